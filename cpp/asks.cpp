@@ -1,0 +1,69 @@
+#include "asks.h"
+
+#include <algorithm>
+
+#include "url.h"
+
+namespace auth {
+
+Leg* Ask::legOf(ClientId client) {
+  const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
+  return leg == legs.end() ? nullptr : &*leg;
+}
+
+bool Ask::hasOpenLeg() const {
+  return std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isOpen(); });
+}
+
+Ask& Asks::add(std::string_view url, TimeMs now) {
+  Ask& ask = open.emplace_back();
+  ask.id = ++lastId_;
+  ask.url = url;
+  ask.startedAt = now;
+  return ask;
+}
+
+Ask* Asks::get(AskId id) {
+  const auto ask = std::find_if(open.begin(), open.end(), [&](const Ask& each) { return each.id == id; });
+  return ask == open.end() ? nullptr : &*ask;
+}
+
+void Asks::close(AskId id) {
+  std::erase_if(open, [&](const Ask& ask) { return ask.id == id; });
+}
+
+Ask* Asks::toJoin(std::string_view url, const TokenStore& store, TimeMs now) {
+  Ask* joinable = nullptr;
+  for (Ask& ask : open) {
+    if (originOf(ask.url) != originOf(url)) continue;
+    const bool isWaitedFor = ask.isPending() && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenLeg();
+    if (isWaitedFor && shareRealm(ask.url, url, store)) return &ask;
+    if (ask.isJoinable(now)) joinable = &ask;
+  }
+  return joinable;
+}
+
+bool Asks::hasWaiters(AskId id) const {
+  return std::any_of(waiters.begin(), waiters.end(), [&](const Waiter& waiter) { return waiter.ask == id; });
+}
+
+TimeMs Asks::nextWake() const {
+  TimeMs wake = kNever;
+  for (const Waiter& waiter : waiters) wake = std::min(wake, waiter.deadline);
+  for (const Ask& ask : open) {
+    if (hasWaiters(ask.id)) {
+      wake = std::min(wake, ask.nextAt);
+    } else {
+      wake = std::min(wake, ask.startedAt + kAskLifeMs);
+    }
+  }
+  return wake;
+}
+
+bool shareRealm(std::string_view a, std::string_view b, const TokenStore& store) {
+  if (a == b) return true;
+  const std::string_view realm = store.realmOf(a);
+  return !realm.empty() && realm == store.realmOf(b);
+}
+
+}  // namespace auth

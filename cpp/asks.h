@@ -1,0 +1,88 @@
+// Who waits, until when, and who is asked for them.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bounds.h"
+#include "token_store.h"
+
+namespace auth {
+
+/// One held request.
+struct Waiter {
+  RequestId id = 0;
+  std::string url;
+  AskId ask = 0;           ///< the ask it waits for
+  TimeMs deadline = 0;     ///< when it goes out without a token
+  bool needsSpoken = false;  ///< may only wait for a client that has spoken
+  bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
+};
+
+/// The question as put to one client.
+struct Leg {
+  enum class Word : uint8_t { None, Pending, No, Stale };
+  ClientId client = 0;
+  TimeMs askedAt = 0;
+  Word word = Word::None;
+
+  /// Whether something may still come of it. A stale answer announces a newer token on its way.
+  bool isOpen() const { return word != Word::No; }
+};
+
+/// One question about one URL, on a channel to each client it was put to.
+struct Ask {
+  AskId id = 0;
+  std::string url;
+  RequestId request = 0;    ///< whose URL it is
+  ClientId initiating = 0;  ///< of that request
+  Reason reason = Reason::Missing;
+  TokenStore::Revision revision = 0;  ///< of the store when the ask was made
+  TimeMs startedAt = 0;
+  TimeMs pendingAt = kNever;  ///< the first `pending`
+  TimeMs nextAt = kNever;     ///< when to ask the next candidate too
+  bool isLookedUp = false;    ///< the clients are known
+  bool isDefinite = true;     ///< every no so far was one to remember
+  std::deque<ClientId> candidates;  ///< not asked yet, next first
+  std::vector<Leg> legs;
+
+  Leg* legOf(ClientId client);
+  bool isPending() const { return pendingAt != kNever; }
+  bool hasOpenLeg() const;
+
+  /// In flight: a new waiter of the origin shares this ask rather than starting another.
+  bool isJoinable(TimeMs now) const {
+    return !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || hasOpenLeg());
+  }
+};
+
+/// The open asks and their waiters. No decisions here but which ask a new waiter shares.
+class Asks {
+ public:
+  Ask& add(std::string_view url, TimeMs now);
+  Ask* get(AskId id);
+  void close(AskId id);
+
+  /// The ask in flight for the URL's origin that a new waiter shares: a pending one when it is about
+  /// the same URL or, by `store`, the same realm; otherwise one not pending. Null: none.
+  Ask* toJoin(std::string_view url, const TokenStore& store, TimeMs now);
+
+  bool hasWaiters(AskId id) const;
+
+  /// The next time a deadline passes, a next client is due, or an ask ends its life.
+  TimeMs nextWake() const;
+
+  std::vector<Waiter> waiters;  ///< in the order of their requests
+  std::vector<Ask> open;
+
+ private:
+  AskId lastId_ = 0;
+};
+
+/// Whether an answer for one of the URLs is likely to serve the other: they are equal, or the same
+/// realm, with or without a token now, covers both.
+bool shareRealm(std::string_view a, std::string_view b, const TokenStore& store);
+
+}  // namespace auth

@@ -1,0 +1,29 @@
+// Every number of the core, with its origin.
+#pragma once
+
+#include <cstddef>
+
+#include "step.h"
+
+namespace auth {
+
+// Waiting. Upstream's two budgets; pages in the field answer within them.
+inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event
+inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the first `pending`
+inline constexpr TimeMs kWordMs = 50;             ///< a client's, before the next one is asked too
+inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite no is remembered
+/// How long an ask nobody waits for stays open for a late reply: a page that boots for seconds
+/// answers the questions that queued up meanwhile, and its tokens are welcome.
+inline constexpr TimeMs kAskLifeMs = 10000;
+
+// Sizes, so that no input makes the worker's memory grow without bound.
+inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines
+inline constexpr std::size_t kMaxURLBytes = 8 * 1024;
+inline constexpr std::size_t kMaxMessageBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxRealms = 100'000;
+inline constexpr std::size_t kMaxHosts = 10'000;
+inline constexpr std::size_t kMaxClients = 256;
+inline constexpr std::size_t kMaxWaiters = 10'000;
+inline constexpr std::size_t kMaxNos = 1'000;
+
+}  // namespace auth

@@ -1,0 +1,95 @@
+#include "clients.h"
+
+#include <algorithm>
+
+#include "bounds.h"
+
+namespace auth {
+
+Clients::Known* Clients::get(ClientId client) {
+  const auto at = std::find_if(known_.begin(), known_.end(), [&](const Known& k) { return k.client == client; });
+  return at == known_.end() ? nullptr : &*at;
+}
+
+const Clients::Known* Clients::get(ClientId client) const { return const_cast<Clients*>(this)->get(client); }
+
+ClientId Clients::note(ClientId client) {
+  if (client == 0) return 0;
+  if (Known* known = get(client)) {
+    std::rotate(known, known + 1, known_.data() + known_.size());
+    return 0;
+  }
+  ClientId forgotten = 0;
+  if (known_.size() >= kMaxClients) {
+    forgotten = known_.front().client;
+    known_.erase(known_.begin());
+  }
+  known_.push_back({client, State::Unheard, false});
+  return forgotten;
+}
+
+ClientId Clients::spoke(ClientId client) {
+  const ClientId forgotten = note(client);
+  if (Known* known = get(client)) known->state = State::Spoken;
+  return forgotten;
+}
+
+void Clients::fellSilent(ClientId client) {
+  if (Known* known = get(client)) known->state = State::Silent;
+}
+
+void Clients::forget(ClientId client) {
+  std::erase_if(known_, [&](const Known& known) { return known.client == client; });
+}
+
+std::vector<ClientId> Clients::found(std::span<const FoundClient> found) {
+  std::vector<ClientId> forgotten;
+  std::erase_if(known_, [&](const Known& known) {
+    const bool gone = std::none_of(found.begin(), found.end(),
+                                   [&](const FoundClient& f) { return f.client == known.client; });
+    if (gone) forgotten.push_back(known.client);
+    return gone;
+  });
+  for (const FoundClient& each : found) {
+    if (const ClientId pushedOut = note(each.client)) forgotten.push_back(pushedOut);
+    if (Known* known = get(each.client)) known->isWindow = each.isWindow;
+  }
+  std::erase_if(forgotten, [&](ClientId client) { return get(client) != nullptr; });
+  return forgotten;
+}
+
+Clients::State Clients::stateOf(ClientId client) const {
+  const Known* known = get(client);
+  return known ? known->state : State::Unheard;
+}
+
+bool Clients::anySpoken() const {
+  return std::any_of(known_.begin(), known_.end(), [](const Known& k) { return k.state == State::Spoken; });
+}
+
+bool Clients::mayAnswerFor(ClientId client) const {
+  if (stateOf(client) != State::Silent && (client != 0 || known_.empty())) return true;
+  return std::any_of(known_.begin(), known_.end(), [&](const Known& k) {
+    return k.state == State::Spoken || (k.state == State::Unheard && k.isWindow);
+  });
+}
+
+std::vector<ClientId> Clients::inAskingOrder(std::span<const FoundClient> found, ClientId initiating,
+                                             bool evenSilent) const {
+  std::vector<FoundClient> windows;
+  for (const FoundClient& each : found) {
+    if (each.isWindow && get(each.client) && (evenSilent || stateOf(each.client) != State::Silent)) windows.push_back(each);
+  }
+  const auto rank = [&](const FoundClient& each) {
+    if (each.client == initiating && (each.isTopLevel || stateOf(each.client) == State::Spoken)) return 0;
+    const int attention = each.isFocused ? 0 : each.isVisible ? 1 : 2;
+    return (each.isTopLevel ? 1 : each.client == initiating ? 4 : 5) + attention;
+  };
+  std::stable_sort(windows.begin(), windows.end(),
+                   [&](const FoundClient& a, const FoundClient& b) { return rank(a) < rank(b); });
+  std::vector<ClientId> order;
+  for (const FoundClient& each : windows) order.push_back(each.client);
+  return order;
+}
+
+}  // namespace auth

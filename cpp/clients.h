@@ -1,0 +1,57 @@
+// Who may be asked: the clients heard of in this worker life, and whether they answer.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "step.h"
+
+namespace auth {
+
+/// At most kMaxClients, the least recently heard of forgotten first.
+class Clients {
+ public:
+  enum class State : uint8_t { Unheard, Spoken, Silent };
+
+  /// A request or a look-up names the client. Returns the client forgotten to make room, or 0.
+  ClientId note(ClientId client);
+
+  /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
+  ClientId spoke(ClientId client);
+
+  /// The client left an ask unanswered; it stays silent until it speaks.
+  void fellSilent(ClientId client);
+
+  void forget(ClientId client);
+
+  /// `found` is everyone there is: notes them and forgets all others, whom it returns.
+  std::vector<ClientId> found(std::span<const FoundClient> found);
+
+  State stateOf(ClientId client) const;
+  bool anySpoken() const;
+
+  /// Whether a request of this client could be answered by someone: by the client itself unless it
+  /// is silent, or by another who has spoken or is a window not yet known to be silent.
+  bool mayAnswerFor(ClientId client) const;
+
+  /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then
+  /// top-level windows, then windows in frames; in each group focused before visible before the
+  /// rest. The silent are left out unless `evenSilent`.
+  std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating,
+                                      bool evenSilent) const;
+
+  std::size_t size() const { return known_.size(); }
+
+ private:
+  struct Known {
+    ClientId client;
+    State state;
+    bool isWindow;
+  };
+  Known* get(ClientId client);
+  const Known* get(ClientId client) const;
+
+  std::vector<Known> known_;  ///< least recently heard of first
+};
+
+}  // namespace auth

@@ -1,0 +1,105 @@
+// The auth service worker's decisions: a fact and the time in, orders and the next wake-up out.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "asks.h"
+#include "clients.h"
+#include "messages.h"
+#include "realm_hosts.h"
+#include "remembered_nos.h"
+#include "step.h"
+#include "token_store.h"
+
+namespace auth {
+
+/// A state machine without I/O. Guarantees, whatever the facts and their order:
+/// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
+/// - each request that is held gets exactly one Fetch: with a token as soon as one is there, without one at
+///   its deadline, 200 ms after its request fact, or 3000 ms after the first `pending`, at the latest
+///   (provided `tick` is called when the step says);
+/// - at most one ask is in flight per origin, those that are pending apart;
+/// - memory is bounded by bounds.h.
+/// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
+class Core {
+ public:
+  explicit Core(const Options& options);
+
+  /// What decide() found.
+  static constexpr TokenId kLeaveAlone = 0;
+  static constexpr TokenId kMiss = -1;
+
+  /// The hot path: a token id (> 0) for a request to send with that token, kLeaveAlone, or kMiss when
+  /// asking may be worth it, which is for request() to decide. Changes nothing and never allocates.
+  TokenId decide(std::string_view url, Traits traits, TimeMs now) const;
+
+  /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later.
+  Step request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
+
+  /// A client (0: unknown) posted the message.
+  Step message(MessageId id, ClientId client, std::string_view json, TimeMs now);
+
+  /// A client answered an ask.
+  Step reply(AskId id, ClientId client, std::string_view json, TimeMs now);
+
+  /// The look-up for FindClients returned: `found` is every client there is.
+  Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
+
+  /// The client could not be reached.
+  Step clientGone(ClientId client, TimeMs now);
+
+  /// The fetch of a request sent with a token ended with this HTTP status, or 0 for a network error.
+  /// Orders Settle, or Fetch without a token when the browser's own request may still succeed.
+  Step response(RequestId id, Traits traits, int status, TimeMs now);
+
+  /// The time a step named has come; calling early or often does no harm.
+  Step tick(TimeMs now);
+
+  /// TokenStore::realmToken of an id this core gave out.
+  std::string realmToken(TokenId id) const { return tokens_.realmToken(id); }
+
+  Stats stats() const;
+
+ private:
+  // What facts do.
+  bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
+  void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
+  bool setToken(std::string_view realm, std::string_view token, bool confirmed);
+  void removeToken(std::string_view realm);
+  void startEpoch(const std::vector<std::pair<std::string, std::string>>& tokens, TimeMs now);
+  void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
+  void takePending(Ask& ask, Leg& leg, TimeMs now);
+  void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
+
+  // What follows.
+  void join(Waiter& waiter, const Ask& ask);
+  Ask& startAsk(const Waiter& waiter, ClientId initiating, TimeMs now);
+  void askNext(AskId id, TimeMs now);
+  void conclude(AskId id, TimeMs now);
+  void askForRest(const Ask& answered, TimeMs now);
+  void closeAsk(AskId id);
+  void passDeadlines(TimeMs now);
+  void noteSilence(const Waiter& waiter, TimeMs now);
+  template <typename TokenFor>
+  void settle(TokenFor tokenFor);
+  void settleCovered(TimeMs now);
+  void heard(ClientId client, TimeMs now);
+  void lose(ClientId client, TimeMs now);
+  void forgetClient(ClientId client);
+  void warn(Warning warning);
+  void order(OrderKind kind, int32_t a = 0, int32_t b = 0, int32_t c = 0, int32_t d = 0);
+  Step finish(TimeMs now);
+
+  Options options_;
+  TokenStore tokens_;
+  RealmHosts hosts_;
+  RememberedNos nos_;
+  Clients clients_;
+  Asks asks_;
+  Stats counts_;
+  uint32_t warned_ = 0;  ///< a bit for each warning told
+  std::vector<Order> orders_;
+};
+
+}  // namespace auth

@@ -1,0 +1,56 @@
+// JSON in, JSON out: what pages send, what they answer, the options, the stats.
+// Version 1 of the wire. Extra fields are ignored; a field of the wrong type makes the whole text
+// Malformed; duplicates keep the last.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "step.h"
+
+namespace auth {
+
+struct Message {
+  enum class Kind : uint8_t { Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Stats };
+  Kind kind = Kind::Malformed;
+  std::string realmURL;
+  std::string token;
+  /// SyncTokens only, without the falsy ones. A truthy token that is no string is here as "", which
+  /// no store accepts.
+  std::vector<std::pair<std::string, std::string>> tokens;
+};
+
+struct Reply {
+  enum class Kind : uint8_t { Malformed, Token, No, Pending };
+  Kind kind = Kind::Malformed;
+  std::string realmURL;
+  std::string token;
+};
+
+struct Options {
+  bool askUnknownHosts = false;  ///< ask for origins not known as hosts even when others are known
+  bool debug = false;            ///< warn of ignored messages and replies too
+  bool isWellFormed = true;      ///< false: the text was not an object of booleans, defaults hold
+};
+
+/// Counts since the worker started, and sizes now.
+struct Stats {
+  std::size_t realms = 0, hosts = 0, clients = 0, waiters = 0, asks = 0;
+  uint32_t held = 0;     ///< requests
+  uint32_t asked = 0;    ///< questions put to clients
+  uint32_t ignored = 0;  ///< messages and replies, whole or in part
+};
+
+Message readMessage(std::string_view json);
+Reply readReply(std::string_view json);
+Options readOptions(std::string_view json);
+
+/// The number under the top-level key; nothing when the text is no object or has no such number.
+std::optional<double> readNumber(std::string_view json, std::string_view key);
+
+std::string write(const Stats& stats);
+
+}  // namespace auth

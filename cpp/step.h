@@ -1,0 +1,108 @@
+// Facts, orders and the step: the vocabulary between the core and whoever runs it.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+/// Milliseconds since the epoch. The core never reads a clock: every fact brings its own `now`.
+using TimeMs = double;
+inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
+
+// Numbers the caller chooses and never uses twice; 0 stands for "none".
+using RequestId = int32_t;
+using ClientId = int32_t;
+using MessageId = int32_t;
+
+// Numbers the core chooses; 0 stands for "none".
+using AskId = int32_t;
+using TokenId = int32_t;
+
+enum class Method : uint8_t { Get, Head, Other };
+
+/// Fetch's request destinations (https://fetch.spec.whatwg.org/#concept-request-destination).
+/// `Empty` is fetch(), XMLHttpRequest and EventSource; what the list lacks is `Other`.
+enum class Destination : uint8_t {
+  Empty, Audio, AudioWorklet, Document, Embed, Font, Frame, Iframe, Image, Json, Manifest, Object,
+  PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video, Worker, Xslt, Other,
+};
+/// The same list by the platform's names, in the same order.
+inline constexpr std::string_view kDestinationNames =
+    ",audio,audioworklet,document,embed,font,frame,iframe,image,json,manifest,object,"
+    "paintworklet,report,script,serviceworker,sharedworker,style,track,video,worker,xslt,other";
+
+/// What the core needs to know of a request besides its URL.
+struct Traits {
+  Method method = Method::Get;
+  Destination destination = Destination::Empty;
+  bool hasAuthorization = false;
+  bool isNavigation = false;
+  bool isOnlyIfCached = false;  ///< cache mode `only-if-cached` cannot be re-issued in cors mode
+  bool isNoCors = false;        ///< the browser may show the answer without CORS headers
+
+  /// Method in bits 0–1, the four flags in declaration order in bits 2–5, destination from bit 8.
+  static constexpr Traits fromBits(uint32_t bits) {
+    return {static_cast<Method>(bits & 3),
+            static_cast<Destination>(bits >> 8),
+            (bits & 4) != 0,
+            (bits & 8) != 0,
+            (bits & 16) != 0,
+            (bits & 32) != 0};
+  }
+};
+
+/// A client as the platform's look-up shows it.
+struct FoundClient {
+  ClientId client = 0;
+  bool isWindow = false;
+  bool isTopLevel = false;
+  bool isFocused = false;
+  bool isVisible = false;
+
+  /// The four flags in declaration order in bits 0–3.
+  static constexpr FoundClient fromBits(ClientId client, uint32_t bits) {
+    return {client, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
+  }
+};
+
+enum class Reason : uint8_t { Missing, Expired };
+
+/// Input the core refused. Told once each; MessageIgnored and ReplyIgnored only when debugging is on,
+/// since other libraries post messages of their own.
+enum class Warning : uint8_t {
+  RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused, OptionsIgnored,
+};
+inline constexpr std::string_view kWarningNames =
+    "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored";
+
+enum class OrderKind : uint8_t {
+  LeaveAlone,    ///< request: do not answer it, the browser sends it
+  Hold,          ///< request: promise an answer; a Fetch for it follows, now or later
+  Fetch,         ///< request, token: send it with the token, or as the browser would when 0
+  Settle,        ///< request: answer with what its fetch brought
+  FindClients,   ///< ask, request: look up all clients and report them for the ask
+  AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
+  CloseAsk,      ///< ask: nothing more is wanted from its channels
+  ForgetClient,  ///< client: its number will not be named again
+  ForgetTokens,  ///< drop every copy of a token made so far
+  SendStats,     ///< message: answer it with the stats
+  Warn,          ///< warning
+};
+inline constexpr std::string_view kOrderNames =
+    "leaveAlone,hold,fetch,settle,findClients,askClient,closeAsk,forgetClient,forgetTokens,sendStats,warn";
+
+struct Order {
+  OrderKind kind;
+  int32_t a = 0, b = 0, c = 0, d = 0;  ///< as listed at the kind
+};
+
+/// Everything that follows from one fact, to be carried out in this order, and when to call `tick` next.
+struct Step {
+  std::vector<Order> orders;
+  TimeMs wakeAt = kNever;
+};
+
+}  // namespace auth

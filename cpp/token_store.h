@@ -1,0 +1,95 @@
+// The tokens, found by the longest realm that covers a URL.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "step.h"
+
+namespace auth {
+
+/// Realms in a radix tree. Guarantees: a look-up costs by the URL's length and never allocates; a
+/// token is found only for URLs its realm covers; a token id names one token of one realm and is
+/// never used for another; memory is proportional to the realms in the store.
+class TokenStore {
+ public:
+  /// Orders what happens to realms, so that an answer can be told to be older than a change.
+  using Revision = uint64_t;
+
+  enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };
+
+  /// Precondition: isRealmURL(realm) and the token is sendable. The same token again changes
+  /// nothing but the revision. A confirmed token is usable whatever its expiry: a client answered
+  /// with it, so its clock may be right and ours wrong.
+  Outcome set(std::string_view realm, std::string_view token, bool confirmed = false);
+
+  /// Returns whether the realm had a token. The removal is on record either way: see isStale.
+  bool remove(std::string_view realm);
+
+  /// Removes all tokens and all records of removals.
+  void clear();
+
+  /// The token of the longest realm covering the URL, expired or not; 0 when no realm covers it.
+  TokenId find(std::string_view url) const;
+
+  /// Precondition: `id` came from `find` and the store has not changed since.
+  bool isUsable(TokenId id, TimeMs now) const;
+
+  /// find() when the token it names is usable, otherwise 0.
+  TokenId findUsable(std::string_view url, TimeMs now) const;
+
+  /// The longest realm covering the URL that has or had a token; empty when there is none.
+  std::string_view realmOf(std::string_view url) const;
+
+  /// Whether an answer asked for at revision `asked` may no longer give this token to the realm:
+  /// the realm was removed since, or has since got another token that is usable.
+  bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
+
+  /// Whether `token` may be sent as a header value: 1 to 16 KiB of visible ASCII.
+  static bool isSendable(std::string_view token);
+
+  Revision revision() const { return revision_; }
+  std::size_t size() const { return byId_.size(); }
+
+  /// "realmURL token", one space between; neither can contain one. Empty when the id is gone.
+  std::string realmToken(TokenId id) const;
+
+ private:
+  struct Entry {
+    std::string realm;
+    std::string token;  ///< empty: removed, the revisions stand
+    TimeMs expiresAt = kNever;
+    Revision revision = 0;
+    Revision removedAt = 0;  ///< of the latest removal, whatever was set since
+    TokenId id = 0;
+    bool confirmed = false;
+  };
+  struct Node {
+    uint32_t labelStart = 0;
+    uint32_t labelLength = 0;
+    uint32_t firstChild = 0;   ///< 0: none; the root is nobody's child
+    uint32_t nextSibling = 0;
+    int32_t entry = -1;
+    char first = 0;            ///< of the label, so that siblings are told apart without reading it
+  };
+
+  template <typename Visit>
+  void walk(std::string_view url, Visit visit) const;
+  int32_t entryOf(std::string_view realm) const;
+  int32_t entryFor(std::string_view realm);
+  uint32_t addNode(std::string_view label, int32_t entry);
+  void dropRemoved();
+
+  std::vector<Node> nodes_{Node{}};
+  std::string labels_;
+  std::vector<Entry> entries_;
+  std::unordered_map<TokenId, int32_t> byId_;
+  Revision revision_ = 0;
+  Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
+  TokenId lastId_ = 0;
+};
+
+}  // namespace auth

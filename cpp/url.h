@@ -1,0 +1,30 @@
+// Origin and path boundaries of URLs as the platform's parser serialises them:
+// "scheme://[credentials@]host[:port]/path[?query][#fragment]", host in lower case, no default port.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace auth {
+
+/// "https://host:port" of a serialised http or https URL, without credentials in it; otherwise empty.
+std::string_view originOf(std::string_view url);
+
+/// Length of the URL up to its query or fragment.
+std::size_t pathEndOf(std::string_view url);
+
+/// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
+/// visible ASCII only, at most kMaxURLBytes.
+bool isRealmURL(std::string_view url);
+
+/// Whether a realm that ends after `length` bytes of the URL ends at a boundary: at the end of the
+/// path, or at a '/'. `/r` does not cover `/r-evil`.
+/// Precondition: the first `length` bytes of the URL are the realm's, length > 0 and at most `pathEnd`.
+inline bool isBoundary(std::string_view url, std::size_t length, std::size_t pathEnd) {
+  return length == pathEnd || url[length - 1] == '/' || url[length] == '/';
+}
+
+/// Whether the realm covers the URL. Precondition: isRealmURL(realm).
+bool covers(std::string_view realm, std::string_view url);
+
+}  // namespace auth

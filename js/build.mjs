@@ -1,0 +1,63 @@
+// Builds the npm package from the core and the sources beside this file.
+// node build.mjs CORE OUT — CORE: the classic script auth-core.js; OUT: the package's folder.
+import { build, transform } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const [corePath, out] = process.argv.slice(2);
+const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Bundles leave the core outside: it is a file of its own, beside them. */
+const coreIsBeside = {
+  name: 'core-is-beside',
+  setup(/** @type {import('esbuild').PluginBuild} */ { onResolve }) {
+    onResolve({ filter: /\/core\.js$/ }, () => ({ path: './core.js', external: true }));
+  },
+};
+
+const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */ format) => {
+  const { outputFiles } = await build({
+    entryPoints: [here(entry)],
+    bundle: true,
+    write: false,
+    format,
+    target: 'es2022',
+    plugins: [coreIsBeside],
+  });
+  return outputFiles[0].text;
+};
+
+await rm(out, { recursive: true, force: true });
+await mkdir(join(out, 'split'), { recursive: true });
+
+const core = await readFile(corePath, 'utf8');
+const worker = await bundle('worker/index.js', 'iife');
+const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
+
+await Promise.all([
+  writeFile(join(out, 'split/auth-core.js'), core),
+  writeFile(join(out, 'split/auth-worker.js'), worker),
+  cp(here('../web/auth-service-worker.js'), join(out, 'split/auth-service-worker.js')),
+  writeFile(join(out, 'auth-service-worker.js'), `${core.trimEnd()}\n${minifiedWorker}`),
+  writeFile(join(out, 'core.js'), `${core}\nexport default createAuthCore;\n`),
+  writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
+  cp(here('../README.md'), join(out, 'README.md')),
+  cp(here('../LICENSE'), join(out, 'LICENSE')),
+  writeFile(join(out, 'package.json'), await published()),
+]);
+
+const tsc = here('node_modules/typescript/bin/tsc');
+execFileSync(
+  process.execPath,
+  [tsc, '-p', here('tsconfig.json'), '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here('.'), '--outDir', join(out, 'types')],
+  { stdio: 'inherit' },
+);
+await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
+
+/** package.json as users see it. @returns {Promise<string>} */
+async function published() {
+  const { devDependencies, private: _, ...rest } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+  return `${JSON.stringify(rest, null, 2)}\n`;
+}

@@ -1,0 +1,14 @@
+// The page's side of the auth service worker.
+
+export { registerAuthServiceWorker } from './register.js';
+export { createTokenRequestHandler } from './replies.js';
+export { isServiceWorkerSupported } from './support.js';
+export { clearServiceWorkerTokens, syncAllTokensToServiceWorker, syncTokenToServiceWorker } from './token-sync.js';
+
+/** @typedef {import('./options.js').AuthServiceWorkerOptions} AuthServiceWorkerOptions */
+/** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps upstream's name for its services */
+/** @typedef {import('./register.js').RegistrationResult} RegistrationResult */
+/** @typedef {import('./register.js').FailureReason} FailureReason */
+/** @typedef {import('./replies.js').TokenRequestHandler} TokenRequestHandler */
+/** @typedef {import('./replies.js').TokenRequestEvent} TokenRequestEvent */
+/** @typedef {import('../protocol.js').Tokens} Tokens */

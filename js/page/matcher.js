@@ -1,0 +1,88 @@
+// Finds the token of a URL among the app's: by the wasm core, the same that decides in the worker.
+import { mapRealmURLs, syncTokens } from '../protocol.js';
+import { normaliseRealmURL } from '../realm-url.js';
+
+/** cpp/limits.h: longer URLs have no token. */
+const SCRATCH_BYTES = 8192;
+/** cpp/step.h: Traits of a plain GET. */
+const PLAIN_GET = 0;
+
+/**
+ * @typedef {{realmURL: string, token: string}} Found
+ * @typedef {object} LoadedCore
+ * @property {import('../core.js').CoreModule} module
+ * @property {import('../core.js').Core} core
+ * @property {string} synced the tokens the core has, as JSON
+ */
+
+export class Matcher {
+  #createCore;
+  #encoder = new TextEncoder();
+  /** @type {Promise<LoadedCore> | undefined} */
+  #loaded;
+  #hasWarned = false;
+
+  /** @param {import('./options.js').Settings['createCore']} createCore */
+  constructor(createCore) {
+    this.#createCore = createCore;
+  }
+
+  /**
+   * The token of the longest realm that covers the URL, unless it has expired.
+   * @param {import('../protocol.js').Tokens | undefined} tokens
+   * @param {URL} url
+   * @returns {Promise<Found | undefined>} never rejects
+   */
+  async find(tokens, { href }) {
+    if (!tokens || Object.keys(tokens).length === 0) return undefined;
+    const loaded = (this.#loaded ??= this.#load());
+    try {
+      return this.#look(await loaded, tokens, href);
+    } catch (error) {
+      // A core that threw is not to be trusted again. Another ask tries a new one.
+      if (this.#loaded === loaded) this.#loaded = undefined;
+      this.#warn(error);
+      return undefined;
+    }
+  }
+
+  /** @returns {Promise<LoadedCore>} */
+  async #load() {
+    const module = await this.#createCore();
+    return { module, core: new module.Core('{}'), synced: '' };
+  }
+
+  /**
+   * Without a pause, since look-ups share the core.
+   * @param {LoadedCore} loaded
+   * @param {import('../protocol.js').Tokens} tokens
+   * @param {string} href serialised, so ASCII: its length is its size
+   * @returns {Found | undefined}
+   */
+  #look(loaded, tokens, href) {
+    const { module, core } = loaded;
+    const now = Date.now();
+    const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
+    if (json !== loaded.synced) {
+      core.message(0, 0, json, now);
+      loaded.synced = json;
+    }
+    const scratch = core.scratch();
+    this.#encoder.encodeInto(href, module.HEAPU8.subarray(scratch, scratch + SCRATCH_BYTES));
+    const id = module._decide(scratch, href.length, PLAIN_GET, now);
+    if (id <= 0) return undefined;
+    const [realmURL, token] = core.realmToken(id).split(' ');
+    return token ? { realmURL, token } : undefined;
+  }
+
+  /** @param {unknown} error */
+  #warn(error) {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    console.warn(
+      "auth-service-worker: the page cannot look up its tokens, only refresh them. Serve core.js beside the page's " +
+        "module, and where a Content-Security-Policy forbids WebAssembly, add 'wasm-unsafe-eval' to its script-src.",
+      error,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+// The MessageChannels on which clients answer asks.
+import { requestRealmToken } from '../protocol.js';
+
+/** @typedef {{url: string, ports: MessagePort[]}} Channel */
+
+export class AskChannels {
+  #core;
+  #clients;
+  /** @type {Map<number, Channel>} */
+  #open = new Map();
+
+  /**
+   * @param {import('./core-runner.js').CoreRunner} core
+   * @param {import('./client-numbers.js').ClientNumbers} clients
+   */
+  constructor(core, clients) {
+    this.#core = core;
+    this.#clients = clients;
+  }
+
+  /**
+   * Keeps the URL an ask is about; the request it came from may be gone when the next client is asked.
+   * @param {number} ask
+   * @param {string | undefined} url ignored once known
+   */
+  open(ask, url) {
+    if (url !== undefined && !this.#open.has(ask)) this.#open.set(ask, { url, ports: [] });
+  }
+
+  /** Puts the question to a client. @param {number} ask @param {number} client */
+  ask(ask, client) {
+    const channel = this.#open.get(ask);
+    const receiver = this.#clients.get(client);
+    if (!channel || !receiver) {
+      this.#core.clientGone(client);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => this.#core.reply(ask, client, data);
+    channel.ports.push(port1);
+    try {
+      receiver.postMessage(requestRealmToken(channel.url), [port2]);
+    } catch {
+      this.#core.clientGone(client);
+    }
+  }
+
+  /** @param {number} ask */
+  close(ask) {
+    for (const port of this.#open.get(ask)?.ports ?? []) port.close();
+    this.#open.delete(ask);
+  }
+
+  closeAll() {
+    for (const ask of [...this.#open.keys()]) this.close(ask);
+  }
+}

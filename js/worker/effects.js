@@ -1,0 +1,85 @@
+// What each order of the core does to the platform: one function per order, by the names and with
+// the numbers of OrderKind in cpp/step.h.
+import { authedRequest } from './authed-request.js';
+import { warningTexts } from './warning-texts.js';
+
+/**
+ * @param {object} parts
+ * @param {ServiceWorkerGlobalScope} parts.scope
+ * @param {import('./core-runner.js').CoreRunner} parts.core
+ * @param {import('./client-numbers.js').ClientNumbers} parts.clients
+ * @param {import('./ask-channels.js').AskChannels} parts.channels
+ * @param {import('./request-ledger.js').RequestLedger} parts.requests
+ * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled
+ * @returns {import('./core-runner.js').Effects}
+ */
+export function createEffects({ scope, core, clients, channels, requests, messages }) {
+  /** Authorization header values. @type {Map<number, string>} */
+  const authorizations = new Map();
+
+  /** @param {number} token */
+  const authorizationOf = (token) => {
+    let value = authorizations.get(token);
+    if (value === undefined) {
+      value = `Bearer ${core.tokenText(token)}`;
+      authorizations.set(token, value);
+    }
+    return value;
+  };
+
+  /** @param {number} id @param {number} token */
+  const fetchWithToken = (id, token) => {
+    const entry = requests.promise(id);
+    if (!entry) return;
+    entry.outcome = scope.fetch(authedRequest(entry.event.request, authorizationOf(token)));
+    entry.outcome.then(
+      ({ status }) => core.response(id, entry.traits, status),
+      () => core.response(id, entry.traits, 0),
+    );
+  };
+
+  return {
+    leaveAlone: (request) => requests.drop(request),
+
+    hold: (request) => void requests.promise(request),
+
+    fetch(request, token) {
+      const entry = requests.get(request);
+      if (!entry) return;
+      try {
+        if (token) return fetchWithToken(request, token);
+      } catch (error) {
+        console.error('auth-service-worker: could not send a request with its token.', error);
+      }
+      requests.answer(request, scope.fetch(entry.event.request));
+    },
+
+    settle(request) {
+      const outcome = requests.get(request)?.outcome;
+      if (outcome) requests.answer(request, outcome);
+    },
+
+    findClients(ask, request) {
+      channels.open(ask, requests.get(request)?.event.request.url);
+      clients.findAll().then(
+        (found) => core.clientsFound(ask, found),
+        () => core.clientsFound(ask, []),
+      );
+    },
+
+    askClient(ask, client, request) {
+      channels.open(ask, requests.get(request)?.event.request.url);
+      channels.ask(ask, client);
+    },
+
+    closeAsk: (ask) => channels.close(ask),
+
+    forgetClient: (client) => clients.forget(client),
+
+    forgetTokens: () => authorizations.clear(),
+
+    sendStats: (message) => messages.get(message)?.ports[0]?.postMessage(core.stats()),
+
+    warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
+  };
+}

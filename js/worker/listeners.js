@@ -1,0 +1,65 @@
+// Events of the service worker become facts of the core. Registered during the first evaluation of
+// the script, as the platform requires: https://w3c.github.io/ServiceWorker/#service-worker-script-request
+import { AskChannels } from './ask-channels.js';
+import { ClientNumbers } from './client-numbers.js';
+import { CoreRunner } from './core-runner.js';
+import { createEffects } from './effects.js';
+import { RequestLedger } from './request-ledger.js';
+import { traitsReader } from './traits.js';
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
+ * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
+ */
+/**
+ * @typedef {ServiceWorkerGlobalScope & {
+ *   createAuthCore: () => import('../core.js').CoreModule,
+ *   authServiceWorkerOptions?: Options,
+ * }} Scope
+ */
+
+/**
+ * Makes the scope an auth service worker.
+ * @param {ServiceWorkerGlobalScope} scope
+ * @param {() => import('../core.js').CoreModule} createAuthCore
+ * @param {Options} [options]
+ */
+export function listen(scope, createAuthCore, options = {}) {
+  const clients = new ClientNumbers(scope.clients);
+  const requests = new RequestLedger(scope);
+  /** @type {Map<number, ExtendableMessageEvent>} */
+  const messages = new Map();
+  let lastMessage = 0;
+
+  const core = new CoreRunner(createAuthCore, options);
+  const channels = new AskChannels(core, clients);
+  core.effects = createEffects({ scope, core, clients, channels, requests, messages });
+  core.onDeath = () => {
+    core.effects.forgetTokens(0, 0, 0, 0);
+    channels.closeAll();
+    requests.releaseAll();
+  };
+  core.start();
+  const readTraits = traitsReader(core);
+
+  scope.addEventListener('install', () => void scope.skipWaiting());
+  scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+
+  scope.addEventListener('message', (event) => {
+    const id = ++lastMessage;
+    messages.set(id, event);
+    core.message(id, clients.numberOf(event.source), event.data);
+    messages.delete(id);
+  });
+
+  scope.addEventListener('fetch', (event) => {
+    const { request } = event;
+    const traits = readTraits(request);
+    const token = core.decide(request.url, traits);
+    if (token === 0) return;
+    const id = requests.add(event, traits);
+    if (token > 0) core.carryOut('fetch', id, token);
+    else core.request(id, clients.numberOfId(event.clientId), request.url, traits);
+  });
+}

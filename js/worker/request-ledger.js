@@ -1,0 +1,61 @@
+// The requests we may have to answer, by the number the core knows them by.
+
+/**
+ * @typedef {object} Entry
+ * @property {FetchEvent} event
+ * @property {number} traits
+ * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
+ * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
+ */
+
+/** Guarantee: an event is promised an answer at most once, and each promise is kept. */
+export class RequestLedger {
+  /** @type {Map<number, Entry>} */
+  #entries = new Map();
+  #lastId = 0;
+  #scope;
+
+  /** @param {Pick<ServiceWorkerGlobalScope, 'fetch'>} scope */
+  constructor(scope) {
+    this.#scope = scope;
+  }
+
+  /** @param {FetchEvent} event @param {number} traits @returns {number} its number */
+  add(event, traits) {
+    const id = ++this.#lastId;
+    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined });
+    return id;
+  }
+
+  /** @param {number} id */
+  get(id) {
+    return this.#entries.get(id);
+  }
+
+  /** Promises the event an answer; must come before its dispatch ends. @param {number} id */
+  promise(id) {
+    const entry = this.#entries.get(id);
+    if (!entry || entry.resolve) return entry;
+    entry.event.respondWith(new Promise((resolve) => (entry.resolve = resolve)));
+    return entry;
+  }
+
+  /** @param {number} id @param {Promise<Response>} response */
+  answer(id, response) {
+    this.promise(id)?.resolve?.(response);
+    this.#entries.delete(id);
+  }
+
+  /** @param {number} id */
+  drop(id) {
+    this.#entries.delete(id);
+  }
+
+  /** Answers all at once: with what was sent, else as the browser would have. */
+  releaseAll() {
+    for (const [id, entry] of this.#entries) {
+      if (entry.resolve) this.answer(id, entry.outcome ?? this.#scope.fetch(entry.event.request));
+      else this.drop(id);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+// What the core needs to know of a request besides its URL, as bits: see Traits in cpp/step.h.
+
+const METHODS = ['GET', 'HEAD'];
+
+/**
+ * @param {import('./core-runner.js').CoreRunner} core
+ * @returns {(request: Request) => number}
+ */
+export function traitsReader(core) {
+  /** @type {Map<string, number> | undefined} */
+  let destinations;
+  return (request) => {
+    destinations ??= core.destinations();
+    const method = METHODS.indexOf(request.method);
+    return (
+      (method < 0 ? METHODS.length : method) |
+      (request.headers.has('Authorization') ? 4 : 0) |
+      (request.mode === 'navigate' ? 8 : 0) |
+      (request.cache === 'only-if-cached' ? 16 : 0) |
+      (request.mode === 'no-cors' ? 32 : 0) |
+      ((destinations?.get(request.destination) ?? destinations?.get('other') ?? 0) << 8)
+    );
+  };
+}

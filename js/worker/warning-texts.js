@@ -1,0 +1,13 @@
+// What to tell a developer of each warning of the core, by the names of Warning in cpp/step.h.
+
+/** @type {Record<string, string>} */
+export const warningTexts = {
+  realmRefused:
+    'refused a realm URL; it must be an absolute http or https URL without credentials, query or fragment.',
+  tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII, without spaces.',
+  realmsFull: 'refused a realm; there are 100,000 already.',
+  messageIgnored: 'ignored a message of unknown type or wrong shape.',
+  replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
+  replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
+  optionsIgnored: 'ignored self.authServiceWorkerOptions; askUnknownHosts and debug must be booleans.',
+};

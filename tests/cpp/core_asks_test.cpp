@@ -1,0 +1,484 @@
+// Asks, waiters and their budgets: design §4 "Asks".
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+class CoreAsks : public StoryTest {
+ protected:
+  /// The tab asks for the cat at 0, and is asked for it at once: ask1.
+  void askForCat() {
+    at(0).request(1, kTab, kCat);
+    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  }
+  /// The same with two tabs: kTab is asked first, kOtherTab is next at 50.
+  void askTwoTabsForCat() {
+    at(0).request(1, kTab, kCat);
+    EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
+  }
+};
+
+TEST_F(CoreAsks, TokenSettlesTheRequest) {
+  EXPECT_EQ(at(0).request(1, kTab, kCat), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(at(1).found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+  EXPECT_EQ(at(3).request(2, kTab, kDog), "fetch #2 with t1");
+}
+
+TEST_F(CoreAsks, SilenceCosts200Ms) {
+  askForCat();
+  EXPECT_EQ(at(199).tick(), "wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(9'999).tick(), "wake@10000");
+  EXPECT_EQ(at(10'000).tick(), "closeAsk ask1");
+}
+
+TEST_F(CoreAsks, ALateTickStillSettlesOnce) {
+  askForCat();
+  EXPECT_EQ(at(700).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(701).tick(), "wake@10000");
+}
+
+TEST_F(CoreAsks, AnyFactSettlesWhatIsDue) {
+  askForCat();
+  EXPECT_EQ(at(200).request(2, 0, kStranger, as(Destination::Script)), "leaveAlone #2 · fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, LookUpIsPartOfTheBudget) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(199).found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, EachWaiterHasItsOwnBudget) {
+  askForCat();
+  EXPECT_EQ(at(120).request(2, kTab, kDog), "hold #2 · wake@200");
+  EXPECT_EQ(at(199).request(3, kTab, kCat), "hold #3 · wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@320");
+  EXPECT_EQ(at(319).tick(), "wake@320");
+  EXPECT_EQ(at(320).tick(), "fetch #2 plain · wake@399");
+  EXPECT_EQ(at(399).tick(), "fetch #3 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, OneAskPerOriginHoweverManyUrlsWait) {
+  EXPECT_EQ(at(0).request(1, kTab, kCat), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(at(1).request(2, kTab, kDog), "hold #2 · wake@200");
+  EXPECT_EQ(at(2).request(3, kTab, kSong), "hold #3 · wake@200") << "another realm of the same origin";
+  EXPECT_EQ(at(3).request(4, kOtherTab, kCat), "hold #4 · wake@200");
+  EXPECT_EQ(at(4).request(5, kTab, kBox), "hold #5 · findClients ask2 #5 · wake@200") << "another origin";
+  EXPECT_EQ(at(5).request(6, kTab, "http://realms.example/photos/cat.png"),
+            "hold #6 · findClients ask3 #6 · wake@200");
+}
+
+TEST_F(CoreAsks, TwoHundredColdImagesOfOneRealmAreOneAsk) {
+  for (RequestId id = 1; id <= 200; ++id) at(0).request(id, kTab, std::string(kPhotos) + std::to_string(id));
+  at(1).found(1, {window(kTab)});
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(core.stats().asked, 1u);
+  EXPECT_EQ(core.stats().waiters, 0u);
+  EXPECT_EQ(core.stats().asks, 0u);
+}
+
+TEST_F(CoreAsks, TwoHundredColdImagesOfThreeRealmsAreThreeAsks) {
+  for (RequestId id = 1; id <= 200; ++id) {
+    const std::string realm = "https://realms.example/" + std::to_string(id % 3) + '/';
+    at(0).request(id, kTab, realm + std::to_string(id));
+  }
+  at(1).found(1, {window(kTab)});
+  at(2).reply(1, kTab, token("https://realms.example/1/", "t1"));
+  at(3).reply(2, kTab, token("https://realms.example/2/", "t2"));
+  at(4).reply(3, kTab, token("https://realms.example/0/", "t0"));
+  EXPECT_EQ(core.stats().asked, 3u);
+  EXPECT_EQ(core.stats().waiters, 0u);
+}
+
+TEST_F(CoreAsks, FirstPendingExtendsTo3000MsFromThen) {
+  askForCat();
+  EXPECT_EQ(at(199).reply(1, kTab, kPending), "wake@3199");
+  EXPECT_EQ(at(200).tick(), "wake@3199");
+  EXPECT_EQ(at(3'198).tick(), "wake@3199");
+  EXPECT_EQ(at(3'199).tick(), "fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, PendingAtTheVeryEndIsTooLate) {
+  askForCat();
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(201).reply(1, kTab, kPending), "wake@10000");
+}
+
+TEST_F(CoreAsks, LaterPendingsExtendNothing) {
+  askTwoTabsForCat();
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(100).reply(1, kTab, kPending), "wake@3100");
+  EXPECT_EQ(at(150).reply(1, kTab, kPending), "wake@3100");
+  EXPECT_EQ(at(2'000).reply(1, kOtherTab, kPending), "wake@3100");
+  EXPECT_EQ(at(3'099).tick(), "wake@3100");
+  EXPECT_EQ(at(3'100).tick(), "fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, PendingThenTokenSettles) {
+  askForCat();
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
+  EXPECT_EQ(at(3'009).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, PendingThenNoSettlesPlainly) {
+  askForCat();
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
+  EXPECT_EQ(at(500).reply(1, kTab, kNo), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, PendingReleasesTheOthersToAnAskOfTheirOwnAtOnce) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(0).request(3, kTab, kCat);
+  at(0).request(4, kTab, "https://realms.example/music/two.mp3");
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010")
+      << "#3 is about the same URL and stays";
+  EXPECT_EQ(at(11).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2 · wake@3010");
+  EXPECT_EQ(at(12).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, PendingKeepsTheWaitersOfTheSameRealm) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, remove(kPhotos));
+  askForCat();
+  at(0).request(2, kTab, kDog);
+  at(0).request(3, kTab, kSong);
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 missing · wake@3010");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 · fetch #2 with t2 · closeAsk ask1 · wake@3010");
+}
+
+TEST_F(CoreAsks, ReleasedWaitersHaveTheExtendedTimeButOneExtension) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010");
+  EXPECT_EQ(at(1'000).reply(2, kTab, kPending), "wake@3010");
+  EXPECT_EQ(at(3'009).tick(), "wake@3010");
+  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · fetch #2 plain · wake@10000");
+}
+
+TEST_F(CoreAsks, NewWaiterOfTheSameUrlSharesAPendingAsk) {
+  askForCat();
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
+  EXPECT_EQ(at(1'000).request(2, kTab, kCat), "hold #2 · wake@3010");
+  EXPECT_EQ(at(2'900).request(3, kTab, kCat), "hold #3 · wake@3010");
+  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · fetch #2 plain · wake@3100");
+  EXPECT_EQ(at(3'100).tick(), "fetch #3 plain · wake@10000") << "200 ms are every waiter's due";
+}
+
+TEST_F(CoreAsks, NewWaiterOfAnotherUrlDoesNotShareAPendingAsk) {
+  askForCat();
+  at(10).reply(1, kTab, kPending);
+  EXPECT_EQ(at(20).request(2, kTab, kSong), "hold #2 · findClients ask2 #2 · wake@220");
+  EXPECT_EQ(at(21).request(3, kTab, kDog), "hold #3 · wake@220");
+}
+
+TEST_F(CoreAsks, PendingAskThatIsOverdueIsSharedByNobody) {
+  askTwoTabsForCat();
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
+  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(3'011).request(2, kOtherTab, kCat), "hold #2 · findClients ask2 #2 · wake@3211")
+      << "the other tab may answer for itself";
+}
+
+TEST_F(CoreAsks, TokenForSomeReasksForTheRestAtOnce) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(0).request(3, kTab, kDog);
+  at(0).request(4, kTab, "https://realms.example/music/two.mp3");
+  EXPECT_EQ(at(5).reply(1, kTab, token(kPhotos, "t1")),
+            "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@200");
+  EXPECT_EQ(at(6).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2");
+}
+
+TEST_F(CoreAsks, ReaskingKeepsTheDeadlineOfTheFetchEvent) {
+  askForCat();
+  at(100).request(2, kTab, kSong);
+  EXPECT_EQ(at(150).reply(1, kTab, token(kPhotos, "t1")),
+            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@300");
+  EXPECT_EQ(at(300).tick(), "fetch #2 plain · wake@10150");
+}
+
+TEST_F(CoreAsks, NoIsForTheAskedUrlOnly) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(0).request(3, kTab, kCat);
+  EXPECT_EQ(at(5).reply(1, kTab, kNo),
+            "fetch #1 plain · fetch #3 plain · closeAsk ask1 · askClient ask2 tab #2 missing · wake@200");
+}
+
+TEST_F(CoreAsks, DefiniteNoIsRememberedFor5Seconds) {
+  askForCat();
+  EXPECT_EQ(at(10).reply(1, kTab, kNo), "fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(11).request(2, kTab, kCat), "leaveAlone #2");
+  EXPECT_EQ(at(12).request(3, kOtherTab, kCat), "leaveAlone #3");
+  EXPECT_EQ(at(5'009).request(4, kTab, kCat), "leaveAlone #4");
+  EXPECT_EQ(at(5'010).request(5, kTab, kCat), "hold #5 · findClients ask2 #5 · wake@5210");
+}
+
+TEST_F(CoreAsks, DefiniteNoIsAboutItsUrlOnly) {
+  askForCat();
+  at(10).reply(1, kTab, kNo);
+  EXPECT_EQ(at(11).request(2, kTab, kDog), "hold #2 · findClients ask2 #2 · wake@211");
+}
+
+TEST_F(CoreAsks, AnyTokenChangeForgetsTheNos) {
+  for (const std::string& change : {set(kMusic, "m1"), remove(kMusic), std::string(kClear), sync({})}) {
+    Story story;
+    story.at(0).request(1, kTab, kCat);
+    story.found(1, {window(kTab)});
+    story.reply(1, kTab, kNo);
+    EXPECT_EQ(story.request(2, kTab, kCat), "leaveAlone #2");
+    story.message(kTab, kHello);
+    EXPECT_EQ(story.request(3, kTab, kCat), "leaveAlone #3");
+    story.message(kTab, change);
+    EXPECT_EQ(story.request(4, kTab, kCat), "hold #4 · findClients ask2 #4 · wake@200") << change;
+  }
+}
+
+TEST_F(CoreAsks, RefusedReplyIsNoDefiniteNo) {
+  askForCat();
+  EXPECT_EQ(at(1).reply(1, kTab, token(kMusic, "m1")), "warn replyRefused · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(2).request(2, kTab, kCat), "hold #2 · findClients ask2 #2 · wake@202");
+}
+
+TEST_F(CoreAsks, NoDoesNotOutvoteAClientThatHasNotAnswered) {
+  askTwoTabsForCat();
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@200");
+  EXPECT_EQ(at(199).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, NoDoesNotOutvoteAPendingClient) {
+  askTwoTabsForCat();
+  at(50).tick();
+  EXPECT_EQ(at(60).reply(1, kTab, kPending), "wake@3060");
+  EXPECT_EQ(at(70).reply(1, kOtherTab, kNo), "wake@3060");
+  EXPECT_EQ(at(3'000).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, NoMakesTheNextClientBeAskedAtOnce) {
+  askTwoTabsForCat();
+  EXPECT_EQ(at(5).reply(1, kTab, kNo), "askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(6).reply(1, kOtherTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, EverybodysNoIsADefiniteNo) {
+  askTwoTabsForCat();
+  at(5).reply(1, kTab, kNo);
+  EXPECT_EQ(at(6).reply(1, kOtherTab, kNo), "fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(7).request(2, kTab, kCat), "leaveAlone #2");
+}
+
+TEST_F(CoreAsks, NextClientIsAskedAfter50MsWithoutAWord) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(10).found(1, {window(kTab), focused(kOtherTab), visible(kThirdTab)}),
+            "askClient ask1 tab #1 missing · wake@60");
+  EXPECT_EQ(at(59).tick(), "wake@60");
+  EXPECT_EQ(at(60).tick(), "askClient ask1 otherTab #1 missing · wake@110");
+  EXPECT_EQ(at(110).tick(), "askClient ask1 thirdTab #1 missing · wake@200");
+  EXPECT_EQ(at(120).reply(1, kThirdTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, NoLeavesTheOthersTheir50Ms) {
+  at(0).request(1, kTab, kCat);
+  found(1, {window(kTab), focused(kOtherTab), visible(kThirdTab)});
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@100");
+  EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@100") << "the tab may still answer";
+  EXPECT_EQ(at(100).tick(), "askClient ask1 thirdTab #1 missing · wake@200");
+}
+
+TEST_F(CoreAsks, PendingIsAWord) {
+  askTwoTabsForCat();
+  EXPECT_EQ(at(49).reply(1, kTab, kPending), "wake@3049");
+  EXPECT_EQ(at(50).tick(), "wake@3049");
+}
+
+TEST_F(CoreAsks, FirstTokenWins) {
+  askTwoTabsForCat();
+  at(50).tick();
+  EXPECT_EQ(at(60).reply(1, kOtherTab, token(kPhotos, "t2")), "fetch #1 with t2 · closeAsk ask1");
+  EXPECT_EQ(at(61).reply(1, kTab, token(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(at(62).request(2, kTab, kCat), "fetch #2 with t2");
+}
+
+TEST_F(CoreAsks, ReaskDoesNotForgetAClientThatHasNotAnswered) {
+  askTwoTabsForCat();
+  at(0).request(2, kTab, kSong);
+  at(50).tick();
+  EXPECT_EQ(at(60).reply(1, kOtherTab, token(kPhotos, "t1")),
+            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 otherTab #2 missing · wake@110");
+  EXPECT_EQ(at(61).reply(2, kOtherTab, kNo), "askClient ask2 tab #2 missing · wake@200");
+  EXPECT_EQ(at(62).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · closeAsk ask2");
+}
+
+TEST_F(CoreAsks, AnArrivingTokenSettlesEveryWaiterItCovers) {
+  askForCat();
+  at(0).request(2, kTab, kDog);
+  at(0).request(3, kTab, kSong);
+  at(0).request(4, kTab, kBox);
+  EXPECT_EQ(at(1).message(kOtherTab, set(kPhotos, "t1")), "fetch #1 with t1 · fetch #2 with t1 · wake@200");
+  EXPECT_EQ(at(2).message(0, set(kAttic, "a1")), "fetch #4 with a1 · wake@200");
+  EXPECT_EQ(at(3).message(0, set("https://realms.example/", "r1")), "fetch #3 with r1 · wake@10000");
+}
+
+TEST_F(CoreAsks, AReplySettlesWaitersOfOtherAsksToo) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(1).reply(1, kTab, kPending);
+  EXPECT_EQ(at(2).reply(2, kTab, token("https://realms.example/", "r1")),
+            "fetch #1 with r1 · fetch #2 with r1 · closeAsk ask2 · wake@10000");
+}
+
+TEST_F(CoreAsks, ReplyForAShorterRealmThanTheExpiredOneIsUsed) {
+  message(kTab, set(kPhotos, jwt(1)));
+  at(1'000).request(1, kTab, kCat);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 expired · wake@1200");
+  EXPECT_EQ(at(1'001).reply(1, kTab, token("https://realms.example/", "r1")), "fetch #1 with r1 · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, LateReplyFillsTheStore) {
+  askForCat();
+  at(200).tick();
+  EXPECT_EQ(at(5'000).reply(1, kTab, token(kPhotos, "t1")), "closeAsk ask1");
+  EXPECT_EQ(at(5'001).request(2, kTab, kCat), "fetch #2 with t1");
+}
+
+TEST_F(CoreAsks, ReplyAfterTenSecondsIsTooLate) {
+  askForCat();
+  at(200).tick();
+  at(10'000).tick();
+  EXPECT_EQ(at(10'001).reply(1, kTab, token(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreAsks, ReplyMustCoverTheAskedUrl) {
+  for (const std::string_view realm :
+       {kMusic, kAttic, std::string_view("https://realms.example/photos/cat"), std::string_view("https://realms.example/p"),
+        std::string_view("https://realms.example"), std::string_view("https://realms.example/photos/?x"),
+        std::string_view("https://realms.example/photos/cat.png/"), std::string_view("http://realms.example/photos/"),
+        std::string_view("https://realms.example.evil/photos/"), std::string_view("realms.example/photos/")}) {
+    Story story;
+    story.at(0).request(1, kTab, kCat);
+    story.found(1, {window(kTab)});
+    EXPECT_EQ(story.reply(1, kTab, token(realm, "t1")), "warn replyRefused · fetch #1 plain · closeAsk ask1") << realm;
+    EXPECT_EQ(story.core.stats().realms, 0u) << realm;
+    EXPECT_EQ(story.core.stats().hosts, 0u) << realm;
+    EXPECT_EQ(story.core.stats().ignored, 1u) << realm;
+  }
+}
+
+TEST_F(CoreAsks, ReplyWithATokenThatCannotBeSentIsRefused) {
+  askForCat();
+  EXPECT_EQ(reply(1, kTab, token(kPhotos, "a b")), "warn tokenRefused · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreAsks, ReplyOfAWrongShapeChangesNothing) {
+  Options options;
+  options.debug = true;
+  for (const char* json : {"", "null", "[]", "{", R"({"type":"hello"})", R"({"realmURL":"","token":"t"})",
+                           R"({"realmURL":"https://realms.example/photos/","token":1})", R"({"token":"t"})"}) {
+    Story story(options);
+    story.at(0).request(1, kTab, kCat);
+    story.found(1, {window(kTab)});
+    EXPECT_EQ(story.reply(1, kTab, json), "warn replyIgnored · wake@200") << json;
+    EXPECT_EQ(story.core.stats().ignored, 1u) << json;
+    EXPECT_EQ(story.reply(1, kTab, json), "wake@200") << "told once";
+    EXPECT_EQ(story.core.stats().ignored, 2u) << json;
+    EXPECT_EQ(story.reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1") << json;
+  }
+}
+
+TEST_F(CoreAsks, RepliesThatNobodyAskedForChangeNothing) {
+  askForCat();
+  EXPECT_EQ(reply(9, kTab, token(kPhotos, "t1")), "wake@200") << "no such ask";
+  EXPECT_EQ(reply(1, kOtherTab, token(kPhotos, "t1")), "wake@200") << "not asked";
+  EXPECT_EQ(reply(1, kOtherTab, kNo), "wake@200");
+  EXPECT_EQ(reply(1, kOtherTab, kPending), "wake@200");
+  EXPECT_EQ(core.stats().realms, 0u);
+  EXPECT_EQ(core.stats().ignored, 4u);
+}
+
+TEST_F(CoreAsks, SecondFinalReplyOfAClientIsIgnored) {
+  askTwoTabsForCat();
+  at(5).reply(1, kTab, kNo);
+  EXPECT_EQ(at(6).reply(1, kTab, token(kPhotos, "t1")), "wake@200");
+  EXPECT_EQ(at(7).reply(1, kTab, kPending), "wake@200");
+  EXPECT_EQ(core.stats().realms, 0u);
+  EXPECT_EQ(core.stats().ignored, 2u);
+}
+
+TEST_F(CoreAsks, LookUpsThatNobodyAskedForStartNothing) {
+  EXPECT_EQ(found(1, {window(kTab)}), "nothing");
+  askForCat();
+  EXPECT_EQ(found(1, {window(kTab)}), "wake@200") << "each ask is looked up once";
+}
+
+TEST_F(CoreAsks, NobodyToAskIsSettledAtOnce) {
+  at(0).request(1, kTab, kCat);
+  at(0).request(2, kTab, kSong);
+  EXPECT_EQ(at(1).found(1, {}), "forgetClient tab · fetch #1 plain · fetch #2 plain · closeAsk ask1");
+  EXPECT_EQ(at(2).request(3, kTab, kCat), "hold #3 · findClients ask2 #3 · wake@202") << "nobody is no definite no";
+}
+
+TEST_F(CoreAsks, OnlyWorkersIsNobodyToAsk) {
+  at(0).request(1, kWorker, kCat);
+  EXPECT_EQ(at(1).found(1, {worker(kWorker)}), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreAsks, LateLookUpAsksTheInitiatingPageAllTheSame) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(500).found(1, {focused(kOtherTab), window(kTab)}), "askClient ask1 tab #1 missing · wake@10000");
+  EXPECT_EQ(at(600).reply(1, kTab, token(kPhotos, "t1")), "closeAsk ask1");
+  EXPECT_EQ(at(601).request(2, kTab, kCat), "fetch #2 with t1");
+}
+
+TEST_F(CoreAsks, LateLookUpAsksNobodyElse) {
+  at(0).request(1, kTab, kCat);
+  at(200).tick();
+  EXPECT_EQ(at(500).found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@10000");
+  EXPECT_EQ(at(550).tick(), "wake@10000");
+  EXPECT_EQ(at(600).reply(1, kTab, kNo), "closeAsk ask1");
+}
+
+TEST_F(CoreAsks, RefusesWaitersPastTenThousand) {
+  for (RequestId id = 1; id <= 10'000; ++id) at(0).request(id, kTab, kCat);
+  EXPECT_EQ(core.stats().waiters, 10'000u);
+  EXPECT_EQ(at(1).request(10'001, kTab, kCat), "leaveAlone #10001 · wake@200");
+  at(2).message(kTab, set(kPhotos, "t1"));
+  EXPECT_EQ(core.stats().waiters, 0u);
+}
+
+TEST_F(CoreAsks, NosAreBoundedAndForgettingThemOnlyAsksAgain) {
+  AskId ask = 0;
+  RequestId id = 0;
+  const auto url = [](int i) { return std::string(kPhotos) + std::to_string(i); };
+  for (int i = 0; i <= 1'000; ++i) {
+    request(++id, kTab, url(i));
+    found(++ask, {window(kTab)});
+    reply(ask, kTab, kNo);
+    if (i < 1'000) {
+      ASSERT_EQ(request(5, kTab, url(0)), "leaveAlone #5");
+    }
+  }
+  EXPECT_EQ(request(5'000, kTab, url(1'000)), "leaveAlone #5000");
+  EXPECT_EQ(request(5'001, kTab, url(0)), "hold #5001 · findClients ask1002 #5001 · wake@200");
+}
+
+TEST_F(CoreAsks, StatsCountWhatHappened) {
+  askForCat();
+  at(1).request(2, kTab, kDog);
+  EXPECT_EQ(write(core.stats()),
+            R"({"realms":0,"hosts":0,"clients":1,"waiters":2,"asks":1,"held":2,"asked":1,"ignored":0})");
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  at(3).request(3, kTab, kCat);
+  EXPECT_EQ(write(core.stats()),
+            R"({"realms":1,"hosts":1,"clients":1,"waiters":0,"asks":0,"held":2,"asked":1,"ignored":0})");
+  EXPECT_EQ(message(kTab, R"({"type":"stats"})"), "sendStats to message 7");
+}
+
+}  // namespace
+}  // namespace auth::story

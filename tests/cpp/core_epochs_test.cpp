@@ -1,0 +1,221 @@
+// What older answers may still do: design §4 "Epochs".
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+class CoreEpochs : public StoryTest {
+ protected:
+  /// The tab waits for the cat, and has been asked: ask1. It had a token before.
+  void askForCat() {
+    at(0).message(kTab, set(kPhotos, jwt(-1)));
+    at(0).request(1, kTab, kCat);
+    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 expired · wake@200");
+  }
+};
+
+TEST_F(CoreEpochs, ClearSettlesEveryWaiterAtOnce) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  EXPECT_EQ(at(1).message(kTab, kClear), "forgetTokens · fetch #1 plain · fetch #2 plain · closeAsk ask1");
+}
+
+TEST_F(CoreEpochs, ReplyOlderThanAClearIsNeitherStoredNorUsed) {
+  askForCat();
+  at(1).message(kTab, kClear);
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(core.stats().realms, 0u);
+  EXPECT_EQ(core.stats().ignored, 1u);
+  EXPECT_EQ(at(3).request(2, kTab, kCat), "hold #2 · findClients ask2 #2 · wake@203");
+  EXPECT_EQ(at(4).reply(1, kTab, token(kPhotos, "t1")), "wake@203") << "nor for a request that came later";
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreEpochs, LookUpOlderThanAClearAsksNobody) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(1).message(kTab, kClear), "forgetTokens · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(2).found(1, {window(kTab)}), "nothing");
+}
+
+TEST_F(CoreEpochs, ClearTakesEveryToken) {
+  message(kTab, sync({{kPhotos, "t1"}, {kMusic, "m1"}}));
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  EXPECT_EQ(message(kTab, kClear), "forgetTokens");
+  EXPECT_EQ(request(2, kTab, kCat), "hold #2 · findClients ask1 #2 · wake@200");
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreEpochs, SyncSettlesEveryWaiterAgainstTheNewStore) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(0).request(3, kTab, kDog);
+  EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t2"}})),
+            "forgetTokens · fetch #1 with t2 · fetch #2 plain · fetch #3 with t2 · closeAsk ask1");
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2");
+}
+
+TEST_F(CoreEpochs, SyncReplacesAll) {
+  message(kTab, sync({{kPhotos, "t1"}, {kMusic, "m1"}}));
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t2","https://attic.example/":""}})"),
+            "forgetTokens");
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2");
+  EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200");
+  EXPECT_EQ(request(3, kTab, kBox), "leaveAlone #3 · wake@200") << "a falsy token makes no host";
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · fetch #2 plain · closeAsk ask1");
+  EXPECT_EQ(core.stats().realms, 0u);
+  EXPECT_EQ(core.stats().hosts, 1u);
+}
+
+TEST_F(CoreEpochs, SyncStoresWhatItCanAndWarnsOfTheRest) {
+  EXPECT_EQ(message(kTab, sync({{"https://a.com/?x", "t"}, {kPhotos, "t1"}, {"https://b.com", "t"}, {kMusic, "a b"}})),
+            "forgetTokens · warn realmRefused · warn tokenRefused");
+  EXPECT_EQ(core.stats().realms, 1u);
+  EXPECT_EQ(core.stats().ignored, 3u);
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+}
+
+TEST_F(CoreEpochs, WaitersOutliveARemoval) {
+  askForCat();
+  EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
+  EXPECT_EQ(at(199).tick(), "wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreEpochs, RefreshByRemoveSetReply) {
+  askForCat();
+  EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
+  EXPECT_EQ(at(2).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
+  EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t2")), "closeAsk ask1");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2");
+}
+
+TEST_F(CoreEpochs, RefreshByReplyRemoveSet) {
+  askForCat();
+  EXPECT_EQ(at(1).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+  EXPECT_EQ(at(2).message(kTab, remove(kPhotos)), "forgetTokens");
+  EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "nothing");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2");
+}
+
+TEST_F(CoreEpochs, RefreshByRemoveReplySet) {
+  askForCat();
+  EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t2")), "wake@200") << "it may be the one that was removed";
+  EXPECT_EQ(core.stats().realms, 0u);
+  EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2 · wake@10000");
+  EXPECT_EQ(at(10'000).tick(), "closeAsk ask1");
+}
+
+TEST_F(CoreEpochs, RefreshWithPendingInEachOrder) {
+  askForCat();
+  EXPECT_EQ(at(1).reply(1, kTab, kPending), "wake@3001");
+  EXPECT_EQ(at(500).message(kTab, remove(kPhotos)), "forgetTokens · wake@3001");
+  EXPECT_EQ(at(501).reply(1, kTab, token(kPhotos, "t2")), "wake@3001");
+  EXPECT_EQ(at(502).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
+}
+
+TEST_F(CoreEpochs, ReplyOlderThanARemovalBringsNothingBack) {
+  askForCat();
+  at(1).message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreEpochs, ReplyOlderThanANewerTokenDoesNotReplaceIt) {
+  askForCat();
+  at(1).message(kTab, set(kPhotos, "t2"));
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@10000");
+  EXPECT_EQ(at(3).request(2, kTab, kCat), "fetch #2 with t2 · wake@10000");
+}
+
+TEST_F(CoreEpochs, RemovalOfOneRealmLeavesAnswersForOthers) {
+  askForCat();
+  at(1).message(kTab, remove(kMusic));
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "forgetTokens · fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreEpochs, AnAskMadeAfterTheRemovalMayBringAToken) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(1).request(1, kTab, kCat), "hold #1 · findClients ask1 #1 · wake@201");
+  at(2).found(1, {window(kTab)});
+  EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreEpochs, WhateverTakesATokenAwayForgetsItsCopies) {
+  EXPECT_EQ(message(kTab, set(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(message(kTab, set(kPhotos, "t1")), "nothing");
+  EXPECT_EQ(message(kTab, set(kPhotos, "t2")), "forgetTokens");
+  EXPECT_EQ(message(kTab, remove(kMusic)), "nothing");
+  EXPECT_EQ(message(kTab, remove(kPhotos)), "forgetTokens");
+  EXPECT_EQ(message(kTab, remove(kPhotos)), "nothing");
+}
+
+TEST_F(CoreEpochs, RefusedRealmsAreToldOnce) {
+  for (const char* realm : {"https://u:p@realms.example/", "https://realms.example/?x", "https://realms.example/#x",
+                            "ftp://realms.example/", "https://realms.example/a b/", "https://realms.example", "x",
+                            "HTTP://REALMS.EXAMPLE/"}) {
+    Story story;
+    EXPECT_EQ(story.message(kTab, set(realm, "t1")), "warn realmRefused") << realm;
+    EXPECT_EQ(story.message(kTab, set(realm, "t1")), "nothing") << realm;
+    EXPECT_EQ(story.message(kTab, remove(realm)), "nothing") << realm;
+    EXPECT_EQ(story.core.stats().realms, 0u) << realm;
+    EXPECT_EQ(story.core.stats().ignored, 3u) << realm;
+  }
+}
+
+TEST_F(CoreEpochs, RefusedTokensAreToldOnceAndChangeNothing) {
+  message(kTab, set(kPhotos, "t1"));
+  EXPECT_EQ(message(kTab, R"({"type":"set-realm-token","realmURL":"https://realms.example/photos/","token":"a\r\nX-Evil: 1"})"),
+            "warn tokenRefused");
+  EXPECT_EQ(message(kTab, set(kPhotos, std::string(16 * 1024 + 1, 'x'))), "nothing");
+  EXPECT_EQ(core.stats().ignored, 2u);
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  const std::string longest(16 * 1024, 'x');
+  EXPECT_EQ(message(kTab, set(kPhotos, longest)), "forgetTokens");
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with " + longest);
+}
+
+TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {
+  Options debugging;
+  debugging.debug = true;
+  for (const char* json : {"", "null", "[]", "{}", "{", R"({"type":"hello"})", R"({"type":"set-realm-token"})",
+                           R"({"type":"sync-tokens","tokens":[]})", R"({"type":"remove-realm-token","realmURL":1})"}) {
+    Story quiet, loud(debugging);
+    for (Story* story : {&quiet, &loud}) story->message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(quiet.message(kTab, json), "nothing") << json;
+    EXPECT_EQ(loud.message(kTab, json), "warn messageIgnored") << json;
+    EXPECT_EQ(loud.message(kTab, json), "nothing") << json << " is told once";
+    EXPECT_EQ(quiet.core.stats().ignored, 1u) << json;
+    EXPECT_EQ(loud.core.stats().ignored, 2u) << json;
+    EXPECT_EQ(quiet.request(1, kTab, kCat), "fetch #1 with t1") << json;
+  }
+}
+
+TEST_F(CoreEpochs, OptionsOfAWrongShapeAreToldOnce) {
+  Story story(readOptions("[]"));
+  EXPECT_EQ(story.tick(), "warn optionsIgnored");
+  EXPECT_EQ(story.tick(), "nothing");
+  EXPECT_EQ(story.core.stats().ignored, 1u);
+}
+
+TEST_F(CoreEpochs, AFullStoreRefusesNewRealmsOnly) {
+  std::string json = R"({"type":"sync-tokens","tokens":{)";
+  for (int i = 0; i < 100'001; ++i) {
+    json.append(i == 0 ? "" : ",").append("\"https://a.com/").append(std::to_string(i)).append("/\":\"t\"");
+  }
+  EXPECT_EQ(message(kTab, json + "}}"), "forgetTokens · warn realmsFull");
+  EXPECT_EQ(core.stats().realms, 100'000u);
+  EXPECT_EQ(core.stats().ignored, 1u);
+  EXPECT_EQ(request(1, kTab, "https://a.com/99999/x"), "fetch #1 with t");
+  EXPECT_EQ(request(2, kTab, "https://a.com/100000/x"), "hold #2 · findClients ask1 #2 · wake@200");
+  EXPECT_EQ(message(kTab, set("https://a.com/5/", "u")), "forgetTokens · wake@200");
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, token("https://a.com/100000/", "t")), "fetch #2 plain · closeAsk ask1");
+}
+
+}  // namespace
+}  // namespace auth::story

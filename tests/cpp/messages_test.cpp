@@ -1,0 +1,206 @@
+#include "messages.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace auth {
+namespace {
+
+using MessageKind = Message::Kind;
+using ReplyKind = Reply::Kind;
+using Tokens = std::vector<std::pair<std::string, std::string>>;
+
+MessageKind messageKind(std::string_view json) { return readMessage(json).kind; }
+ReplyKind replyKind(std::string_view json) { return readReply(json).kind; }
+
+/// {"type":"clear-tokens","x": nested objects or arrays, `depth` levels with the outermost object}
+std::string nested(int depth, const char* open, const char* close) {
+  std::string json = R"({"type":"clear-tokens","x":)";
+  for (int i = 1; i < depth; ++i) json += open;
+  json += "1";
+  for (int i = 1; i < depth; ++i) json += close;
+  return json + '}';
+}
+
+TEST(Messages, SetRealmToken) {
+  const Message message = readMessage(R"({"type":"set-realm-token","realmURL":"https://a/","token":"t"})");
+  EXPECT_EQ(message.kind, MessageKind::SetRealmToken);
+  EXPECT_EQ(message.realmURL, "https://a/");
+  EXPECT_EQ(message.token, "t");
+}
+
+TEST(Messages, RemoveRealmToken) {
+  const Message message = readMessage(R"({"type":"remove-realm-token","realmURL":"https://a/"})");
+  EXPECT_EQ(message.kind, MessageKind::RemoveRealmToken);
+  EXPECT_EQ(message.realmURL, "https://a/");
+}
+
+TEST(Messages, ClearTokensAndStats) {
+  EXPECT_EQ(messageKind(R"({"type":"clear-tokens"})"), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(R"({"type":"stats"})"), MessageKind::Stats);
+}
+
+TEST(Messages, SyncTokensSkipsFalsyTokens) {
+  const Message message = readMessage(
+      R"({"type":"sync-tokens","tokens":{"a":"1","b":"","c":null,"d":false,"e":0,"f":-0.0,"g":"2"}})");
+  EXPECT_EQ(message.kind, MessageKind::SyncTokens);
+  EXPECT_EQ(message.tokens, (Tokens{{"a", "1"}, {"g", "2"}}));
+}
+
+TEST(Messages, SyncTokensKeepsAPlaceForTruthyTokensThatAreNoText) {
+  const Message message =
+      readMessage(R"({"type":"sync-tokens","tokens":{"a":1,"b":true,"c":{"x":"y"},"d":["z","w"],"e":"2"}})");
+  EXPECT_EQ(message.kind, MessageKind::SyncTokens);
+  EXPECT_EQ(message.tokens, (Tokens{{"a", ""}, {"b", ""}, {"c", ""}, {"d", ""}, {"e", "2"}}));
+}
+
+TEST(Messages, SyncTokensWithoutTokensMeansNone) {
+  for (const char* json : {R"({"type":"sync-tokens"})", R"({"type":"sync-tokens","tokens":{}})",
+                           R"({"type":"sync-tokens","tokens":null})", R"({"type":"sync-tokens","tokens":""})",
+                           R"({"type":"sync-tokens","tokens":0})", R"({"type":"sync-tokens","tokens":false})"}) {
+    const Message message = readMessage(json);
+    EXPECT_EQ(message.kind, MessageKind::SyncTokens) << json;
+    EXPECT_TRUE(message.tokens.empty()) << json;
+  }
+}
+
+TEST(Messages, SyncTokensTakesTheMembersOfTokensOnly) {
+  EXPECT_EQ(readMessage(R"({"x":{"a":"0"},"tokens":{"a":"1"},"y":{"b":"2"},"z":[{"c":"3"}],"type":"sync-tokens"})").tokens,
+            (Tokens{{"a", "1"}}));
+}
+
+TEST(Messages, OfUnknownType) {
+  for (const char* json : {R"({"type":"hello"})", R"({"type":"SET-REALM-TOKEN","realmURL":"https://a/","token":"t"})",
+                           R"({"type":"clear-tokens "})", R"({"type":"pending"})"}) {
+    EXPECT_EQ(messageKind(json), MessageKind::Unknown) << json;
+  }
+}
+
+TEST(Messages, OfWrongShape) {
+  for (const char* json : {
+           "", "null", "1", "\"clear-tokens\"", "[]", R"([{"type":"clear-tokens"}])", "{}", "{", "clear-tokens",
+           R"({"type":"clear-tokens"} x)", R"({"type":"clear-tokens"}{})", R"({'type':'clear-tokens'})",
+           R"({"type":null})", R"({"type":""})", R"({"type":1})", R"({"type":true})", R"({"type":["clear-tokens"]})",
+           R"({"type":{"type":"clear-tokens"}})", R"({"x":{"type":"clear-tokens"}})",
+           R"({"type":"set-realm-token"})", R"({"type":"set-realm-token","realmURL":"https://a/"})",
+           R"({"type":"set-realm-token","token":"t"})", R"({"type":"set-realm-token","realmURL":"","token":"t"})",
+           R"({"type":"set-realm-token","realmURL":"https://a/","token":""})",
+           R"({"type":"set-realm-token","realmURL":"https://a/","token":null})",
+           R"({"type":"set-realm-token","realmURL":"https://a/","token":1})",
+           R"({"type":"set-realm-token","realmURL":1,"token":"t"})",
+           R"({"type":"set-realm-token","realmURL":["https://a/"],"token":"t"})",
+           R"({"type":"set-realm-token","realmURL":{"href":"https://a/"},"token":"t"})",
+           R"({"type":"remove-realm-token"})", R"({"type":"remove-realm-token","realmURL":""})",
+           R"({"type":"remove-realm-token","realmURL":null})", R"({"type":"remove-realm-token","realmURL":{}})",
+           R"({"type":"sync-tokens","tokens":1})", R"({"type":"sync-tokens","tokens":true})",
+           R"({"type":"sync-tokens","tokens":"x"})", R"({"type":"sync-tokens","tokens":[]})",
+           R"({"type":"sync-tokens","tokens":[["https://a/","t"]]})",
+           R"({"type":"sync-tokens","tokens":[{"https://a/":"t"}]})",
+           "{\"type\":\"clear-tokens\",\"x\":\"\xFF\"}",
+       }) {
+    EXPECT_EQ(messageKind(json), MessageKind::Malformed) << json;
+  }
+}
+
+TEST(Messages, ExtraFieldsAreIgnored) {
+  EXPECT_EQ(messageKind(R"({"type":"clear-tokens","protocol":2,"tokens":[{"a":{"b":[1,[2]]}}],"x":{"type":"y"}})"),
+            MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(R"({"x":[{"type":"y"}],"type":"clear-tokens"})"), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(R"({"x":[[],[{}]],"y":[],"type":"clear-tokens"})"), MessageKind::ClearTokens);
+}
+
+TEST(Messages, DuplicatesKeepTheLast) {
+  EXPECT_EQ(messageKind(R"({"type":"x","type":"clear-tokens"})"), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(R"({"type":"clear-tokens","type":1})"), MessageKind::Malformed);
+  EXPECT_EQ(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":{"b":"2"}})").tokens, (Tokens{{"b", "2"}}));
+  EXPECT_TRUE(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":null})").tokens.empty());
+  EXPECT_EQ(messageKind(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":[]})"), MessageKind::Malformed);
+}
+
+TEST(Messages, EscapesAreRead) {
+  EXPECT_EQ(readMessage(R"({"\u0074ype":"set-realm-token","realmURL":"https:\/\/a\/","token":"a\r\n\u00e9"})").token,
+            "a\r\n\xC3\xA9");
+}
+
+TEST(Messages, NoDeeperThan64Levels) {
+  EXPECT_EQ(messageKind(nested(64, "[", "]")), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(nested(65, "[", "]")), MessageKind::Malformed);
+  EXPECT_EQ(messageKind(nested(64, R"({"y":)", "}")), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(nested(65, R"({"y":)", "}")), MessageKind::Malformed);
+  EXPECT_EQ(messageKind(nested(100'000, "[", "]")), MessageKind::Malformed);
+}
+
+TEST(Messages, NoLongerThan4MiB) {
+  std::string json = R"({"type":"clear-tokens","x":")";
+  json.resize(4 * 1024 * 1024 - 2, 'x');
+  json += "\"}";
+  EXPECT_EQ(messageKind(json), MessageKind::ClearTokens);
+  EXPECT_EQ(messageKind(json + ' '), MessageKind::Malformed);
+}
+
+TEST(Replies, Token) {
+  const Reply reply = readReply(R"({"realmURL":"https://a/","token":"t"})");
+  EXPECT_EQ(reply.kind, ReplyKind::Token);
+  EXPECT_EQ(reply.realmURL, "https://a/");
+  EXPECT_EQ(reply.token, "t");
+}
+
+TEST(Replies, NoAndPending) {
+  EXPECT_EQ(replyKind("{}"), ReplyKind::No);
+  EXPECT_EQ(replyKind(R"({"protocol":2,"tokens":{"https://a/":"t"}})"), ReplyKind::No) << "extra fields are ignored";
+  EXPECT_EQ(replyKind(R"({"realmURL":null,"token":null})"), ReplyKind::No);
+  EXPECT_EQ(replyKind(R"({"type":"pending"})"), ReplyKind::Pending);
+}
+
+TEST(Replies, OfWrongShape) {
+  for (const char* json : {
+           "", "null", "true", "1", "\"pending\"", "[]", R"([{"type":"pending"}])", "{", "{} {}",
+           R"({"type":"token","realmURL":"https://a/","token":"t"})", R"({"type":"PENDING"})", R"({"type":["pending"]})",
+           R"({"type":{"type":"pending"}})", R"({"type":1})",
+           R"({"realmURL":"https://a/"})", R"({"token":"t"})", R"({"realmURL":"","token":"t"})",
+           R"({"realmURL":"https://a/","token":""})", R"({"realmURL":"https://a/","token":null})",
+           R"({"realmURL":"https://a/","token":1})", R"({"realmURL":1,"token":"t"})",
+           R"({"realmURL":{},"token":"t"})", R"({"realmURL":"https://a/","token":["t"]})",
+       }) {
+    EXPECT_EQ(replyKind(json), ReplyKind::Malformed) << json;
+  }
+}
+
+TEST(OptionsText, AreTwoBooleansOffByDefault) {
+  const Options none = readOptions("{}");
+  EXPECT_FALSE(none.askUnknownHosts);
+  EXPECT_FALSE(none.debug);
+  EXPECT_TRUE(none.isWellFormed);
+  const Options both = readOptions(R"({"askUnknownHosts":true,"debug":true,"other":1})");
+  EXPECT_TRUE(both.askUnknownHosts);
+  EXPECT_TRUE(both.debug);
+  EXPECT_TRUE(both.isWellFormed);
+}
+
+TEST(OptionsText, OfWrongShapeLeaveTheDefaults) {
+  for (const char* json : {"", "null", "[]", "{", "true", R"({"debug":1})", R"({"debug":"true"})",
+                           R"({"debug":true,"askUnknownHosts":[]})", R"({"askUnknownHosts":true,"debug":{}})"}) {
+    const Options options = readOptions(json);
+    EXPECT_FALSE(options.isWellFormed) << json;
+    EXPECT_FALSE(options.debug) << json;
+    EXPECT_FALSE(options.askUnknownHosts) << json;
+  }
+}
+
+TEST(StatsText, IsOneJsonObject) {
+  Stats stats;
+  stats.realms = 1, stats.hosts = 2, stats.clients = 3, stats.waiters = 4, stats.asks = 5;
+  stats.held = 6, stats.asked = 7, stats.ignored = 8;
+  EXPECT_EQ(write(stats),
+            R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
+}
+
+TEST(Numbers, OfTheTopLevelOnly) {
+  EXPECT_EQ(readNumber(R"({"a":{"exp":1},"exp":2})", "exp"), 2);
+  EXPECT_EQ(readNumber(R"({"a":{"exp":1}})", "exp"), std::nullopt);
+  EXPECT_EQ(readNumber(R"({"exp":9007199254740993})", "exp"), 9007199254740992.0);
+}
+
+}  // namespace
+}  // namespace auth

@@ -1,0 +1,202 @@
+#include "token_store.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "story.h"
+
+namespace auth {
+namespace {
+
+using Outcome = TokenStore::Outcome;
+
+/// "realmURL token" of what the store finds.
+std::string found(const TokenStore& store, std::string_view url) { return store.realmToken(store.find(url)); }
+
+TEST(TokenStore, LongestRealmWins) {
+  TokenStore store;
+  EXPECT_EQ(store.set("https://a.com/user/photos/", "photos"), Outcome::Added);
+  EXPECT_EQ(store.set("https://a.com/", "root"), Outcome::Added);
+  EXPECT_EQ(store.set("https://a.com/user/", "user"), Outcome::Added);
+  EXPECT_EQ(store.size(), 3u);
+  EXPECT_EQ(found(store, "https://a.com/user/photos/1.png"), "https://a.com/user/photos/ photos");
+  EXPECT_EQ(found(store, "https://a.com/user/photos"), "https://a.com/user/ user");
+  EXPECT_EQ(found(store, "https://a.com/user"), "https://a.com/ root");
+  EXPECT_EQ(found(store, "https://a.com.evil/user/photos/1.png"), "");
+  EXPECT_EQ(found(store, ""), "");
+}
+
+TEST(TokenStore, RealmsThatShareLettersAreKeptApart) {
+  TokenStore store;
+  store.set("https://a.com/r-evil/", "evil");
+  store.set("https://a.com/r", "r");
+  store.set("https://a.com/r-", "dash");
+  store.set("http://a.com:4201/", "4201");
+  store.set("http://a.com:42/", "42");
+  EXPECT_EQ(found(store, "https://a.com/r/x"), "https://a.com/r r");
+  EXPECT_EQ(found(store, "https://a.com/r?-evil/x"), "https://a.com/r r");
+  EXPECT_EQ(found(store, "https://a.com/r-evil/x"), "https://a.com/r-evil/ evil");
+  EXPECT_EQ(found(store, "https://a.com/r-evil"), "");
+  EXPECT_EQ(found(store, "https://a.com/r-e"), "");
+  EXPECT_EQ(found(store, "https://a.com/r-/"), "https://a.com/r- dash");
+  EXPECT_EQ(found(store, "http://a.com:42/01/"), "http://a.com:42/ 42");
+  EXPECT_EQ(found(store, "http://a.com:4201/"), "http://a.com:4201/ 4201");
+  EXPECT_EQ(found(store, "http://a.com:420/"), "");
+}
+
+TEST(TokenStore, ShorterRealmServesWhenTheLongerIsRemoved) {
+  TokenStore store;
+  store.set("https://a.com/", "root");
+  store.set("https://a.com/r/", "r");
+  EXPECT_TRUE(store.remove("https://a.com/r/"));
+  EXPECT_FALSE(store.remove("https://a.com/r/"));
+  EXPECT_EQ(found(store, "https://a.com/r/x"), "https://a.com/ root");
+  EXPECT_EQ(store.size(), 1u);
+  EXPECT_EQ(store.realmOf("https://a.com/r/x"), "https://a.com/r/") << "a realm that had a token is still a realm";
+  EXPECT_EQ(store.realmOf("https://b.com/"), "");
+}
+
+TEST(TokenStore, IdNamesOneTokenOfOneRealm) {
+  TokenStore store;
+  store.set("https://a.com/r/", "one");
+  const TokenId one = store.find("https://a.com/r/");
+  EXPECT_EQ(store.set("https://a.com/r/", "one"), Outcome::Unchanged);
+  EXPECT_EQ(store.find("https://a.com/r/"), one);
+  EXPECT_EQ(store.set("https://a.com/r/", "two"), Outcome::Replaced);
+  EXPECT_NE(store.find("https://a.com/r/"), one);
+  EXPECT_EQ(store.realmToken(one), "");
+  store.set("https://a.com/r/", "one");
+  EXPECT_EQ(store.realmToken(one), "") << "an id is never used again";
+  store.clear();
+  EXPECT_EQ(store.size(), 0u);
+  EXPECT_EQ(store.find("https://a.com/r/"), 0);
+  EXPECT_EQ(store.realmOf("https://a.com/r/"), "");
+  store.set("https://a.com/r/", "one");
+  EXPECT_GT(store.find("https://a.com/r/"), one + 1);
+  EXPECT_EQ(store.realmToken(0), "");
+}
+
+TEST(TokenStore, TokenIsOneLineOfVisibleAscii) {
+  EXPECT_TRUE(TokenStore::isSendable("!~"));
+  EXPECT_TRUE(TokenStore::isSendable(std::string(16 * 1024, 'x')));
+  EXPECT_FALSE(TokenStore::isSendable(std::string(16 * 1024 + 1, 'x')));
+  for (const char* token : {"", " ", "a b", "a\r\nX-Evil: 1", "a\n", "a\r", "\ta", "a\x7F", "\xC3\xA9", "\xFF", "a\x1F"}) {
+    EXPECT_FALSE(TokenStore::isSendable(token)) << token;
+  }
+  EXPECT_FALSE(TokenStore::isSendable(std::string_view("a\0b", 3)));
+}
+
+TEST(TokenStore, ExpiredTokenIsFoundButNotUsable) {
+  TokenStore store;
+  store.set("https://a.com/", "root");
+  store.set("https://a.com/r/", story::jwt(10));
+  const TokenId id = store.find("https://a.com/r/x");
+  EXPECT_TRUE(store.isUsable(id, 9'999));
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 9'999), id);
+  EXPECT_FALSE(store.isUsable(id, 10'000));
+  EXPECT_EQ(store.find("https://a.com/r/x"), id);
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0) << "the shorter realm's token is not the right one";
+}
+
+TEST(TokenStore, ConfirmedTokenIsUsableWhateverItsExpiry) {
+  TokenStore store;
+  store.set("https://a.com/r/", story::jwt(10));
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
+  EXPECT_EQ(store.set("https://a.com/r/", story::jwt(10), true), Outcome::Unchanged);
+  EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0);
+  store.set("https://a.com/r/", story::jwt(10));
+  EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0) << "the same token again takes nothing back";
+  store.set("https://a.com/r/", story::jwt(9));
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0) << "another token is not confirmed";
+  store.remove("https://a.com/r/");
+  store.set("https://a.com/r/", story::jwt(9));
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
+}
+
+TEST(TokenStore, AnswerOlderThanARemovalIsStale) {
+  TokenStore store;
+  store.set("https://a.com/r/", "one");
+  const auto asked = store.revision();
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "one", asked, 0));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "two", asked, 0));
+  store.remove("https://a.com/r/");
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 0));
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "two", asked, 0));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "two", store.revision(), 0)) << "asked after the removal";
+  EXPECT_FALSE(store.isStale("https://a.com/s/", "s", asked, 0)) << "another realm";
+}
+
+TEST(TokenStore, RemovalStaysOnRecordWhenAnExpiredTokenIsSet) {
+  TokenStore store;
+  const auto asked = store.revision();
+  store.remove("https://a.com/r/");
+  store.set("https://a.com/r/", story::jwt(10));
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 10'000));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", story::jwt(10), asked, 10'000));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "two", store.revision(), 10'000));
+}
+
+TEST(TokenStore, RemovalOfARealmWithoutATokenIsOnRecordToo) {
+  TokenStore store;
+  const auto asked = store.revision();
+  EXPECT_FALSE(store.remove("https://a.com/r/"));
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 0));
+}
+
+TEST(TokenStore, AnswerOlderThanAUsableTokenIsStale) {
+  TokenStore store;
+  const auto asked = store.revision();
+  store.set("https://a.com/r/", story::jwt(10));
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 9'999));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "one", asked, 10'000)) << "what the store has is of no use";
+  EXPECT_FALSE(store.isStale("https://a.com/r/", story::jwt(10), asked, 9'999)) << "the same token";
+}
+
+TEST(TokenStore, ClearingMakesEveryOlderAnswerStale) {
+  TokenStore store;
+  store.set("https://a.com/r/", "one");
+  const auto asked = store.revision();
+  store.clear();
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 0));
+  EXPECT_TRUE(store.isStale("https://never.seen/", "one", asked, 0));
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "one", store.revision(), 0));
+}
+
+TEST(TokenStore, ManyRemovalsForgetRecordsButBringNothingBack) {
+  TokenStore store;
+  store.set("https://a.com/kept/", "kept");
+  const TokenId kept = store.find("https://a.com/kept/");
+  const auto asked = store.revision();
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string realm = "https://a.com/" + std::to_string(i) + '/';
+    store.set(realm, "t");
+    store.remove(realm);
+    ASSERT_TRUE(store.isStale(realm, "t", asked, 0));
+    ASSERT_EQ(store.find(realm), 0);
+  }
+  EXPECT_EQ(store.size(), 1u);
+  EXPECT_EQ(store.realmOf("https://a.com/0/x"), "") << "memory is proportional to the realms in the store";
+  EXPECT_TRUE(store.isStale("https://a.com/0/", "t", asked, 0));
+  EXPECT_EQ(store.find("https://a.com/kept/x"), kept);
+  EXPECT_EQ(store.realmToken(kept), "https://a.com/kept/ kept");
+  EXPECT_FALSE(store.isStale("https://a.com/kept/", "new", asked, 0)) << "nothing has happened to this realm";
+}
+
+TEST(TokenStore, HoldsAHundredThousandRealms) {
+  TokenStore store;
+  const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
+  for (int i = 0; i < 100'000; ++i) ASSERT_EQ(store.set(realm(i), "t"), Outcome::Added);
+  EXPECT_EQ(store.set(realm(100'000), "t"), Outcome::Full);
+  EXPECT_EQ(store.size(), 100'000u);
+  EXPECT_EQ(store.find(realm(100'000)), 0);
+  EXPECT_EQ(store.set(realm(3), "t"), Outcome::Unchanged);
+  EXPECT_EQ(store.set(realm(3), "u"), Outcome::Replaced);
+  EXPECT_EQ(found(store, realm(99'999) + "x"), realm(99'999) + " t");
+  EXPECT_TRUE(store.remove(realm(4)));
+  EXPECT_EQ(store.set(realm(100'000), "t"), Outcome::Added);
+  EXPECT_EQ(store.set(realm(4), "t"), Outcome::Full) << "a removed realm has no place reserved";
+}
+
+}  // namespace
+}  // namespace auth

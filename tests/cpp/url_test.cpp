@@ -1,0 +1,95 @@
+#include "url.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+
+namespace auth {
+namespace {
+
+TEST(Url, OriginIsSchemeHostAndPort) {
+  EXPECT_EQ(originOf("https://a.com/"), "https://a.com");
+  EXPECT_EQ(originOf("https://a.com/r/x?y#z"), "https://a.com");
+  EXPECT_EQ(originOf("http://a.com:42/r"), "http://a.com:42");
+  EXPECT_EQ(originOf("http://[::1]:42/r"), "http://[::1]:42");
+  EXPECT_EQ(originOf("https://a.com/@/?@#@"), "https://a.com");
+}
+
+TEST(Url, WhatIsNoSerialisedHttpUrlHasNoOrigin) {
+  for (const char* url : {"", "/", "a.com/", "//a.com/", "https:", "https://", "https:///", "https://a.com",
+                          "https://a.com?/", "https://a.com#/", "https:/a.com/", "HTTPS://a.com/", "ftp://a.com/",
+                          "ws://a.com/", "data:text/plain,x", "blob:https://a.com/1", "file:///a", "https://u@a.com/",
+                          "https://u:p@a.com/", "https://a.com\\@b.com/"}) {
+    EXPECT_EQ(originOf(url), "") << url;
+  }
+}
+
+TEST(Url, PathEndsAtQueryOrFragment) {
+  EXPECT_EQ(pathEndOf("https://a.com/r"), 15u);
+  EXPECT_EQ(pathEndOf("https://a.com/r?x#y"), 15u);
+  EXPECT_EQ(pathEndOf("https://a.com/r#y?x"), 15u);
+  EXPECT_EQ(pathEndOf(""), 0u);
+}
+
+TEST(Url, RealmIsAPlainHttpUrl) {
+  for (const char* url : {"https://a.com/", "http://a.com/", "https://a.com:4201/r", "https://a.com/r/",
+                          "https://a.com/r%20s/", "https://a.com/~r/;x=1/"}) {
+    EXPECT_TRUE(isRealmURL(url)) << url;
+  }
+  for (const char* url : {"", "https://a.com", "https://a.com/r?", "https://a.com/r?x", "https://a.com/r#",
+                          "https://a.com/#/r", "https://u@a.com/", "https://u:p@a.com/r/", "ftp://a.com/",
+                          "file:///r/", "data:,x", "javascript:0", "https://a.com/r s/", " https://a.com/",
+                          "https://a.com/ ", "https://a.com/\n", "https://a.com/\xC3\xA9/", "https://a.com/\x7F",
+                          "HTTP://HOST/r/"}) {
+    EXPECT_FALSE(isRealmURL(url)) << url;
+  }
+  EXPECT_FALSE(isRealmURL(std::string_view("https://a.com/\0", 15)));
+}
+
+TEST(Url, RealmIsAtMost8KiB) {
+  std::string realm = "https://a.com/";
+  realm.resize(8192, 'r');
+  EXPECT_TRUE(isRealmURL(realm));
+  EXPECT_FALSE(isRealmURL(realm + 'r'));
+}
+
+TEST(Url, RealmCoversAtPathBoundariesOnly) {
+  const char* realm = "https://a.com/r";
+  for (const char* url : {"https://a.com/r", "https://a.com/r/", "https://a.com/r/x", "https://a.com/r//",
+                          "https://a.com/r?x", "https://a.com/r#x", "https://a.com/r?r-evil", "https://a.com/r/?x"}) {
+    EXPECT_TRUE(covers(realm, url)) << url;
+  }
+  for (const char* url : {"https://a.com/", "https://a.com/r-evil", "https://a.com/r-evil/x", "https://a.com/r.x",
+                          "https://a.com/r%2Fx", "https://a.com/rr", "https://a.com/R", "https://a.com/x/r",
+                          "https://a.com/r;x", "https://a.com/r@x", "https://a.com/r:1", "https://a.com/r\\x",
+                          "https://a.com/?/r", "https://a.com/#/r", ""}) {
+    EXPECT_FALSE(covers(realm, url)) << url;
+  }
+}
+
+TEST(Url, RealmWithASlashAtItsEndCoversWhatIsBelow) {
+  const char* realm = "https://a.com/r/";
+  for (const char* url : {"https://a.com/r/", "https://a.com/r/x", "https://a.com/r/?x", "https://a.com/r//x"}) {
+    EXPECT_TRUE(covers(realm, url)) << url;
+  }
+  for (const char* url : {"https://a.com/r", "https://a.com/r?/", "https://a.com/r#/", "https://a.com/r-evil/"}) {
+    EXPECT_FALSE(covers(realm, url)) << url;
+  }
+}
+
+TEST(Url, RealmCoversItsOwnOriginOnly) {
+  EXPECT_TRUE(covers("https://a.com/", "https://a.com/x"));
+  EXPECT_FALSE(covers("https://a.com/", "http://a.com/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://a.com.evil/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://evil.a.com/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://a.com:8443/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://a.com@evil.com/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://u@a.com/x"));
+  EXPECT_TRUE(covers("http://a.com:42/", "http://a.com:42/x"));
+  EXPECT_FALSE(covers("http://a.com:42/", "http://a.com:4201/x"));
+  EXPECT_FALSE(covers("http://a.com:4201/", "http://a.com:42/01/"));
+}
+
+}  // namespace
+}  // namespace auth

@@ -1,0 +1,55 @@
+// The functions an app may call before, or without, registering: they use the global navigator. One
+// file, so one process: nothing here has registered before.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as page from '../../js/page/index.js';
+import { createCore, FakeContainer, REALM, settled, storageOf } from './page-platform.mjs';
+
+test("exports upstream's six functions", () => {
+  assert.deepEqual(Object.keys(page).sort(), [
+    'clearServiceWorkerTokens',
+    'createTokenRequestHandler',
+    'isServiceWorkerSupported',
+    'registerAuthServiceWorker',
+    'syncAllTokensToServiceWorker',
+    'syncTokenToServiceWorker',
+  ]);
+});
+
+const useNavigator = (descriptor) =>
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, ...descriptor });
+
+for (const [name, descriptor] of [
+  ['no navigator', { value: undefined }],
+  ['no service workers', { value: {} }],
+  ['a sandboxed frame', { value: { get serviceWorker() { throw new DOMException('', 'SecurityError'); } } }],
+]) {
+  test(`${name}: unsupported, and the syncs do nothing`, () => {
+    useNavigator(descriptor);
+    assert.equal(page.isServiceWorkerSupported(), false);
+    assert.equal(page.syncTokenToServiceWorker(REALM, 'a'), undefined);
+    assert.equal(page.syncAllTokensToServiceWorker({ [REALM]: 'a' }), undefined);
+    assert.equal(page.clearServiceWorkerTokens(), undefined);
+  });
+}
+
+test('synced, then registered, then active: the worker gets it', async () => {
+  const container = new FakeContainer();
+  useNavigator({ value: { serviceWorker: container } });
+  assert.equal(page.isServiceWorkerSupported(), true);
+  page.syncTokenToServiceWorker(REALM, 'a');
+  await page.registerAuthServiceWorker({ createCore, storage: storageOf(undefined) });
+  const worker = container.activate();
+  await settled();
+  assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
+});
+
+test('synced on a page that never registers, a worker being active: it gets it', async () => {
+  const container = new FakeContainer();
+  const worker = container.activate();
+  useNavigator({ value: { serviceWorker: container } });
+  const fresh = await import('../../js/page/token-sync.js?apart');
+  fresh.syncTokenToServiceWorker(REALM, 'a');
+  await settled();
+  assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
+});

@@ -1,0 +1,18 @@
+// The page's module as it is published, with the core beside it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as source from '../../js/page/index.js';
+import * as published from '../../build/wasm/package/page.js';
+import { ask, REALM, settled, storageOf } from './page-platform.mjs';
+
+test('exports what the source does', () => {
+  assert.deepEqual(Object.keys(published), Object.keys(source));
+});
+
+test('finds its own core', async () => {
+  const handler = published.createTokenRequestHandler({ storage: storageOf({ [REALM]: 'stored' }) });
+  const asked = await ask(handler);
+  await asked.done;
+  await settled();
+  assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored' }]);
+});

@@ -1,0 +1,141 @@
+// The platform around the page's modules: navigator.serviceWorker, a service worker, the worker's end
+// of an ask, and time that moves only when a test says so.
+import { mock } from 'node:test';
+import createCore from '../../build/wasm/package/core.js';
+import { createTokenRequestHandler } from '../../js/page/index.js';
+import { requestRealmToken } from '../../js/protocol.js';
+
+export { createCore };
+export const REALM = 'http://localhost:4201/user/realm/';
+export const CAT = `${REALM}images/cat.png`;
+export const START = Date.UTC(2026, 0, 1);
+export const never = () => new Promise(() => {});
+
+/** A JWT that has expired, or will, this many seconds from the start. */
+export function jwt(seconds) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none' })}.${part({ exp: START / 1000 + seconds })}.signature`;
+}
+
+/** localStorage with the tokens where upstream's app has them. */
+export const storageOf = (tokens, key = 'boxel-session') => ({
+  getItem: (name) => (name === key && tokens ? JSON.stringify(tokens) : null),
+});
+
+export function stopTime() {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
+}
+
+/** Lets everything happen that needs no time: promises and messages between ports. */
+export async function settled() {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Moves time, in steps: what a timer starts may set the next. */
+export async function pass(ms) {
+  for (let left = ms; left > 0; left -= 10) {
+    await settled();
+    mock.timers.tick(Math.min(10, left));
+  }
+  await settled();
+}
+
+/** The console's warnings of a test. */
+export function warningsOf(t) {
+  const { mock } = t.mock.method(console, 'warn', () => {});
+  return { get texts() { return mock.calls.map(({ arguments: [text] }) => text); } };
+}
+
+/** One ask, as the worker sees it: what came back through the channel, and when. */
+export class Ask {
+  replies = [];
+  times = [];
+  #channel = new MessageChannel();
+
+  constructor(url = CAT) {
+    const { port1, port2 } = this.#channel;
+    port1.onmessage = ({ data }) => {
+      this.replies.push(data);
+      this.times.push(Date.now() - START);
+    };
+    port1.unref();
+    this.event = { data: requestRealmToken(url), ports: [port2] };
+  }
+}
+
+/** Asks, and comes back when the handler has nothing left to do without time. */
+export async function ask(handler, url) {
+  const asked = new Ask(url);
+  asked.done = handler(asked.event);
+  await settled();
+  return asked;
+}
+
+/** A handler of an app that is logged in and knows one realm, and the refreshes it was asked for. */
+export function app(options = {}) {
+  const refreshed = [];
+  const { reauthenticate = async () => 'fresh' } = options;
+  const handler = createTokenRequestHandler({
+    createCore,
+    storage: storageOf(undefined),
+    realmOf: (url) => (url.href.startsWith(REALM) ? REALM : undefined),
+    ...options,
+    reauthenticate(realmURL) {
+      refreshed.push(realmURL);
+      return reauthenticate(realmURL);
+    },
+  });
+  return { handler, refreshed };
+}
+
+export class FakeServiceWorker extends EventTarget {
+  received = [];
+  state = 'activated';
+  scriptURL = 'https://app.example/auth-service-worker.js';
+
+  postMessage(message) {
+    this.received.push(structuredClone(message));
+  }
+}
+
+export class FakeContainer extends EventTarget {
+  controller = null;
+  calls = [];
+  registration = Object.assign(new EventTarget(), { installing: null, waiting: null, active: null });
+  #becomeReady;
+  ready = new Promise((resolve) => (this.#becomeReady = resolve));
+
+  addEventListener(type, ...rest) {
+    this.calls.push(`listen ${type}`);
+    super.addEventListener(type, ...rest);
+  }
+  startMessages() {
+    this.calls.push('startMessages');
+  }
+  async register(url, { scope }) {
+    this.calls.push(`register ${url} ${scope}`);
+    return this.registration;
+  }
+
+  /** The worker became active, without controlling the page. */
+  activate(worker = new FakeServiceWorker()) {
+    this.registration.active = worker;
+    this.#becomeReady(this.registration);
+    return worker;
+  }
+  /** The worker took control. */
+  control(worker = new FakeServiceWorker()) {
+    this.registration.active = worker;
+    this.controller = worker;
+    this.dispatchEvent(new Event('controllerchange'));
+    return worker;
+  }
+  /** The worker's question arrives. */
+  async ask(url) {
+    const asked = new Ask(url);
+    this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source: new FakeServiceWorker() }));
+    await settled();
+    return asked;
+  }
+}

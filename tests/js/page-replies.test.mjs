@@ -1,0 +1,220 @@
+// How the page answers the worker's asks.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { createTokenRequestHandler } from '../../js/page/index.js';
+import {
+  app,
+  Ask,
+  ask,
+  createCore,
+  FakeServiceWorker,
+  jwt,
+  never,
+  pass,
+  REALM,
+  settled,
+  stopTime,
+  storageOf,
+} from './page-platform.mjs';
+
+const PENDING = { type: 'pending' };
+const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+
+beforeEach(stopTime);
+
+describe("upstream's behaviours, with upstream's services", () => {
+  function upstream({ isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {}) {
+    const refreshed = [];
+    const handler = createTokenRequestHandler({
+      createCore,
+      storage: storageOf(stored),
+      matrixService: { isLoggedIn },
+      realmService: {
+        realmOf,
+        async reauthenticate(realmURL) {
+          refreshed.push(realmURL);
+          return reauthenticate(realmURL);
+        },
+      },
+    });
+    return { handler, refreshed };
+  }
+
+  test('storage hit', async () => {
+    const { handler, refreshed } = upstream({ stored: { [REALM]: 'stored' } });
+    assert.deepEqual((await ask(handler)).replies, [token('stored')]);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('miss, logged in, known realm: pending, then the new token', async () => {
+    const { handler, refreshed } = upstream({ reauthenticate: async () => 'fresh' });
+    assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('logged out', async () => {
+    const { handler, refreshed } = upstream({ isLoggedIn: false });
+    assert.deepEqual((await ask(handler)).replies, [{}]);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('unknown realm', async () => {
+    const { handler, refreshed } = upstream({ realmOf: () => undefined });
+    assert.deepEqual((await ask(handler, 'https://cdn.example.com/cat.png')).replies, [{}]);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('refresh empty', async () => {
+    const { handler } = upstream();
+    assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
+  });
+
+  test('refresh throwing', async () => {
+    const { handler } = upstream({ reauthenticate: () => { throw new Error('matrix down'); } });
+    assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
+  });
+
+  test('foreign message', async () => {
+    const { handler, refreshed } = upstream();
+    const { event, replies } = new Ask();
+    await handler({ ...event, data: { type: 'some-other-message' } });
+    await settled();
+    assert.deepEqual(replies, []);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('the services are called as methods, and their getters read at each ask', async () => {
+    class RealmService {
+      #realm = REALM;
+      realmOf() { return this.#realm; }
+      async reauthenticate() { return `fresh ${this.#realm}`.slice(0, 5); }
+    }
+    let isLoggedIn = false;
+    const matrixService = { get isLoggedIn() { return isLoggedIn; } };
+    const realmService = new RealmService();
+    const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmService, matrixService });
+    assert.deepEqual((await ask(handler)).replies, [{}]);
+    isLoggedIn = true;
+    assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+  });
+});
+
+describe('which token', () => {
+  test('of the longest realm, by whole path segments and origins', async () => {
+    const { handler } = app({
+      realmOf: () => undefined,
+      storage: storageOf({
+        'http://localhost:4201/user/': 'short',
+        [REALM]: 'long',
+        'http://localhost:4201/user/real': 'half a segment',
+        'http://localhost:420': 'half a port',
+      }),
+    });
+    assert.deepEqual((await ask(handler)).replies, [token('long')]);
+    assert.deepEqual((await ask(handler, 'http://localhost:4201/else')).replies, [{}]);
+  });
+
+  test('realm URLs are normalised', async () => {
+    const { handler } = app({ storage: storageOf({ 'HTTP://LOCALHOST:4201/user/../user/realm/': 'stored' }) });
+    assert.deepEqual((await ask(handler)).replies, [token('stored')]);
+  });
+
+  test('an expired one is a miss', async () => {
+    const { handler } = app({ storage: storageOf({ [REALM]: jwt(-1) }) });
+    assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+  });
+
+  test('one that expires between two asks is a miss for the second', async () => {
+    const { handler } = app({ storage: storageOf({ [REALM]: jwt(60) }) });
+    assert.deepEqual((await ask(handler)).replies, [token(jwt(60))]);
+    await pass(60_000);
+    assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+  });
+
+  test('the stored tokens of this moment', async () => {
+    const stored = { [REALM]: 'first' };
+    const { handler } = app({ realmOf: () => undefined, tokens: () => stored });
+    assert.deepEqual((await ask(handler)).replies, [token('first')]);
+    stored[REALM] = 'second';
+    assert.deepEqual((await ask(handler)).replies, [token('second')]);
+    delete stored[REALM];
+    assert.deepEqual((await ask(handler)).replies, [{}]);
+  });
+
+  test('from any key, or any sync or async function', async () => {
+    const stored = { [REALM]: 'stored' };
+    for (const options of [
+      { storage: storageOf(stored, 'mine'), storageKey: 'mine' },
+      { tokens: () => stored },
+      { tokens: async () => stored },
+    ]) {
+      assert.deepEqual((await ask(app(options).handler)).replies, [token('stored')]);
+    }
+  });
+
+  test('what is no text is passed over', async () => {
+    const tokens = () => ({ 'http://localhost:4201/': 7, [REALM]: 'stored', 'http://h/': 1n, 'http://i/': null });
+    const { handler } = app({ tokens });
+    assert.deepEqual((await ask(handler)).replies, [token('stored')]);
+  });
+});
+
+describe('refreshes', () => {
+  test('asks of one realm share one', async () => {
+    let give;
+    const { handler, refreshed } = app({ reauthenticate: () => new Promise((resolve) => (give = resolve)) });
+    const asked = [await ask(handler, `${REALM}1.png`), await ask(handler, `${REALM}2.png`)];
+    assert.deepEqual(refreshed, [REALM]);
+    give('fresh');
+    await settled();
+    for (const { replies } of asked) assert.deepEqual(replies, [PENDING, token('fresh')]);
+    await ask(handler);
+    assert.equal(refreshed.length, 2);
+  });
+
+  test('of two realms are apart', async () => {
+    const { handler, refreshed } = app({ realmOf: ({ origin }) => `${origin}/`, reauthenticate: never });
+    await ask(handler, 'http://a.example/1');
+    await ask(handler, 'http://b.example/1');
+    assert.deepEqual(refreshed, ['http://a.example/', 'http://b.example/']);
+  });
+
+  test('a realm may be given as a URL', async () => {
+    const { handler, refreshed } = app({ realmOf: () => new URL(REALM) });
+    assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+});
+
+describe('who may ask', () => {
+  const hit = () => app({ storage: storageOf({ [REALM]: 'stored' }) }).handler;
+
+  for (const [name, event] of [
+    ['no data', { data: null }],
+    ['data that is no object', { data: 'request-realm-token' }],
+    ['no port', { ports: [] }],
+    ['no ports', { ports: undefined }],
+    ['a window', { source: { postMessage() {} } }],
+    ['a window of another origin', { source: new Proxy({}, { get() { throw new DOMException('', 'SecurityError'); } }) }],
+  ]) {
+    test(`${name}: ignored`, async () => {
+      const asked = new Ask();
+      await hit()({ ...asked.event, ...event });
+      await settled();
+      assert.deepEqual(asked.replies, []);
+    });
+  }
+
+  test('a service worker of this origin, none of another', async (t) => {
+    globalThis.location = new URL('https://app.example/');
+    t.after(() => delete globalThis.location);
+    const [own, other] = [new FakeServiceWorker(), new FakeServiceWorker()];
+    other.scriptURL = 'https://other.example/worker.js';
+    for (const [source, replies] of [[own, [token('stored')]], [other, []]]) {
+      const asked = new Ask();
+      await hit()({ ...asked.event, source });
+      await settled();
+      assert.deepEqual(asked.replies, replies);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+// Runs the shipped worker file in Node: its own global scope with the real Request, Headers,
+// Response and MessageChannel, clients and a network made by the test, and time moved by the test.
+import { readFileSync } from 'node:fs';
+import { after } from 'node:test';
+import { createContext, runInContext } from 'node:vm';
+
+const PACKAGE = new URL('../../build/wasm/package/', import.meta.url);
+
+/** The platform's channels, closed at the end: an open port keeps Node alive. */
+const channels = [];
+class Channel extends MessageChannel {
+  constructor() {
+    super();
+    channels.push(this);
+  }
+}
+after(() => channels.forEach(({ port1 }) => port1.close()));
+
+/** Time that moves only when told to. */
+export class Clock {
+  now = 0;
+  #timers = new Map();
+  #lastId = 0;
+
+  setTimeout = (callback, ms) => {
+    this.#timers.set(++this.#lastId, { callback, at: this.now + ms });
+    return this.#lastId;
+  };
+  clearTimeout = (id) => void this.#timers.delete(id);
+
+  get timers() {
+    return this.#timers.size;
+  }
+
+  /** Moves to a time, running what is due on the way. @param {number} ms */
+  async to(ms) {
+    await settled();
+    for (;;) {
+      const due = [...this.#timers].filter(([, { at }]) => at <= ms).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!due) break;
+      const [id, { callback, at }] = due;
+      this.#timers.delete(id);
+      this.now = Math.max(this.now, at);
+      callback();
+      await settled();
+    }
+    this.now = ms;
+  }
+}
+
+/** Lets everything happen that needs no time: promises and messages between ports. */
+export async function settled() {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A page: answers asks with `answer(url, post)`, and counts them in `asked`. */
+export class Page {
+  type = 'window';
+  frameType = 'top-level';
+  focused = true;
+  visibilityState = 'visible';
+  asked = [];
+
+  constructor(id, answer = () => {}) {
+    this.id = id;
+    this.answer = answer;
+  }
+
+  postMessage(message, [port]) {
+    this.asked.push(structuredClone(message));
+    // The platform hands the port over with the message, so the page has it a task later.
+    setImmediate(() => this.answer(message.requestURL, (reply) => port.postMessage(reply)));
+  }
+}
+
+/**
+ * @param {object} [options]
+ * @param {string} [options.file] of the package
+ * @param {Page[]} [options.pages]
+ * @param {(request: Request) => Promise<Response> | Response} [options.network]
+ * @param {object} [options.globals] further globals of the worker
+ * @param {(createAuthCore: Function) => Function} [options.wrapCore] puts something between core and shim
+ */
+export function startWorker({ file = 'split/auth-service-worker.js', pages = [], network, globals, wrapCore } = {}) {
+  const clock = new Clock();
+  const listeners = {};
+  const sent = [];
+  const warnings = [];
+  const fetch = async (request) => {
+    sent.push(request);
+    return network ? network(request) : new Response('ok');
+  };
+  const log = (...parts) => void warnings.push(parts.map(String).join(' '));
+  const scope = {
+    Request, Response, Headers, URL, MessageChannel: Channel, TextEncoder, TextDecoder, WebAssembly, atob, fetch,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+    performance: { timeOrigin: 0, now: () => clock.now },
+    console: { log, warn: log, error: log },
+    location: new URL('https://app.example/auth-service-worker.js'),
+    skipWaiting: async () => {},
+    clients: { claim: async () => {}, matchAll: async () => pages, get: async (id) => pages.find((page) => page.id === id) },
+    addEventListener: (type, listener) => void (listeners[type] = listener),
+    importScripts: (...names) => names.forEach((name) => {
+      run(new URL(name, new URL(file, PACKAGE)));
+      if (wrapCore && name === 'auth-core.js') scope.createAuthCore = wrapCore(scope.createAuthCore);
+    }),
+    ...globals,
+  };
+  scope.self = scope;
+  createContext(scope);
+  const run = (url) => runInContext(readFileSync(url, 'utf8'), scope, { filename: url.href });
+  run(new URL(file, PACKAGE));
+
+  return {
+    clock,
+    pages,
+    sent,
+    warnings,
+    listeners,
+
+    /** A message of a page, or a bare one. */
+    post(data, source = null, ports = []) {
+      listeners.message({ data, source, ports });
+    },
+
+    /**
+     * A request of a page. Returns what became of it: 'left alone', or the promised answer.
+     * @param {string} url
+     * @param {object} [init] of Request, and destination and client
+     */
+    request(url, { destination = 'image', client = 'tab', ...init } = {}) {
+      const request = new Request(url, { mode: 'no-cors', ...init });
+      Object.defineProperty(request, 'destination', { value: destination });
+      let answer;
+      listeners.fetch({
+        request,
+        clientId: client,
+        respondWith: (promise) => {
+          if (answer) throw new Error('respondWith was called twice');
+          answer = Promise.resolve(promise);
+          answer.catch(() => {});
+        },
+      });
+      return answer ? { request, answer } : 'left alone';
+    },
+
+    async stats() {
+      const { port1, port2 } = new MessageChannel();
+      const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      this.post({ type: 'stats' }, null, [port2]);
+      const stats = await answer;
+      port1.close();
+      return stats;
+    },
+  };
+}
+
+/** The Authorization header of each request that went out, null for none. */
+export const authorizations = (worker) => worker.sent.map((request) => request.headers.get('Authorization'));

@@ -1,0 +1,418 @@
+// The shipped worker, behaviour by behaviour: what upstream's worker does, and what ours does besides.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+
+const REALM = 'http://localhost:4201/user/realm/';
+const CAT = `${REALM}images/cat.png`;
+const setToken = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
+
+describe('messages of pages', () => {
+  test('set-realm-token: requests of the realm carry the token', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'jwt-1'));
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+  });
+
+  test('remove-realm-token: they no longer do', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post({ type: 'remove-realm-token', realmURL: REALM });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('clear-tokens: none does', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post({ type: 'clear-tokens' });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal((await worker.stats()).realms, 0);
+  });
+
+  test('sync-tokens: replaces all; falsy tokens are skipped', async () => {
+    const worker = startWorker();
+    worker.post(setToken('http://localhost:4201/old/', 'old'));
+    worker.post({
+      type: 'sync-tokens',
+      tokens: { 'http://localhost:4201/a/': 'A', 'http://localhost:4201/b/': 'B', 'http://localhost:4201/c/': '' },
+    });
+    await worker.request('http://localhost:4201/a/1.png').answer;
+    await worker.request('http://localhost:4201/b/1.png').answer;
+    await worker.request('http://localhost:4201/old/1.png').answer;
+    assert.deepEqual(authorizations(worker), ['Bearer A', 'Bearer B', null]);
+    assert.equal((await worker.stats()).realms, 2);
+  });
+
+  test('sync-tokens without tokens means none', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post({ type: 'sync-tokens' });
+    assert.equal((await worker.stats()).realms, 0);
+  });
+
+  test('everything else is ignored and counted', async () => {
+    const worker = startWorker();
+    const cycle = {};
+    cycle.self = cycle;
+    const ignored = [{}, null, undefined, 7, 'text', [], { realmURL: REALM, token: 'x' }, { type: 'other' },
+      setToken(REALM, ''), setToken('', 'x'), setToken(REALM, 7), { type: 'remove-realm-token' },
+      { type: 'sync-tokens', tokens: ['x'] }, { ...cycle, type: 'set-realm-token' }, { type: 'set-realm-token', n: 1n }];
+    for (const data of ignored) worker.post(data);
+    assert.deepEqual(await worker.stats(),
+      { realms: 0, hosts: 0, clients: 0, waiters: 0, asks: 0, held: 0, asked: 0, ignored: ignored.length });
+    assert.deepEqual(worker.warnings, []);
+  });
+
+  test('with debugging on, a kind of ignored input is warned about once', () => {
+    const worker = startWorker({ globals: { authServiceWorkerOptions: { debug: true } } });
+    worker.post({});
+    worker.post({});
+    assert.equal(worker.warnings.length, 1);
+    assert.match(worker.warnings[0], /ignored a message/);
+  });
+
+  test('hosts are learned from tokens and survive clear-tokens', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post({ type: 'sync-tokens', tokens: { 'https://app.boxel.ai/user/realm/': 't2' } });
+    worker.post({ type: 'clear-tokens' });
+    assert.equal((await worker.stats()).hosts, 2);
+  });
+
+  test('realm URLs are normalised by the platform', async () => {
+    const worker = startWorker();
+    worker.post(setToken('HTTP://LOCALHOST:4201/user/./my realm/', 'jwt-1'));
+    worker.post({ type: 'sync-tokens', tokens: { 'HTTP://LOCALHOST:80/user/my realm/': 'jwt-2' } });
+    await worker.request('http://localhost/user/my%20realm/cat.png').answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-2']);
+  });
+
+  test('what names no realm is refused with a warning that says what would', async () => {
+    const worker = startWorker();
+    for (const realmURL of ['/relative/', 'https://user:pass@h/', 'https://h/?q', 'https://h/#f', 'ftp://h/'])
+      worker.post(setToken(realmURL, 'x'));
+    assert.equal((await worker.stats()).realms, 0);
+    assert.equal(worker.warnings.length, 1);
+    assert.match(worker.warnings[0], /refused a realm URL; it must be/);
+  });
+
+  test('a token that no header can carry is refused with a warning', async () => {
+    const worker = startWorker();
+    worker.post(setToken(REALM, 'a\r\nX-Evil: 1'));
+    worker.post(setToken(REALM, 'x'.repeat(16 * 1024 + 1)));
+    assert.equal((await worker.stats()).realms, 0);
+    assert.equal(worker.warnings.length, 1);
+  });
+});
+
+describe('requests', () => {
+  const withToken = (options) => {
+    const worker = startWorker(options);
+    worker.post(setToken(REALM, 'jwt-1'));
+    return worker;
+  };
+
+  test('strangers are left alone, and nobody is asked', async () => {
+    const page = new Page('tab');
+    const worker = withToken({ pages: [page] });
+    assert.equal(worker.request('https://cdn.example.com/image.png'), 'left alone');
+    await settled();
+    assert.equal(page.asked.length, 0);
+  });
+
+  test('POST is left alone', () => {
+    assert.equal(withToken().request(CAT, { method: 'POST', mode: 'cors' }), 'left alone');
+  });
+
+  test('a request with an Authorization header is left alone', () => {
+    const headers = { Authorization: 'Bearer its-own' };
+    assert.equal(withToken().request(CAT, { headers, mode: 'cors' }), 'left alone');
+  });
+
+  test('the longest realm wins', async () => {
+    const worker = withToken();
+    worker.post(setToken('http://localhost:4201/', 'server'));
+    await worker.request(CAT).answer;
+    await worker.request('http://localhost:4201/elsewhere.png').answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer server']);
+  });
+
+  test('a realm ends at a boundary of path, port and host', async () => {
+    const worker = startWorker();
+    worker.post({ type: 'sync-tokens', tokens: { 'http://h/r': 'r', 'http://localhost:420': 'port', 'https://a.com': 'a' } });
+    await worker.request('http://h/r/1.png').answer;
+    for (const url of ['http://h/r-evil/1.png', 'http://localhost:4201/1.png', 'https://a.com.evil/1.png']) {
+      const result = worker.request(url);
+      if (result !== 'left alone') await result.answer;
+    }
+    assert.deepEqual(authorizations(worker), ['Bearer r', null]);
+  });
+
+  test('HEAD is sent with the token, as HEAD', async () => {
+    const worker = withToken();
+    await worker.request(CAT, { method: 'HEAD' }).answer;
+    assert.equal(worker.sent[0].method, 'HEAD');
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+  });
+
+  test('no-cors becomes cors, credentials same-origin; the rest stays', async () => {
+    const worker = withToken();
+    const abort = new AbortController();
+    await worker.request(CAT, {
+      credentials: 'include', cache: 'no-store', redirect: 'error', referrerPolicy: 'origin', signal: abort.signal,
+      destination: 'video',
+    }).answer;
+    const [{ url, mode, credentials, cache, redirect, referrerPolicy, signal }] = worker.sent;
+    assert.deepEqual({ url, mode, credentials, cache, redirect, referrerPolicy },
+      { url: CAT, mode: 'cors', credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'origin' });
+    abort.abort();
+    assert.equal(signal.aborted, true);
+  });
+
+  test("an element's Accept and Range are passed on, what its media stack adds is not", async () => {
+    const worker = withToken();
+    const headers = { Accept: 'video/*', Range: 'bytes=5-', 'icy-metadata': '1' };
+    await worker.request(CAT, { mode: 'cors', headers, destination: 'video' }).answer;
+    assert.deepEqual([...worker.sent[0].headers.keys()], ['accept', 'authorization', 'range']);
+  });
+
+  test("a fetch()'s own headers are passed on", async () => {
+    const worker = withToken();
+    await worker.request(CAT, { mode: 'cors', headers: { 'X-Own': '1' }, destination: '' }).answer;
+    assert.equal(worker.sent[0].headers.get('X-Own'), '1');
+  });
+
+  test('when the request with the token fails in the network, a no-cors one goes out once as it was', async () => {
+    const worker = withToken({
+      network: (request) => {
+        if (request.mode === 'cors') throw new TypeError('CORS');
+        return new Response('public');
+      },
+    });
+    const { answer, request } = worker.request(CAT);
+    assert.equal(await (await answer).text(), 'public');
+    assert.equal(worker.sent.length, 2);
+    assert.equal(worker.sent[1], request);
+  });
+
+  test('when a cors request fails in the network, so does ours', async () => {
+    const worker = withToken({ network: () => Promise.reject(new TypeError('down')) });
+    await assert.rejects(worker.request(CAT, { mode: 'cors' }).answer, /down/);
+    assert.equal(worker.sent.length, 1);
+  });
+
+  test('a URL longer than 8 KiB is left alone', () => {
+    assert.equal(withToken().request(REALM + 'x'.repeat(8192)), 'left alone');
+  });
+});
+
+describe('asking the page', () => {
+  const onSeedHost = (...pages) => {
+    const worker = startWorker({ pages });
+    worker.post(setToken('http://localhost:4201/seed/', 'seed'));
+    return worker;
+  };
+  const answering = (realmURL, token) => (_url, post) => post({ realmURL, token });
+
+  test('a miss on a known host asks once, uses the token and keeps it', async () => {
+    const page = new Page('tab', answering(REALM, 'late'));
+    const worker = onSeedHost(page);
+    await worker.request(CAT).answer;
+    await worker.request(CAT).answer;
+    assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
+    assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late']);
+  });
+
+  test('many misses of one origin share one ask', async () => {
+    let release;
+    const page = new Page('tab', (_url, post) => (release = () => post({ realmURL: REALM, token: 'late' })));
+    const worker = onSeedHost(page);
+    const answers = [1, 2, 3, 1].map((n) => worker.request(`${REALM}${n}.png`).answer);
+    await settled();
+    assert.equal(page.asked.length, 1);
+    release();
+    await Promise.all(answers);
+    assert.deepEqual(authorizations(worker), Array(4).fill('Bearer late'));
+  });
+
+  test('a page without a token: the request goes out as the browser made it', async () => {
+    const worker = onSeedHost(new Page('tab', (_url, post) => post({})));
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.equal(worker.sent[0], request);
+  });
+
+  test('cold: the page is asked, and its host is known from then on', async () => {
+    const worker = startWorker({ pages: [new Page('tab', answering(REALM, 'late'))] });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer late']);
+    assert.equal((await worker.stats()).hosts, 1);
+  });
+
+  test('cold: scripts, styles and navigations are not held', () => {
+    const worker = startWorker({ pages: [new Page('tab')] });
+    for (const destination of ['script', 'style', 'font', 'worker', 'manifest', 'document'])
+      assert.equal(worker.request(CAT, { destination }), 'left alone', destination);
+  });
+
+  test('cold without any page: falls through', async () => {
+    const worker = startWorker();
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.equal(worker.sent[0], request);
+  });
+
+  test('a page that never answers costs 200 ms, once', async () => {
+    const page = new Page('tab');
+    const worker = onSeedHost(page);
+    worker.request(CAT);
+    await worker.clock.to(199);
+    assert.equal(worker.sent.length, 0);
+    await worker.clock.to(200);
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal(worker.request(`${REALM}2.png`), 'left alone');
+    assert.equal(page.asked.length, 1);
+  });
+
+  test('pending, then a token', async () => {
+    const page = new Page('tab', (_url, post) => {
+      post({ type: 'pending' });
+      page.finish = () => post({ realmURL: REALM, token: 'refreshed' });
+    });
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await worker.clock.to(1500);
+    assert.equal(worker.sent.length, 0);
+    page.finish();
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer refreshed']);
+  });
+
+  test('pending, then silence: 3000 ms', async () => {
+    const worker = onSeedHost(new Page('tab', (_url, post) => post({ type: 'pending' })));
+    worker.request(CAT);
+    await worker.clock.to(2999);
+    assert.equal(worker.sent.length, 0);
+    await worker.clock.to(3000);
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('after 50 ms without a word the next page is asked too', async () => {
+    const other = new Page('other', answering(REALM, 'from-the-other'));
+    const worker = onSeedHost(new Page('tab'), other);
+    const { answer } = worker.request(CAT);
+    await worker.clock.to(49);
+    assert.equal(other.asked.length, 0);
+    await worker.clock.to(50);
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer from-the-other']);
+  });
+
+  test('a token that arrives as a message settles the requests that wait for it', async () => {
+    const worker = onSeedHost(new Page('tab'));
+    const { answer } = worker.request(CAT);
+    await settled();
+    worker.post(setToken(REALM, 'pushed'));
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer pushed']);
+  });
+
+  test('logging out settles them at once, and an older answer no longer counts', async () => {
+    const page = new Page('tab', (_url, post) => (page.finish = () => post({ realmURL: REALM, token: 'old-user' })));
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await settled();
+    worker.post({ type: 'clear-tokens' });
+    await answer;
+    page.finish();
+    await settled();
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal((await worker.stats()).realms, 0);
+  });
+
+  test('a reply whose realm does not cover the URL is refused', async () => {
+    const worker = onSeedHost(new Page('tab', answering('http://localhost:4201/other/', 'other')));
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal((await worker.stats()).realms, 1);
+    assert.match(worker.warnings[0], /does not cover/);
+  });
+
+  test('a page that cannot be reached is no reason to wait', async () => {
+    const page = new Page('tab');
+    page.postMessage = () => {
+      throw new Error('gone');
+    };
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('a look-up that fails is no reason to wait', async () => {
+    const worker = startWorker({ globals: { clients: { matchAll: () => Promise.reject(new Error('no')) } } });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('nothing is left over: no timer, no waiter, no ask', async () => {
+    const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
+    await worker.request(CAT).answer;
+    const { waiters, asks } = await worker.stats();
+    assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });
+  });
+});
+
+describe('failures end in the browser’s own request', () => {
+  test('WebAssembly is forbidden: everything is left alone, and the console says what to change', () => {
+    const WebAssembly = { Module: class { constructor() { throw new Error('CSP'); } } };
+    const worker = startWorker({ globals: { WebAssembly } });
+    worker.post(setToken(REALM, 'jwt-1'));
+    assert.equal(worker.request(CAT), 'left alone');
+    assert.equal(worker.request(CAT), 'left alone');
+    const [, ours, ...more] = worker.warnings; // the first is Emscripten's own
+    assert.match(ours, /wasm-unsafe-eval/);
+    assert.deepEqual(more, []);
+  });
+
+  test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
+    let sabotage = false;
+    const wrapCore = (createAuthCore) => () => {
+      const module = createAuthCore();
+      const { reply } = module.Core.prototype;
+      module.Core.prototype.reply = function (...args) {
+        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
+        return reply.apply(this, args);
+      };
+      return module;
+    };
+    const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
+    sabotage = true;
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.equal(worker.sent[0], request);
+    assert.match(worker.warnings.join(), /the core failed/);
+    sabotage = false;
+    worker.post(setToken(REALM, 'jwt-2'));
+    await worker.request(CAT).answer;
+    assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
+  });
+
+  test('a request that cannot be built goes out as it was', async () => {
+    const worker = startWorker({ globals: { Request: class { constructor() { throw new TypeError('no'); } } } });
+    worker.post(setToken(REALM, 'jwt-1'));
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.deepEqual(worker.sent, [request]);
+  });
+});
+
+test('the self-contained file behaves the same', async () => {
+  const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'late' }));
+  const worker = startWorker({ file: 'auth-service-worker.js', pages: [page] });
+  await worker.request(CAT).answer;
+  assert.deepEqual(authorizations(worker), ['Bearer late']);
+});

@@ -1,0 +1,15 @@
+/**
+ * How this repository starts Chromium: headless, without the background traffic that would spoil
+ * measurements, and without its sandbox, which needs privileges that containers lack.
+ * @returns {import('playwright-core').LaunchOptions}
+ */
+export function chromiumOptions() {
+  return {
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    headless: true,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ],
+  };
+}

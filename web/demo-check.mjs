@@ -1,0 +1,131 @@
+// The demo without a person: presses its buttons in headless Chromium and looks at every picture.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { chromium } from 'playwright-core';
+import { chromiumOptions } from './chromium-options.mjs';
+import { picturesShown } from './picture-probe.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('./realm-server.mjs').RealmServer} RealmServer */
+/** @typedef {{title: string, button: string, user: 'alice' | 'bob' | undefined, mustAsk?: boolean, stopWorker?: boolean}} CheckCase */
+
+/** @type {CheckCase[]} */
+const checkCases = [
+  { title: 'warm', button: 'again', user: 'alice' },
+  { title: 'worker’s tokens dropped', button: 'drop', user: 'alice', mustAsk: true },
+  { title: 'token only in localStorage', button: 'storage-only', user: 'alice', mustAsk: true },
+  { title: 'worker stopped by the browser', button: 'again', user: 'alice', mustAsk: true, stopWorker: true },
+  { title: 'tokens expired', button: 'expire', user: 'alice', mustAsk: true },
+  { title: 'logged out', button: 'log-out', user: undefined },
+  { title: 'logged in as Bob', button: 'bob', user: 'bob' },
+  { title: 'logged in as Alice', button: 'alice', user: 'alice' },
+];
+
+/** @param {RealmServer} realmServer @param {CheckCase['user']} user the paths this user may see */
+const expectedPaths = ({ realms }, user) => new Set(realms
+  .filter(({ users }) => users === 'everyone' || (user && users.includes(user)))
+  .flatMap(({ path, pictures }) => pictures.map(({ name }) => path + name)));
+
+/** @param {Set<string>} expected @param {Set<string>} shown @param {string} where */
+const differences = (expected, shown, where) => [
+  ...[...expected].filter((path) => !shown.has(path)).map((path) => `${path} is broken ${where}`),
+  ...[...shown].filter((path) => !expected.has(path)).map((path) => `${path} shows ${where}, and should not`),
+];
+
+/** @param {Page} page @param {string} button */
+const pressed = (page, button) => page.evaluate((name) => new Promise((resolve, reject) => {
+  setTimeout(reject, 30_000, new Error(`the case "${name}" did not end`));
+  document.addEventListener('round', (event) => resolve(/** @type {CustomEvent} */ (event).detail), { once: true });
+  /** @type {HTMLElement | null} */ (document.querySelector(`[data-case="${name}"]`))?.click();
+}), button);
+
+/** @param {Page} page @param {RealmServer} realmServer @param {CheckCase} checkCase */
+async function runCase(page, realmServer, checkCase) {
+  if (checkCase.stopWorker) {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('ServiceWorker.enable');
+    await devtools.send('ServiceWorker.stopAllWorkers');
+    await devtools.detach();
+  }
+  const round = /** @type {import('./demo-page.js').RoundResult} */ (await pressed(page, checkCase.button));
+  const withWorker = await picturesShown(page, 'with', realmServer.log);
+  const without = await picturesShown(page, 'without', realmServer.log);
+  const faults = [
+    ...differences(expectedPaths(realmServer, checkCase.user), withWorker.shown, 'with the worker'),
+    ...differences(expectedPaths(realmServer, undefined), without.shown, 'without the worker'),
+    ...withWorker.wrongBadges, ...without.wrongBadges,
+  ];
+  for (const { url, status, user } of realmServer.log) {
+    if (url.startsWith('/me/') && url.includes(`side=with&round=${round.round}`) && status === 200 && user !== checkCase.user) {
+      faults.push(`${url} shows what belongs to ${user}`);
+    }
+  }
+  if (checkCase.mustAsk && round.asks === 0) faults.push('the worker asked nothing, so this case was not tried');
+  const total = realmServer.realms.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  const cells = [
+    checkCase.title, `${without.shown.size} of ${total}`, `${withWorker.shown.size} of ${total}`,
+    String(round.asks), String(round.with.milliseconds), faults.length ? 'WRONG' : 'as it should be',
+  ];
+  return { cells, faults: faults.map((fault) => `${checkCase.title}: ${fault}`) };
+}
+
+/** Jumps near the film's end. @param {Page} page @param {RealmServer} realmServer */
+async function seek(page, realmServer) {
+  const before = realmServer.log.length;
+  const seconds = await page.$eval('#with video', (element) => new Promise((resolve) => {
+    const video = /** @type {HTMLVideoElement} */ (element);
+    video.onseeked = () => resolve(video.readyState >= 2 && video.currentTime);
+    video.onerror = () => resolve(false);
+    setTimeout(resolve, 8000, false);
+    video.currentTime = video.duration - 4;
+  }));
+  const answers = realmServer.log.slice(before).filter(({ status, range }) => status === 206 && !range.startsWith('bytes=0-'));
+  const good = seconds !== false && answers.length > 0;
+  return good ? { text: `film: jumped to second ${seconds}, ${answers.map(({ range }) => `Range ${range} → 206`).join(', ')}`, faults: [] }
+    : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${answers.length} partial answers`] };
+}
+
+/** @param {string[][]} rows */
+function printTable(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows) {
+    console.log(row.map((cell, column) => column === 0 || column === row.length - 1
+      ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join('   ').trimEnd());
+  }
+}
+
+/**
+ * @param {string} appOrigin @param {RealmServer} realmServer @param {string} screenshotFile
+ * @returns {Promise<boolean>} whether every picture was as it should be
+ */
+export async function checkDemo(appOrigin, realmServer, screenshotFile) {
+  const browser = await chromium.launch(chromiumOptions());
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+    await page.goto(appOrigin);
+    await page.waitForSelector('html[data-ready="yes"]');
+
+    const rows = [['case', 'without', 'with', 'asks', 'last picture, ms', '']];
+    const faults = [];
+    for (const checkCase of checkCases) {
+      const outcome = await runCase(page, realmServer, checkCase);
+      rows.push(outcome.cells);
+      faults.push(...outcome.faults);
+    }
+    printTable(rows);
+    const film = await seek(page, realmServer);
+    console.log(film.text);
+    faults.push(...film.faults);
+    for (const fault of faults) console.error(fault);
+
+    // Until the film has data ahead of it, its controls show that it waits.
+    await page.waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 }).catch(() => {});
+    await mkdir(dirname(screenshotFile), { recursive: true });
+    await page.screenshot({ path: screenshotFile, fullPage: true });
+    console.log(`screenshot: ${screenshotFile}`);
+    return faults.length === 0;
+  } finally {
+    await browser.close();
+  }
+}

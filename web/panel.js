@@ -1,0 +1,63 @@
+// The column that tells what worker and realm server are doing.
+import { callApi } from '/api.js';
+import { byId, make } from '/dom.js';
+
+/** @typedef {import('./realm-server.mjs').LogEntry} LogEntry */
+
+const linesShown = 40;
+const roundsShown = 8;
+
+/** @param {string} url */
+const shortPath = (url) => url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*/, '');
+
+/** @returns {Promise<Record<string, unknown> | undefined>} the worker's own counters, if it can tell */
+async function workerStats() {
+  const { active } = await navigator.serviceWorker.getRegistration() ?? {};
+  if (!active) return undefined;
+  const channel = new MessageChannel();
+  const answer = new Promise((resolve) => {
+    channel.port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 500, undefined);
+  });
+  active.postMessage({ type: 'stats' }, [channel.port2]);
+  return answer;
+}
+
+/** @param {Record<string, unknown>} facts */
+const showFacts = (facts) => byId('facts').replaceChildren(...Object.entries(facts).map(([name, value]) =>
+  make('div', {}, make('dt', {}, name), make('dd', {}, String(value)))));
+
+export async function showWorkerState() {
+  const controlled = navigator.serviceWorker.controller ? 'yes' : 'no';
+  showFacts({ 'controls this page': controlled, ...await workerStats() });
+}
+
+/** @param {string} says what begins now */
+export function beginRound(says) {
+  const rounds = byId('asks');
+  rounds.prepend(make('li', { class: 'round' }, make('p', {}, says), make('ol', {})));
+  while (rounds.children.length > roundsShown) rounds.lastChild?.remove();
+}
+
+/** @param {string} requestURL @param {number} milliseconds since the round began */
+export function showAsk(requestURL, milliseconds) {
+  byId('asks').querySelector('ol')?.append(
+    make('li', {}, make('code', {}, shortPath(requestURL)), make('span', {}, `${milliseconds} ms`)));
+}
+
+/** @param {boolean} hasToken @param {string} user who it spoke for, when it was good */
+function tokenText(hasToken, user) {
+  if (!hasToken) return 'no token';
+  return user ? `${user[0].toUpperCase()}${user.slice(1)}’s token` : 'token refused';
+}
+
+/** @param {number} since */
+export async function showServerLog(since) {
+  const entries = /** @type {LogEntry[]} */ (await callApi('/_log', { since: String(since) }));
+  const lines = entries.filter(({ method, url }) => method !== 'OPTIONS' && url.includes('side=with&'));
+  byId('server-log').replaceChildren(...lines.slice(-linesShown).reverse().map(({ url, status, hasToken, user, range }) =>
+    make('li', { 'data-good': String(status < 400) },
+      make('code', {}, shortPath(url)),
+      make('span', {}, [tokenText(hasToken, user), range.replace('bytes=', '')].filter(Boolean).join(', ')),
+      make('b', {}, String(status)))));
+}

@@ -1,0 +1,83 @@
+// Serves the pictures of the realms from an origin of their own, each realm behind its own token.
+import { byteRange } from './byte-range.mjs';
+import { listen } from './http-answers.mjs';
+import { makeRealms } from './realm-pictures.mjs';
+import { RealmTokens } from './realm-tokens.mjs';
+
+/** @typedef {import('./realm-pictures.mjs').Realm} Realm */
+/** @typedef {import('./realm-pictures.mjs').Picture} Picture */
+/**
+ * What was asked and answered; never a token.
+ * @typedef {{time: number, method: string, url: string, hasToken: boolean, user: string, status: number, range: string}} LogEntry
+ *   user: who the token spoke for, when it was good
+ */
+/** @typedef {Awaited<ReturnType<typeof startRealmServer>>} RealmServer */
+
+const entriesKept = 2000;
+
+// As upstream's realm server answers: any origin, no credentials, Authorization allowed.
+const corsHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, Accept, Range',
+  'Access-Control-Expose-Headers': 'Content-Range, Content-Length, Accept-Ranges',
+};
+
+/** @param {number} wantedPort */
+export async function startRealmServer(wantedPort) {
+  const realms = await makeRealms();
+  /** @type {LogEntry[]} */
+  const log = [];
+  let origin = '';
+  /** @param {Realm} realm */
+  const urlOf = (realm) => origin + realm.path;
+  const tokens = new RealmTokens(realms, urlOf);
+
+  /** @param {string} path @returns {{realm?: Realm, picture?: Picture}} */
+  function find(path) {
+    const realm = realms
+      .filter((candidate) => path.startsWith(candidate.path))
+      .sort((a, b) => b.path.length - a.path.length)[0];
+    return { realm, picture: realm?.pictures.find(({ name }) => path === realm.path + name) };
+  }
+
+  /**
+   * @param {import('node:http').IncomingMessage} request
+   * @returns {Promise<{status: number, user?: string, headers?: Record<string, string | number>, body?: Buffer}>}
+   */
+  async function answer(request) {
+    if (request.method === 'OPTIONS') return { status: 204 };
+    if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 };
+    const { realm, picture } = find(new URL(request.url ?? '/', origin).pathname);
+    if (!realm || !picture) return { status: 404 };
+    const user = await tokens.userOf(request.headers.authorization, realm);
+    if (!user && realm.users !== 'everyone') return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } };
+
+    const bytes = picture.bytesFor(user ?? 'alice');
+    const headers = { 'Content-Type': picture.type, 'Accept-Ranges': 'bytes' };
+    const range = byteRange(request.headers.range, bytes.length);
+    if (range === 'unsatisfiable') return { status: 416, user, headers: { 'Content-Range': `bytes */${bytes.length}` } };
+    if (!range) return { status: 200, user, headers, body: bytes };
+    return {
+      status: 206, user,
+      headers: { ...headers, 'Content-Range': `bytes ${range.first}-${range.last}/${bytes.length}` },
+      body: bytes.subarray(range.first, range.last + 1),
+    };
+  }
+
+  const { port, close } = await listen(async (request, response) => {
+    const { status, user, headers, body } = await answer(request);
+    response.writeHead(status, {
+      ...corsHeaders, 'Cache-Control': 'private, no-store', ...headers, 'Content-Length': body?.length ?? 0,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    log.push({
+      time: Date.now(), method: request.method ?? '', url: request.url ?? '',
+      hasToken: request.headers.authorization !== undefined, user: user ?? '', status, range: request.headers.range ?? '',
+    });
+    if (log.length > entriesKept) log.shift();
+  }, wantedPort);
+  origin = `http://localhost:${port}`;
+
+  return { origin, realms, tokens, log, urlOf, close };
+}
