@@ -17,6 +17,7 @@ struct Waiter {
   std::string url;
   AskId ask = 0;           ///< the ask it waits for
   TimeMs deadline = 0;     ///< when it goes out without a token
+  TokenId rejected = 0;    ///< the token its answer of 401 was to; waits for another one
   bool needsSpoken = false;  ///< may only wait for a client that has spoken
   bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
 };
@@ -39,6 +40,7 @@ struct Ask {
   RequestId request = 0;    ///< whose URL it is
   ClientId initiating = 0;  ///< of that request
   Reason reason = Reason::Missing;
+  TokenId rejected = 0;     ///< of that request
   TokenStore::Revision revision = 0;  ///< of the store when the ask was made
   TimeMs startedAt = 0;
   TimeMs pendingAt = kNever;  ///< the first `pending`

@@ -55,8 +55,8 @@ struct BoundCore {
     return numbersOf(core.clientsFound(ask, found, now), now);
   }
   emscripten::val clientGone(int client, double now) { return numbersOf(core.clientGone(client, now), now); }
-  emscripten::val response(int id, unsigned traits, int status, double now) {
-    return numbersOf(core.response(id, auth::Traits::fromBits(traits), status, now), now);
+  emscripten::val response(int id, int client, unsigned length, int token, unsigned traits, int status, double now) {
+    return numbersOf(core.response(id, client, url(length), token, auth::Traits::fromBits(traits), status, now), now);
   }
   emscripten::val tick(double now) { return numbersOf(core.tick(now), now); }
   std::string realmToken(int id) const { return core.realmToken(id); }

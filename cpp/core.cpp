@@ -79,7 +79,9 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   if (token > 0) {
     order(OrderKind::Fetch, id, token);
   } else if (token == kMiss && mayHold(client, url, traits, now)) {
-    hold(id, client, url, traits, now);
+    order(OrderKind::Hold, id);
+    ++counts_.held;
+    hold(id, client, url, traits, 0, now);
   } else {
     order(OrderKind::LeaveAlone, id);
   }
@@ -92,14 +94,15 @@ bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs 
          (!bootsTheApp(traits.destination) || clients_.anySpoken());
 }
 
-void Core::hold(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now) {
+/// `rejected`: the token that was answered with 401, or 0 for a request not sent yet.
+void Core::hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected,
+                TimeMs now) {
   lose(clients_.note(client), now);
-  order(OrderKind::Hold, id);
-  ++counts_.held;
   Waiter& waiter = asks_.waiters.emplace_back();
   waiter.id = id;
   waiter.url = url;
   waiter.deadline = now + kBudgetMs;
+  waiter.rejected = rejected;
   waiter.needsSpoken = bootsTheApp(traits.destination);
   if (const Ask* ask = asks_.toJoin(url, tokens_, now)) {
     join(waiter, *ask);
@@ -121,15 +124,35 @@ void Core::join(Waiter& waiter, const Ask& ask) {
   }
 }
 
-Step Core::response(RequestId id, Traits traits, int status, TimeMs now) {
+Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
+                    int status, TimeMs now) {
   // A network error may be a CORS failure that the browser's own no-cors request does not have: a
   // public image without CORS headers, a redirect to a CDN.
   if (status == 0 && traits.isNoCors) {
     order(OrderKind::Fetch, id, 0);
+  } else if (status == 401) {
+    unauthorised(id, client, url, token, traits, now);
   } else {
     order(OrderKind::Settle, id);
   }
   return finish(now);
+}
+
+/// The server refused the token: it was revoked, the server's clock is ahead of ours, or the URL is
+/// of an inner realm whose token we do not know.
+void Core::unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
+                        TimeMs now) {
+  const TokenId newest = tokens_.findUsable(url, now);
+  // What one user asked for must not be fetched with the next user's token.
+  const bool mayRetry = !traits.isRetry && token > epochToken_;
+  if (mayRetry && newest > 0 && newest != token) {
+    order(OrderKind::Fetch, id, newest);
+  } else if (mayRetry && mayHold(client, url, traits, now)) {
+    hold(id, client, url, traits, token, now);
+  } else {
+    if (traits.isRetry) nos_.remember(url, now);  // another token did not help either
+    order(OrderKind::Settle, id);
+  }
 }
 
 // ── Messages ────────────────────────────────────────────────────────────────────────────────────
@@ -179,8 +202,9 @@ bool Core::setToken(std::string_view realm, std::string_view token, bool confirm
       order(OrderKind::ForgetTokens);
       break;
     case TokenStore::Outcome::Added:
-    case TokenStore::Outcome::Unchanged:
       break;
+    case TokenStore::Outcome::Unchanged:
+      return true;
   }
   hosts_.learn(originOf(realm));
   nos_.clear();
@@ -202,9 +226,12 @@ void Core::removeToken(std::string_view realm) {
 void Core::startEpoch(const std::vector<std::pair<std::string, std::string>>& tokens, TimeMs now) {
   tokens_.clear();
   nos_.clear();
+  epochToken_ = tokens_.lastId();
   order(OrderKind::ForgetTokens);
   for (const auto& [realm, token] : tokens) setToken(realm, token, false);
-  settle([&](const Waiter& waiter) { return tokens_.findUsable(waiter.url, now); });
+  settle([&](const Waiter& waiter) {
+    return waiter.rejected != 0 ? kLeaveAlone : tokens_.findUsable(waiter.url, now);
+  });
   while (!asks_.open.empty()) closeAsk(asks_.open.front().id);
 }
 
@@ -214,7 +241,12 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   Ask& ask = asks_.add(waiter.url, now);
   ask.request = waiter.id;
   ask.initiating = initiating;
-  ask.reason = tokens_.find(waiter.url) != 0 ? Reason::Expired : Reason::Missing;
+  ask.rejected = waiter.rejected;
+  if (waiter.rejected != 0) {
+    ask.reason = Reason::Rejected;
+  } else if (tokens_.find(waiter.url) != 0) {
+    ask.reason = Reason::Expired;
+  }
   ask.revision = tokens_.revision();
   return ask;
 }
@@ -302,7 +334,11 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   settleCovered(now);
   // The client means this token for the URL it was asked about, even if a longer realm's has expired.
   const TokenId token = tokens_.find(reply.realmURL);
-  settle([&](const Waiter& waiter) { return waiter.url == ask.url ? token : kMiss; });
+  settle([&](const Waiter& waiter) {
+    if (waiter.url != ask.url) return kMiss;
+    return token == waiter.rejected ? kLeaveAlone : token;
+  });
+  if (token == ask.rejected) nos_.remember(ask.url, now);
   const Ask answered = ask;
   closeAsk(answered.id);
   askForRest(answered, now);
@@ -455,13 +491,14 @@ void Core::noteSilence(const Waiter& waiter, TimeMs now) {
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────
 
-/// Settles each waiter for which tokenFor gives a token, or 0 for a fetch without; kMiss keeps it.
+/// Settles each waiter for which tokenFor gives a token, or 0 for doing without; kMiss keeps it.
 template <typename TokenFor>
 void Core::settle(TokenFor tokenFor) {
   std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
     const TokenId token = tokenFor(waiter);
     if (token == kMiss) return false;
-    order(OrderKind::Fetch, waiter.id, token);
+    const bool keepsAnswer = token == 0 && waiter.rejected != 0;
+    order(keepsAnswer ? OrderKind::Settle : OrderKind::Fetch, waiter.id, token);
     return true;
   });
 }
@@ -469,7 +506,7 @@ void Core::settle(TokenFor tokenFor) {
 void Core::settleCovered(TimeMs now) {
   settle([&](const Waiter& waiter) {
     const TokenId token = tokens_.findUsable(waiter.url, now);
-    return token > 0 ? token : kMiss;
+    return token > 0 && token != waiter.rejected ? token : kMiss;
   });
 }
 

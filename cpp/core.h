@@ -18,7 +18,8 @@ namespace auth {
 /// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
 /// - each request that is held gets exactly one Fetch: with a token as soon as one is there, without one at
 ///   its deadline, 200 ms after its request fact, or 3000 ms after the first `pending`, at the latest
-///   (provided `tick` is called when the step says);
+///   (provided `tick` is called when the step says); one that waits after a 401 gets a Fetch or a Settle;
+/// - a request answered with 401 is sent again at most once;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by bounds.h.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
@@ -49,9 +50,11 @@ class Core {
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
-  /// The fetch of a request sent with a token ended with this HTTP status, or 0 for a network error.
-  /// Orders Settle, or Fetch without a token when the browser's own request may still succeed.
-  Step response(RequestId id, Traits traits, int status, TimeMs now);
+  /// The fetch of a request sent with `token` ended with this HTTP status, or 0 for a network error.
+  /// Orders Settle; or Fetch without a token when the browser's own request may still succeed; or,
+  /// after a first 401, Fetch with another token, now or later, and Settle when there is none to be had.
+  Step response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
+                int status, TimeMs now);
 
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
@@ -63,8 +66,10 @@ class Core {
 
  private:
   // What facts do.
+  void unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
+                    TimeMs now);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
-  void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
+  void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected, TimeMs now);
   bool setToken(std::string_view realm, std::string_view token, bool confirmed);
   void removeToken(std::string_view realm);
   void startEpoch(const std::vector<std::pair<std::string, std::string>>& tokens, TimeMs now);
@@ -95,6 +100,7 @@ class Core {
   TokenStore tokens_;
   RealmHosts hosts_;
   RememberedNos nos_;
+  TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
   Clients clients_;
   Asks asks_;
   Stats counts_;

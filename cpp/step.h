@@ -42,15 +42,17 @@ struct Traits {
   bool isNavigation = false;
   bool isOnlyIfCached = false;  ///< cache mode `only-if-cached` cannot be re-issued in cors mode
   bool isNoCors = false;        ///< the browser may show the answer without CORS headers
+  bool isRetry = false;         ///< has been sent with another token before
 
-  /// Method in bits 0–1, the four flags in declaration order in bits 2–5, destination from bit 8.
+  /// Method in bits 0–1, the five flags in declaration order in bits 2–6, destination from bit 8.
   static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
             static_cast<Destination>(bits >> 8),
             (bits & 4) != 0,
             (bits & 8) != 0,
             (bits & 16) != 0,
-            (bits & 32) != 0};
+            (bits & 32) != 0,
+            (bits & 64) != 0};
   }
 };
 
@@ -68,7 +70,7 @@ struct FoundClient {
   }
 };
 
-enum class Reason : uint8_t { Missing, Expired };
+enum class Reason : uint8_t { Missing, Expired, Rejected };
 
 /// Input the core refused. Told once each; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.

@@ -52,6 +52,9 @@ class TokenStore {
   static bool isSendable(std::string_view token);
 
   Revision revision() const { return revision_; }
+
+  /// The newest id given out so far; later ones are greater.
+  TokenId lastId() const { return lastId_; }
   std::size_t size() const { return byId_.size(); }
 
   /// "realmURL token", one space between; neither can contain one. Empty when the id is gone.

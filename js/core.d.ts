@@ -8,7 +8,15 @@ export interface Core {
   /** Address of 8 KiB inside `HEAPU8` for a request's URL, or a look-up's pairs of numbers. */
   scratch(): number;
   request(id: number, client: number, urlBytes: number, traits: number, now: number): StepNumbers;
-  response(id: number, traits: number, status: number, now: number): StepNumbers;
+  response(
+    id: number,
+    client: number,
+    urlBytes: number,
+    token: number,
+    traits: number,
+    status: number,
+    now: number,
+  ): StepNumbers;
   message(id: number, client: number, json: string, now: number): StepNumbers;
   reply(ask: number, client: number, json: string, now: number): StepNumbers;
   clientsFound(ask: number, count: number, now: number): StepNumbers;

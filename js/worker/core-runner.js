@@ -82,9 +82,16 @@ export class CoreRunner {
     this.#step((core) => core.request(id, client, this.#write(url), traits, now()));
   }
 
-  /** @param {number} id @param {number} traits @param {number} status HTTP, or 0 for a network error */
-  response(id, traits, status) {
-    this.#step((core) => core.response(id, traits, status, now()));
+  /**
+   * @param {number} id
+   * @param {number} client
+   * @param {string} url
+   * @param {number} token
+   * @param {number} traits
+   * @param {number} status HTTP, or 0 for a network error
+   */
+  response(id, client, url, token, traits, status) {
+    this.#step((core) => core.response(id, client, this.#write(url), token, traits, status, now()));
   }
 
   /** @param {number} id @param {number} client @param {unknown} data */

@@ -1,6 +1,7 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { authedRequest } from './authed-request.js';
+import { IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
 
 /**
@@ -31,10 +32,15 @@ export function createEffects({ scope, core, clients, channels, requests, messag
   const fetchWithToken = (id, token) => {
     const entry = requests.promise(id);
     if (!entry) return;
-    entry.outcome = scope.fetch(authedRequest(entry.event.request, authorizationOf(token)));
+    const { request, clientId } = entry.event;
+    const traits = entry.outcome ? entry.traits | IS_RETRY : entry.traits;
+    entry.outcome = scope.fetch(authedRequest(request, authorizationOf(token)));
+    /** @param {number} status */
+    const report = (status) =>
+      core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
     entry.outcome.then(
-      ({ status }) => core.response(id, entry.traits, status),
-      () => core.response(id, entry.traits, 0),
+      ({ status }) => report(status),
+      () => report(0),
     );
   };
 

@@ -1,5 +1,8 @@
 // What the core needs to know of a request besides its URL, as bits: see Traits in cpp/step.h.
 
+/** Set for a request that has been sent with another token before. */
+export const IS_RETRY = 64;
+
 const METHODS = ['GET', 'HEAD'];
 
 /**

@@ -92,114 +92,6 @@ TEST_F(CoreAsks, TwoHundredColdImagesOfThreeRealmsAreThreeAsks) {
   EXPECT_EQ(core.stats().waiters, 0u);
 }
 
-TEST_F(CoreAsks, FirstPendingExtendsTo3000MsFromThen) {
-  askForCat();
-  EXPECT_EQ(at(199).reply(1, kTab, kPending), "wake@3199");
-  EXPECT_EQ(at(200).tick(), "wake@3199");
-  EXPECT_EQ(at(3'198).tick(), "wake@3199");
-  EXPECT_EQ(at(3'199).tick(), "fetch #1 plain · wake@10000");
-}
-
-TEST_F(CoreAsks, PendingAtTheVeryEndIsTooLate) {
-  askForCat();
-  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
-  EXPECT_EQ(at(201).reply(1, kTab, kPending), "wake@10000");
-}
-
-TEST_F(CoreAsks, LaterPendingsExtendNothing) {
-  askTwoTabsForCat();
-  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
-  EXPECT_EQ(at(100).reply(1, kTab, kPending), "wake@3100");
-  EXPECT_EQ(at(150).reply(1, kTab, kPending), "wake@3100");
-  EXPECT_EQ(at(2'000).reply(1, kOtherTab, kPending), "wake@3100");
-  EXPECT_EQ(at(3'099).tick(), "wake@3100");
-  EXPECT_EQ(at(3'100).tick(), "fetch #1 plain · wake@10000");
-}
-
-TEST_F(CoreAsks, PendingThenTokenSettles) {
-  askForCat();
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
-  EXPECT_EQ(at(3'009).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
-}
-
-TEST_F(CoreAsks, PendingThenNoSettlesPlainly) {
-  askForCat();
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
-  EXPECT_EQ(at(500).reply(1, kTab, kNo), "fetch #1 plain · closeAsk ask1");
-}
-
-TEST_F(CoreAsks, PendingReleasesTheOthersToAnAskOfTheirOwnAtOnce) {
-  askForCat();
-  at(0).request(2, kTab, kSong);
-  at(0).request(3, kTab, kCat);
-  at(0).request(4, kTab, "https://realms.example/music/two.mp3");
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010")
-      << "#3 is about the same URL and stays";
-  EXPECT_EQ(at(11).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2 · wake@3010");
-  EXPECT_EQ(at(12).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1");
-}
-
-TEST_F(CoreAsks, PendingKeepsTheWaitersOfTheSameRealm) {
-  message(kTab, set(kPhotos, "t1"));
-  message(kTab, remove(kPhotos));
-  askForCat();
-  at(0).request(2, kTab, kDog);
-  at(0).request(3, kTab, kSong);
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 missing · wake@3010");
-  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 · fetch #2 with t2 · closeAsk ask1 · wake@3010");
-}
-
-TEST_F(CoreAsks, ReleasedWaitersHaveTheExtendedTimeButOneExtension) {
-  askForCat();
-  at(0).request(2, kTab, kSong);
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010");
-  EXPECT_EQ(at(1'000).reply(2, kTab, kPending), "wake@3010");
-  EXPECT_EQ(at(3'009).tick(), "wake@3010");
-  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · fetch #2 plain · wake@10000");
-}
-
-TEST_F(CoreAsks, NewWaiterOfTheSameUrlSharesAPendingAsk) {
-  askForCat();
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
-  EXPECT_EQ(at(1'000).request(2, kTab, kCat), "hold #2 · wake@3010");
-  EXPECT_EQ(at(2'900).request(3, kTab, kCat), "hold #3 · wake@3010");
-  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · fetch #2 plain · wake@3100");
-  EXPECT_EQ(at(3'100).tick(), "fetch #3 plain · wake@10000") << "200 ms are every waiter's due";
-}
-
-TEST_F(CoreAsks, NewWaiterOfAnotherUrlDoesNotShareAPendingAsk) {
-  askForCat();
-  at(10).reply(1, kTab, kPending);
-  EXPECT_EQ(at(20).request(2, kTab, kSong), "hold #2 · findClients ask2 #2 · wake@220");
-  EXPECT_EQ(at(21).request(3, kTab, kDog), "hold #3 · wake@220");
-}
-
-TEST_F(CoreAsks, PendingAskThatIsOverdueIsSharedByNobody) {
-  askTwoTabsForCat();
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
-  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · wake@10000");
-  EXPECT_EQ(at(3'011).request(2, kOtherTab, kCat), "hold #2 · findClients ask2 #2 · wake@3211")
-      << "the other tab may answer for itself";
-}
-
-TEST_F(CoreAsks, TokenForSomeReasksForTheRestAtOnce) {
-  askForCat();
-  at(0).request(2, kTab, kSong);
-  at(0).request(3, kTab, kDog);
-  at(0).request(4, kTab, "https://realms.example/music/two.mp3");
-  EXPECT_EQ(at(5).reply(1, kTab, token(kPhotos, "t1")),
-            "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@200");
-  EXPECT_EQ(at(6).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2");
-}
-
-TEST_F(CoreAsks, ReaskingKeepsTheDeadlineOfTheFetchEvent) {
-  askForCat();
-  at(100).request(2, kTab, kSong);
-  EXPECT_EQ(at(150).reply(1, kTab, token(kPhotos, "t1")),
-            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@300");
-  EXPECT_EQ(at(300).tick(), "fetch #2 plain · wake@10150");
-}
-
 TEST_F(CoreAsks, NoIsForTheAskedUrlOnly) {
   askForCat();
   at(0).request(2, kTab, kSong);
@@ -248,14 +140,6 @@ TEST_F(CoreAsks, NoDoesNotOutvoteAClientThatHasNotAnswered) {
   EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
   EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@200");
   EXPECT_EQ(at(199).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
-}
-
-TEST_F(CoreAsks, NoDoesNotOutvoteAPendingClient) {
-  askTwoTabsForCat();
-  at(50).tick();
-  EXPECT_EQ(at(60).reply(1, kTab, kPending), "wake@3060");
-  EXPECT_EQ(at(70).reply(1, kOtherTab, kNo), "wake@3060");
-  EXPECT_EQ(at(3'000).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
 }
 
 TEST_F(CoreAsks, NoMakesTheNextClientBeAskedAtOnce) {

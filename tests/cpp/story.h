@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -117,8 +118,9 @@ class Story {
     return tell(core.clientsFound(ask, clients, now_));
   }
   std::string gone(ClientId client) { return tell(core.clientGone(client, now_)); }
-  std::string response(RequestId id, int status, Traits traits = as(Destination::Image)) {
-    return tell(core.response(id, traits, status, now_));
+  std::string response(RequestId id, int status, Traits traits = as(Destination::Image), TokenId token = 0,
+                       std::string_view url = kCat, ClientId client = kTab) {
+    return tell(core.response(id, client, url, token, traits, status, now_));
   }
   std::string tick() { return tell(core.tick(now_)); }
 
@@ -148,7 +150,7 @@ class Story {
         return text + ask(order.a) + request(order.b);
       case OrderKind::AskClient:
         return text + ask(order.a) + ' ' + client(order.b) + request(order.c) +
-               (order.d == static_cast<int32_t>(Reason::Expired) ? " expired" : " missing");
+               std::array{" missing", " expired", " rejected"}[order.d];
       case OrderKind::CloseAsk:
         return text + ask(order.a);
       case OrderKind::ForgetClient:

@@ -204,6 +204,22 @@ describe('requests', () => {
     assert.equal(worker.sent.length, 1);
   });
 
+  test('after a 401 the page is asked, and the request sent once more with another token', async () => {
+    const network = (request) => new Response('', { status: request.headers.get('Authorization') === 'Bearer good' ? 200 : 401 });
+    const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'good' }));
+    const worker = withToken({ network, pages: [page] });
+    assert.equal((await worker.request(CAT).answer).status, 200);
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer good']);
+  });
+
+  test('after a second 401 that is the answer', async () => {
+    const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'bad-too' }));
+    const worker = withToken({ network: () => new Response('', { status: 401 }), pages: [page] });
+    assert.equal((await worker.request(CAT).answer).status, 401);
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer bad-too']);
+    assert.equal(page.asked.length, 1);
+  });
+
   test('a URL longer than 8 KiB is left alone', () => {
     assert.equal(withToken().request(REALM + 'x'.repeat(8192)), 'left alone');
   });

@@ -1,0 +1,108 @@
+// What follows a 401 to a request that carried our token: design §4 "After the answer".
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+constexpr std::string_view kAlbum = "https://realms.example/photos/album/";
+constexpr std::string_view kAlbumCat = "https://realms.example/photos/album/cat.png";
+constexpr Traits kImage{Method::Get, Destination::Image, false, false, false, true, false};
+constexpr Traits kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
+
+class CoreUnauthorised : public StoryTest {
+ protected:
+  static constexpr TokenId kFirst = 1, kSecond = 2;
+
+  /// The photos' first token went out with the cat.
+  void sendCat() {
+    at(0).message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  }
+  std::string refused(TimeMs when, RequestId id = 1, std::string_view url = kCat) {
+    return at(when).response(id, 401, kImage, kFirst, url);
+  }
+  void refusedAndAsked() {
+    sendCat();
+    EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
+    EXPECT_EQ(at(10).found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@210");
+  }
+};
+
+TEST_F(CoreUnauthorised, NewerTokenIsUsedAtOnce) {
+  sendCat();
+  at(5).message(kTab, set(kPhotos, "t2"));
+  EXPECT_EQ(refused(10), "fetch #1 with t2");
+}
+
+TEST_F(CoreUnauthorised, AnotherTokenOfThePageIsUsed) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+}
+
+TEST_F(CoreUnauthorised, TokenOfAnInnerRealmIsUsed) {
+  at(0).message(kTab, set(kPhotos, "t1"));
+  EXPECT_EQ(request(1, kTab, kAlbumCat), "fetch #1 with t1");
+  EXPECT_EQ(refused(10, 1, kAlbumCat), "findClients ask1 #1 · wake@210");
+  at(10).found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kAlbum, "a1")), "fetch #1 with a1 · closeAsk ask1");
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1") << "the outer realm keeps its own";
+}
+
+TEST_F(CoreUnauthorised, PushedTokenIsUsed) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).message(kTab, set(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · wake@10010");
+}
+
+TEST_F(CoreUnauthorised, SameTokenAgainEndsInThe401) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(at(30).request(2, kTab, kCat), "fetch #2 with t1");
+  EXPECT_EQ(refused(40, 2), "settle #2") << "nobody is asked again";
+  EXPECT_EQ(refused(5'020, 3), "findClients ask2 #3 · wake@5220") << "until 5 s are over";
+}
+
+TEST_F(CoreUnauthorised, NoEndsInThe401) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).reply(1, kTab, kNo), "settle #1 · closeAsk ask1");
+}
+
+TEST_F(CoreUnauthorised, SilenceEndsInThe401) {
+  refusedAndAsked();
+  EXPECT_EQ(at(209).tick(), "wake@210");
+  EXPECT_EQ(at(210).tick(), "settle #1 · wake@10010");
+}
+
+TEST_F(CoreUnauthorised, PendingWaits3000) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).reply(1, kTab, kPending), "wake@3020");
+  EXPECT_EQ(at(3'020).tick(), "settle #1 · wake@10010");
+}
+
+TEST_F(CoreUnauthorised, SecondIsFinal) {
+  refusedAndAsked();
+  at(20).reply(1, kTab, token(kPhotos, "t2"));
+  EXPECT_EQ(at(30).response(1, 401, kRetriedImage, kSecond, kCat), "settle #1");
+  EXPECT_EQ(at(40).request(2, kTab, kCat), "fetch #2 with t2");
+  EXPECT_EQ(at(50).response(2, 401, kImage, kSecond, kCat), "settle #2") << "refreshing did not help";
+}
+
+TEST_F(CoreUnauthorised, NextUsersTokenIsNotUsed) {
+  sendCat();
+  at(5).message(kTab, sync({{kPhotos, "bob"}}));
+  EXPECT_EQ(refused(10), "settle #1");
+}
+
+TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).message(kTab, sync({{kPhotos, "bob"}})), "forgetTokens · settle #1 · closeAsk ask1");
+}
+
+TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
+  sendCat();
+  for (const int status : {200, 206, 304, 400, 403, 404, 500}) {
+    EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "settle #1") << status;
+  }
+}
+
+}  // namespace
+}  // namespace auth::story
