@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { filmWebm } from '../../web/webm-film.mjs';
+import { pushToken, workerStats } from './in-page.mjs';
+import { openApp, useBrowser } from './story.mjs';
+
+/** Far more than the browser reads ahead of where it plays, or it need not ask for what it seeks. */
+const TURNS = 40;
+
+describe('A protected film', () => {
+  const browser = useBrowser();
+
+  test('plays and seeks: the Range of the seek arrives with the token', async (t) => {
+    const film = { type: 'video/webm', body: await makeFilm() };
+    const { realms, log, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+
+    const { reached, wanted } = await tab.evaluate(async (url) => {
+      const video = document.createElement('video');
+      Object.assign(video, { crossOrigin: 'anonymous', muted: true, preload: 'metadata', src: url });
+      const happened = (/** @type {string} */ event) =>
+        new Promise((resolve, reject) => {
+          video.addEventListener(event, resolve, { once: true });
+          video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
+        });
+      document.body.append(video);
+      await happened('loadeddata');
+      const wanted = video.duration - 2;
+      video.currentTime = wanted;
+      await happened('seeked');
+      return { reached: video.currentTime, wanted };
+    }, `${realms.origin}/r/film.webm`);
+
+    assert.equal(reached, wanted);
+    const requests = log.of('/r/film.webm');
+    assert.deepEqual(requests.filter(({ authorization }) => authorization !== 'Bearer r-token'), []);
+    const seek = requests.find(({ range }) => Number(range?.match(/^bytes=(\d+)-/)?.[1]) > film.body.length / 2);
+    assert.equal(seek?.status, 206, `the ranges were ${requests.map(({ range }) => range).join(', ')}`);
+  });
+});
+
+async function makeFilm() {
+  const frames = await Promise.all(
+    Array.from({ length: 24 }, (_, number) =>
+      readFile(new URL(`../../web/pictures/tide-${String(number).padStart(2, '0')}.webp`, import.meta.url)),
+    ),
+  );
+  return filmWebm(frames, TURNS, 12, 640, 360);
+}

@@ -1,0 +1,3 @@
+// What the pages of story.mjs define for the functions that run in them.
+declare const auth: typeof import('../../js/page/index.js');
+declare const asks: string[];

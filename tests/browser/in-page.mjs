@@ -1,0 +1,64 @@
+// Functions that stories run in the page. Each is sent there as text, so it stands alone.
+
+/** Settles once a worker controls the page. @returns {Promise<boolean>} */
+export const controlled = async () => {
+  const container = navigator.serviceWorker;
+  await container.ready;
+  if (!container.controller) await new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
+  return true;
+};
+
+/**
+ * The worker's counts. Messages of a page arrive in order, so it has handled all that were sent before.
+ * @returns {Promise<Record<string, number> | null>} null from a worker that has none to tell
+ */
+export const workerStats = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    setTimeout(resolve, 1000, null);
+    navigator.serviceWorker.controller?.postMessage({ type: 'stats' }, [port2]);
+  });
+
+/** @param {string} url @returns {Promise<boolean>} whether the picture shows */
+export const showImage = (url) =>
+  new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(image.naturalWidth > 0);
+    image.onerror = () => resolve(false);
+    image.src = url;
+    document.body.append(image);
+  });
+
+/** Does not wait for it. @param {string} url @returns {number} when, Date.now() */
+export const startImage = (url) => {
+  const image = new Image();
+  document.body.append(image);
+  const now = Date.now();
+  image.src = url;
+  return now;
+};
+
+/** @param {string[]} urls @returns {Promise<boolean[]>} whether each shows, all requested at once */
+export const showImages = (urls) =>
+  Promise.all(
+    urls.map(
+      (url) =>
+        new Promise((resolve) => {
+          const image = new Image();
+          image.onload = () => resolve(image.naturalWidth > 0);
+          image.onerror = () => resolve(false);
+          image.src = url;
+          document.body.append(image);
+        }),
+    ),
+  );
+
+/** @returns {number} questions of the worker that reached this page */
+export const askCount = () => asks.length;
+
+/** @param {string} realmURL @param {string} token @returns {void} */
+export const pushToken = (realmURL, token) => auth.syncTokenToServiceWorker(realmURL, token);
+
+/** As a login of the app would, without a word to the worker. @param {Record<string, string>} tokens */
+export const storeTokens = (tokens, key = 'boxel-session') => localStorage.setItem(key, JSON.stringify(tokens));

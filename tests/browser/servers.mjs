@@ -1,0 +1,117 @@
+// An app and realms on origins of their own. Their logs are the judges of the stories.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { byteRange } from '../../web/byte-range.mjs';
+import { RequestLog } from './request-log.mjs';
+
+/** @typedef {import('node:http').IncomingMessage} Incoming */
+/** @typedef {import('node:http').ServerResponse} Outgoing */
+/** @typedef {{status: number, headers?: Record<string, string>, type?: string, body?: string | Buffer}} Answer */
+
+/** The package under test; AUTH_PACKAGE names another folder of that shape. */
+const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
+
+/** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
+
+/**
+ * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
+ * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
+ */
+export async function startServer(answer) {
+  const log = new RequestLog();
+  const server = createServer(async (request, response) => {
+    const entry = log.add(request);
+    for await (const chunk of request) entry.body += chunk;
+    const { status, headers, type, body = '' } = await answer(entry.path, request);
+    response.writeHead(status, {
+      'Cache-Control': 'no-store',
+      ...(type && { 'Content-Type': type }),
+      'Content-Length': Buffer.byteLength(body),
+      ...headers,
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    entry.status = status;
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return {
+    origin: `http://localhost:${port}`,
+    log,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/**
+ * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
+ * @param {Record<string, string>} pages HTML by path
+ * @param {'split' | 'self-contained'} worker
+ */
+export function startApp(pages, worker) {
+  const workerFolder = worker === 'split' ? `${packageFolder}/split` : packageFolder;
+  return startServer(async (path) => {
+    if (Object.hasOwn(pages, path)) return { status: 200, type: 'text/html; charset=utf-8', body: pages[path] };
+    const name = basename(path);
+    const folder = ['page.js', 'core.js'].includes(name) ? packageFolder : workerFolder;
+    try {
+      return { status: 200, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
+    } catch {
+      return { status: 404 };
+    }
+  });
+}
+
+/**
+ * What lies below a path of the realm server.
+ * @typedef {object} Realm
+ * @property {string} [token] without it, everyone may read
+ * @property {boolean} [cors] false: no CORS headers at all
+ * @property {string} [location] redirects there
+ * @property {{type: string, body: Buffer}} file what each of its URLs answers with
+ */
+
+/** As upstream's realm server answers: any origin, no credentials, Authorization allowed. */
+const corsHeaders = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, OPTIONS',
+  'Access-Control-Allow-Headers': 'Authorization',
+};
+
+/**
+ * The longest path that begins a URL's names its realm.
+ * @param {Record<string, Realm>} realms by path
+ */
+export function startRealmServer(realms) {
+  const paths = Object.keys(realms).sort((a, b) => b.length - a.length);
+  return startServer((path, request) => {
+    const at = paths.find((candidate) => path.startsWith(candidate));
+    if (at === undefined) return { status: 404, headers: corsHeaders };
+    const realm = realms[at];
+    const headers = realm.cors === false ? {} : corsHeaders;
+    if (request.method === 'OPTIONS') return { status: 204, headers };
+    if (realm.token && request.headers.authorization !== `Bearer ${realm.token}`) {
+      return { status: 401, headers: { ...headers, 'WWW-Authenticate': 'Bearer' } };
+    }
+    if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
+    return fileAnswer(realm.file, headers, request.headers.range);
+  });
+}
+
+/** @param {Realm['file']} file @param {Record<string, string>} headers @param {string | undefined} range */
+function fileAnswer({ type, body }, headers, range) {
+  const part = byteRange(range, body.length);
+  if (part === 'unsatisfiable') return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${body.length}` } };
+  const all = { ...headers, 'Accept-Ranges': 'bytes' };
+  if (!part) return { status: 200, headers: all, type, body };
+  const { first, last } = part;
+  return {
+    status: 206,
+    headers: { ...all, 'Content-Range': `bytes ${first}-${last}/${body.length}` },
+    type,
+    body: body.subarray(first, last + 1),
+  };
+}

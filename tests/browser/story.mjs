@@ -1,0 +1,88 @@
+// What every story begins with: an app on an origin of its own, so that its worker is a new one, and
+// realms on another.
+import { after, before } from 'node:test';
+import { landscapePng } from '../../web/png-picture.mjs';
+import { controlled } from './in-page.mjs';
+import { launch } from './launcher.mjs';
+import { startApp, startRealmServer } from './servers.mjs';
+
+/** @typedef {import('./launcher.mjs').Browser} Browser */
+/** @typedef {import('./servers.mjs').Realm} Realm */
+
+export const png = {
+  type: 'image/png',
+  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, 64, 40),
+};
+
+/**
+ * One browser for all stories of a `describe`.
+ * @returns {Browser} usable in its tests
+ */
+export function useBrowser() {
+  const browser = /** @type {Browser} */ ({});
+  before(async () => void Object.assign(browser, await launch()));
+  after(() => browser.close());
+  return browser;
+}
+
+/**
+ * A page that uses the page package as an app would.
+ * @param {string} [options] of registerAuthServiceWorker, as source text
+ */
+export const appPage = (options = '{}') => pageWith(`
+  import * as auth from '/page.js';
+  globalThis.auth = auth;
+  await auth.registerAuthServiceWorker(${options});`);
+
+/** @param {string} script a module; the page counts the worker's asks for it */
+export const pageWith = (script) => `<!doctype html>
+<meta charset="utf-8">
+<title>An app</title>
+<link rel="icon" href="data:,">
+<script>
+  var asks = [];
+  navigator.serviceWorker.addEventListener('message', ({ data }) => asks.push(data.requestURL));
+  navigator.serviceWorker.startMessages();
+</script>
+<script type="module">${script}</script>`;
+
+/** Hears the worker's asks and never answers. */
+export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-service-worker.js');`);
+
+/**
+ * Opens an app in a tab and waits until its worker is in control.
+ * @param {import('node:test').TestContext} t
+ * @param {Browser} browser
+ * @param {object} [scene]
+ * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
+ * @param {(realmOrigin: string) => string | Record<string, string>} [scene.page] the app's HTML, or pages by path
+ * @param {'split' | 'self-contained'} [scene.worker]
+ */
+export async function openApp(t, browser, { realms = { '/r/': { token: 'r-token' } }, page = () => appPage(), worker = 'split' } = {}) {
+  const realmServer = await openRealms(t, realms);
+  const pages = page(realmServer.origin);
+  const app = await startApp(typeof pages === 'string' ? { '/': pages } : pages, worker);
+  t.after(() => app.close());
+
+  const openTab = async (path = '/') => {
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    await tab.goto(app.origin + path);
+    await tab.evaluate(controlled);
+    return tab;
+  };
+  return { app, realms: realmServer, log: realmServer.log, openTab, tab: await openTab() };
+}
+
+/**
+ * A server of realms, or of anything else that serves pictures.
+ * @param {import('node:test').TestContext} t
+ * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
+ */
+export async function openRealms(t, realms) {
+  const server = await startRealmServer(
+    Object.fromEntries(Object.entries(realms).map(([path, realm]) => [path, { file: png, ...realm }])),
+  );
+  t.after(() => server.close());
+  return server;
+}

@@ -1,0 +1,18 @@
+const PATIENCE_MS = 10_000;
+const PAUSE_MS = 10;
+
+/**
+ * Asks again until the answer is truthy.
+ * @template T
+ * @param {string} what for the message when that never happens
+ * @param {() => T | Promise<T>} ask
+ * @returns {Promise<NonNullable<T>>}
+ */
+export async function until(what, ask) {
+  for (const start = Date.now(); Date.now() - start < PATIENCE_MS;) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new Error(`waited ${PATIENCE_MS} ms for ${what}`);
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { askCount, pushToken, showImage, workerStats } from './in-page.mjs';
+import { openApp, openRealms, pageWith, useBrowser } from './story.mjs';
+
+describe('A token goes to its realm only:', () => {
+  const browser = useBrowser();
+
+  test('another origin is neither asked about nor touched', async (t) => {
+    const { app, realms, log, tab } = await openApp(t, browser);
+    const elsewhere = await openRealms(t, { '/': { cors: false } });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
+    const [{ authorization, headers }, ...more] = elsewhere.log.entries;
+    assert.deepEqual(more, []);
+    assert.equal(authorization, undefined);
+    // As the browser's own image request; one made by a worker differs in these.
+    assert.equal(headers['sec-fetch-mode'], 'no-cors');
+    assert.equal(headers['sec-fetch-dest'], 'image');
+    assert.equal(headers.referer, `${app.origin}/`);
+    assert.equal(await tab.evaluate(askCount), 0);
+  });
+
+  test('a path that begins with the same letters is another realm', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/r-evil/': {} },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/r`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r-evil/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    assert.deepEqual(log.authorizationsOf('/r-evil/a.png'), [undefined]);
+  });
+
+  test('a port that begins with the same digits is another host', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, { realms: { '/': {}, '/r/': { token: 'r-token' } } });
+    await tab.evaluate(pushToken, realms.origin.slice(0, -1), 'other-token');
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/a.png`), true);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/a.png'), [undefined]);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+  });
+
+  test('of two realms that cover a URL, the longer one counts', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/r/inner/': { token: 'inner-token' } },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/r/inner/`, 'inner-token');
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/inner/a.png`), true);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/inner/a.png'), ['Bearer inner-token']);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+  });
+
+  test('a page that answers for another realm is not believed', async (t) => {
+    const { realms, tab } = await openApp(t, browser, {
+      page: (realmOrigin) => pageWith(`
+        navigator.serviceWorker.addEventListener('message', ({ ports }) => {
+          ports[0].postMessage({ realmURL: '${realmOrigin}/r/', token: 'r-token' });
+        });
+        navigator.serviceWorker.register('/auth-service-worker.js');`),
+    });
+    const elsewhere = await openRealms(t, { '/': {} });
+    assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
+    assert.equal(await tab.evaluate(askCount), 1);
+    assert.deepEqual(elsewhere.log.authorizationsOf('/logo.png'), [undefined]);
+    // The same answer to a question about that realm is.
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(realms.log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+  });
+
+  test('a redirect to another origin goes there without it', async (t) => {
+    const elsewhere = await openRealms(t, { '/': {} });
+    const { realms, log, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token', location: `${elsewhere.origin}/signed.png` } },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    assert.deepEqual(elsewhere.log.authorizationsOf('/signed.png'), [undefined]);
+  });
+
+  test('a public image without CORS headers shows: its own request goes out, once', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, {
+      realms: { '/': { token: 'token' }, '/public/': { cors: false } },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/`, 'token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/public/logo.png`), true);
+    assert.deepEqual(
+      log.entries.map(({ method, authorization }) => [method, authorization]),
+      [['OPTIONS', undefined], ['GET', undefined]],
+    );
+  });
+
+  test('a POST, and a request with an Authorization of its own, pass as they are', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    await tab.evaluate(async (url) => {
+      await fetch(`${url}note`, { method: 'POST', body: 'hello' });
+      await fetch(`${url}own.png`, { headers: { Authorization: 'Bearer own' } });
+      await fetch(`${url}none.png`);
+    }, `${realms.origin}/r/`);
+    assert.deepEqual(
+      log.of('/r/note').map(({ method, authorization, body }) => [method, authorization, body]),
+      [['POST', undefined, 'hello']],
+    );
+    assert.deepEqual(log.authorizationsOf('/r/own.png'), ['Bearer own']);
+    assert.deepEqual(log.authorizationsOf('/r/none.png'), ['Bearer r-token']);
+  });
+});
