@@ -58,6 +58,6 @@ await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 
 /** package.json as users see it. @returns {Promise<string>} */
 async function published() {
-  const { devDependencies, private: _, ...rest } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+  const { devDependencies, overrides, private: _, scripts, ...rest } = JSON.parse(await readFile(here('package.json'), 'utf8'));
   return `${JSON.stringify(rest, null, 2)}\n`;
 }

@@ -2,7 +2,7 @@
 import { mapRealmURLs, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
-/** cpp/limits.h: longer URLs have no token. */
+/** cpp/bounds.h: longer URLs have no token. */
 const SCRATCH_BYTES = 8192;
 /** cpp/step.h: Traits of a plain GET. */
 const PLAIN_GET = 0;
