@@ -9,44 +9,6 @@ namespace auth {
 
 namespace {
 
-/// Worth asking for before any host is known: what cannot send the header itself, and what an app
-/// does not need in order to start.
-bool isAskedForCold(Destination destination) {
-  switch (destination) {
-    case Destination::Image:
-    case Destination::Audio:
-    case Destination::Video:
-    case Destination::Track:
-    case Destination::Empty:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// What an app starts from. Held while the page that would answer is still waiting for these very
-/// requests, they stall its boot by a whole budget.
-bool bootsTheApp(Destination destination) {
-  switch (destination) {
-    case Destination::Script:
-    case Destination::Json:
-    case Destination::Style:
-    case Destination::Xslt:
-    case Destination::AudioWorklet:
-    case Destination::PaintWorklet:
-    case Destination::Worker:
-    case Destination::SharedWorker:
-    case Destination::ServiceWorker:
-    case Destination::Manifest:
-    case Destination::Document:
-    case Destination::Frame:
-    case Destination::Iframe:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Whether a client that has spoken has been asked, or will be. Precondition: the ask is looked up.
 bool reachesSpoken(const Ask& ask, const Clients& clients) {
   const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
@@ -257,6 +219,10 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   if (ask == nullptr || ask->isLookedUp) return finish(now);
   ask->isLookedUp = true;
   const bool isLate = !asks_.hasWaiters(id);
+  if (isLate && tokens_.findUsable(ask->url, now) > 0) {
+    closeAsk(id);
+    return finish(now);
+  }
   const auto candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
   ask->candidates.assign(candidates.begin(), candidates.end());
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills

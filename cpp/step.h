@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "destination.h"
+
 namespace auth {
 
 /// Milliseconds since the epoch. The core never reads a clock: every fact brings its own `now`.
@@ -22,17 +24,6 @@ using AskId = int32_t;
 using TokenId = int32_t;
 
 enum class Method : uint8_t { Get, Head, Other };
-
-/// Fetch's request destinations (https://fetch.spec.whatwg.org/#concept-request-destination).
-/// `Empty` is fetch(), XMLHttpRequest and EventSource; what the list lacks is `Other`.
-enum class Destination : uint8_t {
-  Empty, Audio, AudioWorklet, Document, Embed, Font, Frame, Iframe, Image, Json, Manifest, Object,
-  PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video, Worker, Xslt, Other,
-};
-/// The same list by the platform's names, in the same order.
-inline constexpr std::string_view kDestinationNames =
-    ",audio,audioworklet,document,embed,font,frame,iframe,image,json,manifest,object,"
-    "paintworklet,report,script,serviceworker,sharedworker,style,track,video,worker,xslt,other";
 
 /// What the core needs to know of a request besides its URL.
 struct Traits {

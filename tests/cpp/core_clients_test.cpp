@@ -203,5 +203,11 @@ TEST_F(CoreClients, LookUpOfMoreThanTheLimitAsksNobodyItForgot) {
   EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@100");
 }
 
+TEST_F(CoreClients, LookUpThatATokenOvertookAsksNobody) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(1).message(kTab, set(kPhotos, "t1")), "fetch #1 with t1 · wake@10000");
+  EXPECT_EQ(at(2).found(1, {window(kTab)}), "closeAsk ask1");
+}
+
 }  // namespace
 }  // namespace auth::story
