@@ -41,6 +41,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   if (token > 0) {
     order(OrderKind::Fetch, id, token);
   } else if (token == kMiss && mayHold(client, url, traits, now)) {
+    lose(clients_.note(client), now);
     order(OrderKind::Hold, id);
     ++counts_.held;
     hold(id, client, url, traits, 0, now);
@@ -59,7 +60,6 @@ bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs 
 /// `rejected`: the token that was answered with 401, or 0 for a request not sent yet.
 void Core::hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected,
                 TimeMs now) {
-  lose(clients_.note(client), now);
   Waiter& waiter = asks_.waiters.emplace_back();
   waiter.id = id;
   waiter.url = url;
@@ -88,6 +88,7 @@ void Core::join(Waiter& waiter, const Ask& ask) {
 
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                     int status, TimeMs now) {
+  lose(clients_.note(client), now);
   // A network error may be a CORS failure that the browser's own no-cors request does not have: a
   // public image without CORS headers, a redirect to a CDN.
   if (status == 0 && traits.isNoCors) {

@@ -190,7 +190,7 @@ TEST_F(CoreClients, ClientPushedOutByTheLimitIsNotNamedAgain) {
   EXPECT_EQ(at(2).message(2'254, kHello), "forgetClient client1000 · askClient ask1 client1001 #1 missing · wake@200")
       << "nothing more can come from it";
   EXPECT_EQ(at(3).request(2, 2'255, kBox),
-            "hold #2 · forgetClient client1001 · fetch #1 plain · closeAsk ask1 · findClients ask2 #2 · wake@203");
+            "forgetClient client1001 · fetch #1 plain · closeAsk ask1 · hold #2 · findClients ask2 #2 · wake@203");
   EXPECT_EQ(core.stats().clients, 256u);
 }
 

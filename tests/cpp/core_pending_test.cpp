@@ -4,19 +4,7 @@
 namespace auth::story {
 namespace {
 
-class CorePending : public StoryTest {
- protected:
-  /// The tab asks for the cat at 0, and is asked for it at once: ask1.
-  void askForCat() {
-    at(0).request(1, kTab, kCat);
-    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
-  }
-  /// The same with two tabs: kTab is asked first, kOtherTab is next at 50.
-  void askTwoTabsForCat() {
-    at(0).request(1, kTab, kCat);
-    EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
-  }
-};
+class CorePending : public AskedTest {};
 
 TEST_F(CorePending, FirstPendingExtendsTo3000MsFromThen) {
   askForCat();
