@@ -389,9 +389,10 @@ describe('failures end in the browser’s own request', () => {
     worker.post(setToken(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
-    const [, ours, ...more] = worker.warnings; // the first is Emscripten's own
-    assert.match(ours, /wasm-unsafe-eval/);
-    assert.deepEqual(more, []);
+    // Some versions of Emscripten say something too.
+    const ours = worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
+    assert.equal(ours.length, 1);
+    assert.match(ours[0], /wasm-unsafe-eval/);
   });
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
