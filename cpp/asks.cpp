@@ -15,6 +15,25 @@ bool Ask::hasOpenLeg() const {
   return std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isOpen(); });
 }
 
+bool Ask::reachesSpoken(const Clients& clients) const {
+  const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
+  return std::any_of(legs.begin(), legs.end(), [&](const Leg& leg) { return hasSpoken(leg.client); }) ||
+         std::any_of(candidates.begin(), candidates.end(), hasSpoken);
+}
+
+std::deque<ClientId> Ask::stillToAsk(const Clients& clients) const {
+  std::deque<ClientId> order;
+  for (const auto state : {Clients::State::Spoken, Clients::State::Unheard}) {
+    for (const Leg& leg : legs) {
+      if (clients.stateOf(leg.client) == state) order.push_back(leg.client);
+    }
+  }
+  for (const ClientId client : candidates) {
+    if (clients.stateOf(client) != Clients::State::Silent) order.push_back(client);
+  }
+  return order;
+}
+
 Ask& Asks::add(std::string_view url, TimeMs now) {
   Ask& ask = open.emplace_back();
   ask.id = ++lastId_;

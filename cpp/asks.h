@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bounds.h"
+#include "clients.h"
 #include "token_store.h"
 
 namespace auth {
@@ -53,6 +54,13 @@ struct Ask {
   Leg* legOf(ClientId client);
   bool isPending() const { return pendingAt != kNever; }
   bool hasOpenLeg() const;
+
+  /// Whether a client that has spoken has been asked, or will be. Precondition: isLookedUp.
+  bool reachesSpoken(const Clients& clients) const;
+
+  /// Whom to ask about another URL: the clients asked that have spoken, then those asked that are
+  /// not silent, then the candidates that are not.
+  std::deque<ClientId> stillToAsk(const Clients& clients) const;
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {

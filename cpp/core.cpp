@@ -7,17 +7,6 @@
 
 namespace auth {
 
-namespace {
-
-/// Whether a client that has spoken has been asked, or will be. Precondition: the ask is looked up.
-bool reachesSpoken(const Ask& ask, const Clients& clients) {
-  const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
-  return std::any_of(ask.legs.begin(), ask.legs.end(), [&](const Leg& leg) { return hasSpoken(leg.client); }) ||
-         std::any_of(ask.candidates.begin(), ask.candidates.end(), hasSpoken);
-}
-
-}  // namespace
-
 Core::Core(const Options& options) : options_(options) {
   if (!options.isWellFormed) warn(Warning::OptionsIgnored);
 }
@@ -68,7 +57,7 @@ void Core::hold(RequestId id, ClientId client, std::string_view url, Traits trai
   waiter.needsSpoken = bootsTheApp(traits.destination);
   if (const Ask* ask = asks_.toJoin(url, tokens_, now)) {
     join(waiter, *ask);
-    if (waiter.needsSpoken && ask->isLookedUp && !reachesSpoken(*ask, clients_)) {
+    if (waiter.needsSpoken && ask->isLookedUp && !ask->reachesSpoken(clients_)) {
       settle([&](const Waiter& each) { return each.id == id ? kLeaveAlone : kMiss; });
     }
     return;
@@ -229,7 +218,7 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
   // the store, and it is no longer silent.
   if (isLate && ask->candidates.size() > 1) ask->candidates.resize(1);
-  const bool anySpoken = reachesSpoken(*ask, clients_);
+  const bool anySpoken = ask->reachesSpoken(clients_);
   settle([&](const Waiter& waiter) {
     return waiter.ask == id && waiter.needsSpoken && !anySpoken ? kLeaveAlone : kMiss;
   });
@@ -348,38 +337,25 @@ void Core::conclude(AskId id, TimeMs now) {
 /// Asks for those waiters of an answered ask whom its answer does not serve. No look-up: the clients
 /// are known, and those that have spoken come first.
 void Core::askForRest(const Ask& answered, TimeMs now) {
-  std::deque<ClientId> candidates;
-  for (const auto state : {Clients::State::Spoken, Clients::State::Unheard}) {
-    for (const Leg& leg : answered.legs) {
-      if (clients_.stateOf(leg.client) == state) candidates.push_back(leg.client);
-    }
-  }
-  for (const ClientId client : answered.candidates) {
-    if (clients_.stateOf(client) != Clients::State::Silent) candidates.push_back(client);
-  }
-  for (std::size_t i = 0; i < asks_.waiters.size(); ++i) {
-    Waiter& waiter = asks_.waiters[i];
-    if (waiter.ask != answered.id) continue;
-    if (answered.isPending() && asks_.get(answered.id) != nullptr &&
-        shareRealm(answered.url, waiter.url, tokens_)) {
-      continue;
-    }
+  const std::deque<ClientId> candidates = answered.stillToAsk(clients_);
+  const auto isServed = [&](const Waiter& waiter) {
+    return waiter.ask != answered.id ||
+           (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, tokens_));
+  };
+  for (Waiter& waiter : asks_.waiters) {
+    if (isServed(waiter)) continue;
     if (const Ask* ask = asks_.toJoin(waiter.url, tokens_, now)) {
       join(waiter, *ask);
-      continue;
+    } else if (!candidates.empty()) {
+      Ask& next = startAsk(waiter, answered.initiating, now);
+      next.isLookedUp = true;
+      next.candidates = candidates;
+      waiter.ask = next.id;
+      askNext(next.id, now);
     }
-    Ask& ask = startAsk(waiter, answered.initiating, now);
-    ask.isLookedUp = true;
-    ask.candidates = candidates;
-    waiter.ask = ask.id;
-    if (candidates.empty()) continue;
-    askNext(ask.id, now);
   }
-  // Without candidates nobody is left to serve them.
-  settle([&](const Waiter& waiter) {
-    const Ask* ask = asks_.get(waiter.ask);
-    return ask != nullptr && ask->isLookedUp && ask->legs.empty() ? kLeaveAlone : kMiss;
-  });
+  // Nobody is left to ask for the others.
+  settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
 }
 
 void Core::closeAsk(AskId id) {
