@@ -209,5 +209,17 @@ TEST_F(CoreClients, LookUpThatATokenOvertookAsksNobody) {
   EXPECT_EQ(at(2).found(1, {window(kTab)}), "closeAsk ask1");
 }
 
+TEST_F(CoreClients, RestOfAnAskIsNotHeldWhenNobodyIsLeftToAsk) {
+  at(0).request(1, kTab, kBox);
+  found(1, {window(kTab), window(kOtherTab)});
+  at(50).tick();
+  at(150).request(2, kTab, kCat);
+  found(2, {window(kTab), window(kOtherTab)});
+  at(151).request(3, kTab, kSong);
+  EXPECT_EQ(at(160).reply(2, kTab, kNo), "askClient ask2 otherTab #2 missing · wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@350") << "and both are silent now";
+  EXPECT_EQ(at(210).gone(kOtherTab), "forgetClient otherTab · fetch #2 plain · closeAsk ask2 · fetch #3 plain · wake@10000");
+}
+
 }  // namespace
 }  // namespace auth::story
