@@ -223,6 +223,27 @@ TEST(StatsText, IsOneJsonObject) {
             R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
 }
 
+/// The module reads them with cpp/small_libc.cpp.
+TEST(Numbers, OfEverySize) {
+  const std::pair<const char*, double> numbers[] = {
+      {"1767225600.123", 1767225600.123}, {"-0.1", -0.1}, {"1e3", 1000}, {"25E-1", 2.5}, {"1.5e+2", 150},
+      {"3.141592653589793238462643383279", 3.141592653589793}, {"123456789012345678901234567890", 1.2345678901234568e29},
+      {"1.7976931348623157e308", 1.7976931348623157e308}, {"2.2250738585072014e-308", 2.2250738585072014e-308},
+      {"0.00000000000000000000000000000000001e36", 10}, {"10000000000000000000000000000000000000000e-40", 1},
+  };
+  for (const auto& [text, value] : numbers) {
+    const auto number = readNumber("{\"n\":" + std::string(text) + "}", "n");
+    ASSERT_TRUE(number) << text;
+    EXPECT_NEAR(*number / value, 1, 1e-14) << text;
+  }
+  EXPECT_EQ(readNumber(R"({"n":-0.0})", "n"), 0);
+  EXPECT_EQ(readNumber(R"({"n":1e-999})", "n"), 0);
+  EXPECT_EQ(readNumber(R"({"n":0e999})", "n"), 0);
+  EXPECT_EQ(readNumber(R"({"n":1e309})", "n"), std::nullopt);
+  EXPECT_EQ(readNumber(R"({"n":-1e99999999999})", "n"), std::nullopt);
+  EXPECT_EQ(readNumber("{\"n\":0." + std::string(400, '0') + "1e401}", "n"), 1);
+}
+
 TEST(Numbers, OfTheTopLevelOnly) {
   EXPECT_EQ(readNumber(R"({"a":{"exp":1},"exp":2})", "exp"), 2);
   EXPECT_EQ(readNumber(R"({"a":{"exp":1}})", "exp"), std::nullopt);
