@@ -400,13 +400,13 @@ describe('failures end in the browser’s own request', () => {
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { reply } = module.Core.prototype;
-      module.Core.prototype.reply = function (...args) {
+      const core = createAuthCore();
+      const { reply } = core;
+      core.reply = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply.apply(this, args);
+        return reply(...args);
       };
-      return module;
+      return core;
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
