@@ -1,13 +1,12 @@
 // Is asking worth it: the origins that have, or ever had, a realm.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include "bounds.h"
 #include "destination.h"
+#include "text_map.h"
 
 namespace auth {
 
@@ -56,11 +55,7 @@ class RealmHosts {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_set<std::string, Hash, std::equal_to<>> origins_;
+  TextSet origins_;
   bool isComplete_ = false;
   bool isAwaited_;
 };

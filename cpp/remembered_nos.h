@@ -3,9 +3,9 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "bounds.h"
+#include "text_map.h"
 #include "url.h"
 
 namespace auth {
@@ -26,11 +26,11 @@ class RememberedNos {
 
  private:
   bool isRemembered(std::string_view what, TimeMs now) const {
-    const auto found = until_.find(std::string(what));
+    const auto found = until_.find(what);
     return found != until_.end() && now < found->second;
   }
 
-  std::unordered_map<std::string, TimeMs> until_;
+  TextMap<TimeMs> until_;
 };
 
 }  // namespace auth

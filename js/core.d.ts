@@ -20,9 +20,9 @@ export interface Core {
   message(id: number, client: number, json: string, now: number): StepNumbers;
   reply(ask: number, client: number, json: string, now: number): StepNumbers;
   clientsFound(ask: number, count: number, now: number): StepNumbers;
-  hostsLoaded(json: string, now: number): StepNumbers;
-  /** JSON for `hostsLoaded` of a later core. */
-  hosts(): string;
+  stateLoaded(json: string, now: number): StepNumbers;
+  /** JSON for `stateLoaded` of a later core. */
+  state(): string;
   clientGone(client: number, now: number): StepNumbers;
   tick(now: number): StepNumbers;
   /** `realmURL token`, or '' when the token is gone. */
@@ -34,7 +34,8 @@ export interface Core {
 }
 
 export interface CoreModule {
-  /** @param options JSON: `{"askUnknownHosts": boolean, "keepsHosts": boolean, "debug": boolean}` */
+  /** @param options JSON: `{"askUnknownHosts": boolean, "keepsState": boolean, "abortsOldFetches": boolean,
+   *   "debug": boolean}` */
   Core: new (options: string) => Core;
   /** A new array whenever the memory grows: read it at each use. */
   readonly HEAPU8: Uint8Array;

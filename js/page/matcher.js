@@ -60,13 +60,17 @@ export class Matcher {
    * @returns {Found | undefined}
    */
   #look(loaded, tokens, href) {
-    const { module, core } = loaded;
+    const { module } = loaded;
     const now = Date.now();
     const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
     if (json !== loaded.synced) {
-      core.message(0, 0, json, now);
+      // A new core: one that has seen other tokens may see a change of user, and decide with care.
+      loaded.core.delete();
+      loaded.core = new module.Core('{}');
+      loaded.core.message(0, 0, json, now);
       loaded.synced = json;
     }
+    const { core } = loaded;
     const scratch = core.scratch();
     this.#encoder.encodeInto(href, module.HEAPU8.subarray(scratch, scratch + SCRATCH_BYTES));
     const id = module._decide(scratch, href.length, PLAIN_GET, now);

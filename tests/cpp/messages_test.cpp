@@ -56,15 +56,16 @@ TEST(Messages, Hello) {
   }
 }
 
-TEST(Messages, AnnouncementsAreReadAsTheyWereWritten) {
-  const Announcement written{{"https://a/", "http://b:81/"}, true};
-  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"]})");
-  const Announcement read = readAnnouncement(write(written));
-  EXPECT_EQ(read.origins, written.origins);
-  EXPECT_TRUE(read.isComplete);
+TEST(Messages, WhatIsSavedIsReadAsItWasWritten) {
+  const SavedState written{{{"https://a/", "http://b:81/"}, true}, {{"https://a", "1f!"}}};
+  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"],"users":{"https://a":"1f!"}})");
+  const SavedState read = readSavedState(write(written));
+  EXPECT_EQ(read.hosts.origins, written.hosts.origins);
+  EXPECT_TRUE(read.hosts.isComplete);
+  EXPECT_EQ(read.users, written.users);
   for (const char* json : {"", "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})"}) {
-    EXPECT_TRUE(readAnnouncement(json).origins.empty()) << json;
-    EXPECT_FALSE(readAnnouncement(json).isComplete) << json;
+    EXPECT_TRUE(readSavedState(json).hosts.origins.empty()) << json;
+    EXPECT_FALSE(readSavedState(json).hosts.isComplete) << json;
   }
 }
 
@@ -224,9 +225,9 @@ TEST(StatsText, IsOneJsonObject) {
 }
 
 TEST(Numbers, OfTheTopLevelOnly) {
-  EXPECT_EQ(readNumber(R"({"a":{"exp":1},"exp":2})", "exp"), 2);
-  EXPECT_EQ(readNumber(R"({"a":{"exp":1}})", "exp"), std::nullopt);
-  EXPECT_EQ(readNumber(R"({"exp":9007199254740993})", "exp"), 9007199254740992.0);
+  EXPECT_EQ(readClaims(R"({"a":{"exp":1},"exp":2})").expiresAt, 2000);
+  EXPECT_EQ(readClaims(R"({"a":{"exp":1}})").expiresAt, kNever);
+  EXPECT_EQ(readClaims(R"({"exp":9007199254740993})").expiresAt, 9007199254740992000.0);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ test('one class of twelve methods, one plain function, four lists of names', () 
   const module = createAuthCore();
   const own = (object) => Object.getOwnPropertyNames(object).filter((name) => name !== 'constructor');
   assert.deepEqual(own(module.Core.prototype).sort(), [
-    'clientGone', 'clientsFound', 'hosts', 'hostsLoaded', 'message', 'realmToken', 'reply', 'request', 'response', 'scratch', 'stats', 'tick',
+    'clientGone', 'clientsFound', 'message', 'realmToken', 'reply', 'request', 'response', 'scratch', 'state', 'stateLoaded', 'stats', 'tick',
   ]);
   assert.match(module.orderNames, /^leaveAlone,hold,fetch,/);
   assert.match(module.destinationNames, /^,audio,/);
