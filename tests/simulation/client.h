@@ -14,6 +14,7 @@ struct Client {
   Kind kind = Kind::Tab;
   Temper temper = Temper::Honest;
   int user = 0;
+  int version = 1;  ///< of the wire
   bool isGone = false;
   bool isFocused = false, isVisible = false;
   TimeMs hangsUntil = 0;
@@ -23,7 +24,7 @@ struct Client {
   std::string name() const {
     constexpr std::string_view kKinds = "tab,frame,worker", kTempers = "honest,slow,refreshing,liar,repeating,mute";
     const auto named = [](std::string_view names, auto place) { return std::string(story::nameAt(names, static_cast<std::size_t>(place))); };
-    return named(kKinds, kind) + std::to_string(number) + " (" + std::string(kUsers[user]) + ", " +
+    return named(kKinds, kind) + std::to_string(number) + (version == 2 ? " (version 2, " : " (") + std::string(kUsers[user]) + ", " +
            named(kTempers, temper) + ")";
   }
 };
@@ -40,6 +41,7 @@ inline Client newClient(int number, Stage& stage, Dice& dice) {
                   : temper < 9                                 ? Client::Temper::Repeating
                                                                : Client::Temper::Liar;
   client.user = stage.has(Feature::Switches) ? dice.below(kUserCount) : 0;
+  client.version = stage.has(Feature::Version2) && !dice.oneIn(4) ? 2 : 1;
   client.isFocused = dice.oneIn(3);
   client.isVisible = client.isFocused || dice.oneIn(2);
   if (stage.has(Feature::Hangs) && dice.oneIn(6)) client.hangsUntil = stage.now + dice.oneOf({30, 199, 201, 2'000, 20'000});
@@ -67,13 +69,21 @@ struct Interest {
 /// What one answer of a client to an ask is made of.
 class Answer {
  public:
-  Answer(Client& client, URL url, const Interest& interest, RealmServer& server, Stage& stage)
-      : client_(client), url_(url), interest_(interest), server_(server), stage_(stage) {}
+  /// `isTold`: the ask shows that the worker speaks version 2, so that the answer may.
+  Answer(Client& client, URL url, bool isTold, const Interest& interest, RealmServer& server, Stage& stage)
+      : client_(client), url_(url), listsAll_(isTold && client.version == 2), interest_(interest), server_(server), stage_(stage) {}
 
   /// say(delay, said): a word on the ask's port. push(delay, said): a message to the worker.
   template <typename Say, typename Push>
-  void give(Dice& dice, Say say, Push push) {
+  void give(Dice& dice, Say sayAlone, Push push) {
     using Kind = Said::Kind;
+    const auto say = [&](TimeMs delay, Said said) {
+      // A page that can refresh knows more than it lists. Now and then the lists are an older page's.
+      said.isListed = dice.oneIn(16) ? client_.version == 1 : listsAll_;
+      said.tokens = client_.tokens;
+      said.isComplete = said.isListed && client_.temper != Client::Temper::Refreshing && dice.oneIn(2);
+      sayAlone(delay, said);
+    };
     const TimeMs soon = latency(stage_, dice);
     const auto temper = stage_.has(Feature::Lies) && dice.oneIn(12) ? Client::Temper::Liar : client_.temper;
     switch (temper) {
@@ -89,7 +99,7 @@ class Answer {
         for (int words = dice.below(4); words >= 0; --words) {
           const TimeMs delay = latency(stage_, dice);
           const int word = dice.below(stage_.has(Feature::Lies) ? 6 : 5);
-          say(delay, word < 2 ? best(dice) : word < 3 ? Said{Kind::No, 0, 0, kNoTokens} : word < 5 ? Said{Kind::Pending, 0, 0, kNoTokens} : lie(dice));
+          say(delay, word < 2 ? best(dice) : word < 3 ? plain(Kind::No) : word < 5 ? plain(Kind::Pending) : lie(dice));
         }
         return;
       case Client::Temper::Mute:
@@ -100,7 +110,7 @@ class Answer {
  private:
   /// The token of the longest realm the client has one for.
   Said best(Dice& dice) const {
-    Said said{Said::Kind::No, 0, 0, kNoTokens};
+    Said said = plain(Said::Kind::No);
     for (Realm realm = 0; realm < kRealmCount; ++realm) {
       const bool isLonger = said.kind == Said::Kind::No || kRealms[realm].size() > kRealms[said.realm].size();
       if (client_.tokens[realm] < 0 || !World::get().covers(realm, url_) || !isLonger) continue;
@@ -110,9 +120,8 @@ class Answer {
     }
     // Otherwise a page would answer as the worker could, and every ask would be for nothing.
     if (said.kind == Said::Kind::No && !dice.oneIn(3) && World::get().realmOfURL(url_) >= 0) {
-      said.kind = Said::Kind::Token;
-      said.realm = static_cast<int8_t>(World::get().realmOfURL(url_));
-      said.token = static_cast<int16_t>(newToken(said.realm, client_.user, stage_, dice));
+      const Realm realm = World::get().realmOfURL(url_);
+      said = of(Said::Kind::Token, realm, newToken(realm, client_.user, stage_, dice));
       client_.tokens[said.realm] = said.token;
       server_.issue(said.token);
     }
@@ -125,21 +134,20 @@ class Answer {
     const Said known = best(dice);
     if (known.kind == Said::Kind::Token && !dice.oneIn(3)) return say(soon, known);
     const TimeMs pendingAt = stage_.has(Feature::Slowness) ? dice.oneOf({0, 10, 49, 50, 198, 199, 200}) : soon;
-    say(pendingAt, Said{Said::Kind::Pending, 0, 0, kNoTokens});
+    say(pendingAt, plain(Said::Kind::Pending));
     const TimeMs doneAt = pendingAt + dice.oneOf({0, 1, 100, 400, 2'798, 2'999, 3'000, 3'001});
     const Realm realm = World::get().realmOfURL(url_);
     if (realm < 0 || dice.oneIn(6)) {
-      if (!dice.oneIn(3)) say(doneAt, Said{Said::Kind::No, 0, 0, kNoTokens});
+      if (!dice.oneIn(3)) say(doneAt, plain(Said::Kind::No));
       return;
     }
-    Said fresh{Said::Kind::Token, static_cast<int8_t>(realm), 0, kNoTokens};
-    fresh.token = static_cast<int16_t>(newToken(realm, client_.user, stage_, dice));
+    const Said fresh = of(Said::Kind::Token, realm, newToken(realm, client_.user, stage_, dice));
     auto& held = client_.tokens[realm];
     if (held >= 0 && stage_.has(Feature::Revocations)) server_.revoke(held);
     server_.issue(fresh.token);
     held = fresh.token;
-    if (dice.oneIn(2)) push(doneAt, Said{Said::Kind::Remove, fresh.realm, 0, kNoTokens});
-    if (dice.oneIn(2)) push(doneAt, Said{Said::Kind::Set, fresh.realm, fresh.token, kNoTokens});
+    if (dice.oneIn(2)) push(doneAt, of(Said::Kind::Remove, realm));
+    if (dice.oneIn(2)) push(doneAt, of(Said::Kind::Set, realm, fresh.token));
     if (!dice.oneIn(8)) say(doneAt, fresh);
   }
 
@@ -147,11 +155,12 @@ class Answer {
     using Kind = Said::Kind;
     const Kind kind = dice.oneOf({Kind::Token, Kind::Token, Kind::Token, Kind::No, Kind::Pending, Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
     const Realm realm = interest_.realm(dice);
-    return {kind, static_cast<int8_t>(realm), static_cast<int16_t>(newToken(realm, dice.below(kUserCount), stage_, dice)), kNoTokens};
+    return of(kind, realm, newToken(realm, dice.below(kUserCount), stage_, dice));
   }
 
   Client& client_;
   URL url_;
+  bool listsAll_;
   const Interest& interest_;
   RealmServer& server_;
   Stage& stage_;

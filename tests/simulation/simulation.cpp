@@ -25,7 +25,8 @@ Action::Kind kindOf(int percent, uint32_t features) {
   if (percent < 89) return orRequest(Feature::Traps, Kind::Trap);
   if (percent < 91) return orRequest(Feature::Jumps, Kind::Jump);
   if (percent < 95) return orRequest(Feature::Revocations, Kind::Revoke);
-  if (percent < 97) return Kind::Turn;
+  if (percent < 96) return Kind::Turn;
+  if (percent < 97) return orRequest(Feature::Version2, Kind::Greet);
   if (percent < 98) return orRequest(Feature::Departures, Kind::Unreachable);
   return Kind::Tick;
 }
@@ -66,8 +67,7 @@ const std::string& Simulation::run(const Plan& plan, std::string* story) {
     interest_.realms[i] = realm < 0 || dice.oneIn(4) ? dice.below(kRealmCount) : realm;
   }
   for (int i = 0; i < plan.clients; ++i) {
-    cast_.push_back(newClient(i, stage_, dice));
-    stage_.tell("here is ", cast_.back().name());
+    appear(dice);
   }
   for (const Action& action : plan.actions) {
     Dice own(action.dice);
@@ -105,6 +105,8 @@ void Simulation::act(const Event& event) {
       return host_.lookUp(event, dice);
     case Event::Kind::Response:
       return host_.response(event, dice);
+    case Event::Kind::HostsLoad:
+      return host_.hostsLoad(event, dice);
     case Event::Kind::Timer:
       return host_.timer(event, dice);
     case Event::Kind::Action:
@@ -117,8 +119,7 @@ void Simulation::act(const Event& event) {
       for (int count = dice.oneIn(3) ? 1 + dice.below(4) : 1; count > 0 && stage_.wrong.empty(); --count) request(dice);
       break;
     case Action::Kind::Appear:
-      cast_.push_back(newClient(static_cast<int>(cast_.size()), stage_, dice));
-      stage_.tell("here comes ", cast_.back().name());
+      appear(dice);
       break;
     case Action::Kind::Vanish: {
       Client& client = anyClient(dice);
@@ -167,6 +168,13 @@ void Simulation::act(const Event& event) {
   }
 }
 
+void Simulation::appear(Dice& dice) {
+  cast_.push_back(newClient(static_cast<int>(cast_.size()), stage_, dice));
+  Client& client = cast_.back();
+  stage_.tell("here is ", client.name());
+  if (client.version == 2 && !dice.oneIn(4)) say(Action::Kind::Greet, client, dice);
+}
+
 Client& Simulation::anyClient(Dice& dice) { return cast_[dice.below(static_cast<int>(cast_.size()))]; }
 
 void Simulation::request(Dice& dice) {
@@ -196,19 +204,24 @@ void Simulation::request(Dice& dice) {
 void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
   using Kind = Said::Kind;
   const Realm realm = interest_.realm(dice);
-  Said said{Kind::Set, static_cast<int8_t>(realm), 0, kNoTokens};
+  Said said = of(Kind::Set, realm);
   switch (kind) {
     case Action::Kind::Set:
     case Action::Kind::Refresh:
       said.token = static_cast<int16_t>(newToken(realm, client.user, stage_, dice));
       client.tokens[realm] = said.token;
       server_.issue(said.token);
-      if (kind == Action::Kind::Refresh) push(client, Said{Kind::Remove, said.realm, 0, kNoTokens}, latency(stage_, dice), dice);
+      if (kind == Action::Kind::Refresh) push(client, of(Kind::Remove, realm), latency(stage_, dice), dice);
       if (stage_.has(Feature::Lies) && dice.oneIn(4)) said.kind = dice.oneOf({Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
       break;
     case Action::Kind::Remove:
       client.tokens[realm] = -1;
       said.kind = Kind::Remove;
+      break;
+    case Action::Kind::Greet:
+      said.kind = client.version == 1 ? Kind::Stats : dice.oneOf({Kind::Hello, Kind::Hello, Kind::Hello, Kind::Claim, Kind::Stats});
+      if (dice.oneIn(8)) said.realm = -1;
+      said.isComplete = dice.oneIn(3);
       break;
     case Action::Kind::Clear:
       client.tokens = kNoTokens;
@@ -235,6 +248,7 @@ void Simulation::push(Client& client, const Said& said, TimeMs delay, Dice& dice
   event.time = stage_.now + delay;
   event.a = client.number;
   event.said = said;
+  event.said.hasPort = client.version == 2 && !dice.oneIn(8);
   stage_.agenda.add(event, dice, &client.messages);
 }
 
@@ -256,7 +270,7 @@ void Simulation::answerAsk(const Event& event) {
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };
-  Answer(client, host_.questionOn(event.b), interest_, server_, stage_).give(dice, sayOnPort, pushMessage);
+  Answer(client, host_.questionOn(event.b), event.c != 0, interest_, server_, stage_).give(dice, sayOnPort, pushMessage);
 }
 
 }  // namespace auth::simulation

@@ -9,7 +9,7 @@ namespace auth::simulation {
 
 struct Action {
   enum class Kind : uint8_t {
-    Request, Set, Refresh, Remove, Clear, Sync, Appear, Vanish, Hang, Kill, Trap, Jump, Revoke, Turn, Unreachable, Tick,
+    Request, Set, Refresh, Remove, Clear, Sync, Greet, Appear, Vanish, Hang, Kill, Trap, Jump, Revoke, Turn, Unreachable, Tick,
   };
   TimeMs time = 0;
   Kind kind = Kind::Request;
@@ -37,6 +37,7 @@ class Simulation {
 
  private:
   void act(const Event& event);
+  void appear(Dice& dice);
   void request(Dice& dice);
   void push(Client& client, const Said& said, TimeMs delay, Dice& dice);
   void say(Action::Kind kind, Client& client, Dice& dice);

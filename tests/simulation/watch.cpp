@@ -14,7 +14,10 @@ std::string text(const char* what, int id) { return std::string(what) + ' ' + st
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
-void Watch::start(const Core& core) {
+void Watch::start(const Core& core, const Options& options) {
+  keepsHosts_ = options.keepsHosts;
+  version2_.clear();
+  message_ = nullptr;
   core_ = &core;
   step_ = epoch_ = epochAt_ = 0;
   requests_.clear();
@@ -57,8 +60,10 @@ void Watch::responded(RequestId id, ClientId client, TokenId token, int status) 
   status_ = status;
 }
 
-void Watch::heard(const Said& message) {
+void Watch::heard(ClientId client, const Said& message) {
   ++step_;
+  meet(client);
+  message_ = &message;
   isStoreRead_ = false;
   switch (message.kind) {
     case Said::Kind::Set:
@@ -82,6 +87,9 @@ void Watch::heard(const Said& message) {
         if (message.tokens[realm] >= 0) allowOnly(realm, message.tokens[realm]);
       }
       mustStore_ = message.tokens;
+      break;
+    case Said::Kind::Hello:
+      showedVersion2(client);
       break;
     default:
       break;
@@ -109,6 +117,13 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   OpenAsk* const open = ask(id);
   Leg* const leg = open == nullptr ? nullptr : open->waiting(client);
   if (leg == nullptr) return;
+  const auto list = [&] {
+    if (!reply.isListed) return;
+    showedVersion2(client);
+    for (const Token token : reply.tokens) {
+      if (token >= 0) allow(*open, token, false, now);
+    }
+  };
   switch (reply.kind) {
     case Said::Kind::Token: {
       if (!World::get().covers(reply.realm, open->url)) {
@@ -116,21 +131,23 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
         break;
       }
       leg->word = Word::Stale;
-      Permit& permit = permits_[reply.realm];
-      const bool isOvertaken = permit.setAt > open->step && permit.stored >= 0 && isUsable(permit.stored, now);
-      const bool isTaken = open->step <= std::max(epochAt_, permit.takenAt) || isOvertaken;
-      if (isTaken && permit.stored != reply.token) break;
-      permit.allowed[place(reply.token)] = permit.confirmed[place(reply.token)] = true;
-      permit.setAt = step_;
-      mustStore_[reply.realm] = reply.token;
+      list();
+      allow(*open, reply.token, true, now);
       break;
     }
-    case Said::Kind::No:
     case Said::Kind::Unsendable:
+      if (World::get().covers(reply.realm, open->url)) list();
+      leg->word = Word::No;
+      break;
+    case Said::Kind::No:
+      list();
+      leg->word = Word::No;
+      break;
     case Said::Kind::NoRealm:
       leg->word = Word::No;
       break;
     case Said::Kind::Pending:
+      list();
       if (open->pendingAt != kNever) break;
       open->pendingAt = now;
       for (const RequestId held : held_) {
@@ -143,6 +160,23 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
     default:
       break;
   }
+}
+
+/// A token that came in answer to an ask counts unless it was taken away, or another came, since.
+void Watch::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
+  Permit& permit = permits_[realmOf(token)];
+  const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);
+  const bool isTaken = ask.step <= std::max(epochAt_, permit.takenAt) || isOvertaken;
+  if (isTaken && permit.stored != token) return;
+  permit.allowed[place(token)] = true;
+  permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
+  permit.setAt = step_;
+  permit.stored = token;
+  mustStore_[realmOf(token)] = static_cast<int16_t>(token);
+}
+
+void Watch::showedVersion2(ClientId client) {
+  if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end()) version2_.push_back(client);
 }
 
 void Watch::lookedUp(AskId id) {
@@ -167,6 +201,7 @@ void Watch::took(const Step& step, TimeMs now) {
     }
     current_ = 0;
   }
+  checkAnswers();
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
   checkStats();
@@ -204,11 +239,24 @@ void Watch::take(const Order& order, TimeMs now) {
       if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail(text("closes an ask that is not open:", order.a));
       break;
     case OrderKind::ForgetClient:
+      std::erase(version2_, order.a);
       if (std::erase(clients_, order.a) == 0) stage_.fail(text("forgets a client twice:", order.a));
       for (OpenAsk& open : asks_) std::erase_if(open.legs, [&](const Leg& leg) { return leg.client == order.a; });
       break;
     case OrderKind::SendStats:
-      stage_.fail("sends stats nobody asked for");
+      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1) stage_.fail("sends stats nobody asked for");
+      break;
+    case OrderKind::AnswerHello:
+      if (message_ == nullptr || message_->kind != Said::Kind::Hello || ++answers_ > 1) stage_.fail("answers no hello");
+      break;
+    case OrderKind::Acknowledge:
+      if (message_ == nullptr || ++answers_ > 1) stage_.fail("acknowledges nothing");
+      break;
+    case OrderKind::Claim:
+      if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
+      break;
+    case OrderKind::SaveHosts:
+      if (!keepsHosts_) stage_.fail("saves hosts it was told not to keep");
       break;
     case OrderKind::ForgetTokens:
     case OrderKind::Warn:
@@ -331,7 +379,8 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   }
   if (id <= lastAsk_) stage_.fail(text("uses an ask's number twice:", id));
   lastAsk_ = id;
-  asks_.push_back({id, url, now, step_, isLookedUp, kNever, {}});
+  const Reason reason = request(about).rejected != 0 ? Reason::Rejected : Reason::Missing;
+  asks_.push_back({id, url, now, step_, isLookedUp, reason, kNever, {}});
 }
 
 void Watch::askClient(const Order& order, TimeMs now) {
@@ -340,6 +389,10 @@ void Watch::askClient(const Order& order, TimeMs now) {
   const Request& about = request(order.c);
   if (open.url != about.url) stage_.fail(text("asks about another URL: ask", open.id));
   if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end()) stage_.fail(text("asks a client that is gone:", order.b));
+  const auto reason = static_cast<Reason>(order.d);
+  const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
+  if (isTold != (reason != Reason::Untold)) stage_.fail(text("speaks the wrong version to client", order.b));
+  if (isTold && (reason == Reason::Rejected) != (open.reason == Reason::Rejected)) stage_.fail(text("gives the wrong reason: ask", open.id));
   for (const Leg& leg : open.legs) {
     if (leg.client == order.b) stage_.fail(text("asks a client twice: ask", open.id));
   }
@@ -370,6 +423,16 @@ void Watch::readStore() {
     if (mustStore_[realm] >= 0 && permits_[realm].stored != mustStore_[realm]) stage_.fail("does not store a token of " + kRealms[realm]);
   }
   mustStore_ = kNoTokens;
+}
+
+/// A message with a port gets one answer when it was understood; nothing else gets any.
+void Watch::checkAnswers() {
+  const bool isUnderstood = message_ != nullptr && message_->kind != Said::Kind::Malformed;
+  const int wanted = isUnderstood && message_->hasPort ? 1 : 0;
+  if (answers_ != wanted) stage_.fail("answers a message " + std::to_string(answers_) + " times");
+  if (message_ != nullptr && message_->kind == Said::Kind::Claim && claims_ != 1) stage_.fail("does not claim");
+  message_ = nullptr;
+  answers_ = claims_ = 0;
 }
 
 void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {

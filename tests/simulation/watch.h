@@ -13,12 +13,12 @@ class Watch {
  public:
   explicit Watch(Stage& stage) : stage_(stage) {}
 
-  void start(const Core& core);
+  void start(const Core& core, const Options& options);
 
   // Facts, before their step.
   void requested(RequestId id, ClientId client, URL url, Traits traits);
   void responded(RequestId id, ClientId client, TokenId token, int status);
-  void heard(const Said& message);
+  void heard(ClientId client, const Said& message);
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void told(ClientId client) { meet(client); }
@@ -57,6 +57,7 @@ class Watch {
     TimeMs startedAt;
     int step;  ///< that started it
     bool isLookedUp;
+    Reason reason;
     TimeMs pendingAt = kNever;
     std::vector<Leg> legs;
 
@@ -87,6 +88,9 @@ class Watch {
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
   void allowOnly(Realm realm, Token token);
+  void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
+  void showedVersion2(ClientId client);
+  void checkAnswers();
   void newEpoch();
   void readStore();
   void checkHeld(TimeMs now, TimeMs wakeAt);
@@ -108,6 +112,10 @@ class Watch {
   std::vector<OpenAsk> asks_;
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;   ///< that the core may name
+  std::vector<ClientId> version2_;  ///< those that have shown that they speak it
+  bool keepsHosts_ = false;
+  const Said* message_ = nullptr;   ///< of the fact
+  int answers_ = 0, claims_ = 0;    ///< ordered in this step
   std::array<Permit, kRealmCount> permits_;
   std::vector<Kept> store_;
   TokenId lastToken_ = 0;

@@ -10,6 +10,7 @@ void WorkerHost::reset() {
   core_.reset();
   life_ = 0;
   clockSkew_ = 0;
+  savedHosts_.clear();
   wakeAt_ = kNever;
   timer_ = 0;
   lastRequest_ = 0;
@@ -22,9 +23,17 @@ void WorkerHost::reset() {
 void WorkerHost::newCore(Dice& dice) {
   Options options;
   options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
+  options.keepsHosts = stage_.has(Feature::KeptHosts);
   options.debug = dice.oneIn(2);
   core_.emplace(options);
-  watch_.start(*core_);
+  watch_.start(*core_, options);
+  if (options.keepsHosts && !dice.oneIn(8)) {
+    Event event;
+    event.kind = Event::Kind::HostsLoad;
+    event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
+    event.life = life_;
+    stage_.agenda.add(event, dice);
+  }
   wakeAt_ = kNever;
   ++timer_;
 }
@@ -98,10 +107,9 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   const bool isNameless = cast_[client].isGone && dice.oneIn(2);
   const ClientId number = isNameless ? 0 : numberOf(client, true);
   write(said, false, json_);
-  stage_.tell("message of ", cast_[client].name(), ", client ", number, ": ", json_);
-  watch_.told(number);
-  watch_.heard(said);
-  carryOut(core_->message(1, number, json_, workerNow()), dice);
+  stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
+  watch_.heard(number, said);
+  carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
 }
 
 void WorkerHost::reply(const Event& event, Dice& dice) {
@@ -139,6 +147,13 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   const ClientId client = numberOf(request.client, false);
   watch_.responded(event.b, client, event.a, status);
   carryOut(core_->response(event.b, client, kURLs[request.url], event.a, traits, status, workerNow()), dice);
+}
+
+void WorkerHost::hostsLoad(const Event& event, Dice& dice) {
+  if (event.life != life_ || !core_) return;
+  const std::string& text = stage_.has(Feature::Lies) && dice.oneIn(4) ? kMalformed[dice.below(kMalformed.size())] : savedHosts_;
+  stage_.tell("saved hosts: ", text);
+  carryOut(core_->hostsLoaded(text, workerNow()), dice);
 }
 
 void WorkerHost::timer(const Event& event, Dice& dice) {
@@ -220,7 +235,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
     }
     case OrderKind::AskClient:
       openChannel(order.a, order.c);
-      askClient(order.a, order.b, dice);
+      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::Untold, dice);
       break;
     case OrderKind::CloseAsk:
       closePorts(order.a);
@@ -229,7 +244,13 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
     case OrderKind::ForgetClient:
       numbers_[order.a] = {};
       break;
+    case OrderKind::SaveHosts:
+      savedHosts_ = core_->hosts();
+      break;
     case OrderKind::ForgetTokens:
+    case OrderKind::Claim:
+    case OrderKind::AnswerHello:
+    case OrderKind::Acknowledge:
     case OrderKind::SendStats:
     case OrderKind::Warn:
       break;
@@ -273,7 +294,7 @@ void WorkerHost::openChannel(AskId ask, RequestId about) {
   if (!isOpen && pageRequest >= 0) channels_.push_back({ask, page_[pageRequest].url});
 }
 
-void WorkerHost::askClient(AskId ask, int number, Dice& dice) {
+void WorkerHost::askClient(AskId ask, int number, bool isTold, Dice& dice) {
   const auto channel = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
   if (channel == channels_.end() || !numbers_[number].isReachable) {
     watch_.told(number);
@@ -286,6 +307,7 @@ void WorkerHost::askClient(AskId ask, int number, Dice& dice) {
   event.time = stage_.now + latency(stage_, dice);
   event.a = client;
   event.b = static_cast<int>(legs_.size() - 1);
+  event.c = isTold;
   stage_.agenda.add(event, dice);
 }
 

@@ -41,6 +41,7 @@ class WorkerHost {
   void reply(const Event& event, Dice& dice);
   void lookUp(const Event& event, Dice& dice);
   void response(const Event& event, Dice& dice);
+  void hostsLoad(const Event& event, Dice& dice);
   void timer(const Event& event, Dice& dice);
   void unreachable(int client, Dice& dice);
   void tick(Dice& dice);
@@ -80,7 +81,7 @@ class WorkerHost {
   void carryOut(const Step& step, Dice& dice);
   void carryOut(const Order& order, Dice& dice);
   void sendWithToken(RequestId id, TokenId token, Dice& dice);
-  void askClient(AskId ask, int number, Dice& dice);
+  void askClient(AskId ask, int number, bool isTold, Dice& dice);
   void openChannel(AskId ask, RequestId about);
   void closePorts(AskId ask);
   void answer(Entry& entry, const char* how);
@@ -96,6 +97,7 @@ class WorkerHost {
   std::optional<Core> core_;
   int life_ = 0;
   TimeMs clockSkew_ = 0;
+  std::string savedHosts_;  ///< outlives the worker
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
   RequestId lastRequest_ = 0;
