@@ -37,9 +37,12 @@ export function createEffects({ scope, core, clients, channels, requests, hosts,
     const { request, clientId } = entry.event;
     const traits = entry.outcome ? entry.traits | IS_RETRY : entry.traits;
     entry.outcome = scope.fetch(authedRequest(request, authorizationOf(token)));
+    // A core that has died since released the request: its successor knows nothing of it.
     /** @param {number} status */
-    const report = (status) =>
+    const report = (status) => {
+      if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
+    };
     entry.outcome.then(
       ({ status }) => report(status),
       () => report(0),
