@@ -208,7 +208,7 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
 }
 
 Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
-  for (const ClientId gone : clients_.found(found)) lose(gone, now);
+  lose(clients_.found(found), now);
   Ask* ask = asks_.get(id);
   if (ask == nullptr || ask->isLookedUp) return finish(now);
   ask->isLookedUp = true;
@@ -407,14 +407,20 @@ Step Core::clientGone(ClientId client, TimeMs now) {
 }
 
 /// Nothing more will come from this client: it counts for no ask, neither as a no nor as an answer.
-void Core::lose(ClientId client, TimeMs now) {
-  clients_.forget(client);
-  forgetClient(client);
+void Core::lose(ClientId client, TimeMs now) { lose(std::span(&client, 1), now); }
+
+/// All at once: whom to ask next is not one of them.
+void Core::lose(std::span<const ClientId> gone, TimeMs now) {
+  const auto isGone = [&](ClientId client) { return std::find(gone.begin(), gone.end(), client) != gone.end(); };
+  for (const ClientId client : gone) {
+    clients_.forget(client);
+    forgetClient(client);
+  }
   std::vector<AskId> left;
   for (Ask& ask : asks_.open) {
     const auto before = ask.legs.size() + ask.candidates.size();
-    std::erase_if(ask.legs, [&](const Leg& leg) { return leg.client == client; });
-    std::erase(ask.candidates, client);
+    std::erase_if(ask.legs, [&](const Leg& leg) { return isGone(leg.client); });
+    std::erase_if(ask.candidates, isGone);
     if (ask.isLookedUp && ask.legs.size() + ask.candidates.size() < before && !ask.hasOpenLeg()) {
       left.push_back(ask.id);
     }

@@ -102,6 +102,7 @@ class Core {
   void settleStrangers();
   void heard(ClientId client, TimeMs now);
   void lose(ClientId client, TimeMs now);
+  void lose(std::span<const ClientId> gone, TimeMs now);
   void forgetClient(ClientId client);
   Step finish(TimeMs now);
 

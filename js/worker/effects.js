@@ -43,9 +43,12 @@ export function createEffects({ scope, core, clients, channels, requests, store,
     entry.outcome = scope.fetch(
       authedRequest(request, { authorization: authorizationOf(token), revalidates, signal: abort.signal }),
     );
+    // A core that has died since, or an abort, released the request: nobody waits for its answer.
     /** @param {number} status */
-    const report = (status) =>
+    const report = (status) => {
+      if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
+    };
     entry.outcome.then(
       ({ status }) => report(status),
       () => report(0),
