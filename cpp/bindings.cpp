@@ -58,8 +58,11 @@ unsigned names() {
   return addressOf(std::move(all));
 }
 
-/// Before all that follow.
-void start(int optionsBytes) { core = new auth::Core(auth::readOptions(textOf(optionsBytes))); }
+/// Before all that follow, and again to forget all that was.
+void start(int optionsBytes) {
+  delete core;
+  core = new auth::Core(auth::readOptions(textOf(optionsBytes)));
+}
 
 unsigned request(int id, int client, int urlBytes, int traits, double now) {
   return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
@@ -83,12 +86,12 @@ unsigned clientsFound(int ask, int bytes, double now) {
   }
   return addressOf(core->clientsFound(ask, found, now), now);
 }
-unsigned hostsLoaded(int bytes, double now) { return addressOf(core->hostsLoaded(textOf(bytes), now), now); }
+unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
 unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
 unsigned realmToken(int id) { return addressOf(core->realmToken(id)); }
-unsigned hosts() { return addressOf(core->hosts()); }
+unsigned state() { return addressOf(core->state()); }
 unsigned stats() { return addressOf(auth::write(core->stats())); }
 
 }  // namespace
@@ -110,10 +113,10 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("message", &message);
   function("reply", &reply);
   function("clientsFound", &clientsFound);
-  function("hostsLoaded", &hostsLoaded);
+  function("stateLoaded", &stateLoaded);
   function("clientGone", &clientGone);
   function("tick", &tick);
   function("realmToken", &realmToken);
-  function("hosts", &hosts);
+  function("state", &state);
   function("stats", &stats);
 }

@@ -1,13 +1,12 @@
 // Is asking worth it: the origins that have, or ever had, a realm.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bounds.h"
 #include "destination.h"
+#include "text_map.h"
 
 namespace auth {
 
@@ -20,9 +19,8 @@ class RealmHosts {
 
   /// Returns whether it was not known. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
-    const auto at = std::lower_bound(origins_.begin(), origins_.end(), origin);
-    if (origins_.size() >= kMaxHosts || (at != origins_.end() && *at == origin)) return false;
-    origins_.emplace(at, origin);
+    if (origins_.size() >= kMaxHosts || knows(origin)) return false;
+    origins_.add(origin);
     return true;
   }
 
@@ -37,7 +35,7 @@ class RealmHosts {
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
-  bool knows(std::string_view origin) const { return std::binary_search(origins_.begin(), origins_.end(), origin); }
+  bool knows(std::string_view origin) const { return origins_.contains(origin); }
 
   /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
   /// known at all: a worker that has just been installed, or a user who never logged in.
@@ -57,7 +55,7 @@ class RealmHosts {
   }
 
  private:
-  std::vector<std::string> origins_;  ///< sorted
+  TextSet origins_;
   bool isComplete_ = false;
   bool isAwaited_;
 };

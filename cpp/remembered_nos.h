@@ -1,12 +1,11 @@
 // The definite nos: URLs and origins for which every client that could be asked has no token.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bounds.h"
+#include "text_map.h"
 #include "url.h"
 
 namespace auth {
@@ -17,23 +16,21 @@ class RememberedNos {
  public:
   /// Of a URL, or of an origin: all its URLs.
   void remember(std::string_view what, TimeMs now) {
-    if (nos_.size() >= kMaxNos) nos_.clear();
-    nos_.push_back({std::string(what), now + kNoMs});
+    if (until_.size() >= kMaxNos) until_.clear();
+    until_[what] = now + kNoMs;
   }
   bool has(std::string_view url, TimeMs now) const {
-    const std::string_view origin = originOf(url);
-    return std::any_of(nos_.begin(), nos_.end(), [&](const No& no) {
-      return now < no.until && (no.what == url || no.what == origin);
-    });
+    return !until_.empty() && (isRemembered(url, now) || isRemembered(originOf(url), now));
   }
-  void clear() { nos_.clear(); }
+  void clear() { until_.clear(); }
 
  private:
-  struct No {
-    std::string what;
-    TimeMs until;
-  };
-  std::vector<No> nos_;
+  bool isRemembered(std::string_view what, TimeMs now) const {
+    const auto found = until_.find(what);
+    return found != until_.end() && now < found->second;
+  }
+
+  TextMap<TimeMs> until_;
 };
 
 }  // namespace auth

@@ -102,7 +102,7 @@ TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view tok
   const bool replaced = entry.id != 0;
   if (replaced) dropId(entry.id);
   entry.token = token;
-  entry.expiresAt = expiryOf(token);
+  entry.expiresAt = claimsOf(token).expiresAt;
   entry.confirmed = confirmed;
   entry.id = ++lastId_;
   byId_.emplace_back(entry.id, static_cast<int32_t>(&entry - entries_.data()));

@@ -9,7 +9,10 @@ export type Address = number;
  * `[count, ms until the next tick or -1, then kind, a, b, c, d of each order]`.
  */
 export interface Core {
-  /** Before all but names. @param bytes JSON: `{"askUnknownHosts": boolean, "keepsHosts": boolean, "debug": boolean}` */
+  /**
+   * Before all but names, and again to forget all that was.
+   * @param bytes JSON: `{"askUnknownHosts": boolean, "keepsState": boolean, "abortsOldFetches": boolean, "debug": boolean}`
+   */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
   _decide(urlBytes: number, traits: number, now: number): number;
@@ -28,7 +31,7 @@ export interface Core {
   reply(ask: number, client: number, bytes: number, now: number): Address;
   /** @param bytes pairs of 32-bit numbers: a client and its FoundClient bits (cpp/step.h) */
   clientsFound(ask: number, bytes: number, now: number): Address;
-  hostsLoaded(bytes: number, now: number): Address;
+  stateLoaded(bytes: number, now: number): Address;
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 
@@ -36,8 +39,8 @@ export interface Core {
   names(): Address;
   /** `realmURL token`, or '' when the token is gone. */
   realmToken(token: number): Address;
-  /** JSON for `hostsLoaded` of a later core. */
-  hosts(): Address;
+  /** JSON for `stateLoaded` of a later core. */
+  state(): Address;
   /** JSON of counts and sizes. */
   stats(): Address;
 

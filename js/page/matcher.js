@@ -47,9 +47,7 @@ export class Matcher {
   /** @returns {Promise<LoadedCore>} */
   async #load() {
     const core = await this.#createCore();
-    const memory = new CoreMemory(core);
-    core.start(memory.putText('{}'));
-    return { core, memory, synced: '' };
+    return { core, memory: new CoreMemory(core), synced: '' };
   }
 
   /**
@@ -64,6 +62,8 @@ export class Matcher {
     const now = Date.now();
     const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
     if (json !== loaded.synced) {
+      // From nothing: a core that has seen other tokens may see a change of user, and decide with care.
+      core.start(memory.putText('{}'));
       core.message(0, 0, memory.putText(json), now);
       loaded.synced = json;
     }

@@ -20,7 +20,7 @@ const now = () => performance.timeOrigin + performance.now();
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
-  /** Called when a core has been made: it wants to be told the hosts. */
+  /** Called when a core has been made: it waits for `stateLoaded`. */
   onBirth = () => {};
   /** Called after a core died. */
   onDeath = () => {};
@@ -44,7 +44,7 @@ export class CoreRunner {
 
   /**
    * @param {() => import('../core.js').Core} createAuthCore
-   * @param {import('./listeners.js').Options & {keepsHosts: boolean}} options
+   * @param {import('./listeners.js').Options & {keepsState: boolean}} options
    */
   constructor(createAuthCore, options) {
     this.#createAuthCore = createAuthCore;
@@ -112,14 +112,14 @@ export class CoreRunner {
     this.#step((core, memory) => core.clientsFound(ask, memory.putNumbers(numbers), now()));
   }
 
-  /** @param {unknown} saved what `hosts` returned in an earlier worker life */
-  hostsLoaded(saved) {
-    this.#step((core, memory) => core.hostsLoaded(memory.putText(typeof saved === 'string' ? saved : ''), now()));
+  /** @param {unknown} saved what `state` returned in an earlier worker life */
+  stateLoaded(saved) {
+    this.#step((core, memory) => core.stateLoaded(memory.putText(typeof saved === 'string' ? saved : ''), now()));
   }
 
   /** @returns {string} for the next worker life */
-  hosts() {
-    return this.#text((core) => core.hosts());
+  state() {
+    return this.#text((core) => core.state());
   }
 
   /** @param {number} client */

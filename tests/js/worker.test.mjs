@@ -420,6 +420,37 @@ describe('failures end in the browser’s own request', () => {
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
   });
 
+  test('the core traps: the next one hears nothing of requests on their way', async () => {
+    let sabotage = false;
+    let responses = 0;
+    const wrapCore = (createAuthCore) => () => {
+      const core = createAuthCore();
+      const { message, response } = core;
+      core.message = (...args) => {
+        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
+        return message(...args);
+      };
+      core.response = (...args) => {
+        responses++;
+        return response(...args);
+      };
+      return core;
+    };
+    let arrive;
+    const network = () => new Promise((resolve) => (arrive = resolve));
+    const worker = startWorker({ network, wrapCore });
+    worker.post(setToken(REALM, 'jwt-1'));
+    const { answer } = worker.request(CAT);
+    await settled();
+    sabotage = true;
+    worker.post(setToken(REALM, 'jwt-2'));
+    sabotage = false;
+    arrive(new Response('', { status: 401 }));
+    assert.equal((await answer).status, 401);
+    await settled();
+    assert.equal(responses, 0);
+  });
+
   test('a request that cannot be built goes out as it was', async () => {
     const worker = startWorker({ globals: { Request: class { constructor() { throw new TypeError('no'); } } } });
     worker.post(setToken(REALM, 'jwt-1'));
