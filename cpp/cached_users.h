@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <vector>
 
 #include "messages.h"
 #include "step.h"
@@ -47,8 +47,8 @@ class CachedUsers {
   };
   bool follow(User& user, const User& next);
 
-  TextMap<User> users_;                       ///< by origin
-  std::unordered_set<uint64_t> revalidated_;  ///< hashes of URLs
+  TextMap<User> users_;                ///< by origin
+  std::vector<uint64_t> revalidated_;  ///< sorted hashes of URLs
   bool anyChanged_ = false;
   bool hasNews_ = false;
 };

@@ -217,11 +217,10 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
     closeAsk(id);
     return finish(now);
   }
-  const auto candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
-  ask->candidates.assign(candidates.begin(), candidates.end());
+  ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
   // the store, and it is no longer silent.
-  if (isLate && ask->candidates.size() > 1) ask->candidates.resize(1);
+  if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   const bool anySpoken = ask->reachesSpoken(clients_);
   settle([&](const Waiter& waiter) {
     return waiter.ask == id && waiter.needsSpoken && !anySpoken ? kLeaveAlone : kMiss;
@@ -250,7 +249,7 @@ void Core::askNext(AskId id, TimeMs now) {
     realms_.stopAwaitingSaved();
   }
   const ClientId client = ask.candidates.front();
-  ask.candidates.pop_front();
+  ask.candidates.erase(ask.candidates.begin());
   ask.legs.push_back({client, now});
   if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;
   ++counts_.asked;
@@ -372,7 +371,7 @@ void Core::conclude(AskId id, TimeMs now) {
 /// Asks for those waiters of an answered ask whom its answer does not serve. No look-up: the clients
 /// are known, and those that have spoken come first.
 void Core::askForRest(const Ask& answered, TimeMs now) {
-  const std::deque<ClientId> candidates = answered.stillToAsk(clients_);
+  const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const auto isServed = [&](const Waiter& waiter) {
     return waiter.ask != answered.id ||
            (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, realms_.tokens()));

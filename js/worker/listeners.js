@@ -16,7 +16,7 @@ import { traitsReader } from './traits.js';
  */
 /**
  * @typedef {ServiceWorkerGlobalScope & {
- *   createAuthCore: () => import('../core.js').CoreModule,
+ *   createAuthCore: () => import('../core.js').Core,
  *   authServiceWorkerOptions?: Options,
  * }} Scope
  */
@@ -24,7 +24,7 @@ import { traitsReader } from './traits.js';
 /**
  * Makes the scope an auth service worker.
  * @param {ServiceWorkerGlobalScope} scope
- * @param {() => import('../core.js').CoreModule} createAuthCore
+ * @param {() => import('../core.js').Core} createAuthCore
  * @param {Options} [options]
  */
 export function listen(scope, createAuthCore, options = {}) {

@@ -224,6 +224,28 @@ TEST(StatsText, IsOneJsonObject) {
             R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
 }
 
+/// The module reads them with cpp/small_libc.cpp.
+/// As `exp`, which is in seconds.
+TimeMs numberOf(const std::string& text) { return readClaims("{\"exp\":" + text + "}").expiresAt / 1000; }
+
+TEST(Numbers, OfEverySize) {
+  const std::pair<const char*, double> numbers[] = {
+      {"1767225600.123", 1767225600.123}, {"-0.1", -0.1}, {"1e3", 1000}, {"25E-1", 2.5}, {"1.5e+2", 150},
+      {"3.141592653589793238462643383279", 3.141592653589793}, {"123456789012345678901234567890", 1.2345678901234568e29},
+      {"1.7976931348623157e305", 1.7976931348623157e305}, {"2.2250738585072014e-308", 2.2250738585072014e-308},
+      {"0.00000000000000000000000000000000001e36", 10}, {"10000000000000000000000000000000000000000e-40", 1},
+  };
+  for (const auto& [text, value] : numbers) {
+    EXPECT_NEAR(numberOf(text) / value, 1, 1e-14) << text;
+  }
+  EXPECT_EQ(numberOf("-0.0"), 0);
+  EXPECT_EQ(numberOf("1e-999"), 0);
+  EXPECT_EQ(numberOf("0e999"), 0);
+  EXPECT_EQ(numberOf("1e309"), kNever);
+  EXPECT_EQ(numberOf("-1e99999999999"), kNever);
+  EXPECT_EQ(numberOf("0." + std::string(400, '0') + "1e401"), 1);
+}
+
 TEST(Numbers, OfTheTopLevelOnly) {
   EXPECT_EQ(readClaims(R"({"a":{"exp":1},"exp":2})").expiresAt, 2000);
   EXPECT_EQ(readClaims(R"({"a":{"exp":1}})").expiresAt, kNever);

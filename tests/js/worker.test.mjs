@@ -400,13 +400,13 @@ describe('failures end in the browser’s own request', () => {
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { reply } = module.Core.prototype;
-      module.Core.prototype.reply = function (...args) {
+      const core = createAuthCore();
+      const { reply } = core;
+      core.reply = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply.apply(this, args);
+        return reply(...args);
       };
-      return module;
+      return core;
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
@@ -424,17 +424,17 @@ describe('failures end in the browser’s own request', () => {
     let sabotage = false;
     let responses = 0;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { message, response } = module.Core.prototype;
-      module.Core.prototype.message = function (...args) {
+      const core = createAuthCore();
+      const { message, response } = core;
+      core.message = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return message.apply(this, args);
+        return message(...args);
       };
-      module.Core.prototype.response = function (...args) {
+      core.response = (...args) => {
         responses++;
-        return response.apply(this, args);
+        return response(...args);
       };
-      return module;
+      return core;
     };
     let arrive;
     const network = () => new Promise((resolve) => (arrive = resolve));
