@@ -1,6 +1,8 @@
-// Every message of the wire, version 1. Frozen: pages and workers already deployed speak it.
+// Every message of the wire.
 
 /** @typedef {Record<string, string>} Tokens realm URL → token */
+
+// Version 1. Frozen: pages and workers already deployed speak it.
 
 export const SET_REALM_TOKEN = /** @type {const} */ ('set-realm-token');
 export const REMOVE_REALM_TOKEN = /** @type {const} */ ('remove-realm-token');
@@ -31,28 +33,96 @@ export const tokenReply = (/** @type {string} */ realmURL, /** @type {string} */
 export const emptyReply = () => ({});
 export const pendingReply = () => ({ type: PENDING });
 
+// Version 2. A side shows it only to one that has shown it first, and the page is the first of all:
+// it says hello, which version 1 workers ignore. The worker speaks it on ports that came with a
+// message, and in asks of clients that said hello, so that version 1 pages see nothing of it.
+
+export const HELLO = /** @type {const} */ ('hello');
+export const CLAIM = /** @type {const} */ ('claim');
+export const STATS = /** @type {const} */ ('stats');
+export const ACK = /** @type {const} */ ('ack');
+
+export const MIN_PROTOCOL = 1;
+export const MAX_PROTOCOL = 2;
+/** The package's version. */
+export const BUILD = '0.1.0';
+
+/** @typedef {'missing' | 'expired' | 'rejected'} Reason why a token is asked for */
+
+// Page → worker, with one port for the answer.
+
 /**
- * A copy of a message or reply with each realm URL passed through `map`: the field `realmURL` and
- * the keys of `tokens`, where the later of two that become one wins. Whatever names no realm is
- * returned as it is, whatever it is. Never throws on what postMessage or JSON can bring, unless `map` does.
+ * @param {string[]} origins of the app's realms, those without a token now included
+ * @param {boolean} complete the app has realms nowhere else
+ */
+export const hello = (origins, complete) => ({
+  type: HELLO,
+  minProtocol: MIN_PROTOCOL,
+  maxProtocol: MAX_PROTOCOL,
+  build: BUILD,
+  origins,
+  complete,
+});
+/** Asks the worker to control all pages of its scope. */
+export const claim = () => ({ type: CLAIM });
+export const stats = () => ({ type: STATS });
+
+// Worker → page, on that port. `stats` is answered with an object of numbers.
+
+export const helloAnswer = () => ({
+  type: HELLO,
+  minProtocol: MIN_PROTOCOL,
+  maxProtocol: MAX_PROTOCOL,
+  build: BUILD,
+});
+/** The worker has taken in what the port came with: a token message, or a claim now carried out. */
+export const ack = () => ({ type: ACK });
+
+/** Whether this hello, of either side, is of one that speaks version 2. @param {any} message */
+export const speaksVersion2 = (message) =>
+  message?.type === HELLO && message.minProtocol <= 2 && message.maxProtocol >= 2;
+
+// Worker → page, to one that said hello.
+
+/** @param {string} requestURL @param {Reason} reason */
+export const requestRealmTokenBecause = (requestURL, reason) => ({
+  ...requestRealmToken(requestURL),
+  protocol: MAX_PROTOCOL,
+  reason,
+});
+
+/**
+ * Page → worker, in reply to one that said hello: any of the replies, with all tokens the page has.
+ * @template {object} Reply
+ * @param {Reply} reply
+ * @param {Tokens} tokens
+ * @param {boolean} complete the page cannot get others either, by a refresh say: nothing else on the
+ *   origin asked about has a token, and the page is not asked for any other URL of it for a while
+ */
+export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
+
+/**
+ * A copy of a message or reply with each realm URL passed through `map`: the field `realmURL`, the
+ * entries of `origins` and the keys of `tokens`, where the later of two that become one wins. Whatever
+ * names no realm is returned as it is, whatever it is. Never throws on what postMessage or JSON can
+ * bring, unless `map` does.
  * @param {unknown} message
  * @param {(realmURL: unknown) => unknown} map
  * @returns {unknown}
  */
 export function mapRealmURLs(message, map) {
-  if (!isRecord(message)) return message;
-  const namesRealm = Object.hasOwn(message, 'realmURL');
-  const namesRealms = Object.hasOwn(message, 'tokens') && isRecord(message.tokens);
-  if (!namesRealm && !namesRealms) return message;
+  if (!isRecord(message) || !REALM_FIELDS.some((field) => Object.hasOwn(message, field))) return message;
   const copy = { ...message };
-  if (namesRealm) copy.realmURL = map(copy.realmURL);
-  if (namesRealms) {
-    const entries = Object.entries(/** @type {Record<string, unknown>} */ (copy.tokens));
+  if (Object.hasOwn(copy, 'realmURL')) copy.realmURL = map(copy.realmURL);
+  if (Array.isArray(copy.origins)) copy.origins = copy.origins.map((origin) => map(origin));
+  if (isRecord(copy.tokens)) {
     // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
-    copy.tokens = Object.fromEntries(entries.map(([realmURL, token]) => [map(realmURL), token]));
+    copy.tokens = Object.fromEntries(Object.entries(copy.tokens).map(([realmURL, token]) => [map(realmURL), token]));
   }
   return copy;
 }
+
+const REALM_FIELDS = ['realmURL', 'origins', 'tokens'];
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isRecord(value) {

@@ -1,8 +1,11 @@
 // The messages of the wire, and realm URLs in them.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as protocol from '../../js/protocol.js';
 import { normaliseRealmURL } from '../../js/realm-url.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../js/package.json', import.meta.url), 'utf8'));
 
 test('version 1, literally', () => {
   assert.deepEqual(protocol.setRealmToken('r', 't'), { type: 'set-realm-token', realmURL: 'r', token: 't' });
@@ -13,6 +16,30 @@ test('version 1, literally', () => {
   assert.deepEqual(protocol.tokenReply('r', 't'), { realmURL: 'r', token: 't' });
   assert.deepEqual(protocol.emptyReply(), {});
   assert.deepEqual(protocol.pendingReply(), { type: 'pending' });
+});
+
+test('version 2, literally', () => {
+  const range = { minProtocol: 1, maxProtocol: 2, build: version };
+  assert.deepEqual(protocol.hello(['https://h'], true), { type: 'hello', ...range, origins: ['https://h'], complete: true });
+  assert.deepEqual(protocol.helloAnswer(), { type: 'hello', ...range });
+  assert.deepEqual(protocol.claim(), { type: 'claim' });
+  assert.deepEqual(protocol.stats(), { type: 'stats' });
+  assert.deepEqual(protocol.ack(), { type: 'ack' });
+  assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired'), {
+    type: 'request-realm-token', requestURL: 'u', protocol: 2, reason: 'expired',
+  });
+  const reply = { realmURL: 'r', token: 't', tokens: { r: 't' } };
+  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, false), reply);
+  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, true), { ...reply, complete: true });
+});
+
+test('who speaks version 2', () => {
+  assert.ok(protocol.speaksVersion2(protocol.helloAnswer()));
+  assert.ok(protocol.speaksVersion2({ type: 'hello', minProtocol: 2, maxProtocol: 9 }));
+  for (const not of [null, undefined, 'hello', {}, { type: 'hello' }, { type: 'hello', minProtocol: 3, maxProtocol: 4 },
+    { type: 'hello', minProtocol: 1, maxProtocol: 1 }, { type: 'ack', minProtocol: 1, maxProtocol: 2 }]) {
+    assert.ok(!protocol.speaksVersion2(not), JSON.stringify(not));
+  }
 });
 
 describe('mapRealmURLs', () => {
@@ -28,6 +55,10 @@ describe('mapRealmURLs', () => {
     const message = protocol.syncTokens({ ...tokens });
     assert.deepEqual(map(message), protocol.syncTokens({ 'http://h/': '2', 'no url': '3' }));
     assert.deepEqual(message, protocol.syncTokens(tokens), 'the original stays');
+  });
+
+  test('the entries of origins', () => {
+    assert.deepEqual(map({ type: 'hello', origins: ['HTTP://H', 7] }), { type: 'hello', origins: ['http://h/', 7] });
   });
 
   test('__proto__ is a name like any other', () => {
