@@ -4,7 +4,11 @@ import { playwrightTab } from './playwright-tab.mjs';
 
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export async function launchChromium() {
-  const browser = await chromium.launch(chromiumOptions());
+  const browser = await chromium.launch({
+    ...chromiumOptions(),
+    // Playwright turns it off, and users have it.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
   const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
   return {
     engine: 'chromium',

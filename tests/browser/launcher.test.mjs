@@ -20,7 +20,7 @@ describe(`The launcher of ${engineOfRun}`, () => {
     const site = await startServer((path) =>
       path === '/worker.js'
         ? { status: 200, type: 'text/javascript', body: workerText }
-        : { status: 200, type: 'text/html', body: `<!doctype html><title>${path}</title>` },
+        : { status: 200, type: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body: `<!doctype html><title>${path}</title>` },
     );
     t.after(() => site.close());
     const tab = await browser.openTab();
@@ -56,11 +56,12 @@ describe(`The launcher of ${engineOfRun}`, () => {
     assert.equal(await tab.evaluate(() => navigator.serviceWorker.controller !== null), engineOfRun === 'webkit');
   });
 
-  test('goes back and forward', async (t) => {
+  test('goes back and forward, to pages that were kept', async (t) => {
     const { site, tab } = await openSite(t);
+    await tab.evaluate(() => void Object.assign(globalThis, { mark: 1 }));
     await tab.goto(`${site.origin}/next`);
     await tab.goBack();
-    assert.equal(await tab.evaluate(() => location.pathname), '/');
+    assert.deepEqual(await tab.evaluate(() => [location.pathname, 'mark' in globalThis]), ['/', true]);
     await tab.goForward();
     assert.equal(await tab.evaluate(() => location.pathname), '/next');
   });

@@ -1,3 +1,5 @@
+import { until } from './until.mjs';
+
 /**
  * What Chromium and Firefox do alike.
  * @param {import('playwright-core').Page} page
@@ -10,7 +12,21 @@ export function playwrightTab(page) {
       page.evaluate(([text, values]) => (0, eval)(`(${text})`)(...values), /** @type {[string, any[]]} */ ([String(inPage), args])),
     screenshot: () => page.screenshot(),
     close: () => page.close(),
-    goBack: async () => void (await page.goBack()),
-    goForward: async () => void (await page.goForward()),
+    goBack: () => traverse(page, () => history.back()),
+    goForward: () => traverse(page, () => history.forward()),
   };
+}
+
+/**
+ * Not Playwright's goBack(), which waits for an event that does not come for a page from the
+ * back/forward cache.
+ * @param {import('playwright-core').Page} page
+ * @param {() => void} step to a page of another URL
+ */
+async function traverse(page, step) {
+  const left = page.url();
+  await page.evaluate(step);
+  await until(`another page than ${left}`, () =>
+    page.evaluate((url) => location.href !== url && document.readyState === 'complete', left).catch(() => false),
+  );
 }
