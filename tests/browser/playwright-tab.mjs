@@ -24,7 +24,8 @@ export function playwrightTab(page) {
  * @param {() => void} step to a page of another URL
  */
 async function traverse(page, step) {
-  const left = page.url();
+  // Not page.url(): it misses such a return as well.
+  const left = await page.evaluate(() => location.href);
   await page.evaluate(step);
   await until(`another page than ${left}`, () =>
     page.evaluate((url) => location.href !== url && document.readyState === 'complete', left).catch(() => false),
