@@ -35,7 +35,7 @@ export class GivenTokens {
    */
   missing(tokens) {
     const all = Object.entries(tokens ?? {});
-    if (all.length === 0) return [clearTokens()];
+    if (all.length === 0) return this.#tokens.size > 0 ? [clearTokens()] : [];
     const realms = new Set(all.map(([realmURL]) => normaliseRealmURL(realmURL)));
     const gone = [...this.#tokens.keys()].filter((realm) => !realms.has(realm));
     const changed = all.filter(([realmURL, token]) => this.of(realmURL) !== token);

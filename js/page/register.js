@@ -1,4 +1,5 @@
 // Registers the worker and connects the page with it.
+import { noteRegistration } from './control.js';
 import { settingsOf } from './options.js';
 import { handlerFor } from './replies.js';
 import { containerOf } from './support.js';
@@ -35,7 +36,9 @@ export async function registerAuthServiceWorker(options) {
     const push = tokenPushOf(container);
     answerAsks(container, handlerFor(settings, container, () => push.greet()));
     push.useTokens(settings);
-    const registration = await container.register(settings.workerURL, { scope: settings.scope });
+    const registering = container.register(settings.workerURL, { scope: settings.scope });
+    noteRegistration(container, registering);
+    const registration = await registering;
     push.useRegistration(registration);
     return { registered: true, registration };
   } catch (error) {
