@@ -15,6 +15,10 @@ bool Ask::hasOpenLeg() const {
   return std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isOpen(); });
 }
 
+bool Ask::isOriginWide() const {
+  return !legs.empty() && std::all_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isComplete; });
+}
+
 bool Ask::reachesSpoken(const Clients& clients) const {
   const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
   return std::any_of(legs.begin(), legs.end(), [&](const Leg& leg) { return hasSpoken(leg.client); }) ||
@@ -25,7 +29,7 @@ std::deque<ClientId> Ask::stillToAsk(const Clients& clients) const {
   std::deque<ClientId> order;
   for (const auto state : {Clients::State::Spoken, Clients::State::Unheard}) {
     for (const Leg& leg : legs) {
-      if (clients.stateOf(leg.client) == state) order.push_back(leg.client);
+      if (clients.stateOf(leg.client) == state && !leg.isComplete) order.push_back(leg.client);
     }
   }
   for (const ClientId client : candidates) {

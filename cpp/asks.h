@@ -19,6 +19,7 @@ struct Waiter {
   AskId ask = 0;           ///< the ask it waits for
   TimeMs deadline = 0;     ///< when it goes out without a token
   TokenId rejected = 0;    ///< the token its answer of 401 was to; waits for another one
+  Destination destination = Destination::Empty;
   bool needsSpoken = false;  ///< may only wait for a client that has spoken
   bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
 };
@@ -29,6 +30,7 @@ struct Leg {
   ClientId client = 0;
   TimeMs askedAt = 0;
   Word word = Word::None;
+  bool isComplete = false;  ///< has told all tokens it has or can get
 
   /// Whether something may still come of it. A stale answer announces a newer token on its way.
   bool isOpen() const { return word != Word::No; }
@@ -55,16 +57,19 @@ struct Ask {
   bool isPending() const { return pendingAt != kNever; }
   bool hasOpenLeg() const;
 
+  /// Nobody asked has, or can get, a token that it has not told: the answer is about the whole origin.
+  bool isOriginWide() const;
+
   /// Whether a client that has spoken has been asked, or will be. Precondition: isLookedUp.
   bool reachesSpoken(const Clients& clients) const;
 
-  /// Whom to ask about another URL: the clients asked that have spoken, then those asked that are
-  /// not silent, then the candidates that are not.
+  /// Whom to ask about another URL: the clients asked that have spoken and may have more to tell, then
+  /// those asked that are not silent, then the candidates that are not.
   std::deque<ClientId> stillToAsk(const Clients& clients) const;
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
-    return !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || hasOpenLeg());
+    return !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || !candidates.empty() || hasOpenLeg());
   }
 };
 

@@ -54,6 +54,8 @@ struct BoundCore {
     }
     return numbersOf(core.clientsFound(ask, found, now), now);
   }
+  emscripten::val hostsLoaded(const std::string& json, double now) { return numbersOf(core.hostsLoaded(json, now), now); }
+  std::string hosts() const { return core.hosts(); }
   emscripten::val clientGone(int client, double now) { return numbersOf(core.clientGone(client, now), now); }
   emscripten::val response(int id, int client, unsigned length, int token, unsigned traits, int status, double now) {
     return numbersOf(core.response(id, client, url(length), token, auth::Traits::fromBits(traits), status, now), now);
@@ -81,11 +83,14 @@ EMSCRIPTEN_BINDINGS(auth) {
       .function("message", &BoundCore::message)
       .function("reply", &BoundCore::reply)
       .function("clientsFound", &BoundCore::clientsFound)
+      .function("hostsLoaded", &BoundCore::hostsLoaded)
+      .function("hosts", &BoundCore::hosts)
       .function("clientGone", &BoundCore::clientGone)
       .function("tick", &BoundCore::tick)
       .function("realmToken", &BoundCore::realmToken)
       .function("stats", &BoundCore::stats);
   emscripten::constant("destinationNames", std::string(auth::kDestinationNames));
   emscripten::constant("orderNames", std::string(auth::kOrderNames));
+  emscripten::constant("reasonNames", std::string(auth::kReasonNames));
   emscripten::constant("warningNames", std::string(auth::kWarningNames));
 }

@@ -11,6 +11,8 @@ namespace auth {
 inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event
 inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the first `pending`
 inline constexpr TimeMs kWordMs = 50;             ///< a client's, before the next one is asked too
+/// How long a question waits for the hosts of earlier worker lives: their store opens in a few ms.
+inline constexpr TimeMs kHostsMs = 50;
 inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite no is remembered
 /// How long an ask nobody waits for stays open for a late reply: a page that boots for seconds
 /// answers the questions that queued up meanwhile, and its tokens are welcome.

@@ -24,7 +24,7 @@ ClientId Clients::note(ClientId client) {
     forgotten = known_.front().client;
     known_.erase(known_.begin());
   }
-  known_.push_back({client, State::Unheard, false});
+  known_.push_back({client, State::Unheard, false, false});
   return forgotten;
 }
 
@@ -32,6 +32,15 @@ ClientId Clients::spoke(ClientId client) {
   const ClientId forgotten = note(client);
   if (Known* known = get(client)) known->state = State::Spoken;
   return forgotten;
+}
+
+void Clients::showedVersion2(ClientId client) {
+  if (Known* known = get(client)) known->speaksVersion2 = true;
+}
+
+bool Clients::speaksVersion2(ClientId client) const {
+  const Known* known = get(client);
+  return known && known->speaksVersion2;
 }
 
 void Clients::fellSilent(ClientId client) {

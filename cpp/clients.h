@@ -19,6 +19,10 @@ class Clients {
   /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
   ClientId spoke(ClientId client);
 
+  /// The client shows that it speaks version 2.
+  void showedVersion2(ClientId client);
+  bool speaksVersion2(ClientId client) const;
+
   /// The client left an ask unanswered; it stays silent until it speaks.
   void fellSilent(ClientId client);
 
@@ -47,6 +51,7 @@ class Clients {
     ClientId client;
     State state;
     bool isWindow;
+    bool speaksVersion2;
   };
   Known* get(ClientId client);
   const Known* get(ClientId client) const;

@@ -7,8 +7,8 @@
 
 namespace auth {
 
-Core::Core(const Options& options) : options_(options) {
-  if (!options.isWellFormed) warn(Warning::OptionsIgnored);
+Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, options) {
+  if (!options.isWellFormed) orders_.warn(Warning::OptionsIgnored);
 }
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
@@ -16,33 +16,31 @@ Core::Core(const Options& options) : options_(options) {
 TokenId Core::decide(std::string_view url, Traits traits, TimeMs now) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
-  if (const TokenId token = tokens_.findUsable(url, now)) return token;
+  if (const TokenId token = realms_.tokens().findUsable(url, now)) return token;
   if (traits.isNavigation) return kLeaveAlone;
   const std::string_view origin = originOf(url);
   if (origin.empty()) return kLeaveAlone;
-  if (hosts_.knows(origin)) return kMiss;
-  const bool mayBeHost = hosts_.isCold() || options_.askUnknownHosts;
-  return mayBeHost && isAskedForCold(traits.destination) ? kMiss : kLeaveAlone;
+  return realms_.isWorthAsking(origin, traits.destination) ? kMiss : kLeaveAlone;
 }
 
 Step Core::request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now) {
   const TokenId token = decide(url, traits, now);
   if (token > 0) {
-    order(OrderKind::Fetch, id, token);
+    orders_.add(OrderKind::Fetch, id, token);
   } else if (token == kMiss && mayHold(client, url, traits, now)) {
     lose(clients_.note(client), now);
-    order(OrderKind::Hold, id);
+    orders_.add(OrderKind::Hold, id);
     ++counts_.held;
     hold(id, client, url, traits, 0, now);
   } else {
-    order(OrderKind::LeaveAlone, id);
+    orders_.add(OrderKind::LeaveAlone, id);
   }
   return finish(now);
 }
 
 /// Whether somebody may yet answer for a miss.
 bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
-  return asks_.waiters.size() < kMaxWaiters && !nos_.has(url, now) && clients_.mayAnswerFor(client) &&
+  return asks_.waiters.size() < kMaxWaiters && !realms_.nos().has(url, now) && clients_.mayAnswerFor(client) &&
          (!bootsTheApp(traits.destination) || clients_.anySpoken());
 }
 
@@ -54,8 +52,9 @@ void Core::hold(RequestId id, ClientId client, std::string_view url, Traits trai
   waiter.url = url;
   waiter.deadline = now + kBudgetMs;
   waiter.rejected = rejected;
+  waiter.destination = traits.destination;
   waiter.needsSpoken = bootsTheApp(traits.destination);
-  if (const Ask* ask = asks_.toJoin(url, tokens_, now)) {
+  if (const Ask* ask = asks_.toJoin(url, realms_.tokens(), now)) {
     join(waiter, *ask);
     if (waiter.needsSpoken && ask->isLookedUp && !ask->reachesSpoken(clients_)) {
       settle([&](const Waiter& each) { return each.id == id ? kLeaveAlone : kMiss; });
@@ -64,7 +63,7 @@ void Core::hold(RequestId id, ClientId client, std::string_view url, Traits trai
   }
   const Ask& ask = startAsk(waiter, client, now);
   join(waiter, ask);
-  order(OrderKind::FindClients, ask.id, id);
+  orders_.add(OrderKind::FindClients, ask.id, id);
 }
 
 void Core::join(Waiter& waiter, const Ask& ask) {
@@ -81,11 +80,11 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   // A network error may be a CORS failure that the browser's own no-cors request does not have: a
   // public image without CORS headers, a redirect to a CDN.
   if (status == 0 && traits.isNoCors) {
-    order(OrderKind::Fetch, id, 0);
+    orders_.add(OrderKind::Fetch, id, 0);
   } else if (status == 401) {
     unauthorised(id, client, url, token, traits, now);
   } else {
-    order(OrderKind::Settle, id);
+    orders_.add(OrderKind::Settle, id);
   }
   return finish(now);
 }
@@ -94,16 +93,16 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
 /// of an inner realm whose token we do not know.
 void Core::unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                         TimeMs now) {
-  const TokenId newest = tokens_.findUsable(url, now);
+  const TokenId newest = realms_.tokens().findUsable(url, now);
   // What one user asked for must not be fetched with the next user's token.
-  const bool mayRetry = !traits.isRetry && token > epochToken_;
+  const bool mayRetry = !traits.isRetry && realms_.isOfThisEpoch(token);
   if (mayRetry && newest > 0 && newest != token) {
-    order(OrderKind::Fetch, id, newest);
+    orders_.add(OrderKind::Fetch, id, newest);
   } else if (mayRetry && mayHold(client, url, traits, now)) {
     hold(id, client, url, traits, token, now);
   } else {
-    if (traits.isRetry) nos_.remember(url, now);  // another token did not help either
-    order(OrderKind::Settle, id);
+    if (traits.isRetry) realms_.nos().remember(url, now);  // another token did not help either
+    orders_.add(OrderKind::Settle, id);
   }
 }
 
@@ -114,10 +113,12 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
   const Message message = readMessage(json);
   switch (message.kind) {
     case Message::Kind::SetRealmToken:
-      if (setToken(message.realmURL, message.token, false)) settleCovered(now);
+      if (realms_.set(message.realmURL, message.token, false)) settleCovered(now);
       break;
     case Message::Kind::RemoveRealmToken:
-      removeToken(message.realmURL);
+      // Waiters stay: a page that refreshes a token removes it, sets the new one and then answers, and
+      // its messages and its answer may arrive in any order.
+      realms_.remove(message.realmURL);
       break;
     case Message::Kind::ClearTokens:
       startEpoch({}, now);
@@ -125,64 +126,58 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
     case Message::Kind::SyncTokens:
       startEpoch(message.tokens, now);
       break;
-    case Message::Kind::Stats:
-      order(OrderKind::SendStats, id);
+    case Message::Kind::Hello:
+      if (message.speaksVersion2) clients_.showedVersion2(client);
+      realms_.announce(message.announcement);
+      settleStrangers();
+      if (id != 0) orders_.add(OrderKind::AnswerHello, id);
+      return finish(now);
+    case Message::Kind::Claim:
+      orders_.add(OrderKind::Claim);
       break;
+    case Message::Kind::Stats:
+      if (id != 0) orders_.add(OrderKind::SendStats, id);
+      return finish(now);
     case Message::Kind::Unknown:
     case Message::Kind::Malformed:
-      warn(Warning::MessageIgnored);
-      break;
+      orders_.warn(Warning::MessageIgnored);
+      return finish(now);
+  }
+  if (id != 0) orders_.add(OrderKind::Acknowledge, id);
+  return finish(now);
+}
+
+Step Core::hostsLoaded(std::string_view json, TimeMs now) {
+  realms_.takeSaved(readAnnouncement(json));
+  settleStrangers();
+  std::vector<AskId> waiting;
+  for (const Ask& ask : asks_.open) {
+    if (ask.isLookedUp && ask.legs.empty()) waiting.push_back(ask.id);
+  }
+  for (const AskId id : waiting) {
+    if (asks_.get(id) != nullptr) askNext(id, now);
   }
   return finish(now);
 }
 
-/// Stores what may be stored and warns of the rest. Returns whether it did.
-bool Core::setToken(std::string_view realm, std::string_view token, bool confirmed) {
-  if (!isRealmURL(realm)) {
-    warn(Warning::RealmRefused);
-    return false;
+/// It is known now that asking for these is not worth it.
+void Core::settleStrangers() {
+  settle([&](const Waiter& waiter) {
+    return realms_.isWorthAsking(originOf(waiter.url), waiter.destination) ? kMiss : kLeaveAlone;
+  });
+  std::vector<AskId> strange;
+  for (const Ask& ask : asks_.open) {
+    // Nobody has been asked and nobody waits: what a page may still answer to others is welcome.
+    if (ask.legs.empty() && !asks_.hasWaiters(ask.id)) strange.push_back(ask.id);
   }
-  if (!TokenStore::isSendable(token)) {
-    warn(Warning::TokenRefused);
-    return false;
-  }
-  switch (tokens_.set(realm, token, confirmed)) {
-    case TokenStore::Outcome::Full:
-      warn(Warning::RealmsFull);
-      return false;
-    case TokenStore::Outcome::Replaced:
-      order(OrderKind::ForgetTokens);
-      break;
-    case TokenStore::Outcome::Added:
-      break;
-    case TokenStore::Outcome::Unchanged:
-      return true;
-  }
-  hosts_.learn(originOf(realm));
-  nos_.clear();
-  return true;
-}
-
-/// Waiters stay: a page that refreshes a token removes it, sets the new one and then answers, and
-/// its messages and its answer may arrive in any order.
-void Core::removeToken(std::string_view realm) {
-  if (!isRealmURL(realm)) {
-    warn(Warning::RealmRefused);
-    return;
-  }
-  if (tokens_.remove(realm)) order(OrderKind::ForgetTokens);
-  nos_.clear();
+  for (const AskId id : strange) closeAsk(id);
 }
 
 /// Answers to questions from before must no longer count, so no ask lives on.
-void Core::startEpoch(const std::vector<std::pair<std::string, std::string>>& tokens, TimeMs now) {
-  tokens_.clear();
-  nos_.clear();
-  epochToken_ = tokens_.lastId();
-  order(OrderKind::ForgetTokens);
-  for (const auto& [realm, token] : tokens) setToken(realm, token, false);
+void Core::startEpoch(const Tokens& tokens, TimeMs now) {
+  realms_.startEpoch(tokens);
   settle([&](const Waiter& waiter) {
-    return waiter.rejected != 0 ? kLeaveAlone : tokens_.findUsable(waiter.url, now);
+    return waiter.rejected != 0 ? kLeaveAlone : realms_.tokens().findUsable(waiter.url, now);
   });
   while (!asks_.open.empty()) closeAsk(asks_.open.front().id);
 }
@@ -196,10 +191,10 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   ask.rejected = waiter.rejected;
   if (waiter.rejected != 0) {
     ask.reason = Reason::Rejected;
-  } else if (tokens_.find(waiter.url) != 0) {
+  } else if (realms_.tokens().find(waiter.url) != 0) {
     ask.reason = Reason::Expired;
   }
-  ask.revision = tokens_.revision();
+  ask.revision = realms_.tokens().revision();
   return ask;
 }
 
@@ -209,7 +204,7 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   if (ask == nullptr || ask->isLookedUp) return finish(now);
   ask->isLookedUp = true;
   const bool isLate = !asks_.hasWaiters(id);
-  if (isLate && tokens_.findUsable(ask->url, now) > 0) {
+  if (isLate && realms_.tokens().findUsable(ask->url, now) > 0) {
     closeAsk(id);
     return finish(now);
   }
@@ -238,12 +233,20 @@ void Core::askNext(AskId id, TimeMs now) {
     if (!ask.hasOpenLeg()) conclude(id, now);
     return;
   }
+  if (realms_.hosts().awaitsSaved()) {
+    if (now < ask.startedAt + kHostsMs) {
+      ask.nextAt = ask.startedAt + kHostsMs;
+      return;
+    }
+    realms_.stopAwaitingSaved();
+  }
   const ClientId client = ask.candidates.front();
   ask.candidates.pop_front();
-  ask.legs.push_back({client, now, Leg::Word::None});
+  ask.legs.push_back({client, now});
   if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;
   ++counts_.asked;
-  order(OrderKind::AskClient, id, client, ask.request, static_cast<int32_t>(ask.reason));
+  const Reason reason = clients_.speaksVersion2(client) ? ask.reason : Reason::Untold;
+  orders_.add(OrderKind::AskClient, id, client, ask.request, static_cast<int32_t>(reason));
 }
 
 Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
@@ -253,7 +256,7 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
   const bool isExpected = leg != nullptr && (leg->word == Leg::Word::None || leg->word == Leg::Word::Pending);
   const Reply reply = readReply(json);
   if (!isExpected) {
-    warn(Warning::ReplyIgnored);
+    orders_.warn(Warning::ReplyIgnored);
     return finish(now);
   }
   switch (reply.kind) {
@@ -261,13 +264,15 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       takeToken(*ask, *leg, reply, now);
       break;
     case Reply::Kind::Pending:
+      takeAllTokens(*ask, *leg, reply, now);
       takePending(*ask, *leg, now);
       break;
     case Reply::Kind::No:
+      takeAllTokens(*ask, *leg, reply, now);
       takeNo(*ask, *leg, true, now);
       break;
     case Reply::Kind::Malformed:
-      warn(Warning::ReplyIgnored);
+      orders_.warn(Warning::ReplyIgnored);
       break;
   }
   return finish(now);
@@ -275,29 +280,39 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
 
 void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   if (!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)) {
-    warn(Warning::ReplyRefused);
+    orders_.warn(Warning::ReplyRefused);
     takeNo(ask, leg, false, now);
     return;
   }
-  if (tokens_.isStale(reply.realmURL, reply.token, ask.revision, now)) {
+  takeAllTokens(ask, leg, reply, now);
+  if (realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now)) {
     leg.word = Leg::Word::Stale;
     return;
   }
-  if (!setToken(reply.realmURL, reply.token, true)) {
+  if (!realms_.set(reply.realmURL, reply.token, true)) {
     takeNo(ask, leg, false, now);
     return;
   }
   settleCovered(now);
   // The client means this token for the URL it was asked about, even if a longer realm's has expired.
-  const TokenId token = tokens_.find(reply.realmURL);
+  const TokenId token = realms_.tokens().find(reply.realmURL);
   settle([&](const Waiter& waiter) {
     if (waiter.url != ask.url) return kMiss;
     return token == waiter.rejected ? kLeaveAlone : token;
   });
-  if (token == ask.rejected) nos_.remember(ask.url, now);
+  if (token == ask.rejected) realms_.nos().remember(ask.url, now);
   const Ask answered = ask;
   closeAsk(answered.id);
   askForRest(answered, now);
+}
+
+/// The other tokens the client has, so that their realms need no question of their own.
+void Core::takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
+  if (!reply.tokens) return;
+  clients_.showedVersion2(leg.client);
+  leg.isComplete = reply.isComplete;
+  realms_.setNewer(*reply.tokens, ask.revision, now);
+  settleCovered(now);
 }
 
 /// The page is fetching a token for the URL it was asked about. Waiters that this token may not
@@ -326,9 +341,13 @@ void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
 void Core::conclude(AskId id, TimeMs now) {
   const Ask answered = *asks_.get(id);
   const bool isNobody = answered.legs.empty();
-  if (!isNobody && answered.isDefinite) nos_.remember(answered.url, now);
+  const bool isOriginWide = answered.isOriginWide();
+  if (!isNobody && answered.isDefinite) {
+    realms_.nos().remember(isOriginWide ? originOf(answered.url) : answered.url, now);
+  }
   settle([&](const Waiter& waiter) {
-    return waiter.ask == id && (isNobody || waiter.url == answered.url) ? kLeaveAlone : kMiss;
+    const bool isAnswered = isNobody || isOriginWide || waiter.url == answered.url;
+    return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
   closeAsk(id);
   askForRest(answered, now);
@@ -340,11 +359,11 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
   const std::deque<ClientId> candidates = answered.stillToAsk(clients_);
   const auto isServed = [&](const Waiter& waiter) {
     return waiter.ask != answered.id ||
-           (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, tokens_));
+           (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, realms_.tokens()));
   };
   for (Waiter& waiter : asks_.waiters) {
     if (isServed(waiter)) continue;
-    if (const Ask* ask = asks_.toJoin(waiter.url, tokens_, now)) {
+    if (const Ask* ask = asks_.toJoin(waiter.url, realms_.tokens(), now)) {
       join(waiter, *ask);
     } else if (!candidates.empty()) {
       Ask& next = startAsk(waiter, answered.initiating, now);
@@ -356,11 +375,12 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
   }
   // Nobody is left to ask for the others.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
+  if (candidates.empty() && answered.isOriginWide()) realms_.nos().remember(originOf(answered.url), now);
 }
 
 void Core::closeAsk(AskId id) {
   asks_.close(id);
-  order(OrderKind::CloseAsk, id);
+  orders_.add(OrderKind::CloseAsk, id);
 }
 
 // ── Clients ─────────────────────────────────────────────────────────────────────────────────────
@@ -391,7 +411,7 @@ void Core::lose(ClientId client, TimeMs now) {
 void Core::heard(ClientId client, TimeMs now) { lose(clients_.spoke(client), now); }
 
 void Core::forgetClient(ClientId client) {
-  if (client != 0) order(OrderKind::ForgetClient, client);
+  if (client != 0) orders_.add(OrderKind::ForgetClient, client);
 }
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────
@@ -441,43 +461,31 @@ void Core::settle(TokenFor tokenFor) {
     const TokenId token = tokenFor(waiter);
     if (token == kMiss) return false;
     const bool keepsAnswer = token == 0 && waiter.rejected != 0;
-    order(keepsAnswer ? OrderKind::Settle : OrderKind::Fetch, waiter.id, token);
+    orders_.add(keepsAnswer ? OrderKind::Settle : OrderKind::Fetch, waiter.id, token);
     return true;
   });
 }
 
 void Core::settleCovered(TimeMs now) {
   settle([&](const Waiter& waiter) {
-    const TokenId token = tokens_.findUsable(waiter.url, now);
+    const TokenId token = realms_.tokens().findUsable(waiter.url, now);
     return token > 0 && token != waiter.rejected ? token : kMiss;
   });
 }
 
-void Core::warn(Warning warning) {
-  ++counts_.ignored;
-  const uint32_t bit = 1u << static_cast<unsigned>(warning);
-  const bool isNoise = warning == Warning::MessageIgnored || warning == Warning::ReplyIgnored;
-  if ((warned_ & bit) != 0 || (isNoise && !options_.debug)) return;
-  warned_ |= bit;
-  order(OrderKind::Warn, static_cast<int32_t>(warning));
-}
-
-void Core::order(OrderKind kind, int32_t a, int32_t b, int32_t c, int32_t d) {
-  orders_.push_back({kind, a, b, c, d});
-}
-
 Step Core::finish(TimeMs now) {
   passDeadlines(now);
-  return {std::exchange(orders_, {}), asks_.nextWake()};
+  return {orders_.take(), asks_.nextWake()};
 }
 
 Stats Core::stats() const {
   Stats stats = counts_;
-  stats.realms = tokens_.size();
-  stats.hosts = hosts_.size();
+  stats.realms = realms_.tokens().size();
+  stats.hosts = realms_.hosts().size();
   stats.clients = clients_.size();
   stats.waiters = asks_.waiters.size();
   stats.asks = asks_.open.size();
+  stats.ignored = orders_.ignored();
   return stats;
 }
 

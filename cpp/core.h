@@ -7,10 +7,9 @@
 #include "asks.h"
 #include "clients.h"
 #include "messages.h"
-#include "realm_hosts.h"
-#include "remembered_nos.h"
+#include "orders.h"
+#include "realms.h"
 #include "step.h"
-#include "token_store.h"
 
 namespace auth {
 
@@ -26,6 +25,8 @@ namespace auth {
 class Core {
  public:
   explicit Core(const Options& options);
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   /// What decide() found.
   static constexpr TokenId kLeaveAlone = 0;
@@ -47,6 +48,13 @@ class Core {
   /// The look-up for FindClients returned: `found` is every client there is.
   Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
 
+  /// What SaveHosts saved in an earlier worker life, or anything else when there is nothing. Only with
+  /// Options::keepsHosts, soon after the start; until then, at most kHostsMs, questions wait for it.
+  Step hostsLoaded(std::string_view json, TimeMs now);
+
+  /// What to save.
+  std::string hosts() const { return write(realms_.announcement()); }
+
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
@@ -60,7 +68,7 @@ class Core {
   Step tick(TimeMs now);
 
   /// TokenStore::realmToken of an id this core gave out.
-  std::string realmToken(TokenId id) const { return tokens_.realmToken(id); }
+  std::string realmToken(TokenId id) const { return realms_.tokens().realmToken(id); }
 
   Stats stats() const;
 
@@ -70,12 +78,11 @@ class Core {
                     TimeMs now);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
   void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected, TimeMs now);
-  bool setToken(std::string_view realm, std::string_view token, bool confirmed);
-  void removeToken(std::string_view realm);
-  void startEpoch(const std::vector<std::pair<std::string, std::string>>& tokens, TimeMs now);
+  void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Leg& leg, TimeMs now);
   void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
+  void takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
 
   // What follows.
   void join(Waiter& waiter, const Ask& ask);
@@ -89,23 +96,17 @@ class Core {
   template <typename TokenFor>
   void settle(TokenFor tokenFor);
   void settleCovered(TimeMs now);
+  void settleStrangers();
   void heard(ClientId client, TimeMs now);
   void lose(ClientId client, TimeMs now);
   void forgetClient(ClientId client);
-  void warn(Warning warning);
-  void order(OrderKind kind, int32_t a = 0, int32_t b = 0, int32_t c = 0, int32_t d = 0);
   Step finish(TimeMs now);
 
-  Options options_;
-  TokenStore tokens_;
-  RealmHosts hosts_;
-  RememberedNos nos_;
-  TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
+  Orders orders_;
+  Realms realms_;
   Clients clients_;
   Asks asks_;
   Stats counts_;
-  uint32_t warned_ = 0;  ///< a bit for each warning told
-  std::vector<Order> orders_;
 };
 
 }  // namespace auth

@@ -24,8 +24,8 @@ struct Value {
   bool isFalsy() const { return kind == Kind::Falsy || (kind == Kind::Number && number == 0); }
 };
 
-/// Hands each member of the top-level object, and each member of its objects, to `onMember`; deeper
-/// levels and arrays are passed over.
+/// Hands each member of the top-level object, each member of its objects, and as if named "" each
+/// item of its arrays, to `onMember`; deeper levels are passed over.
 template <typename OnMember>
 class Reader final : public json::json_sax_t {
  public:
@@ -41,13 +41,8 @@ class Reader final : public json::json_sax_t {
     return take({kind, std::move(value), 0});
   }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return take({Value::Kind::Object, {}, 0}) && ++depth_ <= kMaxDepth; }
-  bool start_array(std::size_t) override {
-    // A top-level array has no members, so it is no object of any known shape.
-    if (depth_ == 0) return false;
-    arrayAt_ = arrayAt_ == 0 ? depth_ + 1 : arrayAt_;
-    return take({Value::Kind::Array, {}, 0}) && ++depth_ <= kMaxDepth;
-  }
+  bool start_object(std::size_t) override { return enter(Value::Kind::Object); }
+  bool start_array(std::size_t) override { return enter(Value::Kind::Array); }
   bool end_object() override { return leave(); }
   bool end_array() override { return leave(); }
   bool key(string_t& key) override {
@@ -62,22 +57,27 @@ class Reader final : public json::json_sax_t {
     return take({Value::Kind::Number, {}, number});
   }
   bool take(Value&& value) {
-    const bool inArray = arrayAt_ != 0 && depth_ >= arrayAt_;
     if (depth_ == 0) return value.kind == Value::Kind::Object;
     if (depth_ == 1) onMember_(outer_, nullptr, value);
-    else if (depth_ == 2 && !inArray) onMember_(outer_, &inner_, value);
+    else if (depth_ == 2) onMember_(outer_, isArray_ ? &kItem : &inner_, value);
+    return true;
+  }
+  bool enter(Value::Kind kind) {
+    if (!take({kind, {}, 0}) || depth_ >= kMaxDepth) return false;
+    if (++depth_ == 2) isArray_ = kind == Value::Kind::Array;
     return true;
   }
   bool leave() {
-    if (depth_ == arrayAt_) arrayAt_ = 0;
     --depth_;
     return true;
   }
 
+  inline static const std::string kItem;
+
   OnMember onMember_;
   std::string outer_, inner_;
   int depth_ = 0;
-  int arrayAt_ = 0;  ///< depth of the outermost open array's members; 0: none is open
+  bool isArray_ = false;  ///< the member of the top-level object being read is an array
 };
 
 /// Calls onMember(key, inner key or null, value). Returns whether the text is one JSON object.
@@ -90,29 +90,51 @@ bool readObject(std::string_view text, OnMember onMember) {
 
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
-  Value type, realmURL, token, tokens;
-  std::vector<std::pair<std::string, std::string>> entries;
+  Value type, realmURL, token, tokens, origins, complete, minProtocol, maxProtocol;
+  Tokens entries;
+  std::vector<std::string> items;  ///< of origins
 };
 
 bool readFields(std::string_view text, Fields& fields) {
   return readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) {
       if (key == "tokens" && !value.isFalsy()) {
-        fields.entries.emplace_back(*inner, value.kind == Value::Kind::Text ? std::move(value.text) : "");
+        fields.entries.emplace_back(*inner, std::move(value.text));
+      } else if (key == "origins") {
+        fields.items.push_back(std::move(value.text));
       }
       return;
     }
     if (key == "type") fields.type = std::move(value);
     else if (key == "realmURL") fields.realmURL = std::move(value);
     else if (key == "token") fields.token = std::move(value);
+    else if (key == "complete") fields.complete = std::move(value);
+    else if (key == "minProtocol") fields.minProtocol = std::move(value);
+    else if (key == "maxProtocol") fields.maxProtocol = std::move(value);
     else if (key == "tokens") {
       fields.tokens = std::move(value);
       fields.entries.clear();
+    } else if (key == "origins") {
+      fields.origins = std::move(value);
+      fields.items.clear();
     }
   });
 }
 
 bool isText(const Value& value) { return value.kind == Value::Kind::Text; }
+
+/// Nothing when the fields do not tell of any.
+std::optional<Announcement> announcementOf(Fields& fields) {
+  if (fields.origins.kind != Value::Kind::Array) return std::nullopt;
+  return Announcement{std::move(fields.items), fields.complete.kind == Value::Kind::True};
+}
+
+/// Whether the range of protocols of a hello has version 2 in it.
+bool hasVersion2(const Fields& fields) {
+  const auto isNumber = [](const Value& value) { return value.kind == Value::Kind::Number; };
+  return isNumber(fields.minProtocol) && isNumber(fields.maxProtocol) && fields.minProtocol.number <= 2 &&
+         fields.maxProtocol.number >= 2;
+}
 
 }  // namespace
 
@@ -131,6 +153,14 @@ Message readMessage(std::string_view text) {
     message.kind = Kind::ClearTokens;
   } else if (type == "sync-tokens") {
     if (fields.tokens.kind == Value::Kind::Object || fields.tokens.isFalsy()) message.kind = Kind::SyncTokens;
+  } else if (type == "hello") {
+    if (auto announcement = announcementOf(fields)) {
+      message.kind = Kind::Hello;
+      message.announcement = std::move(*announcement);
+      message.speaksVersion2 = hasVersion2(fields);
+    }
+  } else if (type == "claim") {
+    message.kind = Kind::Claim;
   } else if (type == "stats") {
     message.kind = Kind::Stats;
   } else {
@@ -147,6 +177,8 @@ Reply readReply(std::string_view text) {
   Reply reply;
   Fields fields;
   if (!readFields(text, fields)) return reply;
+  const bool hasTokens = fields.tokens.kind == Value::Kind::Object;
+  if (!hasTokens && !fields.tokens.isFalsy()) return reply;
   const bool hasType = !fields.type.isFalsy();
   const bool hasRealm = !fields.realmURL.isFalsy();
   const bool hasToken = !fields.token.isFalsy();
@@ -159,7 +191,17 @@ Reply readReply(std::string_view text) {
   }
   reply.realmURL = std::move(fields.realmURL.text);
   reply.token = std::move(fields.token.text);
+  if (hasTokens) {
+    reply.tokens = std::move(fields.entries);
+    reply.isComplete = fields.complete.kind == Value::Kind::True;
+  }
   return reply;
+}
+
+Announcement readAnnouncement(std::string_view text) {
+  Fields fields;
+  if (!readFields(text, fields)) return {};
+  return announcementOf(fields).value_or(Announcement{});
 }
 
 Options readOptions(std::string_view text) {
@@ -172,6 +214,7 @@ Options readOptions(std::string_view text) {
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
+    else if (key == "keepsHosts") options.keepsHosts = flag(value);
     else if (key == "debug") options.debug = flag(value);
   });
   if (isObject && booleans) return options;
@@ -206,6 +249,16 @@ std::string write(const Stats& stats) {
   member("asked", stats.asked);
   member("ignored", stats.ignored);
   return text + '}';
+}
+
+std::string write(const Announcement& announcement) {
+  std::string text = announcement.isComplete ? R"({"complete":true,"origins":[)" : R"({"origins":[)";
+  std::string_view comma;
+  for (const std::string& origin : announcement.origins) {
+    text.append(comma).append("\"").append(origin).append("\"");
+    comma = ",";
+  }
+  return text + "]}";
 }
 
 }  // namespace auth

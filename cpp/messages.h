@@ -1,6 +1,6 @@
 // JSON in, JSON out: what pages send, what they answer, the options, the stats.
-// Version 1 of the wire. Extra fields are ignored; a field of the wrong type makes the whole text
-// Malformed; duplicates keep the last.
+// js/protocol.js tells what the messages mean. Extra fields are ignored; a field of the wrong type
+// makes the whole text Malformed; duplicates keep the last.
 #pragma once
 
 #include <optional>
@@ -13,14 +13,26 @@
 
 namespace auth {
 
+/// Realm URL and token of each, without falsy tokens. A truthy token that is no string is here as "",
+/// which no store accepts.
+using Tokens = std::vector<std::pair<std::string, std::string>>;
+
+/// Where realms are.
+struct Announcement {
+  std::vector<std::string> origins;  ///< URLs of the origins; of what is no string, ""
+  bool isComplete = false;           ///< realms are nowhere else
+};
+
 struct Message {
-  enum class Kind : uint8_t { Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Stats };
+  enum class Kind : uint8_t {
+    Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Hello, Claim, Stats,
+  };
   Kind kind = Kind::Malformed;
   std::string realmURL;
   std::string token;
-  /// SyncTokens only, without the falsy ones. A truthy token that is no string is here as "", which
-  /// no store accepts.
-  std::vector<std::pair<std::string, std::string>> tokens;
+  Tokens tokens;              ///< SyncTokens
+  Announcement announcement;  ///< Hello
+  bool speaksVersion2 = false;  ///< Hello
 };
 
 struct Reply {
@@ -28,10 +40,13 @@ struct Reply {
   Kind kind = Kind::Malformed;
   std::string realmURL;
   std::string token;
+  std::optional<Tokens> tokens;  ///< version 2: all the client has
+  bool isComplete = false;       ///< and it can get no others
 };
 
 struct Options {
   bool askUnknownHosts = false;  ///< ask for origins not known as hosts even when others are known
+  bool keepsHosts = false;       ///< from one worker life to the next: SaveHosts, Core::hostsLoaded
   bool debug = false;            ///< warn of ignored messages and replies too
   bool isWellFormed = true;      ///< false: the text was not an object of booleans, defaults hold
 };
@@ -48,9 +63,14 @@ Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
 
+/// What write() made of an announcement; of any other text, one of nothing.
+Announcement readAnnouncement(std::string_view json);
+
 /// The number under the top-level key; nothing when the text is no object or has no such number.
 std::optional<double> readNumber(std::string_view json, std::string_view key);
 
 std::string write(const Stats& stats);
+/// Precondition: the origins need no escape in JSON, as all that isRealmURL accepts.
+std::string write(const Announcement& announcement);
 
 }  // namespace auth

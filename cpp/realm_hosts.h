@@ -7,20 +7,53 @@
 #include <unordered_set>
 
 #include "bounds.h"
+#include "destination.h"
 
 namespace auth {
 
-/// Only ever grows, up to kMaxHosts; logging out does not change which origins are hosts.
+/// Only ever grows, up to kMaxHosts; logging out does not change which origins are hosts. Those of
+/// earlier worker lives are told a moment after the start: until then, any origin may be one.
 class RealmHosts {
  public:
-  void learn(std::string_view origin) {
-    if (origins_.size() < kMaxHosts && !knows(origin)) origins_.emplace(origin);
+  /// `awaitsSaved`: see stopAwaiting().
+  explicit RealmHosts(bool awaitsSaved) : isAwaited_(awaitsSaved) {}
+
+  /// Returns whether it was not known. Precondition: an origin of url.h.
+  bool learn(std::string_view origin) {
+    if (origins_.size() >= kMaxHosts || knows(origin)) return false;
+    origins_.emplace(origin);
+    return true;
   }
+
+  /// A page knows all origins that have realms, or no longer says so. Returns whether that is new.
+  bool announceComplete(bool isComplete) {
+    const bool isNew = isComplete_ != isComplete;
+    isComplete_ = isComplete;
+    return isNew;
+  }
+
+  /// The hosts of earlier lives have been learned, or are no longer waited for.
+  void stopAwaiting() { isAwaited_ = false; }
+  bool awaitsSaved() const { return isAwaited_; }
+
   bool knows(std::string_view origin) const { return origins_.find(origin) != origins_.end(); }
 
-  /// No host known at all: a worker that has just started, or a user who never logged in.
-  bool isCold() const { return origins_.empty(); }
+  /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
+  /// known at all: a worker that has just been installed, or a user who never logged in.
+  bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
+    if (knows(origin)) return true;
+    if (isAwaited_) return !bootsTheApp(destination);
+    const bool isCold = origins_.empty() && !isComplete_;
+    return (isCold || askUnknownHosts) && isAskedForCold(destination);
+  }
+
   std::size_t size() const { return origins_.size(); }
+  bool isComplete() const { return isComplete_; }
+
+  template <typename Visit>
+  void forEach(Visit visit) const {
+    for (const std::string& origin : origins_) visit(origin);
+  }
 
  private:
   struct Hash {
@@ -28,6 +61,8 @@ class RealmHosts {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   std::unordered_set<std::string, Hash, std::equal_to<>> origins_;
+  bool isComplete_ = false;
+  bool isAwaited_;
 };
 
 }  // namespace auth

@@ -1,4 +1,4 @@
-// The definite nos: URLs for which every client that could be asked has no token.
+// The definite nos: URLs and origins for which every client that could be asked has no token.
 #pragma once
 
 #include <string>
@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "bounds.h"
+#include "url.h"
 
 namespace auth {
 
@@ -13,18 +14,22 @@ namespace auth {
 /// worst that forgetting does is one more ask.
 class RememberedNos {
  public:
-  void remember(std::string_view url, TimeMs now) {
+  /// Of a URL, or of an origin: all its URLs.
+  void remember(std::string_view what, TimeMs now) {
     if (until_.size() >= kMaxNos) until_.clear();
-    until_[std::string(url)] = now + kNoMs;
+    until_[std::string(what)] = now + kNoMs;
   }
   bool has(std::string_view url, TimeMs now) const {
-    if (until_.empty()) return false;
-    const auto found = until_.find(std::string(url));
-    return found != until_.end() && now < found->second;
+    return !until_.empty() && (isRemembered(url, now) || isRemembered(originOf(url), now));
   }
   void clear() { until_.clear(); }
 
  private:
+  bool isRemembered(std::string_view what, TimeMs now) const {
+    const auto found = until_.find(std::string(what));
+    return found != until_.end() && now < found->second;
+  }
+
   std::unordered_map<std::string, TimeMs> until_;
 };
 

@@ -17,7 +17,7 @@ inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 // Numbers the caller chooses and never uses twice; 0 stands for "none".
 using RequestId = int32_t;
 using ClientId = int32_t;
-using MessageId = int32_t;
+using MessageId = int32_t;  // none: the message brought no port to answer it on
 
 // Numbers the core chooses; 0 stands for "none".
 using AskId = int32_t;
@@ -61,7 +61,9 @@ struct FoundClient {
   }
 };
 
-enum class Reason : uint8_t { Missing, Expired, Rejected };
+/// Why a token is asked for. Clients of version 1 are not told.
+enum class Reason : uint8_t { Untold, Missing, Expired, Rejected };
+inline constexpr std::string_view kReasonNames = ",missing,expired,rejected";
 
 /// Input the core refused. Told once each; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.
@@ -81,11 +83,16 @@ enum class OrderKind : uint8_t {
   CloseAsk,      ///< ask: nothing more is wanted from its channels
   ForgetClient,  ///< client: its number will not be named again
   ForgetTokens,  ///< drop every copy of a token made so far
+  SaveHosts,     ///< keep Core::hosts() for the next worker life
+  Claim,         ///< take control of every page in scope
+  AnswerHello,   ///< message: answer it with a hello
+  Acknowledge,   ///< message: answer that it, and what it led to, is done
   SendStats,     ///< message: answer it with the stats
   Warn,          ///< warning
 };
 inline constexpr std::string_view kOrderNames =
-    "leaveAlone,hold,fetch,settle,findClients,askClient,closeAsk,forgetClient,forgetTokens,sendStats,warn";
+    "leaveAlone,hold,fetch,settle,findClients,askClient,closeAsk,forgetClient,forgetTokens,"
+    "saveHosts,claim,answerHello,acknowledge,sendStats,warn";
 
 struct Order {
   OrderKind kind;

@@ -18,7 +18,7 @@ std::string_view originOf(std::string_view url) {
   const std::size_t end = url.find('/', authority);
   if (end == std::string_view::npos || end == authority) return {};
   const std::string_view origin = url.substr(0, end);
-  return origin.find_first_of("@?#\\", authority) == std::string_view::npos ? origin : std::string_view{};
+  return origin.find_first_of("@?#\\\"", authority) == std::string_view::npos ? origin : std::string_view{};
 }
 
 std::size_t pathEndOf(std::string_view url) {

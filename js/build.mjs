@@ -45,6 +45,8 @@ await Promise.all([
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   cp(here('../README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
+  // Bundled into the worker.
+  cp(here('node_modules/idb-keyval/LICENCE'), join(out, 'LICENSE.idb-keyval')),
   writeFile(join(out, 'package.json'), await published()),
 ]);
 

@@ -20,6 +20,9 @@ export interface Core {
   message(id: number, client: number, json: string, now: number): StepNumbers;
   reply(ask: number, client: number, json: string, now: number): StepNumbers;
   clientsFound(ask: number, count: number, now: number): StepNumbers;
+  hostsLoaded(json: string, now: number): StepNumbers;
+  /** JSON for `hostsLoaded` of a later core. */
+  hosts(): string;
   clientGone(client: number, now: number): StepNumbers;
   tick(now: number): StepNumbers;
   /** `realmURL token`, or '' when the token is gone. */
@@ -31,7 +34,7 @@ export interface Core {
 }
 
 export interface CoreModule {
-  /** @param options JSON: `{"askUnknownHosts": boolean, "debug": boolean}` */
+  /** @param options JSON: `{"askUnknownHosts": boolean, "keepsHosts": boolean, "debug": boolean}` */
   Core: new (options: string) => Core;
   /** A new array whenever the memory grows: read it at each use. */
   readonly HEAPU8: Uint8Array;
@@ -39,6 +42,7 @@ export interface CoreModule {
   _decide(scratch: number, urlBytes: number, traits: number, now: number): number;
   readonly destinationNames: string;
   readonly orderNames: string;
+  readonly reasonNames: string;
   readonly warningNames: string;
 }
 

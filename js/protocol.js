@@ -93,12 +93,13 @@ export const requestRealmTokenBecause = (requestURL, reason) => ({
 
 /**
  * Page → worker, in reply to one that said hello: any of the replies, with all tokens the page has.
- * An empty one then means that nothing on the origin asked about has a token but what is listed.
  * @template {object} Reply
  * @param {Reply} reply
  * @param {Tokens} tokens
+ * @param {boolean} complete the page cannot get others either, by a refresh say: nothing else on the
+ *   origin asked about has a token, and the page is not asked for any other URL of it for a while
  */
-export const withAllTokens = (reply, tokens) => ({ ...reply, tokens });
+export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
 /**
  * A copy of a message or reply with each realm URL passed through `map`: the field `realmURL`, the

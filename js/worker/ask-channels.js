@@ -1,5 +1,5 @@
 // The MessageChannels on which clients answer asks.
-import { requestRealmToken } from '../protocol.js';
+import { requestRealmToken, requestRealmTokenBecause } from '../protocol.js';
 
 /** @typedef {{url: string, ports: MessagePort[]}} Channel */
 
@@ -27,8 +27,13 @@ export class AskChannels {
     if (url !== undefined && !this.#open.has(ask)) this.#open.set(ask, { url, ports: [] });
   }
 
-  /** Puts the question to a client. @param {number} ask @param {number} client */
-  ask(ask, client) {
+  /**
+   * Puts the question to a client.
+   * @param {number} ask
+   * @param {number} client
+   * @param {import('../protocol.js').Reason | ''} reason '' for a client of version 1
+   */
+  ask(ask, client, reason) {
     const channel = this.#open.get(ask);
     const receiver = this.#clients.get(client);
     if (!channel || !receiver) {
@@ -39,7 +44,8 @@ export class AskChannels {
     port1.onmessage = ({ data }) => this.#core.reply(ask, client, data);
     channel.ports.push(port1);
     try {
-      receiver.postMessage(requestRealmToken(channel.url), [port2]);
+      const { url } = channel;
+      receiver.postMessage(reason ? requestRealmTokenBecause(url, reason) : requestRealmToken(url), [port2]);
     } catch {
       this.#core.clientGone(client);
     }

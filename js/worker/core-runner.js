@@ -20,6 +20,8 @@ const now = () => performance.timeOrigin + performance.now();
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
+  /** Called when a core has been made: it wants to be told the hosts. */
+  onBirth = () => {};
   /** Called after a core died. */
   onDeath = () => {};
 
@@ -34,6 +36,8 @@ export class CoreRunner {
   /** @type {string[]} */
   #orderNames = [];
   /** @type {string[]} */
+  #reasonNames = [];
+  /** @type {string[]} */
   #warningNames = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -42,7 +46,7 @@ export class CoreRunner {
 
   /**
    * @param {() => import('../core.js').CoreModule} createAuthCore
-   * @param {import('./listeners.js').Options} options
+   * @param {import('./listeners.js').Options & {keepsHosts: boolean}} options
    */
   constructor(createAuthCore, options) {
     this.#createAuthCore = createAuthCore;
@@ -114,6 +118,16 @@ export class CoreRunner {
     });
   }
 
+  /** @param {unknown} saved what `hosts` returned in an earlier worker life */
+  hostsLoaded(saved) {
+    this.#step((core) => core.hostsLoaded(typeof saved === 'string' ? saved : '', now()));
+  }
+
+  /** @returns {string} for the next worker life */
+  hosts() {
+    return this.#guard(() => this.#living().hosts()) ?? '';
+  }
+
   /** @param {number} client */
   clientGone(client) {
     this.#step((core) => core.clientGone(client, now()));
@@ -127,6 +141,11 @@ export class CoreRunner {
   /** @returns {object} counts and sizes, no tokens */
   stats() {
     return this.#guard(() => JSON.parse(this.#living().stats())) ?? {};
+  }
+
+  /** @param {number} reason @returns {import('../protocol.js').Reason | ''} */
+  reasonName(reason) {
+    return /** @type {import('../protocol.js').Reason | ''} */ (this.#reasonNames[reason]);
   }
 
   /** @param {number} warning @returns {string} */
@@ -176,7 +195,9 @@ export class CoreRunner {
       this.#core = new this.#module.Core(JSON.stringify(this.#options));
       this.#scratch = this.#core.scratch();
       this.#orderNames = this.#module.orderNames.split(',');
+      this.#reasonNames = this.#module.reasonNames.split(',');
       this.#warningNames = this.#module.warningNames.split(',');
+      this.onBirth();
     }
     return this.#core;
   }

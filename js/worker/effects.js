@@ -1,5 +1,6 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
+import { ack, helloAnswer } from '../protocol.js';
 import { authedRequest } from './authed-request.js';
 import { IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
@@ -11,10 +12,11 @@ import { warningTexts } from './warning-texts.js';
  * @param {import('./client-numbers.js').ClientNumbers} parts.clients
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
- * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled
+ * @param {import('./hosts-store.js').HostsStore} parts.hosts
+ * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
-export function createEffects({ scope, core, clients, channels, requests, messages }) {
+export function createEffects({ scope, core, clients, channels, requests, hosts, messages }) {
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -43,6 +45,12 @@ export function createEffects({ scope, core, clients, channels, requests, messag
       () => report(0),
     );
   };
+
+  /** The claim being carried out. @type {Promise<void>} */
+  let claiming = Promise.resolve();
+
+  /** @param {number} message @param {object} answer */
+  const post = (message, answer) => messages.get(message)?.ports[0].postMessage(answer);
 
   return {
     leaveAlone: (request) => requests.drop(request),
@@ -73,9 +81,9 @@ export function createEffects({ scope, core, clients, channels, requests, messag
       );
     },
 
-    askClient(ask, client, request) {
+    askClient(ask, client, request, reason) {
       channels.open(ask, requests.get(request)?.event.request.url);
-      channels.ask(ask, client);
+      channels.ask(ask, client, core.reasonName(reason));
     },
 
     closeAsk: (ask) => channels.close(ask),
@@ -84,7 +92,25 @@ export function createEffects({ scope, core, clients, channels, requests, messag
 
     forgetTokens: () => authorizations.clear(),
 
-    sendStats: (message) => messages.get(message)?.ports[0]?.postMessage(core.stats()),
+    saveHosts: () => void hosts.save(core.hosts()),
+
+    claim() {
+      claiming = scope.clients.claim();
+    },
+
+    answerHello: (message) => post(message, helloAnswer()),
+
+    acknowledge(message) {
+      const port = messages.get(message)?.ports[0];
+      // Not one that failed: the page asks again.
+      claiming.then(
+        () => port?.postMessage(ack()),
+        () => {},
+      );
+      claiming = Promise.resolve();
+    },
+
+    sendStats: (message) => post(message, core.stats()),
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
   };

@@ -4,6 +4,7 @@ import { AskChannels } from './ask-channels.js';
 import { ClientNumbers } from './client-numbers.js';
 import { CoreRunner } from './core-runner.js';
 import { createEffects } from './effects.js';
+import { HostsStore } from './hosts-store.js';
 import { RequestLedger } from './request-ledger.js';
 import { traitsReader } from './traits.js';
 
@@ -32,9 +33,11 @@ export function listen(scope, createAuthCore, options = {}) {
   const messages = new Map();
   let lastMessage = 0;
 
-  const core = new CoreRunner(createAuthCore, options);
+  const core = new CoreRunner(createAuthCore, { ...options, keepsHosts: true });
+  const hosts = new HostsStore();
   const channels = new AskChannels(core, clients);
-  core.effects = createEffects({ scope, core, clients, channels, requests, messages });
+  core.effects = createEffects({ scope, core, clients, channels, requests, hosts, messages });
+  core.onBirth = () => void hosts.load().then((saved) => core.hostsLoaded(saved));
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
     channels.closeAll();
@@ -47,8 +50,8 @@ export function listen(scope, createAuthCore, options = {}) {
   scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
 
   scope.addEventListener('message', (event) => {
-    const id = ++lastMessage;
-    messages.set(id, event);
+    const id = event.ports.length > 0 ? ++lastMessage : 0;
+    if (id) messages.set(id, event);
     core.message(id, clients.numberOf(event.source), event.data);
     messages.delete(id);
   });

@@ -13,7 +13,7 @@ const Traits kScript = as(Destination::Script);
 
 TEST_F(CoreClients, InitiatingWindowIsAskedFirst) {
   at(0).request(1, kTab, kCat);
-  EXPECT_EQ(found(1, {focused(kOtherTab), window(kTab)}), "askClient ask1 tab #1 missing · wake@50");
+  EXPECT_EQ(found(1, {focused(kOtherTab), window(kTab)}), "askClient ask1 tab #1 · wake@50");
 }
 
 TEST_F(CoreClients, FramesAndWorkersFallBackToTheWindows) {
@@ -21,10 +21,10 @@ TEST_F(CoreClients, FramesAndWorkersFallBackToTheWindows) {
     Story story;
     story.at(0).request(1, initiating, kCat);
     EXPECT_EQ(story.found(1, {frame(kFrame), worker(kWorker), window(kTab), visible(kThirdTab), focused(kOtherTab)}),
-              "askClient ask1 otherTab #1 missing · wake@50");
-    EXPECT_EQ(story.at(50).tick(), "askClient ask1 thirdTab #1 missing · wake@100");
-    EXPECT_EQ(story.at(100).tick(), "askClient ask1 tab #1 missing · wake@150");
-    EXPECT_EQ(story.at(150).tick(), "askClient ask1 frame #1 missing · wake@200");
+              "askClient ask1 otherTab #1 · wake@50");
+    EXPECT_EQ(story.at(50).tick(), "askClient ask1 thirdTab #1 · wake@100");
+    EXPECT_EQ(story.at(100).tick(), "askClient ask1 tab #1 · wake@150");
+    EXPECT_EQ(story.at(150).tick(), "askClient ask1 frame #1 · wake@200");
   }
 }
 
@@ -61,7 +61,7 @@ TEST_F(CoreClients, SilentClientIsAskedAgainOnceItSpeaks) {
   EXPECT_EQ(at(201).request(2, kTab, kDog), "leaveAlone #2 · wake@10000");
   EXPECT_EQ(at(300).message(kTab, kHello), "wake@10000");
   EXPECT_EQ(at(301).request(3, kTab, kDog), "hold #3 · findClients ask2 #3 · wake@501");
-  EXPECT_EQ(at(302).found(2, {window(kTab)}), "askClient ask2 tab #3 missing · wake@501");
+  EXPECT_EQ(at(302).found(2, {window(kTab)}), "askClient ask2 tab #3 · wake@501");
 }
 
 TEST_F(CoreClients, LateReplyIsSpeaking) {
@@ -76,17 +76,17 @@ TEST_F(CoreClients, SilentInitiatingClientLeavesTheAskingToOthers) {
   at(0).message(kOtherTab, kHello);
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab)});
-  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
   at(51).reply(1, kOtherTab, kNo);
   EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
   EXPECT_EQ(at(201).request(2, kTab, kDog), "hold #2 · findClients ask2 #2 · wake@401");
-  EXPECT_EQ(at(202).found(2, {window(kTab), window(kOtherTab)}), "askClient ask2 otherTab #2 missing · wake@401");
+  EXPECT_EQ(at(202).found(2, {window(kTab), window(kOtherTab)}), "askClient ask2 otherTab #2 · wake@401");
   EXPECT_EQ(at(203).reply(2, kOtherTab, token(kPhotos, "t1")), "fetch #2 with t1 · closeAsk ask2 · wake@10000");
 }
 
 TEST_F(CoreClients, ClientAskedOnlyJustNowIsNotYetSilent) {
   at(0).request(1, kTab, kCat);
-  EXPECT_EQ(at(151).found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(151).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
   EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
   EXPECT_EQ(at(201).request(2, kTab, kDog), "hold #2 · findClients ask2 #2 · wake@401");
 }
@@ -104,7 +104,7 @@ TEST_F(CoreClients, ScriptsWaitForClientsThatHaveSpoken) {
   EXPECT_EQ(at(0).request(1, kTab, "https://attic.example.evil/app.js", kScript), "leaveAlone #1");
   message(kTab, set("https://app.example/private/", "p1"));
   EXPECT_EQ(request(2, kTab, "https://app.example/app.js", kScript), "hold #2 · findClients ask1 #2 · wake@200");
-  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #2 missing · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #2 · wake@200");
   EXPECT_EQ(reply(1, kTab, kNo), "fetch #2 plain · closeAsk ask1");
 }
 
@@ -112,13 +112,13 @@ TEST_F(CoreClients, ScriptsAreReleasedWhenTheLookUpShowsThatNobodySpokenCanBeAsk
   message(kOtherTab, set(kPhotos, "t1"));
   EXPECT_EQ(request(1, kTab, "https://realms.example/app.js", kScript), "hold #1 · findClients ask1 #1 · wake@200");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · wake@200");
-  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #1 plain · askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #1 plain · askClient ask1 tab #1 · wake@200");
 }
 
 TEST_F(CoreClients, ScriptsDoNotJoinAnAskThatOnlyUnspokenClientsHaveBeenAsked) {
   message(kWorker, set(kPhotos, "t1"));
   EXPECT_EQ(request(1, kTab, kSong), "hold #1 · findClients ask1 #1 · wake@200");
-  EXPECT_EQ(found(1, {window(kTab), worker(kWorker)}), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(found(1, {window(kTab), worker(kWorker)}), "askClient ask1 tab #1 · wake@200");
   EXPECT_EQ(request(2, kTab, "https://realms.example/app.js", kScript), "hold #2 · fetch #2 plain · wake@200")
       << "the worker has spoken, but cannot be asked";
 }
@@ -135,7 +135,7 @@ TEST_F(CoreClients, AppShellIsNeverHeldByAPageThatFellSilent) {
 TEST_F(CoreClients, ClientGoneMakesTheNextOneBeAskedAtOnce) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab)});
-  EXPECT_EQ(at(1).gone(kTab), "forgetClient tab · askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(1).gone(kTab), "forgetClient tab · askClient ask1 otherTab #1 · wake@200");
   EXPECT_EQ(at(2).gone(kOtherTab), "forgetClient otherTab · fetch #1 plain · closeAsk ask1");
 }
 
@@ -143,7 +143,7 @@ TEST_F(CoreClients, GoneCandidateIsNotAsked) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
   EXPECT_EQ(at(1).gone(kOtherTab), "forgetClient otherTab · wake@50");
-  EXPECT_EQ(at(50).tick(), "askClient ask1 thirdTab #1 missing · wake@200");
+  EXPECT_EQ(at(50).tick(), "askClient ask1 thirdTab #1 · wake@200");
 }
 
 TEST_F(CoreClients, GoneClientIsNoDefiniteNo) {
@@ -165,7 +165,7 @@ TEST_F(CoreClients, GoneClientThatWasPendingIsNotWaitedFor) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab)});
   at(1).reply(1, kTab, kPending);
-  EXPECT_EQ(at(2).gone(kTab), "forgetClient tab · askClient ask1 otherTab #1 missing · wake@3001");
+  EXPECT_EQ(at(2).gone(kTab), "forgetClient tab · askClient ask1 otherTab #1 · wake@3001");
   EXPECT_EQ(at(3).reply(1, kOtherTab, kNo), "fetch #1 plain · closeAsk ask1");
 }
 
@@ -179,15 +179,15 @@ TEST_F(CoreClients, LookUpOfOneAskShowsWhoIsGoneForAll) {
   found(1, {window(kTab)});
   at(1).request(2, kOtherTab, kBox);
   EXPECT_EQ(at(2).found(2, {window(kOtherTab)}),
-            "forgetClient tab · fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 missing · wake@201");
+            "forgetClient tab · fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 · wake@201");
 }
 
 TEST_F(CoreClients, ClientPushedOutByTheLimitIsNotNamedAgain) {
   at(0).request(1, 1'000, kCat);
-  EXPECT_EQ(found(1, {window(1'000), window(1'001)}), "askClient ask1 client1000 #1 missing · wake@50");
+  EXPECT_EQ(found(1, {window(1'000), window(1'001)}), "askClient ask1 client1000 #1 · wake@50");
   for (ClientId client = 2'000; client < 2'254; ++client) at(1).message(client, kHello);
   EXPECT_EQ(core.stats().clients, 256u);
-  EXPECT_EQ(at(2).message(2'254, kHello), "forgetClient client1000 · askClient ask1 client1001 #1 missing · wake@200")
+  EXPECT_EQ(at(2).message(2'254, kHello), "forgetClient client1000 · askClient ask1 client1001 #1 · wake@200")
       << "nothing more can come from it";
   EXPECT_EQ(at(3).request(2, 2'255, kBox),
             "forgetClient client1001 · fetch #1 plain · closeAsk ask1 · hold #2 · findClients ask2 #2 · wake@203");
@@ -198,9 +198,9 @@ TEST_F(CoreClients, LookUpOfMoreThanTheLimitAsksNobodyItForgot) {
   std::vector<FoundClient> windows;
   for (ClientId client = 1; client <= 257; ++client) windows.push_back(window(client));
   at(0).request(1, 257, kCat);
-  EXPECT_EQ(found(1, windows), "forgetClient tab · askClient ask1 client257 #1 missing · wake@50");
+  EXPECT_EQ(found(1, windows), "forgetClient tab · askClient ask1 client257 #1 · wake@50");
   EXPECT_EQ(core.stats().clients, 256u);
-  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@100");
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@100");
 }
 
 TEST_F(CoreClients, LookUpThatATokenOvertookAsksNobody) {
@@ -216,7 +216,7 @@ TEST_F(CoreClients, RestOfAnAskIsNotHeldWhenNobodyIsLeftToAsk) {
   at(150).request(2, kTab, kCat);
   found(2, {window(kTab), window(kOtherTab)});
   at(151).request(3, kTab, kSong);
-  EXPECT_EQ(at(160).reply(2, kTab, kNo), "askClient ask2 otherTab #2 missing · wake@200");
+  EXPECT_EQ(at(160).reply(2, kTab, kNo), "askClient ask2 otherTab #2 · wake@200");
   EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@350") << "and both are silent now";
   EXPECT_EQ(at(210).gone(kOtherTab), "forgetClient otherTab · fetch #2 plain · closeAsk ask2 · fetch #3 plain · wake@10000");
 }

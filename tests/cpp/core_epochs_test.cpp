@@ -10,7 +10,7 @@ class CoreEpochs : public StoryTest {
   void askForCat() {
     at(0).message(kTab, set(kPhotos, jwt(-1)));
     at(0).request(1, kTab, kCat);
-    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 expired · wake@200");
+    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
   }
 };
 

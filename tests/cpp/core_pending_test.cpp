@@ -22,7 +22,7 @@ TEST_F(CorePending, PendingAtTheVeryEndIsTooLate) {
 
 TEST_F(CorePending, LaterPendingsExtendNothing) {
   askTwoTabsForCat();
-  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
   EXPECT_EQ(at(100).reply(1, kTab, kPending), "wake@3100");
   EXPECT_EQ(at(150).reply(1, kTab, kPending), "wake@3100");
   EXPECT_EQ(at(2'000).reply(1, kOtherTab, kPending), "wake@3100");
@@ -47,7 +47,7 @@ TEST_F(CorePending, PendingReleasesTheOthersToAnAskOfTheirOwnAtOnce) {
   at(0).request(2, kTab, kSong);
   at(0).request(3, kTab, kCat);
   at(0).request(4, kTab, "https://realms.example/music/two.mp3");
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010")
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 · wake@3010")
       << "#3 is about the same URL and stays";
   EXPECT_EQ(at(11).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2 · wake@3010");
   EXPECT_EQ(at(12).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1");
@@ -59,14 +59,14 @@ TEST_F(CorePending, PendingKeepsTheWaitersOfTheSameRealm) {
   askForCat();
   at(0).request(2, kTab, kDog);
   at(0).request(3, kTab, kSong);
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 missing · wake@3010");
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 · wake@3010");
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 · fetch #2 with t2 · closeAsk ask1 · wake@3010");
 }
 
 TEST_F(CorePending, ReleasedWaitersHaveTheExtendedTimeButOneExtension) {
   askForCat();
   at(0).request(2, kTab, kSong);
-  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3010");
+  EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 · wake@3010");
   EXPECT_EQ(at(1'000).reply(2, kTab, kPending), "wake@3010");
   EXPECT_EQ(at(3'009).tick(), "wake@3010");
   EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · fetch #2 plain · wake@10000");
@@ -102,7 +102,7 @@ TEST_F(CorePending, TokenForSomeReasksForTheRestAtOnce) {
   at(0).request(3, kTab, kDog);
   at(0).request(4, kTab, "https://realms.example/music/two.mp3");
   EXPECT_EQ(at(5).reply(1, kTab, token(kPhotos, "t1")),
-            "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@200");
+            "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
   EXPECT_EQ(at(6).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2");
 }
 
@@ -110,7 +110,7 @@ TEST_F(CorePending, ReaskingKeepsTheDeadlineOfTheFetchEvent) {
   askForCat();
   at(100).request(2, kTab, kSong);
   EXPECT_EQ(at(150).reply(1, kTab, token(kPhotos, "t1")),
-            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@300");
+            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 · wake@300");
   EXPECT_EQ(at(300).tick(), "fetch #2 plain · wake@10150");
 }
 

@@ -158,7 +158,7 @@ TEST_F(CoreRequests, ExpiredTokenIsAMissWithItsReason) {
   message(kTab, set(kPhotos, jwt(10)));
   EXPECT_EQ(at(9'999).request(1, kTab, kCat), "fetch #1 with " + jwt(10));
   EXPECT_EQ(at(10'000).request(2, kTab, kCat), "hold #2 · findClients ask1 #2 · wake@10200");
-  EXPECT_EQ(at(10'001).found(1, {window(kTab)}), "askClient ask1 tab #2 expired · wake@10200");
+  EXPECT_EQ(at(10'001).found(1, {window(kTab)}), "askClient ask1 tab #2 · wake@10200");
   EXPECT_EQ(at(10'002).reply(1, kTab, token(kPhotos, jwt(10))), "fetch #2 with " + jwt(10) + " · closeAsk ask1")
       << "the page's clock may be right and ours wrong";
   EXPECT_EQ(at(10'003).request(3, kTab, kDog), "fetch #3 with " + jwt(10));

@@ -24,7 +24,7 @@ class CoreUnauthorised : public StoryTest {
   void refusedAndAsked() {
     sendCat();
     EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
-    EXPECT_EQ(at(10).found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@210");
+    EXPECT_EQ(at(10).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@210");
   }
 };
 

@@ -41,6 +41,33 @@ TEST(Messages, ClearTokensAndStats) {
   EXPECT_EQ(messageKind(R"({"type":"stats"})"), MessageKind::Stats);
 }
 
+TEST(Messages, Hello) {
+  const Message message = readMessage(
+      R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://a/",7,["x"],{"y":"z"},""],"complete":true})");
+  EXPECT_EQ(message.kind, MessageKind::Hello);
+  EXPECT_TRUE(message.speaksVersion2);
+  EXPECT_EQ(message.announcement.origins, (std::vector<std::string>{"https://a/", "", "", "", ""}));
+  EXPECT_TRUE(message.announcement.isComplete);
+  EXPECT_EQ(messageKind(R"({"type":"hello","origins":{"a":"https://a/"}})"), MessageKind::Malformed);
+  EXPECT_EQ(messageKind(R"({"type":"hello"})"), MessageKind::Malformed);
+  for (const char* range : {"", R"("minProtocol":1,)", R"("maxProtocol":2,)", R"("minProtocol":"1","maxProtocol":"2",)",
+                            R"("minProtocol":1,"maxProtocol":1,)", R"("minProtocol":3,"maxProtocol":4,)"}) {
+    EXPECT_FALSE(readMessage(R"({"type":"hello",)" + std::string(range) + R"("origins":[]})").speaksVersion2) << range;
+  }
+}
+
+TEST(Messages, AnnouncementsAreReadAsTheyWereWritten) {
+  const Announcement written{{"https://a/", "http://b:81/"}, true};
+  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"]})");
+  const Announcement read = readAnnouncement(write(written));
+  EXPECT_EQ(read.origins, written.origins);
+  EXPECT_TRUE(read.isComplete);
+  for (const char* json : {"", "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})"}) {
+    EXPECT_TRUE(readAnnouncement(json).origins.empty()) << json;
+    EXPECT_FALSE(readAnnouncement(json).isComplete) << json;
+  }
+}
+
 TEST(Messages, SyncTokensSkipsFalsyTokens) {
   const Message message = readMessage(
       R"({"type":"sync-tokens","tokens":{"a":"1","b":"","c":null,"d":false,"e":0,"f":-0.0,"g":"2"}})");
@@ -71,7 +98,7 @@ TEST(Messages, SyncTokensTakesTheMembersOfTokensOnly) {
 }
 
 TEST(Messages, OfUnknownType) {
-  for (const char* json : {R"({"type":"hello"})", R"({"type":"SET-REALM-TOKEN","realmURL":"https://a/","token":"t"})",
+  for (const char* json : {R"({"type":"hallo"})", R"({"type":"SET-REALM-TOKEN","realmURL":"https://a/","token":"t"})",
                            R"({"type":"clear-tokens "})", R"({"type":"pending"})"}) {
     EXPECT_EQ(messageKind(json), MessageKind::Unknown) << json;
   }

@@ -152,7 +152,7 @@ class Schedule {
       json = kMalformed[below(kMalformed.size())];
     }
     tell("message of client" + std::to_string(client) + ' ' + json);
-    take(core_.message(step_, client, json, now_));
+    take(core_.message(0, client, json, now_));
   }
 
   void newEpoch() {
@@ -279,9 +279,13 @@ class Schedule {
         break;
       case OrderKind::Settle:
       case OrderKind::SendStats:
+      case OrderKind::Claim:
+      case OrderKind::AnswerHello:
+      case OrderKind::Acknowledge:
         fail("an order for nothing");
         break;
       case OrderKind::ForgetTokens:
+      case OrderKind::SaveHosts:
       case OrderKind::Warn:
         break;
     }

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -110,7 +109,11 @@ class Story {
   std::string request(RequestId id, ClientId client, std::string_view url, Traits traits = as(Destination::Image)) {
     return tell(core.request(id, client, url, traits, now_));
   }
-  std::string message(ClientId client, std::string_view json) { return tell(core.message(7, client, json, now_)); }
+  /// `id`: where to answer, if the message brings a port.
+  std::string message(ClientId client, std::string_view json, MessageId id = 0) {
+    return tell(core.message(id, client, json, now_));
+  }
+  std::string hostsLoaded(std::string_view json) { return tell(core.hostsLoaded(json, now_)); }
   std::string reply(AskId ask, ClientId client, std::string_view json) {
     return tell(core.reply(ask, client, json, now_));
   }
@@ -150,16 +153,20 @@ class Story {
         return text + ask(order.a) + request(order.b);
       case OrderKind::AskClient:
         return text + ask(order.a) + ' ' + client(order.b) + request(order.c) +
-               std::array{" missing", " expired", " rejected"}[order.d];
+               (order.d == 0 ? "" : ' ' + std::string(nameAt(kReasonNames, static_cast<std::size_t>(order.d))));
       case OrderKind::CloseAsk:
         return text + ask(order.a);
       case OrderKind::ForgetClient:
         return text + ' ' + client(order.a);
+      case OrderKind::AnswerHello:
+      case OrderKind::Acknowledge:
       case OrderKind::SendStats:
         return text + " to message " + std::to_string(order.a);
       case OrderKind::Warn:
         return text + ' ' + std::string(nameAt(kWarningNames, static_cast<std::size_t>(order.a)));
       case OrderKind::ForgetTokens:
+      case OrderKind::SaveHosts:
+      case OrderKind::Claim:
         return text;
     }
     return "no such order";
@@ -198,12 +205,12 @@ class AskedTest : public StoryTest {
   /// The tab asks for the cat at 0, and is asked for it at once: ask1.
   void askForCat() {
     at(0).request(1, kTab, kCat);
-    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
   }
   /// The same with two tabs: kTab is asked first, kOtherTab is next at 50.
   void askTwoTabsForCat() {
     at(0).request(1, kTab, kCat);
-    EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
+    EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 · wake@50");
   }
 };
 

@@ -7,14 +7,15 @@ test('createAuthCore() returns the module itself, synchronously', () => {
   assert.equal(typeof createAuthCore().Core, 'function');
 });
 
-test('one class of ten methods, one plain function, three lists of names', () => {
+test('one class of twelve methods, one plain function, four lists of names', () => {
   const module = createAuthCore();
   const own = (object) => Object.getOwnPropertyNames(object).filter((name) => name !== 'constructor');
   assert.deepEqual(own(module.Core.prototype).sort(), [
-    'clientGone', 'clientsFound', 'message', 'realmToken', 'reply', 'request', 'response', 'scratch', 'stats', 'tick',
+    'clientGone', 'clientsFound', 'hosts', 'hostsLoaded', 'message', 'realmToken', 'reply', 'request', 'response', 'scratch', 'stats', 'tick',
   ]);
   assert.match(module.orderNames, /^leaveAlone,hold,fetch,/);
   assert.match(module.destinationNames, /^,audio,/);
+  assert.equal(module.reasonNames, ',missing,expired,rejected');
   assert.match(module.warningNames, /^realmRefused,/);
 });
 

@@ -28,9 +28,9 @@ test('version 2, literally', () => {
   assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired'), {
     type: 'request-realm-token', requestURL: 'u', protocol: 2, reason: 'expired',
   });
-  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }), {
-    realmURL: 'r', token: 't', tokens: { r: 't' },
-  });
+  const reply = { realmURL: 'r', token: 't', tokens: { r: 't' } };
+  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, false), reply);
+  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, true), { ...reply, complete: true });
 });
 
 test('who speaks version 2', () => {

@@ -118,6 +118,7 @@ describe('requests', () => {
   test('strangers are left alone, and nobody is asked', async () => {
     const page = new Page('tab');
     const worker = withToken({ pages: [page] });
+    await settled();
     assert.equal(worker.request('https://cdn.example.com/image.png'), 'left alone');
     await settled();
     assert.equal(page.asked.length, 0);
@@ -268,8 +269,9 @@ describe('asking the page', () => {
     assert.equal((await worker.stats()).hosts, 1);
   });
 
-  test('cold: scripts, styles and navigations are not held', () => {
+  test('cold: scripts, styles and navigations are not held', async () => {
     const worker = startWorker({ pages: [new Page('tab')] });
+    await settled();
     for (const destination of ['script', 'style', 'font', 'worker', 'manifest', 'document'])
       assert.equal(worker.request(CAT, { destination }), 'left alone', destination);
   });

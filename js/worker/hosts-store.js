@@ -1,0 +1,26 @@
+// The hosts, from one worker life to the next: origins only, never a token.
+import { createStore, get, set } from 'idb-keyval';
+
+const KEY = 'hosts';
+
+export class HostsStore {
+  #store = createStore('auth-service-worker', 'state');
+
+  /** @returns {Promise<unknown>} what `save` was given last; undefined when there is nothing or no storage. Never rejects */
+  async load() {
+    try {
+      return await get(KEY, this.#store);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {string} hosts */
+  async save(hosts) {
+    try {
+      await set(KEY, hosts, this.#store);
+    } catch {
+      // The next worker life starts as the first.
+    }
+  }
+}

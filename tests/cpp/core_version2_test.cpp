@@ -1,0 +1,281 @@
+// Version 2 of the wire: js/protocol.js, design §5.
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+constexpr MessageId kPort = 7;
+
+std::string hello(std::string_view origins, bool isComplete = false) {
+  return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"build":"0.1.0","origins":[)" + std::string(origins) +
+         R"(],"complete":)" + (isComplete ? "true}" : "false}");
+}
+constexpr std::string_view kRealmsHost = R"("https://realms.example/")";
+
+/// The members of a reply, with all tokens of the client.
+std::string all(std::string_view reply, std::vector<std::pair<std::string_view, std::string_view>> tokens,
+                bool isComplete = false) {
+  const std::string members(reply.substr(1, reply.size() - 2));
+  return '{' + members + (members.empty() ? "" : ",") + R"("tokens":)" + object(std::move(tokens)) +
+         (isComplete ? R"(,"complete":true})" : "}");
+}
+
+class CoreVersion2 : public AskedTest {
+ protected:
+  /// The tab has said hello, and is asked for the cat: ask1.
+  void greetAndAskForCat() {
+    message(kTab, hello(""), kPort);
+    at(0).request(1, kTab, kCat);
+    EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  }
+};
+
+// ── Answers to messages ───────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreVersion2, AHelloIsAnsweredWithOne) {
+  EXPECT_EQ(message(kTab, hello(""), kPort), "answerHello to message 7");
+  EXPECT_EQ(message(kTab, hello("")), "nothing") << "no port to answer on";
+}
+
+TEST_F(CoreVersion2, MessagesWithAPortAreAcknowledged) {
+  EXPECT_EQ(message(kTab, set(kPhotos, "t1"), kPort), "acknowledge to message 7");
+  EXPECT_EQ(message(kTab, remove(kPhotos), kPort), "forgetTokens · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, sync({}), kPort), "forgetTokens · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, kClear, kPort), "forgetTokens · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, set(kPhotos, "a b"), kPort), "warn tokenRefused · acknowledge to message 7")
+      << "refused, and refused again if it were repeated";
+}
+
+TEST_F(CoreVersion2, WhatIsNotUnderstoodIsNotAcknowledged) {
+  EXPECT_EQ(message(kTab, kHello, kPort), "nothing");
+  EXPECT_EQ(message(kTab, "{", kPort), "nothing");
+}
+
+TEST_F(CoreVersion2, ClaimTakesControl) {
+  EXPECT_EQ(message(kTab, R"({"type":"claim"})", kPort), "claim · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, R"({"type":"claim"})"), "claim");
+}
+
+// ── Reasons ───────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreVersion2, OnlyWhoSaidHelloIsToldTheReason) {
+  message(kTab, hello(""));
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
+}
+
+TEST_F(CoreVersion2, AHelloOfAnotherRangeIsOfVersion1) {
+  message(kTab, R"({"type":"hello","minProtocol":3,"maxProtocol":4,"origins":[]})");
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
+}
+
+TEST_F(CoreVersion2, AReplyWithAllTokensShowsItToo) {
+  askForCat();
+  reply(1, kTab, all(kNo, {}));
+  request(2, kTab, kDog);
+  EXPECT_EQ(found(2, {window(kTab)}), "askClient ask2 tab #2 missing · wake@200");
+}
+
+TEST_F(CoreVersion2, ExpiredAndRejectedAreReasons) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, jwt(1)));
+  at(1'000).request(1, kTab, kCat);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 expired · wake@1200");
+  message(kTab, set(kPhotos, "t1"));
+  at(2'000).request(2, kTab, kCat);
+  response(2, 401, as(Destination::Image), 2);
+  EXPECT_EQ(found(2, {window(kTab)}), "askClient ask2 tab #2 rejected · wake@2200");
+}
+
+// ── All tokens on replies ─────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreVersion2, OneAnswerServesEveryRealm) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}, {kMusic, "m1"}})),
+            "fetch #1 with t1 · fetch #2 with m1 · closeAsk ask1");
+  EXPECT_EQ(core.stats().asked, 1u);
+}
+
+TEST_F(CoreVersion2, PendingBringsTheOthersAtOnce) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, all(kPending, {{kMusic, "m1"}})), "fetch #2 with m1 · wake@3002");
+}
+
+TEST_F(CoreVersion2, WithoutThemTheRestIsAskedFor) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}})),
+            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 missing · wake@200")
+      << "it may get the other one by a refresh";
+}
+
+TEST_F(CoreVersion2, WhoHasToldAllIsNotAskedForTheRest) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}}, true)),
+            "fetch #1 with t1 · closeAsk ask1 · fetch #2 plain");
+  EXPECT_EQ(at(3).request(3, kTab, kSong), "leaveAlone #3") << "remembered for the origin";
+}
+
+TEST_F(CoreVersion2, ACompleteNoIsForTheWholeOrigin) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {}, true)), "fetch #1 plain · fetch #2 plain · closeAsk ask1");
+  EXPECT_EQ(at(3).request(3, kTab, kDog), "leaveAlone #3");
+  EXPECT_EQ(at(5'001).request(4, kTab, kDog), "leaveAlone #4");
+  EXPECT_EQ(at(5'002).request(5, kTab, kDog), "hold #5 · findClients ask2 #5 · wake@5202");
+}
+
+TEST_F(CoreVersion2, ACompleteNoOutvotesNobody) {
+  message(kTab, hello(""));
+  at(0).request(1, kTab, kCat);
+  request(2, kTab, kSong);
+  EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
+  EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {}, true)), "askClient ask1 otherTab #1 · wake@200");
+  EXPECT_EQ(at(3).reply(1, kOtherTab, kNo),
+            "fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 · wake@200")
+      << "the other tab's no is for the URL only";
+}
+
+TEST_F(CoreVersion2, TokensTakenAwaySinceTheAskDoNotComeBack) {
+  greetAndAskForCat();
+  message(kTab, remove(kMusic));
+  message(kTab, set(kAttic, "new"));
+  reply(1, kTab, all(kNo, {{kMusic, "m1"}, {kAttic, "old"}}));
+  EXPECT_EQ(at(1).request(2, kTab, kBox), "fetch #2 with new");
+  EXPECT_EQ(core.stats().realms, 1u);
+}
+
+TEST_F(CoreVersion2, AfterAClearTheyCountNoMore) {
+  greetAndAskForCat();
+  message(kTab, kClear);
+  reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}, {kMusic, "m1"}}));
+  EXPECT_EQ(core.stats().realms, 0u);
+}
+
+TEST_F(CoreVersion2, OneBadTokenDoesNotSpoilTheRest) {
+  greetAndAskForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{"no url", "x"}, {kMusic, "a b"}, {kAttic, "a1"}})),
+            "warn realmRefused · warn tokenRefused · fetch #1 with t1 · closeAsk ask1");
+  EXPECT_EQ(core.stats().realms, 2u);
+}
+
+TEST_F(CoreVersion2, TokensThatAreNoObjectMakeAReplyMalformed) {
+  for (const char* tokens : {"[]", "1", "\"x\"", "true"}) {
+    Story story;
+    story.at(0).request(1, kTab, kCat);
+    story.found(1, {window(kTab)});
+    EXPECT_EQ(story.reply(1, kTab, "{\"tokens\":" + std::string(tokens) + "}"), "wake@200") << tokens;
+  }
+}
+
+// ── Where realms are ──────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreVersion2, AnnouncedOriginsAreHosts) {
+  message(kTab, hello(kRealmsHost));
+  EXPECT_EQ(at(0).request(1, kTab, kStranger), "leaveAlone #1");
+  EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Font)), "hold #2 · findClients ask1 #2 · wake@200");
+}
+
+TEST_F(CoreVersion2, ACompleteListOfNoneMeansNoQuestions) {
+  message(kTab, hello("", true));
+  EXPECT_EQ(at(0).request(1, kTab, kCat), "leaveAlone #1");
+}
+
+TEST_F(CoreVersion2, StrangersThatWaitAreReleasedByIt) {
+  at(0).request(1, kTab, kStranger);
+  request(2, kTab, kCat);
+  EXPECT_EQ(at(1).message(kTab, hello(kRealmsHost), kPort),
+            "fetch #1 plain · closeAsk ask1 · answerHello to message 7 · wake@200");
+}
+
+TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {
+  EXPECT_EQ(message(kTab, hello(R"("ftp://a.com/",7,"",["x"])"), kPort), "warn realmRefused · answerHello to message 7");
+  EXPECT_EQ(core.stats().hosts, 0u);
+  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2})", kPort), "nothing") << "no list";
+}
+
+// ── Hosts from one worker life to the next ────────────────────────────────────────────────────
+
+Options keepingHosts() {
+  Options options;
+  options.keepsHosts = true;
+  return options;
+}
+
+class CoreKeepsHosts : public ::testing::Test, public Story {
+ public:
+  CoreKeepsHosts() : Story(keepingHosts()) {}
+};
+
+constexpr std::string_view kSaved = R"({"origins":["https://realms.example/"]})";
+
+TEST_F(CoreKeepsHosts, NewHostsAreSavedOnce) {
+  hostsLoaded("");
+  EXPECT_EQ(message(kTab, sync({{kPhotos, "t1"}, {kAttic, "a1"}})), "forgetTokens · saveHosts");
+  EXPECT_EQ(message(kTab, set(kMusic, "m1")), "nothing") << "a host already";
+  EXPECT_EQ(message(kTab, hello(R"("https://b.example/")", true)), "saveHosts");
+  EXPECT_EQ(message(kTab, hello(R"("https://b.example/")", true)), "nothing");
+}
+
+TEST_F(CoreKeepsHosts, WhatIsSavedIsReadBack) {
+  hostsLoaded("");
+  message(kTab, hello(kRealmsHost, true));
+  EXPECT_EQ(core.hosts(), R"({"complete":true,"origins":["https://realms.example/"]})");
+  Story next(keepingHosts());
+  EXPECT_EQ(next.hostsLoaded(core.hosts()), "nothing");
+  EXPECT_EQ(next.core.hosts(), core.hosts());
+}
+
+TEST_F(CoreKeepsHosts, StrangersOfARestartedWorkerAreNotAskedFor) {
+  EXPECT_EQ(at(0).request(1, kTab, kStranger), "hold #1 · findClients ask1 #1 · wake@200");
+  request(2, kTab, kCat);
+  EXPECT_EQ(at(1).found(1, {window(kTab)}), "wake@50") << "no question yet";
+  EXPECT_EQ(at(1).found(2, {window(kTab)}), "wake@50");
+  EXPECT_EQ(at(4).hostsLoaded(kSaved), "fetch #1 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
+}
+
+TEST_F(CoreKeepsHosts, FontsOfAHostAreAskedForFromTheFirstRequestOn) {
+  EXPECT_EQ(at(0).request(1, kTab, kCat, as(Destination::Font)), "hold #1 · findClients ask1 #1 · wake@200");
+  hostsLoaded(kSaved);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
+}
+
+TEST_F(CoreKeepsHosts, ScriptsAreNeverHeldForAPageThatHasNotSpoken) {
+  EXPECT_EQ(at(0).request(1, kTab, kCat, as(Destination::Script)), "leaveAlone #1");
+  hostsLoaded(kSaved);
+  EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Script)), "leaveAlone #2");
+}
+
+TEST_F(CoreKeepsHosts, WithoutAnyItIsACold) {
+  at(0).request(1, kTab, kCat);
+  at(0).request(2, kTab, kBox, as(Destination::Font));
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(3).hostsLoaded("null"), "fetch #2 plain · closeAsk ask2 · askClient ask1 tab #1 · wake@200");
+}
+
+TEST_F(CoreKeepsHosts, ASlowStoreHoldsNoQuestionLongerThan50Ms) {
+  at(0).request(1, kTab, kCat);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(50).tick(), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(at(50).request(2, kTab, kBox), "hold #2 · findClients ask2 #2 · wake@200");
+  EXPECT_EQ(at(51).found(2, {window(kTab)}), "askClient ask2 tab #2 · wake@200") << "nor a second one";
+}
+
+TEST_F(CoreKeepsHosts, HostsLearnedMeanwhileAreSavedWithThoseLoaded) {
+  EXPECT_EQ(message(kTab, set(kAttic, "a1")), "nothing") << "it would overwrite what is not read yet";
+  EXPECT_EQ(hostsLoaded(kSaved), "saveHosts");
+  EXPECT_EQ(core.stats().hosts, 2u);
+}
+
+TEST_F(CoreKeepsHosts, ATokenThatArrivesNeedsNoHosts) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(1).message(kTab, set(kPhotos, "t1")), "fetch #1 with t1 · wake@10000");
+}
+
+}  // namespace
+}  // namespace auth::story

@@ -1,0 +1,136 @@
+// Version 2 of the wire, as the shipped worker speaks it, and the hosts it keeps between its lives.
+import { IDBFactory } from 'fake-indexeddb';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { claim, clearTokens, hello, setRealmToken } from '../../js/protocol.js';
+import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+
+const REALM = 'http://localhost:4201/user/realm/';
+const CAT = `${REALM}images/cat.png`;
+const FILM = 'http://localhost:4201/films/film.webm';
+const STRANGER = 'https://cdn.example.com/image.png';
+
+/** Posts a message with a port. Returns what is answered on it, in order, so far. */
+async function post(worker, message, source = null) {
+  const { port1, port2 } = new MessageChannel();
+  const answers = [];
+  port1.onmessage = ({ data }) => answers.push(data);
+  worker.post(message, source, [port2]);
+  await settled();
+  port1.close();
+  return answers;
+}
+
+describe('answers to messages', () => {
+  test('a hello', async () => {
+    assert.deepEqual(await post(startWorker(), hello([], false)), [
+      { type: 'hello', minProtocol: 1, maxProtocol: 2, build: '0.1.0' },
+    ]);
+  });
+
+  test('token messages are acknowledged', async () => {
+    const worker = startWorker();
+    assert.deepEqual(await post(worker, setRealmToken(REALM, 'jwt-1')), [{ type: 'ack' }]);
+    assert.deepEqual(await post(worker, clearTokens()), [{ type: 'ack' }]);
+  });
+
+  test('a claim, once the worker is in control', async () => {
+    let finish;
+    const claimed = new Promise((resolve) => (finish = resolve));
+    const worker = startWorker({ globals: { clients: { claim: () => claimed } } });
+    const answers = [];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => answers.push(data);
+    worker.post(claim(), null, [port2]);
+    await settled();
+    assert.deepEqual(answers, []);
+    finish();
+    await settled();
+    port1.close();
+    assert.deepEqual(answers, [{ type: 'ack' }]);
+  });
+
+  test('a claim that fails is not acknowledged, what follows is', async () => {
+    const worker = startWorker({ globals: { clients: { claim: () => Promise.reject(new Error('not active')) } } });
+    assert.deepEqual(await post(worker, claim()), []);
+    assert.deepEqual(await post(worker, clearTokens()), [{ type: 'ack' }]);
+  });
+
+  test('what nobody understands is not answered', async () => {
+    assert.deepEqual(await post(startWorker(), { type: 'of some other library' }), []);
+  });
+});
+
+describe('asks', () => {
+  test('are exactly those of version 1 until the page says hello', async () => {
+    const page = new Page('tab');
+    const worker = startWorker({ pages: [page] });
+    worker.request(CAT);
+    await settled();
+    await worker.clock.to(200);
+    worker.post(hello(['http://localhost:4201'], false), page);
+    worker.request(CAT);
+    await settled();
+    assert.deepEqual(page.asked, [
+      { type: 'request-realm-token', requestURL: CAT },
+      { type: 'request-realm-token', requestURL: CAT, protocol: 2, reason: 'missing' },
+    ]);
+  });
+
+  test('one serves three realms, when the page tells all its tokens', async () => {
+    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }));
+    const worker = startWorker({ pages: [page] });
+    const answers = [worker.request(CAT).answer, worker.request(FILM, { destination: 'video' }).answer];
+    await Promise.all(answers);
+    assert.deepEqual(authorizations(worker).sort(), ['Bearer jwt-1', 'Bearer jwt-2']);
+    assert.equal(page.asked.length, 1);
+  });
+});
+
+describe('the hosts', () => {
+  const life = (indexedDB, page = new Page('tab')) => startWorker({ pages: [page], globals: { indexedDB } });
+
+  test('a restarted worker asks for them only, from its first request on', async () => {
+    const indexedDB = new IDBFactory();
+    life(indexedDB).post(setRealmToken(REALM, 'jwt-1'));
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 50)); // fake-indexeddb's own pace
+    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'jwt-1' }));
+    const worker = life(indexedDB, page);
+    const [stranger, cat] = [worker.request(STRANGER), worker.request(CAT)];
+    await Promise.all([stranger.answer, cat.answer]);
+    assert.deepEqual(page.asked.map(({ requestURL }) => requestURL), [CAT]);
+    assert.equal(worker.sent[0], stranger.request);
+    assert.deepEqual(authorizations(worker), [null, 'Bearer jwt-1']);
+  });
+
+  test('no token is at rest', async () => {
+    const indexedDB = new IDBFactory();
+    const worker = life(indexedDB);
+    worker.post(setRealmToken(REALM, 'secret-1'));
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await contents(indexedDB), ['{"origins":["http://localhost:4201/"]}']);
+  });
+
+  test('a store that hangs costs a first question 50 ms', async () => {
+    const page = new Page('tab');
+    const worker = life({ open: () => ({}) }, page);
+    worker.request(CAT);
+    await worker.clock.to(49);
+    assert.equal(page.asked.length, 0);
+    await worker.clock.to(50);
+    assert.equal(page.asked.length, 1);
+  });
+});
+
+/** Everything in every store of every database. */
+async function contents(indexedDB) {
+  const promise = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const all = [];
+  for (const { name } of await indexedDB.databases()) {
+    const database = await promise(indexedDB.open(name));
+    for (const store of database.objectStoreNames) all.push(...(await promise(database.transaction(store).objectStore(store).getAll())));
+  }
+  return all;
+}
