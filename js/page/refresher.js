@@ -39,12 +39,13 @@ export class Refresher {
   /**
    * The realm of the URL, when asking the app for a new token of it makes sense.
    * @param {URL} url
-   * @returns {Promise<string | undefined>} may reject or hang, as the app's functions do
+   * @returns {Promise<string | undefined | null>} null: it makes no sense for any URL now. May reject or
+   *   hang, as the app's functions do
    */
   async realmToRefresh(url) {
+    if (!(await this.#settings.mayReauthenticate())) return null;
     const realm = await this.#settings.realmOf(url);
-    if (!realm || !(await this.#settings.mayReauthenticate())) return undefined;
-    return String(realm);
+    return realm ? String(realm) : undefined;
   }
 
   /**

@@ -76,7 +76,8 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
     if (early && isNew(early)) return tokenReply(early.realmURL, early.token);
 
     const realmURL = await within(GATE_CAP_MS, refresher.realmToRefresh(url));
-    const canRefresh = realmURL !== undefined && postPending();
+    reading.isComplete = realmURL === null;
+    const canRefresh = realmURL && postPending();
     const late = await read;
     if (late && (!canRefresh || isNew(late))) return tokenReply(late.realmURL, late.token);
     if (!canRefresh) return emptyReply();
@@ -97,7 +98,7 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
     /** @param {Reply} reply */
     const post = (reply) => {
       try {
-        port.postMessage(complete(reply, reading));
+        port.postMessage(withReading(reply, reading));
         return true;
       } catch {
         return false;
@@ -122,15 +123,16 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
  * @typedef {object} Reading
  * @property {boolean} isWanted by an asker of version 2
  * @property {import('./tokens.js').Read} [tokens] undefined: not read yet, or not to be read
+ * @property {boolean} [isComplete] no refresh can bring others
  */
 
 /**
  * @param {Reply} reply
  * @param {Reading} reading
  */
-function complete(reply, { isWanted, tokens }) {
+function withReading(reply, { isWanted, tokens, isComplete = false }) {
   if (!isWanted || tokens === undefined) return reply;
-  return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens });
+  return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens }, isComplete);
 }
 
 /**

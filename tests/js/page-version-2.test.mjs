@@ -206,10 +206,14 @@ describe('replies to a worker of version 2', () => {
     ]);
   });
 
-  test('logged out: that there are none', async () => {
-    const { handler } = app({ isLoggedIn: () => false });
-    assert.deepEqual((await ask(handler, CAT, 'missing')).replies, [{ tokens: {} }]);
-  });
+  for (const [name, handler] of [
+    ['logged out', () => app({ isLoggedIn: () => false }).handler],
+    ['no way to refresh', () => createTokenRequestHandler({ createCore, storage: storageOf() })],
+  ]) {
+    test(`${name}: that there are none, nor will be`, async () => {
+      assert.deepEqual((await ask(handler(), CAT, 'missing')).replies, [{ tokens: {}, complete: true }]);
+    });
+  }
 
   for (const [name, tokens] of [['hang', never], ['throw', () => { throw new Error('boom'); }], ['are no object', () => 'text']]) {
     test(`tokens that ${name} are not spoken of`, async () => {
@@ -239,7 +243,7 @@ describe('replies to a worker of version 2', () => {
 describe('a token the realm server rejected', () => {
   /** The replies without their lists. */
   const repliesTo = async (handler, reason = 'rejected') =>
-    (await ask(handler, CAT, reason)).replies.map(({ tokens, ...reply }) => reply);
+    (await ask(handler, CAT, reason)).replies.map(({ tokens, complete, ...reply }) => reply);
 
   test('is not given again where the app can refresh', async () => {
     const { handler, refreshed } = app({ storage: storageOf({ [REALM]: 'stored' }) });
