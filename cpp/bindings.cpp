@@ -58,7 +58,7 @@ unsigned names() {
   return addressOf(std::move(all));
 }
 
-/// Before all that follow, and again to forget all that was.
+/// Before all that follow; again for a new core, which has seen nothing.
 void start(int optionsBytes) {
   delete core;
   core = new auth::Core(auth::readOptions(textOf(optionsBytes)));

@@ -26,10 +26,9 @@ bool CachedUsers::tookToken(std::string_view origin, std::string_view token, Tok
   User next;
   next.who = subject.empty() ? 0 : hashOf(subject);
   next.since = id;
-  const auto known = users_.find(origin);
-  if (known != users_.end()) return follow(known->second, next);
+  if (User* known = users_.find(origin)) return follow(*known, next);
   if (users_.size() < kMaxHosts) {
-    users_[origin] = next;
+    users_.add(origin, next);
     hasNews_ = true;
   }
   return false;
@@ -52,28 +51,28 @@ void CachedUsers::suspectAll() {
 }
 
 void CachedUsers::vouchFor(std::string_view origin) {
-  const auto known = users_.find(origin);
-  if (known == users_.end()) return;
-  hasNews_ = hasNews_ || known->second.isSuspect;
-  known->second.isSuspect = false;
+  User* known = users_.find(origin);
+  if (known == nullptr) return;
+  hasNews_ = hasNews_ || known->isSuspect;
+  known->isSuspect = false;
 }
 
 bool CachedUsers::mustRevalidate(std::string_view url) const {
   if (!anyChanged_) return false;
-  const auto known = users_.find(originOf(url));
-  return known != users_.end() && known->second.isChanged && !std::binary_search(revalidated_.begin(), revalidated_.end(), hashOf(url));
+  const User* known = users_.find(originOf(url));
+  return known != nullptr && known->isChanged &&
+         !std::binary_search(revalidated_.begin(), revalidated_.end(), hashOf(url));
 }
 
 void CachedUsers::revalidates(std::string_view url) {
   if (revalidated_.size() >= kMaxRevalidated) revalidated_.clear();
   const uint64_t hash = hashOf(url);
-  const auto at = std::lower_bound(revalidated_.begin(), revalidated_.end(), hash);
-  if (at == revalidated_.end() || *at != hash) revalidated_.insert(at, hash);
+  revalidated_.insert(std::lower_bound(revalidated_.begin(), revalidated_.end(), hash), hash);
 }
 
 bool CachedUsers::isUsersToken(std::string_view origin, TokenId id) const {
-  const auto known = users_.find(origin);
-  return known == users_.end() || id >= known->second.since;
+  const User* known = users_.find(origin);
+  return known == nullptr || id >= known->since;
 }
 
 void CachedUsers::save(SavedState& state) const {
@@ -94,14 +93,14 @@ void CachedUsers::takeSaved(const SavedState& state) {
     const std::string_view marks(end, static_cast<std::size_t>(text.data() + text.size() - end));
     saved.isSuspect = marks.find('?') != marks.npos;
     saved.isChanged = marks.find('!') != marks.npos;
-    if (const auto known = users_.find(origin); known != users_.end()) {
+    if (User* known = users_.find(origin)) {
       // A token came before what was saved.
-      follow(saved, known->second);
-      saved.since = known->second.since;
-      saved.isSuspect = known->second.isSuspect;
-      known->second = saved;
+      follow(saved, *known);
+      saved.since = known->since;
+      saved.isSuspect = known->isSuspect;
+      *known = saved;
     } else if (users_.size() < kMaxHosts) {
-      users_[origin] = saved;
+      users_.add(origin, saved);
     }
     anyChanged_ = anyChanged_ || saved.isChanged;
   }

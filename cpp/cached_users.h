@@ -47,8 +47,8 @@ class CachedUsers {
   };
   bool follow(User& user, const User& next);
 
-  TextMap<User> users_;                       ///< by origin
-  std::vector<uint64_t> revalidated_;  ///< hashes of URLs, sorted
+  TextMap<User> users_;                ///< by origin
+  std::vector<uint64_t> revalidated_;  ///< sorted hashes of URLs
   bool anyChanged_ = false;
   bool hasNews_ = false;
 };

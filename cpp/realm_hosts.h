@@ -1,12 +1,13 @@
 // Is asking worth it: the origins that have, or ever had, a realm.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bounds.h"
 #include "destination.h"
-#include "text_map.h"
 
 namespace auth {
 
@@ -19,8 +20,9 @@ class RealmHosts {
 
   /// Returns whether it was not known. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
-    if (origins_.size() >= kMaxHosts || knows(origin)) return false;
-    origins_.add(origin);
+    const auto at = std::lower_bound(origins_.begin(), origins_.end(), origin);
+    if (origins_.size() >= kMaxHosts || (at != origins_.end() && *at == origin)) return false;
+    origins_.emplace(at, origin);
     return true;
   }
 
@@ -35,7 +37,7 @@ class RealmHosts {
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
-  bool knows(std::string_view origin) const { return origins_.contains(origin); }
+  bool knows(std::string_view origin) const { return std::binary_search(origins_.begin(), origins_.end(), origin); }
 
   /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
   /// known at all: a worker that has just been installed, or a user who never logged in.
@@ -55,7 +57,7 @@ class RealmHosts {
   }
 
  private:
-  TextSet origins_;
+  std::vector<std::string> origins_;  ///< sorted
   bool isComplete_ = false;
   bool isAwaited_;
 };

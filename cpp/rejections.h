@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 #include <string_view>
 
 #include "bounds.h"
@@ -15,23 +14,21 @@ namespace auth {
 class Rejections {
  public:
   bool mayAsk(std::string_view realm, TimeMs now) const {
-    const auto known = byRealm_.find(realm);
-    return known == byRealm_.end() || now >= known->second.until;
+    const Backoff* backoff = byRealm_.find(realm);
+    return backoff == nullptr || now >= backoff->until;
   }
 
   /// Nobody had another token, or the server refused that one too.
   void didNotHelp(std::string_view realm, TimeMs now) {
     if (byRealm_.size() >= kMaxRejections) byRealm_.clear();
-    Backoff& backoff = byRealm_[realm];
+    Backoff& backoff = byRealm_.add(realm, {});
     if (now < backoff.until) return;  // of the same refresh
     backoff.length = backoff.length == 0 ? kFirstBackoffMs : std::min(2 * backoff.length, kLastBackoffMs);
     backoff.until = now + backoff.length;
   }
 
   /// The server took the new token.
-  void helped(std::string_view realm) {
-    if (const auto known = byRealm_.find(realm); known != byRealm_.end()) byRealm_.erase(known);
-  }
+  void helped(std::string_view realm) { byRealm_.erase(realm); }
 
   void clear() { byRealm_.clear(); }
 

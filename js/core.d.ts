@@ -10,7 +10,7 @@ export type Address = number;
  */
 export interface Core {
   /**
-   * Before all but names, and again to forget all that was.
+   * Before all but names; again for a core that has seen nothing.
    * @param bytes JSON: `{"askUnknownHosts": boolean, "keepsState": boolean, "abortsOldFetches": boolean, "debug": boolean}`
    */
   start(bytes: number): void;

@@ -27,7 +27,7 @@ export class Matcher {
 
   /**
    * The token of the longest realm that covers the URL, unless it has expired.
-   * @param {import('../protocol.js').Tokens | undefined} tokens
+   * @param {import('./tokens.js').Read} tokens
    * @param {URL} url
    * @returns {Promise<Found | undefined>} never rejects
    */
@@ -47,7 +47,9 @@ export class Matcher {
   /** @returns {Promise<LoadedCore>} */
   async #load() {
     const core = await this.#createCore();
-    return { core, memory: new CoreMemory(core), synced: '' };
+    const memory = new CoreMemory(core);
+    core.start(memory.putText('{}'));
+    return { core, memory, synced: '' };
   }
 
   /**
@@ -62,7 +64,7 @@ export class Matcher {
     const now = Date.now();
     const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
     if (json !== loaded.synced) {
-      // From nothing: a core that has seen other tokens may see a change of user, and decide with care.
+      // A new core: one that has seen other tokens may see a change of user, and decide with care.
       core.start(memory.putText('{}'));
       core.message(0, 0, memory.putText(json), now);
       loaded.synced = json;

@@ -9,10 +9,13 @@ import { startApp, startRealmServer } from './servers.mjs';
 /** @typedef {import('./launcher.mjs').Browser} Browser */
 /** @typedef {import('./servers.mjs').Realm} Realm */
 
-export const png = {
+/** @param {number} width */
+export const pngOfWidth = (width) => ({
   type: 'image/png',
-  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, 64, 40),
-};
+  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, width, 40),
+});
+
+export const png = pngOfWidth(64);
 
 /**
  * One browser for all stories of a `describe`.

@@ -225,6 +225,9 @@ TEST(StatsText, IsOneJsonObject) {
 }
 
 /// The module reads them with cpp/small_libc.cpp.
+/// As `exp`, which is in seconds.
+TimeMs numberOf(const std::string& text) { return readClaims("{\"exp\":" + text + "}").expiresAt / 1000; }
+
 TEST(Numbers, OfEverySize) {
   const std::pair<const char*, double> numbers[] = {
       {"1767225600.123", 1767225600.123}, {"-0.1", -0.1}, {"1e3", 1000}, {"25E-1", 2.5}, {"1.5e+2", 150},
@@ -232,15 +235,15 @@ TEST(Numbers, OfEverySize) {
       {"1.7976931348623157e305", 1.7976931348623157e305}, {"2.2250738585072014e-308", 2.2250738585072014e-308},
       {"0.00000000000000000000000000000000001e36", 10}, {"10000000000000000000000000000000000000000e-40", 1},
   };
-  const auto expiry = [](const std::string& number) { return readClaims("{\"exp\":" + number + "}").expiresAt; };
-  for (const auto& [text, value] : numbers) EXPECT_NEAR(expiry(text) / 1000 / value, 1, 1e-14) << text;
-  EXPECT_EQ(expiry("-0.0"), 0);
-  EXPECT_EQ(expiry("1e-999"), 0);
-  EXPECT_EQ(expiry("0e999"), 0);
-  EXPECT_EQ(expiry("0." + std::string(400, '0') + "1e401"), 1000);
-  // An infinite number makes the text malformed.
-  EXPECT_EQ(expiry("-1e309"), kNever);
-  EXPECT_EQ(expiry("-1e99999999999"), kNever);
+  for (const auto& [text, value] : numbers) {
+    EXPECT_NEAR(numberOf(text) / value, 1, 1e-14) << text;
+  }
+  EXPECT_EQ(numberOf("-0.0"), 0);
+  EXPECT_EQ(numberOf("1e-999"), 0);
+  EXPECT_EQ(numberOf("0e999"), 0);
+  EXPECT_EQ(numberOf("1e309"), kNever);
+  EXPECT_EQ(numberOf("-1e99999999999"), kNever);
+  EXPECT_EQ(numberOf("0." + std::string(400, '0') + "1e401"), 1);
 }
 
 TEST(Numbers, OfTheTopLevelOnly) {

@@ -23,8 +23,8 @@ test('embind shows fifteen functions', () => {
   const runtime = ['run', 'BindingError', 'InternalError', 'UnboundTypeError'];
   const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
   assert.deepEqual(names.sort(), [
-    'clientGone', 'clientsFound', 'makeTextRoom', 'message', 'names', 'realmToken', 'reply', 'request', 'response', 'start',
-    'state', 'stateLoaded', 'stats', 'tick', 'urlAddress',
+    'clientGone', 'clientsFound', 'makeTextRoom', 'message', 'names', 'realmToken', 'reply', 'request',
+    'response', 'start', 'state', 'stateLoaded', 'stats', 'tick', 'urlAddress',
   ]);
 });
 
