@@ -21,6 +21,9 @@ const coreIsBeside = {
 const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */ format) => {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],
+    // Paths are written into the bundle, as seen from here.
+    absWorkingDir: here('.'),
+    preserveSymlinks: true,
     bundle: true,
     write: false,
     format,
