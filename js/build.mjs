@@ -1,10 +1,11 @@
 // Builds the npm package from the core and the sources beside this file.
-// node build.mjs CORE OUT — CORE: the classic script auth-core.js; OUT: the package's folder.
+// node build.mjs CORE OUT — CORE: auth-core.js, auth-core.wasm beside it; OUT: the package's folder.
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
 const [corePath, out] = process.argv.slice(2);
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
@@ -32,7 +33,7 @@ const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
 
-const core = await readFile(corePath, 'utf8');
+const core = await selfContainedCore();
 const worker = await bundle('worker/index.js', 'iife');
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
@@ -40,8 +41,8 @@ await Promise.all([
   writeFile(join(out, 'split/auth-core.js'), core),
   writeFile(join(out, 'split/auth-worker.js'), worker),
   cp(here('../web/auth-service-worker.js'), join(out, 'split/auth-service-worker.js')),
-  writeFile(join(out, 'auth-service-worker.js'), `${core.trimEnd()}\n${minifiedWorker}`),
-  writeFile(join(out, 'core.js'), `${core}\nexport default createAuthCore;\n`),
+  writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   cp(here('../README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
@@ -57,6 +58,14 @@ execFileSync(
   { stdio: 'inherit' },
 );
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
+
+/** Emscripten's script with the wasm in it. @returns {Promise<string>} */
+async function selfContainedCore() {
+  const script = await readFile(corePath, 'utf8');
+  const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
+  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
+  return `${script.trim()}\n${wrapped}\n`;
+}
 
 /** package.json as users see it. @returns {Promise<string>} */
 async function published() {

@@ -24,7 +24,7 @@ import { readTokens } from './tokens.js';
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
  * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').CoreModule>} [createCore]
+ * @property {() => Awaitable<import('../core.js').Core>} [createCore]
  *   makes the wasm core; by default, that of the `core.js` beside this module
  */
 /**
@@ -47,7 +47,7 @@ import { readTokens } from './tokens.js';
  * @property {string} scope
  * @property {import('./support.js').NavigatorLike | undefined} navigator
  * @property {() => void} loadCore starts to fetch what `createCore` needs, so that the first ask finds it
- * @property {() => Awaitable<import('../core.js').CoreModule>} createCore
+ * @property {() => Awaitable<import('../core.js').Core>} createCore
  */
 
 /**

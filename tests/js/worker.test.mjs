@@ -400,13 +400,13 @@ describe('failures end in the browser’s own request', () => {
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { reply } = module.Core.prototype;
-      module.Core.prototype.reply = function (...args) {
+      const core = createAuthCore();
+      const { reply } = core;
+      core.reply = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply.apply(this, args);
+        return reply(...args);
       };
-      return module;
+      return core;
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
@@ -418,6 +418,37 @@ describe('failures end in the browser’s own request', () => {
     worker.post(setToken(REALM, 'jwt-2'));
     await worker.request(CAT).answer;
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
+  });
+
+  test('the core traps: the next one hears nothing of requests on their way', async () => {
+    let sabotage = false;
+    let responses = 0;
+    const wrapCore = (createAuthCore) => () => {
+      const core = createAuthCore();
+      const { message, response } = core;
+      core.message = (...args) => {
+        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
+        return message(...args);
+      };
+      core.response = (...args) => {
+        responses++;
+        return response(...args);
+      };
+      return core;
+    };
+    let arrive;
+    const network = () => new Promise((resolve) => (arrive = resolve));
+    const worker = startWorker({ network, wrapCore });
+    worker.post(setToken(REALM, 'jwt-1'));
+    const { answer } = worker.request(CAT);
+    await settled();
+    sabotage = true;
+    worker.post(setToken(REALM, 'jwt-2'));
+    sabotage = false;
+    arrive(new Response('', { status: 401 }));
+    assert.equal((await answer).status, 401);
+    await settled();
+    assert.equal(responses, 0);
   });
 
   test('a request that cannot be built goes out as it was', async () => {
