@@ -9,6 +9,7 @@ import { openStage } from './stage.mjs';
 import { tableOf } from './table.mjs';
 
 const PATIENCE_MS = 90_000;
+const TRIES = 2;
 
 const { values: options } = parseArgs({
   options: {
@@ -33,20 +34,31 @@ const browsers = [];
 for (const engine of engines) {
   let browser = await launch(engine);
   browsers.push({ engine, version: browser.version });
-  for (const scenario of chosen) {
-    for (const version of /** @type {import('./pages.mjs').Version[]} */ ([1, 2])) {
-      if (!(scenario.pages ?? versions).includes(version) || !(versions.includes(version) || scenario.pages)) continue;
+
+  /**
+   * Once more in a new browser when a scenario comes to no end, which says more of the browser's driver
+   * than of the worker.
+   * @param {import('./scenario.mjs').Scenario} scenario @param {import('./pages.mjs').Version} version
+   */
+  const playOrAgain = async (scenario, version) => {
+    for (let tries = 0; tries < TRIES; tries++) {
       try {
-        const outcomes = [];
-        for (let round = 0; round < Number(options.repeat); round++) outcomes.push(await play(scenario, browser, version));
-        cells.push(cellOf(scenario, engine, version, outcomes));
+        return await play(scenario, browser, version);
       } catch (error) {
         console.error(`${scenario.name}, ${engine}, page ${version}:`, error);
-        const nothing = { wanted: 0, broken: 0, asks: [], ms: 0, fault: 'did not end' };
-        cells.push(cellOf(scenario, engine, version, [nothing]));
         await browser.close().catch(() => {});
         browser = await launch(engine);
       }
+    }
+    return { wanted: 0, broken: 0, asks: [], ms: 0, fault: 'did not end' };
+  };
+
+  for (const scenario of chosen) {
+    for (const version of /** @type {import('./pages.mjs').Version[]} */ ([1, 2])) {
+      if (!(scenario.pages ?? versions).includes(version) || !(versions.includes(version) || scenario.pages)) continue;
+      const outcomes = [];
+      for (let round = 0; round < Number(options.repeat); round++) outcomes.push(await playOrAgain(scenario, version));
+      cells.push(cellOf(scenario, engine, version, outcomes));
       const { wanted, broken, asks, ms, text, faults } = /** @type {import('./cell.mjs').Cell} */ (cells.at(-1));
       console.error(`${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`);
     }
