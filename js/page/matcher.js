@@ -27,7 +27,7 @@ export class Matcher {
 
   /**
    * The token of the longest realm that covers the URL, unless it has expired.
-   * @param {import('../protocol.js').Tokens | undefined} tokens
+   * @param {import('./tokens.js').Read} tokens
    * @param {URL} url
    * @returns {Promise<Found | undefined>} never rejects
    */

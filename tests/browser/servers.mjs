@@ -73,18 +73,25 @@ export const htmlAnswer = (body) => ({
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
  * @param {Record<string, string | Answer>} pages HTML, or another answer, by path; may be changed later
  * @param {'split' | 'self-contained'} worker
+ * @param {object} [how]
+ * @param {string} [how.policy] Content-Security-Policy of everything
+ * @param {string[]} [how.withheld] names of files that are not served
  */
-export function startApp(pages, worker) {
+export function startApp(pages, worker, { policy, withheld = [] } = {}) {
+  /** @type {Record<string, string>} */
+  const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = worker === 'split' ? `${packageFolder}/split` : packageFolder;
   return startServer(async (path) => {
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
-      return typeof page === 'string' ? htmlAnswer(page) : page;
+      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
+      return { ...answer, headers: { ...answer.headers, ...headers } };
     }
     const name = basename(path);
-    const folder = ['page.js', 'core.js'].includes(name) ? packageFolder : workerFolder;
+    if (withheld.includes(name)) return { status: 404 };
+    const folder = ['page.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
     try {
-      return { status: 200, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
+      return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {
       return { status: 404 };
     }
