@@ -8,6 +8,7 @@ import { startApp, startRealmServer } from './servers.mjs';
 
 /** @typedef {import('./launcher.mjs').Browser} Browser */
 /** @typedef {import('./servers.mjs').Realm} Realm */
+/** @typedef {Pick<import('node:test').TestContext, 'after'>} Cleanup */
 
 /** @param {number} width */
 export const pngOfWidth = (width) => ({
@@ -84,7 +85,7 @@ export async function openApp(
 
 /**
  * A server of realms, or of anything else that serves pictures.
- * @param {import('node:test').TestContext} t
+ * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
  */
 export async function openRealms(t, realms) {
