@@ -82,7 +82,7 @@ export function settingsOf(given) {
     scope: options.scope ?? '/',
     navigator: options.navigator,
     loadCore: options.createCore ? () => {} : () => void importCore(),
-    createCore: options.createCore ?? (async () => (await importCore()).default()),
+    createCore: options.createCore ?? anyCore,
   };
 }
 
@@ -96,6 +96,16 @@ function readRealms({ realms }) {
     return isThenable(value) ? value.then((read) => read, () => undefined) : value;
   } catch {
     return undefined;
+  }
+}
+
+/** Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript. */
+async function anyCore() {
+  const { default: createAuthCore } = await importCore();
+  try {
+    return createAuthCore();
+  } catch {
+    return (await import('../core-without-wasm.js')).default();
   }
 }
 

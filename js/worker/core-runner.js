@@ -232,7 +232,7 @@ export class CoreRunner {
       console.error(
         'auth-service-worker: the core failed; requests go out as the browser sends them. Where the ' +
           "error is about WebAssembly being forbidden, add 'wasm-unsafe-eval' to script-src in the " +
-          "Content-Security-Policy header of the worker's script.",
+          "Content-Security-Policy header of the worker's script, or serve auth-core-without-wasm.js beside it.",
         error,
       );
     }

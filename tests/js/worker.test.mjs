@@ -385,16 +385,27 @@ describe('asking the page', () => {
 });
 
 describe('failures end in the browser’s own request', () => {
-  test('WebAssembly is forbidden: everything is left alone, and the console says what to change', () => {
-    const WebAssembly = { Module: class { constructor() { throw new Error('CSP'); } } };
-    const worker = startWorker({ globals: { WebAssembly } });
+  /** What our own code said; some versions of Emscripten say something too. */
+  const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
+
+  for (const [what, file] of [['split', 'split/auth-service-worker.js'], ['self-contained', 'auth-service-worker.js']]) {
+    test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
+      const worker = startWorker({ file, globals: { WebAssembly: undefined } });
+      worker.post(setToken(REALM, 'jwt-1'));
+      await worker.request(CAT).answer;
+      assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+      assert.equal(ours(worker).length, 1);
+      assert.match(ours(worker)[0], /WebAssembly is forbidden.*wasm-unsafe-eval/);
+    });
+  }
+
+  test('and that is not served: everything is left alone, and the console says what to change', () => {
+    const worker = startWorker({ file: 'auth-service-worker.js', globals: { WebAssembly: undefined, importScripts: () => { throw new Error('404'); } } });
     worker.post(setToken(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
-    // Some versions of Emscripten say something too.
-    const ours = worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
-    assert.equal(ours.length, 1);
-    assert.match(ours[0], /wasm-unsafe-eval/);
+    assert.equal(ours(worker).length, 1);
+    assert.match(ours(worker)[0], /wasm-unsafe-eval.*auth-core-without-wasm\.js/);
   });
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
