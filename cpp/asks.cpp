@@ -25,8 +25,8 @@ bool Ask::reachesSpoken(const Clients& clients) const {
          std::any_of(candidates.begin(), candidates.end(), hasSpoken);
 }
 
-std::deque<ClientId> Ask::stillToAsk(const Clients& clients) const {
-  std::deque<ClientId> order;
+std::vector<ClientId> Ask::stillToAsk(const Clients& clients) const {
+  std::vector<ClientId> order;
   for (const auto state : {Clients::State::Spoken, Clients::State::Unheard}) {
     for (const Leg& leg : legs) {
       if (clients.stateOf(leg.client) == state && !leg.isComplete) order.push_back(leg.client);

@@ -1,7 +1,6 @@
 // Who waits, until when, and who is asked for them.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +49,7 @@ struct Ask {
   TimeMs nextAt = kNever;     ///< when to ask the next candidate too
   bool isLookedUp = false;    ///< the clients are known
   bool isDefinite = true;     ///< every no so far was one to remember
-  std::deque<ClientId> candidates;  ///< not asked yet, next first
+  std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
 
   Leg* legOf(ClientId client);
@@ -65,7 +64,7 @@ struct Ask {
 
   /// Whom to ask about another URL: the clients asked that have spoken and may have more to tell, then
   /// those asked that are not silent, then the candidates that are not.
-  std::deque<ClientId> stillToAsk(const Clients& clients) const;
+  std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {

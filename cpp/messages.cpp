@@ -91,7 +91,7 @@ bool readObject(std::string_view text, OnMember onMember) {
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
   Value type, realmURL, token, tokens, origins, complete, minProtocol, maxProtocol;
-  Tokens entries;
+  Tokens entries, users;
   std::vector<std::string> items;  ///< of origins
 };
 
@@ -100,6 +100,8 @@ bool readFields(std::string_view text, Fields& fields) {
     if (inner != nullptr) {
       if (key == "tokens" && !value.isFalsy()) {
         fields.entries.emplace_back(*inner, std::move(value.text));
+      } else if (key == "users") {
+        fields.users.emplace_back(*inner, std::move(value.text));
       } else if (key == "origins") {
         fields.items.push_back(std::move(value.text));
       }
@@ -198,10 +200,10 @@ Reply readReply(std::string_view text) {
   return reply;
 }
 
-Announcement readAnnouncement(std::string_view text) {
+SavedState readSavedState(std::string_view text) {
   Fields fields;
   if (!readFields(text, fields)) return {};
-  return announcementOf(fields).value_or(Announcement{});
+  return {announcementOf(fields).value_or(Announcement{}), std::move(fields.users)};
 }
 
 Options readOptions(std::string_view text) {
@@ -214,7 +216,8 @@ Options readOptions(std::string_view text) {
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
-    else if (key == "keepsHosts") options.keepsHosts = flag(value);
+    else if (key == "keepsState") options.keepsState = flag(value);
+    else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
     else if (key == "debug") options.debug = flag(value);
   });
   if (isObject && booleans) return options;
@@ -223,15 +226,19 @@ Options readOptions(std::string_view text) {
   return options;
 }
 
-std::optional<double> readNumber(std::string_view text, std::string_view wanted) {
-  std::optional<double> number;
+Claims readClaims(std::string_view text) {
+  Claims claims;
+  std::string user;
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
-    if (inner == nullptr && key == wanted) {
-      number.reset();
-      if (value.kind == Value::Kind::Number) number = value.number;
-    }
+    if (inner != nullptr) return;
+    if (key == "sub") claims.subject = std::move(value.text);
+    else if (key == "user") user = std::move(value.text);
+    // NumericDate: seconds, a fraction allowed (RFC 7519 §2).
+    else if (key == "exp") claims.expiresAt = value.kind == Value::Kind::Number ? value.number * 1000 : kNever;
   });
-  return isObject ? number : std::nullopt;
+  if (!isObject) return {};
+  if (claims.subject.empty()) claims.subject = std::move(user);
+  return claims;
 }
 
 std::string write(const Stats& stats) {
@@ -251,14 +258,20 @@ std::string write(const Stats& stats) {
   return text + '}';
 }
 
-std::string write(const Announcement& announcement) {
-  std::string text = announcement.isComplete ? R"({"complete":true,"origins":[)" : R"({"origins":[)";
+std::string write(const SavedState& state) {
+  std::string text = state.hosts.isComplete ? R"({"complete":true,"origins":[)" : R"({"origins":[)";
   std::string_view comma;
-  for (const std::string& origin : announcement.origins) {
+  for (const std::string& origin : state.hosts.origins) {
     text.append(comma).append("\"").append(origin).append("\"");
     comma = ",";
   }
-  return text + "]}";
+  text += R"(],"users":{)";
+  comma = {};
+  for (const auto& [origin, fingerprint] : state.users) {
+    text.append(comma).append("\"").append(origin).append("\":\"").append(fingerprint).append("\"");
+    comma = ",";
+  }
+  return text + "}}";
 }
 
 }  // namespace auth

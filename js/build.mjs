@@ -1,19 +1,21 @@
 // Builds the npm package from the core and the sources beside this file.
-// node build.mjs CORE OUT — CORE: the classic script auth-core.js; OUT: the package's folder.
+// node build.mjs CORE PLAIN OUT — CORE: auth-core.js, auth-core.wasm beside it; PLAIN: the same as plain
+// JavaScript; OUT: the package's folder.
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
-const [corePath, out] = process.argv.slice(2);
+const [corePath, plainPath, out] = process.argv.slice(2);
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Bundles leave the core outside: it is a file of its own, beside them. */
 const coreIsBeside = {
   name: 'core-is-beside',
   setup(/** @type {import('esbuild').PluginBuild} */ { onResolve }) {
-    onResolve({ filter: /\/core\.js$/ }, () => ({ path: './core.js', external: true }));
+    onResolve({ filter: /\/core(-without-wasm)?\.js$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
   },
 };
 
@@ -32,7 +34,8 @@ const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
 
-const core = await readFile(corePath, 'utf8');
+const core = await selfContainedCore();
+const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
 const worker = await bundle('worker/index.js', 'iife');
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
@@ -40,8 +43,10 @@ await Promise.all([
   writeFile(join(out, 'split/auth-core.js'), core),
   writeFile(join(out, 'split/auth-worker.js'), worker),
   cp(here('../web/auth-service-worker.js'), join(out, 'split/auth-service-worker.js')),
-  writeFile(join(out, 'auth-service-worker.js'), `${core.trimEnd()}\n${minifiedWorker}`),
-  writeFile(join(out, 'core.js'), `${core}\nexport default createAuthCore;\n`),
+  writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
+  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), plain)),
+  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   cp(here('../README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
@@ -57,6 +62,15 @@ execFileSync(
   { stdio: 'inherit' },
 );
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
+await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
+
+/** Emscripten's script with the wasm in it. @returns {Promise<string>} */
+async function selfContainedCore() {
+  const script = await readFile(corePath, 'utf8');
+  const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
+  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
+  return `${script.trim()}\n${wrapped}\n`;
+}
 
 /** package.json as users see it. @returns {Promise<string>} */
 async function published() {

@@ -1,5 +1,5 @@
-// What the app said about its tokens while nobody was there to hear it.
-import { CLEAR_TOKENS, SYNC_TOKENS } from '../protocol.js';
+// What the app said about its tokens that no worker is known to have taken in.
+import { CLEAR_TOKENS, SYNC_TOKENS, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
 /**
@@ -18,13 +18,21 @@ const MAX_REALMS = 1000;
 
 /**
  * The shortest list of messages with the effect of all that were added: the last one about all
- * tokens, then the last one about each realm since.
+ * tokens, then the last one about each realm since. Those of the app's storage count while the app has
+ * said nothing about all.
  */
 export class Backlog {
   /** @type {WholeMessage | undefined} */
   #whole;
+  /** @type {WholeMessage | undefined} */
+  #stored;
   /** @type {Map<unknown, RealmMessage>} */
   #realms = new Map();
+
+  /** What the app's storage says now: it comes before all that was added. @param {import('./tokens.js').Read} tokens */
+  precede(tokens) {
+    this.#stored = tokens ? syncTokens(tokens) : undefined;
+  }
 
   /** @param {TokenMessage} message */
   add(message) {
@@ -40,18 +48,14 @@ export class Backlog {
     if (this.#realms.size > MAX_REALMS) this.#realms.delete(this.#realms.keys().next().value);
   }
 
-  /** Whether the messages leave nothing of what was before them. */
-  get isWhole() {
-    return this.#whole !== undefined;
-  }
-
   /** @returns {TokenMessage[]} */
   messages() {
-    return this.#whole ? [this.#whole, ...this.#realms.values()] : [...this.#realms.values()];
+    const whole = this.#whole ?? this.#stored;
+    return whole ? [whole, ...this.#realms.values()] : [...this.#realms.values()];
   }
 
   clear() {
-    this.#whole = undefined;
+    this.#whole = this.#stored = undefined;
     this.#realms.clear();
   }
 }

@@ -1,5 +1,6 @@
 // The page's side of the auth service worker.
 
+export { whenControlled } from './control.js';
 export { registerAuthServiceWorker } from './register.js';
 export { createTokenRequestHandler } from './replies.js';
 export { isServiceWorkerSupported } from './support.js';

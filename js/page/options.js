@@ -1,5 +1,5 @@
 // What an app tells us, in its two shapes, made one.
-import { readTokens } from './tokens.js';
+import { DEFAULT_KEY, isThenable, readTokens } from './tokens.js';
 
 /**
  * A value, or a promise of it.
@@ -21,10 +21,14 @@ import { readTokens } from './tokens.js';
  *   where the app keeps its tokens; by default, a JSON object in `storage`
  * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
  * @property {string} [storageKey] default: 'boxel-session'
+ * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
+ *   the app's realms or their origins, those without a token included: the worker asks for the first
+ *   of their images at once. By default, those of the tokens
+ * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
  * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').CoreModule>} [createCore]
+ * @property {() => Awaitable<import('../core.js').Core>} [createCore]
  *   makes the wasm core; by default, that of the `core.js` beside this module
  */
 /**
@@ -37,17 +41,20 @@ import { readTokens } from './tokens.js';
 
 /**
  * The functions read the app's objects only when called: these may have getters that throw, or that
- * change their minds. All but `readTokens` and `loadCore` may throw, reject or hang.
+ * change their minds. All but those that say so here may throw, reject or hang.
  * @typedef {object} Settings
  * @property {(url: URL) => unknown} realmOf
  * @property {(realmURL: string) => unknown} reauthenticate
  * @property {() => unknown} mayReauthenticate false where there is nobody to ask for a token
- * @property {() => Awaitable<import('../protocol.js').Tokens | undefined>} readTokens may hang
+ * @property {() => Awaitable<import('./tokens.js').Read>} readTokens does not throw, may hang
+ * @property {(key: string | null) => boolean} mayHoldTokens whether they may be under this key of localStorage; null: any
+ * @property {() => Awaitable<unknown>} readRealms does not throw, may hang
+ * @property {() => boolean} knowsAllRealms
  * @property {string | URL} workerURL
  * @property {string} scope
  * @property {import('./support.js').NavigatorLike | undefined} navigator
- * @property {() => void} loadCore starts to fetch what `createCore` needs, so that the first ask finds it
- * @property {() => Awaitable<import('../core.js').CoreModule>} createCore
+ * @property {() => void} loadCore does not throw; starts to fetch what `createCore` needs, so that the first ask finds it
+ * @property {() => Awaitable<import('../core.js').Core>} createCore
  */
 
 /**
@@ -68,12 +75,38 @@ export function settingsOf(given) {
       return options.matrixService ? options.matrixService.isLoggedIn : true;
     },
     readTokens: () => readTokens(options),
+    mayHoldTokens: (key) => key === null || !!options.tokens || key === (options.storageKey ?? DEFAULT_KEY),
+    readRealms: () => readRealms(options),
+    knowsAllRealms: () => options.realmsComplete === true,
     workerURL: options.workerURL ?? '/auth-service-worker.js',
     scope: options.scope ?? '/',
     navigator: options.navigator,
     loadCore: options.createCore ? () => {} : () => void importCore(),
-    createCore: options.createCore ?? (async () => (await importCore()).default()),
+    createCore: options.createCore ?? anyCore,
   };
+}
+
+/**
+ * @param {FlatOptions} options
+ * @returns {Awaitable<unknown>}
+ */
+function readRealms({ realms }) {
+  try {
+    const value = typeof realms === 'function' ? realms() : realms;
+    return isThenable(value) ? value.then((read) => read, () => undefined) : value;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript. */
+async function anyCore() {
+  const { default: createAuthCore } = await importCore();
+  try {
+    return createAuthCore();
+  } catch {
+    return (await import('../core-without-wasm.js')).default();
+  }
 }
 
 /** @type {Promise<typeof import('../core.js')> | undefined} */

@@ -3,27 +3,49 @@ import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
+const FIRST_REST_MS = 5000;
+const LAST_REST_MS = 300_000;
 
-/** Guarantee: one refresh of a realm at a time, and none that hangs stands in the way of the next. */
+/**
+ * After a refresh that did not help.
+ * @typedef {object} Rest
+ * @property {number} ms
+ * @property {number} until
+ * @property {number} changes of the app's tokens when it began: another ends it
+ * @property {string | undefined} token what the refresh brought: the same as before, or nothing
+ */
+
+/**
+ * Guarantee: one refresh of a realm at a time, none that hangs stands in the way of the next for more
+ * than its rest, and refreshes that do not help become rare.
+ */
 export class Refresher {
   #settings;
+  #given;
   /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
   #inFlight = new Map();
+  /** @type {Map<string, Rest>} */
+  #rests = new Map();
 
-  /** @param {Pick<import('./options.js').Settings, 'realmOf' | 'mayReauthenticate' | 'reauthenticate'>} settings */
-  constructor(settings) {
+  /**
+   * @param {Pick<import('./options.js').Settings, 'realmOf' | 'mayReauthenticate' | 'reauthenticate'>} settings
+   * @param {import('./given-tokens.js').GivenTokens} given
+   */
+  constructor(settings, given) {
     this.#settings = settings;
+    this.#given = given;
   }
 
   /**
    * The realm of the URL, when asking the app for a new token of it makes sense.
    * @param {URL} url
-   * @returns {Promise<string | undefined>} may reject or hang, as the app's functions do
+   * @returns {Promise<string | undefined | null>} null: it makes no sense for any URL now. May reject or
+   *   hang, as the app's functions do
    */
   async realmToRefresh(url) {
+    if (!(await this.#settings.mayReauthenticate())) return null;
     const realm = await this.#settings.realmOf(url);
-    if (!realm || !(await this.#settings.mayReauthenticate())) return undefined;
-    return String(realm);
+    return realm ? String(realm) : undefined;
   }
 
   /**
@@ -31,12 +53,29 @@ export class Refresher {
    * @returns {Promise<string | undefined>} undefined when no token came in time. Never rejects
    */
   refresh(realmURL) {
-    const inFlight = this.#inFlight.get(realmURL);
-    if (inFlight) return inFlight;
-    const refresh = within(REFRESH_CAP_MS, this.#reauthenticate(realmURL));
-    this.#inFlight.set(realmURL, refresh);
-    refresh.finally(() => this.#inFlight.delete(realmURL));
+    let refresh = this.#inFlight.get(realmURL);
+    if (!refresh) {
+      refresh = this.#refresh(realmURL);
+      this.#inFlight.set(realmURL, refresh);
+      refresh.finally(() => this.#inFlight.delete(realmURL));
+    }
     return refresh;
+  }
+
+  /** @param {string} realmURL */
+  async #refresh(realmURL) {
+    let rest = this.#rests.get(realmURL);
+    if (rest?.changes !== this.#given.changes) rest = undefined;
+    if (rest && Date.now() < rest.until) return rest.token;
+    const before = this.#given.of(realmURL);
+    const token = await within(REFRESH_CAP_MS, this.#reauthenticate(realmURL));
+    if (token && token !== before) {
+      this.#rests.delete(realmURL);
+    } else {
+      const ms = rest ? Math.min(2 * rest.ms, LAST_REST_MS) : FIRST_REST_MS;
+      this.#rests.set(realmURL, { ms, until: Date.now() + ms, changes: this.#given.changes, token });
+    }
+    return token;
   }
 
   /** @param {string} realmURL */

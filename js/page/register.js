@@ -1,4 +1,5 @@
 // Registers the worker and connects the page with it.
+import { noteRegistration } from './control.js';
 import { settingsOf } from './options.js';
 import { handlerFor } from './replies.js';
 import { containerOf } from './support.js';
@@ -32,10 +33,12 @@ export async function registerAuthServiceWorker(options) {
     const container = containerOf(settings.navigator);
     if (!container) return isInsecure ? insecureContext() : unsupported();
     // All before register(): a worker may claim the page and ask before its promise resolves.
-    answerAsks(container, settings);
     const push = tokenPushOf(container);
-    push.useTokens(settings.readTokens);
-    const registration = await container.register(settings.workerURL, { scope: settings.scope });
+    answerAsks(container, handlerFor(settings, container, () => push.greet()));
+    push.useTokens(settings);
+    const registering = container.register(settings.workerURL, { scope: settings.scope });
+    noteRegistration(container, registering);
+    const registration = await registering;
     push.useRegistration(registration);
     return { registered: true, registration };
   } catch (error) {
@@ -45,11 +48,11 @@ export async function registerAuthServiceWorker(options) {
 
 /**
  * @param {ServiceWorkerContainer} container
- * @param {import('./options.js').Settings} settings
+ * @param {import('./replies.js').TokenRequestHandler} handler
  */
-function answerAsks(container, settings) {
+function answerAsks(container, handler) {
   const isFirst = !handlers.has(container);
-  handlers.set(container, handlerFor(settings));
+  handlers.set(container, handler);
   // One listener: two would give two final replies.
   if (isFirst) container.addEventListener('message', (event) => void handlers.get(container)?.(event));
   // Messages queue until DOMContentLoaded otherwise, and images ask long before:

@@ -1,9 +1,12 @@
 // Answers the worker's asks.
-import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, tokenReply } from '../protocol.js';
+import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, tokenReply, withAllTokens } from '../protocol.js';
+import { givenTokensOf } from './given-tokens.js';
 import { Matcher } from './matcher.js';
 import { settingsOf } from './options.js';
 import { Refresher } from './refresher.js';
 import { isFromServiceWorker } from './sender.js';
+import { containerOf } from './support.js';
+import { hasShownVersion2, noteVersion2 } from './versions.js';
 import { within } from './within.js';
 
 /**
@@ -15,6 +18,11 @@ const READ_CAP_MS = 150;
 const SLOW_READ_MS = 100;
 /** The app's word on whether a refresh is possible. */
 const GATE_CAP_MS = READ_CAP_MS - SLOW_READ_MS;
+/** With the longest refresh still below the worker's 3000 ms. */
+const REREAD_CAP_MS = 100;
+
+/** @type {import('../protocol.js').Reason} */
+const MISSING = 'missing';
 
 /**
  * The parts of a MessageEvent that are read.
@@ -27,6 +35,7 @@ const GATE_CAP_MS = READ_CAP_MS - SLOW_READ_MS;
  * Settles when the ask is answered. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
+/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof pendingReply>} Reply */
 
 /**
  * A listener for `message` events of `navigator.serviceWorker`. Every ask gets exactly one final
@@ -35,59 +44,95 @@ const GATE_CAP_MS = READ_CAP_MS - SLOW_READ_MS;
  * @returns {TokenRequestHandler}
  */
 export function createTokenRequestHandler(options) {
-  return handlerFor(settingsOf(options));
+  const settings = settingsOf(options);
+  return handlerFor(settings, containerOf(settings.navigator));
 }
 
 /**
  * @param {import('./options.js').Settings} settings
+ * @param {ServiceWorkerContainer | undefined} container
+ * @param {() => void} [onForgotten] called when a worker of version 2 asks as one that does not know the page
  * @returns {TokenRequestHandler}
  */
-export function handlerFor(settings) {
+export function handlerFor(settings, container, onForgotten = () => {}) {
+  const given = givenTokensOf(container);
   const matcher = new Matcher(settings.createCore);
-  const refresher = new Refresher(settings);
+  const refresher = new Refresher(settings, given);
   settings.loadCore();
-
-  /** @param {URL} url */
-  const lookUp = async (url) => matcher.find(await settings.readTokens(), url);
 
   /**
    * @param {URL} url
+   * @param {Reading} reading
+   * @param {boolean} isSuspect the worker could not use the token it had for the URL
    * @param {() => boolean} postPending returns whether it could be posted
-   * @returns {Promise<object>} the final reply
+   * @returns {Promise<Reply>} the final one
    */
-  const answer = async (url, postPending) => {
-    const read = within(READ_CAP_MS, lookUp(url));
+  const answer = async (url, reading, isSuspect, postPending) => {
+    const lookUp = async () => matcher.find((reading.tokens = await settings.readTokens()), url);
+    /** @param {import('./matcher.js').Found} found */
+    const isNew = (found) => !isSuspect || given.of(found.realmURL) !== found.token;
+    const read = within(READ_CAP_MS, lookUp());
     const early = await within(SLOW_READ_MS, read);
-    if (early) return tokenReply(early.realmURL, early.token);
+    if (early && isNew(early)) return tokenReply(early.realmURL, early.token);
 
     const realmURL = await within(GATE_CAP_MS, refresher.realmToRefresh(url));
-    const canRefresh = realmURL !== undefined && postPending();
+    reading.isComplete = realmURL === null;
+    const canRefresh = realmURL && postPending();
     const late = await read;
-    if (late) return tokenReply(late.realmURL, late.token);
-    const token = canRefresh ? await refresher.refresh(realmURL) : undefined;
-    return token ? tokenReply(realmURL ?? '', token) : emptyReply();
+    if (late && (!canRefresh || isNew(late))) return tokenReply(late.realmURL, late.token);
+    if (!canRefresh) return emptyReply();
+    const token = await refresher.refresh(realmURL);
+    // The refresh has changed them, or time has.
+    if (reading.isWanted) reading.tokens = await within(REREAD_CAP_MS, (async () => settings.readTokens())());
+    return token ? tokenReply(realmURL, token) : emptyReply();
   };
 
   return async (event) => {
     const port = askedOn(event);
     if (!port) return;
-    /** @param {object} reply */
+    const { requestURL, protocol, reason } = event.data;
+    if (protocol >= 2) noteVersion2(event.source);
+    const isForgotten = !protocol && hasShownVersion2(event.source);
+    /** @type {Reading} */
+    const reading = { isWanted: protocol >= 2 || isForgotten };
+    /** @param {Reply} reply */
     const post = (reply) => {
       try {
-        port.postMessage(reply);
+        port.postMessage(withReading(reply, reading));
         return true;
       } catch {
         return false;
       }
     };
+    /** @type {Reply} */
     let reply = emptyReply();
     try {
-      reply = await answer(new URL(event.data.requestURL), () => post(pendingReply()));
+      reply = await answer(new URL(requestURL), reading, !!reason && reason !== MISSING, () => post(pendingReply()));
     } catch {
       // Not a URL: nothing has a token for it.
     }
     post(reply);
+    given.add(reading.isWanted ? reading.tokens : undefined);
+    if ('token' in reply) given.add({ [reply.realmURL]: reply.token });
+    if (isForgotten) onForgotten();
   };
+}
+
+/**
+ * The app's tokens, for an ask.
+ * @typedef {object} Reading
+ * @property {boolean} isWanted by an asker of version 2
+ * @property {import('./tokens.js').Read} [tokens] undefined: not read yet, or not to be read
+ * @property {boolean} [isComplete] no refresh can bring others
+ */
+
+/**
+ * @param {Reply} reply
+ * @param {Reading} reading
+ */
+function withReading(reply, { isWanted, tokens, isComplete = false }) {
+  if (!isWanted || tokens === undefined) return reply;
+  return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens }, isComplete);
 }
 
 /**

@@ -1,24 +1,40 @@
 // Brings the page's tokens to the worker.
-import { syncTokens } from '../protocol.js';
+import { AckedPosts } from './acked-posts.js';
 import { Backlog } from './backlog.js';
+import { claimPage } from './control.js';
+import { givenTokensOf } from './given-tokens.js';
+import { post } from './post.js';
+import { RealmOrigins } from './realm-origins.js';
 import { isThenable } from './tokens.js';
+import { greet, hasShownVersion2 } from './versions.js';
 import { within } from './within.js';
 
 /** Nobody waits for a push; a read that takes longer will hardly end. */
 const READ_CAP_MS = 5000;
 
+/** @typedef {Pick<import('./options.js').Settings, 'readTokens' | 'mayHoldTokens' | 'readRealms' | 'knowsAllRealms'>} Sources */
+/** @typedef {import('./backlog.js').TokenMessage} TokenMessage */
+
 /**
  * Guarantees: what the app says reaches a worker in the order it was said, at once or when there is
- * one; what the app's storage says never overrides what the app said later. Nothing throws.
+ * one, and is repeated until a worker of version 2 has taken it in; what the app's storage says never
+ * overrides what the app said later. Nothing throws.
  */
 export class TokenPush {
+  realmOrigins = new RealmOrigins();
+
   #container;
+  #given;
   /** @type {ServiceWorkerRegistration | undefined} */
   #registration;
-  /** @type {import('./options.js').Settings['readTokens']} */
-  #readTokens = () => undefined;
+  /** @type {Sources | undefined} */
+  #sources;
   #backlog = new Backlog();
-  /** The read whose tokens will be pushed. @type {Promise<void> | undefined} */
+  #acked = new AckedPosts(
+    () => this.#repeat(),
+    () => this.#taken(),
+  );
+  /** The read whose tokens will be pushed. @type {PromiseLike<unknown> | undefined} */
   #reading;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
@@ -26,19 +42,23 @@ export class TokenPush {
   /** @param {ServiceWorkerContainer} container */
   constructor(container) {
     this.#container = container;
+    this.#given = givenTokensOf(container);
     container.addEventListener('controllerchange', () => this.#push());
     container.ready?.then(
       (registration) => this.useRegistration(this.#registration ?? registration),
       () => {},
     );
+    // Workers have none of these.
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#push());
+    globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
   }
 
   /**
    * Pushes these tokens, now and to each new worker.
-   * @param {import('./options.js').Settings['readTokens']} readTokens
+   * @param {Sources} sources
    */
-  useTokens(readTokens) {
-    this.#readTokens = readTokens;
+  useTokens(sources) {
+    this.#sources = sources;
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -55,12 +75,24 @@ export class TokenPush {
     coming?.addEventListener('statechange', () => this.#pushToNew());
   }
 
-  /** @param {import('./backlog.js').TokenMessage} message */
+  /** @param {TokenMessage} message */
   send(message) {
+    this.#given.changes++;
+    this.#backlog.add(message);
     const worker = this.#worker();
-    if (worker) post(worker, message);
-    // Tokens being read may be older than the message, and will replace all when they are pushed.
-    if (!worker || this.#reading) this.#backlog.add(message);
+    if (worker) this.#post(worker, [message]);
+  }
+
+  /** Says hello, again to a worker that was stopped and does not know the page any more. */
+  greet() {
+    const worker = this.#worker();
+    if (!worker) return;
+    whenRead(this.#sources?.readRealms(), (realms) => {
+      this.realmOrigins.learn(realms);
+      if (worker !== this.#worker()) return;
+      const isComplete = Array.isArray(realms) && !!this.#sources?.knowsAllRealms();
+      greet(worker, this.realmOrigins.list(), isComplete, () => claimPage(this.#container, this.#registration));
+    });
   }
 
   #worker() {
@@ -75,41 +107,67 @@ export class TokenPush {
     const worker = this.#worker();
     if (!worker) return;
     this.#pushedTo = worker;
-    this.#reading = undefined;
-    const tokens = this.#readTokens();
-    if (!isThenable(tokens)) {
-      this.#deliver(worker, tokens);
-      return;
-    }
+    const read = this.#sources?.readTokens();
+    const reading = isThenable(read) ? read : undefined;
+    this.#reading = reading;
     // At once, in case the read hangs; and again after it.
-    for (const message of this.#backlog.messages()) post(worker, message);
-    const reading = within(READ_CAP_MS, tokens).then((read) => {
+    if (reading) this.#postAll(worker);
+    whenRead(read, (tokens) => {
       if (this.#reading !== reading) return;
       this.#reading = undefined;
-      this.#deliver(worker, read);
+      this.#backlog.precede(tokens);
+      this.#postAll(worker);
+      this.greet();
     });
-    this.#reading = reading;
   }
 
-  /**
-   * @param {ServiceWorker} worker
-   * @param {import('../protocol.js').Tokens | undefined} tokens those of the app's storage
-   */
-  #deliver(worker, tokens) {
-    if (tokens && !this.#backlog.isWhole) post(worker, syncTokens(tokens));
-    for (const message of this.#backlog.messages()) post(worker, message);
-    this.#backlog.clear();
+  /** @param {string | null} key what another tab changed in localStorage; null: all of it */
+  #storageChanged(key) {
+    if (!this.#sources?.mayHoldTokens(key)) return;
+    whenRead(this.#sources.readTokens(), (tokens) => {
+      if (tokens === undefined) return;
+      for (const message of this.#given.missing(tokens)) this.send(message);
+    });
+  }
+
+  /** @param {ServiceWorker} worker @param {boolean} [isRepeat] */
+  #postAll(worker, isRepeat) {
+    this.#acked.drop();
+    this.#post(worker, this.#backlog.messages(), isRepeat);
+  }
+
+  /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
+  #post(worker, messages, isRepeat) {
+    for (const message of messages) {
+      this.#given.note(message);
+      this.realmOrigins.learn('realmURL' in message ? [message.realmURL] : Object.keys(('tokens' in message && message.tokens) || {}));
+    }
+    if (hasShownVersion2(worker)) {
+      this.#acked.post(worker, messages, isRepeat);
+    } else {
+      for (const message of messages) post(worker, message);
+      this.#taken();
+    }
+  }
+
+  #repeat() {
+    const worker = this.#worker();
+    if (worker) this.#postAll(worker, true);
+  }
+
+  #taken() {
+    // Tokens being read may be older than what was said, and will replace all when they are pushed.
+    if (!this.#reading) this.#backlog.clear();
   }
 }
 
-/** @param {ServiceWorker} worker @param {import('./backlog.js').TokenMessage} message */
-function post(worker, message) {
-  try {
-    worker.postMessage(message);
-  } catch (error) {
-    console.warn(
-      `auth-service-worker: could not send ${message.type} to the worker. Realm URLs and tokens must be strings.`,
-      error,
-    );
-  }
+/**
+ * Calls back at once with what is there at once.
+ * @template T
+ * @param {import('./options.js').Awaitable<T>} value
+ * @param {(value: T | undefined) => void} callback
+ */
+function whenRead(value, callback) {
+  if (isThenable(value)) void within(READ_CAP_MS, value).then(callback);
+  else callback(value);
 }

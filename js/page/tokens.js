@@ -1,13 +1,14 @@
 // Where the app's tokens are.
 
-const DEFAULT_KEY = 'boxel-session';
+export const DEFAULT_KEY = 'boxel-session';
+
+/** @typedef {import('../protocol.js').Tokens | null | undefined} Read null: there are none; undefined: they cannot be read */
 
 /**
  * The app's tokens, at once where their place allows it. Only texts count: one bad entry does not
  * spoil the rest.
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
- * @returns {import('./options.js').Awaitable<import('../protocol.js').Tokens | undefined>}
- *   undefined: there are none, or they cannot be read
+ * @returns {import('./options.js').Awaitable<Read>}
  */
 export function readTokens({ tokens, storage, storageKey = DEFAULT_KEY }) {
   try {
@@ -19,9 +20,10 @@ export function readTokens({ tokens, storage, storageKey = DEFAULT_KEY }) {
   }
 }
 
-/** @param {unknown} value @returns {import('../protocol.js').Tokens | undefined} */
+/** @param {unknown} value @returns {Read} */
 function textsOf(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (value === null || value === undefined) return null;
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   return Object.fromEntries(Object.entries(value).filter(([, token]) => typeof token === 'string' && token));
 }
 

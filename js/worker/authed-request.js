@@ -7,6 +7,9 @@
  */
 const ELEMENT_HEADERS = ['Accept', 'Range'];
 
+/** Cache modes that use nothing from the cache anyway. */
+const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
+
 /**
  * The same request with a token. Built from the URL and explicit fields, since a copy of a no-cors
  * request made cors is sent by WebKit without a preflight, and a navigation cannot be copied at all.
@@ -15,19 +18,22 @@ const ELEMENT_HEADERS = ['Accept', 'Range'];
  *   any, and a cross-origin image asks for `include`.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
- * @param {string} authorization header value
+ * @param {object} how
+ * @param {string} how.authorization header value
+ * @param {boolean} how.revalidates ask the server whether what the cache has may be used
+ * @param {AbortSignal} how.signal aborts it, as the request's own does
  * @returns {Request}
  */
-export function authedRequest(request, authorization) {
+export function authedRequest(request, { authorization, revalidates, signal }) {
   const headers = headersOf(request);
   headers.set('Authorization', authorization);
-  const { method, cache, redirect, referrer, referrerPolicy, integrity, keepalive, signal } = request;
+  const { method, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
   return new Request(request.url, {
     method,
     headers,
     mode: 'cors',
     credentials: 'same-origin',
-    cache,
+    cache: revalidates && !PAST_THE_CACHE.includes(cache) ? 'no-cache' : cache,
     redirect,
     referrer,
     referrerPolicy,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as page from '../../js/page/index.js';
 import { createCore, FakeContainer, REALM, settled, storageOf } from './page-platform.mjs';
 
-test("exports upstream's six functions", () => {
+test("exports upstream's six functions, and its own", () => {
   assert.deepEqual(Object.keys(page).sort(), [
     'clearServiceWorkerTokens',
     'createTokenRequestHandler',
@@ -13,6 +13,7 @@ test("exports upstream's six functions", () => {
     'registerAuthServiceWorker',
     'syncAllTokensToServiceWorker',
     'syncTokenToServiceWorker',
+    'whenControlled',
   ]);
 });
 

@@ -1,9 +1,9 @@
 // The platform around the page's modules: navigator.serviceWorker, a service worker, the worker's end
 // of an ask, and time that moves only when a test says so.
-import { mock } from 'node:test';
+import { after, mock } from 'node:test';
 import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler } from '../../js/page/index.js';
-import { requestRealmToken } from '../../js/protocol.js';
+import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 
 export { createCore };
 export const REALM = 'http://localhost:4201/user/realm/';
@@ -53,20 +53,22 @@ export class Ask {
   times = [];
   #channel = new MessageChannel();
 
-  constructor(url = CAT) {
+  /** @param reason of a version 2 ask */
+  constructor(url = CAT, reason = undefined) {
     const { port1, port2 } = this.#channel;
     port1.onmessage = ({ data }) => {
       this.replies.push(data);
       this.times.push(Date.now() - START);
     };
     port1.unref();
-    this.event = { data: requestRealmToken(url), ports: [port2] };
+    const data = reason ? requestRealmTokenBecause(url, reason) : requestRealmToken(url);
+    this.event = { data, ports: [port2] };
   }
 }
 
 /** Asks, and comes back when the handler has nothing left to do without time. */
-export async function ask(handler, url) {
-  const asked = new Ask(url);
+export async function ask(handler, url, reason) {
+  const asked = new Ask(url, reason);
   asked.done = handler(asked.event);
   await settled();
   return asked;
@@ -89,13 +91,42 @@ export function app(options = {}) {
   return { handler, refreshed };
 }
 
+/** The worker's ends of channels. Open ones keep the process alive. */
+const ports = [];
+after(() => ports.forEach((port) => port.close()));
+
+/** A worker of version 1: it passes over what it does not know, and the ports. */
 export class FakeServiceWorker extends EventTarget {
+  /** Token messages. */
   received = [];
+  /** Whether each came with a port. */
+  hadPort = [];
+  hellos = [];
+  claims = 0;
   state = 'activated';
   scriptURL = 'https://app.example/auth-service-worker.js';
 
-  postMessage(message) {
-    this.received.push(structuredClone(message));
+  postMessage(message, transferred = []) {
+    const { type, ...rest } = structuredClone(message);
+    ports.push(...transferred);
+    if (type === 'hello') this.hellos.push(rest);
+    else if (type === 'claim') this.claims++;
+    else {
+      this.received.push({ type, ...rest });
+      this.hadPort.push(transferred.length === 1);
+    }
+    this.answer(type, transferred[0]);
+  }
+  answer() {}
+}
+
+/** A worker of version 2: it says hello, and acknowledges token messages unless told not to. */
+export class FakeServiceWorker2 extends FakeServiceWorker {
+  isDeaf = false;
+
+  answer(type, port) {
+    if (type === 'hello') port.postMessage(helloAnswer());
+    else if (!this.isDeaf) port?.postMessage(ack());
   }
 }
 
@@ -132,9 +163,9 @@ export class FakeContainer extends EventTarget {
     return worker;
   }
   /** The worker's question arrives. */
-  async ask(url) {
-    const asked = new Ask(url);
-    this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source: new FakeServiceWorker() }));
+  async ask(url, { reason, source = new FakeServiceWorker() } = {}) {
+    const asked = new Ask(url, reason);
+    this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source }));
     await settled();
     return asked;
   }

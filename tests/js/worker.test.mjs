@@ -385,28 +385,39 @@ describe('asking the page', () => {
 });
 
 describe('failures end in the browser’s own request', () => {
-  test('WebAssembly is forbidden: everything is left alone, and the console says what to change', () => {
-    const WebAssembly = { Module: class { constructor() { throw new Error('CSP'); } } };
-    const worker = startWorker({ globals: { WebAssembly } });
+  /** What our own code said; some versions of Emscripten say something too. */
+  const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
+
+  for (const [what, file] of [['split', 'split/auth-service-worker.js'], ['self-contained', 'auth-service-worker.js']]) {
+    test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
+      const worker = startWorker({ file, globals: { WebAssembly: undefined } });
+      worker.post(setToken(REALM, 'jwt-1'));
+      await worker.request(CAT).answer;
+      assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+      assert.equal(ours(worker).length, 1);
+      assert.match(ours(worker)[0], /WebAssembly is forbidden.*wasm-unsafe-eval/);
+    });
+  }
+
+  test('and that is not served: everything is left alone, and the console says what to change', () => {
+    const worker = startWorker({ file: 'auth-service-worker.js', globals: { WebAssembly: undefined, importScripts: () => { throw new Error('404'); } } });
     worker.post(setToken(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
-    // Some versions of Emscripten say something too.
-    const ours = worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
-    assert.equal(ours.length, 1);
-    assert.match(ours[0], /wasm-unsafe-eval/);
+    assert.equal(ours(worker).length, 1);
+    assert.match(ours(worker)[0], /wasm-unsafe-eval.*auth-core-without-wasm\.js/);
   });
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { reply } = module.Core.prototype;
-      module.Core.prototype.reply = function (...args) {
+      const core = createAuthCore();
+      const { reply } = core;
+      core.reply = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply.apply(this, args);
+        return reply(...args);
       };
-      return module;
+      return core;
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
@@ -424,17 +435,17 @@ describe('failures end in the browser’s own request', () => {
     let sabotage = false;
     let responses = 0;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { message, response } = module.Core.prototype;
-      module.Core.prototype.message = function (...args) {
+      const core = createAuthCore();
+      const { message, response } = core;
+      core.message = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return message.apply(this, args);
+        return message(...args);
       };
-      module.Core.prototype.response = function (...args) {
+      core.response = (...args) => {
         responses++;
-        return response.apply(this, args);
+        return response(...args);
       };
-      return module;
+      return core;
     };
     let arrive;
     const network = () => new Promise((resolve) => (arrive = resolve));

@@ -15,7 +15,7 @@ std::string text(const char* what, int id) { return std::string(what) + ' ' + st
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
 void Watch::start(const Core& core, const Options& options) {
-  keepsHosts_ = options.keepsHosts;
+  keepsState_ = options.keepsState;
   version2_.clear();
   message_ = nullptr;
   core_ = &core;
@@ -257,9 +257,10 @@ void Watch::take(const Order& order, TimeMs now) {
     case OrderKind::Claim:
       if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
       break;
-    case OrderKind::SaveHosts:
-      if (!keepsHosts_) stage_.fail("saves hosts it was told not to keep");
+    case OrderKind::SaveState:
+      if (!keepsState_) stage_.fail("saves hosts it was told not to keep");
       break;
+    case OrderKind::AbortFetches:
     case OrderKind::ForgetTokens:
     case OrderKind::Warn:
       break;

@@ -113,7 +113,7 @@ class Watch {
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;   ///< that the core may name
   std::vector<ClientId> version2_;  ///< those that have shown that they speak it
-  bool keepsHosts_ = false;
+  bool keepsState_ = false;
   const Said* message_ = nullptr;   ///< of the fact
   int answers_ = 0, claims_ = 0;    ///< ordered in this step
   Token answer_ = -1;               ///< of the fact

@@ -10,7 +10,7 @@ void WorkerHost::reset() {
   core_.reset();
   life_ = 0;
   clockSkew_ = 0;
-  savedHosts_.clear();
+  savedState_.clear();
   wakeAt_ = kNever;
   timer_ = 0;
   lastRequest_ = 0;
@@ -23,11 +23,11 @@ void WorkerHost::reset() {
 void WorkerHost::newCore(Dice& dice) {
   Options options;
   options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
-  options.keepsHosts = stage_.has(Feature::KeptHosts);
+  options.keepsState = stage_.has(Feature::KeptHosts);
   options.debug = dice.oneIn(2);
   core_.emplace(options);
   watch_.start(*core_, options);
-  if (options.keepsHosts && !dice.oneIn(8)) {
+  if (options.keepsState && !dice.oneIn(8)) {
     Event event;
     event.kind = Event::Kind::HostsLoad;
     event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
@@ -151,9 +151,9 @@ void WorkerHost::response(const Event& event, Dice& dice) {
 
 void WorkerHost::hostsLoad(const Event& event, Dice& dice) {
   if (event.life != life_ || !core_) return;
-  const std::string& text = stage_.has(Feature::Lies) && dice.oneIn(4) ? kMalformed[dice.below(kMalformed.size())] : savedHosts_;
+  const std::string& text = stage_.has(Feature::Lies) && dice.oneIn(4) ? kMalformed[dice.below(kMalformed.size())] : savedState_;
   stage_.tell("saved hosts: ", text);
-  carryOut(core_->hostsLoaded(text, workerNow()), dice);
+  carryOut(core_->stateLoaded(text, workerNow()), dice);
 }
 
 void WorkerHost::timer(const Event& event, Dice& dice) {
@@ -244,9 +244,10 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
     case OrderKind::ForgetClient:
       numbers_[order.a] = {};
       break;
-    case OrderKind::SaveHosts:
-      savedHosts_ = core_->hosts();
+    case OrderKind::SaveState:
+      savedState_ = core_->state();
       break;
+    case OrderKind::AbortFetches:
     case OrderKind::ForgetTokens:
     case OrderKind::Claim:
     case OrderKind::AnswerHello:

@@ -97,7 +97,7 @@ class WorkerHost {
   std::optional<Core> core_;
   int life_ = 0;
   TimeMs clockSkew_ = 0;
-  std::string savedHosts_;  ///< outlives the worker
+  std::string savedState_;  ///< outlives the worker
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
   RequestId lastRequest_ = 0;

@@ -1,0 +1,66 @@
+// Token messages to a worker of version 2, which says when it has taken them in.
+import { ACK } from '../protocol.js';
+import { post } from './post.js';
+
+const FIRST_PAUSE_MS = 1000;
+const LAST_PAUSE_MS = 30_000;
+
+/** @typedef {import('./backlog.js').TokenMessage} TokenMessage */
+
+/** Guarantee: while a message lacks its acknowledgement, `onSilence` is called, after 1 s, 2 s, 4 s … 30 s. */
+export class AckedPosts {
+  #onSilence;
+  #onTaken;
+  /** Those still without an acknowledgement. @type {Set<MessagePort>} */
+  #ports = new Set();
+  #pause = FIRST_PAUSE_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {() => void} onSilence has to post again what was not taken in
+   * @param {() => void} onTaken all that was posted has been acknowledged
+   */
+  constructor(onSilence, onTaken) {
+    this.#onSilence = onSilence;
+    this.#onTaken = onTaken;
+  }
+
+  /**
+   * @param {ServiceWorker} worker
+   * @param {TokenMessage[]} messages
+   * @param {boolean} [isRepeat] of what was posted last: the pause before the next one grows
+   */
+  post(worker, messages, isRepeat) {
+    for (const message of messages) {
+      const { port1, port2 } = new MessageChannel();
+      if (!post(worker, message, [port2])) {
+        port1.close();
+        continue;
+      }
+      this.#ports.add(port1);
+      port1.onmessage = ({ data }) => {
+        if (data?.type === ACK) this.#take(port1);
+      };
+    }
+    this.#pause = isRepeat ? Math.min(2 * this.#pause, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
+    clearTimeout(this.#timer);
+    if (this.#ports.size > 0) this.#timer = setTimeout(this.#onSilence, this.#pause);
+  }
+
+  /** Forgets what was posted. */
+  drop() {
+    for (const port of this.#ports) port.close();
+    this.#ports.clear();
+    clearTimeout(this.#timer);
+  }
+
+  /** @param {MessagePort} port */
+  #take(port) {
+    port.close();
+    this.#ports.delete(port);
+    if (this.#ports.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#onTaken();
+  }
+}

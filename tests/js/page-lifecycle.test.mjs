@@ -1,0 +1,229 @@
+// What becomes of a page after it has registered: other tabs, the back/forward cache, a hard reload.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import {
+  registerAuthServiceWorker,
+  syncTokenToServiceWorker,
+  whenControlled,
+} from '../../js/page/index.js';
+import {
+  createCore,
+  FakeContainer,
+  FakeServiceWorker,
+  FakeServiceWorker2,
+  pass,
+  settled,
+  stopTime,
+  storageOf,
+  warningsOf,
+} from './page-platform.mjs';
+
+const A = 'http://a.example/';
+const B = 'http://b.example/';
+const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
+const remove = (realmURL) => ({ type: 'remove-realm-token', realmURL });
+const sync = (tokens) => ({ type: 'sync-tokens', tokens });
+const clear = { type: 'clear-tokens' };
+
+/** The window, as far as the page listens to it. */
+let view;
+beforeEach(() => {
+  stopTime();
+  view = new EventTarget();
+  globalThis.addEventListener = view.addEventListener.bind(view);
+  globalThis.location = new URL('https://app.example/app/page');
+});
+
+async function page(options = {}, container = new FakeContainer()) {
+  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf(), ...options });
+  await settled();
+  return container;
+}
+const received = (worker) => worker.received.splice(0);
+
+describe('another tab changes the storage', () => {
+  let stored;
+  const storage = { getItem: (key) => (key === 'boxel-session' && stored !== undefined ? JSON.stringify(stored) : null) };
+  /** @param key null: all of it was cleared */
+  const change = async (tokens, key = 'boxel-session') => {
+    stored = tokens;
+    view.dispatchEvent(Object.assign(new Event('storage'), { key }));
+    await settled();
+  };
+  const opened = async (options) => {
+    stored = { [A]: 'a', [B]: 'b' };
+    const container = await page({ storage, ...options });
+    const worker = container.control();
+    await settled();
+    received(worker);
+    return worker;
+  };
+
+  test('tokens that differ are told, by name', async () => {
+    const worker = await opened();
+    await change({ [A]: 'a', [B]: 'new' });
+    assert.deepEqual(received(worker), [set(B, 'new')]);
+    await change({ 'HTTP://A.example': 'a' });
+    assert.deepEqual(received(worker), [remove(B)]);
+    await change({ [A]: 'a' });
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('from what this tab said last', async () => {
+    const worker = await opened();
+    syncTokenToServiceWorker(A, 'new');
+    received(worker);
+    await change({ [A]: 'new', [B]: 'b' });
+    assert.deepEqual(received(worker), []);
+  });
+
+  for (const [name, tokens, key] of [
+    ['the key is removed', undefined, 'boxel-session'],
+    ['its value is null', null, 'boxel-session'],
+    ['no token is left', {}, 'boxel-session'],
+    ['all storage is cleared', undefined, null],
+  ]) {
+    test(`${name}: logged out`, async () => {
+      const worker = await opened();
+      await change(tokens, key);
+      assert.deepEqual(received(worker), [clear]);
+    });
+  }
+
+  test('another key: not our business', async () => {
+    const worker = await opened();
+    await change({ [A]: 'new' }, 'theme');
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('the key is the one in the options', async () => {
+    const worker = await opened({ storageKey: 'mine', storage: { getItem: (key) => (key === 'mine' ? JSON.stringify(stored) : null) } });
+    await change({ [A]: 'new', [B]: 'b' }, 'boxel-session');
+    assert.deepEqual(received(worker), []);
+    await change({ [A]: 'new', [B]: 'b' }, 'mine');
+    assert.deepEqual(received(worker), [set(A, 'new')]);
+  });
+
+  test('a tokens() function is asked after any change: it may read the storage', async () => {
+    const worker = await opened({ storage: undefined, tokens: async () => stored });
+    await change({ [A]: 'new', [B]: 'b' }, 'whatever');
+    assert.deepEqual(received(worker), [set(A, 'new')]);
+    await change(undefined, 'whatever');
+    assert.deepEqual(received(worker), [clear]);
+    await change(undefined, 'theme');
+    assert.deepEqual(received(worker), [], 'said once');
+  });
+
+  test('what cannot be read says nothing', async () => {
+    const worker = await opened({ storage: undefined, tokens: () => (stored === 'boom' ? [] : stored) });
+    await change('boom');
+    assert.deepEqual(received(worker), []);
+  });
+});
+
+describe('the back/forward cache', () => {
+  test('a page that returns pushes its tokens again', async () => {
+    let stored = { [A]: 'a' };
+    const container = await page({ tokens: () => stored });
+    const worker = container.control();
+    received(worker);
+    view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
+    assert.deepEqual(received(worker), [], 'the first showing');
+    stored = { [A]: 'later' };
+    view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    assert.deepEqual(received(worker), [sync({ [A]: 'later' })]);
+    assert.equal(worker.hellos.length, 2);
+  });
+});
+
+describe('a hard reload: no controller, though the worker is active', () => {
+  const reloaded = async (worker, scope = 'https://app.example/app/') => {
+    const container = new FakeContainer();
+    container.registration.scope = scope;
+    container.activate(worker);
+    await page({}, container);
+    await pass(60_000);
+    return container;
+  };
+
+  test('the worker is asked to claim the page, once', async () => {
+    const worker = new FakeServiceWorker2();
+    await reloaded(worker);
+    assert.equal(worker.claims, 1);
+  });
+
+  test('not a worker of version 1', async () => {
+    const worker = new FakeServiceWorker();
+    await reloaded(worker);
+    assert.equal(worker.claims, 0);
+  });
+
+  test('not for a page outside of its scope', async () => {
+    const worker = new FakeServiceWorker2();
+    await reloaded(worker, 'https://app.example/other/');
+    assert.equal(worker.claims, 0);
+  });
+
+  test('not by a page that is controlled', async () => {
+    const container = new FakeContainer();
+    container.registration.scope = 'https://app.example/';
+    await page({}, container);
+    const worker = container.control(new FakeServiceWorker2());
+    await settled();
+    assert.equal(worker.claims, 0);
+  });
+});
+
+describe('whenControlled()', () => {
+  const outcomeOf = async (navigator) => {
+    const outcome = { settled: undefined };
+    void whenControlled(navigator).then((value) => (outcome.settled = value));
+    await settled();
+    return outcome;
+  };
+  const inScope = () => {
+    const container = new FakeContainer();
+    container.registration.scope = 'https://app.example/';
+    return container;
+  };
+
+  test('at once where a worker controls the page', async () => {
+    const container = new FakeContainer();
+    container.control();
+    assert.equal((await outcomeOf({ serviceWorker: container })).settled, true);
+  });
+
+  test('when a worker takes control', async () => {
+    const container = inScope();
+    const before = await outcomeOf({ serviceWorker: container });
+    await page({}, container);
+    container.activate();
+    await settled();
+    const after = await outcomeOf({ serviceWorker: container });
+    assert.deepEqual([before.settled, after.settled], [undefined, undefined]);
+    container.control();
+    await settled();
+    assert.deepEqual([before.settled, after.settled], [true, true]);
+  });
+
+  test('false without service workers', async () => {
+    assert.equal((await outcomeOf({})).settled, false);
+  });
+
+  test('false after a registration that failed, asked before or after', async (t) => {
+    warningsOf(t);
+    const container = inScope();
+    const before = await outcomeOf({ serviceWorker: container });
+    container.register = async () => { throw new TypeError('no such file'); };
+    await page({}, container);
+    const after = await outcomeOf({ serviceWorker: container });
+    assert.deepEqual([before.settled, after.settled], [false, false]);
+  });
+
+  test('false outside of the scope', async () => {
+    const container = inScope();
+    container.registration.scope = 'https://app.example/other/';
+    await page({}, container);
+    assert.equal((await outcomeOf({ serviceWorker: container })).settled, false);
+  });
+});

@@ -1,0 +1,348 @@
+// Version 2 of the wire, from the page's side: silent towards workers of version 1.
+import assert from 'node:assert/strict';
+import { beforeEach, describe, mock, test } from 'node:test';
+import {
+  clearServiceWorkerTokens,
+  createTokenRequestHandler,
+  registerAuthServiceWorker,
+  syncTokenToServiceWorker,
+} from '../../js/page/index.js';
+import {
+  app,
+  ask,
+  CAT,
+  createCore,
+  FakeContainer,
+  FakeServiceWorker,
+  FakeServiceWorker2,
+  jwt,
+  never,
+  pass,
+  REALM,
+  settled,
+  stopTime,
+  storageOf,
+} from './page-platform.mjs';
+
+const A = 'http://a.example/';
+const B = 'http://b.example/';
+const PENDING = { type: 'pending' };
+const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
+const sync = (tokens) => ({ type: 'sync-tokens', tokens });
+const clear = { type: 'clear-tokens' };
+const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+
+beforeEach(stopTime);
+
+/** A page that has registered with the worker in control, and what was said so far taken in. */
+async function page(worker, options = {}) {
+  const container = new FakeContainer();
+  container.control(worker);
+  await registerAuthServiceWorker({
+    navigator: { serviceWorker: container },
+    createCore,
+    storage: storageOf(undefined),
+    ...options,
+  });
+  await settled();
+  return container;
+}
+
+const received = (worker) => worker.received.splice(0);
+
+describe('hello', () => {
+  const hello = (origins, complete = false) => ({ minProtocol: 1, maxProtocol: 2, build: '0.1.0', origins, complete });
+
+  test('right after the tokens, with their origins', async () => {
+    const worker = new FakeServiceWorker();
+    const order = [];
+    worker.answer = (type) => order.push(type);
+    await page(worker, { storage: storageOf({ [`${A}r/`]: 'a', [`${A}s/`]: 'a', [B]: 'b' }) });
+    assert.deepEqual(order, ['sync-tokens', 'hello']);
+    assert.deepEqual(worker.hellos, [hello(['http://a.example', 'http://b.example'])]);
+  });
+
+  test('to each new worker, and each time the page registers', async () => {
+    const container = await page(new FakeServiceWorker());
+    const second = container.control();
+    assert.equal(second.hellos.length, 1);
+    await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf() });
+    assert.equal(second.hellos.length, 2);
+  });
+
+  for (const [name, realms] of [
+    ['a list of realms and origins', ['http://a.example/r/', new URL('https://c.example/'), 'no url', 'ftp://d.example']],
+    ['a function', () => ['http://a.example', 'https://c.example']],
+    ['an async function', async () => ['http://a.example', 'https://c.example']],
+  ]) {
+    test(`announces the app's realms: ${name}`, async () => {
+      const worker = new FakeServiceWorker();
+      await page(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
+      assert.deepEqual(worker.hellos, [hello(['http://b.example', 'http://a.example', 'https://c.example'], true)]);
+    });
+  }
+
+  for (const [name, realms] of [
+    ['throws', () => { throw new Error('boom'); }],
+    ['rejects', async () => { throw new Error('boom'); }],
+    ['gives nothing', () => undefined],
+  ]) {
+    test(`realms() ${name}: nothing is known to be complete`, async () => {
+      const worker = new FakeServiceWorker();
+      await page(worker, { realms, realmsComplete: true });
+      assert.deepEqual(worker.hellos, [hello([])]);
+    });
+  }
+
+  test('realms() hangs: said after 5 s all the same', async () => {
+    const worker = new FakeServiceWorker();
+    await page(worker, { realms: never });
+    await pass(4990);
+    assert.deepEqual(worker.hellos, []);
+    await pass(10);
+    assert.deepEqual(worker.hellos, [hello([])]);
+  });
+
+  test('again when a worker that knew the page asks as one that does not', async () => {
+    const worker = new FakeServiceWorker2();
+    const container = await page(worker);
+    await container.ask(CAT, { source: worker, reason: 'missing' });
+    assert.equal(worker.hellos.length, 1);
+    await container.ask(CAT, { source: worker });
+    assert.equal(worker.hellos.length, 2);
+  });
+});
+
+describe('acknowledgements', () => {
+  test('a version 1 worker sees no ports and no repeats', async () => {
+    const worker = new FakeServiceWorker();
+    await page(worker, { storage: storageOf({ [A]: 'a' }) });
+    syncTokenToServiceWorker(B, 'b');
+    await pass(60_000);
+    assert.deepEqual(received(worker), [sync({ [A]: 'a' }), set(B, 'b')]);
+    assert.deepEqual(worker.hadPort, [false, false]);
+  });
+
+  test('a version 2 worker gets each with a port, once it has said hello', async () => {
+    const worker = new FakeServiceWorker2();
+    await page(worker, { storage: storageOf({ [A]: 'a' }) });
+    syncTokenToServiceWorker(B, 'b');
+    clearServiceWorkerTokens();
+    await pass(60_000);
+    assert.deepEqual(received(worker), [sync({ [A]: 'a' }), set(B, 'b'), clear]);
+    assert.deepEqual(worker.hadPort, [false, true, true]);
+  });
+
+  test('what is not taken in is said again after 1 s, 3 s, 7 s …, at last every 30 s', async () => {
+    const worker = new FakeServiceWorker2();
+    await page(worker);
+    worker.isDeaf = true;
+    syncTokenToServiceWorker(A, 'a');
+    assert.deepEqual(received(worker), [set(A, 'a')]);
+    for (const seconds of [1, 2, 4, 8, 16, 30, 30]) {
+      await pass(seconds * 1000 - 10);
+      assert.deepEqual(received(worker), [], `before ${seconds} s`);
+      await pass(10);
+      assert.deepEqual(received(worker), [set(A, 'a')], `after ${seconds} s`);
+    }
+    worker.isDeaf = false;
+    await pass(30_000);
+    assert.deepEqual(received(worker), [set(A, 'a')]);
+    await pass(60_000);
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('as the shortest list with the same effect; what is newer starts at 1 s', async () => {
+    const worker = new FakeServiceWorker2();
+    await page(worker);
+    worker.isDeaf = true;
+    syncTokenToServiceWorker(A, 'first');
+    await pass(1000);
+    clearServiceWorkerTokens();
+    syncTokenToServiceWorker(B, 'b');
+    syncTokenToServiceWorker(A, 'last');
+    received(worker);
+    await pass(990);
+    assert.deepEqual(received(worker), []);
+    worker.isDeaf = false;
+    await pass(10);
+    assert.deepEqual(received(worker), [clear, set(B, 'b'), set(A, 'last')]);
+    await pass(60_000);
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('a new worker gets all of it; the old one is left', async () => {
+    const old = new FakeServiceWorker2();
+    const container = await page(old);
+    old.isDeaf = true;
+    syncTokenToServiceWorker(A, 'a');
+    received(old);
+    const worker = container.control(new FakeServiceWorker());
+    await pass(60_000);
+    assert.deepEqual(received(old), []);
+    assert.deepEqual(received(worker), [set(A, 'a')]);
+  });
+});
+
+describe('replies to a worker of version 2', () => {
+  const stored = { [REALM]: 'stored', [A]: 'a' };
+
+  test('come with all tokens', async () => {
+    const { handler } = app({ storage: storageOf(stored), realmOf: () => undefined });
+    assert.deepEqual((await ask(handler, CAT, 'missing')).replies, [{ ...token('stored'), tokens: stored }]);
+    assert.deepEqual((await ask(handler, `${B}1.png`, 'missing')).replies, [{ tokens: stored }]);
+  });
+
+  test('`pending`, too; and after a refresh, the new ones', async () => {
+    const tokens = { [A]: 'a', [REALM]: jwt(-1) };
+    const reauthenticate = async () => {
+      tokens[B] = 'b';
+      return 'fresh';
+    };
+    const { handler } = app({ tokens: () => ({ ...tokens }), reauthenticate });
+    assert.deepEqual((await ask(handler, CAT, 'expired')).replies, [
+      { ...PENDING, tokens: { [A]: 'a', [REALM]: jwt(-1) } },
+      { ...token('fresh'), tokens: { [A]: 'a', [REALM]: 'fresh', [B]: 'b' } },
+    ]);
+  });
+
+  for (const [name, handler] of [
+    ['logged out', () => app({ isLoggedIn: () => false }).handler],
+    ['no way to refresh', () => createTokenRequestHandler({ createCore, storage: storageOf() })],
+  ]) {
+    test(`${name}: that there are none, nor will be`, async () => {
+      assert.deepEqual((await ask(handler(), CAT, 'missing')).replies, [{ tokens: {}, complete: true }]);
+    });
+  }
+
+  for (const [name, tokens] of [['hang', never], ['throw', () => { throw new Error('boom'); }], ['are no object', () => 'text']]) {
+    test(`tokens that ${name} are not spoken of`, async () => {
+      const { handler } = app({ tokens, isLoggedIn: () => false });
+      const asked = await ask(handler, CAT, 'missing');
+      await pass(150);
+      assert.deepEqual(asked.replies, [{}]);
+    });
+  }
+
+  test('to one known by its hello, even if it asks as version 1: it was stopped, and knows nobody', async () => {
+    const worker = new FakeServiceWorker2();
+    const container = await page(worker, { storage: storageOf(stored) });
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
+    assert.deepEqual((await container.ask(CAT)).replies, [token('stored')], 'another worker');
+  });
+
+  test('to one known by its ask', async () => {
+    const worker = new FakeServiceWorker();
+    const container = await page(worker, { storage: storageOf(stored) });
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
+    await container.ask(CAT, { source: worker, reason: 'missing' });
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
+  });
+});
+
+describe('a token the realm server rejected', () => {
+  /** The replies without their lists. */
+  const repliesTo = async (handler, reason = 'rejected') =>
+    (await ask(handler, CAT, reason)).replies.map(({ tokens, complete, ...reply }) => reply);
+
+  test('is not given again where the app can refresh', async () => {
+    const { handler, refreshed } = app({ storage: storageOf({ [REALM]: 'stored' }) });
+    assert.deepEqual(await repliesTo(handler, 'missing'), [token('stored')]);
+    assert.deepEqual(await repliesTo(handler), [PENDING, token('fresh')]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('nor when it was pushed', async () => {
+    const worker = new FakeServiceWorker2();
+    const container = await page(worker, {
+      storage: storageOf({ [REALM]: 'stored' }),
+      realmOf: () => REALM,
+      reauthenticate: async () => 'fresh',
+    });
+    const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected' });
+    assert.deepEqual(replies.map(({ type, token }) => type ?? token), ['pending', 'fresh']);
+  });
+
+  test('another in storage is given at once', async () => {
+    const stored = { [REALM]: 'old' };
+    const { handler, refreshed } = app({ tokens: () => stored });
+    await repliesTo(handler, 'missing');
+    stored[REALM] = 'new';
+    assert.deepEqual(await repliesTo(handler), [token('new')]);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('is given where there is no other way', async () => {
+    const { handler } = app({ storage: storageOf({ [REALM]: 'stored' }), isLoggedIn: () => false });
+    await repliesTo(handler, 'missing');
+    assert.deepEqual(await repliesTo(handler), [token('stored')]);
+  });
+
+  test('a refresh that fails: no token', async () => {
+    const { handler } = app({ storage: storageOf({ [REALM]: 'stored' }), reauthenticate: async () => undefined });
+    await repliesTo(handler, 'missing');
+    assert.deepEqual(await repliesTo(handler), [PENDING, {}]);
+  });
+
+  test('a version 1 worker gets what is stored', async () => {
+    const handler = createTokenRequestHandler({ createCore, storage: storageOf({ [REALM]: 'stored' }) });
+    for (let i = 0; i < 2; i++) assert.deepEqual((await ask(handler)).replies, [token('stored')]);
+  });
+});
+
+describe('refreshes that do not help', () => {
+  test('are tried again after 5 s, 10 s, 20 s …, at last every 5 min', async () => {
+    const { handler, refreshed } = app({ reauthenticate: async () => undefined });
+    await ask(handler);
+    let calls = 1;
+    for (const seconds of [5, 10, 20, 40, 80, 160, 300, 300]) {
+      mock.timers.tick(seconds * 1000 - 1);
+      assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
+      assert.equal(refreshed.length, calls, `before ${seconds} s`);
+      mock.timers.tick(1);
+      await ask(handler);
+      assert.equal(refreshed.length, ++calls, `after ${seconds} s`);
+    }
+  });
+
+  test('the same token as before: it is given, without a call', async () => {
+    const { handler, refreshed } = app();
+    for (let i = 0; i < 4; i++) assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
+    assert.equal(refreshed.length, 2);
+  });
+
+  test('another token ends it', async () => {
+    const tokens = [undefined, 'first', undefined, 'second'];
+    const { handler, refreshed } = app({ reauthenticate: async () => tokens.shift() });
+    await ask(handler);
+    mock.timers.tick(5000);
+    await ask(handler);
+    await ask(handler);
+    assert.equal(refreshed.length, 3);
+    mock.timers.tick(5000);
+    await ask(handler);
+    assert.equal(refreshed.length, 4);
+  });
+
+  for (const [name, change] of [
+    ['a token', () => syncTokenToServiceWorker(A, 'a')],
+    ['a log-out', () => clearServiceWorkerTokens()],
+  ]) {
+    test(`${name} the app tells of ends it, if it is told after the refresh`, async () => {
+      const refreshed = [];
+      const container = await page(new FakeServiceWorker(), {
+        realmOf: () => REALM,
+        reauthenticate: async (realmURL) => {
+          syncTokenToServiceWorker(realmURL, undefined);
+          refreshed.push(realmURL);
+        },
+      });
+      await container.ask();
+      await container.ask();
+      assert.equal(refreshed.length, 1);
+      change();
+      await container.ask();
+      assert.equal(refreshed.length, 2);
+    });
+  }
+});
