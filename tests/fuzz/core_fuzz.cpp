@@ -43,7 +43,7 @@ class Run {
   }
 
  private:
-  static Options optionsOf(uint8_t bits) { return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) == 0}; }
+  static Options optionsOf(uint8_t bits) { return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) == 0}; }
 
   template <std::size_t N>
   std::string_view one(const std::array<std::string_view, N>& texts) { return texts[static_cast<std::size_t>(bytes_.below(N))]; }
@@ -107,7 +107,7 @@ class Run {
         switch (bytes_.below(3)) {
           case 0: return take(core_.clientGone(client(), now_));
           case 1: return take(core_.tick(now_));
-          default: return take(core_.hostsLoaded(bytes_.below(2) == 0 ? core_.hosts() : json(), now_));
+          default: return take(core_.stateLoaded(bytes_.below(2) == 0 ? core_.state() : json(), now_));
         }
     }
   }
