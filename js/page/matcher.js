@@ -1,6 +1,8 @@
 // Finds the token of a URL among the app's: by the wasm core, the same that decides in the worker.
-import { mapRealmURLs, syncTokens } from '../protocol.js';
+import { syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
+import { coreOf, loadCore } from './options.js';
+import { warn } from './warn.js';
 
 /** cpp/bounds.h: longer URLs have no token. */
 const SCRATCH_BYTES = 8192;
@@ -16,15 +18,16 @@ const PLAIN_GET = 0;
  */
 
 export class Matcher {
-  #createCore;
+  #options;
   #encoder = new TextEncoder();
   /** @type {Promise<LoadedCore> | undefined} */
   #loaded;
   #hasWarned = false;
 
-  /** @param {import('./options.js').Settings['createCore']} createCore */
-  constructor(createCore) {
-    this.#createCore = createCore;
+  /** @param {import('./options.js').FlatOptions} options */
+  constructor(options) {
+    this.#options = options;
+    loadCore(options);
   }
 
   /**
@@ -48,7 +51,7 @@ export class Matcher {
 
   /** @returns {Promise<LoadedCore>} */
   async #load() {
-    const module = await this.#createCore();
+    const module = await coreOf(this.#options);
     return { module, core: new module.Core('{}'), synced: '' };
   }
 
@@ -62,7 +65,8 @@ export class Matcher {
   #look(loaded, tokens, href) {
     const { module, core } = loaded;
     const now = Date.now();
-    const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
+    const realms = Object.entries(tokens).map(([realmURL, token]) => [normaliseRealmURL(realmURL), token]);
+    const json = JSON.stringify(syncTokens(Object.fromEntries(realms)));
     if (json !== loaded.synced) {
       core.message(0, 0, json, now);
       loaded.synced = json;
@@ -79,9 +83,8 @@ export class Matcher {
   #warn(error) {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    console.warn(
-      "auth-service-worker: the page cannot look up its tokens, only refresh them. Serve core.js beside the page's " +
-        "module, and where a Content-Security-Policy forbids WebAssembly, add 'wasm-unsafe-eval' to its script-src.",
+    warn(
+      "cannot look up tokens, only refresh them. Serve core.js beside page.js; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
       error,
     );
   }
