@@ -29,7 +29,8 @@ export function setStylesAgain(roots, isWanted) {
 function urlsIn(value, base) {
   return [...value.matchAll(/url\((["']?)(?!#)(.*?)\1\)/g)].flatMap(([, , url]) => {
     try {
-      return [new URL(url, base).href];
+      // WebKit escapes what stands in a custom property.
+      return [new URL(url.replaceAll('\\', ''), base).href];
     } catch {
       return [];
     }
