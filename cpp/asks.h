@@ -1,7 +1,6 @@
 // Who waits, until when, and who is asked for them.
 #pragma once
 
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,8 +48,9 @@ struct Ask {
   TimeMs pendingAt = kNever;  ///< the first `pending`
   TimeMs nextAt = kNever;     ///< when to ask the next candidate too
   bool isLookedUp = false;    ///< the clients are known
+  bool isAwaited = false;     ///< has waiters; up to date inside Asks::nextWake only
   bool isDefinite = true;     ///< every no so far was one to remember
-  std::deque<ClientId> candidates;  ///< not asked yet, next first
+  std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
 
   Leg* legOf(ClientId client);
@@ -65,7 +65,7 @@ struct Ask {
 
   /// Whom to ask about another URL: the clients asked that have spoken and may have more to tell, then
   /// those asked that are not silent, then the candidates that are not.
-  std::deque<ClientId> stillToAsk(const Clients& clients) const;
+  std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
@@ -87,7 +87,7 @@ class Asks {
   bool hasWaiters(AskId id) const;
 
   /// The next time a deadline passes, a next client is due, or an ask ends its life.
-  TimeMs nextWake() const;
+  TimeMs nextWake();
 
   std::vector<Waiter> waiters;  ///< in the order of their requests
   std::vector<Ask> open;

@@ -1,96 +1,122 @@
-// The core as JavaScript sees it. Translates, never chooses.
+// The core as JavaScript sees it: one module is one core. Translates, never chooses.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
-#include <array>
 #include <cmath>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "core.h"
 
 namespace {
 
-/// The core, behind the buffer that URLs and look-ups are passed through: writing into memory and
-/// passing a length costs a third of passing a string.
-struct BoundCore {
-  alignas(4) std::array<char, auth::kMaxURLBytes> scratch;  // first: its address names the whole
-  auth::Core core;
-  std::vector<int32_t> numbers;
+// What crosses in bulk is written into this memory, and only its length is passed, or read from an
+// address: embind's own strings and arrays cost more code than all of this file, and more time.
+alignas(4) char urlRoom[auth::kMaxURLBytes];
+std::string text;
+std::vector<int32_t> numbers;
 
-  explicit BoundCore(const std::string& options) : core(auth::readOptions(options)) {}
+auth::Core* core;
 
-  /// A length past the buffer's end is passed on: the core refuses it by its length alone.
-  std::string_view url(std::size_t length) const { return {scratch.data(), length}; }
+/// A length past the end of the room is passed on: the core refuses it by its length alone.
+std::string_view url(int bytes) { return {urlRoom, static_cast<std::size_t>(bytes)}; }
 
-  /// [ms until the next tick or -1, then kind, a, b, c, d of each order], valid until the next call.
-  emscripten::val numbersOf(const auth::Step& step, double now) {
-    numbers.clear();
-    numbers.push_back(std::isinf(step.wakeAt) ? -1 : static_cast<int32_t>(std::ceil(std::max(0.0, step.wakeAt - now))));
-    for (const auth::Order& order : step.orders) {
-      for (const int32_t number : {static_cast<int32_t>(order.kind), order.a, order.b, order.c, order.d}) {
-        numbers.push_back(number);
-      }
-    }
-    return emscripten::val(emscripten::typed_memory_view(numbers.size(), numbers.data()));
-  }
+std::string_view textOf(int bytes) { return std::string_view(text).substr(0, static_cast<std::size_t>(bytes)); }
 
-  emscripten::val request(int id, int client, unsigned length, unsigned traits, double now) {
-    return numbersOf(core.request(id, client, url(length), auth::Traits::fromBits(traits), now), now);
+unsigned addressOf(const void* memory) { return static_cast<unsigned>(reinterpret_cast<uintptr_t>(memory)); }
+
+/// Valid until the next call.
+unsigned addressOf(std::string written) {
+  text = std::move(written);
+  return addressOf(text.c_str());
+}
+
+/// How many numbers follow; ms until the next tick or -1; then kind, a, b, c, d of each order. Valid
+/// until the next call.
+unsigned addressOf(const auth::Step& step, double now) {
+  const double wakeIn = std::ceil(std::max(0.0, step.wakeAt - now));
+  numbers = {static_cast<int32_t>(1 + 5 * step.orders.size()), std::isinf(wakeIn) ? -1 : static_cast<int32_t>(wakeIn)};
+  for (const auth::Order& order : step.orders) {
+    numbers.insert(numbers.end(), {static_cast<int32_t>(order.kind), order.a, order.b, order.c, order.d});
   }
-  emscripten::val message(int id, int client, const std::string& json, double now) {
-    return numbersOf(core.message(id, client, json, now), now);
+  return addressOf(numbers.data());
+}
+
+unsigned urlAddress() { return addressOf(urlRoom); }
+unsigned makeTextRoom(int bytes) {
+  text.resize(static_cast<std::size_t>(bytes));
+  return addressOf(text.data());
+}
+
+/// The names of destinations, orders, reasons and warnings, one list a line.
+unsigned names() {
+  std::string all;
+  for (const std::string_view list : {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames}) {
+    all.append(list) += '\n';
   }
-  emscripten::val reply(int ask, int client, const std::string& json, double now) {
-    return numbersOf(core.reply(ask, client, json, now), now);
+  return addressOf(std::move(all));
+}
+
+/// Before all that follow; again for a new core, which has seen nothing.
+void start(int optionsBytes) {
+  delete core;
+  core = new auth::Core(auth::readOptions(textOf(optionsBytes)));
+}
+
+unsigned request(int id, int client, int urlBytes, int traits, double now) {
+  return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
+}
+unsigned response(int id, int client, int urlBytes, int token, int traits, int status, double now) {
+  return addressOf(core->response(id, client, url(urlBytes), token, auth::Traits::fromBits(traits), status, now), now);
+}
+unsigned message(int id, int client, int bytes, double now) {
+  return addressOf(core->message(id, client, textOf(bytes), now), now);
+}
+unsigned reply(int ask, int client, int bytes, double now) {
+  return addressOf(core->reply(ask, client, textOf(bytes), now), now);
+}
+/// The text holds pairs of 32-bit numbers: a client and its FoundClient bits.
+unsigned clientsFound(int ask, int bytes, double now) {
+  std::vector<auth::FoundClient> found;
+  int32_t pair[2];
+  for (std::string_view rest = textOf(bytes); rest.size() >= sizeof pair; rest.remove_prefix(sizeof pair)) {
+    std::memcpy(pair, rest.data(), sizeof pair);
+    found.push_back(auth::FoundClient::fromBits(pair[0], static_cast<uint32_t>(pair[1])));
   }
-  /// The scratch buffer holds `count` pairs of 32-bit numbers: a client and its FoundClient bits.
-  emscripten::val clientsFound(int ask, unsigned count, double now) {
-    std::vector<auth::FoundClient> found;
-    for (unsigned i = 0; i < count && (i + 1) * 8 <= scratch.size(); ++i) {
-      std::array<int32_t, 2> pair;
-      std::memcpy(pair.data(), scratch.data() + i * sizeof pair, sizeof pair);
-      found.push_back(auth::FoundClient::fromBits(pair[0], static_cast<uint32_t>(pair[1])));
-    }
-    return numbersOf(core.clientsFound(ask, found, now), now);
-  }
-  emscripten::val hostsLoaded(const std::string& json, double now) { return numbersOf(core.hostsLoaded(json, now), now); }
-  std::string hosts() const { return core.hosts(); }
-  emscripten::val clientGone(int client, double now) { return numbersOf(core.clientGone(client, now), now); }
-  emscripten::val response(int id, int client, unsigned length, int token, unsigned traits, int status, double now) {
-    return numbersOf(core.response(id, client, url(length), token, auth::Traits::fromBits(traits), status, now), now);
-  }
-  emscripten::val tick(double now) { return numbersOf(core.tick(now), now); }
-  std::string realmToken(int id) const { return core.realmToken(id); }
-  std::string stats() const { return auth::write(core.stats()); }
-  unsigned scratchAddress() const { return reinterpret_cast<uintptr_t>(scratch.data()); }
-};
+  return addressOf(core->clientsFound(ask, found, now), now);
+}
+unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
+unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
+unsigned tick(double now) { return addressOf(core->tick(now), now); }
+
+unsigned realmToken(int id) { return addressOf(core->realmToken(id)); }
+unsigned state() { return addressOf(core->state()); }
+unsigned stats() { return addressOf(auth::write(core->stats())); }
 
 }  // namespace
 
-/// auth::Core::decide for the core whose scratch buffer, holding the URL, is given. No embind on this
-/// path: its conversions cost more than the decision.
-extern "C" EMSCRIPTEN_KEEPALIVE int decide(const BoundCore* bound, unsigned length, unsigned traits, double now) {
-  return bound->core.decide(bound->url(length), auth::Traits::fromBits(traits), now);
+/// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
+/// the decision.
+extern "C" EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int traits, double now) {
+  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)), now);
 }
 
 EMSCRIPTEN_BINDINGS(auth) {
-  emscripten::class_<BoundCore>("Core")
-      .constructor<std::string>()
-      .function("scratch", &BoundCore::scratchAddress)
-      .function("request", &BoundCore::request)
-      .function("response", &BoundCore::response)
-      .function("message", &BoundCore::message)
-      .function("reply", &BoundCore::reply)
-      .function("clientsFound", &BoundCore::clientsFound)
-      .function("hostsLoaded", &BoundCore::hostsLoaded)
-      .function("hosts", &BoundCore::hosts)
-      .function("clientGone", &BoundCore::clientGone)
-      .function("tick", &BoundCore::tick)
-      .function("realmToken", &BoundCore::realmToken)
-      .function("stats", &BoundCore::stats);
-  emscripten::constant("destinationNames", std::string(auth::kDestinationNames));
-  emscripten::constant("orderNames", std::string(auth::kOrderNames));
-  emscripten::constant("reasonNames", std::string(auth::kReasonNames));
-  emscripten::constant("warningNames", std::string(auth::kWarningNames));
+  using emscripten::function;
+  function("urlAddress", &urlAddress);
+  function("makeTextRoom", &makeTextRoom);
+  function("names", &names);
+  function("start", &start);
+  function("request", &request);
+  function("response", &response);
+  function("message", &message);
+  function("reply", &reply);
+  function("clientsFound", &clientsFound);
+  function("stateLoaded", &stateLoaded);
+  function("clientGone", &clientGone);
+  function("tick", &tick);
+  function("realmToken", &realmToken);
+  function("state", &state);
+  function("stats", &stats);
 }

@@ -14,6 +14,9 @@ inline constexpr TimeMs kWordMs = 50;             ///< a client's, before the ne
 /// How long a question waits for the hosts of earlier worker lives: their store opens in a few ms.
 inline constexpr TimeMs kHostsMs = 50;
 inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite no is remembered
+/// Between refreshes of a realm that do not help: from the first to the last, doubling.
+inline constexpr TimeMs kFirstBackoffMs = 5'000;
+inline constexpr TimeMs kLastBackoffMs = 5 * 60'000;
 /// How long an ask nobody waits for stays open for a late reply: a page that boots for seconds
 /// answers the questions that queued up meanwhile, and its tokens are welcome.
 inline constexpr TimeMs kAskLifeMs = 10000;
@@ -27,5 +30,7 @@ inline constexpr std::size_t kMaxHosts = 10'000;
 inline constexpr std::size_t kMaxClients = 256;
 inline constexpr std::size_t kMaxWaiters = 10'000;
 inline constexpr std::size_t kMaxNos = 1'000;
+inline constexpr std::size_t kMaxRevalidated = 10'000;
+inline constexpr std::size_t kMaxRejections = 1'000;
 
 }  // namespace auth

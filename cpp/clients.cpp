@@ -85,19 +85,21 @@ bool Clients::mayAnswerFor(ClientId client) const {
 
 std::vector<ClientId> Clients::inAskingOrder(std::span<const FoundClient> found, ClientId initiating,
                                              bool evenSilent) const {
-  std::vector<FoundClient> windows;
-  for (const FoundClient& each : found) {
-    if (each.isWindow && get(each.client) && (evenSilent || stateOf(each.client) != State::Silent)) windows.push_back(each);
-  }
-  const auto rank = [&](const FoundClient& each) {
+  const auto mayBeAsked = [&](const FoundClient& each) {
+    return each.isWindow && get(each.client) && (evenSilent || stateOf(each.client) != State::Silent);
+  };
+  constexpr int kLastRank = 7;
+  const auto rankOf = [&](const FoundClient& each) {
     if (each.client == initiating && (each.isTopLevel || stateOf(each.client) == State::Spoken)) return 0;
     const int attention = each.isFocused ? 0 : each.isVisible ? 1 : 2;
     return (each.isTopLevel ? 1 : each.client == initiating ? 4 : 5) + attention;
   };
-  std::stable_sort(windows.begin(), windows.end(),
-                   [&](const FoundClient& a, const FoundClient& b) { return rank(a) < rank(b); });
   std::vector<ClientId> order;
-  for (const FoundClient& each : windows) order.push_back(each.client);
+  for (int rank = 0; rank <= kLastRank; ++rank) {
+    for (const FoundClient& each : found) {
+      if (mayBeAsked(each) && rankOf(each) == rank) order.push_back(each.client);
+    }
+  }
   return order;
 }
 

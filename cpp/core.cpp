@@ -16,7 +16,7 @@ Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, op
 TokenId Core::decide(std::string_view url, Traits traits, TimeMs now) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
-  if (const TokenId token = realms_.tokens().findUsable(url, now)) return token;
+  if (const TokenId token = realms_.tokens().findUsable(url, now)) return realms_.mustRevalidate(url) ? kMiss : token;
   if (traits.isNavigation) return kLeaveAlone;
   const std::string_view origin = originOf(url);
   if (origin.empty()) return kLeaveAlone;
@@ -27,6 +27,8 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   const TokenId token = decide(url, traits, now);
   if (token > 0) {
     orders_.add(OrderKind::Fetch, id, token);
+  } else if (const TokenId usable = token == kMiss ? realms_.tokens().findUsable(url, now) : 0) {
+    fetch(id, url, usable);
   } else if (token == kMiss && mayHold(client, url, traits, now)) {
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
@@ -36,6 +38,13 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
     orders_.add(OrderKind::LeaveAlone, id);
   }
   return finish(now);
+}
+
+/// The first time since a change of user past the cache.
+void Core::fetch(RequestId id, std::string_view url, TokenId token) {
+  const bool revalidates = realms_.mustRevalidate(url);
+  if (revalidates) realms_.revalidates(url);
+  orders_.add(OrderKind::Fetch, id, token, revalidates);
 }
 
 /// Whether somebody may yet answer for a miss.
@@ -84,6 +93,7 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   } else if (status == 401) {
     unauthorised(id, client, url, token, traits, now);
   } else {
+    if (traits.isRetry && status != 0) realms_.rejections().helped(realms_.tokens().realmOf(url));
     orders_.add(OrderKind::Settle, id);
   }
   return finish(now);
@@ -94,14 +104,13 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
 void Core::unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                         TimeMs now) {
   const TokenId newest = realms_.tokens().findUsable(url, now);
-  // What one user asked for must not be fetched with the next user's token.
-  const bool mayRetry = !traits.isRetry && realms_.isOfThisEpoch(token);
+  const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token, url);
   if (mayRetry && newest > 0 && newest != token) {
-    orders_.add(OrderKind::Fetch, id, newest);
-  } else if (mayRetry && mayHold(client, url, traits, now)) {
+    fetch(id, url, newest);
+  } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), now) && mayHold(client, url, traits, now)) {
     hold(id, client, url, traits, token, now);
   } else {
-    if (traits.isRetry) realms_.nos().remember(url, now);  // another token did not help either
+    if (traits.isRetry) didNotHelp(url, now);
     orders_.add(OrderKind::Settle, id);
   }
 }
@@ -147,8 +156,8 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
   return finish(now);
 }
 
-Step Core::hostsLoaded(std::string_view json, TimeMs now) {
-  realms_.takeSaved(readAnnouncement(json));
+Step Core::stateLoaded(std::string_view json, TimeMs now) {
+  realms_.takeSaved(readSavedState(json));
   settleStrangers();
   std::vector<AskId> waiting;
   for (const Ask& ask : asks_.open) {
@@ -199,7 +208,7 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
 }
 
 Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
-  for (const ClientId gone : clients_.found(found)) lose(gone, now);
+  lose(clients_.found(found), now);
   Ask* ask = asks_.get(id);
   if (ask == nullptr || ask->isLookedUp) return finish(now);
   ask->isLookedUp = true;
@@ -208,11 +217,10 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
     closeAsk(id);
     return finish(now);
   }
-  const auto candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
-  ask->candidates.assign(candidates.begin(), candidates.end());
+  ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
   // the store, and it is no longer silent.
-  if (isLate && ask->candidates.size() > 1) ask->candidates.resize(1);
+  if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   const bool anySpoken = ask->reachesSpoken(clients_);
   settle([&](const Waiter& waiter) {
     return waiter.ask == id && waiter.needsSpoken && !anySpoken ? kLeaveAlone : kMiss;
@@ -241,7 +249,7 @@ void Core::askNext(AskId id, TimeMs now) {
     realms_.stopAwaitingSaved();
   }
   const ClientId client = ask.candidates.front();
-  ask.candidates.pop_front();
+  ask.candidates.erase(ask.candidates.begin());
   ask.legs.push_back({client, now});
   if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;
   ++counts_.asked;
@@ -297,10 +305,10 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   // The client means this token for the URL it was asked about, even if a longer realm's has expired.
   const TokenId token = realms_.tokens().find(reply.realmURL);
   settle([&](const Waiter& waiter) {
-    if (waiter.url != ask.url) return kMiss;
-    return token == waiter.rejected ? kLeaveAlone : token;
+    if (waiter.rejected != 0 && waiter.rejected == token) return kLeaveAlone;
+    return waiter.url == ask.url ? token : kMiss;
   });
-  if (token == ask.rejected) realms_.nos().remember(ask.url, now);
+  if (token == ask.rejected) didNotHelp(ask.url, now);
   const Ask answered = ask;
   closeAsk(answered.id);
   askForRest(answered, now);
@@ -337,6 +345,11 @@ void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
   if (!ask.hasOpenLeg()) askNext(ask.id, now);
 }
 
+/// A refresh of the URL's realm came to nothing.
+void Core::didNotHelp(std::string_view url, TimeMs now) {
+  realms_.rejections().didNotHelp(realms_.tokens().realmOf(url), now);
+}
+
 /// Everybody who could be asked has said no, or nobody could be.
 void Core::conclude(AskId id, TimeMs now) {
   const Ask answered = *asks_.get(id);
@@ -346,9 +359,11 @@ void Core::conclude(AskId id, TimeMs now) {
     realms_.nos().remember(isOriginWide ? originOf(answered.url) : answered.url, now);
   }
   settle([&](const Waiter& waiter) {
-    const bool isAnswered = isNobody || isOriginWide || waiter.url == answered.url;
+    const bool isSameRefresh = waiter.rejected != 0 && waiter.rejected == answered.rejected;
+    const bool isAnswered = isNobody || isOriginWide || isSameRefresh || waiter.url == answered.url;
     return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
+  if (answered.rejected != 0) didNotHelp(answered.url, now);
   closeAsk(id);
   askForRest(answered, now);
 }
@@ -356,7 +371,7 @@ void Core::conclude(AskId id, TimeMs now) {
 /// Asks for those waiters of an answered ask whom its answer does not serve. No look-up: the clients
 /// are known, and those that have spoken come first.
 void Core::askForRest(const Ask& answered, TimeMs now) {
-  const std::deque<ClientId> candidates = answered.stillToAsk(clients_);
+  const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const auto isServed = [&](const Waiter& waiter) {
     return waiter.ask != answered.id ||
            (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, realms_.tokens()));
@@ -391,14 +406,20 @@ Step Core::clientGone(ClientId client, TimeMs now) {
 }
 
 /// Nothing more will come from this client: it counts for no ask, neither as a no nor as an answer.
-void Core::lose(ClientId client, TimeMs now) {
-  clients_.forget(client);
-  forgetClient(client);
+void Core::lose(ClientId client, TimeMs now) { lose(std::span(&client, 1), now); }
+
+/// All at once: whom to ask next is not one of them.
+void Core::lose(std::span<const ClientId> gone, TimeMs now) {
+  const auto isGone = [&](ClientId client) { return std::find(gone.begin(), gone.end(), client) != gone.end(); };
+  for (const ClientId client : gone) {
+    clients_.forget(client);
+    forgetClient(client);
+  }
   std::vector<AskId> left;
   for (Ask& ask : asks_.open) {
     const auto before = ask.legs.size() + ask.candidates.size();
-    std::erase_if(ask.legs, [&](const Leg& leg) { return leg.client == client; });
-    std::erase(ask.candidates, client);
+    std::erase_if(ask.legs, [&](const Leg& leg) { return isGone(leg.client); });
+    std::erase_if(ask.candidates, isGone);
     if (ask.isLookedUp && ask.legs.size() + ask.candidates.size() < before && !ask.hasOpenLeg()) {
       left.push_back(ask.id);
     }
@@ -421,6 +442,7 @@ Step Core::tick(TimeMs now) { return finish(now); }
 void Core::passDeadlines(TimeMs now) {
   settle([&](const Waiter& waiter) {
     if (now < waiter.deadline) return kMiss;
+    if (waiter.rejected != 0) didNotHelp(waiter.url, now);
     noteSilence(waiter, now);
     return kLeaveAlone;
   });
@@ -460,14 +482,18 @@ void Core::settle(TokenFor tokenFor) {
   std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
     const TokenId token = tokenFor(waiter);
     if (token == kMiss) return false;
-    const bool keepsAnswer = token == 0 && waiter.rejected != 0;
-    orders_.add(keepsAnswer ? OrderKind::Settle : OrderKind::Fetch, waiter.id, token);
+    if (token != 0) {
+      fetch(waiter.id, waiter.url, token);
+    } else {
+      orders_.add(waiter.rejected != 0 ? OrderKind::Settle : OrderKind::Fetch, waiter.id);
+    }
     return true;
   });
 }
 
 void Core::settleCovered(TimeMs now) {
   settle([&](const Waiter& waiter) {
+    if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected, waiter.url)) return kLeaveAlone;
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
     return token > 0 && token != waiter.rejected ? token : kMiss;
   });

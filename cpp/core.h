@@ -18,7 +18,8 @@ namespace auth {
 /// - each request that is held gets exactly one Fetch: with a token as soon as one is there, without one at
 ///   its deadline, 200 ms after its request fact, or 3000 ms after the first `pending`, at the latest
 ///   (provided `tick` is called when the step says); one that waits after a 401 gets a Fetch or a Settle;
-/// - a request answered with 401 is sent again at most once;
+/// - a request answered with 401 is sent again at most once, and never with another user's token;
+/// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by bounds.h.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
@@ -48,12 +49,12 @@ class Core {
   /// The look-up for FindClients returned: `found` is every client there is.
   Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
 
-  /// What SaveHosts saved in an earlier worker life, or anything else when there is nothing. Only with
-  /// Options::keepsHosts, soon after the start; until then, at most kHostsMs, questions wait for it.
-  Step hostsLoaded(std::string_view json, TimeMs now);
+  /// What SaveState saved in an earlier worker life, or anything else when there is nothing. Only with
+  /// Options::keepsState, soon after the start; until then, at most kHostsMs, questions wait for it.
+  Step stateLoaded(std::string_view json, TimeMs now);
 
   /// What to save.
-  std::string hosts() const { return write(realms_.announcement()); }
+  std::string state() const { return write(realms_.toSave()); }
 
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
@@ -76,12 +77,14 @@ class Core {
   // What facts do.
   void unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                     TimeMs now);
+  void fetch(RequestId id, std::string_view url, TokenId token);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
   void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Leg& leg, TimeMs now);
   void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
+  void didNotHelp(std::string_view url, TimeMs now);
   void takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
 
   // What follows.
@@ -99,6 +102,7 @@ class Core {
   void settleStrangers();
   void heard(ClientId client, TimeMs now);
   void lose(ClientId client, TimeMs now);
+  void lose(std::span<const ClientId> gone, TimeMs now);
   void forgetClient(ClientId client);
   Step finish(TimeMs now);
 

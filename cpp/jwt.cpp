@@ -40,15 +40,13 @@ std::optional<std::string> decodeBase64url(std::string_view text) {
 
 }  // namespace
 
-TimeMs expiryOf(std::string_view token) {
+Claims claimsOf(std::string_view token) {
   const std::size_t first = token.find('.');
-  if (first == std::string_view::npos) return kNever;
+  if (first == std::string_view::npos) return {};
   const std::size_t second = token.find('.', first + 1);
-  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return kNever;
-  const auto claims = decodeBase64url(token.substr(first + 1, second - first - 1));
-  if (!claims) return kNever;
-  const auto exp = readNumber(*claims, "exp");  // NumericDate: seconds, a fraction allowed (RFC 7519 §2)
-  return exp ? *exp * 1000 : kNever;
+  if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) return {};
+  const auto json = decodeBase64url(token.substr(first + 1, second - first - 1));
+  return json ? readClaims(*json) : Claims{};
 }
 
 }  // namespace auth

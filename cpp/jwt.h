@@ -1,14 +1,20 @@
-// The one thing read of a token: when it expires.
+// What is read of a token: when it expires, and whose it is.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "step.h"
 
 namespace auth {
 
-/// The time a JWT's `exp` claim names, in ms; kNever for any other token. The signature is not
-/// looked at: whether the token is good is the server's business.
-TimeMs expiryOf(std::string_view token);
+struct Claims {
+  TimeMs expiresAt = kNever;  ///< `exp`, in ms
+  std::string subject;        ///< `sub`, or without one `user`, as Matrix realms name it; empty: not told
+};
+
+/// Of a JWT; of any other token, none. The signature is not looked at: whether the token is good is
+/// the server's business.
+Claims claimsOf(std::string_view token);
 
 }  // namespace auth

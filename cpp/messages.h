@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "jwt.h"
 #include "step.h"
 
 namespace auth {
@@ -21,6 +22,12 @@ using Tokens = std::vector<std::pair<std::string, std::string>>;
 struct Announcement {
   std::vector<std::string> origins;  ///< URLs of the origins; of what is no string, ""
   bool isComplete = false;           ///< realms are nowhere else
+};
+
+/// What the worker keeps from one life to the next.
+struct SavedState {
+  Announcement hosts;
+  Tokens users;  ///< by origin, fingerprints as CachedUsers writes them; no tokens
 };
 
 struct Message {
@@ -44,9 +51,11 @@ struct Reply {
   bool isComplete = false;       ///< and it can get no others
 };
 
+/// Of the core; the shim has options of its own.
 struct Options {
   bool askUnknownHosts = false;  ///< ask for origins not known as hosts even when others are known
-  bool keepsHosts = false;       ///< from one worker life to the next: SaveHosts, Core::hostsLoaded
+  bool keepsState = false;       ///< from one worker life to the next: SaveState, Core::stateLoaded
+  bool abortsOldFetches = false;  ///< after a change of user, those of the user before
   bool debug = false;            ///< warn of ignored messages and replies too
   bool isWellFormed = true;      ///< false: the text was not an object of booleans, defaults hold
 };
@@ -63,14 +72,14 @@ Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
 
-/// What write() made of an announcement; of any other text, one of nothing.
-Announcement readAnnouncement(std::string_view json);
+/// What write() made; of any other text, nothing.
+SavedState readSavedState(std::string_view json);
 
-/// The number under the top-level key; nothing when the text is no object or has no such number.
-std::optional<double> readNumber(std::string_view json, std::string_view key);
+/// Of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
+Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
 /// Precondition: the origins need no escape in JSON, as all that isRealmURL accepts.
-std::string write(const Announcement& announcement);
+std::string write(const SavedState& state);
 
 }  // namespace auth

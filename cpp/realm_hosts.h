@@ -1,10 +1,10 @@
 // Is asking worth it: the origins that have, or ever had, a realm.
 #pragma once
 
-#include <functional>
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <vector>
 
 #include "bounds.h"
 #include "destination.h"
@@ -20,8 +20,9 @@ class RealmHosts {
 
   /// Returns whether it was not known. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
-    if (origins_.size() >= kMaxHosts || knows(origin)) return false;
-    origins_.emplace(origin);
+    const auto at = std::lower_bound(origins_.begin(), origins_.end(), origin);
+    if (origins_.size() >= kMaxHosts || (at != origins_.end() && *at == origin)) return false;
+    origins_.emplace(at, origin);
     return true;
   }
 
@@ -36,7 +37,7 @@ class RealmHosts {
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
-  bool knows(std::string_view origin) const { return origins_.find(origin) != origins_.end(); }
+  bool knows(std::string_view origin) const { return std::binary_search(origins_.begin(), origins_.end(), origin); }
 
   /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
   /// known at all: a worker that has just been installed, or a user who never logged in.
@@ -56,11 +57,7 @@ class RealmHosts {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_set<std::string, Hash, std::equal_to<>> origins_;
+  std::vector<std::string> origins_;  ///< sorted
   bool isComplete_ = false;
   bool isAwaited_;
 };

@@ -25,9 +25,17 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
     case TokenStore::Outcome::Unchanged:
       return true;
   }
-  if (hosts_.learn(originOf(realm))) saveHosts();
+  noteUser(realm, token);
+  const bool isNewHost = hosts_.learn(originOf(realm));
+  if (users_.takeNews() || isNewHost) saveState();
   nos_.clear();
   return true;
+}
+
+void Realms::noteUser(std::string_view realm, std::string_view token) {
+  if (!users_.tookToken(originOf(realm), token, tokens_.lastId())) return;
+  rejections_.clear();
+  if (abortsOldFetches_) orders_.add(OrderKind::AbortFetches, tokens_.lastId() - 1);
 }
 
 void Realms::remove(std::string_view realm) {
@@ -40,11 +48,18 @@ void Realms::remove(std::string_view realm) {
 }
 
 void Realms::startEpoch(const Tokens& tokens) {
+  users_.suspectAll();
+  for (const auto& [realm, token] : tokens) {
+    if (tokens_.realmToken(tokens_.find(realm)) == realm + ' ' + token) users_.vouchFor(originOf(realm));
+  }
+  if (users_.takeNews()) saveState();
   tokens_.clear();
+  rejections_.clear();
   nos_.clear();
   epochToken_ = tokens_.lastId();
   orders_.add(OrderKind::ForgetTokens);
   for (const auto& [realm, token] : tokens) set(realm, token, false);
+  if (tokens.empty() && abortsOldFetches_) orders_.add(OrderKind::AbortFetches, epochToken_);
 }
 
 void Realms::setNewer(const Tokens& tokens, TokenStore::Revision asked, TimeMs now) {
@@ -54,26 +69,28 @@ void Realms::setNewer(const Tokens& tokens, TokenStore::Revision asked, TimeMs n
 }
 
 void Realms::announce(const Announcement& announcement) {
-  if (learn(announcement)) saveHosts();
+  if (learn(announcement)) saveState();
 }
 
-void Realms::takeSaved(const Announcement& saved) {
+void Realms::takeSaved(const SavedState& saved) {
   const bool isBehind = hosts_.size() > 0 || hosts_.isComplete();
-  learn({saved.origins, saved.isComplete || hosts_.isComplete()});
+  learn({saved.hosts.origins, saved.hosts.isComplete || hosts_.isComplete()});
+  users_.takeSaved(saved);
   hosts_.stopAwaiting();
-  if (isBehind) saveHosts();
+  if (isBehind) saveState();
 }
 
-Announcement Realms::announcement() const {
-  Announcement announcement;
-  hosts_.forEach([&](const std::string& origin) { announcement.origins.push_back(origin + '/'); });
-  announcement.isComplete = hosts_.isComplete();
-  return announcement;
+SavedState Realms::toSave() const {
+  SavedState state;
+  hosts_.forEach([&](const std::string& origin) { state.hosts.origins.push_back(origin + '/'); });
+  state.hosts.isComplete = hosts_.isComplete();
+  users_.save(state);
+  return state;
 }
 
 /// Before those of earlier lives are known, saving would lose them.
-void Realms::saveHosts() {
-  if (keepsHosts_ && !hosts_.awaitsSaved()) orders_.addOnce(OrderKind::SaveHosts);
+void Realms::saveState() {
+  if (keepsState_ && !hosts_.awaitsSaved()) orders_.addOnce(OrderKind::SaveState);
 }
 
 /// Returns whether something is new. The path of a URL, if it has one, is not looked at.

@@ -4,27 +4,33 @@
 #include <string>
 #include <string_view>
 
+#include "cached_users.h"
 #include "messages.h"
 #include "orders.h"
 #include "realm_hosts.h"
+#include "rejections.h"
 #include "remembered_nos.h"
+#include "url.h"
 #include "token_store.h"
 
 namespace auth {
 
 /// Takes in what clients say about tokens. What may not be stored is refused with a warning and
-/// stored nowhere. Orders ForgetTokens and SaveHosts where they follow.
+/// stored nowhere. Orders ForgetTokens and SaveState where they follow, and AbortFetches after a change
+/// of user if the options say so.
 class Realms {
  public:
   /// `orders` must outlive this.
   Realms(Orders& orders, const Options& options)
       : orders_(orders),
-        hosts_(options.keepsHosts),
-        keepsHosts_(options.keepsHosts),
+        hosts_(options.keepsState),
+        keepsState_(options.keepsState),
+        abortsOldFetches_(options.abortsOldFetches),
         askUnknownHosts_(options.askUnknownHosts) {}
 
   const TokenStore& tokens() const { return tokens_; }
   const RealmHosts& hosts() const { return hosts_; }
+  Rejections& rejections() { return rejections_; }
   RememberedNos& nos() { return nos_; }
   const RememberedNos& nos() const { return nos_; }
 
@@ -40,7 +46,19 @@ class Realms {
 
   /// These tokens and no others; those of before belong to an earlier epoch.
   void startEpoch(const Tokens& tokens);
-  bool isOfThisEpoch(TokenId token) const { return token > epochToken_; }
+
+  /// Whether nothing took the token's user away since: no epoch, no other user. What one user asked
+  /// for must not be fetched with the next user's token.
+  bool isOfUserNow(TokenId token, std::string_view url) const {
+    return token > epochToken_ && users_.isUsersToken(originOf(url), token);
+  }
+
+  /// Whether the browser's cache may hold an earlier user's answer to this URL. Until what earlier
+  /// lives saved is known, it may.
+  bool mustRevalidate(std::string_view url) const { return hosts_.awaitsSaved() || users_.mustRevalidate(url); }
+
+  /// The URL is about to be fetched and revalidated.
+  void revalidates(std::string_view url) { users_.revalidates(url); }
 
   /// All tokens of a client, in an answer to what was asked at the revision `asked`. It removes none:
   /// another client may know others.
@@ -49,25 +67,29 @@ class Realms {
   /// A client names origins of its realms, and whether it has realms nowhere else.
   void announce(const Announcement& announcement);
 
-  /// The announcement that an earlier worker life saved.
-  void takeSaved(const Announcement& saved);
+  /// What an earlier worker life saved.
+  void takeSaved(const SavedState& saved);
 
   /// What an earlier life saved comes too late to wait for it any longer.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
 
   /// What to save for the next worker life.
-  Announcement announcement() const;
+  SavedState toSave() const;
 
  private:
   bool learn(const Announcement& announcement);
-  void saveHosts();
+  void noteUser(std::string_view realm, std::string_view token);
+  void saveState();
 
   Orders& orders_;
   TokenStore tokens_;
   RealmHosts hosts_;
   RememberedNos nos_;
+  Rejections rejections_;
+  CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
-  bool keepsHosts_;
+  bool keepsState_;
+  bool abortsOldFetches_;
   bool askUnknownHosts_;
 };
 

@@ -1,9 +1,10 @@
 // The definite nos: URLs and origins for which every client that could be asked has no token.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "bounds.h"
 #include "url.h"
@@ -16,21 +17,23 @@ class RememberedNos {
  public:
   /// Of a URL, or of an origin: all its URLs.
   void remember(std::string_view what, TimeMs now) {
-    if (until_.size() >= kMaxNos) until_.clear();
-    until_[std::string(what)] = now + kNoMs;
+    if (nos_.size() >= kMaxNos) nos_.clear();
+    nos_.push_back({std::string(what), now + kNoMs});
   }
   bool has(std::string_view url, TimeMs now) const {
-    return !until_.empty() && (isRemembered(url, now) || isRemembered(originOf(url), now));
+    const std::string_view origin = originOf(url);
+    return std::any_of(nos_.begin(), nos_.end(), [&](const No& no) {
+      return now < no.until && (no.what == url || no.what == origin);
+    });
   }
-  void clear() { until_.clear(); }
+  void clear() { nos_.clear(); }
 
  private:
-  bool isRemembered(std::string_view what, TimeMs now) const {
-    const auto found = until_.find(std::string(what));
-    return found != until_.end() && now < found->second;
-  }
-
-  std::unordered_map<std::string, TimeMs> until_;
+  struct No {
+    std::string what;
+    TimeMs until;
+  };
+  std::vector<No> nos_;
 };
 
 }  // namespace auth

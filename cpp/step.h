@@ -76,14 +76,16 @@ inline constexpr std::string_view kWarningNames =
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it
   Hold,          ///< request: promise an answer; a Fetch for it follows, now or later
-  Fetch,         ///< request, token: send it with the token, or as the browser would when 0
+  Fetch,         ///< request, token, revalidates: send it with the token, with 1 past the cache unless the
+                 ///< server says that it is fresh; or as the browser would when the token is 0
   Settle,        ///< request: answer with what its fetch brought
   FindClients,   ///< ask, request: look up all clients and report them for the ask
   AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
   CloseAsk,      ///< ask: nothing more is wanted from its channels
   ForgetClient,  ///< client: its number will not be named again
   ForgetTokens,  ///< drop every copy of a token made so far
-  SaveHosts,     ///< keep Core::hosts() for the next worker life
+  AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
+  SaveState,     ///< keep Core::state() for the next worker life
   Claim,         ///< take control of every page in scope
   AnswerHello,   ///< message: answer it with a hello
   Acknowledge,   ///< message: answer that it, and what it led to, is done
@@ -92,7 +94,7 @@ enum class OrderKind : uint8_t {
 };
 inline constexpr std::string_view kOrderNames =
     "leaveAlone,hold,fetch,settle,findClients,askClient,closeAsk,forgetClient,forgetTokens,"
-    "saveHosts,claim,answerHello,acknowledge,sendStats,warn";
+    "abortFetches,saveState,claim,answerHello,acknowledge,sendStats,warn";
 
 struct Order {
   OrderKind kind;

@@ -50,7 +50,7 @@ TokenId TokenStore::find(std::string_view url) const {
 }
 
 bool TokenStore::isUsable(TokenId id, TimeMs now) const {
-  const Entry& entry = entries_[byId_.at(id)];
+  const Entry& entry = entries_[entryOf(id)];
   return entry.confirmed || now < entry.expiresAt;
 }
 
@@ -76,6 +76,20 @@ int32_t TokenStore::entryOf(std::string_view realm) const {
   return found;
 }
 
+namespace {
+const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
+}  // namespace
+
+/// -1: the id is gone.
+int32_t TokenStore::entryOf(TokenId id) const {
+  const auto at = std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId);
+  return at != byId_.end() && at->first == id ? at->second : -1;
+}
+
+void TokenStore::dropId(TokenId id) {
+  byId_.erase(std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId));
+}
+
 TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed) {
   const int32_t known = entryOf(realm);
   if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
@@ -86,12 +100,12 @@ TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view tok
     return Outcome::Unchanged;
   }
   const bool replaced = entry.id != 0;
-  if (replaced) byId_.erase(entry.id);
+  if (replaced) dropId(entry.id);
   entry.token = token;
-  entry.expiresAt = expiryOf(token);
+  entry.expiresAt = claimsOf(token).expiresAt;
   entry.confirmed = confirmed;
   entry.id = ++lastId_;
-  byId_.emplace(entry.id, static_cast<int32_t>(&entry - entries_.data()));
+  byId_.emplace_back(entry.id, static_cast<int32_t>(&entry - entries_.data()));
   return replaced ? Outcome::Replaced : Outcome::Added;
 }
 
@@ -99,7 +113,7 @@ bool TokenStore::remove(std::string_view realm) {
   const int32_t known = entryOf(realm);
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   const bool had = entry.id != 0;
-  if (had) byId_.erase(entry.id);
+  if (had) dropId(entry.id);
   entry.token.clear();
   entry.token.shrink_to_fit();
   entry.id = 0;
@@ -128,9 +142,9 @@ bool TokenStore::isStale(std::string_view realm, std::string_view token, Revisio
 }
 
 std::string TokenStore::realmToken(TokenId id) const {
-  const auto found = byId_.find(id);
-  if (found == byId_.end()) return {};
-  const Entry& entry = entries_[found->second];
+  const int32_t known = entryOf(id);
+  if (known < 0) return {};
+  const Entry& entry = entries_[known];
   return entry.realm + ' ' + entry.token;
 }
 
@@ -187,15 +201,14 @@ int32_t TokenStore::entryFor(std::string_view realm) {
 
 void TokenStore::dropRemoved() {
   std::vector<Entry> kept;
-  for (Entry& entry : entries_) {
-    if (entry.id != 0) kept.push_back(std::move(entry));
-  }
+  for (const auto& [id, entry] : byId_) kept.push_back(std::move(entries_[entry]));
   nodes_.assign(1, Node{});
   labels_.clear();
   entries_.clear();
+  byId_.clear();
   for (Entry& entry : kept) {
     const int32_t at = entryFor(entry.realm);
-    byId_[entry.id] = at;
+    byId_.emplace_back(entry.id, at);
     entries_[at] = std::move(entry);
   }
   droppedAt_ = revision_;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "step.h"
@@ -82,6 +82,8 @@ class TokenStore {
   template <typename Visit>
   void walk(std::string_view url, Visit visit) const;
   int32_t entryOf(std::string_view realm) const;
+  int32_t entryOf(TokenId id) const;
+  void dropId(TokenId id);
   int32_t entryFor(std::string_view realm);
   uint32_t addNode(std::string_view label, int32_t entry);
   void dropRemoved();
@@ -89,7 +91,8 @@ class TokenStore {
   std::vector<Node> nodes_{Node{}};
   std::string labels_;
   std::vector<Entry> entries_;
-  std::unordered_map<TokenId, int32_t> byId_;
+  /// Every id in use with its entry, in the order of the ids, which is that of giving them out.
+  std::vector<std::pair<TokenId, int32_t>> byId_;
   Revision revision_ = 0;
   Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
   TokenId lastId_ = 0;

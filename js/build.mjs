@@ -1,17 +1,20 @@
 // Builds the npm package from the core and the sources beside this file.
-// node build.mjs CORE OUT — CORE: the classic script auth-core.js; OUT: the package's folder.
+// node build.mjs CORE PLAIN OUT — CORE: auth-core.js, auth-core.wasm beside it; PLAIN: the same as plain
+// JavaScript; OUT: the package's folder.
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
-const [corePath, out] = process.argv.slice(2);
+const [corePath, plainPath, out] = process.argv.slice(2);
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The files of the package that others of it import: imports of the source on the left are left to the browser. */
 const besides = new Map([
   [here('core.js'), './core.js'],
+  [here('core-without-wasm.js'), './core-without-wasm.js'],
   [here('page/index.js'), './page.js'],
   [here('page/elements.js'), './elements.js'],
 ]);
@@ -41,7 +44,8 @@ const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
 
-const core = await readFile(corePath, 'utf8');
+const core = await selfContainedCore();
+const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
 const worker = await bundle('worker/index.js', 'iife', false);
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
@@ -49,8 +53,10 @@ await Promise.all([
   writeFile(join(out, 'split/auth-core.js'), core),
   writeFile(join(out, 'split/auth-worker.js'), worker),
   cp(here('../web/auth-service-worker.js'), join(out, 'split/auth-service-worker.js')),
-  writeFile(join(out, 'auth-service-worker.js'), `${core.trimEnd()}\n${minifiedWorker}`),
-  writeFile(join(out, 'core.js'), `${core}\nexport default createAuthCore;\n`),
+  writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
+  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), plain)),
+  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
@@ -69,6 +75,15 @@ execFileSync(
   { stdio: 'inherit' },
 );
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
+await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
+
+/** Emscripten's script with the wasm in it. @returns {Promise<string>} */
+async function selfContainedCore() {
+  const script = await readFile(corePath, 'utf8');
+  const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
+  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
+  return `${script.trim()}\n${wrapped}\n`;
+}
 
 /** package.json as users see it. @returns {Promise<string>} */
 async function published() {

@@ -1,13 +1,23 @@
-/** The wasm module that CMake builds from cpp/ to core.js (ESM) and auth-core.js (classic script). */
+/** The core that CMake builds from cpp/ to core.js (ESM) and auth-core.js (classic script). */
 
-/** `[ms until the next tick or -1, then kind, a, b, c, d of each order]`; valid until the next call. */
-export type StepNumbers = Int32Array;
+/** Where in the core's memory the answer is: see core-memory.js. Valid until the next call. */
+export type Address = number;
 
-/** cpp/core.h through cpp/bindings.cpp. Times are ms since the epoch. */
+/**
+ * cpp/core.h through cpp/bindings.cpp. Times are ms since the epoch. URLs and texts are put into
+ * memory first (core-memory.js) and passed by their number of bytes. Facts return the address of
+ * `[count, ms until the next tick or -1, then kind, a, b, c, d of each order]`.
+ */
 export interface Core {
-  /** Address of 8 KiB inside `HEAPU8` for a request's URL, or a look-up's pairs of numbers. */
-  scratch(): number;
-  request(id: number, client: number, urlBytes: number, traits: number, now: number): StepNumbers;
+  /**
+   * Before all but names; again for a core that has seen nothing.
+   * @param bytes JSON: `{"askUnknownHosts": boolean, "keepsState": boolean, "abortsOldFetches": boolean, "debug": boolean}`
+   */
+  start(bytes: number): void;
+  /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
+  _decide(urlBytes: number, traits: number, now: number): number;
+
+  request(id: number, client: number, urlBytes: number, traits: number, now: number): Address;
   response(
     id: number,
     client: number,
@@ -16,35 +26,31 @@ export interface Core {
     traits: number,
     status: number,
     now: number,
-  ): StepNumbers;
-  message(id: number, client: number, json: string, now: number): StepNumbers;
-  reply(ask: number, client: number, json: string, now: number): StepNumbers;
-  clientsFound(ask: number, count: number, now: number): StepNumbers;
-  hostsLoaded(json: string, now: number): StepNumbers;
-  /** JSON for `hostsLoaded` of a later core. */
-  hosts(): string;
-  clientGone(client: number, now: number): StepNumbers;
-  tick(now: number): StepNumbers;
-  /** `realmURL token`, or '' when the token is gone. */
-  realmToken(token: number): string;
-  /** JSON of counts and sizes. */
-  stats(): string;
-  /** Frees the core. */
-  delete(): void;
-}
+  ): Address;
+  message(id: number, client: number, bytes: number, now: number): Address;
+  reply(ask: number, client: number, bytes: number, now: number): Address;
+  /** @param bytes pairs of 32-bit numbers: a client and its FoundClient bits (cpp/step.h) */
+  clientsFound(ask: number, bytes: number, now: number): Address;
+  stateLoaded(bytes: number, now: number): Address;
+  clientGone(client: number, now: number): Address;
+  tick(now: number): Address;
 
-export interface CoreModule {
-  /** @param options JSON: `{"askUnknownHosts": boolean, "keepsHosts": boolean, "debug": boolean}` */
-  Core: new (options: string) => Core;
+  /** Lines of comma-separated names: destinations, orders, reasons, warnings. */
+  names(): Address;
+  /** `realmURL token`, or '' when the token is gone. */
+  realmToken(token: number): Address;
+  /** JSON for `stateLoaded` of a later core. */
+  state(): Address;
+  /** JSON of counts and sizes. */
+  stats(): Address;
+
   /** A new array whenever the memory grows: read it at each use. */
   readonly HEAPU8: Uint8Array;
-  /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
-  _decide(scratch: number, urlBytes: number, traits: number, now: number): number;
-  readonly destinationNames: string;
-  readonly orderNames: string;
-  readonly reasonNames: string;
-  readonly warningNames: string;
+  /** 8 KiB for a URL; stays where it is. */
+  urlAddress(): Address;
+  /** Room for a text. */
+  makeTextRoom(bytes: number): Address;
 }
 
 /** Compiles and instantiates synchronously. Throws where WebAssembly is forbidden. */
-export default function createAuthCore(): CoreModule;
+export default function createAuthCore(): Core;

@@ -1,25 +1,23 @@
 // Finds the token of a URL among the app's: by the wasm core, the same that decides in the worker.
+import { CoreMemory } from '../core-memory.js';
 import { syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 import { coreOf, loadCore } from './options.js';
 import { warn } from './warn.js';
 
-/** cpp/bounds.h: longer URLs have no token. */
-const SCRATCH_BYTES = 8192;
 /** cpp/step.h: Traits of a plain GET. */
 const PLAIN_GET = 0;
 
 /**
  * @typedef {{realmURL: string, token: string}} Found
  * @typedef {object} LoadedCore
- * @property {import('../core.js').CoreModule} module
  * @property {import('../core.js').Core} core
+ * @property {CoreMemory} memory
  * @property {string} synced the tokens the core has, as JSON
  */
 
 export class Matcher {
   #options;
-  #encoder = new TextEncoder();
   /** @type {Promise<LoadedCore> | undefined} */
   #loaded;
   #hasWarned = false;
@@ -51,31 +49,33 @@ export class Matcher {
 
   /** @returns {Promise<LoadedCore>} */
   async #load() {
-    const module = await coreOf(this.#options);
-    return { module, core: new module.Core('{}'), synced: '' };
+    const core = await coreOf(this.#options);
+    const memory = new CoreMemory(core);
+    core.start(memory.putText('{}'));
+    return { core, memory, synced: '' };
   }
 
   /**
    * Without a pause, since look-ups share the core.
    * @param {LoadedCore} loaded
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {string} href serialised, so ASCII: its length is its size
+   * @param {string} href
    * @returns {Found | undefined}
    */
   #look(loaded, tokens, href) {
-    const { module, core } = loaded;
+    const { core, memory } = loaded;
     const now = Date.now();
     const realms = Object.entries(tokens).map(([realmURL, token]) => [normaliseRealmURL(realmURL), token]);
     const json = JSON.stringify(syncTokens(Object.fromEntries(realms)));
     if (json !== loaded.synced) {
-      core.message(0, 0, json, now);
+      // A new core: one that has seen other tokens may see a change of user, and decide with care.
+      core.start(memory.putText('{}'));
+      core.message(0, 0, memory.putText(json), now);
       loaded.synced = json;
     }
-    const scratch = core.scratch();
-    this.#encoder.encodeInto(href, module.HEAPU8.subarray(scratch, scratch + SCRATCH_BYTES));
-    const id = module._decide(scratch, href.length, PLAIN_GET, now);
+    const id = core._decide(memory.putURL(href), PLAIN_GET, now);
     if (id <= 0) return undefined;
-    const [realmURL, token] = core.realmToken(id).split(' ');
+    const [realmURL, token] = memory.text(core.realmToken(id)).split(' ');
     return token ? { realmURL, token } : undefined;
   }
 

@@ -28,7 +28,7 @@ import { isThenable } from './tokens.js';
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
  * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').CoreModule>} [createCore]
+ * @property {() => Awaitable<import('../core.js').Core>} [createCore]
  *   makes the wasm core; by default, that of the `core.js` beside this module
  */
 /**
@@ -83,5 +83,17 @@ export function loadCore({ createCore }) {
   if (!createCore) import('../core.js').catch(() => {});
 }
 
-/** @param {FlatOptions} options @returns {Promise<import('../core.js').CoreModule>} */
-export const coreOf = async ({ createCore }) => (createCore ?? (await import('../core.js')).default)();
+/**
+ * Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript.
+ * @param {FlatOptions} options
+ * @returns {Promise<import('../core.js').Core>}
+ */
+export async function coreOf({ createCore }) {
+  if (createCore) return createCore();
+  const { default: createAuthCore } = await import('../core.js');
+  try {
+    return createAuthCore();
+  } catch {
+    return (await import('../core-without-wasm.js')).default();
+  }
+}

@@ -1,9 +1,9 @@
 // The core, its clock, its one timer, and what to do when it dies.
+import { CoreMemory } from '../core-memory.js';
 import { mapRealmURLs } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
 const NUMBERS_PER_ORDER = 5;
-const SCRATCH_BYTES = 8192;
 
 /** @typedef {Record<string, (a: number, b: number, c: number, d: number) => void>} Effects */
 
@@ -20,19 +20,17 @@ const now = () => performance.timeOrigin + performance.now();
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
-  /** Called when a core has been made: it wants to be told the hosts. */
+  /** Called when a core has been made: it waits for `stateLoaded`. */
   onBirth = () => {};
   /** Called after a core died. */
   onDeath = () => {};
 
   #createAuthCore;
   #options;
-  #encoder = new TextEncoder();
-  /** @type {import('../core.js').CoreModule | undefined} */
-  #module;
-  /** @type {import('../core.js').Core | undefined} */
-  #core;
-  #scratch = 0;
+  /** @type {{core: import('../core.js').Core, memory: CoreMemory} | undefined} */
+  #living;
+  /** @type {string[]} */
+  #destinationNames = [];
   /** @type {string[]} */
   #orderNames = [];
   /** @type {string[]} */
@@ -45,8 +43,8 @@ export class CoreRunner {
   #isForbidden = false;
 
   /**
-   * @param {() => import('../core.js').CoreModule} createAuthCore
-   * @param {import('./listeners.js').Options & {keepsHosts: boolean}} options
+   * @param {() => import('../core.js').Core} createAuthCore
+   * @param {import('./listeners.js').Options & {keepsState: boolean}} options
    */
   constructor(createAuthCore, options) {
     this.#createAuthCore = createAuthCore;
@@ -55,14 +53,14 @@ export class CoreRunner {
 
   /** Makes the core now rather than at the first fact. */
   start() {
-    this.#guard(() => this.#living());
+    this.#guard(() => this.#alive());
   }
 
   /** @returns {Map<string, number> | undefined} destination → number; undefined without a core */
   destinations() {
     return this.#guard(() => {
-      this.#living();
-      return namesToNumbers(this.#module?.destinationNames ?? '');
+      this.#alive();
+      return new Map(this.#destinationNames.map((name, number) => [name, number]));
     });
   }
 
@@ -73,17 +71,18 @@ export class CoreRunner {
    * @returns {number} token id (> 0), 0 to leave the request alone, -1 when `request` has to decide
    */
   decide(url, traits) {
-    return (
-      this.#guard(() => {
-        this.#living();
-        return this.#module?._decide(this.#scratch, this.#write(url), traits, now());
-      }) ?? 0
-    );
+    try {
+      const { core, memory } = this.#alive();
+      return core._decide(memory.putURL(url), traits, now());
+    } catch (error) {
+      this.#die(error);
+      return 0;
+    }
   }
 
   /** @param {number} id @param {number} client @param {string} url @param {number} traits */
   request(id, client, url, traits) {
-    this.#step((core) => core.request(id, client, this.#write(url), traits, now()));
+    this.#step((core, memory) => core.request(id, client, memory.putURL(url), traits, now()));
   }
 
   /**
@@ -95,37 +94,32 @@ export class CoreRunner {
    * @param {number} status HTTP, or 0 for a network error
    */
   response(id, client, url, token, traits, status) {
-    this.#step((core) => core.response(id, client, this.#write(url), token, traits, status, now()));
+    this.#step((core, memory) => core.response(id, client, memory.putURL(url), token, traits, status, now()));
   }
 
   /** @param {number} id @param {number} client @param {unknown} data */
   message(id, client, data) {
-    this.#step((core) => core.message(id, client, toJSON(data), now()));
+    this.#step((core, memory) => core.message(id, client, memory.putText(toJSON(data)), now()));
   }
 
   /** @param {number} ask @param {number} client @param {unknown} data */
   reply(ask, client, data) {
-    this.#step((core) => core.reply(ask, client, toJSON(data), now()));
+    this.#step((core, memory) => core.reply(ask, client, memory.putText(toJSON(data)), now()));
   }
 
   /** @param {number} ask @param {number[]} numbers client and FoundClient bits (cpp/step.h) in turn */
   clientsFound(ask, numbers) {
-    this.#step((core) => {
-      const room = new Int32Array(this.#heap().buffer, this.#scratch, SCRATCH_BYTES >> 2);
-      const fitting = numbers.slice(0, room.length);
-      room.set(fitting);
-      return core.clientsFound(ask, fitting.length >> 1, now());
-    });
+    this.#step((core, memory) => core.clientsFound(ask, memory.putNumbers(numbers), now()));
   }
 
-  /** @param {unknown} saved what `hosts` returned in an earlier worker life */
-  hostsLoaded(saved) {
-    this.#step((core) => core.hostsLoaded(typeof saved === 'string' ? saved : '', now()));
+  /** @param {unknown} saved what `state` returned in an earlier worker life */
+  stateLoaded(saved) {
+    this.#step((core, memory) => core.stateLoaded(memory.putText(typeof saved === 'string' ? saved : ''), now()));
   }
 
   /** @returns {string} for the next worker life */
-  hosts() {
-    return this.#guard(() => this.#living().hosts()) ?? '';
+  state() {
+    return this.#text((core) => core.state());
   }
 
   /** @param {number} client */
@@ -135,12 +129,12 @@ export class CoreRunner {
 
   /** @param {number} token @returns {string} the token's text; '' when it is gone */
   tokenText(token) {
-    return this.#guard(() => this.#living().realmToken(token).split(' ')[1]) ?? '';
+    return this.#text((core) => core.realmToken(token)).split(' ')[1] ?? '';
   }
 
   /** @returns {object} counts and sizes, no tokens */
   stats() {
-    return this.#guard(() => JSON.parse(this.#living().stats())) ?? {};
+    return JSON.parse(this.#text((core) => core.stats()) || '{}');
   }
 
   /** @param {number} reason @returns {import('../protocol.js').Reason | ''} */
@@ -167,9 +161,22 @@ export class CoreRunner {
     }
   }
 
-  /** @param {(core: import('../core.js').Core) => Int32Array} fact */
+  /** @param {(core: import('../core.js').Core) => number} question @returns {string} '' without a core */
+  #text(question) {
+    return (
+      this.#guard(() => {
+        const { core, memory } = this.#alive();
+        return memory.text(question(core));
+      }) ?? ''
+    );
+  }
+
+  /** @param {(core: import('../core.js').Core, memory: CoreMemory) => number} fact */
   #step(fact) {
-    const numbers = this.#guard(() => Array.from(fact(this.#living())));
+    const numbers = this.#guard(() => {
+      const { core, memory } = this.#alive();
+      return memory.numbers(fact(core, memory));
+    });
     if (!numbers) return;
     // Before the orders: carrying one out may be a fact itself, whose own timer must stand.
     this.#wakeIn(numbers[0]);
@@ -185,35 +192,21 @@ export class CoreRunner {
     this.#timer = ms < 0 ? undefined : setTimeout(() => this.#step((core) => core.tick(now())), ms);
   }
 
-  #living() {
-    if (!this.#core) {
+  #alive() {
+    if (!this.#living) {
       // What forbids WebAssembly now forbids it for this worker's whole life.
       if (this.#isForbidden) throw new Error('no core');
       this.#isForbidden = true;
-      this.#module = this.#createAuthCore();
+      const core = this.#createAuthCore();
       this.#isForbidden = false;
-      this.#core = new this.#module.Core(JSON.stringify(this.#options));
-      this.#scratch = this.#core.scratch();
-      this.#orderNames = this.#module.orderNames.split(',');
-      this.#reasonNames = this.#module.reasonNames.split(',');
-      this.#warningNames = this.#module.warningNames.split(',');
+      const memory = new CoreMemory(core);
+      core.start(memory.putText(JSON.stringify(this.#options)));
+      const lists = memory.text(core.names()).split('\n');
+      [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames] = lists.map((list) => list.split(','));
+      this.#living = { core, memory };
       this.onBirth();
     }
-    return this.#core;
-  }
-
-  #heap() {
-    return /** @type {import('../core.js').CoreModule} */ (this.#module).HEAPU8;
-  }
-
-  /**
-   * Writes the URL to the scratch buffer. A URL is serialised, so ASCII: its length is its size.
-   * @param {string} url
-   * @returns {number} bytes; more than the buffer holds for a URL that was cut
-   */
-  #write(url) {
-    this.#encoder.encodeInto(url, this.#heap().subarray(this.#scratch, this.#scratch + SCRATCH_BYTES));
-    return url.length;
+    return this.#living;
   }
 
   /**
@@ -232,25 +225,19 @@ export class CoreRunner {
 
   /** @param {unknown} error */
   #die(error) {
-    this.#core = undefined;
-    this.#module = undefined;
+    this.#living = undefined;
     clearTimeout(this.#timer);
     if (!this.#hasReported) {
       this.#hasReported = true;
       console.error(
         'auth-service-worker: the core failed; requests go out as the browser sends them. Where the ' +
           "error is about WebAssembly being forbidden, add 'wasm-unsafe-eval' to script-src in the " +
-          "Content-Security-Policy header of the worker's script.",
+          "Content-Security-Policy header of the worker's script, or serve auth-core-without-wasm.js beside it.",
         error,
       );
     }
     this.onDeath();
   }
-}
-
-/** @param {string} names comma-separated @returns {Map<string, number>} */
-function namesToNumbers(names) {
-  return new Map(names.split(',').map((name, number) => [name, number]));
 }
 
 /**

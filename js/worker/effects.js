@@ -12,11 +12,12 @@ import { warningTexts } from './warning-texts.js';
  * @param {import('./client-numbers.js').ClientNumbers} parts.clients
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
- * @param {import('./hosts-store.js').HostsStore} parts.hosts
+ * @param {import('./state-store.js').StateStore} parts.store
+ * @param {boolean} parts.refusesRedirects
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
-export function createEffects({ scope, core, clients, channels, requests, hosts, messages }) {
+export function createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages }) {
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -30,16 +31,30 @@ export function createEffects({ scope, core, clients, channels, requests, hosts,
     return value;
   };
 
-  /** @param {number} id @param {number} token */
-  const fetchWithToken = (id, token) => {
+  /** @param {number} id @param {number} token @param {boolean} revalidates */
+  const fetchWithToken = (id, token, revalidates) => {
     const entry = requests.promise(id);
     if (!entry) return;
     const { request, clientId } = entry.event;
     const traits = entry.outcome ? entry.traits | IS_RETRY : entry.traits;
-    entry.outcome = scope.fetch(authedRequest(request, authorizationOf(token)));
+    const abort = new AbortController();
+    request.signal.addEventListener('abort', () => abort.abort(request.signal.reason));
+    entry.token = token;
+    entry.abort = abort;
+    entry.outcome = scope.fetch(
+      authedRequest(request, {
+        authorization: authorizationOf(token),
+        revalidates,
+        refusesRedirects,
+        signal: abort.signal,
+      }),
+    );
+    // A core that has died since, or an abort, released the request: nobody waits for its answer.
     /** @param {number} status */
-    const report = (status) =>
+    const report = (status) => {
+      if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
+    };
     entry.outcome.then(
       ({ status }) => report(status),
       () => report(0),
@@ -57,11 +72,11 @@ export function createEffects({ scope, core, clients, channels, requests, hosts,
 
     hold: (request) => void requests.promise(request),
 
-    fetch(request, token) {
+    fetch(request, token, revalidates) {
       const entry = requests.get(request);
       if (!entry) return;
       try {
-        if (token) return fetchWithToken(request, token);
+        if (token) return fetchWithToken(request, token, revalidates !== 0);
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }
@@ -92,7 +107,9 @@ export function createEffects({ scope, core, clients, channels, requests, hosts,
 
     forgetTokens: () => authorizations.clear(),
 
-    saveHosts: () => void hosts.save(core.hosts()),
+    abortFetches: (token) => requests.abortUpTo(token),
+
+    saveState: () => void store.save(core.state()),
 
     claim() {
       claiming = scope.clients.claim();

@@ -4,18 +4,21 @@ import { AskChannels } from './ask-channels.js';
 import { ClientNumbers } from './client-numbers.js';
 import { CoreRunner } from './core-runner.js';
 import { createEffects } from './effects.js';
-import { HostsStore } from './hosts-store.js';
+import { StateStore } from './state-store.js';
 import { RequestLedger } from './request-ledger.js';
 import { traitsReader } from './traits.js';
 
 /**
  * @typedef {object} Options
  * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
+ * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the user before
+ * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
+ *   token does so: for realms whose server redirects to places of its origin that must not see the token
  * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
  */
 /**
  * @typedef {ServiceWorkerGlobalScope & {
- *   createAuthCore: () => import('../core.js').CoreModule,
+ *   createAuthCore: () => import('../core.js').Core,
  *   authServiceWorkerOptions?: Options,
  * }} Scope
  */
@@ -23,7 +26,7 @@ import { traitsReader } from './traits.js';
 /**
  * Makes the scope an auth service worker.
  * @param {ServiceWorkerGlobalScope} scope
- * @param {() => import('../core.js').CoreModule} createAuthCore
+ * @param {() => import('../core.js').Core} createAuthCore
  * @param {Options} [options]
  */
 export function listen(scope, createAuthCore, options = {}) {
@@ -33,11 +36,12 @@ export function listen(scope, createAuthCore, options = {}) {
   const messages = new Map();
   let lastMessage = 0;
 
-  const core = new CoreRunner(createAuthCore, { ...options, keepsHosts: true });
-  const hosts = new HostsStore();
+  const core = new CoreRunner(createAuthCore, { ...options, keepsState: true });
+  const store = new StateStore();
   const channels = new AskChannels(core, clients);
-  core.effects = createEffects({ scope, core, clients, channels, requests, hosts, messages });
-  core.onBirth = () => void hosts.load().then((saved) => core.hostsLoaded(saved));
+  const refusesRedirects = options.refusesRedirects === true;
+  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages });
+  core.onBirth = () => void store.load().then((saved) => core.stateLoaded(saved));
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
     channels.closeAll();

@@ -6,6 +6,8 @@
  * @property {number} traits
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
+ * @property {number} token it was sent with; 0 before
+ * @property {AbortController | undefined} abort of that request
  */
 
 /** Guarantee: an event is promised an answer at most once, and each promise is kept. */
@@ -23,7 +25,7 @@ export class RequestLedger {
   /** @param {FetchEvent} event @param {number} traits @returns {number} its number */
   add(event, traits) {
     const id = ++this.#lastId;
-    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined });
+    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, abort: undefined });
     return id;
   }
 
@@ -49,6 +51,15 @@ export class RequestLedger {
   /** @param {number} id */
   drop(id) {
     this.#entries.delete(id);
+  }
+
+  /** Aborts what is in flight with this token or an earlier one; the page sees a network error. @param {number} token */
+  abortUpTo(token) {
+    for (const [id, entry] of this.#entries) {
+      if (!entry.outcome || entry.token > token) continue;
+      entry.abort?.abort();
+      this.answer(id, entry.outcome);
+    }
   }
 
   /** Answers all at once: with what was sent, else as the browser would have. */

@@ -1,8 +1,7 @@
-// One small API over browsers. What a story does with a tab is all an engine has to offer, so that one
-// driven without Playwright can be added.
-import { chromium } from 'playwright-core';
-import { chromiumOptions } from '../../web/chromium-options.mjs';
-import { stopChromiumWorkers } from './worker-kill.mjs';
+// One small API over three engines. What a story does with a tab is all that each of them can do.
+import { launchChromium } from './chromium.mjs';
+import { launchFirefox } from './firefox.mjs';
+import { launchWebKit } from './webkit.mjs';
 
 /**
  * @typedef {object} Tab
@@ -11,47 +10,41 @@ import { stopChromiumWorkers } from './worker-kill.mjs';
  *   function, sent as text, in the page; arguments and result are JSON
  * @property {() => Promise<Buffer>} screenshot a PNG of what is visible
  * @property {() => Promise<void>} close
+ * @property {() => Promise<void>} goBack
+ * @property {() => Promise<void>} goForward
+ * @property {() => Promise<void>} hardReload as with the shift key: past the cache, and in Chromium and
+ *   Firefox past the service worker
  * @property {() => Promise<void>} stopWorkers stops every running service worker of the browser, as it
- *   does itself with an idle one; the page stays as it is
+ *   does itself with an idle one; the pages stay as they are
  */
 /**
  * @typedef {object} Browser
- * @property {string} engine
+ * @property {Engine} engine
  * @property {string} version
- * @property {() => Promise<Tab>} openTab all tabs share one profile
+ * @property {() => Promise<Tab>} openTab all tabs share one profile, which is new with each launch
  * @property {() => Promise<void>} close
  */
+/** @typedef {keyof typeof engines} Engine */
 
-/** @type {Record<string, () => Promise<Browser>>} */
-const engines = { chromium: launchChromium };
+const engines = { chromium: launchChromium, firefox: launchFirefox, webkit: launchWebKit };
 
-/** @param {string} [engine] @returns {Promise<Browser>} */
-export function launch(engine = 'chromium') {
-  return engines[engine]();
+export const engineNames = /** @type {Engine[]} */ (Object.keys(engines));
+
+/** The engine of this run of the stories: ENGINE. @type {Engine} */
+export const engineOfRun = engineNamed(process.env.ENGINE ?? 'chromium');
+
+/** @param {string} name @returns {Engine} */
+export function engineNamed(name) {
+  const engine = engineNames.find((known) => known === name);
+  if (!engine) throw new Error(`no engine is called ${name}; there are ${engineNames.join(', ')}`);
+  return engine;
 }
 
-async function launchChromium() {
-  const browser = await chromium.launch(chromiumOptions());
-  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
-  return {
-    engine: 'chromium',
-    version: browser.version(),
-    close: () => browser.close(),
-    async openTab() {
-      const page = await context.newPage();
-      return tabOf(page);
-    },
-  };
-}
-
-/** @param {import('playwright-core').Page} page @returns {Tab} */
-function tabOf(page) {
-  return {
-    goto: async (url) => void (await page.goto(url)),
-    evaluate: (inPage, ...args) =>
-      page.evaluate(([text, values]) => (0, eval)(`(${text})`)(...values), /** @type {[string, any[]]} */ ([String(inPage), args])),
-    screenshot: () => page.screenshot(),
-    close: () => page.close(),
-    stopWorkers: () => stopChromiumWorkers(page),
-  };
+/** @param {Engine} [engine] @returns {Promise<Browser>} */
+export async function launch(engine = engineOfRun) {
+  try {
+    return await engines[engine]();
+  } catch (error) {
+    throw new Error(`${engine} does not start; tests/setup test installs what it needs`, { cause: error });
+  }
 }

@@ -8,10 +8,17 @@ import { RequestLog } from './request-log.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
 /** @typedef {import('node:http').ServerResponse} Outgoing */
-/** @typedef {{status: number, headers?: Record<string, string>, type?: string, body?: string | Buffer}} Answer */
+/**
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {Record<string, string>} [headers]
+ * @property {string} [type]
+ * @property {string | Buffer} [body]
+ * @property {{at: number, ms: number}} [stall] sends the body up to there, and the rest after that time
+ */
 
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
-const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
+export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
@@ -24,14 +31,18 @@ export async function startServer(answer) {
   const server = createServer(async (request, response) => {
     const entry = log.add(request);
     for await (const chunk of request) entry.body += chunk;
-    const { status, headers, type, body = '' } = await answer(entry.path, request);
+    const { status, headers, type, body = '', stall } = await answer(entry.path, request);
     response.writeHead(status, {
       'Cache-Control': 'no-store',
       ...(type && { 'Content-Type': type }),
       'Content-Length': Buffer.byteLength(body),
       ...headers,
     });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (stall) {
+      response.write(body.slice(0, stall.at));
+      await new Promise((resolve) => setTimeout(resolve, stall.ms));
+    }
+    response.end(request.method === 'HEAD' ? undefined : body.slice(stall?.at ?? 0));
     entry.status = status;
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
@@ -47,18 +58,40 @@ export async function startServer(answer) {
 }
 
 /**
- * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string>} pages HTML by path
- * @param {'split' | 'self-contained'} worker
+ * Unlike all else here a page may be kept for the way back, as `no-store` forbids.
+ * @param {string} body
+ * @returns {Answer}
  */
-export function startApp(pages, worker) {
+export const htmlAnswer = (body) => ({
+  status: 200,
+  type: 'text/html; charset=utf-8',
+  headers: { 'Cache-Control': 'no-cache' },
+  body,
+});
+
+/**
+ * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
+ * @param {Record<string, string | Answer>} pages HTML, or another answer, by path; may be changed later
+ * @param {'split' | 'self-contained'} worker
+ * @param {object} [how]
+ * @param {string} [how.policy] Content-Security-Policy of everything
+ * @param {string[]} [how.withheld] names of files that are not served
+ */
+export function startApp(pages, worker, { policy, withheld = [] } = {}) {
+  /** @type {Record<string, string>} */
+  const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = worker === 'split' ? `${packageFolder}/split` : packageFolder;
   return startServer(async (path) => {
-    if (Object.hasOwn(pages, path)) return { status: 200, type: 'text/html; charset=utf-8', body: pages[path] };
+    if (Object.hasOwn(pages, path)) {
+      const page = pages[path];
+      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
+      return { ...answer, headers: { ...answer.headers, ...headers } };
+    }
     const name = basename(path);
-    const folder = ['page.js', 'core.js'].includes(name) ? packageFolder : workerFolder;
+    if (withheld.includes(name)) return { status: 404 };
+    const folder = ['page.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
     try {
-      return { status: 200, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
+      return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {
       return { status: 404 };
     }
@@ -68,11 +101,14 @@ export function startApp(pages, worker) {
 /**
  * What lies below a path of the realm server.
  * @typedef {object} Realm
- * @property {string} [token] without it, everyone may read
+ * @property {string} [token] without it and `files`, everyone may read
+ * @property {Record<string, File>} [files] what each token gets to see
  * @property {boolean} [cors] false: no CORS headers at all
  * @property {string} [location] redirects there
- * @property {{type: string, body: Buffer}} file what each of its URLs answers with
+ * @property {Record<string, string>} [headers] of its answers, beside those for CORS
+ * @property {File} file what each of its URLs answers with
  */
+/** @typedef {{type: string, body: Buffer}} File */
 
 /** As upstream's realm server answers: any origin, no credentials, Authorization allowed. */
 const corsHeaders = {
@@ -91,17 +127,17 @@ export function startRealmServer(realms) {
     const at = paths.find((candidate) => path.startsWith(candidate));
     if (at === undefined) return { status: 404, headers: corsHeaders };
     const realm = realms[at];
-    const headers = realm.cors === false ? {} : corsHeaders;
+    const headers = { ...(realm.cors !== false && corsHeaders), ...realm.headers };
     if (request.method === 'OPTIONS') return { status: 204, headers };
-    if (realm.token && request.headers.authorization !== `Bearer ${realm.token}`) {
-      return { status: 401, headers: { ...headers, 'WWW-Authenticate': 'Bearer' } };
-    }
+    const token = request.headers.authorization?.replace(/^Bearer /, '');
+    const file = realm.files ? realm.files[token ?? ''] : !realm.token || token === realm.token ? realm.file : undefined;
+    if (!file) return { status: 401, headers: { ...headers, 'WWW-Authenticate': 'Bearer' } };
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
-    return fileAnswer(realm.file, headers, request.headers.range);
+    return fileAnswer(file, headers, request.headers.range);
   });
 }
 
-/** @param {Realm['file']} file @param {Record<string, string>} headers @param {string | undefined} range */
+/** @param {File} file @param {Record<string, string>} headers @param {string | undefined} range */
 function fileAnswer({ type, body }, headers, range) {
   const part = byteRange(range, body.length);
   if (part === 'unsatisfiable') return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${body.length}` } };

@@ -8,11 +8,15 @@ import { startApp, startRealmServer } from './servers.mjs';
 
 /** @typedef {import('./launcher.mjs').Browser} Browser */
 /** @typedef {import('./servers.mjs').Realm} Realm */
+/** @typedef {Pick<import('node:test').TestContext, 'after'>} Cleanup */
 
-export const png = {
+/** @param {number} width */
+export const pngOfWidth = (width) => ({
   type: 'image/png',
-  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, 64, 40),
-};
+  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, width, 40),
+});
+
+export const png = pngOfWidth(64);
 
 /**
  * One browser for all stories of a `describe`.
@@ -57,11 +61,16 @@ export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-serv
  * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
  * @param {(realmOrigin: string) => string | Record<string, string>} [scene.page] the app's HTML, or pages by path
  * @param {'split' | 'self-contained'} [scene.worker]
+ * @param {Parameters<typeof startApp>[2]} [scene.served]
  */
-export async function openApp(t, browser, { realms = { '/r/': { token: 'r-token' } }, page = () => appPage(), worker = 'split' } = {}) {
+export async function openApp(
+  t,
+  browser,
+  { realms = { '/r/': { token: 'r-token' } }, page = () => appPage(), worker = 'split', served } = {},
+) {
   const realmServer = await openRealms(t, realms);
   const pages = page(realmServer.origin);
-  const app = await startApp(typeof pages === 'string' ? { '/': pages } : pages, worker);
+  const app = await startApp(typeof pages === 'string' ? { '/': pages } : pages, worker, served);
   t.after(() => app.close());
 
   const openTab = async (path = '/') => {
@@ -76,7 +85,7 @@ export async function openApp(t, browser, { realms = { '/r/': { token: 'r-token'
 
 /**
  * A server of realms, or of anything else that serves pictures.
- * @param {import('node:test').TestContext} t
+ * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
  */
 export async function openRealms(t, realms) {

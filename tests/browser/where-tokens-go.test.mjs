@@ -89,6 +89,17 @@ describe('A token goes to its realm only:', () => {
     assert.deepEqual(elsewhere.log.authorizationsOf('/signed.png'), [undefined]);
   });
 
+  test('a redirect inside the origin keeps it, also outside the realm: a worker cannot see where it leads', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token', location: '/elsewhere/a.png' }, '/elsewhere/': {} },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    assert.deepEqual(log.authorizationsOf('/elsewhere/a.png'), ['Bearer r-token']);
+  });
+
   test('a public image without CORS headers shows: its own request goes out, once', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       realms: { '/': { token: 'token' }, '/public/': { cors: false } },

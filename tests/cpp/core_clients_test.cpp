@@ -182,6 +182,14 @@ TEST_F(CoreClients, LookUpOfOneAskShowsWhoIsGoneForAll) {
             "forgetClient tab · fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 · wake@201");
 }
 
+TEST_F(CoreClients, WhoIsGoneIsNotAskedInPlaceOfAnotherWhoIs) {
+  at(0).request(1, kTab, kCat);
+  found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
+  at(1).request(2, kThirdTab, kBox);
+  EXPECT_EQ(at(2).found(2, {window(kThirdTab)}),
+            "forgetClient tab · forgetClient otherTab · askClient ask1 thirdTab #1 · askClient ask2 thirdTab #2 · wake@200");
+}
+
 TEST_F(CoreClients, ClientPushedOutByTheLimitIsNotNamedAgain) {
   at(0).request(1, 1'000, kCat);
   EXPECT_EQ(found(1, {window(1'000), window(1'001)}), "askClient ask1 client1000 #1 · wake@50");

@@ -50,7 +50,7 @@ TEST_F(CoreEpochs, SyncSettlesEveryWaiterAgainstTheNewStore) {
   at(0).request(2, kTab, kSong);
   at(0).request(3, kTab, kDog);
   EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t2"}})),
-            "forgetTokens · fetch #1 with t2 · fetch #2 plain · fetch #3 with t2 · closeAsk ask1");
+            "forgetTokens · fetch #1 with t2 revalidated · fetch #2 plain · fetch #3 with t2 revalidated · closeAsk ask1");
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "nothing");
   EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2");
 }
@@ -59,7 +59,7 @@ TEST_F(CoreEpochs, SyncReplacesAll) {
   message(kTab, sync({{kPhotos, "t1"}, {kMusic, "m1"}}));
   EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t2","https://attic.example/":""}})"),
             "forgetTokens");
-  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2");
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2 revalidated");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200");
   EXPECT_EQ(request(3, kTab, kBox), "leaveAlone #3 · wake@200") << "a falsy token makes no host";
   EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · fetch #2 plain · closeAsk ask1");

@@ -86,6 +86,62 @@ TEST_F(CoreUnauthorised, SecondIsFinal) {
   EXPECT_EQ(at(50).response(2, 401, kImage, kSecond, kCat), "settle #2") << "refreshing did not help";
 }
 
+TEST_F(CoreUnauthorised, TwoHundredRefusedImagesAreOneAsk) {
+  at(0).message(kTab, set(kPhotos, "t1"));
+  for (RequestId id = 1; id <= 200; ++id) request(id, kTab, std::string(kPhotos) + std::to_string(id));
+  for (RequestId id = 1; id <= 200; ++id) refused(10, id, std::string(kPhotos) + std::to_string(id));
+  found(1, {window(kTab)});
+  at(20).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(core.stats().asked, 1u);
+  EXPECT_EQ(core.stats().waiters, 0u);
+}
+
+TEST_F(CoreUnauthorised, NoIsForEveryUrlOfTheToken) {
+  refusedAndAsked();
+  refused(11, 2, kDog);
+  EXPECT_EQ(at(20).reply(1, kTab, kNo), "settle #1 · settle #2 · closeAsk ask1");
+  EXPECT_EQ(refused(30, 3, kDog), "settle #3");
+}
+
+TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
+  sendCat();
+  TimeMs now = 0;
+  AskId ask = 0;
+  for (const int pause : {5, 10, 20, 40, 80, 160, 300, 300}) {
+    EXPECT_EQ(refused(now, 1), "findClients ask" + std::to_string(++ask) + " #1 · wake@" + std::to_string(static_cast<int>(now) + 200));
+    found(ask, {window(kTab)});
+    EXPECT_EQ(reply(ask, kTab, kNo), "settle #1 · closeAsk ask" + std::to_string(ask));
+    EXPECT_EQ(refused(now + pause * 1'000 - 1, 1), "settle #1") << pause;
+    now += pause * 1'000;
+  }
+}
+
+TEST_F(CoreUnauthorised, OneThatHelpedEndsTheBackOff) {
+  refusedAndAsked();
+  at(20).reply(1, kTab, token(kPhotos, "t2"));
+  at(30).response(1, 401, kRetriedImage, kSecond, kCat);
+  EXPECT_EQ(at(5'029).response(2, 401, kImage, kSecond, kCat), "settle #2");
+  at(5'030).response(2, 401, kImage, kSecond, kCat);
+  found(2, {window(kTab)});
+  at(5'040).reply(2, kTab, token(kPhotos, "t3"));
+  at(5'050).response(2, 200, kRetriedImage, 3, kCat);
+  EXPECT_EQ(at(5'060).response(3, 401, kImage, 3, kCat), "findClients ask3 #3 · wake@5260");
+}
+
+TEST_F(CoreUnauthorised, AnEpochEndsTheBackOff) {
+  refusedAndAsked();
+  at(20).reply(1, kTab, kNo);
+  message(kTab, sync({{kPhotos, "t2"}}));
+  EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kCat), "findClients ask2 #2 · wake@230");
+}
+
+TEST_F(CoreUnauthorised, AnotherRealmHasABackOffOfItsOwn) {
+  refusedAndAsked();
+  at(20).reply(1, kTab, kNo);
+  message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask2 #2 · wake@230");
+}
+
 TEST_F(CoreUnauthorised, NextUsersTokenIsNotUsed) {
   sendCat();
   at(5).message(kTab, sync({{kPhotos, "bob"}}));

@@ -201,64 +201,64 @@ TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {
 
 // ── Hosts from one worker life to the next ────────────────────────────────────────────────────
 
-Options keepingHosts() {
+Options keepingState() {
   Options options;
-  options.keepsHosts = true;
+  options.keepsState = true;
   return options;
 }
 
-class CoreKeepsHosts : public ::testing::Test, public Story {
+class CoreKeepsState : public ::testing::Test, public Story {
  public:
-  CoreKeepsHosts() : Story(keepingHosts()) {}
+  CoreKeepsState() : Story(keepingState()) {}
 };
 
 constexpr std::string_view kSaved = R"({"origins":["https://realms.example/"]})";
 
-TEST_F(CoreKeepsHosts, NewHostsAreSavedOnce) {
-  hostsLoaded("");
-  EXPECT_EQ(message(kTab, sync({{kPhotos, "t1"}, {kAttic, "a1"}})), "forgetTokens · saveHosts");
+TEST_F(CoreKeepsState, NewHostsAreSavedOnce) {
+  stateLoaded("");
+  EXPECT_EQ(message(kTab, sync({{kPhotos, "t1"}, {kAttic, "a1"}})), "forgetTokens · saveState");
   EXPECT_EQ(message(kTab, set(kMusic, "m1")), "nothing") << "a host already";
-  EXPECT_EQ(message(kTab, hello(R"("https://b.example/")", true)), "saveHosts");
+  EXPECT_EQ(message(kTab, hello(R"("https://b.example/")", true)), "saveState");
   EXPECT_EQ(message(kTab, hello(R"("https://b.example/")", true)), "nothing");
 }
 
-TEST_F(CoreKeepsHosts, WhatIsSavedIsReadBack) {
-  hostsLoaded("");
+TEST_F(CoreKeepsState, WhatIsSavedIsReadBack) {
+  stateLoaded("");
   message(kTab, hello(kRealmsHost, true));
-  EXPECT_EQ(core.hosts(), R"({"complete":true,"origins":["https://realms.example/"]})");
-  Story next(keepingHosts());
-  EXPECT_EQ(next.hostsLoaded(core.hosts()), "nothing");
-  EXPECT_EQ(next.core.hosts(), core.hosts());
+  EXPECT_EQ(core.state(), R"({"complete":true,"origins":["https://realms.example/"],"users":{}})");
+  Story next(keepingState());
+  EXPECT_EQ(next.stateLoaded(core.state()), "nothing");
+  EXPECT_EQ(next.core.state(), core.state());
 }
 
-TEST_F(CoreKeepsHosts, StrangersOfARestartedWorkerAreNotAskedFor) {
+TEST_F(CoreKeepsState, StrangersOfARestartedWorkerAreNotAskedFor) {
   EXPECT_EQ(at(0).request(1, kTab, kStranger), "hold #1 · findClients ask1 #1 · wake@200");
   request(2, kTab, kCat);
   EXPECT_EQ(at(1).found(1, {window(kTab)}), "wake@50") << "no question yet";
   EXPECT_EQ(at(1).found(2, {window(kTab)}), "wake@50");
-  EXPECT_EQ(at(4).hostsLoaded(kSaved), "fetch #1 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
+  EXPECT_EQ(at(4).stateLoaded(kSaved), "fetch #1 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
 }
 
-TEST_F(CoreKeepsHosts, FontsOfAHostAreAskedForFromTheFirstRequestOn) {
+TEST_F(CoreKeepsState, FontsOfAHostAreAskedForFromTheFirstRequestOn) {
   EXPECT_EQ(at(0).request(1, kTab, kCat, as(Destination::Font)), "hold #1 · findClients ask1 #1 · wake@200");
-  hostsLoaded(kSaved);
+  stateLoaded(kSaved);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
 }
 
-TEST_F(CoreKeepsHosts, ScriptsAreNeverHeldForAPageThatHasNotSpoken) {
+TEST_F(CoreKeepsState, ScriptsAreNeverHeldForAPageThatHasNotSpoken) {
   EXPECT_EQ(at(0).request(1, kTab, kCat, as(Destination::Script)), "leaveAlone #1");
-  hostsLoaded(kSaved);
+  stateLoaded(kSaved);
   EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Script)), "leaveAlone #2");
 }
 
-TEST_F(CoreKeepsHosts, WithoutAnyItIsACold) {
+TEST_F(CoreKeepsState, WithoutAnyItIsACold) {
   at(0).request(1, kTab, kCat);
   at(0).request(2, kTab, kBox, as(Destination::Font));
   found(1, {window(kTab)});
-  EXPECT_EQ(at(3).hostsLoaded("null"), "fetch #2 plain · closeAsk ask2 · askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(at(3).stateLoaded("null"), "fetch #2 plain · closeAsk ask2 · askClient ask1 tab #1 · wake@200");
 }
 
-TEST_F(CoreKeepsHosts, ASlowStoreHoldsNoQuestionLongerThan50Ms) {
+TEST_F(CoreKeepsState, ASlowStoreHoldsNoQuestionLongerThan50Ms) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab)});
   EXPECT_EQ(at(50).tick(), "askClient ask1 tab #1 · wake@200");
@@ -266,15 +266,16 @@ TEST_F(CoreKeepsHosts, ASlowStoreHoldsNoQuestionLongerThan50Ms) {
   EXPECT_EQ(at(51).found(2, {window(kTab)}), "askClient ask2 tab #2 · wake@200") << "nor a second one";
 }
 
-TEST_F(CoreKeepsHosts, HostsLearnedMeanwhileAreSavedWithThoseLoaded) {
+TEST_F(CoreKeepsState, HostsLearnedMeanwhileAreSavedWithThoseLoaded) {
   EXPECT_EQ(message(kTab, set(kAttic, "a1")), "nothing") << "it would overwrite what is not read yet";
-  EXPECT_EQ(hostsLoaded(kSaved), "saveHosts");
+  EXPECT_EQ(stateLoaded(kSaved), "saveState");
   EXPECT_EQ(core.stats().hosts, 2u);
 }
 
-TEST_F(CoreKeepsHosts, ATokenThatArrivesNeedsNoHosts) {
+TEST_F(CoreKeepsState, ATokenThatArrivesNeedsNoHosts) {
   at(0).request(1, kTab, kCat);
-  EXPECT_EQ(at(1).message(kTab, set(kPhotos, "t1")), "fetch #1 with t1 · wake@10000");
+  EXPECT_EQ(at(1).message(kTab, set(kPhotos, "t1")), "fetch #1 with t1 revalidated · wake@10000")
+      << "and an earlier life may know that its user has changed";
 }
 
 }  // namespace

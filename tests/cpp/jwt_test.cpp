@@ -7,6 +7,8 @@
 namespace auth {
 namespace {
 
+TimeMs expiryOf(std::string_view token) { return claimsOf(token).expiresAt; }
+
 using story::base64url;
 using story::jwtWith;
 
@@ -52,6 +54,16 @@ TEST(Jwt, WhatIsNoJwtNeverExpires) {
         "a." + claims, "a." + claims + ".c.d", "a." + claims + "=.c", "a.+/" + claims + ".c", "a. " + claims + ".c"}) {
     EXPECT_EQ(expiryOf(token), kNever) << token;
   }
+}
+
+TEST(Jwt, SubjectIsSubOrElseUser) {
+  EXPECT_EQ(claimsOf(jwtWith(R"({"sub":"alice"})")).subject, "alice");
+  EXPECT_EQ(claimsOf(jwtWith(R"({"user":"@alice:h","realm":"r"})")).subject, "@alice:h");
+  EXPECT_EQ(claimsOf(jwtWith(R"({"user":"bob","sub":"alice"})")).subject, "alice");
+  for (const char* claims : {"{}", R"({"sub":1})", R"({"sub":""})", R"({"sub":{"user":"alice"}})", R"({"sub":"alice")", R"(["sub"])"}) {
+    EXPECT_EQ(claimsOf(jwtWith(claims)).subject, "") << claims;
+  }
+  EXPECT_EQ(claimsOf("opaque").subject, "");
 }
 
 }  // namespace

@@ -56,15 +56,16 @@ TEST(Messages, Hello) {
   }
 }
 
-TEST(Messages, AnnouncementsAreReadAsTheyWereWritten) {
-  const Announcement written{{"https://a/", "http://b:81/"}, true};
-  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"]})");
-  const Announcement read = readAnnouncement(write(written));
-  EXPECT_EQ(read.origins, written.origins);
-  EXPECT_TRUE(read.isComplete);
+TEST(Messages, WhatIsSavedIsReadAsItWasWritten) {
+  const SavedState written{{{"https://a/", "http://b:81/"}, true}, {{"https://a", "1f!"}}};
+  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"],"users":{"https://a":"1f!"}})");
+  const SavedState read = readSavedState(write(written));
+  EXPECT_EQ(read.hosts.origins, written.hosts.origins);
+  EXPECT_TRUE(read.hosts.isComplete);
+  EXPECT_EQ(read.users, written.users);
   for (const char* json : {"", "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})"}) {
-    EXPECT_TRUE(readAnnouncement(json).origins.empty()) << json;
-    EXPECT_FALSE(readAnnouncement(json).isComplete) << json;
+    EXPECT_TRUE(readSavedState(json).hosts.origins.empty()) << json;
+    EXPECT_FALSE(readSavedState(json).hosts.isComplete) << json;
   }
 }
 
@@ -223,10 +224,32 @@ TEST(StatsText, IsOneJsonObject) {
             R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
 }
 
+/// The module reads them with cpp/small_libc.cpp.
+/// As `exp`, which is in seconds.
+TimeMs numberOf(const std::string& text) { return readClaims("{\"exp\":" + text + "}").expiresAt / 1000; }
+
+TEST(Numbers, OfEverySize) {
+  const std::pair<const char*, double> numbers[] = {
+      {"1767225600.123", 1767225600.123}, {"-0.1", -0.1}, {"1e3", 1000}, {"25E-1", 2.5}, {"1.5e+2", 150},
+      {"3.141592653589793238462643383279", 3.141592653589793}, {"123456789012345678901234567890", 1.2345678901234568e29},
+      {"1.7976931348623157e305", 1.7976931348623157e305}, {"2.2250738585072014e-308", 2.2250738585072014e-308},
+      {"0.00000000000000000000000000000000001e36", 10}, {"10000000000000000000000000000000000000000e-40", 1},
+  };
+  for (const auto& [text, value] : numbers) {
+    EXPECT_NEAR(numberOf(text) / value, 1, 1e-14) << text;
+  }
+  EXPECT_EQ(numberOf("-0.0"), 0);
+  EXPECT_EQ(numberOf("1e-999"), 0);
+  EXPECT_EQ(numberOf("0e999"), 0);
+  EXPECT_EQ(numberOf("1e309"), kNever);
+  EXPECT_EQ(numberOf("-1e99999999999"), kNever);
+  EXPECT_EQ(numberOf("0." + std::string(400, '0') + "1e401"), 1);
+}
+
 TEST(Numbers, OfTheTopLevelOnly) {
-  EXPECT_EQ(readNumber(R"({"a":{"exp":1},"exp":2})", "exp"), 2);
-  EXPECT_EQ(readNumber(R"({"a":{"exp":1}})", "exp"), std::nullopt);
-  EXPECT_EQ(readNumber(R"({"exp":9007199254740993})", "exp"), 9007199254740992.0);
+  EXPECT_EQ(readClaims(R"({"a":{"exp":1},"exp":2})").expiresAt, 2000);
+  EXPECT_EQ(readClaims(R"({"a":{"exp":1}})").expiresAt, kNever);
+  EXPECT_EQ(readClaims(R"({"exp":9007199254740993})").expiresAt, 9007199254740992000.0);
 }
 
 }  // namespace

@@ -285,7 +285,8 @@ class Schedule {
         fail("an order for nothing");
         break;
       case OrderKind::ForgetTokens:
-      case OrderKind::SaveHosts:
+      case OrderKind::AbortFetches:
+      case OrderKind::SaveState:
       case OrderKind::Warn:
         break;
     }

@@ -113,7 +113,7 @@ class Story {
   std::string message(ClientId client, std::string_view json, MessageId id = 0) {
     return tell(core.message(id, client, json, now_));
   }
-  std::string hostsLoaded(std::string_view json) { return tell(core.hostsLoaded(json, now_)); }
+  std::string stateLoaded(std::string_view json) { return tell(core.stateLoaded(json, now_)); }
   std::string reply(AskId ask, ClientId client, std::string_view json) {
     return tell(core.reply(ask, client, json, now_));
   }
@@ -148,7 +148,7 @@ class Story {
       case OrderKind::Settle:
         return text + request(order.a);
       case OrderKind::Fetch:
-        return text + request(order.a) + (order.b == 0 ? " plain" : " with " + tokenOf(order.b));
+        return text + request(order.a) + (order.b == 0 ? " plain" : " with " + tokenOf(order.b)) + (order.c != 0 ? " revalidated" : "");
       case OrderKind::FindClients:
         return text + ask(order.a) + request(order.b);
       case OrderKind::AskClient:
@@ -164,8 +164,10 @@ class Story {
         return text + " to message " + std::to_string(order.a);
       case OrderKind::Warn:
         return text + ' ' + std::string(nameAt(kWarningNames, static_cast<std::size_t>(order.a)));
+      case OrderKind::AbortFetches:
+        return text + " up to token " + std::to_string(order.a);
       case OrderKind::ForgetTokens:
-      case OrderKind::SaveHosts:
+      case OrderKind::SaveState:
       case OrderKind::Claim:
         return text;
     }

@@ -92,7 +92,7 @@ export function startWorker({ file = 'split/auth-service-worker.js', pages = [],
   };
   const log = (...parts) => void warnings.push(parts.map(String).join(' '));
   const scope = {
-    Request, Response, Headers, URL, MessageChannel: Channel, TextEncoder, TextDecoder, WebAssembly, atob, fetch,
+    AbortController, Request, Response, Headers, URL, MessageChannel: Channel, TextEncoder, TextDecoder, WebAssembly, atob, fetch,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     performance: { timeOrigin: 0, now: () => clock.now },

@@ -110,7 +110,8 @@ describe('the hosts', () => {
     worker.post(setRealmToken(REALM, 'secret-1'));
     await settled();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual(await contents(indexedDB), ['{"origins":["http://localhost:4201/"]}']);
+    const state = '{"origins":["http://localhost:4201/"],"users":{"http://localhost:4201":"0"}}';
+    assert.deepEqual(await contents(indexedDB), [state]);
   });
 
   test('a store that hangs costs a first question 50 ms', async () => {

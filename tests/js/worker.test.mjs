@@ -385,28 +385,39 @@ describe('asking the page', () => {
 });
 
 describe('failures end in the browser’s own request', () => {
-  test('WebAssembly is forbidden: everything is left alone, and the console says what to change', () => {
-    const WebAssembly = { Module: class { constructor() { throw new Error('CSP'); } } };
-    const worker = startWorker({ globals: { WebAssembly } });
+  /** What our own code said; some versions of Emscripten say something too. */
+  const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
+
+  for (const [what, file] of [['split', 'split/auth-service-worker.js'], ['self-contained', 'auth-service-worker.js']]) {
+    test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
+      const worker = startWorker({ file, globals: { WebAssembly: undefined } });
+      worker.post(setToken(REALM, 'jwt-1'));
+      await worker.request(CAT).answer;
+      assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+      assert.equal(ours(worker).length, 1);
+      assert.match(ours(worker)[0], /WebAssembly is forbidden.*wasm-unsafe-eval/);
+    });
+  }
+
+  test('and that is not served: everything is left alone, and the console says what to change', () => {
+    const worker = startWorker({ file: 'auth-service-worker.js', globals: { WebAssembly: undefined, importScripts: () => { throw new Error('404'); } } });
     worker.post(setToken(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
-    // Some versions of Emscripten say something too.
-    const ours = worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
-    assert.equal(ours.length, 1);
-    assert.match(ours[0], /wasm-unsafe-eval/);
+    assert.equal(ours(worker).length, 1);
+    assert.match(ours(worker)[0], /wasm-unsafe-eval.*auth-core-without-wasm\.js/);
   });
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
     const wrapCore = (createAuthCore) => () => {
-      const module = createAuthCore();
-      const { reply } = module.Core.prototype;
-      module.Core.prototype.reply = function (...args) {
+      const core = createAuthCore();
+      const { reply } = core;
+      core.reply = (...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply.apply(this, args);
+        return reply(...args);
       };
-      return module;
+      return core;
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
@@ -418,6 +429,37 @@ describe('failures end in the browser’s own request', () => {
     worker.post(setToken(REALM, 'jwt-2'));
     await worker.request(CAT).answer;
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
+  });
+
+  test('the core traps: the next one hears nothing of requests on their way', async () => {
+    let sabotage = false;
+    let responses = 0;
+    const wrapCore = (createAuthCore) => () => {
+      const core = createAuthCore();
+      const { message, response } = core;
+      core.message = (...args) => {
+        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
+        return message(...args);
+      };
+      core.response = (...args) => {
+        responses++;
+        return response(...args);
+      };
+      return core;
+    };
+    let arrive;
+    const network = () => new Promise((resolve) => (arrive = resolve));
+    const worker = startWorker({ network, wrapCore });
+    worker.post(setToken(REALM, 'jwt-1'));
+    const { answer } = worker.request(CAT);
+    await settled();
+    sabotage = true;
+    worker.post(setToken(REALM, 'jwt-2'));
+    sabotage = false;
+    arrive(new Response('', { status: 401 }));
+    assert.equal((await answer).status, 401);
+    await settled();
+    assert.equal(responses, 0);
   });
 
   test('a request that cannot be built goes out as it was', async () => {

@@ -1,9 +1,9 @@
-// The hosts, from one worker life to the next: origins only, never a token.
+// What the core keeps from one worker life to the next: origins and fingerprints of users, never a token.
 import { createStore, get, set } from 'idb-keyval';
 
-const KEY = 'hosts';
+const KEY = 'state';
 
-export class HostsStore {
+export class StateStore {
   #store = createStore('auth-service-worker', 'state');
 
   /** @returns {Promise<unknown>} what `save` was given last; undefined when there is nothing or no storage. Never rejects */
@@ -15,10 +15,10 @@ export class HostsStore {
     }
   }
 
-  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {string} hosts */
-  async save(hosts) {
+  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {string} state */
+  async save(state) {
     try {
-      await set(KEY, hosts, this.#store);
+      await set(KEY, state, this.#store);
     } catch {
       // The next worker life starts as the first.
     }

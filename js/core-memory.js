@@ -1,0 +1,64 @@
+// What crosses to a core and back, through its memory.
+
+/** cpp/bounds.h: longer URLs have no token. */
+const URL_BYTES = 8192;
+
+export class CoreMemory {
+  #core;
+  #encoder = new TextEncoder();
+  #decoder = new TextDecoder();
+  #urlAddress;
+  #urlRoom;
+
+  /** @param {import('./core.js').Core} core */
+  constructor(core) {
+    this.#core = core;
+    this.#urlAddress = core.urlAddress();
+    this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+  }
+
+  /**
+   * A URL is serialised, so ASCII: its length is its size.
+   * @param {string} url
+   * @returns {number} bytes; more than there is room for of a URL that was cut
+   */
+  putURL(url) {
+    // Memory that grew left us an empty array.
+    if (this.#urlRoom.length === 0) this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+    this.#encoder.encodeInto(url, this.#urlRoom);
+    return url.length;
+  }
+
+  /** @param {string} text @returns {number} bytes */
+  putText(text) {
+    return this.#putBytes(this.#encoder.encode(text));
+  }
+
+  /** @param {number[]} numbers of 32 bits @returns {number} bytes */
+  putNumbers(numbers) {
+    return this.#putBytes(new Uint8Array(new Int32Array(numbers).buffer));
+  }
+
+  /** @param {number} address of a text that ends with a zero @returns {string} */
+  text(address) {
+    return this.#decoder.decode(this.#view(address, this.#core.HEAPU8.indexOf(0, address) - address));
+  }
+
+  /** @param {number} address of numbers, before them their count @returns {number[]} */
+  numbers(address) {
+    const [count] = new Int32Array(this.#core.HEAPU8.buffer, address, 1);
+    return Array.from(new Int32Array(this.#core.HEAPU8.buffer, address + 4, count));
+  }
+
+  /** @param {Uint8Array} bytes @returns {number} */
+  #putBytes(bytes) {
+    const address = this.#core.makeTextRoom(bytes.length);
+    this.#core.HEAPU8.set(bytes, address);
+    return bytes.length;
+  }
+
+  /** @param {number} address @param {number} bytes @returns {Uint8Array} */
+  #view(address, bytes) {
+    return this.#core.HEAPU8.subarray(address, address + bytes);
+  }
+}

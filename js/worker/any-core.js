@@ -1,0 +1,33 @@
+// A core wherever one can be had: of wasm, or where a policy forbids WebAssembly, the same C++ as
+// plain JavaScript.
+
+const PLAIN = 'auth-core-without-wasm.js';
+
+/**
+ * @param {import('./listeners.js').Scope} scope whose createAuthCore makes wasm cores, until this
+ *   imports the other script
+ * @returns {() => import('../core.js').Core} throws where neither can be had
+ */
+export function anyCoreOf(scope) {
+  let mayImport = true;
+  return () => {
+    try {
+      return scope.createAuthCore();
+    } catch (error) {
+      if (!mayImport) throw error;
+      mayImport = false;
+      // Works during the first evaluation of the worker's script only, which makes the first core:
+      // https://w3c.github.io/ServiceWorker/#importscripts
+      try {
+        scope.importScripts(PLAIN);
+      } catch {
+        throw error;
+      }
+      console.warn(
+        `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used instead. It is larger and slower: better ` +
+          "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
+      );
+      return scope.createAuthCore();
+    }
+  };
+}

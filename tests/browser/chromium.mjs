@@ -1,0 +1,55 @@
+import { chromium } from 'playwright-core';
+import { chromiumOptions } from '../../web/chromium-options.mjs';
+import { playwrightTab } from './playwright-tab.mjs';
+
+/** @returns {Promise<import('./launcher.mjs').Browser>} */
+export async function launchChromium() {
+  const browser = await chromium.launch({
+    ...chromiumOptions(),
+    // Playwright turns it off, and users have it.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
+  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
+  return {
+    engine: 'chromium',
+    version: browser.version(),
+    close: () => browser.close(),
+    async openTab() {
+      const page = await context.newPage();
+      return {
+        ...playwrightTab(page),
+        stopWorkers: () => stopWorkers(page),
+        hardReload: () => hardReload(page),
+      };
+    },
+  };
+}
+
+/**
+ * Over the DevTools protocol. Detaches afterwards: Chromium never stops a worker for idleness while
+ * DevTools watches it.
+ * @param {import('playwright-core').Page} page
+ * @returns {Promise<void>} settles when none runs any more
+ */
+async function stopWorkers(page) {
+  const devtools = await page.context().newCDPSession(page);
+  /** The state of each worker version. @type {Map<string, string>} */
+  const states = new Map();
+  const stopped = new Promise((resolve) => {
+    devtools.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+      for (const { versionId, runningStatus } of versions) states.set(versionId, runningStatus);
+      if (states.size > 0 && [...states.values()].every((state) => state === 'stopped')) resolve(undefined);
+    });
+  });
+  await devtools.send('ServiceWorker.enable');
+  await devtools.send('ServiceWorker.stopAllWorkers');
+  await stopped;
+  await devtools.detach();
+}
+
+/** @param {import('playwright-core').Page} page */
+async function hardReload(page) {
+  const devtools = await page.context().newCDPSession(page);
+  await Promise.all([page.waitForEvent('load'), devtools.send('Page.reload', { ignoreCache: true })]);
+  await devtools.detach();
+}

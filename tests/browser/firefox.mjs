@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import { firefox } from 'playwright-core';
+import { playwrightTab } from './playwright-tab.mjs';
+
+/** @returns {Promise<import('./launcher.mjs').Browser>} */
+export async function launchFirefox() {
+  const browser = await firefox.launch({
+    // The released Firefox speaks WebDriver BiDi; Playwright's own protocol needs Playwright's own build.
+    channel: 'moz-firefox',
+    executablePath: fileURLToPath(new URL('mortal-firefox', import.meta.url)),
+    headless: true,
+    // Lets `inBrowser` in: https://firefox-source-docs.mozilla.org/remote/Security.html
+    args: ['--remote-allow-system-access'],
+  });
+  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
+  return {
+    engine: 'firefox',
+    version: browser.version(),
+    close: () => browser.close(),
+    async openTab() {
+      const page = await context.newPage();
+      return {
+        ...playwrightTab(page),
+        stopWorkers: () => inBrowser(browser, terminateWorkers),
+        async hardReload() {
+          // The argument, which no other engine has, means past the cache and the worker.
+          const reload = () => void (/** @type {any} */ (location).reload(true));
+          await Promise.all([page.waitForEvent('load'), page.evaluate(reload)]);
+        },
+      };
+    },
+  };
+}
+
+/** Runs in the browser's own window: what about:serviceworkers knows, and its workers' off switch. */
+async function terminateWorkers() {
+  const { Cc, Ci } = /** @type {any} */ (globalThis);
+  const manager = Cc['@mozilla.org/serviceworkers/manager;1'].getService(Ci.nsIServiceWorkerManager);
+  const registrations = manager.getAllRegistrations();
+  for (let at = 0; at < registrations.length; at++) {
+    const { activeWorker, waitingWorker, installingWorker, evaluatingWorker } = registrations.queryElementAt(
+      at,
+      Ci.nsIServiceWorkerRegistrationInfo,
+    );
+    for (const worker of [activeWorker, waitingWorker, installingWorker, evaluatingWorker]) await worker?.terminateWorker();
+  }
+}
+
+/**
+ * Runs a function with the browser's own rights. Over Playwright's BiDi connection, which it does not
+ * publish: Firefox takes one session only.
+ * @param {import('playwright-core').Browser} browser
+ * @param {() => Promise<void>} inBrowserWindow sent as text
+ */
+async function inBrowser(browser, inBrowserWindow) {
+  const { _connection: connection } = /** @type {any} */ (browser);
+  const { _browserSession: bidi } = connection.toImpl(browser);
+  const { contexts } = await bidi.send('browsingContext.getTree', { 'moz:scope': 'chrome', maxDepth: 0 });
+  const { type, exceptionDetails } = await bidi.send('script.evaluate', {
+    expression: `(${inBrowserWindow})()`,
+    awaitPromise: true,
+    target: { context: contexts[0].context },
+  });
+  if (type !== 'success') throw new Error(exceptionDetails.text);
+}

@@ -1,0 +1,33 @@
+import { until } from './until.mjs';
+
+/**
+ * What Chromium and Firefox do alike.
+ * @param {import('playwright-core').Page} page
+ * @returns {Omit<import('./launcher.mjs').Tab, 'stopWorkers' | 'hardReload'>}
+ */
+export function playwrightTab(page) {
+  return {
+    goto: async (url) => void (await page.goto(url)),
+    evaluate: (inPage, ...args) =>
+      page.evaluate(([text, values]) => (0, eval)(`(${text})`)(...values), /** @type {[string, any[]]} */ ([String(inPage), args])),
+    screenshot: () => page.screenshot(),
+    close: () => page.close(),
+    goBack: () => traverse(page, () => history.back()),
+    goForward: () => traverse(page, () => history.forward()),
+  };
+}
+
+/**
+ * Not Playwright's goBack(), which waits for an event that does not come for a page from the
+ * back/forward cache.
+ * @param {import('playwright-core').Page} page
+ * @param {() => void} step to a page of another URL
+ */
+async function traverse(page, step) {
+  // Not page.url(): it misses such a return as well.
+  const left = await page.evaluate(() => location.href);
+  await page.evaluate(step);
+  await until(`another page than ${left}`, () =>
+    page.evaluate((url) => location.href !== url && document.readyState === 'complete', left).catch(() => false),
+  );
+}

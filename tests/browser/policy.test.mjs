@@ -1,0 +1,34 @@
+// Sites whose Content-Security-Policy forbids WebAssembly.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pushToken, showImage, storeTokens } from './in-page.mjs';
+import { openApp, openRealms, useBrowser } from './story.mjs';
+
+/** No 'wasm-unsafe-eval'; inline scripts are what the stories' pages are made of. */
+const policy = "script-src 'self' 'unsafe-inline'";
+
+for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
+  describe(`WebAssembly is forbidden, the ${worker} worker`, () => {
+    const browser = useBrowser();
+
+    test('does the work as plain JavaScript, and so does the page', async (t) => {
+      const { realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
+      const realm = `${realms.origin}/r/`;
+      await tab.evaluate(pushToken, realm, 'r-token');
+      assert.equal(await tab.evaluate(showImage, `${realm}pushed.png`), true);
+      await tab.evaluate((url) => auth.syncTokenToServiceWorker(url, undefined), realm);
+      await tab.evaluate(storeTokens, { [realm]: 'r-token' });
+      assert.equal(await tab.evaluate(showImage, `${realm}asked.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/asked.png'), ['Bearer r-token']);
+    });
+
+    test('leaves everything alone where that is not served', async (t) => {
+      const withheld = ['auth-core-without-wasm.js'];
+      const { realms, tab } = await openApp(t, browser, { worker, served: { policy, withheld } });
+      const open = await openRealms(t, { '/': {} });
+      await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), false);
+      assert.equal(await tab.evaluate(showImage, `${open.origin}/logo.png`), true);
+    });
+  });
+}

@@ -1,0 +1,124 @@
+// WebDriver over fetch(), as much of it as the launcher needs: https://www.w3.org/TR/webdriver2/
+
+const START_PATIENCE_MS = 15_000;
+const PAUSE_MS = 25;
+
+/**
+ * Guarantees: commands reach the driver one at a time, each for its own window.
+ */
+export class WebDriverSession {
+  #url;
+  /** The window that commands go to. @type {string | undefined} */
+  #current;
+  /** The commands before. @type {Promise<unknown>} */
+  #queue = Promise.resolve();
+
+  /** @param {string} url @param {string} version of the browser */
+  constructor(url, version) {
+    this.#url = url;
+    this.version = version;
+  }
+
+  /**
+   * @param {string} driver its URL; it may still be starting
+   * @param {object} capabilities
+   */
+  static async start(driver, capabilities) {
+    await untilReady(driver);
+    const { sessionId, capabilities: actual } = await command('POST', `${driver}/session`, {
+      capabilities: { alwaysMatch: capabilities },
+    });
+    const session = new WebDriverSession(`${driver}/session/${sessionId}`, actual.browserVersion);
+    await session.#send('POST', '/timeouts', { script: 60_000, pageLoad: 60_000 });
+    return session;
+  }
+
+  /** @returns {Promise<string>} the handle of the window that the session began with */
+  firstWindow() {
+    return this.#inTurn(() => this.#send('GET', '/window'));
+  }
+
+  /** @param {string} beside a window that is open @returns {Promise<string>} the handle of a new one */
+  openWindow(beside) {
+    return this.#inTurn(async () => {
+      await this.#use(beside);
+      const { handle } = await this.#send('POST', '/window/new', { type: 'window' });
+      return handle;
+    });
+  }
+
+  /** @param {string} window */
+  closeWindow(window) {
+    return this.#inTurn(async () => {
+      await this.#use(window);
+      this.#current = undefined;
+      await this.#send('DELETE', '/window');
+    });
+  }
+
+  /** @param {string} window @param {'GET' | 'POST'} method @param {string} path @param {object} [body] */
+  run(window, method, path, body) {
+    return this.#inTurn(async () => {
+      await this.#use(window);
+      return this.#send(method, path, body);
+    });
+  }
+
+  /**
+   * @param {string} window
+   * @param {(...args: any[]) => any} inPage sent as text; may return a promise
+   * @param {any[]} args JSON
+   */
+  async evaluate(window, inPage, args) {
+    const script = `const [args, done] = arguments;
+      Promise.resolve().then(() => (${inPage})(...args)).then(
+        (value) => done({ value }),
+        (error) => done({ error: String(error?.stack ?? error) + ' ' + error }));`;
+    const { value, error } = await this.run(window, 'POST', '/execute/async', { script, args: [args] });
+    if (error) throw new Error(error);
+    return value;
+  }
+
+  end() {
+    return this.#inTurn(() => this.#send('DELETE', ''));
+  }
+
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  #inTurn(work) {
+    const result = this.#queue.then(work);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** @param {string} window */
+  async #use(window) {
+    if (this.#current === window) return;
+    await this.#send('POST', '/window', { handle: window });
+    this.#current = window;
+  }
+
+  /** @param {string} method @param {string} path @param {object} [body] */
+  #send(method, path, body) {
+    return command(method, this.#url + path, body);
+  }
+}
+
+/** @param {string} method @param {string} url @param {object} [body] @returns {Promise<any>} */
+async function command(method, url, body) {
+  const response = await fetch(url, { method, body: body && JSON.stringify(body) });
+  const { value } = await response.json();
+  if (value?.error) throw new Error(`${method} ${new URL(url).pathname}: ${value.error}: ${value.message}`);
+  return value;
+}
+
+/** @param {string} driver */
+async function untilReady(driver) {
+  for (const start = Date.now(); ;) {
+    try {
+      return void (await command('GET', `${driver}/status`));
+    } catch (error) {
+      if (Date.now() - start > START_PATIENCE_MS) throw new Error(`no WebDriver answers at ${driver}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// WebKit runs the service workers of all of localhost in one web process: that of the page which
+// needed the first of them, and when it is gone, that of any page of localhost. Killing it stops the
+// workers, and its page too; so it must not be a tab's, and WebDriver's session ends with a window
+// that crashes. Here are pages made to be it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { until } from './until.mjs';
+
+/** WebKit picks a client of a worker: among so many of ours hardly ever a tab. */
+const FRAMES = 60;
+
+const page = `<!doctype html>
+<script type="module">
+  await navigator.serviceWorker.register('/worker.js');
+  await navigator.serviceWorker.ready;
+  const frames = Array.from({ length: ${FRAMES} }, () =>
+    Object.assign(document.createElement('iframe'), { src: '/frame' }));
+  document.body.append(...frames);
+  await Promise.all(frames.map((frame) => new Promise((resolve) => (frame.onload = resolve))));
+  globalThis.isReady = true;
+</script>`;
+
+/** @type {Record<string, [type: string, body: string]>} */
+const files = {
+  '/': ['text/html', page],
+  '/frame': ['text/html', ''],
+  '/worker.js': ['text/javascript', 'onactivate = (event) => event.waitUntil(clients.claim());'],
+};
+
+export class WorkerHosts {
+  #session;
+  #browser;
+  #first;
+  /** The windows of such pages, by their web process. @type {Map<number, string>} */
+  #windows = new Map();
+  /** The web processes of tabs, by window. @type {Map<string, number>} */
+  #tabs = new Map();
+  #server = createServer(({ url = '' }, response) => {
+    const [type, body] = files[url] ?? ['text/plain', ''];
+    response.setHeader('Content-Type', type).end(body);
+  });
+
+  /**
+   * @param {import('./webdriver.mjs').WebDriverSession} session
+   * @param {number} browser process id
+   * @param {string} first a window that stays open
+   */
+  constructor(session, browser, first) {
+    this.#session = session;
+    this.#browser = browser;
+    this.#first = first;
+  }
+
+  /** Before any tab needs a worker. */
+  async start() {
+    await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    await this.#add();
+    await this.#add();
+  }
+
+  close() {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  /** @returns {Promise<string>} its window */
+  async openTab() {
+    const { window, pid } = await this.#open();
+    this.#tabs.set(window, pid);
+    return window;
+  }
+
+  /** @param {string} window */
+  async closeTab(window) {
+    await this.#session.closeWindow(window);
+    this.#tabs.delete(window);
+  }
+
+  async kill() {
+    const host = this.#host();
+    if (!host) return;
+    if ([...this.#tabs.values()].includes(host)) {
+      throw new Error('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
+    }
+    // A process goes on without its window as long as workers run in it.
+    const window = this.#windows.get(host);
+    if (window) await this.#session.closeWindow(window);
+    this.#windows.delete(host);
+    process.kill(host, 'SIGKILL');
+    await this.#add();
+    await until('another process for the workers', () => this.#host() !== host);
+  }
+
+  async #add() {
+    const { window, pid } = await this.#open();
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
+    await this.#session.run(window, 'POST', '/url', { url: `http://localhost:${port}/` });
+    this.#windows.set(pid, window);
+    await until('a page for workers', () => this.#session.evaluate(window, () => 'isReady' in globalThis, []));
+  }
+
+  async #open() {
+    const before = new Set(childrenOf(this.#browser));
+    const window = await this.#session.openWindow(this.#first);
+    const [pid] = childrenOf(this.#browser).filter((child) => !before.has(child));
+    return { window, pid };
+  }
+
+  /** The process in which workers run. */
+  #host() {
+    return childrenOf(this.#browser).find((child) => threadsOf(child).some((name) => name.endsWith('ServiceWorker')));
+  }
+}
+
+/** @param {number} pid @returns {number[]} */
+export function childrenOf(pid) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(fieldsOf(name)?.[1]) === pid)
+    .map(Number);
+}
+
+/** After the name, which may hold anything: state, parent, …: proc(5). @param {string} pid */
+function fieldsOf(pid) {
+  return readIfThere(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '').split(' ');
+}
+
+/** @param {number} pid @returns {string[]} */
+function threadsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => readIfThere(`/proc/${pid}/task/${thread}/comm`)?.trim() ?? '');
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} path */
+function readIfThere(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+// After a change of user: what the shipped worker asks of the cache, and what becomes of what is in flight.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clearTokens, setRealmToken } from '../../js/protocol.js';
+import { settled, startWorker } from './service-worker.mjs';
+
+const REALM = 'http://localhost:4201/user/realm/';
+const CAT = `${REALM}images/cat.png`;
+
+/** A worker in which another user than the last has logged in. */
+async function changed(options = {}) {
+  const worker = startWorker(options);
+  await settled();
+  worker.post(setRealmToken(REALM, 'alice-1'));
+  worker.post(clearTokens());
+  worker.post(setRealmToken(REALM, 'bob-1'));
+  return worker;
+}
+
+test('the first fetch of a URL revalidates', async () => {
+  const worker = await changed();
+  await worker.request(CAT).answer;
+  await worker.request(CAT).answer;
+  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'default']);
+});
+
+test('a request that goes past the cache stays as it is', async () => {
+  const worker = await changed();
+  await worker.request(CAT, { cache: 'reload' }).answer;
+  assert.equal(worker.sent[0].cache, 'reload');
+});
+
+test('until what earlier lives saved is known, every one does', async () => {
+  const worker = startWorker({ globals: { indexedDB: { open: () => ({}) } } });
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  await worker.request(CAT).answer;
+  assert.equal(worker.sent[0].cache, 'no-cache');
+});
+
+test('abortsOldFetches: a logout ends what is in flight', async () => {
+  const network = ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const worker = startWorker({ network, globals: { authServiceWorkerOptions: { abortsOldFetches: true } } });
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  const { answer } = worker.request(CAT);
+  worker.post(clearTokens());
+  await assert.rejects(answer, { name: 'AbortError' });
+  await settled();
+  assert.equal(worker.sent.length, 1, 'it is not sent again');
+});
+
+test('by default it goes on', async () => {
+  let respond;
+  const worker = startWorker({ network: () => new Promise((resolve) => (respond = resolve)) });
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  const { answer } = worker.request(CAT);
+  worker.post(clearTokens());
+  respond(new Response('ok'));
+  assert.equal((await answer).status, 200);
+});
+
+test("the page's own abort reaches the request with the token", async () => {
+  const worker = startWorker();
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  const abort = new AbortController();
+  worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: '' });
+  abort.abort();
+  assert.ok(worker.sent[0].signal.aborted);
+});

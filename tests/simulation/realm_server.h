@@ -1,0 +1,32 @@
+// The servers of all realms: who gets the picture.
+#pragma once
+
+#include <bitset>
+
+#include "stage.h"
+
+namespace auth::simulation {
+
+class RealmServer {
+ public:
+  void revoke(Token token) { revoked_.set(static_cast<std::size_t>(token)); }
+  void issue(Token token) { revoked_.reset(static_cast<std::size_t>(token)); }
+
+  /// 200, 401, or 0 for a network error. `token` is -1 for none.
+  int judge(URL url, Token token, const Stage& stage, Dice& dice) const {
+    if (stage.has(Feature::NetworkErrors) && dice.oneIn(6)) return 0;
+    const Realm realm = World::get().realmOfURL(url);
+    if (realm < 0) return 200;
+    const bool isGood = token >= 0 && realmOf(token) == realm && !revoked_.test(static_cast<std::size_t>(token)) &&
+                        isInTime(token, stage.now);
+    return isGood ? 200 : stage.has(Feature::StrangeRequests) && dice.oneIn(8) ? 403 : 401;
+  }
+
+ private:
+  /// Those that expired long ago by the worker's clock are good: it is that clock that is wrong.
+  static bool isInTime(Token token, TimeMs now) { return expiryOf(token) < 0 || now < expiryOf(token); }
+
+  std::bitset<kTokenCount> revoked_;
+};
+
+}  // namespace auth::simulation

@@ -1,0 +1,131 @@
+// What a client says to the worker, and how it is written on the wire.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "world.h"
+
+namespace auth::simulation {
+
+/// Of each realm, or -1.
+using TokenList = std::array<int16_t, kRealmCount>;
+inline constexpr TokenList kNoTokens = {-1, -1, -1, -1, -1, -1};
+
+struct Said {
+  enum class Kind : uint8_t {
+    // Messages.
+    Set, Remove, Clear, Sync, Hello, Claim, Stats,
+    // Replies.
+    Token, No, Pending,
+    // Either: what no worker may take. `realm` says which.
+    Malformed, Unsendable, NoRealm,
+  };
+  Kind kind = Kind::Malformed;
+  int8_t realm = 0;
+  int16_t token = 0;
+  TokenList tokens = kNoTokens;  ///< Sync; of a reply, when it lists all the client has
+  bool isListed = false;
+  bool isComplete = false;       ///< the list, or the origins of a Hello: those of `realm`
+  bool hasPort = false;          ///< a message that is to be answered
+};
+
+inline Said plain(Said::Kind kind) {
+  Said said;
+  said.kind = kind;
+  return said;
+}
+inline Said of(Said::Kind kind, Realm realm, Token token = 0) {
+  Said said = plain(kind);
+  said.realm = static_cast<int8_t>(realm);
+  said.token = static_cast<int16_t>(token);
+  return said;
+}
+
+inline const std::array<std::string, 9> kMalformed = {
+    "", "null", "[]", "{", R"({"type":"hello"})", R"({"type":1})", R"({"realmURL":"https://a.com/","token":1})",
+    R"({"type":"set-realm-token","realmURL":"https://a.com/r/"})", R"({"type":"sync-tokens","tokens":[1]})",
+};
+/// Header values and realms that must be refused.
+inline const std::array<std::string, 4> kUnsendable = {"a b", "a\\r\\nHost: b", "\\u00e9", "\\u0000"};
+inline const std::array<std::string, 4> kNoRealms = {
+    "https://a.com/?no", "https://a.com", "ftp://a.com/", "https://u@a.com/r/",
+};
+
+/// The JSON of a message, or of a reply.
+inline void write(const Said& said, bool isReply, std::string& json) {
+  const auto member = [&](std::string_view name, std::string_view value) {
+    json.append("\"").append(name).append("\":\"").append(value).append("\"");
+  };
+  const World& world = World::get();
+  const auto list = [&] {
+    for (Realm realm = 0; realm < kRealmCount; ++realm) {
+      if (said.tokens[realm] < 0) continue;
+      json += ',';
+      member(kRealms[realm], world.textOf(said.tokens[realm]));
+    }
+    json += '}';
+  };
+  const auto end = [&] {
+    if (isReply && said.isListed) {
+      json += json.size() > 1 ? "," : "";
+      json += said.isComplete ? R"("complete":true,)" : "";
+      json += R"("tokens":{"https://a.com/q/":"a b")";
+      list();
+    }
+    json += '}';
+  };
+  const auto realmAndToken = [&](std::string_view realm, std::string_view token) {
+    json += '{';
+    if (!isReply) json += R"("type":"set-realm-token",)";
+    member("realmURL", realm);
+    json += ',';
+    member("token", token);
+    end();
+  };
+  json.clear();
+  switch (said.kind) {
+    case Said::Kind::Set:
+    case Said::Kind::Token:
+      return realmAndToken(kRealms[said.realm], world.textOf(said.token));
+    case Said::Kind::Unsendable:
+      return realmAndToken(kRealms[said.realm], kUnsendable[said.token % kUnsendable.size()]);
+    case Said::Kind::NoRealm:
+      return realmAndToken(kNoRealms[said.realm % kNoRealms.size()], world.textOf(said.token));
+    case Said::Kind::Remove:
+      json += R"({"type":"remove-realm-token",)";
+      member("realmURL", kRealms[said.realm]);
+      json += '}';
+      return;
+    case Said::Kind::Clear:
+      json += R"({"type":"clear-tokens"})";
+      return;
+    case Said::Kind::Sync:
+      json += R"({"type":"sync-tokens","tokens":{"https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
+      list();
+      json += '}';
+      return;
+    case Said::Kind::Hello:
+      json += R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)";
+      if (said.realm >= 0) json.append("\"").append(kRealms[said.realm]).append("\"");
+      json += said.isComplete ? R"(],"complete":true})" : "]}";
+      return;
+    case Said::Kind::Claim:
+      json += R"({"type":"claim"})";
+      return;
+    case Said::Kind::Stats:
+      json += R"({"type":"stats"})";
+      return;
+    case Said::Kind::No:
+      json += '{';
+      return end();
+    case Said::Kind::Pending:
+      json += R"({"type":"pending")";
+      return end();
+    case Said::Kind::Malformed:
+      json += kMalformed[said.token % kMalformed.size()];
+      return;
+  }
+}
+
+}  // namespace auth::simulation

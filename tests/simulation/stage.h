@@ -1,0 +1,52 @@
+// What every part of the simulation shares: the time, the agenda, the story and the verdict.
+#pragma once
+
+#include <string>
+
+#include "agenda.h"
+
+namespace auth::simulation {
+
+/// What may happen in a schedule besides the ordinary; each schedule has some of it.
+enum class Feature : uint8_t {
+  Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
+  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptHosts,
+};
+inline constexpr std::string_view kFeatureNames =
+    "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptHosts";
+inline constexpr int kFeatureCount = 17;
+
+class Stage {
+ public:
+  Agenda agenda;
+  TimeMs now = 0;
+  uint32_t features = 0;
+  std::string* story = nullptr;  ///< null: nobody listens
+  std::string wrong;             ///< the first thing that went wrong
+
+  bool has(Feature feature) const { return (features >> static_cast<int>(feature) & 1) != 0; }
+
+  /// Words are put together only for a listener.
+  template <typename... Words>
+  void tell(const Words&... words) {
+    if (story == nullptr) return;
+    std::string time = std::to_string(static_cast<long long>(now));
+    *story += std::string(time.size() < 7 ? 7 - time.size() : 0, ' ') + time + "  ";
+    ((*story += text(words)), ...);
+    *story += '\n';
+  }
+  void fail(const std::string& what) {
+    if (!wrong.empty()) return;
+    wrong = what;
+    tell("WRONG: ", what);
+  }
+
+ private:
+  static std::string text(std::string_view word) { return std::string(word); }
+  static std::string text(const std::string& word) { return word; }
+  static std::string text(const char* word) { return word; }
+  static std::string text(int number) { return std::to_string(number); }
+};
+
+}  // namespace auth::simulation

@@ -1,0 +1,465 @@
+#include "watch.h"
+
+#include <algorithm>
+
+#include "bounds.h"
+
+namespace auth::simulation {
+
+namespace {
+
+std::string text(const char* what, int id) { return std::string(what) + ' ' + std::to_string(id); }
+
+}  // namespace
+
+// ── Facts ───────────────────────────────────────────────────────────────────────────────────────
+
+void Watch::start(const Core& core, const Options& options) {
+  keepsState_ = options.keepsState;
+  version2_.clear();
+  message_ = nullptr;
+  core_ = &core;
+  step_ = epoch_ = epochAt_ = 0;
+  requests_.clear();
+  held_.clear();
+  asks_.clear();
+  lastAsk_ = 0;
+  clients_.clear();
+  permits_.fill({});
+  store_.clear();
+  lastToken_ = 0;
+  mustStore_ = kNoTokens;
+  isStoreRead_ = true;
+  current_ = 0;
+}
+
+Watch::Request& Watch::request(RequestId id) {
+  if (requests_.size() <= static_cast<std::size_t>(id)) requests_.resize(static_cast<std::size_t>(id) + 1);
+  return requests_[id];
+}
+
+void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
+  ++step_;
+  meet(client);
+  Request& fresh = request(id);
+  fresh = {};
+  fresh.url = url;
+  fresh.traits = traits;
+  fresh.state = State::Fresh;
+  current_ = id;
+}
+
+void Watch::responded(RequestId id, ClientId client, TokenId token, int status) {
+  ++step_;
+  meet(client);
+  Request& sent = request(id);
+  if (sent.state != State::Sent) stage_.fail(text("an answer to a request that was not sent:", id));
+  sent.state = State::Answered;
+  if (status == 401) sent.rejected = token;
+  current_ = id;
+  status_ = status;
+}
+
+void Watch::heard(ClientId client, const Said& message) {
+  ++step_;
+  meet(client);
+  message_ = &message;
+  isStoreRead_ = false;
+  switch (message.kind) {
+    case Said::Kind::Set:
+      allowOnly(message.realm, message.token);
+      mustStore_[message.realm] = message.token;
+      break;
+    case Said::Kind::Remove:
+      allowOnly(message.realm, -1);
+      permits_[message.realm].takenAt = step_;
+      for (const RequestId id : held_) {
+        Request& held = requests_[id];
+        held.sawRemoval = held.sawRemoval || World::get().covers(message.realm, held.url);
+      }
+      break;
+    case Said::Kind::Clear:
+      newEpoch();
+      break;
+    case Said::Kind::Sync:
+      newEpoch();
+      for (Realm realm = 0; realm < kRealmCount; ++realm) {
+        if (message.tokens[realm] >= 0) allowOnly(realm, message.tokens[realm]);
+      }
+      mustStore_ = message.tokens;
+      break;
+    case Said::Kind::Hello:
+      showedVersion2(client);
+      break;
+    default:
+      break;
+  }
+}
+
+void Watch::allowOnly(Realm realm, Token token) {
+  Permit& permit = permits_[realm];
+  permit.allowed.fill(false);
+  if (token != permit.stored) permit.confirmed.fill(false);
+  permit.setAt = step_;
+  if (token >= 0) permit.allowed[place(token)] = true;
+}
+
+void Watch::newEpoch() {
+  permits_.fill({});
+  ++epoch_;
+  epochAt_ = step_;
+}
+
+void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
+  ++step_;
+  isStoreRead_ = false;
+  meet(client);
+  OpenAsk* const open = ask(id);
+  Leg* const leg = open == nullptr ? nullptr : open->waiting(client);
+  if (leg == nullptr) return;
+  const auto list = [&] {
+    if (!reply.isListed) return;
+    showedVersion2(client);
+    for (const Token token : reply.tokens) {
+      if (token >= 0) allow(*open, token, false, now);
+    }
+  };
+  switch (reply.kind) {
+    case Said::Kind::Token: {
+      if (!World::get().covers(reply.realm, open->url)) {
+        leg->word = Word::No;
+        break;
+      }
+      leg->word = Word::Stale;
+      list();
+      allow(*open, reply.token, true, now);
+      break;
+    }
+    case Said::Kind::Unsendable:
+      if (World::get().covers(reply.realm, open->url)) list();
+      leg->word = Word::No;
+      break;
+    case Said::Kind::No:
+      list();
+      leg->word = Word::No;
+      break;
+    case Said::Kind::NoRealm:
+      leg->word = Word::No;
+      break;
+    case Said::Kind::Pending:
+      list();
+      if (open->pendingAt != kNever) break;
+      open->pendingAt = now;
+      for (const RequestId held : held_) {
+        Request& waiting = requests_[held];
+        if (World::get().originOf(waiting.url) != World::get().originOf(open->url)) continue;
+        // Whoever was still waiting after its 200 ms had its one extension.
+        if (lastNow_ < waiting.since + 200) waiting.latest = std::max(waiting.latest, now + 3'000);
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+/// A token that came in answer to an ask counts unless it was taken away, or another came, since.
+void Watch::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
+  Permit& permit = permits_[realmOf(token)];
+  const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);
+  const bool isTaken = ask.step <= std::max(epochAt_, permit.takenAt) || isOvertaken;
+  if (isTaken && permit.stored != token) return;
+  permit.allowed[place(token)] = true;
+  permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
+  permit.setAt = step_;
+  permit.stored = token;
+  mustStore_[realmOf(token)] = static_cast<int16_t>(token);
+}
+
+void Watch::showedVersion2(ClientId client) {
+  if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end()) version2_.push_back(client);
+}
+
+void Watch::lookedUp(AskId id) {
+  ++step_;
+  if (OpenAsk* open = ask(id)) open->isLookedUp = true;
+}
+
+void Watch::meet(ClientId client) {
+  if (client != 0 && std::find(clients_.begin(), clients_.end(), client) == clients_.end()) clients_.push_back(client);
+}
+
+// ── Steps ───────────────────────────────────────────────────────────────────────────────────────
+
+void Watch::took(const Step& step, TimeMs now) {
+  for (const Order& order : step.orders) take(order, now);
+  if (current_ != 0) {
+    Request& undecided = requests_[current_];
+    if (undecided.state == State::Fresh) stage_.fail(text("no decision for request", current_));
+    if (undecided.state == State::Answered) {
+      if (status_ != 401 || undecided.sends != 1) stage_.fail(text("keeps the answer of request", current_));
+      hold(current_, now);
+    }
+    current_ = 0;
+  }
+  checkAnswers();
+  if (!isStoreRead_) readStore();
+  checkHeld(now, step.wakeAt);
+  checkStats();
+  lastNow_ = now;
+}
+
+void Watch::decided(RequestId id, TokenId token, TimeMs now) {
+  fetch(id, token, now);
+  current_ = 0;
+}
+
+void Watch::take(const Order& order, TimeMs now) {
+  switch (order.kind) {
+    case OrderKind::LeaveAlone:
+      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail(text("leaves alone what it holds:", order.a));
+      request(order.a).state = State::Done;
+      break;
+    case OrderKind::Hold:
+      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail(text("holds what it has decided:", order.a));
+      hold(order.a, now);
+      break;
+    case OrderKind::Fetch:
+      fetch(order.a, order.b, now);
+      break;
+    case OrderKind::Settle:
+      settle(order.a);
+      break;
+    case OrderKind::FindClients:
+      startAsk(order.a, order.b, false, now);
+      break;
+    case OrderKind::AskClient:
+      askClient(order, now);
+      break;
+    case OrderKind::CloseAsk:
+      if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail(text("closes an ask that is not open:", order.a));
+      break;
+    case OrderKind::ForgetClient:
+      std::erase(version2_, order.a);
+      if (std::erase(clients_, order.a) == 0) stage_.fail(text("forgets a client twice:", order.a));
+      for (OpenAsk& open : asks_) std::erase_if(open.legs, [&](const Leg& leg) { return leg.client == order.a; });
+      break;
+    case OrderKind::SendStats:
+      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1) stage_.fail("sends stats nobody asked for");
+      break;
+    case OrderKind::AnswerHello:
+      if (message_ == nullptr || message_->kind != Said::Kind::Hello || ++answers_ > 1) stage_.fail("answers no hello");
+      break;
+    case OrderKind::Acknowledge:
+      if (message_ == nullptr || ++answers_ > 1) stage_.fail("acknowledges nothing");
+      break;
+    case OrderKind::Claim:
+      if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
+      break;
+    case OrderKind::SaveState:
+      if (!keepsState_) stage_.fail("saves hosts it was told not to keep");
+      break;
+    case OrderKind::AbortFetches:
+    case OrderKind::ForgetTokens:
+    case OrderKind::Warn:
+      break;
+  }
+}
+
+// ── Requests ────────────────────────────────────────────────────────────────────────────────────
+
+void Watch::hold(RequestId id, TimeMs now) {
+  Request& held = requests_[id];
+  held.state = State::Held;
+  held.since = now;
+  held.latest = now + 200;
+  held.sawRemoval = false;
+  for (const OpenAsk& open : asks_) {
+    if (open.pendingAt != kNever && now < open.pendingAt + 3'000 && World::get().originOf(open.url) == World::get().originOf(held.url)) {
+      held.latest = std::max(held.latest, open.pendingAt + 3'000);
+    }
+  }
+  held_.push_back(id);
+}
+
+void Watch::release(RequestId id) {
+  if (std::erase(held_, id) == 0) stage_.fail(text("settles a request it does not hold:", id));
+}
+
+void Watch::fetch(RequestId id, TokenId token, TimeMs now) {
+  Request& sent = request(id);
+  switch (sent.state) {
+    case State::Fresh:
+      if (token == 0) stage_.fail(text("fetches plainly what it need not hold:", id));
+      break;
+    case State::Held:
+      release(id);
+      if (token == 0 && sent.sends > 0) stage_.fail(text("throws an answer away:", id));
+      break;
+    case State::Answered:
+      if (id != current_) stage_.fail(text("acts for a request out of turn:", id));
+      if (token == 0 && (status_ != 0 || !sent.traits.isNoCors)) stage_.fail(text("sends again what it need not:", id));
+      if (token != 0 && status_ != 401) stage_.fail(text("retries what was not refused:", id));
+      break;
+    default:
+      return stage_.fail(text("settles a request twice:", id));
+  }
+  if (token == 0) {
+    sent.state = State::Done;
+    return;
+  }
+  sent.state = State::Sent;
+  if (++sent.sends > 2) stage_.fail(text("retries more than once:", id));
+  if (sent.sends == 1) sent.epoch = epoch_;
+  if (sent.epoch != epoch_) stage_.fail(text("retries an earlier user's request:", id));
+  checkToken(sent, id, token, now);
+}
+
+void Watch::checkToken(const Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
+  if (sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached) {
+    stage_.fail(text("sends a token with a request that is not its business:", id));
+  }
+  const Token token = tokenOf(tokenId);
+  if (token < 0) return stage_.fail(text("sends a token that is gone: id", tokenId));
+  const Realm realm = realmOf(token);
+  if (!World::get().covers(realm, sent.url)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.url]);
+  const Permit& permit = permits_[realm];
+  if (!permit.allowed[place(token)]) return stage_.fail(text("sends a token that was taken away or never given: token", token));
+  if (!isUsable(token, now)) return stage_.fail(text("sends a token that has expired: token", token));
+  if (sent.rejected == tokenId) return stage_.fail(text("sends the token that was refused again: token", token));
+}
+
+void Watch::settle(RequestId id) {
+  Request& settled = request(id);
+  if (settled.state == State::Held && settled.sends > 0) {
+    release(id);
+  } else if (settled.state != State::Answered || id != current_) {
+    stage_.fail(text("settles what has no answer:", id));
+  }
+  settled.state = State::Done;
+}
+
+/// The id of a token names its realm and text until it is gone.
+Token Watch::tokenOf(TokenId id) const {
+  const std::string realmToken = core_->realmToken(id);
+  if (realmToken.empty()) return -1;
+  const std::size_t space = realmToken.find(' ');
+  const std::string_view all = realmToken;
+  const Token token = World::get().tokenIn(all.substr(space + 1));
+  // Liars give tokens of one realm to no other here: said.h writes both from the token.
+  if (token >= 0 && all.substr(0, space) != kRealms[realmOf(token)]) stage_.fail("a token under another realm: " + realmToken);
+  return token;
+}
+
+bool Watch::isUsable(Token token, TimeMs now) const {
+  return now < expiryOf(token) || permits_[realmOf(token)].confirmed[place(token)];
+}
+
+// ── Asks ────────────────────────────────────────────────────────────────────────────────────────
+
+Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
+  const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
+  return leg != legs.end() && leg->word == Word::None ? &*leg : nullptr;
+}
+
+bool Watch::OpenAsk::isJoinable(TimeMs now) const {
+  const bool isOpen = std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.word != Word::No; });
+  return pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
+}
+
+Watch::OpenAsk* Watch::ask(AskId id) {
+  const auto open = std::find_if(asks_.begin(), asks_.end(), [&](const OpenAsk& each) { return each.id == id; });
+  return open == asks_.end() ? nullptr : &*open;
+}
+
+void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
+  const URL url = request(about).url;
+  for (const OpenAsk& other : asks_) {
+    if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now)) {
+      stage_.fail("two asks in flight for one origin: " + std::to_string(other.id) + " and " + std::to_string(id));
+    }
+  }
+  if (id <= lastAsk_) stage_.fail(text("uses an ask's number twice:", id));
+  lastAsk_ = id;
+  const Reason reason = request(about).rejected != 0 ? Reason::Rejected : Reason::Missing;
+  asks_.push_back({id, url, now, step_, isLookedUp, reason, kNever, {}});
+}
+
+void Watch::askClient(const Order& order, TimeMs now) {
+  if (ask(order.a) == nullptr) startAsk(order.a, order.c, true, now);
+  OpenAsk& open = *ask(order.a);
+  const Request& about = request(order.c);
+  if (open.url != about.url) stage_.fail(text("asks about another URL: ask", open.id));
+  if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end()) stage_.fail(text("asks a client that is gone:", order.b));
+  const auto reason = static_cast<Reason>(order.d);
+  const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
+  if (isTold != (reason != Reason::Untold)) stage_.fail(text("speaks the wrong version to client", order.b));
+  if (isTold && (reason == Reason::Rejected) != (open.reason == Reason::Rejected)) stage_.fail(text("gives the wrong reason: ask", open.id));
+  for (const Leg& leg : open.legs) {
+    if (leg.client == order.b) stage_.fail(text("asks a client twice: ask", open.id));
+  }
+  open.legs.push_back({order.b, Word::None});
+}
+
+// ── After every step ────────────────────────────────────────────────────────────────────────────
+
+/// Reads all tokens: what realmToken() names until there are as many as the core counts.
+void Watch::readStore() {
+  isStoreRead_ = true;
+  std::erase_if(store_, [&](const Kept& kept) { return core_->realmToken(kept.id).empty(); });
+  const std::size_t count = core_->stats().realms;
+  for (int tries = 0; store_.size() < count && tries < 100; ++tries) {
+    const TokenId id = ++lastToken_;
+    if (const Token token = tokenOf(id); token >= 0) store_.push_back({id, token});
+    else if (!core_->realmToken(id).empty()) stage_.fail("stores what nobody may: " + core_->realmToken(id));
+  }
+  if (store_.size() != count) stage_.fail("counts other tokens than there are");
+  for (Permit& permit : permits_) permit.stored = -1;
+  for (const Kept& kept : store_) {
+    Permit& permit = permits_[realmOf(kept.token)];
+    if (permit.stored >= 0) stage_.fail("keeps two tokens of one realm");
+    permit.stored = kept.token;
+    if (!permit.allowed[place(kept.token)]) stage_.fail(text("stores a token that was taken away or never given: token", kept.token));
+  }
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    if (mustStore_[realm] >= 0 && permits_[realm].stored != mustStore_[realm]) stage_.fail("does not store a token of " + kRealms[realm]);
+  }
+  mustStore_ = kNoTokens;
+}
+
+/// A message with a port gets one answer when it was understood; nothing else gets any.
+void Watch::checkAnswers() {
+  const bool isUnderstood = message_ != nullptr && message_->kind != Said::Kind::Malformed;
+  const int wanted = isUnderstood && message_->hasPort ? 1 : 0;
+  if (answers_ != wanted) stage_.fail("answers a message " + std::to_string(answers_) + " times");
+  if (message_ != nullptr && message_->kind == Said::Kind::Claim && claims_ != 1) stage_.fail("does not claim");
+  message_ = nullptr;
+  answers_ = claims_ = 0;
+}
+
+void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
+  if (wakeAt <= now) stage_.fail("asks to be woken in the past");
+  for (const RequestId id : held_) {
+    const Request& held = requests_[id];
+    if (now >= held.latest) stage_.fail(text("over its budget: request", id));
+    if (wakeAt > held.latest) stage_.fail(text("does not ask to be woken for request", id));
+    if (held.sawRemoval) continue;
+    const TokenId token = core_->decide(kURLs[held.url], {}, now);
+    if (token > 0 && token != held.rejected) stage_.fail(text("waits although there is a token: request", id));
+  }
+}
+
+void Watch::checkStats() {
+  const Stats stats = core_->stats();
+  if (stats.waiters != held_.size()) stage_.fail("counts other waiters than there are");
+  if (stats.asks > asks_.size()) stage_.fail("counts more asks than there are");
+  if (stats.clients > clients_.size()) stage_.fail("knows clients that are gone");
+  if (stats.hosts > 3) stage_.fail("knows hosts nobody named");
+}
+
+void Watch::rest() {
+  const Stats stats = core_->stats();
+  if (!held_.empty() || stats.waiters != 0) stage_.fail("a request was never settled");
+  if (!asks_.empty() || stats.asks != 0) stage_.fail("an ask is left");
+}
+
+}  // namespace auth::simulation

@@ -1,0 +1,125 @@
+// The guarantees of the worker, checked after every step from the facts and the orders alone.
+#pragma once
+
+#include <vector>
+
+#include "core.h"
+#include "stage.h"
+
+namespace auth::simulation {
+
+/// Follows one life of a core. Says what is wrong to the stage.
+class Watch {
+ public:
+  explicit Watch(Stage& stage) : stage_(stage) {}
+
+  void start(const Core& core, const Options& options);
+
+  // Facts, before their step.
+  void requested(RequestId id, ClientId client, URL url, Traits traits);
+  void responded(RequestId id, ClientId client, TokenId token, int status);
+  void heard(ClientId client, const Said& message);
+  void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
+  void lookedUp(AskId ask);
+  void told(ClientId client) { meet(client); }
+
+  /// The orders of the fact's step, all at once.
+  void took(const Step& step, TimeMs now);
+
+  /// decide() gave a token, and no step.
+  void decided(RequestId id, TokenId token, TimeMs now);
+
+  /// Nothing is going to happen any more.
+  void rest();
+
+ private:
+  enum class State : uint8_t { Fresh, Held, Sent, Answered, Done };
+  struct Request {
+    URL url = 0;
+    Traits traits;
+    State state = State::Done;
+    int sends = 0;       ///< with a token
+    int epoch = 0;       ///< of the first
+    TokenId rejected = 0; ///< by the latest 401
+    TimeMs since = 0;    ///< held
+    TimeMs latest = 0;
+    bool sawRemoval = false;  ///< of a realm that covers it: a shorter one's token shows, and it waits on
+  };
+  /// A token that the core did not take for its answer was stale: a newer one is on its way.
+  enum class Word : uint8_t { None, Stale, No };
+  struct Leg {
+    ClientId client;
+    Word word;
+  };
+  struct OpenAsk {
+    AskId id;
+    URL url;
+    TimeMs startedAt;
+    int step;  ///< that started it
+    bool isLookedUp;
+    Reason reason;
+    TimeMs pendingAt = kNever;
+    std::vector<Leg> legs;
+
+    Leg* waiting(ClientId client);
+    bool isJoinable(TimeMs now) const;
+  };
+  struct Kept {
+    TokenId id;
+    Token token;
+  };
+  /// What may be known of a realm's token.
+  struct Permit {
+    std::array<bool, kTokenCount / kRealmCount> allowed{};    ///< by place among the realm's tokens
+    std::array<bool, kTokenCount / kRealmCount> confirmed{};
+    int setAt = 0, takenAt = 0;  ///< steps
+    Token stored = -1;           ///< after the latest step
+  };
+
+  Request& request(RequestId id);
+  OpenAsk* ask(AskId id);
+  void meet(ClientId client);
+  void take(const Order& order, TimeMs now);
+  void fetch(RequestId id, TokenId token, TimeMs now);
+  void checkToken(const Request& request, RequestId id, TokenId token, TimeMs now);
+  void settle(RequestId id);
+  void hold(RequestId id, TimeMs now);
+  void release(RequestId id);
+  void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
+  void askClient(const Order& order, TimeMs now);
+  void allowOnly(Realm realm, Token token);
+  void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
+  void showedVersion2(ClientId client);
+  void checkAnswers();
+  void newEpoch();
+  void readStore();
+  void checkHeld(TimeMs now, TimeMs wakeAt);
+  void checkStats();
+  bool isUsable(Token token, TimeMs now) const;
+  Token tokenOf(TokenId id) const;
+
+  static constexpr int place(Token token) { return token % (kTokenCount / kRealmCount); }
+
+  Stage& stage_;
+  const Core* core_ = nullptr;
+  int step_ = 0, epoch_ = 0, epochAt_ = 0;
+  TimeMs lastNow_ = 0;              ///< of the step before
+  bool isStoreRead_ = true;         ///< nothing may have changed since
+  std::vector<Request> requests_;   ///< by id
+  std::vector<RequestId> held_;
+  RequestId current_ = 0;           ///< the request of the fact, until it is decided
+  int status_ = 0;                  ///< of the fact's response
+  std::vector<OpenAsk> asks_;
+  AskId lastAsk_ = 0;
+  std::vector<ClientId> clients_;   ///< that the core may name
+  std::vector<ClientId> version2_;  ///< those that have shown that they speak it
+  bool keepsState_ = false;
+  const Said* message_ = nullptr;   ///< of the fact
+  int answers_ = 0, claims_ = 0;    ///< ordered in this step
+  std::array<Permit, kRealmCount> permits_;
+  std::vector<Kept> store_;
+  TokenId lastToken_ = 0;
+  TokenList mustStore_ = kNoTokens; ///< what the step must have stored
+};
+
+}  // namespace auth::simulation

@@ -1,0 +1,340 @@
+#include "worker_host.h"
+
+#include <algorithm>
+
+namespace auth::simulation {
+
+// ── Lives ───────────────────────────────────────────────────────────────────────────────────────
+
+void WorkerHost::reset() {
+  core_.reset();
+  life_ = 0;
+  clockSkew_ = 0;
+  savedState_.clear();
+  wakeAt_ = kNever;
+  timer_ = 0;
+  lastRequest_ = 0;
+  entries_.clear();
+  numbers_.clear();
+  channels_.clear();
+  legs_.clear();
+}
+
+void WorkerHost::newCore(Dice& dice) {
+  Options options;
+  options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
+  options.keepsState = stage_.has(Feature::KeptHosts);
+  options.debug = dice.oneIn(2);
+  core_.emplace(options);
+  watch_.start(*core_, options);
+  if (options.keepsState && !dice.oneIn(8)) {
+    Event event;
+    event.kind = Event::Kind::HostsLoad;
+    event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
+    event.life = life_;
+    stage_.agenda.add(event, dice);
+  }
+  wakeAt_ = kNever;
+  ++timer_;
+}
+
+void WorkerHost::start(Dice& dice) {
+  if (core_) return;
+  // A clock never runs backwards in one life; from one to the next it may.
+  clockSkew_ = stage_.has(Feature::Jumps) ? dice.oneOf({0, 0, 500, 3'600'000, -500}) : 0;
+  newCore(dice);
+}
+
+void WorkerHost::kill() {
+  stage_.tell("the browser stops the worker");
+  ++life_;
+  core_.reset();
+  ++timer_;
+  for (Entry& entry : entries_) {
+    if (entry.pageRequest >= 0) answer(entry, "fails with the worker");
+  }
+  entries_.clear();
+  lastRequest_ = 0;
+  numbers_.clear();
+  channels_.clear();
+}
+
+void WorkerHost::trap() {
+  if (!core_) return;
+  stage_.tell("the core traps");
+  core_.reset();
+  ++timer_;
+  for (const Channel& channel : channels_) closePorts(channel.ask);
+  channels_.clear();
+  for (Entry& entry : entries_) {
+    if (entry.pageRequest >= 0) answer(entry, entry.isSent ? "gets what comes" : "goes out as the browser sends it");
+  }
+}
+
+// ── Events ──────────────────────────────────────────────────────────────────────────────────────
+
+void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
+  start(dice);
+  const PageRequest& request = page_[pageRequest];
+  const TokenId token = core_->decide(kURLs[request.url], request.traits, workerNow());
+  const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
+  if (token == 0 && !asksAnyway) {
+    stage_.tell("  left alone");
+    page_[pageRequest].isSettled = true;
+    return;
+  }
+  const RequestId id = ++lastRequest_;
+  entries_.resize(static_cast<std::size_t>(id) + 1);
+  entries_[id] = {pageRequest, false, false};
+  const ClientId client = numberOf(request.client, false);
+  if (token > 0 && !asksAnyway) {
+    stage_.tell("  as request ", id, ", on the hot path");
+    watch_.requested(id, 0, request.url, request.traits);
+    watch_.decided(id, token, workerNow());
+    return sendWithToken(id, token, dice);
+  }
+  stage_.tell("  as request ", id);
+  watch_.requested(id, client, request.url, request.traits);
+  const Step step = core_->request(id, client, kURLs[request.url], request.traits, workerNow());
+  if (token == 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::LeaveAlone)) stage_.fail("decides in two ways");
+  if (token > 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::Fetch)) stage_.fail("decides in two ways");
+  carryOut(step, dice);
+}
+
+void WorkerHost::message(int client, const Said& said, Dice& dice) {
+  start(dice);
+  // A client that has gone may no longer be named as the source.
+  const bool isNameless = cast_[client].isGone && dice.oneIn(2);
+  const ClientId number = isNameless ? 0 : numberOf(client, true);
+  write(said, false, json_);
+  stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
+  watch_.heard(number, said);
+  carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
+}
+
+void WorkerHost::reply(const Event& event, Dice& dice) {
+  const LegPort& leg = legs_[event.b];
+  if (leg.life != life_ || !core_) return;
+  if (!leg.isOpen && !(stage_.has(Feature::LatePorts) && dice.oneIn(2))) return;
+  write(event.said, true, json_);
+  stage_.tell("reply of ", cast_[leg.client].name(), ", client ", leg.number, ", to ask ", leg.ask, ": ", json_);
+  watch_.answered(leg.ask, leg.number, event.said, workerNow());
+  carryOut(core_->reply(leg.ask, leg.number, json_, workerNow()), dice);
+}
+
+void WorkerHost::lookUp(const Event& event, Dice& dice) {
+  if (event.life != life_) return;
+  start(dice);
+  std::vector<FoundClient> found;
+  for (const Client& client : cast_) {
+    if (client.isGone || dice.oneIn(20)) continue;  // not controlled, now and then
+    const bool isWindow = client.kind != Client::Kind::Worker;
+    found.push_back({numberOf(client.number, true), isWindow, client.kind == Client::Kind::Tab, client.isFocused, client.isVisible});
+    watch_.told(found.back().client);
+  }
+  stage_.tell("look-up for ask ", event.b, " finds ", static_cast<int>(found.size()));
+  watch_.lookedUp(event.b);
+  carryOut(core_->clientsFound(event.b, found, workerNow()), dice);
+}
+
+void WorkerHost::response(const Event& event, Dice& dice) {
+  if (event.life != life_ || entries_[event.b].pageRequest < 0) return;
+  const PageRequest& request = page_[event.c];
+  const int status = event.said.token;
+  stage_.tell("answer ", status, " to request ", event.b);
+  Traits traits = request.traits;
+  traits.isRetry = event.said.realm > 1;
+  const ClientId client = numberOf(request.client, false);
+  watch_.responded(event.b, client, event.a, status);
+  carryOut(core_->response(event.b, client, kURLs[request.url], event.a, traits, status, workerNow()), dice);
+}
+
+void WorkerHost::hostsLoad(const Event& event, Dice& dice) {
+  if (event.life != life_ || !core_) return;
+  const std::string& text = stage_.has(Feature::Lies) && dice.oneIn(4) ? kMalformed[dice.below(kMalformed.size())] : savedState_;
+  stage_.tell("saved hosts: ", text);
+  carryOut(core_->stateLoaded(text, workerNow()), dice);
+}
+
+void WorkerHost::timer(const Event& event, Dice& dice) {
+  if (event.b == timer_ && core_) tick(dice);
+}
+
+void WorkerHost::tick(Dice& dice) {
+  start(dice);
+  stage_.tell("tick");
+  carryOut(core_->tick(workerNow()), dice);
+}
+
+void WorkerHost::unreachable(int client, Dice& dice) {
+  start(dice);
+  const ClientId number = numberOf(client, false);
+  stage_.tell(cast_[client].name(), ", client ", number, ", cannot be reached");
+  watch_.told(number);
+  carryOut(core_->clientGone(number, workerNow()), dice);
+}
+
+void WorkerHost::rest() {
+  if (core_) watch_.rest();
+}
+
+// ── Orders ──────────────────────────────────────────────────────────────────────────────────────
+
+void WorkerHost::carryOut(const Step& step, Dice& dice) {
+  if (stage_.story != nullptr) {
+    for (const Order& order : step.orders) tellOrder(order);
+  }
+  watch_.took(step, workerNow());
+  if (step.wakeAt != wakeAt_) {
+    wakeAt_ = step.wakeAt;
+    ++timer_;
+    if (wakeAt_ != kNever) {
+      const TimeMs late = stage_.has(Feature::LateTimers) ? dice.oneOf({0, 0, 1, 5, 50, 1'000}) : 0;
+      Event event;
+      event.time = wakeAt_ - clockSkew_ + late;
+      event.kind = Event::Kind::Timer;
+      event.b = timer_;
+      stage_.agenda.add(event, dice);
+    }
+  }
+  // Carrying one out may be a fact itself, with orders of its own in between.
+  for (const Order& order : step.orders) {
+    if (!stage_.wrong.empty()) return;
+    carryOut(order, dice);
+  }
+}
+
+void WorkerHost::carryOut(const Order& order, Dice& dice) {
+  switch (order.kind) {
+    case OrderKind::LeaveAlone:
+      answer(entries_[order.a], "is left alone");
+      break;
+    case OrderKind::Hold:
+      entries_[order.a].isPromised = true;
+      break;
+    case OrderKind::Fetch:
+      if (order.b != 0) sendWithToken(order.a, order.b, dice);
+      else answer(entries_[order.a], "goes out as the browser sends it");
+      break;
+    case OrderKind::Settle:
+      answer(entries_[order.a], "gets the answer");
+      break;
+    case OrderKind::FindClients: {
+      openChannel(order.a, order.b);
+      Event event;
+      event.kind = Event::Kind::LookUp;
+      event.time = stage_.now + latency(stage_, dice);
+      // In Firefox and WebKit the look-up waits for a busy page.
+      for (const Client& client : cast_) {
+        if (!client.isGone && client.hangsUntil > event.time && dice.oneIn(3)) event.time = client.hangsUntil;
+      }
+      event.life = life_;
+      event.b = order.a;
+      stage_.agenda.add(event, dice);
+      break;
+    }
+    case OrderKind::AskClient:
+      openChannel(order.a, order.c);
+      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::Untold, dice);
+      break;
+    case OrderKind::CloseAsk:
+      closePorts(order.a);
+      std::erase_if(channels_, [&](const Channel& channel) { return channel.ask == order.a; });
+      break;
+    case OrderKind::ForgetClient:
+      numbers_[order.a] = {};
+      break;
+    case OrderKind::SaveState:
+      savedState_ = core_->state();
+      break;
+    case OrderKind::AbortFetches:
+    case OrderKind::ForgetTokens:
+    case OrderKind::Claim:
+    case OrderKind::AnswerHello:
+    case OrderKind::Acknowledge:
+    case OrderKind::SendStats:
+    case OrderKind::Warn:
+      break;
+  }
+}
+
+int WorkerHost::numberOf(int client, bool isSeen) {
+  if (client < 0) return 0;
+  for (std::size_t number = 1; number < numbers_.size(); ++number) {
+    if (numbers_[number].client != client) continue;
+    numbers_[number].isReachable |= isSeen;
+    return static_cast<int>(number);
+  }
+  if (numbers_.empty()) numbers_.emplace_back();
+  numbers_.push_back({client, isSeen});
+  return static_cast<int>(numbers_.size() - 1);
+}
+
+void WorkerHost::sendWithToken(RequestId id, TokenId token, Dice& dice) {
+  Entry& entry = entries_[id];
+  if (entry.pageRequest < 0) return;
+  entry.isPromised = true;
+  const std::string realmToken = core_->realmToken(token);
+  const Token sent = World::get().tokenIn(std::string_view(realmToken).substr(realmToken.find(' ') + 1));
+  Event event;
+  event.kind = Event::Kind::Response;
+  event.time = stage_.now + (stage_.has(Feature::Slowness) ? dice.oneOf({0, 1, 10, 100, 600}) : dice.oneOf({0, 1, 20}));
+  event.life = life_;
+  event.a = token;
+  event.b = id;
+  event.c = entry.pageRequest;
+  event.said.realm = entry.isSent ? 2 : 1;
+  event.said.token = static_cast<int16_t>(server_.judge(page_[entry.pageRequest].url, sent, stage_, dice));
+  entry.isSent = true;
+  stage_.agenda.add(event, dice);
+}
+
+void WorkerHost::openChannel(AskId ask, RequestId about) {
+  const bool isOpen = std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) { return channel.ask == ask; });
+  const int pageRequest = entries_[about].pageRequest;
+  if (!isOpen && pageRequest >= 0) channels_.push_back({ask, page_[pageRequest].url});
+}
+
+void WorkerHost::askClient(AskId ask, int number, bool isTold, Dice& dice) {
+  const auto channel = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
+  if (channel == channels_.end() || !numbers_[number].isReachable) {
+    watch_.told(number);
+    return carryOut(core_->clientGone(number, workerNow()), dice);
+  }
+  const int client = numbers_[number].client;
+  legs_.push_back({ask, client, number, life_, channel->url, true, {}});
+  Event event;
+  event.kind = Event::Kind::AskComes;
+  event.time = stage_.now + latency(stage_, dice);
+  event.a = client;
+  event.b = static_cast<int>(legs_.size() - 1);
+  event.c = isTold;
+  stage_.agenda.add(event, dice);
+}
+
+void WorkerHost::closePorts(AskId ask) {
+  for (LegPort& leg : legs_) {
+    if (leg.ask == ask && leg.life == life_) leg.isOpen = false;
+  }
+}
+
+/// The one outcome of a page's request.
+void WorkerHost::answer(Entry& entry, const char* how) {
+  if (entry.pageRequest < 0) return;
+  PageRequest& request = page_[entry.pageRequest];
+  stage_.tell("    ", kURLs[request.url], " ", how);
+  if (request.isSettled) stage_.fail("a request of a page has two outcomes");
+  request.isSettled = true;
+  entry.pageRequest = -1;
+}
+
+void WorkerHost::tellOrder(const Order& order) {
+  const auto name = story::nameAt(kOrderNames, static_cast<std::size_t>(order.kind));
+  if (order.kind == OrderKind::Fetch && order.b != 0) {
+    stage_.tell("    → fetch request ", order.a, " with ", core_->realmToken(order.b));
+  } else {
+    stage_.tell("    → ", name, " ", order.a, " ", order.b, " ", order.c, " ", order.d);
+  }
+}
+
+}  // namespace auth::simulation

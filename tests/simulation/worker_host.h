@@ -1,0 +1,111 @@
+// The browser and the shim around the core: what js/worker does with facts and orders, and deaths.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "client.h"
+#include "core.h"
+#include "watch.h"
+
+namespace auth::simulation {
+
+/// A request of a page, until it has its one outcome.
+struct PageRequest {
+  URL url = 0;
+  int client = -1;  ///< of the cast; -1: unknown
+  Traits traits;
+  bool isSettled = false;
+};
+
+class WorkerHost {
+ public:
+  WorkerHost(Stage& stage, RealmServer& server, std::vector<Client>& cast, std::vector<PageRequest>& page)
+      : stage_(stage), server_(server), cast_(cast), page_(page), watch_(stage) {}
+
+  /// A new browser.
+  void reset();
+
+  /// The browser starts the worker: for an event, when there is none.
+  void start(Dice& dice);
+
+  /// The browser stops it. Requests it held fail.
+  void kill();
+
+  /// The core traps: the shim answers what it held, and the next fact finds a new core.
+  void trap();
+
+  // Events.
+  void fetchEvent(int pageRequest, Dice& dice);
+  void message(int client, const Said& said, Dice& dice);
+  void reply(const Event& event, Dice& dice);
+  void lookUp(const Event& event, Dice& dice);
+  void response(const Event& event, Dice& dice);
+  void hostsLoad(const Event& event, Dice& dice);
+  void timer(const Event& event, Dice& dice);
+  void unreachable(int client, Dice& dice);
+  void tick(Dice& dice);
+
+  /// The question on a leg: its URL; -1 when the channel is closed.
+  URL questionOn(int leg) const { return legs_[leg].url; }
+  Lane& laneOf(int leg) { return legs_[leg].lane; }
+  int lifeOf(int leg) const { return legs_[leg].life; }
+
+  void rest();
+
+ private:
+  struct Entry {
+    int pageRequest = -1;  ///< -1: answered, left alone or gone
+    bool isPromised = false;
+    bool isSent = false;
+  };
+  struct Channel {
+    AskId ask;
+    URL url;
+  };
+  /// One channel to one client.
+  struct LegPort {
+    AskId ask;
+    int client, number, life;
+    URL url;
+    bool isOpen = true;
+    Lane lane;
+  };
+  struct Known {
+    int client = -1;
+    bool isReachable = false;  ///< the shim has seen the client itself, not only its id
+  };
+
+  int numberOf(int client, bool isSeen);
+  TimeMs workerNow() const { return stage_.now + clockSkew_; }
+  void carryOut(const Step& step, Dice& dice);
+  void carryOut(const Order& order, Dice& dice);
+  void sendWithToken(RequestId id, TokenId token, Dice& dice);
+  void askClient(AskId ask, int number, bool isTold, Dice& dice);
+  void openChannel(AskId ask, RequestId about);
+  void closePorts(AskId ask);
+  void answer(Entry& entry, const char* how);
+  void newCore(Dice& dice);
+  void tellOrder(const Order& order);
+
+  Stage& stage_;
+  RealmServer& server_;
+  std::vector<Client>& cast_;
+  std::vector<PageRequest>& page_;
+  Watch watch_;
+
+  std::optional<Core> core_;
+  int life_ = 0;
+  TimeMs clockSkew_ = 0;
+  std::string savedState_;  ///< outlives the worker
+  TimeMs wakeAt_ = kNever;
+  int timer_ = 0;  ///< which timer is the one
+  RequestId lastRequest_ = 0;
+  std::vector<Entry> entries_;   ///< by request id
+  std::vector<Known> numbers_;   ///< by client number
+  std::vector<Channel> channels_;
+  std::vector<LegPort> legs_;
+  std::string json_;
+};
+
+}  // namespace auth::simulation

@@ -1,0 +1,90 @@
+// Where the schedules take place: realms, URLs and tokens that are easily confused.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "naive.h"
+#include "story.h"
+
+namespace auth::simulation {
+
+/// Places of the arrays below; -1 for none.
+using Realm = int;
+using URL = int;
+using Token = int;
+
+inline const std::array<std::string, 6> kRealms = {
+    "https://a.com/", "https://a.com/r/", "https://a.com/r/s", "https://a.com/m/", "https://b.com/r/", "https://a.com.evil/r/",
+};
+inline const std::array<std::string, 10> kURLs = {
+    "https://a.com/r/1", "https://a.com/r/2", "https://a.com/r/s/3", "https://a.com/r/s-evil", "https://a.com/m/4?x",
+    "https://a.com/5",   "https://b.com/r/6", "https://b.com/r-evil", "https://a.com.evil/r/7", "https://c.com/8",
+};
+inline constexpr int kRealmCount = 6, kURLCount = 10, kUserCount = 2;
+inline constexpr std::array<std::string_view, kUserCount> kUsers = {"Alice", "Bob"};
+
+/// What a realm may give a user: opaque tokens, and JWTs by their `exp` in ms on the worker's clock.
+inline constexpr std::array<TimeMs, 6> kExpiries = {kNever, kNever, -1'000, 1'000, 4'000, kNever};
+inline constexpr int kSerials = static_cast<int>(kExpiries.size());
+inline constexpr int kTokenCount = kRealmCount * kUserCount * kSerials;
+
+inline constexpr Token tokenOf(Realm realm, int user, int serial) { return (realm * kUserCount + user) * kSerials + serial; }
+inline constexpr Realm realmOf(Token token) { return token / kSerials / kUserCount; }
+inline constexpr int userOf(Token token) { return token / kSerials % kUserCount; }
+inline constexpr TimeMs expiryOf(Token token) { return kExpiries[token % kSerials]; }
+
+class World {
+ public:
+  static const World& get() {
+    static const World world;
+    return world;
+  }
+
+  bool covers(Realm realm, URL url) const { return covers_[realm][url]; }
+  int originOf(URL url) const { return origins_[url]; }
+  const std::string& textOf(Token token) const { return tokens_[token]; }
+
+  /// The realm that the server has for the URL: the longest.
+  Realm realmOfURL(URL url) const { return realmOf_[url]; }
+
+  /// The token a text is of; -1 for any other text.
+  Token tokenIn(std::string_view text) const {
+    const std::string_view name = text.substr(text.rfind('.') + 1);
+    Token token = -1;
+    if (name.size() < 2) return -1;
+    std::from_chars(name.data() + 1, name.data() + name.size(), token);
+    return token >= 0 && token < kTokenCount && tokens_[token] == text ? token : -1;
+  }
+
+ private:
+  World() {
+    for (Realm realm = 0; realm < kRealmCount; ++realm) {
+      for (URL url = 0; url < kURLCount; ++url) covers_[realm][url] = naive::covers(kRealms[realm], kURLs[url]);
+    }
+    for (URL url = 0; url < kURLCount; ++url) {
+      const auto origin = [](URL at) { return kURLs[at].substr(0, kURLs[at].find('/', 8)); };
+      while (origin(origins_[url]) != origin(url)) ++origins_[url];
+      realmOf_[url] = -1;
+      for (Realm realm = 0; realm < kRealmCount; ++realm) {
+        const bool isLonger = realmOf_[url] < 0 || kRealms[realm].size() > kRealms[realmOf_[url]].size();
+        if (covers_[realm][url] && isLonger) realmOf_[url] = realm;
+      }
+    }
+    for (Token token = 0; token < kTokenCount; ++token) {
+      const TimeMs expiry = auth::simulation::expiryOf(token);
+      const std::string name = "t" + std::to_string(token);
+      const auto claims = [&] { return "{\"exp\":" + std::to_string(static_cast<int>(expiry) / 1'000) + '}'; };
+      tokens_[token] = expiry == kNever ? name : story::base64url(R"({"alg":"none"})") + '.' + story::base64url(claims()) + '.' + name;
+    }
+  }
+
+  std::array<std::array<bool, kURLCount>, kRealmCount> covers_{};
+  std::array<URL, kURLCount> origins_{};  ///< the first URL of the same origin
+  std::array<Realm, kURLCount> realmOf_{};
+  std::array<std::string, kTokenCount> tokens_;
+};
+
+}  // namespace auth::simulation
