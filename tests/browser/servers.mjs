@@ -78,7 +78,8 @@ const workerFolders = {
 
 /**
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string | Answer>} pages HTML, or another answer, by path; may be changed later
+ * @param {Record<string, string | Answer | (() => Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ *   changed later
  * @param {Worker} worker
  * @param {object} [how]
  * @param {string} [how.policy] Content-Security-Policy of everything
@@ -91,12 +92,13 @@ export function startApp(pages, worker, { policy, withheld = [] } = {}) {
   return startServer(async (path) => {
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
+      if (typeof page === 'function') return page();
       const answer = typeof page === 'string' ? htmlAnswer(page) : page;
       return { ...answer, headers: { ...answer.headers, ...headers } };
     }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
-    const folder = ['page.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
+    const folder = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js', 'early.js'].includes(name) ? packageFolder : workerFolder;
     try {
       return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {
