@@ -89,7 +89,7 @@ export function startApp(pages, worker, { policy, withheld = [] } = {}) {
     }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
-    const folder = ['page.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
+    const folder = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
     try {
       return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {
