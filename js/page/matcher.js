@@ -1,7 +1,9 @@
 // Finds the token of a URL among the app's: by the wasm core, the same that decides in the worker.
 import { CoreMemory } from '../core-memory.js';
-import { mapRealmURLs, syncTokens } from '../protocol.js';
+import { syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
+import { coreOf, loadCore } from './options.js';
+import { warn } from './warn.js';
 
 /** cpp/step.h: Traits of a plain GET. */
 const PLAIN_GET = 0;
@@ -15,14 +17,15 @@ const PLAIN_GET = 0;
  */
 
 export class Matcher {
-  #createCore;
+  #options;
   /** @type {Promise<LoadedCore> | undefined} */
   #loaded;
   #hasWarned = false;
 
-  /** @param {import('./options.js').Settings['createCore']} createCore */
-  constructor(createCore) {
-    this.#createCore = createCore;
+  /** @param {import('./options.js').FlatOptions} options */
+  constructor(options) {
+    this.#options = options;
+    loadCore(options);
   }
 
   /**
@@ -46,7 +49,7 @@ export class Matcher {
 
   /** @returns {Promise<LoadedCore>} */
   async #load() {
-    const core = await this.#createCore();
+    const core = await coreOf(this.#options);
     const memory = new CoreMemory(core);
     core.start(memory.putText('{}'));
     return { core, memory, synced: '' };
@@ -62,7 +65,8 @@ export class Matcher {
   #look(loaded, tokens, href) {
     const { core, memory } = loaded;
     const now = Date.now();
-    const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
+    const realms = Object.entries(tokens).map(([realmURL, token]) => [normaliseRealmURL(realmURL), token]);
+    const json = JSON.stringify(syncTokens(Object.fromEntries(realms)));
     if (json !== loaded.synced) {
       // A new core: one that has seen other tokens may see a change of user, and decide with care.
       core.start(memory.putText('{}'));
@@ -79,9 +83,8 @@ export class Matcher {
   #warn(error) {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    console.warn(
-      "auth-service-worker: the page cannot look up its tokens, only refresh them. Serve core.js beside the page's " +
-        "module, and where a Content-Security-Policy forbids WebAssembly, add 'wasm-unsafe-eval' to its script-src.",
+    warn(
+      "cannot look up tokens, only refresh them. Serve core.js beside page.js; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
       error,
     );
   }
