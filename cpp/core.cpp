@@ -292,12 +292,15 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
     takeNo(ask, leg, false, now);
     return;
   }
+  const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
+  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true);
+  // After the token that is meant for the URL: a list read before a refresh has an older one of its realm.
   takeAllTokens(ask, leg, reply, now);
-  if (realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now)) {
+  if (isStale) {
     leg.word = Leg::Word::Stale;
     return;
   }
-  if (!realms_.set(reply.realmURL, reply.token, true)) {
+  if (!isTaken) {
     takeNo(ask, leg, false, now);
     return;
   }

@@ -101,6 +101,7 @@ void Watch::allowOnly(Realm realm, Token token) {
   permit.allowed.fill(false);
   if (token != permit.stored) permit.confirmed.fill(false);
   permit.setAt = step_;
+  permit.stored = token;
   if (token >= 0) permit.allowed[place(token)] = true;
 }
 
@@ -126,13 +127,14 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   };
   switch (reply.kind) {
     case Said::Kind::Token: {
+      answer_ = reply.token;
       if (!World::get().covers(reply.realm, open->url)) {
         leg->word = Word::No;
         break;
       }
       leg->word = Word::Stale;
-      list();
       allow(*open, reply.token, true, now);
+      list();
       break;
     }
     case Said::Kind::Unsendable:
@@ -325,6 +327,10 @@ void Watch::checkToken(const Request& sent, RequestId id, TokenId tokenId, TimeM
   const Permit& permit = permits_[realm];
   if (!permit.allowed[place(token)]) return stage_.fail(text("sends a token that was taken away or never given: token", token));
   if (!isUsable(token, now)) return stage_.fail(text("sends a token that has expired: token", token));
+  for (Realm longer = 0; longer < kRealmCount && token != answer_; ++longer) {
+    const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.url);
+    if (isLonger && permits_[longer].stored >= 0) return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
+  }
   if (sent.rejected == tokenId) return stage_.fail(text("sends the token that was refused again: token", token));
 }
 
@@ -434,6 +440,7 @@ void Watch::checkAnswers() {
   if (message_ != nullptr && message_->kind == Said::Kind::Claim && claims_ != 1) stage_.fail("does not claim");
   message_ = nullptr;
   answers_ = claims_ = 0;
+  answer_ = -1;
 }
 
 void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {

@@ -73,7 +73,7 @@ class Watch {
     std::array<bool, kTokenCount / kRealmCount> allowed{};    ///< by place among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
     int setAt = 0, takenAt = 0;  ///< steps
-    Token stored = -1;           ///< after the latest step
+    Token stored = -1;           ///< as it should be after the fact, and is after the step
   };
 
   Request& request(RequestId id);
@@ -116,6 +116,7 @@ class Watch {
   bool keepsState_ = false;
   const Said* message_ = nullptr;   ///< of the fact
   int answers_ = 0, claims_ = 0;    ///< ordered in this step
+  Token answer_ = -1;               ///< of the fact
   std::array<Permit, kRealmCount> permits_;
   std::vector<Kept> store_;
   TokenId lastToken_ = 0;

@@ -1,6 +1,5 @@
 // How much later an app has booted with the worker than without.
 import { appPage, chain, importChain } from './pages.mjs';
-import { openStage } from './stage.mjs';
 import { startApp } from '../servers.mjs';
 
 /** As much as the worker may cost. */
@@ -11,13 +10,13 @@ const boot = (state) => ({
   name: `boot, ${state}`,
   pages: [2],
   isBoot: true,
-  async run({ cleanup, browser, version }, { pairs }) {
-    const realms = state === 'logged out' ? {} : undefined;
-    const stage = await openStage(cleanup, browser, version, realms);
-    const script = 'globalThis.bootedAt = performance.now();';
-    await stage.addPage('/app', { imports: importChain, script });
-    const without = await startApp({ ...chain, '/app': (await appPage(version, { imports: importChain, script })).replace('registerAuthServiceWorker();', '') }, 'self-contained');
-    cleanup.after(() => without.close());
+  realms: state === 'logged out' ? {} : undefined,
+  async run(stage, { pairs }) {
+    const page = await appPage(stage.version, { imports: importChain, script: 'globalThis.bootedAt = performance.now();' });
+    stage.pages['/app'] = page;
+    // The same but for one line.
+    const without = await startApp({ ...chain, '/app': page.replace('registerAuthServiceWorker();', '') }, 'self-contained');
+    stage.cleanup.after(() => without.close());
 
     const tab = await stage.openWarmTab();
     const bootOf = async (/** @type {string} */ origin) => {

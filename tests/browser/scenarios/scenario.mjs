@@ -9,6 +9,7 @@ import { users } from './users.mjs';
  * @typedef {object} Scenario
  * @property {string} name
  * @property {(stage: import('./stage.mjs').Stage, settings: {pairs: number}) => Promise<import('./stage.mjs').Outcome>} run
+ * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
  * @property {(where: {page: Version, engine: import('../launcher.mjs').Engine}) => string | false} [mayBreak]
