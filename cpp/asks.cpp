@@ -47,8 +47,9 @@ Ask& Asks::add(std::string_view url, TimeMs now) {
 }
 
 Ask* Asks::get(AskId id) {
-  const auto ask = std::find_if(open.begin(), open.end(), [&](const Ask& each) { return each.id == id; });
-  return ask == open.end() ? nullptr : &*ask;
+  // Ids ascend.
+  const auto ask = std::lower_bound(open.begin(), open.end(), id, [](const Ask& each, AskId wanted) { return each.id < wanted; });
+  return ask == open.end() || ask->id != id ? nullptr : &*ask;
 }
 
 void Asks::close(AskId id) {
@@ -70,16 +71,14 @@ bool Asks::hasWaiters(AskId id) const {
   return std::any_of(waiters.begin(), waiters.end(), [&](const Waiter& waiter) { return waiter.ask == id; });
 }
 
-TimeMs Asks::nextWake() const {
+TimeMs Asks::nextWake() {
   TimeMs wake = kNever;
-  for (const Waiter& waiter : waiters) wake = std::min(wake, waiter.deadline);
-  for (const Ask& ask : open) {
-    if (hasWaiters(ask.id)) {
-      wake = std::min(wake, ask.nextAt);
-    } else {
-      wake = std::min(wake, ask.startedAt + kAskLifeMs);
-    }
+  for (Ask& ask : open) ask.isAwaited = false;
+  for (const Waiter& waiter : waiters) {
+    wake = std::min(wake, waiter.deadline);
+    if (Ask* ask = get(waiter.ask)) ask->isAwaited = true;
   }
+  for (const Ask& ask : open) wake = std::min(wake, ask.isAwaited ? ask.nextAt : ask.startedAt + kAskLifeMs);
   return wake;
 }
 

@@ -48,6 +48,7 @@ struct Ask {
   TimeMs pendingAt = kNever;  ///< the first `pending`
   TimeMs nextAt = kNever;     ///< when to ask the next candidate too
   bool isLookedUp = false;    ///< the clients are known
+  bool isAwaited = false;     ///< has waiters; up to date inside Asks::nextWake only
   bool isDefinite = true;     ///< every no so far was one to remember
   std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
@@ -86,7 +87,7 @@ class Asks {
   bool hasWaiters(AskId id) const;
 
   /// The next time a deadline passes, a next client is due, or an ask ends its life.
-  TimeMs nextWake() const;
+  TimeMs nextWake();
 
   std::vector<Waiter> waiters;  ///< in the order of their requests
   std::vector<Ask> open;

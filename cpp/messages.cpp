@@ -1,5 +1,6 @@
 #include "messages.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "bounds.h"
@@ -25,67 +26,99 @@ struct Value {
 };
 
 /// Hands each member of the top-level object, each member of its objects, and as if named "" each
-/// item of its arrays, to `onMember`; deeper levels are passed over.
-template <typename OnMember>
-class Reader final : public json::json_sax_t {
- public:
-  explicit Reader(OnMember onMember) : onMember_(onMember) {}
+/// item of its arrays, to `onMember`; deeper levels are passed over. Above the library's lexer rather
+/// than its parser, whose exceptions and their texts are a sixth of the module.
+class Reader {
+  using Lexer = nlohmann::detail::lexer<json, nlohmann::detail::iterator_input_adapter<const char*>>;
+  using Token = Lexer::token_type;
 
-  bool null() override { return take({}); }
-  bool boolean(bool value) override { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0}); }
-  bool number_integer(number_integer_t value) override { return takeNumber(static_cast<double>(value)); }
-  bool number_unsigned(number_unsigned_t value) override { return takeNumber(static_cast<double>(value)); }
-  bool number_float(number_float_t value, const string_t&) override { return takeNumber(value); }
-  bool string(string_t& value) override {
-    const auto kind = value.empty() ? Value::Kind::Falsy : Value::Kind::Text;
-    return take({kind, std::move(value), 0});
+ public:
+  using OnMember = void (*)(void* context, const std::string& key, const std::string* inner, Value& value);
+
+  Reader(std::string_view text, OnMember onMember, void* context)
+      : lexer_(nlohmann::detail::input_adapter(text.data(), text.data() + text.size())),
+        onMember_(onMember),
+        context_(context) {}
+
+  /// Whether the text is one JSON object.
+  bool read() {
+    return lexer_.scan() == Token::begin_object && readMembers(Token::end_object) &&
+           lexer_.scan() == Token::end_of_input;
   }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return enter(Value::Kind::Object); }
-  bool start_array(std::size_t) override { return enter(Value::Kind::Array); }
-  bool end_object() override { return leave(); }
-  bool end_array() override { return leave(); }
-  bool key(string_t& key) override {
-    if (depth_ == 1) outer_ = std::move(key);
-    else if (depth_ == 2) inner_ = std::move(key);
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }
 
  private:
-  bool takeNumber(double number) {
-    return take({Value::Kind::Number, {}, number});
-  }
-  bool take(Value&& value) {
-    if (depth_ == 0) return value.kind == Value::Kind::Object;
-    if (depth_ == 1) onMember_(outer_, nullptr, value);
-    else if (depth_ == 2) onMember_(outer_, isArray_ ? &kItem : &inner_, value);
-    return true;
-  }
-  bool enter(Value::Kind kind) {
-    if (!take({kind, {}, 0}) || depth_ >= kMaxDepth) return false;
-    if (++depth_ == 2) isArray_ = kind == Value::Kind::Array;
-    return true;
-  }
-  bool leave() {
+  /// The rest of an object or array, up to its `end`.
+  bool readMembers(Token end) {
+    if (depth_ >= kMaxDepth) return false;
+    ++depth_;
+    Token token = lexer_.scan();
+    while (token != end) {
+      std::string key;
+      if (end == Token::end_object) {
+        if (token != Token::value_string) return false;
+        key = std::move(lexer_.get_string());
+        if (lexer_.scan() != Token::name_separator) return false;
+        token = lexer_.scan();
+      }
+      if (depth_ == 1) outer_ = std::move(key);
+      else if (depth_ == 2) inner_ = std::move(key);
+      if (!readValue(token)) return false;
+      token = lexer_.scan();
+      if (token == end) break;
+      if (token != Token::value_separator) return false;
+      token = lexer_.scan();
+      if (token == end) return false;
+    }
     --depth_;
     return true;
   }
 
-  inline static const std::string kItem;
+  bool readValue(Token token) {
+    using Kind = Value::Kind;
+    switch (token) {
+      case Token::begin_object:
+        return take({Kind::Object, {}, 0}) && readMembers(Token::end_object);
+      case Token::begin_array:
+        return take({Kind::Array, {}, 0}) && readMembers(Token::end_array);
+      case Token::literal_true:
+        return take({Kind::True, {}, 0});
+      case Token::literal_false:
+      case Token::literal_null:
+        return take({});
+      case Token::value_string:
+        return take({lexer_.get_string().empty() ? Kind::Falsy : Kind::Text, std::move(lexer_.get_string()), 0});
+      case Token::value_unsigned:
+        return take({Kind::Number, {}, static_cast<double>(lexer_.get_number_unsigned())});
+      case Token::value_integer:
+        return take({Kind::Number, {}, static_cast<double>(lexer_.get_number_integer())});
+      case Token::value_float:
+        return std::isfinite(lexer_.get_number_float()) && take({Kind::Number, {}, lexer_.get_number_float()});
+      default:
+        return false;
+    }
+  }
 
+  bool take(Value&& value) {
+    if (depth_ == 1) onMember_(context_, outer_, nullptr, value);
+    else if (depth_ == 2) onMember_(context_, outer_, &inner_, value);
+    return true;
+  }
+
+  Lexer lexer_;
   OnMember onMember_;
+  void* context_;
   std::string outer_, inner_;
   int depth_ = 0;
-  bool isArray_ = false;  ///< the member of the top-level object being read is an array
 };
 
 /// Calls onMember(key, inner key or null, value). Returns whether the text is one JSON object.
 template <typename OnMember>
 bool readObject(std::string_view text, OnMember onMember) {
   if (text.size() > kMaxMessageBytes) return false;
-  Reader<OnMember> reader(onMember);
-  return json::sax_parse(text.begin(), text.end(), &reader);
+  const auto call = [](void* context, const std::string& key, const std::string* inner, Value& value) {
+    (*static_cast<OnMember*>(context))(key, inner, value);
+  };
+  return Reader(text, call, &onMember).read();
 }
 
 /// The fields of every message and reply. What is not there is Falsy.

@@ -51,6 +51,7 @@ struct Reply {
   bool isComplete = false;       ///< and it can get no others
 };
 
+/// Of the core; the shim has options of its own.
 struct Options {
   bool askUnknownHosts = false;  ///< ask for origins not known as hosts even when others are known
   bool keepsState = false;       ///< from one worker life to the next: SaveState, Core::stateLoaded

@@ -4,29 +4,43 @@
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
 const [corePath, plainPath, out] = process.argv.slice(2);
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Bundles leave the core outside: it is a file of its own, beside them. */
-const coreIsBeside = {
-  name: 'core-is-beside',
+/** The files of the package that others of it import: imports of the source on the left are left to the browser. */
+const besides = new Map([
+  [here('core.js'), './core.js'],
+  [here('core-without-wasm.js'), './core-without-wasm.js'],
+  [here('page/matcher.js'), './core.js'],
+  [here('page/index.js'), './page.js'],
+  [here('page/elements.js'), './elements.js'],
+]);
+const isBeside = {
+  name: 'is-beside',
   setup(/** @type {import('esbuild').PluginBuild} */ { onResolve }) {
-    onResolve({ filter: /\/core(-without-wasm)?\.js$/ }, ({ path }) => ({ path: `./${basename(path)}`, external: true }));
+    onResolve({ filter: /^\.\.?\// }, ({ kind, resolveDir, path }) => {
+      const beside = besides.get(join(resolveDir, path));
+      return kind !== 'entry-point' && beside ? { path: beside, external: true } : undefined;
+    });
   },
 };
 
-const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */ format) => {
+const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */ format, minify = true) => {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],
+    // Paths are written into the bundle, as seen from here.
+    absWorkingDir: here('.'),
+    preserveSymlinks: true,
     bundle: true,
     write: false,
     format,
+    minify,
     target: 'es2022',
-    plugins: [coreIsBeside],
+    plugins: [isBeside],
   });
   return outputFiles[0].text;
 };
@@ -36,7 +50,7 @@ await mkdir(join(out, 'split'), { recursive: true });
 
 const core = await selfContainedCore();
 const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
-const worker = await bundle('worker/index.js', 'iife');
+const worker = await bundle('worker/index.js', 'iife', false);
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
 await Promise.all([
@@ -46,8 +60,12 @@ await Promise.all([
   writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), plain)),
   writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
-  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
+  writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
+  // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
+  writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
+  cp(here('bin.js'), join(out, 'bin.js')),
   cp(here('../README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.

@@ -5,7 +5,7 @@ import { post } from './post.js';
 const FIRST_PAUSE_MS = 1000;
 const LAST_PAUSE_MS = 30_000;
 
-/** @typedef {import('./backlog.js').TokenMessage} TokenMessage */
+/** @typedef {import('./told.js').TokenMessage} TokenMessage */
 
 /** Guarantee: while a message lacks its acknowledgement, `onSilence` is called, after 1 s, 2 s, 4 s … 30 s. */
 export class AckedPosts {
@@ -33,15 +33,10 @@ export class AckedPosts {
    */
   post(worker, messages, isRepeat) {
     for (const message of messages) {
-      const { port1, port2 } = new MessageChannel();
-      if (!post(worker, message, [port2])) {
-        port1.close();
-        continue;
-      }
-      this.#ports.add(port1);
-      port1.onmessage = ({ data }) => {
-        if (data?.type === ACK) this.#take(port1);
-      };
+      const port = post(worker, message, (answer) => {
+        if (answer?.type === ACK) this.#take(port);
+      });
+      if (port) this.#ports.add(port);
     }
     this.#pause = isRepeat ? Math.min(2 * this.#pause, LAST_PAUSE_MS) : FIRST_PAUSE_MS;
     clearTimeout(this.#timer);
@@ -55,11 +50,9 @@ export class AckedPosts {
     clearTimeout(this.#timer);
   }
 
-  /** @param {MessagePort} port */
+  /** @param {MessagePort | undefined} port */
   #take(port) {
-    port.close();
-    this.#ports.delete(port);
-    if (this.#ports.size > 0) return;
+    if (!port || !this.#ports.delete(port) || this.#ports.size > 0) return;
     clearTimeout(this.#timer);
     this.#onTaken();
   }

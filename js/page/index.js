@@ -1,10 +1,15 @@
 // The page's side of the auth service worker.
 
-export { whenControlled } from './control.js';
 export { registerAuthServiceWorker } from './register.js';
 export { createTokenRequestHandler } from './replies.js';
 export { isServiceWorkerSupported } from './support.js';
-export { clearServiceWorkerTokens, syncAllTokensToServiceWorker, syncTokenToServiceWorker } from './token-sync.js';
+export {
+  clearServiceWorkerTokens,
+  isOnRealmOrigin,
+  syncAllTokensToServiceWorker,
+  syncTokenToServiceWorker,
+  whenControlled,
+} from './token-sync.js';
 
 /** @typedef {import('./options.js').AuthServiceWorkerOptions} AuthServiceWorkerOptions */
 /** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps upstream's name for its services */

@@ -1,5 +1,5 @@
 // What an app tells us, in its two shapes, made one.
-import { DEFAULT_KEY, isThenable, readTokens } from './tokens.js';
+import { isThenable } from './tokens.js';
 
 /**
  * A value, or a promise of it.
@@ -39,85 +39,36 @@ import { DEFAULT_KEY, isThenable, readTokens } from './tokens.js';
  */
 /** @typedef {FlatOptions & Services} AuthServiceWorkerOptions */
 
-/**
- * The functions read the app's objects only when called: these may have getters that throw, or that
- * change their minds. All but those that say so here may throw, reject or hang.
- * @typedef {object} Settings
- * @property {(url: URL) => unknown} realmOf
- * @property {(realmURL: string) => unknown} reauthenticate
- * @property {() => unknown} mayReauthenticate false where there is nobody to ask for a token
- * @property {() => Awaitable<import('./tokens.js').Read>} readTokens does not throw, may hang
- * @property {(key: string | null) => boolean} mayHoldTokens whether they may be under this key of localStorage; null: any
- * @property {() => Awaitable<unknown>} readRealms does not throw, may hang
- * @property {() => boolean} knowsAllRealms
- * @property {string | URL} workerURL
- * @property {string} scope
- * @property {import('./support.js').NavigatorLike | undefined} navigator
- * @property {() => void} loadCore does not throw; starts to fetch what `createCore` needs, so that the first ask finds it
- * @property {() => Awaitable<import('../core.js').Core>} createCore
- */
+// The app's objects are read at each call: they may have getters that throw, or that change their minds.
+
+/** @param {AuthServiceWorkerOptions} options @param {URL} url @returns {unknown} may throw, reject or hang */
+export const realmOf = (options, url) => (options.realmOf ? options : options.realmService)?.realmOf?.(url);
+
+/** @param {AuthServiceWorkerOptions} options @param {string} realmURL @returns {unknown} may throw, reject or hang */
+export const reauthenticate = (options, realmURL) => reauthenticatorOf(options)?.reauthenticate?.(realmURL);
 
 /**
- * @param {AuthServiceWorkerOptions | null | undefined} given
- * @returns {Settings}
+ * @param {AuthServiceWorkerOptions} options
+ * @returns {unknown} false where there is nobody to ask for a token. May throw, reject or hang
  */
-export function settingsOf(given) {
-  const options = given ?? {};
-  return {
-    realmOf: (url) => (options.realmOf ? options.realmOf(url) : options.realmService?.realmOf(url)),
-    reauthenticate: (realmURL) =>
-      options.reauthenticate
-        ? options.reauthenticate(realmURL)
-        : options.realmService?.reauthenticate(realmURL),
-    mayReauthenticate() {
-      if (!options.reauthenticate && !options.realmService?.reauthenticate) return false;
-      if (options.isLoggedIn) return options.isLoggedIn();
-      return options.matrixService ? options.matrixService.isLoggedIn : true;
-    },
-    readTokens: () => readTokens(options),
-    mayHoldTokens: (key) => key === null || !!options.tokens || key === (options.storageKey ?? DEFAULT_KEY),
-    readRealms: () => readRealms(options),
-    knowsAllRealms: () => options.realmsComplete === true,
-    workerURL: options.workerURL ?? '/auth-service-worker.js',
-    scope: options.scope ?? '/',
-    navigator: options.navigator,
-    loadCore: options.createCore ? () => {} : () => void importCore(),
-    createCore: options.createCore ?? anyCore,
-  };
+export function mayReauthenticate(options) {
+  if (!reauthenticatorOf(options)?.reauthenticate) return false;
+  if (options.isLoggedIn) return options.isLoggedIn();
+  return options.matrixService ? options.matrixService.isLoggedIn : true;
 }
+
+/** @param {AuthServiceWorkerOptions} options */
+const reauthenticatorOf = (options) => (options.reauthenticate ? options : options.realmService);
 
 /**
  * @param {FlatOptions} options
- * @returns {Awaitable<unknown>}
+ * @returns {Awaitable<unknown>} does not throw, may hang
  */
-function readRealms({ realms }) {
+export function readRealms({ realms }) {
   try {
     const value = typeof realms === 'function' ? realms() : realms;
     return isThenable(value) ? value.then((read) => read, () => undefined) : value;
   } catch {
     return undefined;
   }
-}
-
-/** Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript. */
-async function anyCore() {
-  const { default: createAuthCore } = await importCore();
-  try {
-    return createAuthCore();
-  } catch {
-    return (await import('../core-without-wasm.js')).default();
-  }
-}
-
-/** @type {Promise<typeof import('../core.js')> | undefined} */
-let coreScript;
-
-/**
- * The core is imported apart from the page's own modules: they boot without waiting for it, and work
- * where it cannot be had. A failure is for who awaits it; the next call tries again.
- */
-function importCore() {
-  coreScript ??= import('../core.js');
-  coreScript.catch(() => (coreScript = undefined));
-  return coreScript;
 }

@@ -1,4 +1,5 @@
 // New tokens, from the app.
+import { mayReauthenticate, realmOf, reauthenticate } from './options.js';
 import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
@@ -20,20 +21,20 @@ const LAST_REST_MS = 300_000;
  * than its rest, and refreshes that do not help become rare.
  */
 export class Refresher {
-  #settings;
-  #given;
+  #options;
+  #told;
   /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
   #inFlight = new Map();
   /** @type {Map<string, Rest>} */
   #rests = new Map();
 
   /**
-   * @param {Pick<import('./options.js').Settings, 'realmOf' | 'mayReauthenticate' | 'reauthenticate'>} settings
-   * @param {import('./given-tokens.js').GivenTokens} given
+   * @param {import('./options.js').AuthServiceWorkerOptions} options
+   * @param {import('./told.js').Told} told
    */
-  constructor(settings, given) {
-    this.#settings = settings;
-    this.#given = given;
+  constructor(options, told) {
+    this.#options = options;
+    this.#told = told;
   }
 
   /**
@@ -43,8 +44,8 @@ export class Refresher {
    *   hang, as the app's functions do
    */
   async realmToRefresh(url) {
-    if (!(await this.#settings.mayReauthenticate())) return null;
-    const realm = await this.#settings.realmOf(url);
+    if (!(await mayReauthenticate(this.#options))) return null;
+    const realm = await realmOf(this.#options, url);
     return realm ? String(realm) : undefined;
   }
 
@@ -65,22 +66,22 @@ export class Refresher {
   /** @param {string} realmURL */
   async #refresh(realmURL) {
     let rest = this.#rests.get(realmURL);
-    if (rest?.changes !== this.#given.changes) rest = undefined;
+    if (rest?.changes !== this.#told.changes) rest = undefined;
     if (rest && Date.now() < rest.until) return rest.token;
-    const before = this.#given.of(realmURL);
+    const before = this.#told.tokenOf(realmURL);
     const token = await within(REFRESH_CAP_MS, this.#reauthenticate(realmURL));
     if (token && token !== before) {
       this.#rests.delete(realmURL);
     } else {
       const ms = rest ? Math.min(2 * rest.ms, LAST_REST_MS) : FIRST_REST_MS;
-      this.#rests.set(realmURL, { ms, until: Date.now() + ms, changes: this.#given.changes, token });
+      this.#rests.set(realmURL, { ms, until: Date.now() + ms, changes: this.#told.changes, token });
     }
     return token;
   }
 
   /** @param {string} realmURL */
   async #reauthenticate(realmURL) {
-    const token = await this.#settings.reauthenticate(realmURL);
+    const token = await reauthenticate(this.#options, realmURL);
     return typeof token === 'string' && token ? token : undefined;
   }
 }

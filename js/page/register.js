@@ -1,9 +1,10 @@
 // Registers the worker and connects the page with it.
-import { noteRegistration } from './control.js';
-import { settingsOf } from './options.js';
+import { takeEarlyAsks } from './early-asks.js';
+import { stateOf } from './page-state.js';
 import { handlerFor } from './replies.js';
 import { containerOf } from './support.js';
-import { tokenPushOf } from './token-sync.js';
+import { useContainer } from './token-sync.js';
+import { warn } from './warn.js';
 
 /**
  * @typedef {'unsupported' | 'insecure-context' | 'registration-failed'} FailureReason
@@ -13,79 +14,63 @@ import { tokenPushOf } from './token-sync.js';
  */
 
 /**
- * Who answers on each container: by the options given last.
- * @type {WeakMap<ServiceWorkerContainer, import('./replies.js').TokenRequestHandler>}
- */
-const handlers = new WeakMap();
-
-/**
  * Registers the worker, answers its asks and keeps it in tokens. Never rejects: without a worker the
  * app works on, as if it had not called. May be called again, with other options: they replace these.
  * @param {import('./options.js').AuthServiceWorkerOptions} [options]
  * @returns {Promise<RegistrationResult>}
  */
 export async function registerAuthServiceWorker(options) {
-  const isInsecure = globalThis.isSecureContext === false;
-  /** @type {import('./options.js').Settings | undefined} */
-  let settings;
+  let place = '';
+  /** @type {import('./token-push.js').TokenPush | undefined} */
+  let push;
   try {
-    settings = settingsOf(options);
-    const container = containerOf(settings.navigator);
-    if (!container) return isInsecure ? insecureContext() : unsupported();
+    const { workerURL = '/auth-service-worker.js', scope = '/', navigator } = (options ??= {});
+    place = `${workerURL} for ${scope}`;
+    const container = containerOf(navigator);
+    if (!container) return notRegistered('unsupported', place);
     // All before register(): a worker may claim the page and ask before its promise resolves.
-    const push = tokenPushOf(container);
-    answerAsks(container, handlerFor(settings, container, () => push.greet()));
-    push.useTokens(settings);
-    const registering = container.register(settings.workerURL, { scope: settings.scope });
-    noteRegistration(container, registering);
-    const registration = await registering;
+    push = useContainer(container);
+    answerAsks(container, handlerFor(options, container, () => push?.greet()));
+    push.useOptions(options);
+    const registration = await container.register(workerURL, { scope });
     push.useRegistration(registration);
     return { registered: true, registration };
   } catch (error) {
-    return isInsecure ? insecureContext(error) : registrationFailed(settings, error);
+    push?.endWait();
+    return notRegistered('registration-failed', place, error);
   }
 }
 
 /**
  * @param {ServiceWorkerContainer} container
- * @param {import('./replies.js').TokenRequestHandler} handler
+ * @param {ReturnType<typeof handlerFor>} handler
  */
 function answerAsks(container, handler) {
-  const isFirst = !handlers.has(container);
-  handlers.set(container, handler);
+  const state = stateOf(container);
   // One listener: two would give two final replies.
-  if (isFirst) container.addEventListener('message', (event) => void handlers.get(container)?.(event));
+  if (!state.handler) container.addEventListener('message', (event) => void state.handler?.(event));
+  state.handler = handler;
   // Messages queue until DOMContentLoaded otherwise, and images ask long before:
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
-}
-
-/** @returns {NotRegistered} */
-function unsupported() {
-  console.warn(
-    'auth-service-worker: the browser gives this page no service workers, as in some private modes and in sandboxed ' +
-      'frames. Show protected images by fetch() with the token instead.',
-  );
-  return { registered: false, reason: 'unsupported' };
-}
-
-/** @param {unknown} [error] @returns {NotRegistered} */
-function insecureContext(error) {
-  console.warn('auth-service-worker: service workers need a secure page. Serve it over https, or from localhost.');
-  return { registered: false, reason: 'insecure-context', ...(error === undefined ? {} : { error }) };
+  for (const [event, isPending] of takeEarlyAsks(container)) void handler(event, isPending);
 }
 
 /**
- * @param {import('./options.js').Settings | undefined} settings
- * @param {unknown} error
+ * @param {FailureReason} reason
+ * @param {string} place
+ * @param {unknown[]} errors none, or one
  * @returns {NotRegistered}
  */
-function registrationFailed(settings, error) {
-  console.warn(
-    `auth-service-worker: could not register ${settings?.workerURL} for the scope ${settings?.scope}. ` +
-      'Serve that file from this origin, as JavaScript, at or above the scope, or with a Service-Worker-Allowed ' +
-      'header that names the scope.',
-    error,
-  );
-  return { registered: false, reason: 'registration-failed', error };
+function notRegistered(reason, place, ...errors) {
+  if (globalThis.isSecureContext === false) reason = 'insecure-context';
+  const texts = {
+    unsupported: 'no service workers in this page, as in some private modes and sandboxed frames.',
+    'insecure-context': 'service workers need https, or localhost.',
+    'registration-failed':
+      `could not register ${place}. Serve the file from this origin, as JavaScript, at or above that scope or ` +
+      'with a Service-Worker-Allowed header.',
+  };
+  warn(texts[reason], ...errors);
+  return { registered: false, reason, ...(errors.length > 0 && { error: errors[0] }) };
 }

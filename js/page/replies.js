@@ -1,12 +1,12 @@
 // Answers the worker's asks.
-import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, tokenReply, withAllTokens } from '../protocol.js';
-import { givenTokensOf } from './given-tokens.js';
-import { Matcher } from './matcher.js';
-import { settingsOf } from './options.js';
+import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
+import { stateOf } from './page-state.js';
 import { Refresher } from './refresher.js';
 import { isFromServiceWorker } from './sender.js';
 import { containerOf } from './support.js';
-import { hasShownVersion2, noteVersion2 } from './versions.js';
+import { readTokens } from './tokens.js';
+import { tokenFinder } from './token-finder.js';
+import { hasShownVersion2, noteVersion2 } from './version-2.js';
 import { within } from './within.js';
 
 /**
@@ -44,21 +44,20 @@ const MISSING = 'missing';
  * @returns {TokenRequestHandler}
  */
 export function createTokenRequestHandler(options) {
-  const settings = settingsOf(options);
-  return handlerFor(settings, containerOf(settings.navigator));
+  return handlerFor(options ?? {}, containerOf(options?.navigator));
 }
 
 /**
- * @param {import('./options.js').Settings} settings
+ * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {ServiceWorkerContainer | undefined} container
  * @param {() => void} [onForgotten] called when a worker of version 2 asks as one that does not know the page
- * @returns {TokenRequestHandler}
+ * @returns {(event: TokenRequestEvent, isPending?: boolean) => Promise<void>} a TokenRequestHandler, which also
+ *   takes asks that have got their `pending`
  */
-export function handlerFor(settings, container, onForgotten = () => {}) {
-  const given = givenTokensOf(container);
-  const matcher = new Matcher(settings.createCore);
-  const refresher = new Refresher(settings, given);
-  settings.loadCore();
+export function handlerFor(options, container, onForgotten = () => {}) {
+  const { told } = stateOf(container);
+  const find = tokenFinder(options);
+  const refresher = new Refresher(options, told);
 
   /**
    * @param {URL} url
@@ -68,9 +67,9 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
    * @returns {Promise<Reply>} the final one
    */
   const answer = async (url, reading, isSuspect, postPending) => {
-    const lookUp = async () => matcher.find((reading.tokens = await settings.readTokens()), url);
-    /** @param {import('./matcher.js').Found} found */
-    const isNew = (found) => !isSuspect || given.of(found.realmURL) !== found.token;
+    const lookUp = async () => find((reading.tokens = await readTokens(options)), url);
+    /** @param {import('./token-finder.js').Found} found */
+    const isNew = (found) => !isSuspect || told.tokenOf(found.realmURL) !== found.token;
     const read = within(READ_CAP_MS, lookUp());
     const early = await within(SLOW_READ_MS, read);
     if (early && isNew(early)) return tokenReply(early.realmURL, early.token);
@@ -83,11 +82,11 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
     if (!canRefresh) return emptyReply();
     const token = await refresher.refresh(realmURL);
     // The refresh has changed them, or time has.
-    if (reading.isWanted) reading.tokens = await within(REREAD_CAP_MS, (async () => settings.readTokens())());
+    if (reading.isWanted) reading.tokens = await within(REREAD_CAP_MS, (async () => readTokens(options))());
     return token ? tokenReply(realmURL, token) : emptyReply();
   };
 
-  return async (event) => {
+  return async (event, isPending) => {
     const port = askedOn(event);
     if (!port) return;
     const { requestURL, protocol, reason } = event.data;
@@ -107,13 +106,13 @@ export function handlerFor(settings, container, onForgotten = () => {}) {
     /** @type {Reply} */
     let reply = emptyReply();
     try {
-      reply = await answer(new URL(requestURL), reading, !!reason && reason !== MISSING, () => post(pendingReply()));
+      reply = await answer(new URL(requestURL), reading, !!reason && reason !== MISSING, () => isPending || post(pendingReply()));
     } catch {
       // Not a URL: nothing has a token for it.
     }
     post(reply);
-    given.add(reading.isWanted ? reading.tokens : undefined);
-    if ('token' in reply) given.add({ [reply.realmURL]: reply.token });
+    told.addTokens(reading.isWanted ? reading.tokens : undefined);
+    if ('token' in reply) told.add(setRealmToken(reply.realmURL, reply.token));
     if (isForgotten) onForgotten();
   };
 }

@@ -1,19 +1,16 @@
 // Brings the page's tokens to the worker.
+import { syncTokens } from '../protocol.js';
 import { AckedPosts } from './acked-posts.js';
-import { Backlog } from './backlog.js';
-import { claimPage } from './control.js';
-import { givenTokensOf } from './given-tokens.js';
+import { covers } from './covers.js';
+import { Greeter } from './greeter.js';
+import { stateOf } from './page-state.js';
 import { post } from './post.js';
-import { RealmOrigins } from './realm-origins.js';
-import { isThenable } from './tokens.js';
-import { greet, hasShownVersion2 } from './versions.js';
-import { within } from './within.js';
+import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
+import { Told } from './told.js';
+import { hasShownVersion2 } from './version-2.js';
+import { whenRead } from './within.js';
 
-/** Nobody waits for a push; a read that takes longer will hardly end. */
-const READ_CAP_MS = 5000;
-
-/** @typedef {Pick<import('./options.js').Settings, 'readTokens' | 'mayHoldTokens' | 'readRealms' | 'knowsAllRealms'>} Sources */
-/** @typedef {import('./backlog.js').TokenMessage} TokenMessage */
+/** @typedef {import('./told.js').TokenMessage} TokenMessage */
 
 /**
  * Guarantees: what the app says reaches a worker in the order it was said, at once or when there is
@@ -21,15 +18,21 @@ const READ_CAP_MS = 5000;
  * overrides what the app said later. Nothing throws.
  */
 export class TokenPush {
-  realmOrigins = new RealmOrigins();
+  greeter;
+  /** Ends the wait for a worker that controls the page: it is there, or none will come. */
+  endWait = () => {};
+  /** @type {Promise<void>} */
+  wait = new Promise((resolve) => (this.endWait = resolve));
 
   #container;
-  #given;
   /** @type {ServiceWorkerRegistration | undefined} */
   #registration;
-  /** @type {Sources | undefined} */
-  #sources;
-  #backlog = new Backlog();
+  /** @type {import('./options.js').AuthServiceWorkerOptions | undefined} */
+  #options;
+  /** All that was said to workers. */
+  #told;
+  /** What the app said that no worker is known to have taken in. */
+  #backlog = new Told();
   #acked = new AckedPosts(
     () => this.#repeat(),
     () => this.#taken(),
@@ -42,8 +45,12 @@ export class TokenPush {
   /** @param {ServiceWorkerContainer} container */
   constructor(container) {
     this.#container = container;
-    this.#given = givenTokensOf(container);
-    container.addEventListener('controllerchange', () => this.#push());
+    this.#told = stateOf(container).told;
+    this.greeter = new Greeter(container);
+    container.addEventListener('controllerchange', () => {
+      if (container.controller) this.endWait();
+      this.#push();
+    });
     container.ready?.then(
       (registration) => this.useRegistration(this.#registration ?? registration),
       () => {},
@@ -54,11 +61,12 @@ export class TokenPush {
   }
 
   /**
-   * Pushes these tokens, now and to each new worker.
-   * @param {Sources} sources
+   * Pushes the app's tokens, now and to each new worker.
+   * @param {import('./options.js').AuthServiceWorkerOptions} options
    */
-  useTokens(sources) {
-    this.#sources = sources;
+  useOptions(options) {
+    this.#options = options;
+    this.greeter.useRealms(options);
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -69,6 +77,7 @@ export class TokenPush {
    */
   useRegistration(registration) {
     this.#registration = registration;
+    if (!covers(registration)) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     const coming = registration.active ? undefined : (registration.installing ?? registration.waiting);
@@ -77,22 +86,16 @@ export class TokenPush {
 
   /** @param {TokenMessage} message */
   send(message) {
-    this.#given.changes++;
+    this.#told.changes++;
     this.#backlog.add(message);
     const worker = this.#worker();
     if (worker) this.#post(worker, [message]);
   }
 
-  /** Says hello, again to a worker that was stopped and does not know the page any more. */
+  /** For a worker that was stopped, and does not know the page any more. */
   greet() {
     const worker = this.#worker();
-    if (!worker) return;
-    whenRead(this.#sources?.readRealms(), (realms) => {
-      this.realmOrigins.learn(realms);
-      if (worker !== this.#worker()) return;
-      const isComplete = Array.isArray(realms) && !!this.#sources?.knowsAllRealms();
-      greet(worker, this.realmOrigins.list(), isComplete, () => claimPage(this.#container, this.#registration));
-    });
+    if (worker) this.greeter.greet(worker, this.#registration);
   }
 
   #worker() {
@@ -107,41 +110,41 @@ export class TokenPush {
     const worker = this.#worker();
     if (!worker) return;
     this.#pushedTo = worker;
-    const read = this.#sources?.readTokens();
+    const read = this.#options && readTokens(this.#options);
     const reading = isThenable(read) ? read : undefined;
     this.#reading = reading;
     // At once, in case the read hangs; and again after it.
-    if (reading) this.#postAll(worker);
+    if (reading) this.#postAll(worker, this.#backlog);
     whenRead(read, (tokens) => {
       if (this.#reading !== reading) return;
       this.#reading = undefined;
-      this.#backlog.precede(tokens);
-      this.#postAll(worker);
+      const all = new Told();
+      if (tokens) all.add(syncTokens(tokens));
+      for (const message of this.#backlog.messages()) all.add(message);
+      this.#postAll(worker, all);
       this.greet();
     });
   }
 
   /** @param {string | null} key what another tab changed in localStorage; null: all of it */
   #storageChanged(key) {
-    if (!this.#sources?.mayHoldTokens(key)) return;
-    whenRead(this.#sources.readTokens(), (tokens) => {
+    if (!this.#options || !mayHoldTokens(this.#options, key)) return;
+    whenRead(readTokens(this.#options), (tokens) => {
       if (tokens === undefined) return;
-      for (const message of this.#given.missing(tokens)) this.send(message);
+      for (const message of this.#told.missing(tokens)) this.send(message);
     });
   }
 
-  /** @param {ServiceWorker} worker @param {boolean} [isRepeat] */
-  #postAll(worker, isRepeat) {
+  /** In place of all that waits for its acknowledgement. @param {ServiceWorker} worker @param {Told} all @param {boolean} [isRepeat] */
+  #postAll(worker, all, isRepeat) {
     this.#acked.drop();
-    this.#post(worker, this.#backlog.messages(), isRepeat);
+    this.#post(worker, all.messages(), isRepeat);
   }
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
   #post(worker, messages, isRepeat) {
-    for (const message of messages) {
-      this.#given.note(message);
-      this.realmOrigins.learn('realmURL' in message ? [message.realmURL] : Object.keys(('tokens' in message && message.tokens) || {}));
-    }
+    for (const message of messages) this.#told.add(message);
+    this.greeter.learn(this.#told.realms());
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);
     } else {
@@ -152,22 +155,11 @@ export class TokenPush {
 
   #repeat() {
     const worker = this.#worker();
-    if (worker) this.#postAll(worker, true);
+    if (worker) this.#postAll(worker, this.#told, true);
   }
 
   #taken() {
     // Tokens being read may be older than what was said, and will replace all when they are pushed.
     if (!this.#reading) this.#backlog.clear();
   }
-}
-
-/**
- * Calls back at once with what is there at once.
- * @template T
- * @param {import('./options.js').Awaitable<T>} value
- * @param {(value: T | undefined) => void} callback
- */
-function whenRead(value, callback) {
-  if (isThenable(value)) void within(READ_CAP_MS, value).then(callback);
-  else callback(value);
 }

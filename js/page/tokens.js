@@ -1,6 +1,6 @@
 // Where the app's tokens are.
 
-export const DEFAULT_KEY = 'boxel-session';
+const DEFAULT_KEY = 'boxel-session';
 
 /** @typedef {import('../protocol.js').Tokens | null | undefined} Read null: there are none; undefined: they cannot be read */
 
@@ -19,6 +19,13 @@ export function readTokens({ tokens, storage, storageKey = DEFAULT_KEY }) {
     return undefined;
   }
 }
+
+/**
+ * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storageKey'>} options
+ * @param {string | null} key of localStorage; null: any
+ * @returns {boolean} whether the app's tokens may be there
+ */
+export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) => key === null || !!tokens || key === storageKey;
 
 /** @param {unknown} value @returns {Read} */
 function textsOf(value) {

@@ -16,15 +16,18 @@ const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
  * - mode cors: a no-cors request silently loses the Authorization header.
  * - credentials same-origin: a server that answers `Access-Control-Allow-Origin: *` may not be sent
  *   any, and a cross-origin image asks for `include`.
+ * - redirect: browsers take the token along to any place of the same origin, and strip it on the way to
+ *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch). Nothing in a worker sees in between.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how
  * @param {string} how.authorization header value
  * @param {boolean} how.revalidates ask the server whether what the cache has may be used
+ * @param {boolean} how.refusesRedirects a redirect is a network error
  * @param {AbortSignal} how.signal aborts it, as the request's own does
  * @returns {Request}
  */
-export function authedRequest(request, { authorization, revalidates, signal }) {
+export function authedRequest(request, { authorization, revalidates, refusesRedirects, signal }) {
   const headers = headersOf(request);
   headers.set('Authorization', authorization);
   const { method, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
@@ -34,7 +37,7 @@ export function authedRequest(request, { authorization, revalidates, signal }) {
     mode: 'cors',
     credentials: 'same-origin',
     cache: revalidates && !PAST_THE_CACHE.includes(cache) ? 'no-cache' : cache,
-    redirect,
+    redirect: refusesRedirects && redirect === 'follow' ? 'error' : redirect,
     referrer,
     referrerPolicy,
     integrity,

@@ -13,10 +13,11 @@ import { warningTexts } from './warning-texts.js';
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
  * @param {import('./state-store.js').StateStore} parts.store
+ * @param {boolean} parts.refusesRedirects
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
-export function createEffects({ scope, core, clients, channels, requests, store, messages }) {
+export function createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages }) {
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -41,7 +42,12 @@ export function createEffects({ scope, core, clients, channels, requests, store,
     entry.token = token;
     entry.abort = abort;
     entry.outcome = scope.fetch(
-      authedRequest(request, { authorization: authorizationOf(token), revalidates, signal: abort.signal }),
+      authedRequest(request, {
+        authorization: authorizationOf(token),
+        revalidates,
+        refusesRedirects,
+        signal: abort.signal,
+      }),
     );
     // A core that has died since, or an abort, released the request: nobody waits for its answer.
     /** @param {number} status */
@@ -121,7 +127,7 @@ export function createEffects({ scope, core, clients, channels, requests, store,
       claiming = Promise.resolve();
     },
 
-    sendStats: (message) => post(message, core.stats()),
+    sendStats: (message) => post(message, { ...core.stats(), requests: requests.size }),
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
   };

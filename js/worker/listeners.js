@@ -12,6 +12,8 @@ import { traitsReader } from './traits.js';
  * @typedef {object} Options
  * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
  * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the user before
+ * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
+ *   token does so: for realms whose server redirects to places of its origin that must not see the token
  * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
  */
 /**
@@ -37,7 +39,8 @@ export function listen(scope, createAuthCore, options = {}) {
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true });
   const store = new StateStore();
   const channels = new AskChannels(core, clients);
-  core.effects = createEffects({ scope, core, clients, channels, requests, store, messages });
+  const refusesRedirects = options.refusesRedirects === true;
+  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages });
   core.onBirth = () => void store.load().then((saved) => core.stateLoaded(saved));
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);

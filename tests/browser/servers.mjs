@@ -8,10 +8,17 @@ import { RequestLog } from './request-log.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
 /** @typedef {import('node:http').ServerResponse} Outgoing */
-/** @typedef {{status: number, headers?: Record<string, string>, type?: string, body?: string | Buffer}} Answer */
+/**
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {Record<string, string>} [headers]
+ * @property {string} [type]
+ * @property {string | Buffer} [body]
+ * @property {{at: number, ms: number}} [stall] sends the body up to there, and the rest after that time
+ */
 
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
-const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
+export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
@@ -24,14 +31,18 @@ export async function startServer(answer) {
   const server = createServer(async (request, response) => {
     const entry = log.add(request);
     for await (const chunk of request) entry.body += chunk;
-    const { status, headers, type, body = '' } = await answer(entry.path, request);
+    const { status, headers, type, body = '', stall } = await answer(entry.path, request);
     response.writeHead(status, {
       'Cache-Control': 'no-store',
       ...(type && { 'Content-Type': type }),
       'Content-Length': Buffer.byteLength(body),
       ...headers,
     });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    if (stall) {
+      response.write(body.slice(0, stall.at));
+      await new Promise((resolve) => setTimeout(resolve, stall.ms));
+    }
+    response.end(request.method === 'HEAD' ? undefined : body.slice(stall?.at ?? 0));
     entry.status = status;
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
@@ -47,9 +58,29 @@ export async function startServer(answer) {
 }
 
 /**
+ * Unlike all else here a page may be kept for the way back, as `no-store` forbids.
+ * @param {string} body
+ * @returns {Answer}
+ */
+export const htmlAnswer = (body) => ({
+  status: 200,
+  type: 'text/html; charset=utf-8',
+  headers: { 'Cache-Control': 'no-cache' },
+  body,
+});
+
+/** @typedef {keyof typeof workerFolders} Worker */
+const workerFolders = {
+  split: `${packageFolder}/split`,
+  'self-contained': packageFolder,
+  'version-1': fileURLToPath(new URL('version-1', import.meta.url)),
+};
+
+/**
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string>} pages HTML by path
- * @param {'split' | 'self-contained'} worker
+ * @param {Record<string, string | Answer | (() => Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ *   changed later
+ * @param {Worker} worker
  * @param {object} [how]
  * @param {string} [how.policy] Content-Security-Policy of everything
  * @param {string[]} [how.withheld] names of files that are not served
@@ -57,12 +88,17 @@ export async function startServer(answer) {
 export function startApp(pages, worker, { policy, withheld = [] } = {}) {
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
-  const workerFolder = worker === 'split' ? `${packageFolder}/split` : packageFolder;
+  const workerFolder = workerFolders[worker];
   return startServer(async (path) => {
-    if (Object.hasOwn(pages, path)) return { status: 200, headers, type: 'text/html; charset=utf-8', body: pages[path] };
+    if (Object.hasOwn(pages, path)) {
+      const page = pages[path];
+      if (typeof page === 'function') return page();
+      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
+      return { ...answer, headers: { ...answer.headers, ...headers } };
+    }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
-    const folder = ['page.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
+    const folder = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js', 'early.js'].includes(name) ? packageFolder : workerFolder;
     try {
       return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {

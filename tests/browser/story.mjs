@@ -8,6 +8,7 @@ import { startApp, startRealmServer } from './servers.mjs';
 
 /** @typedef {import('./launcher.mjs').Browser} Browser */
 /** @typedef {import('./servers.mjs').Realm} Realm */
+/** @typedef {Pick<import('node:test').TestContext, 'after'>} Cleanup */
 
 /** @param {number} width */
 export const pngOfWidth = (width) => ({
@@ -59,7 +60,7 @@ export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-serv
  * @param {object} [scene]
  * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
  * @param {(realmOrigin: string) => string | Record<string, string>} [scene.page] the app's HTML, or pages by path
- * @param {'split' | 'self-contained'} [scene.worker]
+ * @param {import('./servers.mjs').Worker} [scene.worker]
  * @param {Parameters<typeof startApp>[2]} [scene.served]
  */
 export async function openApp(
@@ -84,7 +85,7 @@ export async function openApp(
 
 /**
  * A server of realms, or of anything else that serves pictures.
- * @param {import('node:test').TestContext} t
+ * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
  */
 export async function openRealms(t, realms) {

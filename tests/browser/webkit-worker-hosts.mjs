@@ -33,6 +33,8 @@ export class WorkerHosts {
   #first;
   /** The windows of such pages, by their web process. @type {Map<number, string>} */
   #windows = new Map();
+  /** The web processes of tabs, by window. @type {Map<string, number>} */
+  #tabs = new Map();
   #server = createServer(({ url = '' }, response) => {
     const [type, body] = files[url] ?? ['text/plain', ''];
     response.setHeader('Content-Type', type).end(body);
@@ -61,27 +63,47 @@ export class WorkerHosts {
     this.#server.closeAllConnections();
   }
 
+  /** @returns {Promise<string>} its window */
+  async openTab() {
+    const { window, pid } = await this.#open();
+    this.#tabs.set(window, pid);
+    return window;
+  }
+
+  /** @param {string} window */
+  async closeTab(window) {
+    await this.#session.closeWindow(window);
+    this.#tabs.delete(window);
+  }
+
   async kill() {
     const host = this.#host();
     if (!host) return;
+    if ([...this.#tabs.values()].includes(host)) {
+      throw new Error('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
+    }
+    // A process goes on without its window as long as workers run in it.
     const window = this.#windows.get(host);
-    if (!window) throw new Error('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
+    if (window) await this.#session.closeWindow(window);
     this.#windows.delete(host);
-    // The process goes on as long as workers run in it.
-    await this.#session.closeWindow(window);
     process.kill(host, 'SIGKILL');
     await this.#add();
     await until('another process for the workers', () => this.#host() !== host);
   }
 
   async #add() {
-    const before = new Set(childrenOf(this.#browser));
-    const window = await this.#session.openWindow(this.#first);
+    const { window, pid } = await this.#open();
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
     await this.#session.run(window, 'POST', '/url', { url: `http://localhost:${port}/` });
-    const [host] = childrenOf(this.#browser).filter((child) => !before.has(child));
-    this.#windows.set(host, window);
+    this.#windows.set(pid, window);
     await until('a page for workers', () => this.#session.evaluate(window, () => 'isReady' in globalThis, []));
+  }
+
+  async #open() {
+    const before = new Set(childrenOf(this.#browser));
+    const window = await this.#session.openWindow(this.#first);
+    const [pid] = childrenOf(this.#browser).filter((child) => !before.has(child));
+    return { window, pid };
   }
 
   /** The process in which workers run. */

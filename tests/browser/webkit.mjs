@@ -31,7 +31,7 @@ export async function launchWebKit() {
     return {
       engine: 'webkit',
       version: session.version,
-      openTab: async () => tabOf(session, await session.openWindow(first), hosts, display),
+      openTab: async () => tabOf(session, await hosts.openTab(), hosts, display),
       async close() {
         hosts.close();
         await session.end().catch(() => {});
@@ -83,7 +83,7 @@ function tabOf(session, window, hosts, display) {
     evaluate,
     goto: (url) => session.run(window, 'POST', '/url', { url }),
     screenshot: async () => Buffer.from(await session.run(window, 'GET', '/screenshot'), 'base64'),
-    close: () => session.closeWindow(window),
+    close: () => hosts.closeTab(window),
     goBack: () => session.run(window, 'POST', '/back', {}),
     goForward: () => session.run(window, 'POST', '/forward', {}),
     stopWorkers: () => hosts.kill(),

@@ -9,6 +9,7 @@ test("exports upstream's six functions, and its own", () => {
   assert.deepEqual(Object.keys(page).sort(), [
     'clearServiceWorkerTokens',
     'createTokenRequestHandler',
+    'isOnRealmOrigin',
     'isServiceWorkerSupported',
     'registerAuthServiceWorker',
     'syncAllTokensToServiceWorker',
@@ -25,14 +26,24 @@ for (const [name, descriptor] of [
   ['no service workers', { value: {} }],
   ['a sandboxed frame', { value: { get serviceWorker() { throw new DOMException('', 'SecurityError'); } } }],
 ]) {
-  test(`${name}: unsupported, and the syncs do nothing`, () => {
+  test(`${name}: unsupported, never controlled, and the syncs do nothing`, async () => {
     useNavigator(descriptor);
     assert.equal(page.isServiceWorkerSupported(), false);
     assert.equal(page.syncTokenToServiceWorker(REALM, 'a'), undefined);
     assert.equal(page.syncAllTokensToServiceWorker({ [REALM]: 'a' }), undefined);
     assert.equal(page.clearServiceWorkerTokens(), undefined);
+    assert.equal(page.isOnRealmOrigin(REALM), false);
+    assert.equal(await page.whenControlled(), false);
   });
 }
+
+test('waits for control before it is registered', async () => {
+  const container = new FakeContainer();
+  useNavigator({ value: { serviceWorker: container } });
+  const controlled = page.whenControlled();
+  container.control();
+  assert.equal(await controlled, true);
+});
 
 test('synced, then registered, then active: the worker gets it', async () => {
   const container = new FakeContainer();

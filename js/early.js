@@ -1,0 +1,47 @@
+// The early responder: an inline script for <head>, which hears the worker while the page is parsed.
+// The package takes over from it. What fails here fails silently: the package does all of it, later.
+import { pendingReply, REQUEST_REALM_TOKEN, setRealmToken } from './protocol.js';
+
+/** At most one push in this time: a page full of images brings as many asks. */
+const PAUSE_MS = 100;
+
+try {
+  const container = navigator.serviceWorker;
+  const key = document.currentScript?.dataset.storageKey ?? 'boxel-session';
+  /** @type {import('./page/early-asks.js').EarlyAsk[]} */
+  const asks = [];
+  let nextPush = 0;
+
+  /**
+   * Token by token: sync-tokens would end the wait of images whose token the page has yet to refresh.
+   * @param {any} worker
+   * @param {MessagePort} [port] of an ask: told that the page is there, if it has tokens
+   * @returns {boolean | undefined} whether it was told
+   */
+  const push = (worker, port) => {
+    try {
+      const tokens = Object.entries(JSON.parse(localStorage.getItem(key) ?? ''));
+      if (Date.now() >= nextPush) {
+        for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, token));
+        nextPush = Date.now() + PAUSE_MS;
+      }
+      if (!port || tokens.length === 0) return;
+      port.postMessage(pendingReply());
+      return true;
+    } catch {}
+  };
+
+  const listener = (/** @type {MessageEvent} */ event) => {
+    if (event.data?.type === REQUEST_REALM_TOKEN) asks.push([event, push(event.source, event.ports[0])]);
+  };
+  container.addEventListener('message', listener);
+  // Messages queue until DOMContentLoaded otherwise.
+  container.startMessages();
+  Object.assign(globalThis, {
+    authServiceWorkerEarly() {
+      container.removeEventListener('message', listener);
+      return asks.splice(0);
+    },
+  });
+  if (container.controller) push(container.controller);
+} catch {}

@@ -1,0 +1,17 @@
+// What the early responder has heard before this module was there.
+import { containerOf } from './support.js';
+
+/**
+ * @typedef {[event: MessageEvent, isPending: boolean | undefined]} EarlyAsk an ask without a final
+ *   reply, and whether it has got a `pending`
+ */
+
+/**
+ * Stops the early responder of js/early.js.
+ * @param {ServiceWorkerContainer} container
+ * @returns {EarlyAsk[]} the asks that it leaves to who calls
+ */
+export function takeEarlyAsks(container) {
+  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[]}} */ (globalThis);
+  return (container === containerOf(undefined) && authServiceWorkerEarly?.()) || [];
+}

@@ -1,0 +1,5 @@
+// What the package does to elements of the page: a module of its own, which most boots do without.
+
+export { useCrossOrigin, watchMedia } from './media.js';
+export { reloadRealmImages } from './reload.js';
+export { repairPage } from './repair.js';

@@ -1,0 +1,72 @@
+// Makes the page known to its worker.
+import { claim, hello, speaksVersion2 } from '../protocol.js';
+import { covers } from './covers.js';
+import { importElements } from './import-elements.js';
+import { readRealms } from './options.js';
+import { post } from './post.js';
+import { noteVersion2 } from './version-2.js';
+import { whenRead } from './within.js';
+
+export class Greeter {
+  #container;
+  /** Of the app's realms, those without a token now included. @type {Set<string>} */
+  #origins = new Set();
+  /** @type {import('./options.js').Awaitable<unknown>} */
+  #realms;
+  #knowsAll = false;
+  /** What repairs the page, which was loaded without a worker in control. */
+  #repair;
+
+  /** @param {ServiceWorkerContainer} container */
+  constructor(container) {
+    this.#container = container;
+    this.#repair = container.controller ? undefined : importElements();
+  }
+
+  /** @param {import('./options.js').FlatOptions} options */
+  useRealms(options) {
+    this.#realms = readRealms(options);
+    this.#knowsAll = options.realmsComplete === true;
+    whenRead(this.#realms, (realms) => this.learn(realms));
+  }
+
+  /** @param {unknown} realms a list of realm URLs or origins; what is none is passed over */
+  learn(realms) {
+    if (Array.isArray(realms)) for (const realm of realms) this.#origins.add(realmOriginOf(realm));
+  }
+
+  /** @param {string} url */
+  hasRealmOn(url) {
+    return !!url && this.#origins.has(realmOriginOf(url));
+  }
+
+  /**
+   * Says hello, which version 1 workers ignore. Whoever answers is asked to control the page where it
+   * could and does not, as after a hard reload: once, since it has just answered.
+   * @param {ServiceWorker} worker
+   * @param {ServiceWorkerRegistration | undefined} registration
+   */
+  greet(worker, registration) {
+    whenRead(this.#realms, (realms) => {
+      const origins = [...this.#origins].filter(Boolean);
+      post(worker, hello(origins, this.#knowsAll && Array.isArray(realms)), (answer) => {
+        if (!speaksVersion2(answer)) return;
+        noteVersion2(worker);
+        if (!this.#container.controller && covers(registration)) post(worker, claim(), () => {});
+      });
+      if (!this.#container.controller) return;
+      this.#repair?.then((elements) => elements?.repairPage());
+      this.#repair = undefined;
+    });
+  }
+}
+
+/** @param {unknown} url @returns {string} '' where no realm can be */
+function realmOriginOf(url) {
+  try {
+    const { protocol, origin } = new URL(String(url), globalThis.document?.baseURI);
+    return protocol.startsWith('http') ? origin : '';
+  } catch {
+    return '';
+  }
+}

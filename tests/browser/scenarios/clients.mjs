@@ -1,0 +1,105 @@
+// Who requests, who can be asked, and who is not.
+import { insertedImages, asksHeard } from './in-page.mjs';
+import { openRealms } from '../story.mjs';
+import { controlled } from '../in-page.mjs';
+import { hungPage } from './pages.mjs';
+
+const IMAGES = 30;
+/** The worker's budget, and a share for a busy machine that is well below another budget. */
+const BUDGET_MS = 200;
+const SLACK_MS = 170;
+
+/** @type {import('./scenario.mjs').Scenario[]} */
+export const clients = [
+  {
+    name: 'two tabs, the asking one silent',
+    async run(stage) {
+      stage.pages['/hung'] = hungPage;
+      const answering = await stage.openWarmTab();
+      const silent = await stage.openTab();
+      await stage.goto(silent, '/hung');
+      await silent.evaluate(controlled);
+      await silent.stopWorkers();
+      const outcome = await stage.show(silent, stage.urls(IMAGES));
+      return { ...outcome, asks: [...outcome.asks, ...(await answering.evaluate(asksHeard))] };
+    },
+  },
+  {
+    name: 'srcdoc frame',
+    mayBreak: ({ engine }) =>
+      engine === 'chromium' && 'Chromium starts no worker for a new srcdoc frame: its requests pass by one that was stopped',
+    async run(stage) {
+      const tab = await stage.openWarmTab();
+      await tab.stopWorkers();
+      await tab.evaluate((urls) => {
+        const page = /** @type {any} */ (globalThis);
+        page.startedAt = performance.now();
+        const srcdoc = urls.map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`).join('');
+        const frame = Object.assign(document.createElement('iframe'), { srcdoc });
+        const loaded = new Promise((resolve) => (frame.onload = resolve));
+        document.body.append(frame);
+        return loaded.then(() => true);
+      }, stage.urls(IMAGES));
+      return stage.judge(tab, IMAGES);
+    },
+  },
+  {
+    name: 'dedicated worker',
+    async run(stage) {
+      const tab = await stage.openWarmTab();
+      await tab.stopWorkers();
+      const statuses = await tab.evaluate(async (urls) => {
+        const script = 'onmessage = async ({ data }) => postMessage(await Promise.all(data.map(async (url) => (await fetch(url)).status)))';
+        const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+        const page = /** @type {any} */ (globalThis);
+        page.startedAt = performance.now();
+        worker.postMessage(urls);
+        const { data } = await new Promise((resolve) => (worker.onmessage = resolve));
+        page.shownAt = performance.now();
+        return data;
+      }, stage.urls(IMAGES));
+      const outcome = await stage.judge(tab, 0);
+      return { ...outcome, wanted: IMAGES, broken: statuses.filter((/** @type {number} */ status) => status !== 200).length };
+    },
+  },
+  {
+    name: 'hung page: one budget, once',
+    pages: [1],
+    asksAtMost: { 1: 1 },
+    async run(stage) {
+      stage.pages['/hung'] = hungPage;
+      const tab = await stage.openTab();
+      await stage.goto(tab, '/hung');
+      await tab.evaluate(controlled);
+      /** @param {string} name @returns {Promise<number>} when the last of its requests came after it was wanted */
+      const delay = async (name) => {
+        const urls = stage.urls(5, name);
+        const wanted = await tab.evaluate((all) => {
+          document.body.append(...all.map((/** @type {string} */ src) => Object.assign(new Image(), { src })));
+          return Date.now();
+        }, urls);
+        const arrivals = await Promise.all(urls.map((url) => stage.realms.log.arrival(new URL(url).pathname)));
+        return Math.max(...arrivals.map(({ time }) => time)) - wanted;
+      };
+      const [first, second] = [await delay('first'), await delay('second')];
+      const isOnce = first < BUDGET_MS + SLACK_MS && second < SLACK_MS;
+      // Nobody has a token for these images: they are not counted.
+      return { wanted: 0, broken: 0, asks: await tab.evaluate(asksHeard), ms: first + second, fault: isOnce ? undefined : `${first} ms, then ${second} ms` };
+    },
+  },
+  {
+    name: 'strangers, warm and after a kill',
+    asksAtMost: { 1: 0, 2: 0 },
+    async run(stage) {
+      const strangers = await Promise.all([1, 2, 3].map(() => openRealms(stage.cleanup, { '/': { cors: false } })));
+      const urls = (/** @type {string} */ name) => strangers.map(({ origin }) => `${origin}/${name}.png`);
+      const tab = await stage.openWarmTab();
+      const warm = await stage.show(tab, urls('warm'));
+      await tab.stopWorkers();
+      await tab.evaluate(insertedImages, urls('cold'));
+      const cold = await stage.judge(tab, 2 * strangers.length);
+      const tokens = strangers.flatMap(({ log }) => log.entries.filter(({ authorization }) => authorization));
+      return { ...cold, ms: warm.ms + cold.ms, fault: tokens.length ? `${tokens.length} tokens sent to strangers` : undefined };
+    },
+  },
+];

@@ -1,0 +1,91 @@
+// The pages of the scenarios' app, as an app has them: one that speaks version 1 only, as upstream's
+// does, and one that uses all of the package.
+import { readFile } from 'node:fs/promises';
+import { packageFolder } from '../servers.mjs';
+
+/** @typedef {1 | 2} Version of the wire that the page speaks */
+
+/** What is measured. In the head, before all else that could be asked. */
+const observer = `
+  var asks = [], startedAt = 0, shownAt = 0;
+  navigator.serviceWorker.addEventListener('message', ({ data }) => {
+    if (data?.type === 'request-realm-token') asks.push(data.requestURL);
+  });
+  document.addEventListener('load', ({ target }) => { if (target.localName === 'img') shownAt = performance.now(); }, true);`;
+
+/** Modules that define \`app\`, what the app does at a login and a logout. */
+const modules = {
+  1: `
+    import { createTokenRequestHandler } from '/page.js';
+    const container = navigator.serviceWorker;
+    const push = (tokens) => container.controller?.postMessage({ type: 'sync-tokens', tokens });
+    container.addEventListener('message', createTokenRequestHandler());
+    container.startMessages();
+    container.register('/auth-service-worker.js');
+    container.ready.then(() => push(JSON.parse(localStorage.getItem('boxel-session') ?? '{}')));
+    globalThis.app = { logIn: push, logOut: () => container.controller?.postMessage({ type: 'clear-tokens' }) };`,
+  2: `
+    import { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker } from '/page.js';
+    registerAuthServiceWorker();
+    globalThis.app = { logIn: syncAllTokensToServiceWorker, logOut: clearServiceWorkerTokens };`,
+};
+
+/**
+ * @param {Version} version
+ * @param {object} [parts]
+ * @param {string} [parts.imports] modules that load and run before the app's first own line
+ * @param {string} [parts.script] the app's next lines
+ * @param {string} [parts.body] HTML
+ * @returns {Promise<string>}
+ */
+export async function appPage(version, { imports = '', script = '', body = '' } = {}) {
+  const early = version === 2 ? `<script>${await readFile(`${packageFolder}/early.js`, 'utf8').catch(() => '')}</script>` : '';
+  return `<!doctype html>
+<meta charset="utf-8">
+<title>An app</title>
+<link rel="icon" href="data:,">
+${early}
+<script>${observer}</script>
+<script type="module">${imports}${modules[version]}${script}</script>
+<body>${body}`;
+}
+
+/** An app that is no longer there: it hears the worker's asks and never answers. */
+export const hungPage = `<!doctype html>
+<meta charset="utf-8">
+<title>An app that hangs</title>
+<link rel="icon" href="data:,">
+<script>${observer}
+  navigator.serviceWorker.startMessages();
+  navigator.serviceWorker.register('/auth-service-worker.js');
+</script>`;
+
+/** Of the same origin, and without a worker to register. */
+export const plainPage = '<!doctype html><title>Before the app</title><link rel="icon" href="data:,">';
+
+/** @param {string[]} urls */
+export const imagesHtml = (urls) => urls.map((url) => `<img src="${url}">`).join('\n');
+
+/** @param {string[]} urls */
+export const insertImages = (urls) => `
+  document.body.append(...${JSON.stringify(urls)}.map((src) => Object.assign(new Image(), { src })));`;
+
+const DEPTH = 7;
+const LEAVES = 3;
+const LEAF_BYTES = 4000;
+
+/** @param {string} body @returns {import('../servers.mjs').Answer} */
+const moduleAnswer = (body) => ({ status: 200, type: 'text/javascript', body });
+
+/**
+ * What an app's boot waits for: modules that each import the next, and some that import no more.
+ * @type {Record<string, import('../servers.mjs').Answer>}
+ */
+export const chain = {};
+for (let depth = 0; depth < DEPTH; depth++) {
+  const leaves = Array.from({ length: LEAVES }, (_, leaf) => `/chain/${depth}-${leaf}.js`);
+  const imports = depth + 1 < DEPTH ? [`/chain/${depth + 1}.js`, ...leaves] : leaves;
+  chain[`/chain/${depth}.js`] = moduleAnswer(imports.map((path) => `import '${path}';`).join('\n'));
+  for (const leaf of leaves) chain[leaf] = moduleAnswer(`export const text = '${'x'.repeat(LEAF_BYTES)}';`);
+}
+export const importChain = "import '/chain/0.js';";

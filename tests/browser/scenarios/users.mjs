@@ -1,0 +1,65 @@
+// One user after another in the same browser.
+import { storeTokens, workerStats } from '../in-page.mjs';
+import { pngOfWidth } from '../story.mjs';
+
+const IMAGES = 10;
+const ALICE_SEES = 64;
+const BOB_SEES = 32;
+
+/** @type {import('./scenario.mjs').Scenario[]} */
+export const users = [
+  {
+    name: 'log out, in as another user, new tab',
+    realms: {
+      '/photos/': {
+        token: 'alice-token',
+        files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
+        // No `Vary: Authorization`: to the browser's cache this is one picture.
+        headers: { 'Cache-Control': 'private, max-age=600' },
+      },
+    },
+    async run(stage) {
+      const tab = await stage.openWarmTab();
+      const urls = stage.urls(IMAGES);
+      const alice = await stage.show(tab, urls);
+
+      await tab.evaluate(storeTokens, {});
+      await tab.evaluate(() => /** @type {any} */ (globalThis).app.logOut());
+      await tab.evaluate(workerStats);
+      const nobody = await tab.evaluate(shownWidths, stage.urls(IMAGES, 'nobody'));
+
+      const tokens = { [`${stage.realms.origin}/photos/`]: 'bob-token' };
+      await tab.evaluate(storeTokens, tokens);
+      await tab.evaluate((all) => /** @type {any} */ (globalThis).app.logIn(all), tokens);
+      await tab.evaluate(workerStats);
+      const next = await stage.openTab(tokens);
+      await stage.goto(next, '/');
+      const bob = await next.evaluate(shownWidths, urls);
+
+      const faults = [
+        ...(nobody.some((/** @type {number} */ width) => width > 0) ? ['shown to nobody'] : []),
+        ...(bob.includes(ALICE_SEES) ? ["bob sees alice's"] : []),
+      ];
+      return {
+        ...alice,
+        wanted: 2 * IMAGES,
+        broken: alice.broken + bob.filter((/** @type {number} */ width) => width !== BOB_SEES).length,
+        fault: faults.join(', ') || undefined,
+      };
+    },
+  },
+];
+
+/** @param {string[]} urls @returns {Promise<number[]>} 0: not shown */
+const shownWidths = (urls) =>
+  Promise.all(
+    urls.map(
+      (src) =>
+        new Promise((resolve) => {
+          const image = new Image();
+          image.onload = () => resolve(image.naturalWidth);
+          image.onerror = () => resolve(0);
+          image.src = src;
+        }),
+    ),
+  );
