@@ -156,6 +156,15 @@ TEST_F(CoreUserChange, RetriesOfTheSameUserGoOn) {
   EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "fetch #1 with " + kAliceAgain);
 }
 
+TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
+  message(kTab, set("https://realms.example/", kAlice));
+  message(kTab, set(kPhotos, kBob));
+  request(1, kTab, kCat);
+  EXPECT_EQ(response(1, 401, as(Destination::Image), 2), "findClients ask1 #1 · wake@200");
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
+}
+
 TEST_F(CoreUserChange, AThousandUrlsTooManyRevalidateAgain) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kPhotos, kBob));
@@ -223,6 +232,28 @@ TEST_F(CoreUserChangeAcrossLives, TokensThatCameBeforeWhatWasSaved) {
     story.stateLoaded(saved_);
     EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + user + expected);
   }
+}
+
+TEST_F(CoreUserChangeAcrossLives, AChangeBeforeWhatWasSavedIsOne) {
+  live({set(kPhotos, kAlice)});
+  Options options;
+  options.keepsState = true;
+  Story story(options);
+  story.message(kTab, set(kPhotos, kBob));
+  story.message(kTab, set(kPhotos, kAliceAgain));
+  story.stateLoaded(saved_);
+  EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kAliceAgain + " revalidated");
+}
+
+TEST_F(CoreUserChangeAcrossLives, AStoreThatDoesNotAnswerMayHoldAnything) {
+  Options options;
+  options.keepsState = true;
+  Story story(options);
+  story.at(0).request(1, kTab, kCat);
+  story.found(1, {window(kTab)});
+  EXPECT_EQ(story.at(50).tick(), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(story.at(51).reply(1, kTab, token(kPhotos, kBob)), "fetch #1 with " + kBob + " revalidated · closeAsk ask1")
+      << "and what it may hold is not overwritten";
 }
 
 TEST_F(CoreUserChangeAcrossLives, NoTokenIsSaved) {
