@@ -32,6 +32,9 @@ const isBeside = {
 const bundle = async (/** @type {string} */ entry, /** @type {'esm' | 'iife'} */ format, minify = true) => {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],
+    // Paths are written into the bundle, as seen from here.
+    absWorkingDir: here('.'),
+    preserveSymlinks: true,
     bundle: true,
     write: false,
     format,

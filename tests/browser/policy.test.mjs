@@ -1,7 +1,7 @@
 // Sites whose Content-Security-Policy forbids WebAssembly.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pushToken, showImage, storeTokens } from './in-page.mjs';
+import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { openApp, openRealms, useBrowser } from './story.mjs';
 
 /** No 'wasm-unsafe-eval'; inline scripts are what the stories' pages are made of. */
@@ -15,6 +15,7 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       const { realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
       const realm = `${realms.origin}/r/`;
       await tab.evaluate(pushToken, realm, 'r-token');
+      await tab.evaluate(workerStats);
       assert.equal(await tab.evaluate(showImage, `${realm}pushed.png`), true);
       await tab.evaluate((url) => auth.syncTokenToServiceWorker(url, undefined), realm);
       await tab.evaluate(storeTokens, { [realm]: 'r-token' });

@@ -20,6 +20,9 @@ import { RequestLog } from './request-log.mjs';
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
 export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
+/** The files of the package that pages load, whichever form the worker has. */
+const ofPages = ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js'];
+
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
 /**
@@ -69,10 +72,18 @@ export const htmlAnswer = (body) => ({
   body,
 });
 
+/** @typedef {keyof typeof workerFolders} Worker */
+const workerFolders = {
+  split: `${packageFolder}/split`,
+  'self-contained': packageFolder,
+  'version-1': fileURLToPath(new URL('version-1', import.meta.url)),
+};
+
 /**
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string | Answer>} pages HTML, or another answer, by path; may be changed later
- * @param {'split' | 'self-contained'} worker
+ * @param {Record<string, string | Answer | (() => Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ *   changed later
+ * @param {Worker} worker
  * @param {object} [how]
  * @param {string} [how.policy] Content-Security-Policy of everything
  * @param {string[]} [how.withheld] names of files that are not served
@@ -80,16 +91,17 @@ export const htmlAnswer = (body) => ({
 export function startApp(pages, worker, { policy, withheld = [] } = {}) {
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
-  const workerFolder = worker === 'split' ? `${packageFolder}/split` : packageFolder;
+  const workerFolder = workerFolders[worker];
   return startServer(async (path) => {
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
+      if (typeof page === 'function') return page();
       const answer = typeof page === 'string' ? htmlAnswer(page) : page;
       return { ...answer, headers: { ...answer.headers, ...headers } };
     }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
-    const folder = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js'].includes(name) ? packageFolder : workerFolder;
+    const folder = ofPages.includes(name) ? packageFolder : workerFolder;
     try {
       return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {

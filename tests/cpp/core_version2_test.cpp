@@ -99,6 +99,13 @@ TEST_F(CoreVersion2, OneAnswerServesEveryRealm) {
   EXPECT_EQ(core.stats().asked, 1u);
 }
 
+TEST_F(CoreVersion2, TheTokenMeantForTheUrlCountsBeforeTheList) {
+  greetAndAskForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "fresh"), {{kPhotos, "old"}, {"https://realms.example/", "outer"}})),
+            "fetch #1 with fresh · closeAsk ask1")
+      << "the list was read before the refresh";
+}
+
 TEST_F(CoreVersion2, PendingBringsTheOthersAtOnce) {
   greetAndAskForCat();
   request(2, kTab, kSong);

@@ -30,8 +30,7 @@ export const lives = [
     name: 'token only in storage',
     asksAtMost: { 1: 3, 2: 1 },
     async run(stage) {
-      const tab = await stage.openTab();
-      await tab.evaluate(storeTokens, {});
+      const tab = await stage.openTab({});
       await stage.goto(tab, '/');
       await tab.evaluate(controlled);
       await tab.evaluate(storeTokens, stage.tokens);

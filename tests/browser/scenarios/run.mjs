@@ -66,7 +66,8 @@ for (const engine of engines) {
   await browser.close();
 }
 
-const table = tableOf(cells, browsers);
+const command = ['tests/browser/matrix', ...process.argv.slice(2)].join(' ');
+const table = `\`${command}\`:\n\n${tableOf(cells, browsers)}`;
 const build = fileURLToPath(new URL('../../../build', import.meta.url));
 await mkdir(build, { recursive: true });
 await writeFile(`${build}/matrix.md`, `${table}\n`);
@@ -86,11 +87,15 @@ async function play(scenario, browser, version) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   try {
-    const stage = await openStage(cleanup, browser, version);
+    const stage = await openStage(cleanup, browser, version, scenario.realms);
+    /** @type {Promise<never>} */
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`still running after ${PATIENCE_MS} ms`)), PATIENCE_MS);
     });
-    return /** @type {import('./stage.mjs').Outcome} */ (await Promise.race([scenario.run(stage, settings), late]));
+    /** @type {import('./stage.mjs').Outcome} */
+    const outcome = await Promise.race([scenario.run(stage, settings), late]);
+    const strange = outcome.asks.filter((url) => !url.startsWith(`${stage.realms.origin}/`));
+    return strange.length ? { ...outcome, fault: `asked about ${strange.join(', ')}` } : outcome;
   } finally {
     clearTimeout(timer);
     for (const action of undo) await action();

@@ -1,6 +1,7 @@
 import { boots } from './boot.mjs';
 import { clients } from './clients.mjs';
 import { lives } from './lives.mjs';
+import { media } from './media.mjs';
 import { slowPages } from './slow-pages.mjs';
 import { users } from './users.mjs';
 
@@ -9,6 +10,7 @@ import { users } from './users.mjs';
  * @typedef {object} Scenario
  * @property {string} name
  * @property {(stage: import('./stage.mjs').Stage, settings: {pairs: number}) => Promise<import('./stage.mjs').Outcome>} run
+ * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
  * @property {(where: {page: Version, engine: import('../launcher.mjs').Engine}) => string | false} [mayBreak]
@@ -17,4 +19,4 @@ import { users } from './users.mjs';
  */
 
 /** @type {Scenario[]} */
-export const scenarios = [...lives, ...slowPages, ...clients, ...users, ...boots];
+export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...users, ...boots];

@@ -43,12 +43,12 @@ export async function openStage(cleanup, browser, version, realms = threeRealms)
   /** @type {Record<string, string>} */
   const tokens = Object.fromEntries(Object.values(realms).map(({ token = '' }, at) => [realmURLs[at], token]));
 
-  /** A tab of the app's origin whose user is logged in, without a worker yet. */
-  const openTab = async () => {
+  /** A tab of the app's origin whose user is logged in, not yet at the app. */
+  const openTab = async (stored = tokens) => {
     const tab = await browser.openTab();
     cleanup.after(() => tab.close());
     await tab.goto(`${app.origin}/before`);
-    await tab.evaluate(storeTokens, tokens);
+    await tab.evaluate(storeTokens, stored);
     return tab;
   };
   /** @param {Tab} tab @param {string} path */

@@ -1,7 +1,6 @@
 // One user after another in the same browser.
 import { storeTokens, workerStats } from '../in-page.mjs';
 import { pngOfWidth } from '../story.mjs';
-import { openStage } from './stage.mjs';
 
 const IMAGES = 10;
 const ALICE_SEES = 64;
@@ -11,15 +10,15 @@ const BOB_SEES = 32;
 export const users = [
   {
     name: 'log out, in as another user, new tab',
-    async run({ cleanup, browser, version }) {
-      const realms = {
-        '/photos/': {
-          token: 'alice-token',
-          files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
-          headers: { 'Cache-Control': 'private, max-age=600' },
-        },
-      };
-      const stage = await openStage(cleanup, browser, version, realms);
+    realms: {
+      '/photos/': {
+        token: 'alice-token',
+        files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
+        // No `Vary: Authorization`: to the browser's cache this is one picture.
+        headers: { 'Cache-Control': 'private, max-age=600' },
+      },
+    },
+    async run(stage) {
       const tab = await stage.openWarmTab();
       const urls = stage.urls(IMAGES);
       const alice = await stage.show(tab, urls);
@@ -33,10 +32,8 @@ export const users = [
       await tab.evaluate(storeTokens, tokens);
       await tab.evaluate((all) => /** @type {any} */ (globalThis).app.logIn(all), tokens);
       await tab.evaluate(workerStats);
-      const next = await browser.openTab();
-      cleanup.after(() => next.close());
+      const next = await stage.openTab(tokens);
       await stage.goto(next, '/');
-      await next.evaluate(storeTokens, tokens);
       const bob = await next.evaluate(shownWidths, urls);
 
       const faults = [

@@ -1,0 +1,82 @@
+// Pages and workers of version 1 and of version 2 of the wire, together in one browser.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
+
+/** A page as those that are deployed; keeps what the worker sent it. */
+const version1Page = pageWith(`
+  globalThis.heard = [];
+  navigator.serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
+    heard.push(data);
+    const [realmURL, token] = Object.entries(JSON.parse(localStorage.getItem('boxel-session') ?? '{}'))
+      .find(([realmURL]) => data.requestURL.startsWith(realmURL)) ?? [];
+    port.postMessage(token ? { realmURL, token } : {});
+  });
+  navigator.serviceWorker.register('/auth-service-worker.js');`);
+
+/** What the page would lose if it were loaded again. */
+const mark = () => void Object.assign(globalThis, { isMarked: true });
+const isMarked = () => 'isMarked' in globalThis;
+
+describe('Version 1 and version 2', () => {
+  const browser = useBrowser();
+  const pages = () => ({ '/': appPage(), '/version-1': version1Page });
+
+  test('a page of each with our worker: each is spoken to in its own, and neither loads again', async (t) => {
+    const { realms, log, openTab, tab: newer } = await openApp(t, browser, { page: pages });
+    const realm = `${realms.origin}/r/`;
+    const older = await openTab('/version-1');
+    await newer.evaluate(mark);
+    await older.evaluate(mark);
+    await newer.evaluate(storeTokens, { [realm]: 'r-token' });
+
+    assert.equal(await older.evaluate(showImage, `${realm}older.png`), true);
+    assert.deepEqual(await older.evaluate(() => /** @type {any} */ (globalThis).heard), [
+      { type: 'request-realm-token', requestURL: `${realm}older.png` },
+    ]);
+    await newer.evaluate((url) => auth.syncTokenToServiceWorker(url, undefined), realm);
+    assert.equal(await newer.evaluate(showImage, `${realm}newer.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/newer.png'), ['Bearer r-token']);
+    assert.deepEqual([await newer.evaluate(isMarked), await older.evaluate(isMarked)], [true, true]);
+  });
+
+  test('a token that one of them pushes serves both', async (t) => {
+    const { realms, openTab, tab: newer } = await openApp(t, browser, { page: pages });
+    const older = await openTab('/version-1');
+    await newer.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await newer.evaluate(workerStats);
+    assert.equal(await older.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.equal(await newer.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+  });
+
+  test('our page, and one of version 1, with a worker of version 1: all that is said is of version 1', async (t) => {
+    const { realms, log, openTab, tab: newer } = await openApp(t, browser, { page: pages, worker: 'version-1' });
+    const realm = `${realms.origin}/r/`;
+    const older = await openTab('/version-1');
+    await newer.evaluate(mark);
+    await newer.evaluate(storeTokens, { [realm]: 'r-token' });
+    assert.equal(await newer.evaluate(showImage, `${realm}asked.png`), true);
+    assert.equal(await older.evaluate(showImage, `${realm}older.png`), true);
+    await newer.evaluate(pushToken, realm, 'r-token');
+    await newer.evaluate((url) => auth.syncTokenToServiceWorker(url, undefined), realm);
+    assert.deepEqual(log.authorizationsOf('/r/asked.png'), ['Bearer r-token']);
+
+    const received = await newer.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => resolve(data);
+          navigator.serviceWorker.controller?.postMessage({ type: 'received' }, [port2]);
+        }),
+    );
+    const fields = { 'set-realm-token': 'realmURL,token', 'remove-realm-token': 'realmURL', 'clear-tokens': '', 'sync-tokens': 'tokens' };
+    for (const { type, ports, ...rest } of received) {
+      if (type === 'hello' || type === 'claim') continue; // which version 1 ignores
+      assert.equal(Object.keys(rest).sort().join(), /** @type {Record<string, string>} */ (fields)[type], type);
+      assert.equal(ports, 0, type);
+    }
+    assert.ok(received.some((/** @type {any} */ { type }) => type === 'set-realm-token'));
+    assert.equal(await newer.evaluate(isMarked), true);
+  });
+});

@@ -1,0 +1,66 @@
+// Messages as one would read them with a whole tree of JSON in memory, for comparison.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth::fuzz {
+
+using nlohmann::json;
+
+/// How deep brackets nest in JSON.
+inline int depthOf(std::string_view text) {
+  int depth = 0, deepest = 0;
+  bool isString = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') isString = !isString;
+    else if (isString && c == '\\') ++at;
+    else if (isString) continue;
+    else if (c == '{' || c == '[') deepest = std::max(deepest, ++depth);
+    else if (c == '}' || c == ']') --depth;
+  }
+  return deepest;
+}
+
+/// The object the text is; nothing when it is none, or is nested too deeply to be honest.
+inline std::optional<json> objectIn(std::string_view text) {
+  // A tree of text this deep is the reference's problem, not the core's.
+  if (text.size() > 100'000) return std::nullopt;
+  json value = json::parse(text.begin(), text.end(), nullptr, false);
+  if (!value.is_object() || depthOf(text) > 64) return std::nullopt;
+  return value;
+}
+
+inline json member(const json& object, const char* name) {
+  const auto at = object.find(name);
+  return at == object.end() ? json() : *at;
+}
+/// As JavaScript has it.
+inline bool isFalsy(const json& value) {
+  return value.is_null() || value == false || value == "" || (value.is_number() && value.get<double>() == 0);
+}
+inline bool isText(const json& value) { return value.is_string() && !value.get_ref<const std::string&>().empty(); }
+inline std::string textOf(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+
+/// realm → token without the falsy ones; "" for a token of another type.
+inline std::map<std::string, std::string> tokensIn(const json& tokens) {
+  std::map<std::string, std::string> all;
+  if (!tokens.is_object()) return all;
+  for (const auto& [realm, token] : tokens.items()) {
+    if (!isFalsy(token)) all[realm] = textOf(token);
+  }
+  return all;
+}
+
+/// A list in which, as for a store, the later of two counts.
+template <typename List>
+std::map<std::string, std::string> mapOf(const List& list) {
+  std::map<std::string, std::string> all;
+  for (const auto& [realm, token] : list) all[realm] = token;
+  return all;
+}
+
+}  // namespace auth::fuzz

@@ -1,0 +1,39 @@
+// Any text as options, and as what an earlier worker life saved.
+#include "fuzz.h"
+#include "json_reference.h"
+#include "messages.h"
+#include "url.h"
+
+using namespace auth;
+using namespace auth::fuzz;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::optional<json> object = objectIn(text);
+
+  const Options options = readOptions(text);
+  const auto isFlag = [&](const char* name) {
+    const json value = object ? member(*object, name) : json();
+    return value.is_boolean() || isFalsy(value);
+  };
+  const auto isOn = [&](const char* name) { return options.isWellFormed && object && member(*object, name) == true; };
+  if (options.isWellFormed) {
+    expect(object && isFlag("askUnknownHosts") && isFlag("keepsState") && isFlag("abortsOldFetches") && isFlag("debug"), "these are no options");
+  }
+  expect(options.askUnknownHosts == isOn("askUnknownHosts"), "askUnknownHosts is another");
+  expect(options.keepsState == isOn("keepsState"), "keepsState is another");
+  expect(options.abortsOldFetches == isOn("abortsOldFetches"), "abortsOldFetches is another");
+  expect(options.debug == isOn("debug"), "debug is another");
+
+  SavedState saved = readSavedState(text);
+  std::erase_if(saved.hosts.origins, [](const std::string& origin) { return !isRealmURL(origin); });
+  // The core writes fingerprints only, and each origin once.
+  std::erase_if(saved.users, [](const auto& user) { return originOf(user.first + '/') != user.first || user.second.find_first_not_of("0123456789abcdef?!") != std::string::npos || user.second.empty(); });
+  const std::string written = write(saved);
+  if (written.size() > 100'000) return 0;
+  expect(objectIn(written).has_value(), "what is saved is no JSON");
+  const SavedState again = readSavedState(written);
+  expect(again.hosts.origins == saved.hosts.origins && again.hosts.isComplete == saved.hosts.isComplete, "other hosts are read than were saved");
+  expect(again.users == saved.users, "other users are read than were saved");
+  return 0;
+}

@@ -1,0 +1,79 @@
+// Realms and URLs, mostly near misses: matched as the reference matches them.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+
+#include "fuzz.h"
+#include "naive.h"
+#include "token_store.h"
+#include "url.h"
+
+using namespace auth;
+using namespace auth::fuzz;
+
+namespace {
+
+/// One byte is a piece of a URL, so that the fuzzer finds URLs; the upper half stands for itself.
+std::string textOf(Bytes& bytes) {
+  constexpr std::array<std::string_view, 32> kPieces = {
+      "https://", "http://", "https://a.com", "https://a.com/", "https://a.com/r", "a.com", "b.com", ":42", ":4201", ":", "/", "/r",
+      "r", "-evil", ".evil", "?", "#", "@", "\\", "%2F", "..", "//", "/r/s", "s", "u:p@", "[::1]", "xn--a", ";", "=", "&", "\"", " "};
+  std::string text;
+  for (int count = bytes.below(12); count > 0; --count) {
+    const uint8_t byte = bytes.next();
+    if (byte < 128) text += kPieces[byte % kPieces.size()];
+    else text += static_cast<char>(byte - (byte < 192 ? 64 : 0));
+  }
+  return text;
+}
+
+void check(const std::string& realm, const std::string& url) {
+  const bool isCovered = covers(realm, url);
+  if (isCovered) {
+    expect(url.compare(0, realm.size(), realm) == 0, "covers a URL that does not begin with the realm");
+    expect(originOf(url) == originOf(realm), "covers another origin");
+    expect(pathEndOf(url) >= realm.size(), "covers by the query");
+  }
+  // For what the platform's parser may have made.
+  if (naive::split(realm) && naive::split(url)) expect(isCovered == naive::covers(realm, url), "covers what it should not, or not what it should");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  Bytes bytes(data, size);
+  TokenStore store;
+  std::map<std::string, std::string> reference;
+  for (int steps = 0; !bytes.isEmpty() && steps < 64; ++steps) {
+    const uint8_t choice = bytes.next();
+    const std::string realm = textOf(bytes);
+    const bool isKnown = reference.count(realm) != 0;
+    if (choice % 8 == 7 && !reference.empty()) {
+      const std::string gone = std::next(reference.begin(), choice / 8 % static_cast<int>(reference.size()))->first;
+      expect(store.remove(gone), "removes nothing");
+      reference.erase(gone);
+    } else if (isRealmURL(realm)) {
+      if (choice % 8 == 6) {
+        expect(store.remove(realm) == isKnown, "removes what is not there, or not what is");
+        reference.erase(realm);
+      } else {
+        reference[realm] = "t" + std::to_string(steps);
+        store.set(realm, reference[realm]);
+      }
+    }
+    const std::string url = reference.empty() || choice % 2 == 0 ? textOf(bytes) : reference.begin()->first + textOf(bytes);
+    for (const auto& [each, token] : reference) check(each, url);
+    std::string expected;
+    std::size_t longest = 0;
+    for (const auto& [each, token] : reference) {
+      if (each.size() < longest || !covers(each, url)) continue;
+      longest = each.size();
+      expected = each + ' ' + token;
+    }
+    expect(store.realmToken(store.find(url)) == expected, "finds another realm");
+    expect(store.findUsable(url, 0) == store.find(url), "finds another usable token");
+    expect(store.size() == reference.size(), "counts other tokens than there are");
+  }
+  return 0;
+}

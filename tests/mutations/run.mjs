@@ -1,0 +1,129 @@
+// Whether the tests notice mistakes: makes each mutation of mutations.mjs in a copy of cpp/, and runs
+// the unit tests and some schedules of the simulation against it. Needs what the native preset built.
+//   node tests/mutations/run.mjs [--quick] [WORD in the mutation's name]
+// With --quick a mutation that the unit tests notice is not simulated.
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { mutations } from './mutations.mjs';
+
+const SCHEDULES = 20_000;
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
+const NATIVE = join(ROOT, 'build/native');
+const WORK = join(ROOT, 'build/mutations');
+
+const words = process.argv.slice(2).filter((word) => word !== '--quick');
+const isQuick = process.argv.includes('--quick');
+const chosen = mutations.filter(({ name }) => words.every((word) => name.includes(word)));
+
+const core = join(NATIVE, 'CMakeFiles/core.dir/cpp');
+const sources = readdirSync(join(ROOT, 'cpp')).filter((file) => existsSync(join(core, `${file}.o`)));
+const objectsOf = (target, folder) => {
+  const at = join(NATIVE, `CMakeFiles/${target}.dir/tests/${folder}`);
+  return readdirSync(at).filter((file) => file.endsWith('.o') && existsSync(join(ROOT, 'tests', folder, file.slice(0, -2)))).map((file) => join(at, file));
+};
+const programs = {
+  units: { objects: objectsOf('core_tests', 'cpp'), libraries: ['-lgtest_main', '-lgtest'] },
+  simulation: { objects: objectsOf('simulation', 'simulation'), libraries: [] },
+};
+const compiler = JSON.parse(readFileSync(join(NATIVE, 'compile_commands.json'), 'utf8'))[0].command.split(' ')[0];
+
+/** The sources that see the file, themselves or through others. @param {string} file */
+function sourcesThatSee(file) {
+  const seen = new Set([file]);
+  const files = readdirSync(join(ROOT, 'cpp')).filter((name) => /\.(h|cpp)$/.test(name));
+  for (let size = 0; size !== seen.size; ) {
+    size = seen.size;
+    for (const name of files) {
+      const text = readFileSync(join(ROOT, 'cpp', name), 'utf8');
+      if ([...seen].some((header) => text.includes(`#include "${header}"`))) seen.add(name);
+    }
+  }
+  return sources.filter((source) => seen.has(source));
+}
+
+/** @param {string} folder @param {string} header the file that was changed @param {string[]} changed sources to compile from the folder */
+async function build(folder, header, changed) {
+  const compiled = {};
+  for (const source of sources) compiled[source] = join(core, `${source}.o`);
+  for (const source of changed) {
+    compiled[source] = join(folder, `${source}.o`);
+    const flags = ['-std=c++20', '-O1', '-w', '-DJSON_NO_IO', '-DJSON_NOEXCEPTION', '-isystem', join(NATIVE, 'include')];
+    await run(compiler, [...flags, `-I${folder}`, '-c', join(folder, source), '-o', compiled[source]]);
+  }
+  // What a header says in full is also in its own test.
+  const ownTest = `${basename(header ?? '', '.h')}_test.cpp`;
+  const compiledTest = join(folder, `${ownTest}.o`);
+  const hasOwnTest = header?.endsWith('.h') && existsSync(join(ROOT, 'tests/cpp', ownTest));
+  if (hasOwnTest) await run(compiler, ['-std=c++20', '-O1', '-w', `-I${folder}`, '-c', join(ROOT, 'tests/cpp', ownTest), '-o', compiledTest]);
+  for (const [name, { objects, libraries }] of Object.entries(programs)) {
+    const tests = hasOwnTest ? objects.map((test) => (basename(test) === `${ownTest}.o` ? compiledTest : test)) : objects;
+    // The mutated objects first: of an inline function in several, the linker keeps the first.
+    const own = changed.map((source) => compiled[source]);
+    const rest = sources.filter((source) => !changed.includes(source)).map((source) => compiled[source]);
+    await run(compiler, [...own, ...rest, ...tests, ...libraries, '-lpthread', '-o', join(folder, name)]);
+  }
+}
+
+/** What the program says when it ends in failure; undefined when all is well. */
+async function failureOf(program, args) {
+  try {
+    await run(program, args, { timeout: 60_000, maxBuffer: 1 << 28 });
+    return undefined;
+  } catch (error) {
+    return { output: `${error.stdout ?? ''}`, how: error.killed ? 'hangs' : error.signal ? `dies of ${error.signal}` : '' };
+  }
+}
+
+/** Who notices, in words. @param {string} folder */
+async function noticedBy(folder) {
+  const units = await failureOf(join(folder, 'units'), ['--gtest_brief=1']);
+  const failed = [...new Set([...(units?.output ?? '').matchAll(/^\[  FAILED  \] (\S+?)(?: \(|$)/gm)].map(([, name]) => name))];
+  const byUnits = !units ? '–' : failed.length ? `${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` : units.how;
+  if (units && isQuick) return { byUnits, bySimulation: '' };
+  const simulation = await failureOf(join(folder, 'simulation'), ['--seeds', String(SCHEDULES)]);
+  const [, seed] = simulation?.output.match(/^Seed (\d+)/m) ?? [];
+  const reason = simulation?.how || simulation?.output.trim().split('\n').at(-1);
+  return { byUnits, bySimulation: simulation ? `${reason}${seed ? ` (seed ${seed})` : ''}` : '–' };
+}
+
+async function judge(mutation, folder) {
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(join(ROOT, 'cpp'), folder, { recursive: true });
+  const path = join(folder, mutation.file);
+  const text = readFileSync(path, 'utf8');
+  const count = text.split(mutation.from).length - 1;
+  if (count !== 1) return { ...mutation, problem: `no longer applies: found ${count} times in ${mutation.file}` };
+  writeFileSync(path, text.replace(mutation.from, () => mutation.to));
+  try {
+    await build(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
+  } catch (error) {
+    return { ...mutation, problem: `does not compile: ${`${error.stderr}`.split('\n').find((line) => line.includes('error')) ?? error}` };
+  }
+  const { byUnits, bySimulation } = await noticedBy(folder);
+  const isCaught = byUnits !== '–' || !['–', ''].includes(bySimulation);
+  rmSync(folder, { recursive: true, force: true });
+  return { ...mutation, byUnits, bySimulation, problem: isCaught ? undefined : 'SURVIVES' };
+}
+
+const start = Date.now();
+mkdirSync(WORK, { recursive: true });
+const waiting = [...chosen];
+let survivors = 0;
+let simulated = 0;
+await Promise.all(
+  Array.from({ length: Math.min(2, availableParallelism()) }, async (_, worker) => {
+    for (let mutation; (mutation = waiting.shift()); ) {
+      const { name, byUnits, bySimulation, problem } = await judge(mutation, join(WORK, String(worker)));
+      if (problem) survivors++;
+      if (bySimulation && bySimulation !== '–') simulated++;
+      console.log(`${name.padEnd(45)} ${problem ?? `units: ${byUnits}${bySimulation === '' ? '' : ` · simulation: ${bySimulation}`}`}`);
+    }
+  }),
+);
+const seconds = Math.round((Date.now() - start) / 1000);
+console.log(`${chosen.length} mutations, ${survivors} not caught${isQuick ? '' : `, ${simulated} caught by the simulation`}, ${seconds} s`);
+process.exit(survivors || !chosen.length ? 1 : 0);
