@@ -22,21 +22,20 @@ bool TokenStore::isSendable(std::string_view token) {
 /// Calls visit(entry) for every realm on the URL's way that ends at a boundary, shortest first.
 template <typename Visit>
 void TokenStore::walk(std::string_view url, Visit visit) const {
-  const std::size_t pathEnd = pathEndOf(url);
   std::size_t at = 0;
   uint32_t node = nodes_[0].firstChild;
-  while (node != 0 && at < pathEnd) {
+  while (node != 0 && at < url.size()) {
     const Node& candidate = nodes_[node];
     if (candidate.first != url[at]) {
       node = candidate.nextSibling;
       continue;
     }
-    if (candidate.labelLength > pathEnd - at ||
+    if (candidate.labelLength > url.size() - at ||
         std::memcmp(labels_.data() + candidate.labelStart, url.data() + at, candidate.labelLength) != 0) {
       return;
     }
     at += candidate.labelLength;
-    if (candidate.entry >= 0 && isBoundary(url, at, pathEnd)) visit(entries_[candidate.entry]);
+    if (candidate.entry >= 0 && isBoundary(url, at)) visit(entries_[candidate.entry]);
     node = candidate.firstChild;
   }
 }

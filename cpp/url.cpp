@@ -15,25 +15,22 @@ std::string_view originOf(std::string_view url) {
   } else {
     return {};
   }
-  const std::size_t end = url.find('/', authority);
-  if (end == std::string_view::npos || end == authority) return {};
-  const std::string_view origin = url.substr(0, end);
-  return origin.find_first_of("@?#\\\"", authority) == std::string_view::npos ? origin : std::string_view{};
-}
-
-std::size_t pathEndOf(std::string_view url) {
-  return std::min(url.find_first_of("?#"), url.size());
+  std::size_t end = authority;
+  for (; end < url.size() && url[end] != '/'; ++end) {
+    const char c = url[end];
+    if (c == '@' || c == '?' || c == '#' || c == '\\' || c == '"') return {};
+  }
+  return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);
 }
 
 bool isRealmURL(std::string_view url) {
-  return url.size() <= kMaxURLBytes && !originOf(url).empty() && pathEndOf(url) == url.size() &&
-         std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
+    return c > ' ' && c <= '~' && c != '?' && c != '#';
+  });
 }
 
 bool covers(std::string_view realm, std::string_view url) {
-  const std::size_t pathEnd = pathEndOf(url);
-  return !originOf(url).empty() && realm.size() <= pathEnd && url.starts_with(realm) &&
-         isBoundary(url, realm.size(), pathEnd);
+  return !originOf(url).empty() && url.starts_with(realm) && isBoundary(url, realm.size());
 }
 
 }  // namespace auth

@@ -10,18 +10,18 @@ namespace auth {
 /// "https://host:port" of a serialised http or https URL, without credentials in it; otherwise empty.
 std::string_view originOf(std::string_view url);
 
-/// Length of the URL up to its query or fragment.
-std::size_t pathEndOf(std::string_view url);
-
 /// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
 /// visible ASCII only, at most kMaxURLBytes.
 bool isRealmURL(std::string_view url);
 
 /// Whether a realm that ends after `length` bytes of the URL ends at a boundary: at the end of the
-/// path, or at a '/'. `/r` does not cover `/r-evil`.
-/// Precondition: the first `length` bytes of the URL are the realm's, length > 0 and at most `pathEnd`.
-inline bool isBoundary(std::string_view url, std::size_t length, std::size_t pathEnd) {
-  return length == pathEnd || url[length - 1] == '/' || url[length] == '/';
+/// path, or at a '/'. `/r` does not cover `/r-evil`. Looks at two characters: a match costs by the
+/// realm's length, not by the URL's.
+/// Precondition: the first `length` bytes of the URL are the realm's, length > 0.
+inline bool isBoundary(std::string_view url, std::size_t length) {
+  if (length == url.size() || url[length - 1] == '/') return true;
+  const char next = url[length];
+  return next == '/' || next == '?' || next == '#';
 }
 
 /// Whether the realm covers the URL. Precondition: isRealmURL(realm).

@@ -15,6 +15,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 const besides = new Map([
   [here('core.js'), './core.js'],
   [here('core-without-wasm.js'), './core-without-wasm.js'],
+  [here('page/matcher.js'), './core.js'],
   [here('page/index.js'), './page.js'],
   [here('page/elements.js'), './elements.js'],
 ]);
@@ -59,11 +60,12 @@ await Promise.all([
   writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), plain)),
   writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
-  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
+  cp(here('bin.js'), join(out, 'bin.js')),
   cp(here('../README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.

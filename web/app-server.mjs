@@ -15,9 +15,9 @@ export function filesServed(single) {
   // The worker's scope is /app/: what is below /without/ never has a worker.
   files.set('/app/', new URL('index.html', import.meta.url));
   files.set('/without/', new URL('without.html', import.meta.url));
-  for (const name of ['page.js', 'core.js']) files.set(`/${name}`, new URL(name, packageFolder));
+  for (const name of ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js']) files.set(`/${name}`, new URL(name, packageFolder));
   const workerFolder = single ? packageFolder : new URL('split/', packageFolder);
-  const workerFiles = single ? ['auth-service-worker.js'] : ['auth-service-worker.js', 'auth-core.js', 'auth-worker.js'];
+  const workerFiles = ['auth-service-worker.js', 'auth-core-without-wasm.js', ...(single ? [] : ['auth-core.js', 'auth-worker.js'])];
   for (const name of workerFiles) files.set(`/${name}`, new URL(name, workerFolder));
   return files;
 }

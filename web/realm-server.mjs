@@ -2,14 +2,14 @@
 import { byteRange } from './byte-range.mjs';
 import { listen } from './http-answers.mjs';
 import { makeRealms } from './realm-pictures.mjs';
-import { RealmTokens } from './realm-tokens.mjs';
+import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
 
 /** @typedef {import('./realm-pictures.mjs').Realm} Realm */
 /** @typedef {import('./realm-pictures.mjs').Picture} Picture */
 /**
  * What was asked and answered; never a token.
- * @typedef {{time: number, method: string, url: string, hasToken: boolean, user: string, status: number, range: string}} LogEntry
- *   user: who the token spoke for, when it was good
+ * @typedef {{time: number, method: string, url: string, hasToken: boolean, tokenRealm: string, user: string, status: number, range: string}} LogEntry
+ *   tokenRealm: the URL of the realm the token was made for; user: who it spoke for, when it was good
  */
 /** @typedef {Awaited<ReturnType<typeof startRealmServer>>} RealmServer */
 
@@ -73,7 +73,7 @@ export async function startRealmServer(wantedPort) {
     response.end(request.method === 'HEAD' ? undefined : body);
     log.push({
       time: Date.now(), method: request.method ?? '', url: request.url ?? '',
-      hasToken: request.headers.authorization !== undefined, user: user ?? '', status, range: request.headers.range ?? '',
+      hasToken: request.headers.authorization !== undefined, tokenRealm: realmNamedBy(request.headers.authorization), user: user ?? '', status, range: request.headers.range ?? '',
     });
     if (log.length > entriesKept) log.shift();
   }, wantedPort);

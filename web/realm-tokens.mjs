@@ -1,6 +1,6 @@
 // One signed JWT for each user and realm. The secret lasts as long as the process.
 import { randomBytes, webcrypto } from 'node:crypto';
-import { SignJWT, jwtVerify } from 'jose';
+import { SignJWT, decodeJwt, jwtVerify } from 'jose';
 
 // jose takes it from the globals, where Node 18, which Debian 12 has, does not put it.
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
@@ -58,5 +58,14 @@ export class RealmTokens {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** @param {string | undefined} authorization the request header @returns {string} the realm it was made for, good or not; '' for none */
+export function realmNamedBy(authorization) {
+  try {
+    return String(decodeJwt(authorization?.replace(/^Bearer /, '') ?? '').realm ?? '');
+  } catch {
+    return '';
   }
 }

@@ -72,28 +72,3 @@ export function readRealms({ realms }) {
     return undefined;
   }
 }
-
-/**
- * Starts to fetch the core, so that the first ask finds it. The core is imported apart from the page's
- * own modules: they boot without waiting for it, and work where it cannot be had.
- * @param {FlatOptions} options
- */
-export function loadCore({ createCore }) {
-  // A failure is for who awaits the core.
-  if (!createCore) import('../core.js').catch(() => {});
-}
-
-/**
- * Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript.
- * @param {FlatOptions} options
- * @returns {Promise<import('../core.js').Core>}
- */
-export async function coreOf({ createCore }) {
-  if (createCore) return createCore();
-  const { default: createAuthCore } = await import('../core.js');
-  try {
-    return createAuthCore();
-  } catch {
-    return (await import('../core-without-wasm.js')).default();
-  }
-}

@@ -1,11 +1,11 @@
 // Answers the worker's asks.
 import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
-import { Matcher } from './matcher.js';
 import { stateOf } from './page-state.js';
 import { Refresher } from './refresher.js';
 import { isFromServiceWorker } from './sender.js';
 import { containerOf } from './support.js';
 import { readTokens } from './tokens.js';
+import { tokenFinder } from './token-finder.js';
 import { hasShownVersion2, noteVersion2 } from './version-2.js';
 import { within } from './within.js';
 
@@ -56,7 +56,7 @@ export function createTokenRequestHandler(options) {
  */
 export function handlerFor(options, container, onForgotten = () => {}) {
   const { told } = stateOf(container);
-  const matcher = new Matcher(options);
+  const find = tokenFinder(options);
   const refresher = new Refresher(options, told);
 
   /**
@@ -67,8 +67,8 @@ export function handlerFor(options, container, onForgotten = () => {}) {
    * @returns {Promise<Reply>} the final one
    */
   const answer = async (url, reading, isSuspect, postPending) => {
-    const lookUp = async () => matcher.find((reading.tokens = await readTokens(options)), url);
-    /** @param {import('./matcher.js').Found} found */
+    const lookUp = async () => find((reading.tokens = await readTokens(options)), url);
+    /** @param {import('./token-finder.js').Found} found */
     const isNew = (found) => !isSuspect || told.tokenOf(found.realmURL) !== found.token;
     const read = within(READ_CAP_MS, lookUp());
     const early = await within(SLOW_READ_MS, read);

@@ -134,7 +134,8 @@ export class CoreRunner {
 
   /** @returns {object} counts and sizes, no tokens */
   stats() {
-    return JSON.parse(this.#text((core) => core.stats()) || '{}');
+    const text = this.#text((core) => core.stats());
+    return text ? { ...JSON.parse(text), memoryBytes: this.#living?.core.HEAPU8.length } : {};
   }
 
   /** @param {number} reason @returns {import('../protocol.js').Reason | ''} */

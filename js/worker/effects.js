@@ -127,7 +127,7 @@ export function createEffects({ scope, core, clients, channels, requests, store,
       claiming = Promise.resolve();
     },
 
-    sendStats: (message) => post(message, core.stats()),
+    sendStats: (message) => post(message, { ...core.stats(), requests: requests.size }),
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
   };

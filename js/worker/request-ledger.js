@@ -29,6 +29,11 @@ export class RequestLedger {
     return id;
   }
 
+  /** How many there are. */
+  get size() {
+    return this.#entries.size;
+  }
+
   /** @param {number} id */
   get(id) {
     return this.#entries.get(id);

@@ -21,7 +21,7 @@ import { RequestLog } from './request-log.mjs';
 export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** The files of the package that pages load, whichever form the worker has. */
-const ofPages = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js'];
+const ofPages = ['page.js', 'elements.js', 'early.js', 'core.js', 'core-without-wasm.js'];
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
@@ -81,7 +81,8 @@ const workerFolders = {
 
 /**
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string | Answer>} pages HTML, or another answer, by path; may be changed later
+ * @param {Record<string, string | Answer | (() => Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ *   changed later
  * @param {Worker} worker
  * @param {object} [how]
  * @param {string} [how.policy] Content-Security-Policy of everything
@@ -94,6 +95,7 @@ export function startApp(pages, worker, { policy, withheld = [] } = {}) {
   return startServer(async (path) => {
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
+      if (typeof page === 'function') return page();
       const answer = typeof page === 'string' ? htmlAnswer(page) : page;
       return { ...answer, headers: { ...answer.headers, ...headers } };
     }

@@ -25,11 +25,15 @@ TEST(Url, WhatIsNoSerialisedHttpUrlHasNoOrigin) {
   }
 }
 
-TEST(Url, PathEndsAtQueryOrFragment) {
-  EXPECT_EQ(pathEndOf("https://a.com/r"), 15u);
-  EXPECT_EQ(pathEndOf("https://a.com/r?x#y"), 15u);
-  EXPECT_EQ(pathEndOf("https://a.com/r#y?x"), 15u);
-  EXPECT_EQ(pathEndOf(""), 0u);
+TEST(Url, ARealmEndsWhereThePathGoesOnOrEnds) {
+  const std::size_t length = std::string_view("https://a.com/r").size();
+  for (const char* url : {"https://a.com/r", "https://a.com/r/", "https://a.com/r/x", "https://a.com/r?x", "https://a.com/r#x"}) {
+    EXPECT_TRUE(isBoundary(url, length)) << url;
+  }
+  for (const char* url : {"https://a.com/r-evil", "https://a.com/rr", "https://a.com/r%2F", "https://a.com/r;x", "https://a.com/r:42"}) {
+    EXPECT_FALSE(isBoundary(url, length)) << url;
+  }
+  EXPECT_TRUE(isBoundary("https://a.com/r/x", length + 1));
 }
 
 TEST(Url, RealmIsAPlainHttpUrl) {

@@ -3,6 +3,8 @@
 import { after, mock } from 'node:test';
 import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler } from '../../js/page/index.js';
+// The page imports it when it needs it; here, no test waits for that.
+import '../../js/page/matcher.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 
 export { createCore };

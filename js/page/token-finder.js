@@ -1,0 +1,31 @@
+import { warn } from './warn.js';
+
+/** @typedef {import('./matcher.js').Found} Found */
+
+/**
+ * Finds the token of a URL. The matcher and its core are imported apart from the page's own modules: they
+ * boot without waiting for it, and work where it cannot be had.
+ * @param {import('./options.js').FlatOptions} options
+ * @returns {(tokens: import('./tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
+ */
+export function tokenFinder(options) {
+  /** @type {Promise<import('./matcher.js').Matcher> | undefined} */
+  let matcher;
+  let hasWarned = false;
+  const load = () => import('./matcher.js');
+  // Now, so that the first ask finds it. A failure is for who asks.
+  load().catch(() => {});
+  return async (tokens, url) => {
+    if (!tokens || Object.keys(tokens).length === 0) return undefined;
+    const asked = (matcher ??= load().then(({ createMatcher }) => createMatcher(options)));
+    try {
+      return (await asked)(tokens, url);
+    } catch (error) {
+      // Another ask tries a new one.
+      if (matcher === asked) matcher = undefined;
+      if (!hasWarned) warn("cannot look up tokens, only refresh them. Serve core.js beside page.js; a Content-Security-Policy needs 'wasm-unsafe-eval'.", error);
+      hasWarned = true;
+      return undefined;
+    }
+  };
+}

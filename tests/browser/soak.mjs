@@ -1,0 +1,265 @@
+// Random life of an app's tabs against the demo's realm server, with its log as the judge.
+import { startRealmServer } from '../../web/realm-server.mjs';
+import { controlled, storeTokens, workerStats } from './in-page.mjs';
+import { launch } from './launcher.mjs';
+import { startApp, startServer } from './servers.mjs';
+import { png } from './story.mjs';
+import { until } from './until.mjs';
+
+/** @typedef {import('./launcher.mjs').Tab} Tab */
+/** @typedef {'alice' | 'bob' | ''} User '' is nobody */
+/**
+ * @typedef {object} Verdict
+ * @property {number} actions
+ * @property {number} images requested
+ * @property {number} restarts of the worker
+ * @property {number} requests that the realm server saw
+ * @property {number} memoryBytes of the core, at the end
+ * @property {string[]} faults
+ */
+
+const MAX_TABS = 4;
+const IMAGES_AT_ONCE = 12;
+/** What Emscripten starts with. */
+const MEMORY_BYTES = 16 * 1024 * 1024;
+
+/** Numbers below 2³² that repeat with the seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function dice(/** @type {number} */ seed) {
+  let state = seed >>> 0;
+  return (/** @type {number} */ end) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * end);
+  };
+}
+
+/**
+ * @param {import('./launcher.mjs').Engine} engine
+ * @param {number} seconds
+ * @param {number} seed
+ * @returns {Promise<Verdict>}
+ */
+export async function soak(engine, seconds, seed) {
+  const below = dice(seed);
+  const realmServer = await startRealmServer(0);
+  const strangers = await startServer(() => ({ status: 200, headers: { 'Access-Control-Allow-Origin': '*' }, ...png }));
+  const protectedRealms = realmServer.realms.filter(({ users }) => users !== 'everyone');
+  const app = await startApp({ '/': appPage(protectedRealms.map(realmServer.urlOf)), ...api(realmServer) }, 'self-contained');
+  const browser = await launch(engine);
+
+  /** @type {User} */
+  let user = '';
+  /** @type {Tab[]} */
+  const tabs = [];
+  /** @type {string[]} */
+  const faults = [];
+  /** @type {Record<string, User>} who was logged in when the picture was requested, by the number in its URL */
+  const askedBy = {};
+  const verdict = { actions: 0, images: 0, restarts: 0, requests: 0, memoryBytes: 0, faults };
+  let lastImage = 0;
+
+  const anyTab = () => tabs[below(tabs.length)];
+  const openTab = async () => {
+    const tab = await browser.openTab();
+    await tab.goto(`${app.origin}/`);
+    await tab.evaluate(controlled);
+    tabs.push(tab);
+  };
+
+  const pictures = realmServer.realms.flatMap((realm) =>
+    realm.pictures.filter(({ kind }) => kind !== 'video').map(({ name }) => ({ realm, url: realmServer.urlOf(realm) + name })),
+  );
+
+  const actions = {
+    async images() {
+      const wanted = Array.from({ length: 1 + below(IMAGES_AT_ONCE) }, () => {
+        const { realm, url } = pictures[below(pictures.length)];
+        const id = String(++lastImage);
+        askedBy[id] = user;
+        const mayShow = realm.users === 'everyone' || (user !== '' && realm.users.includes(user));
+        return { url: `${url}?soak=${id}`, mayShow };
+      });
+      const stranger = `${strangers.origin}/${lastImage}.png`;
+      const shown = await anyTab().evaluate(showAll, [...wanted.map(({ url }) => url), stranger]);
+      verdict.images += shown.length;
+      wanted.forEach(({ url, mayShow }, at) => {
+        if (shown[at] !== mayShow) faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'}`);
+      });
+      if (!shown.at(-1)) faults.push(`${stranger} is broken`);
+    },
+    async kill() {
+      await anyTab().stopWorkers();
+      verdict.restarts++;
+    },
+    async logIn() {
+      user = below(2) === 0 ? 'alice' : 'bob';
+      await inAllTabs(anyTab(), await realmServer.tokens.issue(user));
+    },
+    async logOut() {
+      user = '';
+      await inAllTabs(anyTab(), undefined);
+    },
+    async refresh() {
+      if (user) await inAllTabs(anyTab(), await realmServer.tokens.issue(user));
+    },
+    /** As after a night: the page has to ask the app for new ones. */
+    async expire() {
+      if (!user) return;
+      await anyTab().evaluate(storeTokens, await realmServer.tokens.issue(user, { expired: true }));
+      await actions.kill();
+    },
+    async reload() {
+      const tab = anyTab();
+      await tab.goto(`${app.origin}/`);
+      await tab.evaluate(controlled);
+    },
+    async hardReload() {
+      const tab = anyTab();
+      await tab.hardReload();
+      await tab.evaluate(controlled);
+    },
+    async open() {
+      if (tabs.length < MAX_TABS) await openTab();
+    },
+    async close() {
+      if (tabs.length > 1) await tabs.splice(below(tabs.length), 1)[0].close();
+    },
+  };
+  /** How often each is chosen. @type {(keyof typeof actions)[]} */
+  const choices = [
+    ...Array(12).fill('images'), 'kill', 'kill', 'logIn', 'logIn', 'logOut', 'refresh', 'refresh', 'expire', 'reload', 'reload',
+    'hardReload', 'open', 'close',
+  ];
+
+  /** A login, a refresh or a logout in one tab, of which the others hear. @param {Tab} tab @param {Record<string, string> | undefined} tokens */
+  async function inAllTabs(tab, tokens) {
+    await tab.evaluate(setSession, tokens ?? null, user);
+    // What is not said yet in any tab cannot be heard by the worker: pictures requested before that are
+    // those of the user before.
+    for (const each of tabs) await each.evaluate(workerStats);
+  }
+
+  const judge = () => {
+    for (const { url, hasToken, tokenRealm, user: speaksFor, status } of realmServer.log.splice(0)) {
+      verdict.requests++;
+      const full = realmServer.origin + url;
+      if (hasToken && !full.startsWith(tokenRealm || 'no realm')) faults.push(`a token of ${tokenRealm} went to ${url}`);
+      const id = new URL(full).searchParams.get('soak') ?? '';
+      if (status === 200 && hasToken && askedBy[id] !== undefined && speaksFor && askedBy[id] !== speaksFor) {
+        faults.push(`${url}, requested for ${askedBy[id] || 'nobody'}, was sent with a token of ${speaksFor}`);
+      }
+    }
+    for (const { url, authorization } of strangers.log.entries.splice(0)) {
+      if (authorization !== undefined) faults.push(`a stranger got a token: ${url}`);
+    }
+  };
+
+  try {
+    await openTab();
+    await actions.logIn();
+    for (const end = Date.now() + seconds * 1000; Date.now() < end && faults.length < 20; verdict.actions++) {
+      const action = verdict.actions % 2 === 0 ? 'images' : choices[below(choices.length)];
+      await within(90_000, actions[action](), `${action} (seed ${seed}, action ${verdict.actions})`);
+      judge();
+    }
+    judge();
+    const stats = await until('a worker at rest', async () => {
+      const now = await tabs[0].evaluate(workerStats);
+      return now && now.waiters === 0 && now.requests === 0 ? now : undefined;
+    });
+    verdict.memoryBytes = stats.memoryBytes;
+    if (stats.memoryBytes > MEMORY_BYTES) faults.push(`the core's memory has grown to ${stats.memoryBytes} bytes`);
+    if (stats.clients > MAX_TABS) faults.push(`the worker knows ${stats.clients} clients of ${tabs.length}`);
+  } finally {
+    await browser.close().catch(() => {});
+    app.close();
+    strangers.close();
+    realmServer.close();
+  }
+  return verdict;
+}
+
+/** Rejects when it takes longer. @template T @param {number} ms @param {Promise<T>} promise @param {string} what @returns {Promise<T>} */
+async function within(ms, promise, what) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, ms, new Error(`${what} did not end`))));
+  try {
+    return await Promise.race([promise, /** @type {Promise<never>} */ (late)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// ── The app ─────────────────────────────────────────────────────────────────────────────────────
+
+/** @param {Awaited<ReturnType<typeof startRealmServer>>} realmServer @returns {Parameters<typeof startApp>[0]} */
+function api(realmServer) {
+  return Object.fromEntries(
+    realmServer.realms.flatMap((realm) =>
+      /** @type {const} */ (['alice', 'bob']).map((user) => [
+        `/refresh${realm.path}${user}`,
+        async () => ({
+          status: 200,
+          type: 'application/json',
+          body: JSON.stringify(await realmServer.tokens.issue(user, { realmURL: realmServer.urlOf(realm) })),
+        }),
+      ]),
+    ),
+  );
+}
+
+/** @param {string[]} realmURLs */
+const appPage = (realmURLs) => `<!doctype html>
+<meta charset="utf-8">
+<title>An app</title>
+<link rel="icon" href="data:,">
+<script src="/early.js"></script>
+<script type="module">
+  import * as auth from '/page.js';
+  globalThis.auth = auth;
+  const realmURLs = ${JSON.stringify(realmURLs)};
+  const read = () => JSON.parse(localStorage.getItem('boxel-session') ?? '{}');
+  auth.registerAuthServiceWorker({
+    realms: realmURLs,
+    realmOf: ({ href }) => realmURLs.filter((realmURL) => href.startsWith(realmURL)).sort((a, b) => b.length - a.length)[0],
+    isLoggedIn: () => !!localStorage.getItem('user'),
+    // POST: the worker leaves it alone.
+    async reauthenticate(realmURL) {
+      const user = localStorage.getItem('user');
+      const answer = await fetch('/refresh' + new URL(realmURL).pathname + user, { method: 'POST' });
+      const { [realmURL]: token } = answer.ok ? await answer.json() : {};
+      if (token && localStorage.getItem('user') === user) localStorage.setItem('boxel-session', JSON.stringify({ ...read(), [realmURL]: token }));
+      return token;
+    },
+  });
+</script>`;
+
+// ── In the page ─────────────────────────────────────────────────────────────────────────────────
+
+/** @param {Record<string, string> | null} tokens @param {string} user */
+function setSession(tokens, user) {
+  if (tokens) {
+    localStorage.setItem('user', user);
+    localStorage.setItem('boxel-session', JSON.stringify(tokens));
+    auth.syncAllTokensToServiceWorker(tokens);
+  } else {
+    localStorage.removeItem('user');
+    localStorage.removeItem('boxel-session');
+    auth.clearServiceWorkerTokens();
+  }
+}
+
+/** @param {string[]} urls @returns {Promise<boolean[]>} whether each shows; they leave no trace */
+function showAll(urls) {
+  return Promise.all(
+    urls.map(
+      (url) =>
+        new Promise((resolve) => {
+          const image = new Image();
+          image.onload = () => resolve(true);
+          image.onerror = () => resolve(false);
+          image.src = url;
+        }),
+    ),
+  );
+}

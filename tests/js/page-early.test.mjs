@@ -1,0 +1,190 @@
+// The early responder as it is shipped, and the package that takes over from it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, test } from 'node:test';
+import { runInThisContext } from 'node:vm';
+import { registerAuthServiceWorker } from '../../js/page/index.js';
+import {
+  Ask,
+  CAT,
+  createCore,
+  FakeContainer,
+  FakeServiceWorker,
+  jwt,
+  pass,
+  REALM,
+  settled,
+  stopTime,
+  storageOf,
+} from './page-platform.mjs';
+
+const script = readFileSync(new URL('../../build/wasm/package/early.js', import.meta.url), 'utf8');
+const A = 'http://a.example/';
+const PENDING = { type: 'pending' };
+const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
+const token = (value) => ({ realmURL: REALM, token: value });
+
+const define = (name, descriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...descriptor });
+
+let container;
+let worker;
+beforeEach(() => {
+  stopTime();
+  container = new FakeContainer();
+  worker = new FakeServiceWorker();
+  define('navigator', { value: { serviceWorker: container } });
+  define('document', { value: { currentScript: { dataset: {} } } });
+  define('localStorage', { value: storageOf(undefined) });
+  delete globalThis.authServiceWorkerEarly;
+});
+
+/** The script in <head> runs. */
+const load = (tokens, key) => {
+  if (key) document.currentScript.dataset.storageKey = key;
+  if (tokens) define('localStorage', { value: storageOf(tokens, key) });
+  runInThisContext(script);
+};
+/** The package is there. Its own elements are not, in Node. */
+const register = async (options) => {
+  define('document', { value: undefined });
+  await registerAuthServiceWorker({ createCore, ...options });
+  await settled();
+};
+const received = () => worker.received.splice(0);
+
+test('is at most 1,000 bytes, and may stand in a script element', () => {
+  assert.ok(script.length <= 1000, `${script.length} bytes`);
+  assert.doesNotMatch(script, /[\r\n]$|<\/script|<!--/i);
+});
+
+describe('while the page is parsed', () => {
+  test('it opens the queue of messages after it listens', () => {
+    load();
+    assert.deepEqual(container.calls, ['listen message', 'startMessages']);
+  });
+
+  test('tokens in storage go to the worker in control at once', () => {
+    container.control(worker);
+    load({ [A]: 'a', [REALM]: 'stored' });
+    assert.deepEqual(received(), [set(A, 'a'), set(REALM, 'stored')]);
+  });
+
+  test('nothing is said where there are none, or no worker', () => {
+    load({ [A]: 'a' });
+    container.control(worker);
+    define('localStorage', { value: storageOf(undefined) });
+    load();
+    assert.deepEqual(received(), []);
+  });
+
+  test('an ask: pending, and the tokens; once for many asks', async () => {
+    load({ [REALM]: 'stored' });
+    const asked = [await container.ask(CAT, { source: worker }), await container.ask(`${A}1.png`, { source: worker })];
+    assert.deepEqual(asked.map(({ replies }) => replies), [[PENDING], [PENDING]]);
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
+    await pass(100);
+    await container.ask(CAT, { source: worker });
+    assert.deepEqual(received(), [set(REALM, 'stored')], 'a later one: the worker may have been stopped');
+  });
+
+  test('an ask without tokens: nothing yet', async () => {
+    load();
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, []);
+    assert.deepEqual(received(), []);
+  });
+
+  test('tokens under the key of data-storage-key', async () => {
+    load({ [REALM]: 'stored' }, 'mine');
+    await container.ask(CAT, { source: worker });
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
+  });
+
+  test('other messages are not its own', async () => {
+    load({ [REALM]: 'stored' });
+    container.dispatchEvent(Object.assign(new Event('message'), { data: null }));
+    container.dispatchEvent(Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }));
+    assert.deepEqual(received(), []);
+    assert.deepEqual(globalThis.authServiceWorkerEarly(), []);
+  });
+});
+
+describe('never throws', () => {
+  const boom = () => { throw new DOMException('', 'SecurityError'); };
+  for (const [name, spoil] of [
+    ['no navigator.serviceWorker', () => define('navigator', { value: {} })],
+    ['a sandboxed frame', () => define('navigator', { value: { get serviceWorker() { return boom(); } } })],
+    ['no script element', () => define('document', { value: { currentScript: null } })],
+    ['storage forbidden', () => define('localStorage', { get: boom })],
+    ['no JSON in storage', () => define('localStorage', { value: { getItem: () => '{' } })],
+    ['null in storage', () => define('localStorage', { value: { getItem: () => 'null' } })],
+    ['a worker that takes nothing', () => (worker.postMessage = boom)],
+  ]) {
+    test(name, async () => {
+      container.control(worker);
+      define('localStorage', { value: storageOf({ [REALM]: 'stored' }) });
+      spoil();
+      load();
+      const errors = [];
+      const noteError = (error) => errors.push(error);
+      process.once('uncaughtException', noteError);
+      const asked = new Ask();
+      for (const ports of [asked.event.ports, []]) {
+        container.dispatchEvent(Object.assign(new Event('message'), { ...asked.event, ports, source: worker }));
+      }
+      await settled();
+      process.removeListener('uncaughtException', noteError);
+      assert.deepEqual(errors, []);
+    });
+  }
+});
+
+describe('the package takes over', () => {
+  test('each ask gets its one final reply, and one pending at most', async () => {
+    load({ [A]: 'a', [REALM]: jwt(-1) });
+    const refreshed = [];
+    const asked = [await container.ask(CAT), await container.ask(`${A}1.png`), await container.ask('http://b.example/')];
+    await register({
+      realmOf: ({ href }) => (href.startsWith(REALM) ? REALM : undefined),
+      reauthenticate: async (realmURL) => {
+        refreshed.push(realmURL);
+        return 'fresh';
+      },
+    });
+    assert.deepEqual(asked.map(({ replies }) => replies), [
+      [PENDING, token('fresh')],
+      [PENDING, { realmURL: A, token: 'a' }],
+      [PENDING, {}],
+    ]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('asks it left without a word, too', async () => {
+    load();
+    const asked = await container.ask();
+    define('localStorage', { value: storageOf({ [REALM]: 'stored' }) });
+    await register();
+    assert.deepEqual(asked.replies, [token('stored')]);
+  });
+
+  test('later asks are the package\'s alone', async () => {
+    load({ [REALM]: 'stored' });
+    await register();
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
+    assert.deepEqual(received(), []);
+  });
+
+  test('once, however often the page registers', async () => {
+    load({ [REALM]: 'stored' });
+    const asked = await container.ask();
+    await register();
+    await register();
+    assert.deepEqual(asked.replies, [PENDING, token('stored')]);
+  });
+
+  test('of another container it takes nothing', async () => {
+    load({ [REALM]: 'stored' });
+    const asked = await container.ask();
+    await register({ navigator: { serviceWorker: new FakeContainer() } });
+    assert.deepEqual(asked.replies, [PENDING]);
+  });
+});
