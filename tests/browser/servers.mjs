@@ -21,7 +21,7 @@ import { RequestLog } from './request-log.mjs';
 export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** The files of the package that pages load, whichever form the worker has. */
-const ofPages = ['page.js', 'elements.js', 'early.js', 'core.js', 'core-without-wasm.js'];
+const ofPages = ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js'];
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
