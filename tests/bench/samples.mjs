@@ -1,0 +1,49 @@
+// Measuring on a noisy machine: what is compared takes turns, and medians are told.
+
+/** @param {number[]} values @param {number} [part] 0.5: the median */
+export function quantile(values, part = 0.5) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * part;
+  const below = sorted[Math.floor(at)];
+  return below + (sorted[Math.ceil(at)] - below) * (at % 1);
+}
+
+/**
+ * Runs each contender in each round, beginning with another one every time.
+ * @template {string} Name
+ * @param {Record<Name, () => number | Promise<number>>} contenders each measures itself once
+ * @param {number} rounds
+ * @returns {Promise<Record<Name, number[]>>} what they measured
+ */
+export async function takeTurns(contenders, rounds) {
+  const names = /** @type {Name[]} */ (Object.keys(contenders));
+  const samples = /** @type {Record<Name, number[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
+  for (let round = 0; round < rounds; round++) {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(i + round) % names.length];
+      samples[name].push(await contenders[name]());
+    }
+  }
+  return samples;
+}
+
+/**
+ * The cost of one call, as a contender.
+ * @param {(i: number) => unknown} call
+ * @param {number} ms about how long to call
+ * @returns {() => number} ns per call
+ */
+export function costOf(call, ms = 2) {
+  let calls = 1;
+  const run = () => {
+    const start = process.hrtime.bigint();
+    for (let i = 0; i < calls; i++) call(i);
+    return Number(process.hrtime.bigint() - start) / calls;
+  };
+  // Warm, and as many calls as fill the time.
+  for (let ns = run(); ns * calls < ms * 1e6 && calls < 1e7; ns = run()) calls = Math.max(calls + 1, Math.min(calls * 4, Math.ceil((ms * 1e6) / ns)));
+  return run;
+}
+
+/** @param {number} value @returns {string} three digits that count */
+export const brief = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));
