@@ -160,9 +160,13 @@ TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
   message(kTab, set("https://realms.example/", kAlice));
   message(kTab, set(kPhotos, kBob));
   request(1, kTab, kCat);
+  request(2, kTab, kDog);
   EXPECT_EQ(response(1, 401, as(Destination::Image), 2), "findClients ask1 #1 · wake@200");
   found(1, {window(kTab)});
   EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200");
+  EXPECT_EQ(message(kTab, set(kMusic, kBob)), "wake@6200") << "covers nothing that waits";
 }
 
 TEST_F(CoreUserChange, AThousandUrlsTooManyRevalidateAgain) {
