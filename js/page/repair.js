@@ -32,6 +32,23 @@ export function repairPage() {
   }).observe({ type: 'resource', buffered: true });
 }
 
+/** Images, and what they showed nothing of, when they were requested again. @type {WeakMap<HTMLImageElement, string>} */
+const repairedLate = new WeakMap();
+
+/**
+ * Requests the `<img>`s of realms that are broken now again, each once for each URL. The package calls
+ * it after it has answered the worker, which may have had to give up by then.
+ * @returns {void}
+ */
+export function repairLate() {
+  for (const image of rootsOf().flatMap((root) => [...root.querySelectorAll('img')])) {
+    const { complete, naturalWidth, currentSrc } = image;
+    if (!complete || naturalWidth > 0 || !isOnRealmOrigin(currentSrc) || repairedLate.get(image) === currentSrc) continue;
+    repairedLate.set(image, currentSrc);
+    image.decode().catch(() => setImageAgain(image));
+  }
+}
+
 /** @param {HTMLImageElement} image @param {number} start */
 function repairImage(image, start) {
   if (image.naturalWidth > 0) return;

@@ -1,5 +1,6 @@
 // Answers the worker's asks.
 import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
+import { repairSoon } from './late-repair.js';
 import { stateOf } from './page-state.js';
 import { Refresher } from './refresher.js';
 import { isFromOwnWorker } from './sender.js';
@@ -112,7 +113,10 @@ export function handlerFor(options, container, onForgotten = () => {}) {
     }
     post(reply);
     told.addTokens(reading.isWanted ? reading.tokens : undefined);
-    if ('token' in reply) told.add(setRealmToken(reply.realmURL, reply.token));
+    if ('token' in reply) {
+      told.add(setRealmToken(reply.realmURL, reply.token));
+      repairSoon();
+    }
     if (isForgotten) onForgotten();
   };
 }
