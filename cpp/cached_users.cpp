@@ -57,17 +57,28 @@ void CachedUsers::vouchFor(std::string_view origin) {
   known->isSuspect = false;
 }
 
-bool CachedUsers::mustRevalidate(std::string_view url) const {
+bool CachedUsers::mustRevalidate(std::string_view url, TokenId id) const {
   if (!anyChanged_) return false;
   const User* known = users_.find(originOf(url));
   return known != nullptr && known->isChanged &&
-         !std::binary_search(revalidated_.begin(), revalidated_.end(), hashOf(url));
+         (id < known->since || !std::binary_search(revalidated_.begin(), revalidated_.end(), hashOf(url)));
 }
 
-void CachedUsers::revalidates(std::string_view url) {
-  if (revalidated_.size() >= kMaxRevalidated) revalidated_.clear();
+void CachedUsers::fetched(std::string_view url, TokenId id) {
+  if (!anyChanged_) return;
   const uint64_t hash = hashOf(url);
-  revalidated_.insert(std::lower_bound(revalidated_.begin(), revalidated_.end(), hash), hash);
+  auto at = std::lower_bound(revalidated_.begin(), revalidated_.end(), hash);
+  const bool isKnown = at != revalidated_.end() && *at == hash;
+  if (isUsersToken(originOf(url), id) == isKnown) return;
+  if (isKnown) {
+    revalidated_.erase(at);
+    return;
+  }
+  if (revalidated_.size() >= kMaxRevalidated) {
+    revalidated_.clear();
+    at = revalidated_.end();
+  }
+  revalidated_.insert(at, hash);
 }
 
 bool CachedUsers::isUsersToken(std::string_view origin, TokenId id) const {
@@ -95,7 +106,9 @@ void CachedUsers::takeSaved(const SavedState& state) {
     saved.isChanged = marks.find('!') != marks.npos;
     if (User* known = users_.find(origin)) {
       // A token came before what was saved.
+      const bool isChanged = known->isChanged;
       follow(saved, *known);
+      saved.isChanged = saved.isChanged || isChanged;
       saved.since = known->since;
       saved.isSuspect = known->isSuspect;
       *known = saved;

@@ -12,8 +12,8 @@
 
 namespace auth {
 
-/// One user of each host. After a change of user, the first fetch of each URL of the host has to
-/// revalidate; forgetting which URLs have done so costs a revalidation more, never one too few.
+/// One user of each host. After a change of user, the fetches of each URL of the host have to
+/// revalidate until one succeeds; forgetting which have costs a revalidation more, never one too few.
 class CachedUsers {
  public:
   /// A realm of the origin got this token, known by `id`. Returns whether that is a change of user: a
@@ -24,9 +24,12 @@ class CachedUsers {
   void suspectAll();
   void vouchFor(std::string_view origin);
 
-  /// Whether the first fetch of the URL since a change of user is still to come.
-  bool mustRevalidate(std::string_view url) const;
-  void revalidates(std::string_view url);
+  /// Whether a fetch of the URL with the token known by `id` may be answered with another user's bytes:
+  /// none has succeeded since a change of user, or another user's token is still in use beside it.
+  bool mustRevalidate(std::string_view url, TokenId id) const;
+
+  /// A fetch of the URL with the token has succeeded: what is cached now is that user's.
+  void fetched(std::string_view url, TokenId id);
 
   /// Whether the token is of the host's user of now.
   bool isUsersToken(std::string_view origin, TokenId id) const;
@@ -48,7 +51,7 @@ class CachedUsers {
   bool follow(User& user, const User& next);
 
   TextMap<User> users_;                ///< by origin
-  std::vector<uint64_t> revalidated_;  ///< sorted hashes of URLs
+  std::vector<uint64_t> revalidated_;  ///< sorted hashes of URLs whose cached bytes are of the user of now
   bool anyChanged_ = false;
   bool hasNews_ = false;
 };

@@ -16,7 +16,7 @@ Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, op
 TokenId Core::decide(std::string_view url, Traits traits, TimeMs now) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
-  if (const TokenId token = realms_.tokens().findUsable(url, now)) return realms_.mustRevalidate(url) ? kMiss : token;
+  if (const TokenId token = realms_.tokens().findUsable(url, now)) return realms_.mustRevalidate(url, token) ? kMiss : token;
   if (traits.isNavigation) return kLeaveAlone;
   const std::string_view origin = originOf(url);
   if (origin.empty()) return kLeaveAlone;
@@ -40,11 +40,9 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   return finish(now);
 }
 
-/// The first time since a change of user past the cache.
+/// Past the cache while that may hold another user's answer.
 void Core::fetch(RequestId id, std::string_view url, TokenId token) {
-  const bool revalidates = realms_.mustRevalidate(url);
-  if (revalidates) realms_.revalidates(url);
-  orders_.add(OrderKind::Fetch, id, token, revalidates);
+  orders_.add(OrderKind::Fetch, id, token, realms_.mustRevalidate(url, token));
 }
 
 /// Whether somebody may yet answer for a miss.
@@ -86,6 +84,8 @@ void Core::join(Waiter& waiter, const Ask& ask) {
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                     int status, TimeMs now) {
   lose(clients_.note(client), now);
+  // Anything else leaves in the cache what was there.
+  if (status >= 200 && status < 300) realms_.fetched(url, token);
   // A network error may be a CORS failure that the browser's own no-cors request does not have: a
   // public image without CORS headers, a redirect to a CDN.
   if (status == 0 && traits.isNoCors) {
@@ -105,7 +105,7 @@ void Core::unauthorised(RequestId id, ClientId client, std::string_view url, Tok
                         TimeMs now) {
   const TokenId newest = realms_.tokens().findUsable(url, now);
   const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token, url);
-  if (mayRetry && newest > 0 && newest != token) {
+  if (mayRetry && newest > 0 && newest != token && realms_.isOfUserNow(newest, url)) {
     fetch(id, url, newest);
   } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), now) && mayHold(client, url, traits, now)) {
     hold(id, client, url, traits, token, now);
@@ -309,7 +309,8 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   const TokenId token = realms_.tokens().find(reply.realmURL);
   settle([&](const Waiter& waiter) {
     if (waiter.rejected != 0 && waiter.rejected == token) return kLeaveAlone;
-    return waiter.url == ask.url ? token : kMiss;
+    if (waiter.url != ask.url) return kMiss;
+    return waiter.rejected == 0 || realms_.isOfUserNow(token, waiter.url) ? token : kLeaveAlone;
   });
   if (token == ask.rejected) didNotHelp(ask.url, now);
   const Ask answered = ask;
@@ -498,7 +499,8 @@ void Core::settleCovered(TimeMs now) {
   settle([&](const Waiter& waiter) {
     if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected, waiter.url)) return kLeaveAlone;
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-    return token > 0 && token != waiter.rejected ? token : kMiss;
+    const bool isOthers = waiter.rejected != 0 && token > 0 && !realms_.isOfUserNow(token, waiter.url);
+    return token > 0 && token != waiter.rejected && !isOthers ? token : kMiss;
   });
 }
 

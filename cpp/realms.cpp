@@ -77,6 +77,7 @@ void Realms::takeSaved(const SavedState& saved) {
   learn({saved.hosts.origins, saved.hosts.isComplete || hosts_.isComplete()});
   users_.takeSaved(saved);
   hosts_.stopAwaiting();
+  isSavedKnown_ = true;
   if (isBehind) saveState();
 }
 
@@ -88,9 +89,9 @@ SavedState Realms::toSave() const {
   return state;
 }
 
-/// Before those of earlier lives are known, saving would lose them.
+/// Before what earlier lives saved is known, saving would lose it.
 void Realms::saveState() {
-  if (keepsState_ && !hosts_.awaitsSaved()) orders_.addOnce(OrderKind::SaveState);
+  if (keepsState_ && isSavedKnown_) orders_.addOnce(OrderKind::SaveState);
 }
 
 /// Returns whether something is new. The path of a URL, if it has one, is not looked at.

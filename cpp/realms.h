@@ -25,6 +25,7 @@ class Realms {
       : orders_(orders),
         hosts_(options.keepsState),
         keepsState_(options.keepsState),
+        isSavedKnown_(!options.keepsState),
         abortsOldFetches_(options.abortsOldFetches),
         askUnknownHosts_(options.askUnknownHosts) {}
 
@@ -53,12 +54,14 @@ class Realms {
     return token > epochToken_ && users_.isUsersToken(originOf(url), token);
   }
 
-  /// Whether the browser's cache may hold an earlier user's answer to this URL. Until what earlier
-  /// lives saved is known, it may.
-  bool mustRevalidate(std::string_view url) const { return hosts_.awaitsSaved() || users_.mustRevalidate(url); }
+  /// Whether the browser's cache may hold another user's answer to this URL. Until what earlier lives
+  /// saved is known, it may, however long that takes.
+  bool mustRevalidate(std::string_view url, TokenId token) const {
+    return !isSavedKnown_ || users_.mustRevalidate(url, token);
+  }
 
-  /// The URL is about to be fetched and revalidated.
-  void revalidates(std::string_view url) { users_.revalidates(url); }
+  /// A fetch of the URL with the token has succeeded.
+  void fetched(std::string_view url, TokenId token) { users_.fetched(url, token); }
 
   /// All tokens of a client, in an answer to what was asked at the revision `asked`. It removes none:
   /// another client may know others.
@@ -89,6 +92,7 @@ class Realms {
   CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
   bool keepsState_;
+  bool isSavedKnown_;
   bool abortsOldFetches_;
   bool askUnknownHosts_;
 };

@@ -13,13 +13,14 @@ try {
   let nextPush = 0;
 
   /**
-   * Token by token: sync-tokens would end the wait of images whose token the page has yet to refresh.
+   * To the worker in control only: another of the origin has no business with these tokens. Token by token: sync-tokens would end the wait of images whose token the page has yet to refresh.
    * @param {any} worker
    * @param {MessagePort} [port] of an ask: told that the page is there, if it has tokens
    * @returns {boolean | undefined} whether it was told
    */
   const push = (worker, port) => {
     try {
+      if (worker.scriptURL !== container.controller?.scriptURL) return;
       const tokens = Object.entries(JSON.parse(localStorage.getItem(key) ?? ''));
       if (Date.now() >= nextPush) {
         for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, token));

@@ -2,4 +2,4 @@
 
 export { useCrossOrigin, watchMedia } from './media.js';
 export { reloadRealmImages } from './reload.js';
-export { repairPage } from './repair.js';
+export { repairLate, repairPage } from './repair.js';

@@ -1,33 +1,34 @@
 // Shows the pictures of another user.
 import { isOnRealmOrigin } from './index.js';
-import { rootsOf } from './set-again.js';
+import { rootsOf, setImageAgain } from './set-again.js';
 
 /**
- * Requests all images of realms in the page again, for an app that changes its user without loading a
- * page: browsers show each URL that the page has had from the page's own memory, whoever was logged in
- * then. Call it once the tokens are those of the new user. Firefox is given a new fragment for `src`,
+ * Gets all images of realms in the page anew, for an app that changes its user without loading a page:
+ * browsers show each URL that the page has had from the page's own memory, whoever was logged in then.
+ * Call it once the tokens are those of the new user. Firefox needs another fragment in `src` for that,
  * and shows what a `srcset` names from its memory. Backgrounds are left as they are.
- * @returns {void}
+ * @returns {Promise<void>} never rejects
  */
-export function reloadRealmImages() {
-  for (const root of rootsOf()) {
-    for (const image of root.querySelectorAll('img')) {
-      if (isOnRealmOrigin(image.currentSrc)) reload(image);
-    }
-  }
+export async function reloadRealmImages() {
+  const images = rootsOf().flatMap((root) => [...root.querySelectorAll('img')]);
+  await Promise.all(images.filter(({ currentSrc }) => isOnRealmOrigin(currentSrc)).map(reload));
 }
 
 /** @param {HTMLImageElement} image */
-function reload(image) {
-  // Chromium and WebKit: a picture got in another mode is not good for this one.
-  const { crossOrigin } = image;
-  image.crossOrigin = crossOrigin === null ? 'anonymous' : null;
-  image.crossOrigin = crossOrigin;
-  // Firefox keeps one for each mode and fragment: it is complete again at once.
-  queueMicrotask(() => {
-    if (!image.complete || !image.hasAttribute('src')) return;
-    const url = new URL(image.src);
-    url.hash = `${url.hash.replace(/~\d+$/, '')}~${Date.now()}`;
-    image.src = url.href;
-  });
+async function reload(image) {
+  const url = image.currentSrc;
+  try {
+    // In the place of what the browser's cache has; Chromium's memory then forgets it, too.
+    await (await fetch(url, { mode: 'no-cors', cache: 'reload' })).blob();
+  } catch {
+    // The image will say so itself.
+  }
+  if (image.currentSrc !== url) return;
+  setImageAgain(image);
+  // Once it has chosen its source, in a microtask. Complete: Firefox has it still.
+  await Promise.resolve();
+  if (!image.complete || !image.hasAttribute('src')) return;
+  const other = new URL(image.src);
+  other.hash = `${other.hash.replace(/~\d+$/, '')}~${Date.now()}`;
+  image.src = other.href;
 }

@@ -1,18 +1,17 @@
 // Requests again what realms refused while no worker was there to add a token.
 import { isOnRealmOrigin } from './index.js';
 import { loadAgain, watchAgain } from './media.js';
-import { rootsOf, setAgain, setImageAgain } from './set-again.js';
-import { setStylesAgain } from './styles.js';
+import { rootsOf, setImageAgain, takeAway, usesInElements } from './set-again.js';
+import { usesInStyles } from './styles.js';
 
 /** What was being loaded has ended by then, well or not. */
 const LATE_MS = 30_000;
 
 /**
  * Requests the broken images and media of realms in the page again, once each: those that are broken
- * now, and those being loaded, should they fail. What shows a picture is not touched; what cannot tell
- * is set to what it is, which makes no engine request a picture that it has. Out of reach: closed
- * shadow roots, style sheets of other origins, elements outside of the document. The package calls it
- * when a worker takes control of a page that was loaded without.
+ * now, and those being loaded, should they fail. An element that shows its image is not touched. Out of
+ * reach: closed shadow roots, style sheets of other origins, elements outside of the document. The
+ * package calls it when a worker takes control of a page that was loaded without.
  * @returns {void}
  */
 export function repairPage() {
@@ -28,9 +27,26 @@ export function repairPage() {
   // What has neither an event nor a state that tells: by loads that have ended, and those that will.
   new PerformanceObserver((list, observer) => {
     const ended = list.getEntries().filter(({ startTime }) => startTime < start).map(({ name }) => name);
-    if (ended.some(isOnRealmOrigin)) repairStateless((url) => ended.includes(url) && isOnRealmOrigin(url));
+    if (ended.some(isOnRealmOrigin)) void repairStateless((url) => ended.includes(url) && isOnRealmOrigin(url));
     if (performance.now() - start > LATE_MS) observer.disconnect();
   }).observe({ type: 'resource', buffered: true });
+}
+
+/** Images, and what they showed nothing of, when they were requested again. @type {WeakMap<HTMLImageElement, string>} */
+const repairedLate = new WeakMap();
+
+/**
+ * Requests the `<img>`s of realms that are broken now again, each once for each URL. The package calls
+ * it after it has answered the worker, which may have had to give up by then.
+ * @returns {void}
+ */
+export function repairLate() {
+  for (const image of rootsOf().flatMap((root) => [...root.querySelectorAll('img')])) {
+    const { complete, naturalWidth, currentSrc } = image;
+    if (!complete || naturalWidth > 0 || !isOnRealmOrigin(currentSrc) || repairedLate.get(image) === currentSrc) continue;
+    repairedLate.set(image, currentSrc);
+    image.decode().catch(() => setImageAgain(image));
+  }
 }
 
 /** @param {HTMLImageElement} image @param {number} start */
@@ -50,7 +66,7 @@ function repairImage(image, start) {
 /** @param {SVGImageElement & {decode?: () => Promise<void>}} image */
 function repairSvgImage(image) {
   const name = image.hasAttribute('href') ? 'href' : 'xlink:href';
-  if (isOnRealmOrigin(image.href.baseVal)) image.decode?.().catch(() => setAgain(image, name));
+  if (isOnRealmOrigin(image.href.baseVal)) image.decode?.().catch(() => takeAway(image, name)());
 }
 
 /** @param {HTMLMediaElement} media */
@@ -63,14 +79,27 @@ function repairMedia(media) {
   }
 }
 
-/** @param {(url: string) => boolean} isWanted */
-function repairStateless(isWanted) {
-  const roots = rootsOf();
-  for (const root of roots) {
-    for (const element of root.querySelectorAll('input[type=image], video[poster]')) {
-      const name = element.localName === 'video' ? 'poster' : 'src';
-      if (isWanted(element.getAttribute(name) ?? '')) setAgain(element, name);
-    }
-  }
-  setStylesAgain(roots, isWanted);
+/**
+ * Backgrounds, posters and buttons do not tell whether they show their image. So it is requested apart
+ * from them, and when it is there they are made to show it, at once and without a flicker.
+ * @param {(url: string) => boolean} isWanted
+ */
+async function repairStateless(isWanted) {
+  const uses = rootsOf().flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
+  const urls = [...new Set(uses.flatMap((use) => use.urls))].filter(isWanted);
+  const loaded = (await Promise.all(urls.map(imageOf))).flatMap((image) => image ?? []);
+  const isLoaded = (/** @type {string} */ url) => loaded.some(({ src }) => src === url);
+  const giveBack = uses.filter((use) => use.urls.some(isLoaded)).map((use) => use.takeAway());
+  // WebKit keeps the broken image unless there is a layout without it. Nothing is painted in this task.
+  if (giveBack.length > 0) void document.body?.offsetTop;
+  for (const give of giveBack) give();
 }
+
+/** @param {string} url @returns {Promise<HTMLImageElement | undefined>} undefined when it cannot be had */
+const imageOf = (url) =>
+  new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(image);
+    image.onerror = () => resolve(undefined);
+    image.src = url;
+  });

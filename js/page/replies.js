@@ -1,8 +1,9 @@
 // Answers the worker's asks.
 import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
+import { repairSoon } from './late-repair.js';
 import { stateOf } from './page-state.js';
 import { Refresher } from './refresher.js';
-import { isFromServiceWorker } from './sender.js';
+import { isFromOwnWorker } from './sender.js';
 import { containerOf } from './support.js';
 import { readTokens } from './tokens.js';
 import { tokenFinder } from './token-finder.js';
@@ -87,7 +88,7 @@ export function handlerFor(options, container, onForgotten = () => {}) {
   };
 
   return async (event, isPending) => {
-    const port = askedOn(event);
+    const port = askedOn(event, container, options.workerURL);
     if (!port) return;
     const { requestURL, protocol, reason } = event.data;
     if (protocol >= 2) noteVersion2(event.source);
@@ -112,7 +113,10 @@ export function handlerFor(options, container, onForgotten = () => {}) {
     }
     post(reply);
     told.addTokens(reading.isWanted ? reading.tokens : undefined);
-    if ('token' in reply) told.add(setRealmToken(reply.realmURL, reply.token));
+    if ('token' in reply) {
+      told.add(setRealmToken(reply.realmURL, reply.token));
+      repairSoon();
+    }
     if (isForgotten) onForgotten();
   };
 }
@@ -136,11 +140,13 @@ function withReading(reply, { isWanted, tokens, isComplete = false }) {
 
 /**
  * @param {TokenRequestEvent} event
+ * @param {ServiceWorkerContainer | undefined} container
+ * @param {string | URL | undefined} workerURL
  * @returns {Pick<MessagePort, 'postMessage'> | undefined} the port of an ask; undefined for anything else
  */
-function askedOn(event) {
+function askedOn(event, container, workerURL) {
   try {
-    if (event.data?.type !== REQUEST_REALM_TOKEN || !isFromServiceWorker(event)) return undefined;
+    if (event.data?.type !== REQUEST_REALM_TOKEN || !isFromOwnWorker(event, container, workerURL)) return undefined;
     return event.ports?.[0];
   } catch {
     return undefined;

@@ -1,6 +1,12 @@
 // Elements of the page, and how to make them request what they show.
 
 /** @typedef {Document | ShadowRoot} Root */
+/**
+ * A place that names images.
+ * @typedef {object} Use
+ * @property {string[]} urls
+ * @property {() => () => void} takeAway returns what gives it back
+ */
 
 /**
  * The document and its shadow roots, the open ones.
@@ -13,25 +19,35 @@ export function rootsOf(root = document) {
 }
 
 /**
- * Takes the attribute away and sets it again. Setting alone is enough for some elements and engines
- * only. A picture that the page has is taken from memory; a broken one is requested:
- * https://html.spec.whatwg.org/multipage/images.html#the-list-of-available-images
+ * Taken away and given back, an attribute makes its element request what it names, unless it is there.
+ * Setting it to what it is does so for some elements and engines only.
  * @param {Element} element
  * @param {string} name
+ * @returns {() => void} gives it back
  */
-export function setAgain(element, name) {
+export function takeAway(element, name) {
+  // As a node, which keeps its namespace: xlink:href.
   const attribute = element.getAttributeNode(name);
-  if (attribute) {
-    // As a node, which keeps its namespace: xlink:href.
-    element.removeAttributeNode(attribute);
-    element.setAttributeNode(attribute);
-  } else {
-    element.setAttribute(name, '');
-    element.removeAttribute(name);
-  }
+  if (attribute) element.removeAttributeNode(attribute);
+  return () => void (attribute && element.setAttributeNode(attribute));
 }
 
 /** @param {HTMLImageElement} image */
-export const setImageAgain = (image) =>
-  // `sizes` where only the <source>s of a <picture> name images: any of these makes it choose again.
-  setAgain(image, ['src', 'srcset'].find((name) => image.hasAttribute(name)) ?? 'sizes');
+export function setImageAgain(image) {
+  const name = ['src', 'srcset'].find((known) => image.hasAttribute(known));
+  if (name) return takeAway(image, name)();
+  // Only the <source>s of a <picture> name images. This makes it choose again.
+  image.sizes = image.sizes;
+  image.removeAttribute('sizes');
+}
+
+/**
+ * @param {Root} root
+ * @returns {Use[]} of elements that do not tell whether they show their image
+ */
+export const usesInElements = (root) =>
+  [...root.querySelectorAll('input[type=image], video[poster]')].map((element) => {
+    const name = element.localName === 'video' ? 'poster' : 'src';
+    const { [name]: url } = /** @type {any} */ (element);
+    return { urls: [url], takeAway: () => takeAway(element, name) };
+  });

@@ -3,26 +3,24 @@
 /** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
 
 /**
- * Takes the declarations that name a wanted image away and sets them again. In one task, so that nothing
- * is painted between; with a layout between, without which WebKit keeps the broken image.
- * @param {import('./set-again.js').Root[]} roots
- * @param {(url: string) => boolean} isWanted
+ * @param {import('./set-again.js').Root} root
+ * @returns {import('./set-again.js').Use[]}
  */
-export function setStylesAgain(roots, isWanted) {
-  /** @type {(() => void)[]} */
-  const restores = [];
-  for (const { style, base } of roots.flatMap(stylesOf)) {
+export const usesInStyles = (root) =>
+  stylesOf(root).flatMap(({ style, base }) =>
     // Not an iterator: the descriptors of Firefox's @font-face have none.
-    for (const name of Array.from(style)) {
-      const value = style.getPropertyValue(name);
-      if (!urlsIn(value, base).some(isWanted)) continue;
-      const priority = style.getPropertyPriority(name);
-      style.setProperty(name, 'none', priority);
-      restores.push(() => style.setProperty(name, value, priority));
-    }
-  }
-  if (restores.length > 0) void document.body?.offsetTop;
-  for (const restore of restores) restore();
+    Array.from(style).flatMap((name) => {
+      const urls = urlsIn(style.getPropertyValue(name), base);
+      return urls.length > 0 ? [{ urls, takeAway: () => takeAway(style, name) }] : [];
+    }),
+  );
+
+/** @param {CSSStyleDeclaration} style @param {string} name @returns {() => void} gives it back */
+function takeAway(style, name) {
+  const value = style.getPropertyValue(name);
+  const priority = style.getPropertyPriority(name);
+  style.setProperty(name, 'none', priority);
+  return () => style.setProperty(name, value, priority);
 }
 
 /** @param {string} value @param {string} base @returns {string[]} */

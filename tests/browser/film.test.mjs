@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { filmWebm } from '../../web/webm-film.mjs';
+import { makeFilm } from './film.mjs';
 import { pushToken, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { openApp, useBrowser } from './story.mjs';
@@ -13,7 +12,7 @@ describe('A protected film', () => {
   const browser = useBrowser();
 
   test('plays and seeks: the Range of the seek arrives with the token', async (t) => {
-    const film = { type: 'video/webm', body: await makeFilm() };
+    const film = await makeFilm(TURNS);
     const { realms, log, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
     await tab.evaluate(workerStats);
@@ -42,7 +41,7 @@ describe('A protected film', () => {
   });
 
   test('without crossorigin plays too, except in Firefox, which shows no worker such requests', async (t) => {
-    const film = { type: 'video/webm', body: await makeFilm() };
+    const film = await makeFilm(TURNS);
     const { realms, log, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
     await tab.evaluate(workerStats);
@@ -63,12 +62,3 @@ describe('A protected film', () => {
     assert.equal(first, isShown ? 'Bearer r-token' : undefined);
   });
 });
-
-async function makeFilm() {
-  const frames = await Promise.all(
-    Array.from({ length: 24 }, (_, number) =>
-      readFile(new URL(`../../web/pictures/tide-${String(number).padStart(2, '0')}.webp`, import.meta.url)),
-    ),
-  );
-  return filmWebm(frames, TURNS, 12, 640, 360);
-}

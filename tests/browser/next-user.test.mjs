@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { appPage, openApp, pngOfWidth, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
 
 const ALICE_SEES = 64;
 const BOB_SEES = 32;
@@ -49,5 +50,37 @@ describe('The next user of a browser', () => {
     const again = await openTab();
     assert.equal(await again.evaluate(widthOf, `${realm}me.png`), BOB_SEES);
     assert.equal(log.of('/r/me.png').length, engineOfRun === 'webkit' ? 3 : 2);
+  });
+
+  test('sees own pictures in the same tab, once the app asks for that', async (t) => {
+    const { realms, tab } = await openApp(t, browser, {
+      realms: {
+        '/r/': {
+          files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
+          headers: { 'Cache-Control': 'private, max-age=600' },
+        },
+      },
+    });
+    const realm = `${realms.origin}/r/`;
+    const logIn = async (/** @type {string} */ token) => {
+      await tab.evaluate((tokens) => auth.syncAllTokensToServiceWorker(tokens), { [realm]: token });
+      await tab.evaluate(workerStats);
+    };
+    const widths = () => tab.evaluate(() => [...document.images].map(({ complete, naturalWidth }) => complete && naturalWidth));
+    const shows = (/** @type {number} */ width) => until(`pictures of width ${width}`, async () =>
+      (await widths()).every((/** @type {number | boolean} */ shown) => shown === width));
+
+    await logIn('alice-token');
+    await tab.evaluate((url) => {
+      document.body.innerHTML = `<img src="${url}1.png"><img src="${url}2.png" crossorigin="anonymous">`;
+    }, realm);
+    await shows(ALICE_SEES);
+    for (const [token, width] of /** @type {const} */ ([['bob-token', BOB_SEES], ['alice-token', ALICE_SEES]])) {
+      await tab.evaluate(() => auth.clearServiceWorkerTokens());
+      await logIn(token);
+      await tab.evaluate(async () => (await /** @type {any} */ (import(/** @type {any} */ ('/elements.js')))).reloadRealmImages());
+      await shows(width);
+    }
+    assert.deepEqual(await tab.evaluate(() => [...document.images].map((image) => image.getAttribute('crossorigin'))), [null, 'anonymous']);
   });
 });

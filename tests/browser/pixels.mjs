@@ -1,16 +1,28 @@
+/** @typedef {[red: number, green: number, blue: number]} Colour */
+
 /**
- * The colour in the middle of what a tab shows.
+ * The colours of what a tab shows.
  * @param {import('./launcher.mjs').Tab} tab
- * @returns {Promise<[red: number, green: number, blue: number]>}
+ * @param {[x: number, y: number][]} points in parts of the width and height
+ * @returns {Promise<Colour[]>}
  */
-export async function colourIn(tab) {
+export async function coloursIn(tab, points) {
   const screenshot = await tab.screenshot();
-  return tab.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(1, 1);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(bitmap, -bitmap.width / 2, -bitmap.height / 2);
-    return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-  }, screenshot.toString('base64'));
+  return tab.evaluate(
+    async (base64, points) => {
+      const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.drawImage(bitmap, 0, 0);
+      return points.map((/** @type {[number, number]} */ [x, y]) => [
+        ...context.getImageData(x * bitmap.width, y * bitmap.height, 1, 1).data.slice(0, 3),
+      ]);
+    },
+    screenshot.toString('base64'),
+    points,
+  );
 }
+
+/** The colour in the middle. @param {import('./launcher.mjs').Tab} tab */
+export const colourIn = async (tab) => (await coloursIn(tab, [[0.5, 0.5]]))[0];

@@ -20,6 +20,9 @@ import { RequestLog } from './request-log.mjs';
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
 export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
+/** The files of the package that pages load, whichever form the worker has. */
+const ofPages = ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js'];
+
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
 /**
@@ -98,7 +101,7 @@ export function startApp(pages, worker, { policy, withheld = [] } = {}) {
     }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
-    const folder = ['page.js', 'elements.js', 'core.js', 'core-without-wasm.js', 'early.js'].includes(name) ? packageFolder : workerFolder;
+    const folder = ofPages.includes(name) ? packageFolder : workerFolder;
     try {
       return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {

@@ -52,7 +52,7 @@ TEST_F(CoreEpochs, SyncSettlesEveryWaiterAgainstTheNewStore) {
   EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t2"}})),
             "forgetTokens · fetch #1 with t2 revalidated · fetch #2 plain · fetch #3 with t2 revalidated · closeAsk ask1");
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "nothing");
-  EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2");
+  EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2 revalidated");
 }
 
 TEST_F(CoreEpochs, SyncReplacesAll) {

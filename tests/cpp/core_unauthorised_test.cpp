@@ -126,6 +126,9 @@ TEST_F(CoreUnauthorised, OneThatHelpedEndsTheBackOff) {
   at(5'040).reply(2, kTab, token(kPhotos, "t3"));
   at(5'050).response(2, 200, kRetriedImage, 3, kCat);
   EXPECT_EQ(at(5'060).response(3, 401, kImage, 3, kCat), "findClients ask3 #3 · wake@5260");
+  found(3, {window(kTab)});
+  at(5'070).reply(3, kTab, kNo);
+  EXPECT_EQ(at(10'070).response(4, 401, kImage, 3, kCat), "findClients ask4 #4 · wake@10270") << "5 s, not 10";
 }
 
 TEST_F(CoreUnauthorised, AnEpochEndsTheBackOff) {

@@ -11,9 +11,13 @@ const std::string kAlice = tokenOf("alice"), kAliceAgain = tokenOf("alice", 2), 
 
 class CoreUserChange : public StoryTest {
  protected:
-  /// Whether the cat is fetched past the cache.
-  bool revalidates(std::string_view url = kCat) {
-    return request(++last_, kTab, url).find(" revalidated") != std::string::npos;
+  /// Whether the cat is fetched past the cache. Its answer has this status.
+  bool revalidates(std::string_view url = kCat, int status = 200) {
+    const std::string step = request(++last_, kTab, url);
+    TokenId sent = 50;  // more than the stories have
+    while (core.realmToken(sent).empty() || step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos) --sent;
+    response(last_, status, as(Destination::Font), sent, url);
+    return step.find(" revalidated") != std::string::npos;
   }
   RequestId last_ = 0;
 };
@@ -25,6 +29,26 @@ TEST_F(CoreUserChange, TheFirstFetchOfEachUrlRevalidates) {
   EXPECT_TRUE(revalidates());
   EXPECT_FALSE(revalidates());
   EXPECT_TRUE(revalidates(kDog));
+}
+
+TEST_F(CoreUserChange, AsLongAsFetchesFail) {
+  message(kTab, set(kPhotos, kAlice));
+  EXPECT_FALSE(revalidates());
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates(kCat, 403));
+  EXPECT_TRUE(revalidates(kCat, 0)) << "Alice's bytes are still in the cache";
+  EXPECT_TRUE(revalidates(kCat, 200));
+  EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, AnAnswerToTheUserBeforeThatComesLateIsCachedAsTheirs) {
+  message(kTab, set(kPhotos, kAlice));
+  request(101, kTab, kCat);
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates());
+  response(101, 200, as(Destination::Image), 1);
+  EXPECT_TRUE(revalidates());
 }
 
 TEST_F(CoreUserChange, NotForANewTokenOfTheSameUser) {
@@ -59,6 +83,16 @@ TEST_F(CoreUserChange, OfAnyRealmOfTheHost) {
   message(kTab, set(kMusic, kAlice));
   message(kTab, set(kPhotos, kBob));
   EXPECT_TRUE(revalidates()) << "Alice may have fetched it by a token of a realm inside or around";
+}
+
+TEST_F(CoreUserChange, WhileTokensOfTwoUsersAreInUse) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set("https://realms.example/", kBob));
+  EXPECT_TRUE(revalidates()) << "with Alice's";
+  EXPECT_TRUE(revalidates()) << "a picture of Bob's may have come between";
+  message(kTab, remove(kPhotos));
+  EXPECT_TRUE(revalidates()) << "with Bob's, the first time";
+  EXPECT_FALSE(revalidates());
 }
 
 TEST_F(CoreUserChange, OfOneHostIsNoneOfAnother) {
@@ -120,6 +154,19 @@ TEST_F(CoreUserChange, RetriesOfTheSameUserGoOn) {
   request(1, kTab, kCat);
   message(kTab, set(kPhotos, kAliceAgain));
   EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "fetch #1 with " + kAliceAgain);
+}
+
+TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
+  message(kTab, set("https://realms.example/", kAlice));
+  message(kTab, set(kPhotos, kBob));
+  request(1, kTab, kCat);
+  request(2, kTab, kDog);
+  EXPECT_EQ(response(1, 401, as(Destination::Image), 2), "findClients ask1 #1 · wake@200");
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200");
+  EXPECT_EQ(message(kTab, set(kMusic, kBob)), "wake@6200") << "covers nothing that waits";
 }
 
 TEST_F(CoreUserChange, AThousandUrlsTooManyRevalidateAgain) {
@@ -189,6 +236,28 @@ TEST_F(CoreUserChangeAcrossLives, TokensThatCameBeforeWhatWasSaved) {
     story.stateLoaded(saved_);
     EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + user + expected);
   }
+}
+
+TEST_F(CoreUserChangeAcrossLives, AChangeBeforeWhatWasSavedIsOne) {
+  live({set(kPhotos, kAlice)});
+  Options options;
+  options.keepsState = true;
+  Story story(options);
+  story.message(kTab, set(kPhotos, kBob));
+  story.message(kTab, set(kPhotos, kAliceAgain));
+  story.stateLoaded(saved_);
+  EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kAliceAgain + " revalidated");
+}
+
+TEST_F(CoreUserChangeAcrossLives, AStoreThatDoesNotAnswerMayHoldAnything) {
+  Options options;
+  options.keepsState = true;
+  Story story(options);
+  story.at(0).request(1, kTab, kCat);
+  story.found(1, {window(kTab)});
+  EXPECT_EQ(story.at(50).tick(), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(story.at(51).reply(1, kTab, token(kPhotos, kBob)), "fetch #1 with " + kBob + " revalidated · closeAsk ask1")
+      << "and what it may hold is not overwritten";
 }
 
 TEST_F(CoreUserChangeAcrossLives, NoTokenIsSaved) {

@@ -32,6 +32,7 @@ beforeEach(() => {
   stopTime();
   container = new FakeContainer();
   worker = new FakeServiceWorker();
+  container.controller = worker;
   define('navigator', { value: { serviceWorker: container } });
   define('document', { value: { currentScript: { dataset: {} } } });
   define('localStorage', { value: storageOf(undefined) });
@@ -64,21 +65,21 @@ describe('while the page is parsed', () => {
   });
 
   test('tokens in storage go to the worker in control at once', () => {
-    container.control(worker);
     load({ [A]: 'a', [REALM]: 'stored' });
     assert.deepEqual(received(), [set(A, 'a'), set(REALM, 'stored')]);
   });
 
   test('nothing is said where there are none, or no worker', () => {
-    load({ [A]: 'a' });
-    container.control(worker);
-    define('localStorage', { value: storageOf(undefined) });
     load();
+    container.controller = null;
+    load({ [A]: 'a' });
     assert.deepEqual(received(), []);
   });
 
   test('an ask: pending, and the tokens; once for many asks', async () => {
     load({ [REALM]: 'stored' });
+    await pass(100);
+    received();
     const asked = [await container.ask(CAT, { source: worker }), await container.ask(`${A}1.png`, { source: worker })];
     assert.deepEqual(asked.map(({ replies }) => replies), [[PENDING], [PENDING]]);
     assert.deepEqual(received(), [set(REALM, 'stored')]);
@@ -95,12 +96,19 @@ describe('while the page is parsed', () => {
 
   test('tokens under the key of data-storage-key', async () => {
     load({ [REALM]: 'stored' }, 'mine');
-    await container.ask(CAT, { source: worker });
     assert.deepEqual(received(), [set(REALM, 'stored')]);
+  });
+
+  test('an ask of a worker that is not in control: nothing', async () => {
+    load({ [REALM]: 'stored' });
+    const other = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js' });
+    assert.deepEqual((await container.ask(CAT, { source: other })).replies, []);
+    assert.deepEqual(other.received, []);
   });
 
   test('other messages are not its own', async () => {
     load({ [REALM]: 'stored' });
+    received();
     container.dispatchEvent(Object.assign(new Event('message'), { data: null }));
     container.dispatchEvent(Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }));
     assert.deepEqual(received(), []);
@@ -120,7 +128,6 @@ describe('never throws', () => {
     ['a worker that takes nothing', () => (worker.postMessage = boom)],
   ]) {
     test(name, async () => {
-      container.control(worker);
       define('localStorage', { value: storageOf({ [REALM]: 'stored' }) });
       spoil();
       load();
@@ -169,6 +176,7 @@ describe('the package takes over', () => {
   test('later asks are the package\'s alone', async () => {
     load({ [REALM]: 'stored' });
     await register();
+    received();
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
     assert.deepEqual(received(), []);
   });

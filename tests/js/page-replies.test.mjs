@@ -7,6 +7,7 @@ import {
   Ask,
   ask,
   createCore,
+  FakeContainer,
   FakeServiceWorker,
   jwt,
   never,
@@ -205,16 +206,23 @@ describe('who may ask', () => {
     });
   }
 
-  test('a service worker of this origin, none of another', async (t) => {
-    globalThis.location = new URL('https://app.example/');
+  test('the worker the page registers, or is controlled by; none of another part of the site, or of another site', async (t) => {
+    globalThis.location = new URL('https://app.example/shop/');
     t.after(() => delete globalThis.location);
-    const [own, other] = [new FakeServiceWorker(), new FakeServiceWorker()];
-    other.scriptURL = 'https://other.example/worker.js';
-    for (const [source, replies] of [[own, [token('stored')]], [other, []]]) {
+    const container = new FakeContainer();
+    container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/old-worker.js' });
+    for (const [scriptURL, workerURL, replies] of [
+      ['https://app.example/auth-service-worker.js', undefined, [token('stored')]],
+      ['https://app.example/shop/worker.js', 'worker.js', [token('stored')]],
+      ['https://app.example/old-worker.js', undefined, [token('stored')]],
+      ['https://app.example/forum/worker.js', undefined, []],
+      ['https://other.example/auth-service-worker.js', undefined, []],
+    ]) {
       const asked = new Ask();
-      await hit()({ ...asked.event, source });
+      const options = { storage: storageOf({ [REALM]: 'stored' }), navigator: { serviceWorker: container }, workerURL };
+      await app(options).handler({ ...asked.event, source: Object.assign(new FakeServiceWorker(), { scriptURL }) });
       await settled();
-      assert.deepEqual(asked.replies, replies);
+      assert.deepEqual(asked.replies, replies, scriptURL);
     }
   });
 });

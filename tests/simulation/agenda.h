@@ -17,7 +17,7 @@ struct Event {
     Reply,     ///< the same on the port of leg `b`
     LookUp,    ///< the clients are known for ask `b`
     Response,  ///< the server's answer to request `b`, sent with token id `a`
-    HostsLoad, ///< the worker's store of hosts answers
+    StateLoad, ///< the worker's store of what earlier lives saved answers
     Timer,     ///< the worker's
   };
   TimeMs time = 0;

@@ -54,7 +54,8 @@ inline TimeMs latency(const Stage& stage, Dice& dice) {
 }
 
 inline Token newToken(Realm realm, int user, const Stage& stage, Dice& dice) {
-  return tokenOf(realm, user, stage.has(Feature::Expiries) ? dice.below(kSerials) : dice.below(2));
+  const int first = stage.has(Feature::Caches) ? kOpaques : 0;
+  return tokenOf(realm, user, first + dice.below((stage.has(Feature::Expiries) ? kSerials : kEndless) - first));
 }
 
 /// Realms of one schedule's interest are few, so that what happens to them meets.

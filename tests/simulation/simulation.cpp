@@ -105,8 +105,8 @@ void Simulation::act(const Event& event) {
       return host_.lookUp(event, dice);
     case Event::Kind::Response:
       return host_.response(event, dice);
-    case Event::Kind::HostsLoad:
-      return host_.hostsLoad(event, dice);
+    case Event::Kind::StateLoad:
+      return host_.stateLoad(event, dice);
     case Event::Kind::Timer:
       return host_.timer(event, dice);
     case Event::Kind::Action:

@@ -10,12 +10,12 @@ namespace auth::simulation {
 /// What may happen in a schedule besides the ordinary; each schedule has some of it.
 enum class Feature : uint8_t {
   Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
-  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptHosts,
+  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts,
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
-    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptHosts";
-inline constexpr int kFeatureCount = 17;
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts";
+inline constexpr int kFeatureCount = 19;
 
 class Stage {
  public:

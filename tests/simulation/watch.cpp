@@ -15,7 +15,7 @@ std::string text(const char* what, int id) { return std::string(what) + ' ' + st
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
 void Watch::start(const Core& core, const Options& options) {
-  keepsState_ = options.keepsState;
+  options_ = options;
   version2_.clear();
   message_ = nullptr;
   core_ = &core;
@@ -258,9 +258,11 @@ void Watch::take(const Order& order, TimeMs now) {
       if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
       break;
     case OrderKind::SaveState:
-      if (!keepsState_) stage_.fail("saves hosts it was told not to keep");
+      if (!options_.keepsState) stage_.fail("saves hosts it was told not to keep");
       break;
     case OrderKind::AbortFetches:
+      if (!options_.abortsOldFetches) stage_.fail("aborts what it was told not to");
+      break;
     case OrderKind::ForgetTokens:
     case OrderKind::Warn:
       break;
@@ -316,12 +318,15 @@ void Watch::fetch(RequestId id, TokenId token, TimeMs now) {
   checkToken(sent, id, token, now);
 }
 
-void Watch::checkToken(const Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
+void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
   if (sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached) {
     stage_.fail(text("sends a token with a request that is not its business:", id));
   }
   const Token token = tokenOf(tokenId);
   if (token < 0) return stage_.fail(text("sends a token that is gone: id", tokenId));
+  const bool isAnothers = sent.first >= 0 && tellsUser(sent.first) && tellsUser(token) && userOf(sent.first) != userOf(token);
+  if (isAnothers) return stage_.fail(text("retries with another user's token: request", id));
+  if (sent.first < 0) sent.first = token;
   const Realm realm = realmOf(token);
   if (!World::get().covers(realm, sent.url)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.url]);
   const Permit& permit = permits_[realm];

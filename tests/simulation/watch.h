@@ -40,6 +40,7 @@ class Watch {
     State state = State::Done;
     int sends = 0;       ///< with a token
     int epoch = 0;       ///< of the first
+    Token first = -1;
     TokenId rejected = 0; ///< by the latest 401
     TimeMs since = 0;    ///< held
     TimeMs latest = 0;
@@ -81,7 +82,7 @@ class Watch {
   void meet(ClientId client);
   void take(const Order& order, TimeMs now);
   void fetch(RequestId id, TokenId token, TimeMs now);
-  void checkToken(const Request& request, RequestId id, TokenId token, TimeMs now);
+  void checkToken(Request& request, RequestId id, TokenId token, TimeMs now);
   void settle(RequestId id);
   void hold(RequestId id, TimeMs now);
   void release(RequestId id);
@@ -113,7 +114,7 @@ class Watch {
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;   ///< that the core may name
   std::vector<ClientId> version2_;  ///< those that have shown that they speak it
-  bool keepsState_ = false;
+  Options options_;
   const Said* message_ = nullptr;   ///< of the fact
   int answers_ = 0, claims_ = 0;    ///< ordered in this step
   Token answer_ = -1;               ///< of the fact

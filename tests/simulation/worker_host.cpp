@@ -11,6 +11,10 @@ void WorkerHost::reset() {
   life_ = 0;
   clockSkew_ = 0;
   savedState_.clear();
+  isStateLoaded_ = true;
+  isStateLost_ = false;
+  cache_.fill({});
+  coreLife_ = 0;
   wakeAt_ = kNever;
   timer_ = 0;
   lastRequest_ = 0;
@@ -23,15 +27,20 @@ void WorkerHost::reset() {
 void WorkerHost::newCore(Dice& dice) {
   Options options;
   options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
-  options.keepsState = stage_.has(Feature::KeptHosts);
+  options.keepsState = stage_.has(Feature::KeptState);
+  options.abortsOldFetches = stage_.has(Feature::Aborts);
   options.debug = dice.oneIn(2);
+  ++coreLife_;
+  isStateLoaded_ = !options.keepsState;
   core_.emplace(options);
   watch_.start(*core_, options);
   if (options.keepsState && !dice.oneIn(8)) {
     Event event;
-    event.kind = Event::Kind::HostsLoad;
+    event.kind = Event::Kind::StateLoad;
     event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
     event.life = life_;
+    event.a = coreLife_;
+    loading_ = savedState_;
     stage_.agenda.add(event, dice);
   }
   wakeAt_ = kNever;
@@ -48,8 +57,7 @@ void WorkerHost::start(Dice& dice) {
 void WorkerHost::kill() {
   stage_.tell("the browser stops the worker");
   ++life_;
-  core_.reset();
-  ++timer_;
+  endCore();
   for (Entry& entry : entries_) {
     if (entry.pageRequest >= 0) answer(entry, "fails with the worker");
   }
@@ -59,11 +67,16 @@ void WorkerHost::kill() {
   channels_.clear();
 }
 
+void WorkerHost::endCore() {
+  if (core_) isStateLost_ = isStateLost_ || !isStateLoaded_;
+  core_.reset();
+  ++timer_;
+}
+
 void WorkerHost::trap() {
   if (!core_) return;
   stage_.tell("the core traps");
-  core_.reset();
-  ++timer_;
+  endCore();
   for (const Channel& channel : channels_) closePorts(channel.ask);
   channels_.clear();
   for (Entry& entry : entries_) {
@@ -85,13 +98,13 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   }
   const RequestId id = ++lastRequest_;
   entries_.resize(static_cast<std::size_t>(id) + 1);
-  entries_[id] = {pageRequest, false, false};
+  entries_[id] = {pageRequest, false, false, 0};
   const ClientId client = numberOf(request.client, false);
   if (token > 0 && !asksAnyway) {
     stage_.tell("  as request ", id, ", on the hot path");
     watch_.requested(id, 0, request.url, request.traits);
     watch_.decided(id, token, workerNow());
-    return sendWithToken(id, token, dice);
+    return sendWithToken(id, token, false, dice);
   }
   stage_.tell("  as request ", id);
   watch_.requested(id, client, request.url, request.traits);
@@ -144,15 +157,19 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   stage_.tell("answer ", status, " to request ", event.b);
   Traits traits = request.traits;
   traits.isRetry = event.said.realm > 1;
+  if (status == 200) cache_[request.url] = {event.said.tokens[0], coreLife_};
   const ClientId client = numberOf(request.client, false);
   watch_.responded(event.b, client, event.a, status);
   carryOut(core_->response(event.b, client, kURLs[request.url], event.a, traits, status, workerNow()), dice);
 }
 
-void WorkerHost::hostsLoad(const Event& event, Dice& dice) {
-  if (event.life != life_ || !core_) return;
-  const std::string& text = stage_.has(Feature::Lies) && dice.oneIn(4) ? kMalformed[dice.below(kMalformed.size())] : savedState_;
-  stage_.tell("saved hosts: ", text);
+void WorkerHost::stateLoad(const Event& event, Dice& dice) {
+  if (event.life != life_ || event.a != coreLife_ || !core_) return;
+  const bool isLost = stage_.has(Feature::Lies) && dice.oneIn(4);
+  isStateLost_ = isStateLost_ || isLost;
+  isStateLoaded_ = true;
+  const std::string& text = isLost ? kMalformed[dice.below(kMalformed.size())] : loading_;
+  stage_.tell("saved state: ", text);
   carryOut(core_->stateLoaded(text, workerNow()), dice);
 }
 
@@ -213,7 +230,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       entries_[order.a].isPromised = true;
       break;
     case OrderKind::Fetch:
-      if (order.b != 0) sendWithToken(order.a, order.b, dice);
+      if (order.b != 0) sendWithToken(order.a, order.b, order.c != 0, dice);
       else answer(entries_[order.a], "goes out as the browser sends it");
       break;
     case OrderKind::Settle:
@@ -248,6 +265,8 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       savedState_ = core_->state();
       break;
     case OrderKind::AbortFetches:
+      abortUpTo(order.a);
+      break;
     case OrderKind::ForgetTokens:
     case OrderKind::Claim:
     case OrderKind::AnswerHello:
@@ -270,7 +289,7 @@ int WorkerHost::numberOf(int client, bool isSeen) {
   return static_cast<int>(numbers_.size() - 1);
 }
 
-void WorkerHost::sendWithToken(RequestId id, TokenId token, Dice& dice) {
+void WorkerHost::sendWithToken(RequestId id, TokenId token, bool revalidates, Dice& dice) {
   Entry& entry = entries_[id];
   if (entry.pageRequest < 0) return;
   entry.isPromised = true;
@@ -284,9 +303,33 @@ void WorkerHost::sendWithToken(RequestId id, TokenId token, Dice& dice) {
   event.b = id;
   event.c = entry.pageRequest;
   event.said.realm = entry.isSent ? 2 : 1;
-  event.said.token = static_cast<int16_t>(server_.judge(page_[entry.pageRequest].url, sent, stage_, dice));
+  event.said.token = static_cast<int16_t>(answerOf(page_[entry.pageRequest].url, sent, revalidates, dice));
+  // The cache keeps what was there; else it gets this.
+  event.said.tokens[0] = static_cast<int16_t>(sent);
+  entry.token = token;
   entry.isSent = true;
   stage_.agenda.add(event, dice);
+}
+
+/// What the server or, unless it has to be revalidated, the browser's cache has: of one entry for each
+/// URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
+int WorkerHost::answerOf(URL url, Token token, bool revalidates, Dice& dice) {
+  Cached& cached = cache_[url];
+  if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) {
+    const int status = server_.judge(url, token, stage_, dice);
+    return status;
+  }
+  const bool mayKnow = cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
+  if (mayKnow && userOf(cached.token) != userOf(token)) {
+    stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) + " saw");
+  }
+  return 200;
+}
+
+void WorkerHost::abortUpTo(TokenId token) {
+  for (Entry& entry : entries_) {
+    if (entry.pageRequest >= 0 && entry.isSent && entry.token <= token) answer(entry, "is aborted");
+  }
 }
 
 void WorkerHost::openChannel(AskId ask, RequestId about) {

@@ -41,7 +41,7 @@ class WorkerHost {
   void reply(const Event& event, Dice& dice);
   void lookUp(const Event& event, Dice& dice);
   void response(const Event& event, Dice& dice);
-  void hostsLoad(const Event& event, Dice& dice);
+  void stateLoad(const Event& event, Dice& dice);
   void timer(const Event& event, Dice& dice);
   void unreachable(int client, Dice& dice);
   void tick(Dice& dice);
@@ -58,6 +58,7 @@ class WorkerHost {
     int pageRequest = -1;  ///< -1: answered, left alone or gone
     bool isPromised = false;
     bool isSent = false;
+    TokenId token = 0;  ///< it was sent with
   };
   struct Channel {
     AskId ask;
@@ -71,6 +72,11 @@ class WorkerHost {
     bool isOpen = true;
     Lane lane;
   };
+  /// Bytes in the browser's HTTP cache.
+  struct Cached {
+    Token token = -1;  ///< that fetched them
+    int coreLife = 0;  ///< when they were fetched
+  };
   struct Known {
     int client = -1;
     bool isReachable = false;  ///< the shim has seen the client itself, not only its id
@@ -80,12 +86,15 @@ class WorkerHost {
   TimeMs workerNow() const { return stage_.now + clockSkew_; }
   void carryOut(const Step& step, Dice& dice);
   void carryOut(const Order& order, Dice& dice);
-  void sendWithToken(RequestId id, TokenId token, Dice& dice);
+  void sendWithToken(RequestId id, TokenId token, bool revalidates, Dice& dice);
+  int answerOf(URL url, Token token, bool revalidates, Dice& dice);
+  void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, Dice& dice);
   void openChannel(AskId ask, RequestId about);
   void closePorts(AskId ask);
   void answer(Entry& entry, const char* how);
   void newCore(Dice& dice);
+  void endCore();
   void tellOrder(const Order& order);
 
   Stage& stage_;
@@ -98,6 +107,11 @@ class WorkerHost {
   int life_ = 0;
   TimeMs clockSkew_ = 0;
   std::string savedState_;  ///< outlives the worker
+  std::string loading_;     ///< what it was when the worker started
+  bool isStateLoaded_ = true;
+  bool isStateLost_ = false;  ///< a life ended before it could save
+  std::array<Cached, kURLCount> cache_;  ///< the browser's
+  int coreLife_ = 0;
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
   RequestId lastRequest_ = 0;

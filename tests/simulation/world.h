@@ -26,14 +26,17 @@ inline const std::array<std::string, 10> kURLs = {
 inline constexpr int kRealmCount = 6, kURLCount = 10, kUserCount = 2;
 inline constexpr std::array<std::string_view, kUserCount> kUsers = {"Alice", "Bob"};
 
-/// What a realm may give a user: opaque tokens, and JWTs by their `exp` in ms on the worker's clock.
-inline constexpr std::array<TimeMs, 6> kExpiries = {kNever, kNever, -1'000, 1'000, 4'000, kNever};
+/// What a realm may give a user: opaque tokens, the first two, and JWTs that tell whose they are, by
+/// their `exp` in ms on the worker's clock.
+inline constexpr std::array<TimeMs, 7> kExpiries = {kNever, kNever, kNever, kNever, -1'000, 1'000, 4'000};
+inline constexpr int kOpaques = 2, kEndless = 4;  ///< serials below these
 inline constexpr int kSerials = static_cast<int>(kExpiries.size());
 inline constexpr int kTokenCount = kRealmCount * kUserCount * kSerials;
 
 inline constexpr Token tokenOf(Realm realm, int user, int serial) { return (realm * kUserCount + user) * kSerials + serial; }
 inline constexpr Realm realmOf(Token token) { return token / kSerials / kUserCount; }
 inline constexpr int userOf(Token token) { return token / kSerials % kUserCount; }
+inline constexpr bool tellsUser(Token token) { return token % kSerials >= kOpaques; }
 inline constexpr TimeMs expiryOf(Token token) { return kExpiries[token % kSerials]; }
 
 class World {
@@ -76,8 +79,11 @@ class World {
     for (Token token = 0; token < kTokenCount; ++token) {
       const TimeMs expiry = auth::simulation::expiryOf(token);
       const std::string name = "t" + std::to_string(token);
-      const auto claims = [&] { return "{\"exp\":" + std::to_string(static_cast<int>(expiry) / 1'000) + '}'; };
-      tokens_[token] = expiry == kNever ? name : story::base64url(R"({"alg":"none"})") + '.' + story::base64url(claims()) + '.' + name;
+      const auto claims = [&] {
+        const std::string exp = expiry == kNever ? "" : "\"exp\":" + std::to_string(static_cast<int>(expiry) / 1'000) + ',';
+        return '{' + exp + "\"sub\":\"" + std::string(kUsers[userOf(token)]) + "\"}";
+      };
+      tokens_[token] = !tellsUser(token) ? name : story::base64url(R"({"alg":"none"})") + '.' + story::base64url(claims()) + '.' + name;
     }
   }
 

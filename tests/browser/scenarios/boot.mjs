@@ -1,9 +1,17 @@
-// How much later an app has booted with the worker than without.
-import { appPage, chain, importChain } from './pages.mjs';
+// How much later an app has booted with the worker than without, and than with a worker that leaves
+// every request alone: what any costs.
+import { controlled } from '../in-page.mjs';
 import { startApp } from '../servers.mjs';
+import { appPage, chain, importChain } from './pages.mjs';
 
 /** As much as the worker may cost. */
 const RATIO_AT_MOST = 1.05;
+
+const IDLE_WORKER = `
+  oninstall = () => skipWaiting();
+  onactivate = (event) => event.waitUntil(clients.claim());
+  // Not empty: engines know a listener that does nothing.
+  onfetch = (event) => { if (event.request.url === '') event.respondWith(fetch(event.request)); };`;
 
 /** @param {'logged out' | 'logged in' | 'after a kill'} state @returns {import('./scenario.mjs').Scenario} */
 const boot = (state) => ({
@@ -14,31 +22,58 @@ const boot = (state) => ({
   async run(stage, { pairs }) {
     const page = await appPage(stage.version, { imports: importChain, script: 'globalThis.bootedAt = performance.now();' });
     stage.pages['/app'] = page;
-    // The same but for one line.
-    const without = await startApp({ ...chain, '/app': page.replace('registerAuthServiceWorker();', '') }, 'self-contained');
-    stage.cleanup.after(() => without.close());
+    /** @param {string} line instead of the one with which the app registers @param {Record<string, string>} [files] */
+    const openOther = async (line, files = {}) => {
+      const scripts = Object.entries(files).map(([path, body]) => [path, { status: 200, type: 'text/javascript', body }]);
+      const html = page.replace('registerAuthServiceWorker();', line);
+      const app = await startApp({ ...chain, '/app': html, ...Object.fromEntries(scripts) }, 'self-contained');
+      stage.cleanup.after(() => app.close());
+      return app.origin;
+    };
+    const without = await openOther('');
+    const idle = await openOther("navigator.serviceWorker.register('/idle.js');", { '/idle.js': IDLE_WORKER });
 
     const tab = await stage.openWarmTab();
-    const bootOf = async (/** @type {string} */ origin) => {
+    await tab.goto(`${idle}/app`);
+    await tab.evaluate(controlled);
+    /** @param {string} origin @returns {Promise<number>} */
+    const bootOf = async (origin) => {
       if (state === 'after a kill') await tab.stopWorkers();
       await tab.goto(`${origin}/app`);
-      const { bootedAt, isControlled } = await tab.evaluate(() => ({
-        bootedAt: /** @type {any} */ (globalThis).bootedAt,
-        isControlled: navigator.serviceWorker.controller !== null,
-      }));
-      if (isControlled !== (origin === stage.app.origin)) throw new Error('the worker is on the wrong side');
+      const { bootedAt, isControlled } = await tab.evaluate(booted);
+      if (isControlled !== (origin !== without)) throw new Error('the worker is on the wrong side');
       return bootedAt;
     };
+    const round = async () => ({
+      ours: await bootOf(stage.app.origin),
+      without: await bootOf(without),
+      idle: await bootOf(idle),
+    });
     // Once unmeasured: caches fill.
-    const pair = async () => ({ over: await bootOf(stage.app.origin), under: await bootOf(without.origin) });
-    await pair();
+    await round();
+    /** @type {Awaited<ReturnType<typeof round>>[]} */
     const times = [];
-    for (let at = 0; at < pairs; at++) times.push(await pair());
-    const ratio = median(times.map(({ over, under }) => over / under));
-    const text = `${ratio.toFixed(2)} = ${median(times.map(({ over }) => over)).toFixed(0)} ms over ${median(times.map(({ under }) => under)).toFixed(0)} ms`;
-    return { wanted: 0, broken: 0, asks: [], ms: 0, text, fault: ratio > RATIO_AT_MOST ? 'slower' : undefined };
+    for (let at = 0; at < pairs; at++) times.push(await round());
+    const ratio = median(times.map((time) => time.ours / time.without));
+    const idleRatio = median(times.map((time) => time.idle / time.without));
+    const ms = (/** @type {'ours' | 'without'} */ side) => median(times.map((time) => time[side])).toFixed(0);
+    return {
+      wanted: 0,
+      broken: 0,
+      asks: [],
+      ms: 0,
+      text: `${ratio.toFixed(2)}: ${ms('ours')} over ${ms('without')} ms; any worker ${idleRatio.toFixed(2)}`,
+      fault: ratio > RATIO_AT_MOST ? 'slower' : undefined,
+    };
   },
 });
+
+/** WebKit's load event does not wait for all modules. @returns {Promise<{bootedAt: number, isControlled: boolean}>} */
+const booted = async () => {
+  const page = /** @type {any} */ (globalThis);
+  while (page.bootedAt === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  return { bootedAt: page.bootedAt, isControlled: navigator.serviceWorker.controller !== null };
+};
 
 /** @param {number[]} values */
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];

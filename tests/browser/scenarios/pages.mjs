@@ -39,7 +39,7 @@ const modules = {
  * @returns {Promise<string>}
  */
 export async function appPage(version, { imports = '', script = '', body = '' } = {}) {
-  const early = version === 2 ? `<script>${await readFile(`${packageFolder}/early.js`, 'utf8').catch(() => '')}</script>` : '';
+  const early = version === 2 ? `<script>${await readFile(`${packageFolder}/early.js`, 'utf8')}</script>` : '';
   return `<!doctype html>
 <meta charset="utf-8">
 <title>An app</title>

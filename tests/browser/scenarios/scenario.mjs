@@ -1,6 +1,7 @@
 import { boots } from './boot.mjs';
 import { clients } from './clients.mjs';
 import { lives } from './lives.mjs';
+import { media } from './media.mjs';
 import { slowPages } from './slow-pages.mjs';
 import { users } from './users.mjs';
 
@@ -18,4 +19,4 @@ import { users } from './users.mjs';
  */
 
 /** @type {Scenario[]} */
-export const scenarios = [...lives, ...slowPages, ...clients, ...users, ...boots];
+export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...users, ...boots];

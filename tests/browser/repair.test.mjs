@@ -1,0 +1,132 @@
+// Pictures that the browser requested before the worker was in control.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { controlled, storeTokens } from './in-page.mjs';
+import { startApp, startServer } from './servers.mjs';
+import { coloursIn } from './pixels.mjs';
+import { appPage, png, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
+
+/** Long enough for the worker to take control meanwhile. */
+const SLOW_MS = 1500;
+const cors = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' };
+
+/** A realm whose every URL needs a token, but those below /public/. Below /slow/ it takes its time to say so. */
+const startRealm = () =>
+  startServer(async (path, { method, headers }) => {
+    if (method === 'OPTIONS') return { status: 204, headers: cors };
+    const isAllowed = path.startsWith('/public/') || headers.authorization === 'Bearer a-token';
+    if (!isAllowed && path.startsWith('/slow/')) await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    return isAllowed ? { status: 200, type: png.type, body: png.body, headers: cors } : { status: 401, headers: cors };
+  });
+
+/** Each way in which a page names a picture. @param {string} realm its origin @param {string} at '/refused', '/slow' or '/public' */
+const pictures = (realm, at) => {
+  const box = 'display:block;width:9px;height:9px';
+  return `
+  <style>
+    @font-face { font-family: realm; src: url(${realm}${at}/font.woff); }
+    @media all { .rule { ${box}; background-image: url(${realm}${at}/rule.png); } }
+    .before::before { content: ''; ${box}; background: no-repeat url("${realm}${at}/before.png"); }
+    .variable { --picture: url(${realm}${at}/variable.png); ${box}; background-image: var(--picture); }
+  </style>
+  <i class="rule"></i><i class="before"></i><i class="variable"></i>
+  <i style="${box}; background-image: url(${realm}${at}/inline.png)"></i>
+  <img src="${realm}${at}/src.png">
+  <img srcset="${realm}${at}/srcset.png 1x">
+  <picture><source srcset="${realm}${at}/source.png"><img src="${realm}${at}/unused.png"></picture>
+  <svg width="9" height="9"><image href="${realm}${at}/svg.png" width="9" height="9" /></svg>
+  <svg width="9" height="9"><image xlink:href="${realm}${at}/xlink.png" width="9" height="9" /></svg>
+  <input type="image" src="${realm}${at}/button.png">
+  <video poster="${realm}${at}/poster.png"></video>
+  <div><template shadowrootmode="open">
+    <style>i { ${box}; background-image: url(${realm}${at}/shadow-rule.png); }</style><i></i>
+    <img src="${realm}${at}/shadow-src.png">
+  </template></div>`;
+};
+const NAMES = [
+  'before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'shadow-src', 'source', 'src', 'srcset', 'svg', 'variable', 'xlink',
+];
+
+const STATELESS = ['before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'variable'];
+
+describe('A page that was loaded without its worker', () => {
+  const browser = useBrowser();
+
+  /** @param {import('node:test').TestContext} t @param {(realm: string) => string} body */
+  const open = async (t, body) => {
+    const realm = await startRealm();
+    t.after(() => realm.close());
+    const app = await startApp({ '/': '<!doctype html>Before', '/app': `${appPage()}<body>${body(realm.origin)}` }, 'split');
+    t.after(() => app.close());
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    await tab.goto(app.origin);
+    await tab.evaluate(storeTokens, { [`${realm.origin}/`]: 'a-token' });
+    await tab.goto(`${app.origin}/app`);
+    await tab.evaluate(controlled);
+    /** With or without a token, in order: what was requested for each name. @param {string} at */
+    const requests = (at) =>
+      Object.fromEntries(
+        NAMES.map((name) => [name, realm.log.authorizationsOf(`${at}/${name}.png`).map((value) => (value ? 'token' : 'plain')).join()]),
+      );
+    return { tab, realm, requests };
+  };
+
+  for (const at of ['/refused', '/slow']) {
+    test(`requests again what was ${at === '/slow' ? 'refused once the worker had taken control' : 'refused'}`, async (t) => {
+      const { tab, requests } = await open(t, (realm) => pictures(realm, at));
+      await until(`all with a token of ${at}`, () => Object.values(requests(at)).every((sent) => sent.endsWith('token')));
+      const widths = await until('all pictures', () =>
+        tab.evaluate(() => {
+          const roots = [document, ...[...document.querySelectorAll('div')].map(({ shadowRoot }) => shadowRoot)];
+          const images = roots.flatMap((root) => [...(root?.querySelectorAll('img') ?? [])]);
+          return images.every(({ naturalWidth }) => naturalWidth > 0) && images.map(({ naturalWidth }) => naturalWidth);
+        }));
+      assert.deepEqual(widths, [64, 64, 64, 64]);
+      const again = Object.entries(requests(at)).filter(([, sent]) => sent.split('token').length > 2);
+      assert.deepEqual(again, []);
+    });
+  }
+
+  test('shows it, backgrounds and posters too', async (t) => {
+    const styles = ['background', 'inline', 'before', 'variable', 'poster', 'button'];
+    const { tab } = await open(t, (realm) => `
+      <style>
+        body { margin: 0; display: flex; height: 100vh; background: white; }
+        body > * { flex: 1; width: 0; height: 100%; object-fit: cover; background: center / cover; }
+        .background { background-image: url(${realm}/slow/background.png); }
+        .before::before { content: ''; display: block; height: 100%; background: center / cover url(${realm}/refused/before.png); }
+        .variable { --picture: url(${realm}/refused/variable.png); background-image: var(--picture); }
+      </style>
+      <i class="background"></i><i style="background-image: url(${realm}/refused/inline.png)"></i>
+      <i class="before"></i><i class="variable"></i>
+      <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/refused/button.png">`);
+    await until('a picture in each column', async () => {
+      const colours = await coloursIn(tab, styles.map((_, column) => [(column + 0.5) / styles.length, 0.5]));
+      return colours.every(([red]) => red < 200);
+    });
+  });
+
+  test('leaves alone what shows', async (t) => {
+    const { tab, realm, requests } = await open(t, (origin) => `${pictures(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`);
+    await until('the one that was refused', () => tab.evaluate(() => document.images[document.images.length - 1].naturalWidth > 0));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const again = Object.entries(requests('/public')).filter(([, sent]) => sent.includes('token'));
+    // These do not tell whether they show it.
+    assert.deepEqual(again.map(([name]) => name).filter((name) => !STATELESS.includes(name)), []);
+    assert.deepEqual(realm.log.authorizationsOf('/refused/src.png'), [undefined, 'Bearer a-token']);
+  });
+
+  test('asks the worker to take control after a hard reload, and never reloads itself', async (t) => {
+    const { tab, realm } = await open(t, (origin) => `<script>sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1</script>
+      <img src="${origin}/refused/src.png">`);
+    const shows = () => tab.evaluate(() => document.images[0]?.naturalWidth > 0 && !!navigator.serviceWorker.controller);
+    await until('the picture', shows);
+    realm.log.entries.length = 0;
+    await tab.hardReload();
+    await until('the picture again', shows);
+    assert.equal(realm.log.authorizationsOf('/refused/src.png').at(-1), 'Bearer a-token');
+    assert.equal(await tab.evaluate(() => sessionStorage.loads), '2');
+  });
+});
