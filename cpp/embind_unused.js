@@ -1,7 +1,11 @@
 // embind registers every C++ type it can pass, whether or not it is passed. These are not: without
 // their code the module is 4 kB smaller.
+
+// Newer Emscriptens have a constant that the types we use need, and only some of these ask for.
+const kept = ['$GenericWireTypeSize'].filter((name) => name in LibraryManager.library);
+
 mergeInto(LibraryManager.library, {
-  _embind_register_bool__deps: [],
+  _embind_register_bool__deps: kept,
   _embind_register_bool: function () {},
   _embind_register_std_string__deps: [],
   _embind_register_std_string: function () {},
