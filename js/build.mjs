@@ -84,7 +84,9 @@ await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts
 
 /** Emscripten's script with the wasm in it. @returns {Promise<string>} */
 async function selfContainedCore() {
-  const script = await readFile(corePath, 'utf8');
+  // Taken out: other kinds of modules, and the search for files beside the script.
+  const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
+  const { code: script } = await transform(await readFile(corePath, 'utf8'), { minify: true, target: 'es2022', define: absent });
   const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
   const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.trim()}\n${wrapped}\n`;
