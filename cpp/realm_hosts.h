@@ -1,13 +1,13 @@
 // Is asking worth it: the origins that have, or ever had, a realm.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bounds.h"
 #include "destination.h"
+#include "prefix_tree.h"
 
 namespace auth {
 
@@ -20,9 +20,9 @@ class RealmHosts {
 
   /// Returns whether it was not known. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
-    const auto at = std::lower_bound(origins_.begin(), origins_.end(), origin);
-    if (origins_.size() >= kMaxHosts || (at != origins_.end() && *at == origin)) return false;
-    origins_.emplace(at, origin);
+    if (origins_.size() >= kMaxHosts || knows(origin)) return false;
+    tree_.add(origin, static_cast<int32_t>(origins_.size()));
+    origins_.emplace_back(origin);
     return true;
   }
 
@@ -37,7 +37,7 @@ class RealmHosts {
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
-  bool knows(std::string_view origin) const { return std::binary_search(origins_.begin(), origins_.end(), origin); }
+  bool knows(std::string_view origin) const { return tree_.find(origin) >= 0; }
 
   /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
   /// known at all: a worker that has just been installed, or a user who never logged in.
@@ -57,7 +57,8 @@ class RealmHosts {
   }
 
  private:
-  std::vector<std::string> origins_;  ///< sorted
+  std::vector<std::string> origins_;
+  PrefixTree tree_;
   bool isComplete_ = false;
   bool isAwaited_;
 };

@@ -1,7 +1,6 @@
 #include "token_store.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "jwt.h"
 #include "bounds.h"
@@ -22,22 +21,9 @@ bool TokenStore::isSendable(std::string_view token) {
 /// Calls visit(entry) for every realm on the URL's way that ends at a boundary, shortest first.
 template <typename Visit>
 void TokenStore::walk(std::string_view url, Visit visit) const {
-  std::size_t at = 0;
-  uint32_t node = nodes_[0].firstChild;
-  while (node != 0 && at < url.size()) {
-    const Node& candidate = nodes_[node];
-    if (candidate.first != url[at]) {
-      node = candidate.nextSibling;
-      continue;
-    }
-    if (candidate.labelLength > url.size() - at ||
-        std::memcmp(labels_.data() + candidate.labelStart, url.data() + at, candidate.labelLength) != 0) {
-      return;
-    }
-    at += candidate.labelLength;
-    if (candidate.entry >= 0 && isBoundary(url, at)) visit(entries_[candidate.entry]);
-    node = candidate.firstChild;
-  }
+  tree_.walk(url, [&](int32_t entry, std::size_t length) {
+    if (isBoundary(url, length)) visit(entries_[static_cast<std::size_t>(entry)]);
+  });
 }
 
 TokenId TokenStore::find(std::string_view url) const {
@@ -67,13 +53,7 @@ std::string_view TokenStore::realmOf(std::string_view url) const {
   return longest;
 }
 
-int32_t TokenStore::entryOf(std::string_view realm) const {
-  int32_t found = -1;
-  walk(realm, [&](const Entry& entry) {
-    if (entry.realm.size() == realm.size()) found = static_cast<int32_t>(&entry - entries_.data());
-  });
-  return found;
-}
+int32_t TokenStore::entryOf(std::string_view realm) const { return tree_.find(realm); }
 
 namespace {
 const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
@@ -123,9 +103,7 @@ bool TokenStore::remove(std::string_view realm) {
 }
 
 void TokenStore::clear() {
-  nodes_.assign(1, Node{});
-  labels_.clear();
-  labels_.shrink_to_fit();
+  tree_.clear();
   entries_.clear();
   entries_.shrink_to_fit();
   byId_.clear();
@@ -147,62 +125,18 @@ std::string TokenStore::realmToken(TokenId id) const {
   return entry.realm + ' ' + entry.token;
 }
 
-uint32_t TokenStore::addNode(std::string_view label, int32_t entry) {
-  Node node;
-  node.labelStart = static_cast<uint32_t>(labels_.size());
-  node.labelLength = static_cast<uint32_t>(label.size());
-  node.first = label[0];
-  node.entry = entry;
-  labels_ += label;
-  nodes_.push_back(node);
-  return static_cast<uint32_t>(nodes_.size() - 1);
-}
-
-/// Adds an entry and the way to it. Precondition: the realm has none.
+/// Adds an entry. Precondition: the realm has none.
 int32_t TokenStore::entryFor(std::string_view realm) {
   const auto entry = static_cast<int32_t>(entries_.size());
   entries_.emplace_back().realm = realm;
-  uint32_t parent = 0;
-  std::string_view rest = realm;
-  for (;;) {
-    uint32_t child = nodes_[parent].firstChild;
-    while (child != 0 && nodes_[child].first != rest[0]) child = nodes_[child].nextSibling;
-    if (child == 0) {
-      const uint32_t leaf = addNode(rest, entry);
-      nodes_[leaf].nextSibling = nodes_[parent].firstChild;
-      nodes_[parent].firstChild = leaf;
-      return entry;
-    }
-    const std::string_view label(labels_.data() + nodes_[child].labelStart, nodes_[child].labelLength);
-    const auto shared = static_cast<uint32_t>(
-        std::mismatch(label.begin(), label.end(), rest.begin(), rest.end()).first - label.begin());
-    if (shared < label.size()) {
-      // The child keeps the shared part of its label; what followed moves to a node below it.
-      Node below = nodes_[child];
-      below.labelStart += shared;
-      below.labelLength -= shared;
-      below.first = label[shared];
-      below.nextSibling = 0;
-      nodes_.push_back(below);
-      Node& above = nodes_[child];
-      above.labelLength = shared;
-      above.firstChild = static_cast<uint32_t>(nodes_.size() - 1);
-      above.entry = -1;
-    }
-    rest.remove_prefix(shared);
-    if (rest.empty()) {
-      nodes_[child].entry = entry;
-      return entry;
-    }
-    parent = child;
-  }
+  tree_.add(realm, entry);
+  return entry;
 }
 
 void TokenStore::dropRemoved() {
   std::vector<Entry> kept;
   for (const auto& [id, entry] : byId_) kept.push_back(std::move(entries_[entry]));
-  nodes_.assign(1, Node{});
-  labels_.clear();
+  tree_.clear();
   entries_.clear();
   byId_.clear();
   for (Entry& entry : kept) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "prefix_tree.h"
 #include "step.h"
 
 namespace auth {
@@ -70,26 +71,15 @@ class TokenStore {
     TokenId id = 0;
     bool confirmed = false;
   };
-  struct Node {
-    uint32_t labelStart = 0;
-    uint32_t labelLength = 0;
-    uint32_t firstChild = 0;   ///< 0: none; the root is nobody's child
-    uint32_t nextSibling = 0;
-    int32_t entry = -1;
-    char first = 0;            ///< of the label, so that siblings are told apart without reading it
-  };
-
   template <typename Visit>
   void walk(std::string_view url, Visit visit) const;
   int32_t entryOf(std::string_view realm) const;
   int32_t entryOf(TokenId id) const;
   void dropId(TokenId id);
   int32_t entryFor(std::string_view realm);
-  uint32_t addNode(std::string_view label, int32_t entry);
   void dropRemoved();
 
-  std::vector<Node> nodes_{Node{}};
-  std::string labels_;
+  PrefixTree tree_;  ///< of the realms, with their entries
   std::vector<Entry> entries_;
   /// Every id in use with its entry, in the order of the ids, which is that of giving them out.
   std::vector<std::pair<TokenId, int32_t>> byId_;

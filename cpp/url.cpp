@@ -18,6 +18,7 @@ std::string_view originOf(std::string_view url) {
   std::size_t end = authority;
   for (; end < url.size() && url[end] != '/'; ++end) {
     const char c = url[end];
+    if (c > '@' && c != '\\') continue;  // most
     if (c == '@' || c == '?' || c == '#' || c == '\\' || c == '"') return {};
   }
   return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);

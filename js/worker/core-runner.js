@@ -7,11 +7,13 @@ const NUMBERS_PER_ORDER = 5;
 
 /** @typedef {Record<string, (a: number, b: number, c: number, d: number) => void>} Effects */
 
+const { timeOrigin } = performance;
+
 /**
  * Wall-clock ms that never run backwards while the worker lives, as the core requires.
  * @returns {number}
  */
-const now = () => performance.timeOrigin + performance.now();
+const now = () => timeOrigin + performance.now();
 
 /**
  * Feeds facts to the core and carries its orders out. Guarantee: nothing thrown by the core or by an
