@@ -19,7 +19,8 @@ void Watch::start(const Core& core, const Options& options) {
   version2_.clear();
   message_ = nullptr;
   core_ = &core;
-  step_ = epoch_ = epochAt_ = 0;
+  step_ = 2;
+  epoch_ = epochAt_ = 0;
   requests_.clear();
   held_.clear();
   asks_.clear();
@@ -39,7 +40,6 @@ Watch::Request& Watch::request(RequestId id) {
 }
 
 void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
-  step_ += 2;
   meet(client);
   Request& fresh = request(id);
   fresh = {};
@@ -50,7 +50,6 @@ void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
 }
 
 void Watch::responded(RequestId id, ClientId client, TokenId token, int status) {
-  step_ += 2;
   meet(client);
   Request& sent = request(id);
   if (sent.state != State::Sent) stage_.fail(text("an answer to a request that was not sent:", id));
@@ -61,7 +60,6 @@ void Watch::responded(RequestId id, ClientId client, TokenId token, int status) 
 }
 
 void Watch::heard(ClientId client, const Said& message) {
-  step_ += 2;
   meet(client);
   message_ = &message;
   isStoreRead_ = false;
@@ -116,7 +114,6 @@ void Watch::newEpoch() {
 }
 
 void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
-  step_ += 2;
   isStoreRead_ = false;
   meet(client);
   OpenAsk* const open = ask(id);
@@ -186,7 +183,6 @@ void Watch::showedVersion2(ClientId client) {
 }
 
 void Watch::lookedUp(AskId id) {
-  step_ += 2;
   if (OpenAsk* open = ask(id)) open->isLookedUp = true;
 }
 
@@ -212,6 +208,7 @@ void Watch::took(const Step& step, TimeMs now) {
   checkHeld(now, step.wakeAt);
   checkStats();
   lastNow_ = now;
+  step_ += 2;
 }
 
 void Watch::decided(RequestId id, TokenId token, TimeMs now) {
