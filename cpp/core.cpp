@@ -182,13 +182,22 @@ void Core::settleStrangers() {
   for (const AskId id : strange) closeAsk(id);
 }
 
-/// Answers to questions from before must no longer count, so no ask lives on.
+/// Answers to questions from before must no longer count, so no ask that was put to anyone lives on.
 void Core::startEpoch(const Tokens& tokens, TimeMs now) {
   realms_.startEpoch(tokens);
+  // A page that tells all its tokens may still refresh those that it lacks; one that has none is logged out.
   settle([&](const Waiter& waiter) {
-    return waiter.rejected != 0 ? kLeaveAlone : realms_.tokens().findUsable(waiter.url, now);
+    if (waiter.rejected != 0) return kLeaveAlone;
+    const TokenId token = realms_.tokens().findUsable(waiter.url, now);
+    return token > 0 || tokens.empty() ? token : kMiss;
   });
-  while (!asks_.open.empty()) closeAsk(asks_.open.front().id);
+  std::vector<Ask> answered;
+  for (Ask& ask : asks_.open) {
+    if (ask.legs.empty() && asks_.hasWaiters(ask.id)) ask.revision = realms_.tokens().revision();
+    else answered.push_back(ask);
+  }
+  for (const Ask& ask : answered) closeAsk(ask.id);
+  for (const Ask& ask : answered) askForRest(ask, now);
 }
 
 // ── Asks ────────────────────────────────────────────────────────────────────────────────────────

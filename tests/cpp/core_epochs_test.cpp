@@ -45,14 +45,30 @@ TEST_F(CoreEpochs, ClearTakesEveryToken) {
   EXPECT_EQ(core.stats().realms, 0u);
 }
 
-TEST_F(CoreEpochs, SyncSettlesEveryWaiterAgainstTheNewStore) {
+TEST_F(CoreEpochs, SyncSettlesWhomItCoversAndAsksForTheRest) {
   askForCat();
   at(0).request(2, kTab, kSong);
   at(0).request(3, kTab, kDog);
   EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t2"}})),
-            "forgetTokens · fetch #1 with t2 revalidated · fetch #2 plain · fetch #3 with t2 revalidated · closeAsk ask1");
-  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "nothing");
-  EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2 revalidated");
+            "forgetTokens · fetch #1 with t2 revalidated · fetch #3 with t2 revalidated · closeAsk ask1 · "
+            "askClient ask2 tab #2 · wake@200")
+      << "the page may refresh what it does not list";
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200") << "an answer of the epoch before";
+  EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2 revalidated · wake@200") << "until a fetch has succeeded";
+  EXPECT_EQ(at(4).reply(2, kTab, kPending), "wake@3004");
+  EXPECT_EQ(at(900).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 revalidated · closeAsk ask2");
+}
+
+TEST_F(CoreEpochs, AQuestionNotPutYetIsPutInTheNewEpoch) {
+  at(0).request(1, kTab, kSong);
+  EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t1"}})), "forgetTokens · wake@200");
+  EXPECT_EQ(at(2).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(at(3).reply(1, kTab, token(kMusic, "m1")), "fetch #1 with m1 · closeAsk ask1");
+}
+
+TEST_F(CoreEpochs, ASyncOfNothingIsALogout) {
+  askForCat();
+  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · fetch #1 plain · closeAsk ask1");
 }
 
 TEST_F(CoreEpochs, SyncReplacesAll) {

@@ -95,6 +95,15 @@ TEST_F(CoreUserChange, WhileTokensOfTwoUsersAreInUse) {
   EXPECT_FALSE(revalidates());
 }
 
+TEST_F(CoreUserChange, BackToATokenOfTheUserBefore) {
+  message(kTab, set("https://realms.example/", kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates()) << "it is Bob's now";
+  message(kTab, remove(kPhotos));
+  EXPECT_TRUE(revalidates()) << "with Alice's of the realm around";
+}
+
 TEST_F(CoreUserChange, OfOneHostIsNoneOfAnother) {
   message(kTab, set(kAttic, kAlice));
   message(kTab, set(kPhotos, kAlice));
@@ -154,6 +163,17 @@ TEST_F(CoreUserChange, RetriesOfTheSameUserGoOn) {
   request(1, kTab, kCat);
   message(kTab, set(kPhotos, kAliceAgain));
   EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "fetch #1 with " + kAliceAgain);
+}
+
+TEST_F(CoreUserChange, TheNextUserDoesNotInheritABackOff) {
+  message(kTab, set(kPhotos, kAlice));
+  request(1, kTab, kCat);
+  response(1, 401, as(Destination::Image), 1);
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAlice)), "settle #1 · closeAsk ask1") << "asked for no more, for a while";
+  message(kTab, set(kPhotos, kBob));
+  request(2, kTab, kCat);
+  EXPECT_EQ(response(2, 401, as(Destination::Image), 2), "findClients ask2 #2 · wake@200");
 }
 
 TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {

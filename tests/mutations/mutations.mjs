@@ -109,7 +109,7 @@ export const mutations = [
     ['a token of another user beside it reads the cache', '(id < known->since || !std::binary_search', '(!std::binary_search'],
     ['late bytes of the last user stay', 'revalidated_.erase(at);', ''],
     ['a change before the saved state is forgotten', 'saved.isChanged = saved.isChanged || isChanged;', ''],
-    ['URLs without bound', 'if (revalidated_.size() >= kMaxRevalidated) {', 'if (false) {'],
+    ['revalidated URLs without bound', 'if (revalidated_.size() >= kMaxRevalidated) {', 'if (false) {'],
   ]),
   ...of('rejections.h', [
     ['back-offs do not grow', 'std::min(2 * backoff.length, kLastBackoffMs)', 'backoff.length'],

@@ -13,7 +13,7 @@ const SCHEDULES = 20_000;
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
 const NATIVE = join(ROOT, 'build/native');
-const WORK = join(ROOT, 'build/mutations');
+const WORK = join(ROOT, 'build/mutations', String(process.pid));
 
 const words = process.argv.slice(2).filter((word) => word !== '--quick');
 const isQuick = process.argv.includes('--quick');
@@ -124,6 +124,7 @@ await Promise.all(
     }
   }),
 );
+rmSync(WORK, { recursive: true, force: true });
 const seconds = Math.round((Date.now() - start) / 1000);
 console.log(`${chosen.length} mutations, ${survivors} not caught${isQuick ? '' : `, ${simulated} caught by the simulation`}, ${seconds} s`);
 process.exit(survivors || !chosen.length ? 1 : 0);

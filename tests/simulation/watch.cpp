@@ -19,7 +19,8 @@ void Watch::start(const Core& core, const Options& options) {
   version2_.clear();
   message_ = nullptr;
   core_ = &core;
-  step_ = epoch_ = epochAt_ = 0;
+  step_ = 2;
+  epoch_ = epochAt_ = 0;
   requests_.clear();
   held_.clear();
   asks_.clear();
@@ -39,7 +40,6 @@ Watch::Request& Watch::request(RequestId id) {
 }
 
 void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
-  ++step_;
   meet(client);
   Request& fresh = request(id);
   fresh = {};
@@ -50,7 +50,6 @@ void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
 }
 
 void Watch::responded(RequestId id, ClientId client, TokenId token, int status) {
-  ++step_;
   meet(client);
   Request& sent = request(id);
   if (sent.state != State::Sent) stage_.fail(text("an answer to a request that was not sent:", id));
@@ -61,7 +60,6 @@ void Watch::responded(RequestId id, ClientId client, TokenId token, int status) 
 }
 
 void Watch::heard(ClientId client, const Said& message) {
-  ++step_;
   meet(client);
   message_ = &message;
   isStoreRead_ = false;
@@ -109,10 +107,13 @@ void Watch::newEpoch() {
   permits_.fill({});
   ++epoch_;
   epochAt_ = step_;
+  // What has not been put to anyone is asked in the new epoch.
+  for (OpenAsk& open : asks_) {
+    if (open.legs.empty()) open.step = step_ + 1;
+  }
 }
 
 void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
-  ++step_;
   isStoreRead_ = false;
   meet(client);
   OpenAsk* const open = ask(id);
@@ -182,7 +183,6 @@ void Watch::showedVersion2(ClientId client) {
 }
 
 void Watch::lookedUp(AskId id) {
-  ++step_;
   if (OpenAsk* open = ask(id)) open->isLookedUp = true;
 }
 
@@ -208,6 +208,7 @@ void Watch::took(const Step& step, TimeMs now) {
   checkHeld(now, step.wakeAt);
   checkStats();
   lastNow_ = now;
+  step_ += 2;
 }
 
 void Watch::decided(RequestId id, TokenId token, TimeMs now) {
@@ -392,7 +393,7 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   if (id <= lastAsk_) stage_.fail(text("uses an ask's number twice:", id));
   lastAsk_ = id;
   const Reason reason = request(about).rejected != 0 ? Reason::Rejected : Reason::Missing;
-  asks_.push_back({id, url, now, step_, isLookedUp, reason, kNever, {}});
+  asks_.push_back({id, url, now, step_ + 1, isLookedUp, reason, kNever, {}});
 }
 
 void Watch::askClient(const Order& order, TimeMs now) {

@@ -103,7 +103,8 @@ class Watch {
 
   Stage& stage_;
   const Core* core_ = nullptr;
-  int step_ = 0, epoch_ = 0, epochAt_ = 0;
+  int step_ = 0;  ///< even for facts; what an ask is started by counts before it, so asks have odd ones
+  int epoch_ = 0, epochAt_ = 0;
   TimeMs lastNow_ = 0;              ///< of the step before
   bool isStoreRead_ = true;         ///< nothing may have changed since
   std::vector<Request> requests_;   ///< by id
