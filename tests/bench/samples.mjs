@@ -28,20 +28,22 @@ export async function takeTurns(contenders, rounds) {
 }
 
 /**
- * The cost of one call, as a contender.
+ * The cost of one call, as a contender. Of the processor's time: a clock would tell of the machine's
+ * other work as well.
  * @param {(i: number) => unknown} call
  * @param {number} ms about how long to call
  * @returns {() => number} ns per call
  */
-export function costOf(call, ms = 2) {
+export function costOf(call, ms = 4) {
   let calls = 1;
   const run = () => {
-    const start = process.hrtime.bigint();
+    const before = process.cpuUsage();
     for (let i = 0; i < calls; i++) call(i);
-    return Number(process.hrtime.bigint() - start) / calls;
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1000) / calls;
   };
-  // Warm, and as many calls as fill the time.
-  for (let ns = run(); ns * calls < ms * 1e6 && calls < 1e7; ns = run()) calls = Math.max(calls + 1, Math.min(calls * 4, Math.ceil((ms * 1e6) / ns)));
+  // Warms up, and finds how many calls fill the time.
+  while (run() * calls < ms * 1e6) calls *= 2;
   return run;
 }
 
