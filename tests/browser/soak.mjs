@@ -20,8 +20,8 @@ import { until } from './until.mjs';
 
 const MAX_TABS = 4;
 const IMAGES_AT_ONCE = 12;
-/** What Emscripten starts with. */
-const MEMORY_BYTES = 16 * 1024 * 1024;
+/** It starts with 1 MiB; a few realms and clients need no more than the first steps of its growth. */
+const MEMORY_BYTES = 4 * 1024 * 1024;
 
 /** Numbers below 2³² that repeat with the seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
 function dice(/** @type {number} */ seed) {
