@@ -96,11 +96,17 @@ unsigned stats() { return addressOf(auth::write(core->stats())); }
 
 }  // namespace
 
+extern "C" {
+
+double readClock();  // module_library.js
+
 /// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
 /// the decision.
-extern "C" EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int traits, double now) {
-  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)), now);
+EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int traits) {
+  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)), auth::Clock::reading(readClock));
 }
+
+}  // extern "C"
 
 EMSCRIPTEN_BINDINGS(auth) {
   using emscripten::function;

@@ -14,6 +14,22 @@ namespace auth {
 using TimeMs = double;
 inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 
+/// The time, for those that seldom need it: reading a clock may cost more than what they do.
+class Clock {
+ public:
+  Clock(TimeMs now) : now_(now) {}
+  static Clock reading(TimeMs (*read)()) {
+    Clock clock(0);
+    clock.read_ = read;
+    return clock;
+  }
+  TimeMs now() const { return read_ == nullptr ? now_ : read_(); }
+
+ private:
+  TimeMs now_;
+  TimeMs (*read_)() = nullptr;
+};
+
 // Numbers the caller chooses and never uses twice; 0 stands for "none".
 using RequestId = int32_t;
 using ClientId = int32_t;

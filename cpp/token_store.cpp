@@ -39,12 +39,14 @@ bool TokenStore::isUsable(TokenId id, TimeMs now) const {
   return entry.confirmed || now < entry.expiresAt;
 }
 
-TokenId TokenStore::findUsable(std::string_view url, TimeMs now) const {
+TokenId TokenStore::findUsable(std::string_view url, Clock clock) const {
   const Entry* longest = nullptr;
   walk(url, [&](const Entry& entry) {
     if (entry.id != 0) longest = &entry;
   });
-  return longest != nullptr && (longest->confirmed || now < longest->expiresAt) ? longest->id : 0;
+  if (longest == nullptr) return 0;
+  const bool isLasting = longest->confirmed || longest->expiresAt == kNever;
+  return isLasting || clock.now() < longest->expiresAt ? longest->id : 0;
 }
 
 std::string_view TokenStore::realmOf(std::string_view url) const {

@@ -40,7 +40,7 @@ class TokenStore {
   bool isUsable(TokenId id, TimeMs now) const;
 
   /// find() when the token it names is usable, otherwise 0.
-  TokenId findUsable(std::string_view url, TimeMs now) const;
+  TokenId findUsable(std::string_view url, Clock clock) const;
 
   /// The longest realm covering the URL that has or had a token; empty when there is none.
   std::string_view realmOf(std::string_view url) const;

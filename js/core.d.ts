@@ -15,7 +15,9 @@ export interface Core {
    */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
-  _decide(urlBytes: number, traits: number, now: number): number;
+  _decide(urlBytes: number, traits: number): number;
+  /** To be set by who calls `_decide`: the time, read only when a token that expires is found. */
+  clock: () => number;
 
   request(id: number, client: number, urlBytes: number, traits: number, now: number): Address;
   response(

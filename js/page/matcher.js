@@ -32,7 +32,8 @@ export async function createMatcher(options) {
       core.message(0, 0, memory.putText(json), now);
       synced = json;
     }
-    const id = core._decide(memory.putURL(href), PLAIN_GET, now);
+    core.clock = () => now;
+    const id = core._decide(memory.putURL(href), PLAIN_GET);
     if (id <= 0) return undefined;
     const [realmURL, token] = memory.text(core.realmToken(id)).split(' ');
     return token ? { realmURL, token } : undefined;

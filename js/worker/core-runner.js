@@ -75,7 +75,7 @@ export class CoreRunner {
   decide(url, traits) {
     try {
       const { core, memory } = this.#alive();
-      return core._decide(memory.putURL(url), traits, now());
+      return core._decide(memory.putURL(url), traits);
     } catch (error) {
       this.#die(error);
       return 0;
@@ -202,6 +202,7 @@ export class CoreRunner {
       this.#isForbidden = true;
       const core = this.#createAuthCore();
       this.#isForbidden = false;
+      core.clock = now;
       const memory = new CoreMemory(core);
       core.start(memory.putText(JSON.stringify(this.#options)));
       const lists = memory.text(core.names()).split('\n');

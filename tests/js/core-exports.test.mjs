@@ -59,7 +59,7 @@ test('a step is its wake-up and its orders', () => {
   const { core, memory } = startedCore();
   const bytes = memory.putURL('http://h/cat.png');
   const image = memory.text(core.names()).split('\n')[0].split(',').indexOf('image') << 8;
-  assert.equal(core._decide(bytes, image, 1000), -1);
+  assert.equal(core._decide(bytes, image), -1);
   const [wakeIn, ...orders] = memory.numbers(core.request(7, 3, bytes, image, 1000));
   assert.equal(wakeIn, 200);
   assert.deepEqual(orders.slice(0, 2), [1, 7]); // hold the request
@@ -70,10 +70,30 @@ test('a URL that is longer than its room is left alone, also in memory that grew
   const { core, memory } = startedCore();
   core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
   const long = `http://h/${'a'.repeat(8183)}`;
-  assert.equal(core._decide(memory.putURL(long), 0, 0), 1);
-  assert.equal(core._decide(memory.putURL(`${long}a`), 0, 0), 0);
+  assert.equal(core._decide(memory.putURL(long), 0), 1);
+  assert.equal(core._decide(memory.putURL(`${long}a`), 0), 0);
   const { buffer } = core.HEAPU8;
   memory.putText('x'.repeat(64 << 20));
   assert.notEqual(core.HEAPU8.buffer, buffer);
-  assert.equal(core._decide(memory.putURL('http://h/a'), 0, 0), 1);
+  assert.equal(core._decide(memory.putURL('http://h/a'), 0), 1);
+});
+
+test('the clock is read for tokens that expire, and for nothing else', () => {
+  const { core, memory } = startedCore();
+  let readings = 0;
+  core.clock = () => {
+    readings++;
+    return 2000;
+  };
+  const jwt = (exp) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.s`;
+  for (const [realmURL, token] of [['http://h/a/', 'lasting'], ['http://h/b/', jwt(3)], ['http://h/c/', jwt(1)]]) {
+    core.message(1, 0, memory.putText(JSON.stringify({ type: 'set-realm-token', realmURL, token })), 0);
+  }
+  assert.equal(core._decide(memory.putURL('http://h/a/x'), 0), 1);
+  assert.equal(core._decide(memory.putURL('http://h/x'), 0), -1);
+  assert.equal(core._decide(memory.putURL('http://stranger/x'), 0), 0);
+  assert.equal(readings, 0);
+  assert.equal(core._decide(memory.putURL('http://h/b/x'), 0), 2);
+  assert.equal(core._decide(memory.putURL('http://h/c/x'), 0), -1);
+  assert.equal(readings, 2);
 });
