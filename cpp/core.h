@@ -97,15 +97,29 @@ class Core {
   void closeAsk(AskId id);
   void passDeadlines(TimeMs now);
   void noteSilence(const Waiter& waiter, TimeMs now);
-  template <typename TokenFor>
-  void settle(TokenFor tokenFor);
   void settleCovered(TimeMs now);
+  bool isServedBy(TokenId token, const Waiter& waiter) const;
   void settleStrangers();
   void heard(ClientId client, TimeMs now);
   void lose(ClientId client, TimeMs now);
   void lose(std::span<const ClientId> gone, TimeMs now);
   void forgetClient(ClientId client);
   Step finish(TimeMs now);
+
+  /// Settles each waiter for which tokenFor gives a token, or 0 for doing without; kMiss keeps it.
+  template <typename TokenFor>
+  void settle(TokenFor tokenFor) {
+    std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
+      const TokenId token = tokenFor(waiter);
+      if (token == kMiss) return false;
+      if (token != 0) {
+        fetch(waiter.id, waiter.url, token);
+      } else {
+        orders_.add(waiter.rejected != 0 ? OrderKind::Settle : OrderKind::Fetch, waiter.id);
+      }
+      return true;
+    });
+  }
 
   Orders orders_;
   Realms realms_;

@@ -37,8 +37,8 @@ struct Message {
   Kind kind = Kind::Malformed;
   std::string realmURL;
   std::string token;
-  Tokens tokens;              ///< SyncTokens
-  Announcement announcement;  ///< Hello
+  Tokens tokens;                ///< SyncTokens
+  Announcement announcement;    ///< Hello
   bool speaksVersion2 = false;  ///< Hello
 };
 
@@ -53,11 +53,11 @@ struct Reply {
 
 /// Of the core; the shim has options of its own.
 struct Options {
-  bool askUnknownHosts = false;  ///< ask for origins not known as hosts even when others are known
-  bool keepsState = false;       ///< from one worker life to the next: SaveState, Core::stateLoaded
+  bool askUnknownHosts = false;   ///< ask for origins not known as hosts even when others are known
+  bool keepsState = false;        ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool abortsOldFetches = false;  ///< after a change of user, those of the user before
-  bool debug = false;            ///< warn of ignored messages and replies too
-  bool isWellFormed = true;      ///< false: the text was not an object of booleans, defaults hold
+  bool debug = false;             ///< warn of ignored messages and replies too
+  bool isWellFormed = true;       ///< false: the text was not an object of booleans, defaults hold
 };
 
 /// Counts since the worker started, and sizes now.

@@ -1,7 +1,5 @@
 #include "realms.h"
 
-#include "url.h"
-
 namespace auth {
 
 bool Realms::set(std::string_view realm, std::string_view token, bool confirmed) {

@@ -10,8 +10,8 @@
 #include "realm_hosts.h"
 #include "rejections.h"
 #include "remembered_nos.h"
-#include "url.h"
 #include "token_store.h"
+#include "url.h"
 
 namespace auth {
 

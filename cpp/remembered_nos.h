@@ -1,12 +1,10 @@
 // The definite nos: URLs and origins for which every client that could be asked has no token.
 #pragma once
 
-#include <algorithm>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "bounds.h"
+#include "text_map.h"
 #include "url.h"
 
 namespace auth {
@@ -17,23 +15,19 @@ class RememberedNos {
  public:
   /// Of a URL, or of an origin: all its URLs.
   void remember(std::string_view what, TimeMs now) {
-    if (nos_.size() >= kMaxNos) nos_.clear();
-    nos_.push_back({std::string(what), now + kNoMs});
+    if (until_.size() >= kMaxNos) until_.clear();
+    until_.add(what, 0) = now + kNoMs;
   }
-  bool has(std::string_view url, TimeMs now) const {
-    const std::string_view origin = originOf(url);
-    return std::any_of(nos_.begin(), nos_.end(), [&](const No& no) {
-      return now < no.until && (no.what == url || no.what == origin);
-    });
-  }
-  void clear() { nos_.clear(); }
+  bool has(std::string_view url, TimeMs now) const { return isRemembered(url, now) || isRemembered(originOf(url), now); }
+  void clear() { until_.clear(); }
 
  private:
-  struct No {
-    std::string what;
-    TimeMs until;
-  };
-  std::vector<No> nos_;
+  bool isRemembered(std::string_view what, TimeMs now) const {
+    const TimeMs* until = until_.find(what);
+    return until != nullptr && now < *until;
+  }
+
+  TextMap<TimeMs> until_;
 };
 
 }  // namespace auth

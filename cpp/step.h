@@ -10,11 +10,12 @@
 
 namespace auth {
 
-/// Milliseconds since the epoch. The core never reads a clock: every fact brings its own `now`.
+/// Milliseconds since the epoch. The core has no clock: every fact brings its own `now`.
 using TimeMs = double;
 inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 
-/// The time, for those that seldom need it: reading a clock may cost more than what they do.
+/// The time as brought to a decision that seldom needs it: as a value, or as the caller's way to read it,
+/// which in V8 takes 50 ns, more than half of the decision.
 class Clock {
  public:
   Clock(TimeMs now) : now_(now) {}

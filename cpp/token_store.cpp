@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "jwt.h"
 #include "bounds.h"
+#include "jwt.h"
 #include "url.h"
 
 namespace auth {
@@ -11,6 +11,8 @@ namespace auth {
 namespace {
 /// How many removals are kept on record before the tree is rebuilt without them.
 constexpr std::size_t kMaxRemoved = 64;
+
+const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
 }  // namespace
 
 bool TokenStore::isSendable(std::string_view token) {
@@ -56,10 +58,6 @@ std::string_view TokenStore::realmOf(std::string_view url) const {
 }
 
 int32_t TokenStore::entryOf(std::string_view realm) const { return tree_.find(realm); }
-
-namespace {
-const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
-}  // namespace
 
 /// -1: the id is gone.
 int32_t TokenStore::entryOf(TokenId id) const {

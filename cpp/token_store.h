@@ -71,6 +71,7 @@ class TokenStore {
     TokenId id = 0;
     bool confirmed = false;
   };
+
   template <typename Visit>
   void walk(std::string_view url, Visit visit) const;
   int32_t entryOf(std::string_view realm) const;
