@@ -1,5 +1,5 @@
 // Ways of carrying the wasm inside of a script: what they weigh, and what making bytes of them costs a
-// script that runs for the first time. node encodings.mjs OUT
+// worker that has just been started. node encodings.mjs OUT
 import { readFile, writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { launch } from '../browser/launcher.mjs';
@@ -13,7 +13,7 @@ const wasm = await readFile(new URL('../../build/wasm/auth-core.wasm', import.me
 
 /** What a way writes into the script, and the source of what makes bytes of that. */
 const ways = {
-  'one character a byte, as shipped': { literal: wasmLiteral(wasm), decode: bytesOfText },
+  'one character a byte, as shipped': { literal: wasmLiteral(wasm), decode: bytesOfText(wasm.length) },
   'the same, every character by charCodeAt': {
     literal: wasmLiteral(wasm),
     decode: `(text) => {
@@ -47,8 +47,8 @@ const ways = {
   'hexadecimal, fromHex': { literal: `"${wasm.toString('hex')}"`, decode: '(text) => Uint8Array.fromHex(text)' },
 };
 
-/** A script that decodes once and posts how long that took, or -1 where the platform cannot. */
-const scriptOf = ({ literal, decode }, /** @type {string} */ post) => `
+/** A script that decodes once; `ms` is how long that took, or -1 where the platform cannot. */
+const scriptOf = ({ literal, decode }) => `
 const text = ${literal};
 const decode = ${decode};
 let ms = -1;
@@ -60,26 +60,29 @@ try {
 } catch (error) {
   if (!(error instanceof TypeError)) throw error;
 }
-${post}(ms);`;
+`;
 
 /** @param {typeof ways[keyof typeof ways]} way */
 const inNode = (way) => () =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(scriptOf(way, "require('node:worker_threads').parentPort.postMessage"), { eval: true });
+    const worker = new Worker(`${scriptOf(way)}require('node:worker_threads').parentPort.postMessage(ms);`, { eval: true });
     worker.once('message', resolve);
     worker.once('error', reject);
   });
 
-/** @param {string} url @returns {Promise<number>} */
-const inPageWorker = (url) =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(url);
-    worker.onmessage = ({ data }) => {
-      worker.terminate();
-      resolve(data);
-    };
-    worker.onerror = reject;
-  });
+/** @param {string} url of the service worker, and its scope */
+const registerWorker = async (url) => {
+  const { installing } = await navigator.serviceWorker.register(url, { scope: url });
+  await new Promise((resolve) => installing?.addEventListener('statechange', () => installing.state === 'activated' && resolve(true)));
+};
+
+/** Starts it if it does not run. @param {string} url @returns {Promise<number>} */
+const askWorker = async (url) => {
+  const registration = await navigator.serviceWorker.getRegistration(url);
+  const { port1, port2 } = new MessageChannel();
+  registration?.active?.postMessage('', [port2]);
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+};
 
 const names = Object.keys(ways);
 /** ms by engine and way. @type {Record<string, Record<string, number>>} */
@@ -94,7 +97,10 @@ await take(`Node.js ${process.version}`, Object.fromEntries(names.map((name) => 
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 const site = await startServer((path) => {
   const [, at] = /^\/way(\d+)\.js$/.exec(path) ?? [];
-  if (at) return { status: 200, type: 'text/javascript; charset=utf-8', headers, body: scriptOf(ways[names[Number(at)]], 'postMessage') };
+  if (at) {
+    const body = `${scriptOf(ways[names[Number(at)]])}onmessage = ({ ports }) => ports[0].postMessage(ms);`;
+    return { status: 200, type: 'text/javascript', headers, body };
+  }
   const page = htmlAnswer('<!doctype html><title>encodings</title>');
   return { ...page, headers: { ...page.headers, ...headers } };
 });
@@ -102,7 +108,12 @@ for (const engine of /** @type {const} */ (['chromium', 'firefox'])) {
   const browser = await launch(engine);
   const tab = await browser.openTab();
   await tab.goto(site.origin);
-  await take(`${engine} ${browser.version}`, Object.fromEntries(names.map((name, i) => [name, () => tab.evaluate(inPageWorker, `/way${i}.js`)])));
+  const urls = names.map((_, i) => `/way${i}.js`);
+  for (const url of urls) await tab.evaluate(registerWorker, url);
+  await take(`${engine} ${browser.version}`, Object.fromEntries(names.map((name, i) => [name, async () => {
+    await tab.stopWorkers();
+    return tab.evaluate(askWorker, urls[i]);
+  }])));
   await browser.close();
 }
 site.close();
@@ -112,7 +123,7 @@ const engines = Object.keys(costs);
 const ms = (/** @type {number} */ value) => (value < 0 ? 'cannot' : value.toFixed(2));
 const rows = names.map((name) => [name, sizes[name].raw, sizes[name].brotli, `${((sizes[name].brotli / sizesOf(wasm).brotli - 1) * 100).toFixed(1)} %`, ...engines.map((engine) => ms(costs[engine][name]))]);
 const beside = ['a file of its own', wasm.length, sizesOf(wasm).brotli, '0.0 %', ...engines.map(() => '-')];
-console.log(`Carrying the wasm in a script: bytes, and ms to make bytes of it in a new worker, medians of ${ROUNDS} rounds in turns
+console.log(`Carrying the wasm in a script: bytes, and ms to make bytes of it in a worker just started, medians of ${ROUNDS} rounds in turns
 ${table([['way', 'raw', 'brotli', 'over the file', ...engines], beside, ...rows])}\n`);
 
 const masks = Array.from({ length: 256 }, (_, mask) => ({ mask, ...sizesOf(Buffer.from(wasmLiteral(wasm, mask))) }));
