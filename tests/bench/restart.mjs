@@ -81,13 +81,12 @@ const shim = whole.slice(core.length);
 const START = '\n    core.start();\n';
 const readableShim = await packaged('split/auth-worker.js');
 if (readableShim.split(START).length !== 2) throw new Error('the shim no longer starts its core in one place');
-const shimStartingBy = async (/** @type {string} */ start) => minified(readableShim.replace(START, `\n${start}\n`));
+const lazyShim = await minified(readableShim.replace(START, '\n'));
 
 /** The worker's text by contender. */
 const workers = {
   ours: clockwork + core + aroundCore + shim + last,
-  'core at its first fact': clockwork + core + aroundCore + (await shimStartingBy('')) + last,
-  'core in the next task': clockwork + core + aroundCore + (await shimStartingBy('setTimeout(() => core.start());')) + last,
+  'core at its first fact': clockwork + core + aroundCore + lazyShim + last,
   'shim only': clockwork + noCore + shim + last,
   'empty listener': `${clockwork}addEventListener('fetch', () => {});${last}`,
 };
