@@ -1,5 +1,5 @@
 // A wasm file as a string literal of JavaScript, for files that must be self-contained: one character
-// a byte. In brotli it is 1.3 % larger than the bytes themselves; base64 is 31 %, hexadecimal 8 %:
+// a byte. In brotli it is 1 % larger than the bytes themselves; base64 is 31 %, hexadecimal 8 %:
 // tests/bench/encodings.mjs
 
 /**
@@ -18,8 +18,8 @@ export function wasmLiteral(bytes, mask = MASK) {
 /**
  * The source of a function that makes of the literal's string the bytes. A loop of JavaScript would run
  * here before any compiler has seen it, so the platform reads the characters where it can, and a wasm
- * module of a hundred bytes takes the mask off: in Chromium the script is evaluated in 3.8 ms rather than
- * 6, by the part "text to bytes" of tests/bench/restart.mjs and what follows.
+ * module of a hundred bytes takes the mask off: in Chromium 1.1 ms rather than 2.9, the part "text to bytes"
+ * of tests/bench/restart.mjs.
  * @param {number} length of the string
  */
 export const bytesOfText = (length) => `(text) => {

@@ -211,14 +211,18 @@ for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGI
   }
 
   for (const [waker, samples] of Object.entries(results[engine])) {
-    const until = (/** @type {string} */ name, /** @type {string} */ mark) => samples[name].map(({ requested, marks }) => marks[mark] - requested);
+    /** ms from one mark, or the request, to another. @param {string} name @param {string | undefined} from @param {string} to */
+    const between = (name, from, to) => samples[name].map(({ requested, marks }) => marks[to] - (from ? marks[from] : requested));
     const rows = Object.keys(samples).map((name) => {
-      const event = until(name, 'fetch event');
-      const over = median(event) - median(until('shim only', 'fetch event'));
-      return [name, ms(median(until(name, 'first statement'))), ms(median(event)), ms(quantile(event, 0.25)), ms(quantile(event, 0.75)), ms(over), ms(median(until(name, 'decided')))];
+      const event = between(name, undefined, 'fetch event');
+      const over = median(event) - median(between('shim only', undefined, 'fetch event'));
+      return [
+        name, ...[median(event), quantile(event, 0.25), quantile(event, 0.75), over].map(ms),
+        ...['fetch event', 'decided'].map((mark) => ms(median(between(name, 'first statement', mark)))),
+      ];
     });
     console.log(`Restart in ${engine} ${browser.version}, from a ${waker} to the first fetch event, ms, ${ROUNDS} rounds in turns
-${table([['worker', 'until its first statement', 'median', 'quarter', '3 quarters', 'over shim only', 'until decided'], ...rows])}\n`);
+${table([['worker', 'median', 'quarter', '3 quarters', 'over shim only', 'of it in the script', 'there until decided'], ...rows])}\n`);
     for (const [name, rounds] of Object.entries(samples)) {
       const all = rounds.map(({ requested, marks }) => partsOf(requested, marks));
       bars.push({
