@@ -49,10 +49,11 @@ unsigned makeTextRoom(int bytes) {
   return addressOf(text.data());
 }
 
-/// The names of destinations, orders, reasons and warnings, one list a line.
+/// The names of destinations, orders, reasons, warnings and methods, one list a line.
 unsigned names() {
   std::string all;
-  for (const std::string_view list : {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames}) {
+  for (const std::string_view list :
+       {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames, auth::kMethodNames}) {
     all.append(list) += '\n';
   }
   return addressOf(std::move(all));

@@ -40,7 +40,10 @@ using MessageId = int32_t;  // none: the message brought no port to answer it on
 using AskId = int32_t;
 using TokenId = int32_t;
 
+/// Every request of a method that the list lacks, which is `Other`, is left alone, whatever else is known.
 enum class Method : uint8_t { Get, Head, Other };
+/// The list by the platform's names, in the same order.
+inline constexpr std::string_view kMethodNames = "GET,HEAD";
 
 /// What the core needs to know of a request besides its URL.
 struct Traits {

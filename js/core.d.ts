@@ -37,7 +37,7 @@ export interface Core {
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 
-  /** Lines of comma-separated names: destinations, orders, reasons, warnings. */
+  /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods. */
   names(): Address;
   /** `realmURL token`, or '' when the token is gone. */
   realmToken(token: number): Address;

@@ -39,6 +39,8 @@ export class CoreRunner {
   #reasonNames = [];
   /** @type {string[]} */
   #warningNames = [];
+  /** @type {string[]} */
+  #methodNames = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #hasReported = false;
@@ -63,6 +65,14 @@ export class CoreRunner {
     return this.#guard(() => {
       this.#alive();
       return new Map(this.#destinationNames.map((name, number) => [name, number]));
+    });
+  }
+
+  /** @returns {string[] | undefined} those a request must have not to be left alone; undefined without a core */
+  methods() {
+    return this.#guard(() => {
+      this.#alive();
+      return this.#methodNames;
     });
   }
 
@@ -206,7 +216,7 @@ export class CoreRunner {
       const memory = new CoreMemory(core);
       core.start(memory.putText(JSON.stringify(this.#options)));
       const lists = memory.text(core.names()).split('\n');
-      [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames] = lists.map((list) => list.split(','));
+      [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames, this.#methodNames] = lists.map((list) => list.split(','));
       this.#living = { core, memory };
       this.onBirth();
     }

@@ -6,6 +6,7 @@ import { CoreRunner } from './core-runner.js';
 import { createEffects } from './effects.js';
 import { StateStore } from './state-store.js';
 import { RequestLedger } from './request-ledger.js';
+import { routePast } from './routes.js';
 import { traitsReader } from './traits.js';
 
 /**
@@ -50,7 +51,10 @@ export function listen(scope, createAuthCore, options = {}) {
   core.start();
   const readTraits = traitsReader(core);
 
-  scope.addEventListener('install', () => void scope.skipWaiting());
+  scope.addEventListener('install', (event) => {
+    void scope.skipWaiting();
+    routePast(event, core.methods());
+  });
   scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
 
   scope.addEventListener('message', (event) => {

@@ -3,8 +3,6 @@
 /** Set for a request that has been sent with another token before. */
 export const IS_RETRY = 64;
 
-const METHODS = ['GET', 'HEAD'];
-
 /**
  * @param {import('./core-runner.js').CoreRunner} core
  * @returns {(request: Request) => number}
@@ -12,11 +10,14 @@ const METHODS = ['GET', 'HEAD'];
 export function traitsReader(core) {
   /** @type {Map<string, number> | undefined} */
   let destinations;
+  /** @type {string[]} */
+  let methods;
   return (request) => {
     destinations ??= core.destinations();
-    const method = METHODS.indexOf(request.method);
+    methods ??= core.methods() ?? [];
+    const method = methods.indexOf(request.method);
     return (
-      (method < 0 ? METHODS.length : method) |
+      (method < 0 ? methods.length : method) |
       (request.headers.has('Authorization') ? 4 : 0) |
       (request.mode === 'navigate' ? 8 : 0) |
       (request.cache === 'only-if-cached' ? 16 : 0) |

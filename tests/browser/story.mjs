@@ -59,7 +59,7 @@ export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-serv
  * @param {Browser} browser
  * @param {object} [scene]
  * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
- * @param {(realmOrigin: string) => string | Record<string, string>} [scene.page] the app's HTML, or pages by path
+ * @param {(realmOrigin: string) => string | Parameters<typeof startApp>[0]} [scene.page] the app's HTML, or pages by path
  * @param {import('./servers.mjs').Worker} [scene.worker]
  * @param {Parameters<typeof startApp>[2]} [scene.served]
  */

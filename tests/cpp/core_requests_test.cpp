@@ -200,6 +200,7 @@ TEST(Bits, OfTraitsAndClients) {
   EXPECT_TRUE(Traits::fromBits(16).isOnlyIfCached);
   EXPECT_TRUE(Traits::fromBits(32).isNoCors);
   EXPECT_EQ(Traits::fromBits(8 << 8).destination, Destination::Image);
+  EXPECT_EQ(nameAt(kMethodNames, static_cast<std::size_t>(Method::Head)), "HEAD");
   EXPECT_EQ(nameAt(kDestinationNames, 8), "image");
   EXPECT_EQ(nameAt(kDestinationNames, static_cast<std::size_t>(Destination::Other)), "other");
   EXPECT_EQ(nameAt(kOrderNames, static_cast<std::size_t>(OrderKind::Warn)), "warn");

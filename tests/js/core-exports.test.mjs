@@ -28,14 +28,15 @@ test('embind shows fifteen functions', () => {
   ]);
 });
 
-test('four lists of names', () => {
+test('five lists of names', () => {
   const { core, memory } = startedCore();
   const lines = memory.text(core.names()).split('\n');
   assert.match(lines[0], /^,audio,/);
   assert.match(lines[1], /^leaveAlone,hold,fetch,/);
   assert.equal(lines[2], ',missing,expired,rejected');
   assert.match(lines[3], /^realmRefused,/);
-  assert.deepEqual(lines.slice(4), ['']);
+  assert.equal(lines[4], 'GET,HEAD');
+  assert.deepEqual(lines.slice(5), ['']);
 });
 
 test('of the functions that wasm exports, one is ours', () => {

@@ -1,0 +1,241 @@
+// From the request that wakes a stopped worker to its first fetch event, and what that time is made of.
+// node restart.mjs OUT
+import { transform } from 'esbuild';
+import { readFile, writeFile } from 'node:fs/promises';
+import { controlled } from '../browser/in-page.mjs';
+import { launch } from '../browser/launcher.mjs';
+import { htmlAnswer, startServer } from '../browser/servers.mjs';
+import { PACKAGE, table } from '../js/sizes.mjs';
+import { barPlot } from './plot.mjs';
+import { quantile, takeTurns } from './samples.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 25);
+const packaged = (/** @type {string} */ name) => readFile(new URL(name, PACKAGE), 'utf8');
+const minified = async (/** @type {string} */ text) => (await transform(text, { minify: true, target: 'es2022' })).code;
+
+// ── The workers ─────────────────────────────────────────────────────────────────────────────────
+
+/** Before everything else in each worker: notes times, and tells them to a page that asks. */
+const clockwork = `
+var marks = {}, mark = (name) => { marks[name] ??= performance.timeOrigin + performance.now(); };
+mark('first statement');
+addEventListener('fetch', () => mark('fetch event'));
+addEventListener('message', (event) => {
+  if (event.data !== 'marks') return;
+  event.stopImmediatePropagation();
+  event.ports[0].postMessage(marks);
+});
+for (const name of ['Module', 'Instance']) {
+  WebAssembly[name] = new Proxy(WebAssembly[name], {
+    construct(target, given) {
+      // The little one that takes the mask off the core's text comes first.
+      if (!marks.Module && !(given[0].byteLength > 1000)) return Reflect.construct(target, given);
+      mark(name);
+      const made = Reflect.construct(target, given);
+      mark(name + ' made');
+      return made;
+    },
+  });
+}
+`;
+/** Between the core's script and the shim. */
+const aroundCore = `
+mark('core script');
+createAuthCore = ((make) => () => {
+  mark('make');
+  const core = make();
+  mark('core made');
+  const { names } = core;
+  core.names = () => {
+    mark('core started');
+    return names();
+  };
+  return core;
+})(createAuthCore);
+`;
+/** After everything else. */
+const last = `
+mark('last statement');
+addEventListener('fetch', () => mark('decided'));
+`;
+
+/** A core that leaves everything alone, in a page of memory. */
+const noCore = `
+var createAuthCore = () => {
+  const nothing = new Int32Array([1, -1]);
+  const memory = new Uint8Array(65536);
+  memory.set(new Uint8Array(nothing.buffer), 65000);
+  const step = () => 65000;
+  return {
+    HEAPU8: memory, clock: undefined, urlAddress: () => 0, makeTextRoom: () => 8192, names: () => 65100, start() {},
+    _decide: () => 0, request: step, response: step, message: step, reply: step, clientsFound: step, stateLoaded: step,
+    clientGone: step, tick: step, realmToken: () => 65100, state: () => 65100, stats: () => 65100,
+  };
+};
+`;
+
+const whole = await packaged('auth-service-worker.js');
+const core = await packaged('split/auth-core.js');
+if (!whole.startsWith(core)) throw new Error('the worker no longer begins with the core');
+const shim = whole.slice(core.length);
+const START = '\n    core.start();\n';
+const readableShim = await packaged('split/auth-worker.js');
+if (readableShim.split(START).length !== 2) throw new Error('the shim no longer starts its core in one place');
+const lazyShim = await minified(readableShim.replace(START, '\n'));
+
+/** The worker's text by contender. */
+const workers = {
+  ours: clockwork + core + aroundCore + shim + last,
+  'core at its first fact': clockwork + core + aroundCore + lazyShim + last,
+  'shim only': clockwork + noCore + shim + last,
+  'empty listener': `${clockwork}addEventListener('fetch', () => {});${last}`,
+};
+
+// ── One restart ─────────────────────────────────────────────────────────────────────────────────
+
+/** A request of an open page that every worker leaves alone at once, at which time. @param {string} url */
+const requestScript = (url) =>
+  new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.onload = () => resolve(at);
+    script.onerror = reject;
+    script.src = url;
+    const at = performance.timeOrigin + performance.now();
+    document.head.append(script);
+  });
+
+const navigationStart = () => performance.timeOrigin;
+
+const readMarks = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    navigator.serviceWorker.controller?.postMessage('marks', [port2]);
+  });
+
+/** @param {import('../browser/launcher.mjs').Browser} browser @param {string} worker its text */
+async function openSite(browser, worker) {
+  const site = await startServer((path) => {
+    if (path === '/worker.js') return isolated({ status: 200, type: 'text/javascript', body: worker });
+    if (path === '/script.js') return isolated({ status: 200, type: 'text/javascript', body: '' });
+    return isolated(htmlAnswer('<!doctype html><link rel="icon" href="data:,"><title>restart</title>'));
+  });
+  const tab = await browser.openTab();
+  await tab.goto(site.origin);
+  await tab.evaluate(async () => {
+    await navigator.serviceWorker.register('/worker.js');
+    await navigator.serviceWorker.ready;
+  });
+  // The empty one claims no pages.
+  await tab.goto(site.origin);
+  await tab.evaluate(controlled);
+  return { site, tab };
+}
+
+/** Clocks are coarse for pages that share a process with strangers. @param {import('../browser/servers.mjs').Answer} answer */
+const isolated = (answer) => ({
+  ...answer,
+  headers: {
+    ...answer.headers,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  },
+});
+
+/** What wakes the worker, and when that was. @type {Record<string, (site: Awaited<ReturnType<typeof openSite>>) => Promise<number>>} */
+const wakers = {
+  navigation: async ({ site, tab }) => {
+    await tab.goto(`${site.origin}/?${Math.random()}`);
+    return tab.evaluate(navigationStart);
+  },
+  request: ({ tab }) => tab.evaluate(requestScript, `/script.js?${Math.random()}`),
+};
+
+/** From one mark to the next, in the order in which they come. */
+const PARTS = {
+  'browser and script loading': 'first statement',
+  'core’s glue': 'core script',
+  'shim until the core': 'make',
+  'text to bytes': 'Module',
+  compiling: 'Module made',
+  'glue between': 'Instance',
+  instantiating: 'Instance made',
+  'embind and constructors': 'core made',
+  'core start': 'core started',
+  'rest of the script': 'last statement',
+  'until the event': 'fetch event',
+  'first decision': 'decided',
+};
+
+/** @param {number} requested @param {Record<string, number>} marks @returns {Record<string, number>} ms by part */
+function partsOf(requested, marks) {
+  let before = requested;
+  /** @type {Record<string, number>} */
+  const parts = {};
+  for (const [part, mark] of Object.entries(PARTS)) {
+    if (marks[mark] === undefined) continue;
+    parts[part] = marks[mark] - before;
+    before = marks[mark];
+  }
+  return parts;
+}
+
+// ── All of them in turns ────────────────────────────────────────────────────────────────────────
+
+const median = (/** @type {number[]} */ values) => quantile(values);
+const ms = (/** @type {number} */ value) => value.toFixed(1);
+/** @type {Record<string, Record<string, Record<string, {requested: number, marks: Record<string, number>}[]>>>} */
+const results = {};
+/** @type {{name: string, parts: Record<string, number>}[]} */
+const bars = [];
+
+for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGINE?.split(' ') ?? ['chromium', 'firefox'])) {
+  const browser = await launch(engine);
+  /** @type {Record<string, Awaited<ReturnType<typeof openSite>>>} */
+  const sites = {};
+  try {
+    for (const [name, text] of Object.entries(workers)) sites[name] = await openSite(browser, text);
+    results[engine] = {};
+    for (const [waker, wake] of Object.entries(wakers)) {
+      const contend = Object.fromEntries(Object.entries(sites).map(([name, site]) => [name, async () => {
+        await site.tab.stopWorkers();
+        const requested = await wake(site);
+        return { requested, marks: await site.tab.evaluate(readMarks) };
+      }]));
+      results[engine][waker] = await takeTurns(contend, ROUNDS);
+    }
+  } finally {
+    for (const { site } of Object.values(sites)) site.close();
+    await browser.close();
+  }
+
+  for (const [waker, samples] of Object.entries(results[engine])) {
+    /** ms from one mark, or the request, to another. @param {string} name @param {string | undefined} from @param {string} to */
+    const between = (name, from, to) => samples[name].map(({ requested, marks }) => marks[to] - (from ? marks[from] : requested));
+    const rows = Object.keys(samples).map((name) => {
+      const event = between(name, undefined, 'fetch event');
+      const over = median(event) - median(between('shim only', undefined, 'fetch event'));
+      return [
+        name, ...[median(event), quantile(event, 0.25), quantile(event, 0.75), over].map(ms),
+        ...['fetch event', 'decided'].map((mark) => ms(median(between(name, 'first statement', mark)))),
+      ];
+    });
+    console.log(`Restart in ${engine} ${browser.version}, from a ${waker} to the first fetch event, ms, ${ROUNDS} rounds in turns
+${table([['worker', 'median', 'quarter', '3 quarters', 'over shim only', 'of it in the script', 'there until decided'], ...rows])}\n`);
+    for (const [name, rounds] of Object.entries(samples)) {
+      const all = rounds.map(({ requested, marks }) => partsOf(requested, marks));
+      bars.push({
+        name: `${engine}, ${waker}, ${name}`,
+        parts: Object.fromEntries(Object.keys(all[0]).map((part) => [part, median(all.map((parts) => parts[part]))])),
+      });
+    }
+  }
+}
+
+const columns = bars.filter(({ name }) => name.endsWith(', ours'));
+console.log(`What a restart is made of, ms, medians
+${table([['', ...columns.map(({ name }) => name.replace(', ours', ''))], ...Object.keys(PARTS).map((part) => [part, ...columns.map(({ parts }) => ms(parts[part]))])])}\n`);
+const out = process.argv[2];
+await writeFile(`${out}/restart.json`, JSON.stringify({ rounds: ROUNDS, medians: bars, results }, null, 1));
+await writeFile(`${out}/restart.svg`, barPlot({ title: 'From the request to the worker’s first decision', unit: 'ms', bars }));

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { engineOfRun } from './launcher.mjs';
+import { openApp, silentPage, useBrowser } from './story.mjs';
+
+/** The split worker, which tells when it was started. */
+const worker = `
+  const born = Date.now();
+  addEventListener('message', ({ data, ports: [port] }) => data === 'born' && port.postMessage(born));
+  importScripts('auth-core.js', 'auth-worker.js');`;
+
+/** Sends a request, and tells when it was answered. @param {string} method @returns {Promise<number>} Date.now() */
+const answeredAt = async (method) => {
+  await (await fetch('/', { method })).text();
+  // Past the clock's own coarseness.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return Date.now();
+};
+
+/** When the worker was started, which this does if need be. @returns {Promise<number>} */
+const workerBorn = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => resolve(data);
+    navigator.serviceWorker.controller?.postMessage('born', [port2]);
+  });
+
+describe('A worker that was stopped', () => {
+  const browser = useBrowser();
+
+  /** @param {import('node:test').TestContext} t */
+  const openStoppedApp = async (t) => {
+    const pages = { '/': silentPage, '/auth-service-worker.js': { status: 200, type: 'text/javascript', body: worker } };
+    const { app, tab } = await openApp(t, browser, { page: () => pages });
+    await tab.stopWorkers();
+    return { app, tab };
+  };
+
+  for (const method of ['GET', 'HEAD']) {
+    test(`is started by a ${method}`, async (t) => {
+      const { tab } = await openStoppedApp(t);
+      const answered = await tab.evaluate(answeredAt, method);
+      assert.ok((await tab.evaluate(workerBorn)) < answered);
+    });
+  }
+
+  // Of the three, Chromium alone takes static routes:
+  // https://bugzilla.mozilla.org/show_bug.cgi?id=1855580, https://bugs.webkit.org/show_bug.cgi?id=269893
+  const takesRoutes = engineOfRun === 'chromium';
+  for (const method of ['POST', 'PUT', 'DELETE']) {
+    test(`is ${takesRoutes ? 'not ' : ''}started by a ${method}, which it would leave alone`, async (t) => {
+      const { app, tab } = await openStoppedApp(t);
+      const answered = await tab.evaluate(answeredAt, method);
+      assert.equal((await tab.evaluate(workerBorn)) >= answered, takesRoutes);
+      assert.deepEqual(app.log.of('/').map((entry) => entry.method), ['GET', method]);
+    });
+  }
+});

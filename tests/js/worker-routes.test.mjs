@@ -1,0 +1,33 @@
+// What the shipped worker tells the browser to send past it, and that this may fail.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { settled, startWorker } from './service-worker.mjs';
+
+describe('at its install the worker', () => {
+  test('routes past it what has another method than GET and HEAD', () => {
+    const rules = [];
+    startWorker().listeners.install({ addRoutes: async (rule) => void rules.push(rule) });
+    // From the worker's own realm, whose prototypes are others.
+    assert.deepEqual(structuredClone(rules), [
+      { condition: { not: { or: [{ requestMethod: 'GET' }, { requestMethod: 'HEAD' }] } }, source: 'network' },
+    ]);
+  });
+
+  for (const [how, event] of Object.entries({
+    'has no routes': {},
+    'refuses this one': { addRoutes: () => Promise.reject(new TypeError('unknown condition')) },
+    'throws at it': {
+      addRoutes() {
+        throw new TypeError('unknown condition');
+      },
+    },
+  })) {
+    test(`is installed by a browser that ${how}, too`, async () => {
+      const worker = startWorker();
+      worker.listeners.install(event);
+      await settled();
+      assert.deepEqual(worker.warnings, []);
+      assert.equal(worker.request('https://realm.example/cat.png', { method: 'POST' }), 'left alone');
+    });
+  }
+});
