@@ -58,11 +58,13 @@ test('by default it goes on', async () => {
   assert.equal((await answer).status, 200);
 });
 
-test("the page's own abort reaches the request with the token", async () => {
-  const worker = startWorker();
-  worker.post(setRealmToken(REALM, 'jwt-1'));
-  const abort = new AbortController();
-  worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: '' });
-  abort.abort();
-  assert.ok(worker.sent[0].signal.aborted);
-});
+for (const abortsOldFetches of [false, true]) {
+  test(`the page's own abort reaches the request with the token, abortsOldFetches: ${abortsOldFetches}`, async () => {
+    const worker = startWorker({ globals: { authServiceWorkerOptions: { abortsOldFetches } } });
+    worker.post(setRealmToken(REALM, 'jwt-1'));
+    const abort = new AbortController();
+    worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: '' });
+    abort.abort();
+    assert.ok(worker.sent[0].signal.aborted);
+  });
+}
