@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import { settled, startWorker } from './service-worker.mjs';
-
-const REALM = 'http://localhost:4201/user/realm/';
-const CAT = `${REALM}images/cat.png`;
+import { CAT, REALM } from './wire.mjs';
 
 /** A worker in which another user than the last has logged in. */
 async function changed(options = {}) {
