@@ -13,7 +13,8 @@ try {
   let nextPush = 0;
 
   /**
-   * To the worker in control only: another of the origin has no business with these tokens. Token by token: sync-tokens would end the wait of images whose token the page has yet to refresh.
+   * To the worker in control only: another of the origin has no business with these tokens. Token by
+   * token: a sync would take away what storage lacks and another tab told, and start an epoch.
    * @param {any} worker
    * @param {MessagePort} [port] of an ask: told that the page is there, if it has tokens
    * @returns {boolean | undefined} whether it was told

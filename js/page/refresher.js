@@ -4,12 +4,13 @@ import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
-const FIRST_REST_MS = 5000;
-const LAST_REST_MS = 300_000;
+const FIRST_BACKOFF_MS = 5000;
+const LAST_BACKOFF_MS = 300_000;
 
 /**
- * After a refresh that did not help.
- * @typedef {object} Rest
+ * After a refresh that did not help. Workers of version 2 have a back-off of their own; those of version 1
+ * have none.
+ * @typedef {object} Backoff
  * @property {number} ms
  * @property {number} until
  * @property {number} changes of the app's tokens when it began: another ends it
@@ -18,15 +19,15 @@ const LAST_REST_MS = 300_000;
 
 /**
  * Guarantee: one refresh of a realm at a time, none that hangs stands in the way of the next for more
- * than its rest, and refreshes that do not help become rare.
+ * than its back-off, and refreshes that do not help become rare.
  */
 export class Refresher {
   #options;
   #told;
   /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
   #inFlight = new Map();
-  /** @type {Map<string, Rest>} */
-  #rests = new Map();
+  /** @type {Map<string, Backoff>} */
+  #backoffs = new Map();
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
@@ -65,16 +66,16 @@ export class Refresher {
 
   /** @param {string} realmURL */
   async #refresh(realmURL) {
-    let rest = this.#rests.get(realmURL);
-    if (rest?.changes !== this.#told.changes) rest = undefined;
-    if (rest && Date.now() < rest.until) return rest.token;
+    let backoff = this.#backoffs.get(realmURL);
+    if (backoff?.changes !== this.#told.changes) backoff = undefined;
+    if (backoff && Date.now() < backoff.until) return backoff.token;
     const before = this.#told.tokenOf(realmURL);
     const token = await within(REFRESH_CAP_MS, this.#reauthenticate(realmURL));
     if (token && token !== before) {
-      this.#rests.delete(realmURL);
+      this.#backoffs.delete(realmURL);
     } else {
-      const ms = rest ? Math.min(2 * rest.ms, LAST_REST_MS) : FIRST_REST_MS;
-      this.#rests.set(realmURL, { ms, until: Date.now() + ms, changes: this.#told.changes, token });
+      const ms = backoff ? Math.min(2 * backoff.ms, LAST_BACKOFF_MS) : FIRST_BACKOFF_MS;
+      this.#backoffs.set(realmURL, { ms, until: Date.now() + ms, changes: this.#told.changes, token });
     }
     return token;
   }

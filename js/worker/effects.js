@@ -14,10 +14,12 @@ import { warningTexts } from './warning-texts.js';
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
  * @param {import('./state-store.js').StateStore} parts.store
  * @param {boolean} parts.refusesRedirects
+ * @param {boolean} parts.abortsOldFetches
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
-export function createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages }) {
+export function createEffects(parts) {
+  const { scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages } = parts;
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -37,21 +39,25 @@ export function createEffects({ scope, core, clients, channels, requests, store,
     if (!entry) return;
     const { request, clientId } = entry.event;
     const traits = entry.outcome ? entry.traits | IS_RETRY : entry.traits;
-    const abort = new AbortController();
-    request.signal.addEventListener('abort', () => abort.abort(request.signal.reason));
+    let { signal } = request;
+    if (abortsOldFetches) {
+      const abort = new AbortController();
+      request.signal.addEventListener('abort', () => abort.abort(request.signal.reason));
+      entry.abort = abort;
+      signal = abort.signal;
+    }
     entry.token = token;
-    entry.abort = abort;
     entry.outcome = scope.fetch(
       authedRequest(request, {
         authorization: authorizationOf(token),
         revalidates,
         refusesRedirects,
-        signal: abort.signal,
+        signal,
       }),
     );
-    // A core that has died since, or an abort, released the request: nobody waits for its answer.
     /** @param {number} status */
     const report = (status) => {
+      // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
     };

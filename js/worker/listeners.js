@@ -41,7 +41,8 @@ export function listen(scope, createAuthCore, options = {}) {
   const store = new StateStore();
   const channels = new AskChannels(core, clients);
   const refusesRedirects = options.refusesRedirects === true;
-  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, messages });
+  const abortsOldFetches = options.abortsOldFetches === true;
+  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages });
   core.onBirth = () => void store.load().then((saved) => core.stateLoaded(saved));
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);

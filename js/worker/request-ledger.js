@@ -7,7 +7,7 @@
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
  * @property {number} token it was sent with; 0 before
- * @property {AbortController | undefined} abort of that request
+ * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
  */
 
 /** Guarantee: an event is promised an answer at most once, and each promise is kept. */

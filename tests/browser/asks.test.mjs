@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askCount, pushToken, showImage, showImages, startImage, storeTokens, workerStats } from './in-page.mjs';
+import { askCount, pushToken, shownWidths, showImage, startImage, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openApp, silentPage, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
@@ -41,8 +41,8 @@ describe('A worker without the token asks the page', () => {
     const { realms, log, tab } = await openApp(t, browser);
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     const paths = Array.from({ length: 30 }, (_, number) => `/r/${number}.png`);
-    const shown = await tab.evaluate(showImages, paths.map((path) => realms.origin + path));
-    assert.deepEqual(shown, paths.map(() => true));
+    const widths = await tab.evaluate(shownWidths, paths.map((path) => realms.origin + path));
+    assert.deepEqual(widths, paths.map(() => 64));
     for (const path of paths) assert.deepEqual(log.authorizationsOf(path), ['Bearer r-token']);
     assert.equal(await tab.evaluate(askCount), 1);
   });

@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from '../../web/chromium-options.mjs';
-import { playwrightTab } from './playwright-tab.mjs';
+import { playwrightBrowser } from './playwright-browser.mjs';
 
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export async function launchChromium() {
@@ -9,20 +9,7 @@ export async function launchChromium() {
     // Playwright turns it off, and users have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
-  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
-  return {
-    engine: 'chromium',
-    version: browser.version(),
-    close: () => browser.close(),
-    async openTab() {
-      const page = await context.newPage();
-      return {
-        ...playwrightTab(page),
-        stopWorkers: () => stopWorkers(page),
-        hardReload: () => hardReload(page),
-      };
-    },
-  };
+  return playwrightBrowser('chromium', browser, { stopWorkers, hardReload });
 }
 
 /**

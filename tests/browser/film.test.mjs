@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeFilm } from './film.mjs';
-import { pushToken, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, useBrowser } from './story.mjs';
+import { openWarmApp, useBrowser } from './story.mjs';
 
 /** Far more than the browser reads ahead of where it plays, or it need not ask for what it seeks. */
 const TURNS = 40;
@@ -13,9 +12,7 @@ describe('A protected film', () => {
 
   test('plays and seeks: the Range of the seek arrives with the token', async (t) => {
     const film = await makeFilm(TURNS);
-    const { realms, log, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
+    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
 
     const { reached, wanted } = await tab.evaluate(async (url) => {
       const video = document.createElement('video');
@@ -42,9 +39,7 @@ describe('A protected film', () => {
 
   test('without crossorigin plays too, except in Firefox, which shows no worker such requests', async (t) => {
     const film = await makeFilm(TURNS);
-    const { realms, log, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
+    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
     const plays = await tab.evaluate(
       (url) =>
         new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { firefox } from 'playwright-core';
-import { playwrightTab } from './playwright-tab.mjs';
+import { playwrightBrowser } from './playwright-browser.mjs';
 
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export async function launchFirefox() {
@@ -12,24 +12,14 @@ export async function launchFirefox() {
     // Lets `inBrowser` in: https://firefox-source-docs.mozilla.org/remote/Security.html
     args: ['--remote-allow-system-access'],
   });
-  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
-  return {
-    engine: 'firefox',
-    version: browser.version(),
-    close: () => browser.close(),
-    async openTab() {
-      const page = await context.newPage();
-      return {
-        ...playwrightTab(page),
-        stopWorkers: () => inBrowser(browser, terminateWorkers),
-        async hardReload() {
-          // The argument, which no other engine has, means past the cache and the worker.
-          const reload = () => void (/** @type {any} */ (location).reload(true));
-          await Promise.all([page.waitForEvent('load'), page.evaluate(reload)]);
-        },
-      };
-    },
-  };
+  return playwrightBrowser('firefox', browser, { stopWorkers: () => inBrowser(browser, terminateWorkers), hardReload });
+}
+
+/** @param {import('playwright-core').Page} page */
+async function hardReload(page) {
+  // The argument, which no other engine has, means past the cache and the worker.
+  const reload = () => void (/** @type {any} */ (location).reload(true));
+  await Promise.all([page.waitForEvent('load'), page.evaluate(reload)]);
 }
 
 /** Runs in the browser's own window: what about:serviceworkers knows, and its workers' off switch. */

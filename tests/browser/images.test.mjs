@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askCount, pushToken, showImage, showImages, workerStats } from './in-page.mjs';
+import { askCount, shownWidths, showImage } from './in-page.mjs';
 import { colourIn } from './pixels.mjs';
-import { openApp, useBrowser } from './story.mjs';
+import { openWarmApp, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('An app that has pushed its token shows protected', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t @param {Parameters<typeof openApp>[2]} [scene] */
-  async function openWarmApp(t, scene) {
-    const story = await openApp(t, browser, scene);
-    await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
-    await story.tab.evaluate(workerStats);
-    return story;
-  }
-
   for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
     test(`images, with the ${worker} worker`, async (t) => {
-      const { realms, log, tab } = await openWarmApp(t, { worker });
-      const shown = await tab.evaluate(showImages, [`${realms.origin}/r/a.png`, `${realms.origin}/r/b/c.png?large`]);
-      assert.deepEqual(shown, [true, true]);
+      const { realms, log, tab } = await openWarmApp(t, browser, { worker });
+      const widths = await tab.evaluate(shownWidths, [`${realms.origin}/r/a.png`, `${realms.origin}/r/b/c.png?large`]);
+      assert.deepEqual(widths, [64, 64]);
       assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
       assert.deepEqual(log.authorizationsOf('/r/b/c.png'), ['Bearer r-token']);
       assert.equal(await tab.evaluate(askCount), 0);
@@ -28,7 +20,7 @@ describe('An app that has pushed its token shows protected', () => {
   }
 
   test('images of srcset and picture, the one that fits only', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     await tab.evaluate((realm) => {
       document.body.innerHTML = `
         <img srcset="${realm}small.png 400w, ${realm}large.png 4000w" sizes="200px">
@@ -44,7 +36,7 @@ describe('An app that has pushed its token shows protected', () => {
   });
 
   test('lazy images, when they come into view', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     await tab.evaluate((url) => {
       document.body.innerHTML = `<div style="height: 20000px"></div><img loading="lazy" width="64" height="40" src="${url}">`;
     }, `${realms.origin}/r/lazy.png`);
@@ -56,7 +48,7 @@ describe('An app that has pushed its token shows protected', () => {
   });
 
   test('CSS backgrounds', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     await tab.evaluate((url) => {
       document.body.style.cssText = `margin: 0; height: 100vh; background: white url("${url}") 0 0 / 100% 100%`;
     }, `${realms.origin}/r/wall.png`);
@@ -68,7 +60,7 @@ describe('An app that has pushed its token shows protected', () => {
   });
 
   test('resources to fetch() and HEAD', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     const get = await tab.evaluate(async (url) => (await fetch(url)).status, `${realms.origin}/r/data.json`);
     const head = await tab.evaluate(async (url) => (await fetch(url, { method: 'HEAD' })).status, `${realms.origin}/r/head.png`);
     assert.deepEqual([get, head], [200, 200]);

@@ -39,17 +39,16 @@ export const startImage = (url) => {
   return now;
 };
 
-/** @param {string[]} urls @returns {Promise<boolean[]>} whether each shows, all requested at once */
-export const showImages = (urls) =>
+/** @param {string[]} urls requested all at once @returns {Promise<number[]>} the width of each picture, 0 of one that does not show */
+export const shownWidths = (urls) =>
   Promise.all(
     urls.map(
-      (url) =>
+      (src) =>
         new Promise((resolve) => {
           const image = new Image();
-          image.onload = () => resolve(image.naturalWidth > 0);
-          image.onerror = () => resolve(false);
-          image.src = url;
-          document.body.append(image);
+          image.onload = () => resolve(image.naturalWidth);
+          image.onerror = () => resolve(0);
+          image.src = src;
         }),
     ),
   );

@@ -1,8 +1,7 @@
 // The package's help for video and audio: crossorigin, without which Firefox shows the worker nothing.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pushToken, workerStats } from './in-page.mjs';
-import { openApp, pageWith, useBrowser } from './story.mjs';
+import { openWarmApp, pageWith, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** An app that watches its media from before its first. @param {string} realm */
@@ -18,9 +17,7 @@ describe('Media of a realm', () => {
 
   /** @param {import('node:test').TestContext} t */
   const open = async (t) => {
-    const scene = await openApp(t, browser, { realms: { '/r/': { token: 'r-token' } }, page: watchingPage });
-    await scene.tab.evaluate(pushToken, `${scene.realms.origin}/r/`, 'r-token');
-    await scene.tab.evaluate(workerStats);
+    const scene = await openWarmApp(t, browser, { page: watchingPage });
     /** The modes of the requests for a file. @param {string} path */
     const modesOf = async (path) => {
       await scene.log.arrival(path);

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { storeTokens, workerStats } from './in-page.mjs';
+import { shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { appPage, openApp, pngOfWidth, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const ALICE_SEES = 64;
 const BOB_SEES = 32;
-
-/** @param {string} url @returns {Promise<number>} its width, 0 when it does not show */
-const widthOf = (url) =>
-  new Promise((resolve) => {
-    const image = new Image();
-    image.onload = () => resolve(image.naturalWidth);
-    image.onerror = () => resolve(0);
-    image.src = url;
-  });
 
 describe('The next user of a browser', () => {
   const browser = useBrowser();
@@ -39,16 +30,16 @@ describe('The next user of a browser', () => {
     };
 
     await logIn(alice, { [realm]: 'alice-token' });
-    assert.equal(await alice.evaluate(widthOf, `${realm}me.png`), ALICE_SEES);
+    assert.deepEqual(await alice.evaluate(shownWidths, [`${realm}me.png`]), [ALICE_SEES]);
     await alice.evaluate(() => auth.clearServiceWorkerTokens());
     await logIn(alice, { [realm]: 'bob-token' });
 
     const bob = await openTab();
-    assert.equal(await bob.evaluate(widthOf, `${realm}me.png`), BOB_SEES);
+    assert.deepEqual(await bob.evaluate(shownWidths, [`${realm}me.png`]), [BOB_SEES]);
     assert.deepEqual(log.authorizationsOf('/r/me.png'), ['Bearer alice-token', 'Bearer bob-token']);
     // And then keeps it, as the server allows; WebKit's profile, which is private, has no cache on disk.
     const again = await openTab();
-    assert.equal(await again.evaluate(widthOf, `${realm}me.png`), BOB_SEES);
+    assert.deepEqual(await again.evaluate(shownWidths, [`${realm}me.png`]), [BOB_SEES]);
     assert.equal(log.of('/r/me.png').length, engineOfRun === 'webkit' ? 3 : 2);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askCount, showImage, showImages, workerStats } from './in-page.mjs';
+import { askCount, shownWidths, showImage, workerStats } from './in-page.mjs';
 import { openApp, pageWith, useBrowser } from './story.mjs';
 
 describe('The page package', () => {
@@ -12,14 +12,14 @@ describe('The page package', () => {
     });
     const { origin } = realms;
     const show = (/** @type {string} */ name) =>
-      tab.evaluate(showImages, [`${origin}/one/${name}.png`, `${origin}/two/${name}.png`]);
+      tab.evaluate(shownWidths, [`${origin}/one/${name}.png`, `${origin}/two/${name}.png`]);
     const sent = (/** @type {string} */ name) =>
       ['one', 'two'].map((realm) => log.authorizationsOf(`/${realm}/${name}.png`).join());
     assert.equal(await tab.evaluate(() => auth.isServiceWorkerSupported()), true);
 
     await tab.evaluate((realm) => auth.syncTokenToServiceWorker(realm, 'one-token'), `${origin}/one/`);
     await tab.evaluate(workerStats);
-    assert.deepEqual(await show('first'), [true, false]);
+    assert.deepEqual(await show('first'), [64, 0]);
     assert.deepEqual(sent('first'), ['Bearer one-token', '']);
 
     await tab.evaluate((tokens) => auth.syncAllTokensToServiceWorker(tokens), {
@@ -27,17 +27,17 @@ describe('The page package', () => {
       [`${origin}/two/`]: 'two-token',
     });
     await tab.evaluate(workerStats);
-    assert.deepEqual(await show('both'), [true, true]);
+    assert.deepEqual(await show('both'), [64, 64]);
     assert.deepEqual(sent('both'), ['Bearer one-token', 'Bearer two-token']);
 
     await tab.evaluate((realm) => auth.syncTokenToServiceWorker(realm, undefined), `${origin}/one/`);
     await tab.evaluate(workerStats);
-    assert.deepEqual(await show('second'), [false, true]);
+    assert.deepEqual(await show('second'), [0, 64]);
     assert.deepEqual(sent('second'), ['', 'Bearer two-token']);
 
     await tab.evaluate(() => auth.clearServiceWorkerTokens());
     await tab.evaluate(workerStats);
-    assert.deepEqual(await show('none'), [false, false]);
+    assert.deepEqual(await show('none'), [0, 0]);
     assert.deepEqual(sent('none'), ['', '']);
   });
 

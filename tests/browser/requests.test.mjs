@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pushToken, showImage, workerStats } from './in-page.mjs';
-import { appPage, openApp, useBrowser } from './story.mjs';
+import { showImage } from './in-page.mjs';
+import { appPage, openWarmApp, useBrowser } from './story.mjs';
 
 describe('A request that got a token', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t @param {Parameters<typeof openApp>[2]} [scene] */
-  async function openWarmApp(t, scene) {
-    const story = await openApp(t, browser, scene);
-    await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
-    await story.tab.evaluate(workerStats);
-    return story;
-  }
-
   test('comes after the preflight in which the other origin allows it', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(
       log.entries.map(({ method, path, authorization, headers }) => [method, path, authorization, headers['access-control-request-headers']]),
@@ -27,7 +19,7 @@ describe('A request that got a token', () => {
   });
 
   test('asks for the same range', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     const status = await tab.evaluate(
       async (url) => (await fetch(url, { headers: { Range: 'bytes=2-5' } })).status,
       `${realms.origin}/r/a.png`,
@@ -37,7 +29,7 @@ describe('A request that got a token', () => {
   });
 
   test('names the same page as its referrer, by the policy of the image', async (t) => {
-    const { app, realms, log, tab } = await openWarmApp(t, { page: () => ({ '/': appPage(), '/deep/page': appPage() }) });
+    const { app, realms, log, tab } = await openWarmApp(t, browser, { page: () => ({ '/': appPage(), '/deep/page': appPage() }) });
     await tab.goto(`${app.origin}/deep/page?id=1`);
     await tab.evaluate(
       (realm) =>

@@ -1,6 +1,6 @@
 // Random life of an app's tabs against the demo's realm server, with its log as the judge.
 import { startRealmServer } from '../../web/realm-server.mjs';
-import { controlled, storeTokens, workerStats } from './in-page.mjs';
+import { controlled, shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
 import { startApp, startServer } from './servers.mjs';
 import { png } from './story.mjs';
@@ -79,7 +79,8 @@ export async function soak(engine, seconds, seed) {
         return { url: `${url}?soak=${id}`, mayShow };
       });
       const stranger = `${strangers.origin}/${lastImage}.png`;
-      const shown = await anyTab().evaluate(showAll, [...wanted.map(({ url }) => url), stranger]);
+      const widths = await anyTab().evaluate(shownWidths, [...wanted.map(({ url }) => url), stranger]);
+      const shown = widths.map((/** @type {number} */ width) => width > 0);
       verdict.images += shown.length;
       wanted.forEach(({ url, mayShow }, at) => {
         if (shown[at] !== mayShow) faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'}`);
@@ -246,19 +247,4 @@ function setSession(tokens, user) {
     localStorage.removeItem('boxel-session');
     auth.clearServiceWorkerTokens();
   }
-}
-
-/** @param {string[]} urls @returns {Promise<boolean[]>} whether each shows; they leave no trace */
-function showAll(urls) {
-  return Promise.all(
-    urls.map(
-      (url) =>
-        new Promise((resolve) => {
-          const image = new Image();
-          image.onload = () => resolve(true);
-          image.onerror = () => resolve(false);
-          image.src = url;
-        }),
-    ),
-  );
 }

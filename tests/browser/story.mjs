@@ -2,7 +2,7 @@
 // realms on another.
 import { after, before } from 'node:test';
 import { landscapePng } from '../../web/png-picture.mjs';
-import { controlled } from './in-page.mjs';
+import { controlled, pushToken, workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
 import { startApp, startRealmServer } from './servers.mjs';
 
@@ -81,6 +81,19 @@ export async function openApp(
     return tab;
   };
   return { app, realms: realmServer, log: realmServer.log, openTab, tab: await openTab() };
+}
+
+/**
+ * The same, with a worker that has the token of its realm /r/.
+ * @param {import('node:test').TestContext} t
+ * @param {Browser} browser
+ * @param {Parameters<typeof openApp>[2]} [scene]
+ */
+export async function openWarmApp(t, browser, scene) {
+  const story = await openApp(t, browser, scene);
+  await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
+  await story.tab.evaluate(workerStats);
+  return story;
 }
 
 /**

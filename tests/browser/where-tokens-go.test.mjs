@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { askCount, pushToken, showImage, workerStats } from './in-page.mjs';
-import { openApp, openRealms, pageWith, useBrowser } from './story.mjs';
+import { openApp, openRealms, openWarmApp, pageWith, useBrowser } from './story.mjs';
 
 describe('A token goes to its realm only:', () => {
   const browser = useBrowser();
 
   test('another origin is neither asked about nor touched', async (t) => {
-    const { app, realms, log, tab } = await openApp(t, browser);
+    const { app, realms, log, tab } = await openWarmApp(t, browser);
     const elsewhere = await openRealms(t, { '/': { cors: false } });
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
     assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
@@ -79,22 +77,18 @@ describe('A token goes to its realm only:', () => {
 
   test('a redirect to another origin goes there without it', async (t) => {
     const elsewhere = await openRealms(t, { '/': {} });
-    const { realms, log, tab } = await openApp(t, browser, {
+    const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { token: 'r-token', location: `${elsewhere.origin}/signed.png` } },
     });
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
     assert.deepEqual(elsewhere.log.authorizationsOf('/signed.png'), [undefined]);
   });
 
   test('a redirect inside the origin keeps it, also outside the realm: a worker cannot see where it leads', async (t) => {
-    const { realms, log, tab } = await openApp(t, browser, {
+    const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { token: 'r-token', location: '/elsewhere/a.png' }, '/elsewhere/': {} },
     });
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
     assert.deepEqual(log.authorizationsOf('/elsewhere/a.png'), ['Bearer r-token']);
@@ -114,9 +108,7 @@ describe('A token goes to its realm only:', () => {
   });
 
   test('a POST, and a request with an Authorization of its own, pass as they are', async (t) => {
-    const { realms, log, tab } = await openApp(t, browser);
-    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
+    const { realms, log, tab } = await openWarmApp(t, browser);
     await tab.evaluate(async (url) => {
       await fetch(`${url}note`, { method: 'POST', body: 'hello' });
       await fetch(`${url}own.png`, { headers: { Authorization: 'Bearer own' } });

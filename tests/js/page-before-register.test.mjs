@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as page from '../../js/page/index.js';
-import { createCore, FakeContainer, REALM, settled, storageOf } from './page-platform.mjs';
+import { createCore, FakeContainer, settled, storageOf } from './page-platform.mjs';
+import { REALM } from './wire.mjs';
 
 test("exports upstream's six functions, and its own", () => {
   assert.deepEqual(Object.keys(page).sort(), [

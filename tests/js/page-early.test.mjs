@@ -6,23 +6,18 @@ import { runInThisContext } from 'node:vm';
 import { registerAuthServiceWorker } from '../../js/page/index.js';
 import {
   Ask,
-  CAT,
   createCore,
   FakeContainer,
   FakeServiceWorker,
   jwt,
   pass,
-  REALM,
   settled,
   stopTime,
   storageOf,
 } from './page-platform.mjs';
+import { A, CAT, PENDING, REALM, set, token } from './wire.mjs';
 
 const script = readFileSync(new URL('../../build/wasm/package/early.js', import.meta.url), 'utf8');
-const A = 'http://a.example/';
-const PENDING = { type: 'pending' };
-const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
-const token = (value) => ({ realmURL: REALM, token: value });
 
 const define = (name, descriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...descriptor });
 

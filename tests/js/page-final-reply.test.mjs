@@ -2,23 +2,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { createTokenRequestHandler } from '../../js/page/index.js';
-import {
-  app,
-  Ask,
-  ask,
-  CAT,
-  createCore,
-  never,
-  pass,
-  REALM,
-  settled,
-  stopTime,
-  storageOf,
-  warningsOf,
-} from './page-platform.mjs';
-
-const PENDING = { type: 'pending' };
-const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+import { app, Ask, ask, createCore, never, pass, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { CAT, PENDING, REALM, token } from './wire.mjs';
 
 beforeEach(stopTime);
 

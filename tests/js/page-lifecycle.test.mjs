@@ -1,29 +1,19 @@
 // What becomes of a page after it has registered: other tabs, the back/forward cache, a hard reload.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
+import { syncTokenToServiceWorker, whenControlled } from '../../js/page/index.js';
 import {
-  registerAuthServiceWorker,
-  syncTokenToServiceWorker,
-  whenControlled,
-} from '../../js/page/index.js';
-import {
-  createCore,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
+  openPage,
   pass,
+  received,
   settled,
   stopTime,
-  storageOf,
   warningsOf,
 } from './page-platform.mjs';
-
-const A = 'http://a.example/';
-const B = 'http://b.example/';
-const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
-const remove = (realmURL) => ({ type: 'remove-realm-token', realmURL });
-const sync = (tokens) => ({ type: 'sync-tokens', tokens });
-const clear = { type: 'clear-tokens' };
+import { A, B, clear, remove, set, sync } from './wire.mjs';
 
 /** The window, as far as the page listens to it. */
 let view;
@@ -33,13 +23,6 @@ beforeEach(() => {
   globalThis.addEventListener = view.addEventListener.bind(view);
   globalThis.location = new URL('https://app.example/app/page');
 });
-
-async function page(options = {}, container = new FakeContainer()) {
-  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf(), ...options });
-  await settled();
-  return container;
-}
-const received = (worker) => worker.received.splice(0);
 
 describe('another tab changes the storage', () => {
   let stored;
@@ -52,7 +35,7 @@ describe('another tab changes the storage', () => {
   };
   const opened = async (options) => {
     stored = { [A]: 'a', [B]: 'b' };
-    const container = await page({ storage, ...options });
+    const container = await openPage({ storage, ...options });
     const worker = container.control();
     await settled();
     received(worker);
@@ -124,7 +107,7 @@ describe('another tab changes the storage', () => {
 describe('the back/forward cache', () => {
   test('a page that returns pushes its tokens again', async () => {
     let stored = { [A]: 'a' };
-    const container = await page({ tokens: () => stored });
+    const container = await openPage({ tokens: () => stored });
     const worker = container.control();
     received(worker);
     view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
@@ -141,7 +124,7 @@ describe('a hard reload: no controller, though the worker is active', () => {
     const container = new FakeContainer();
     container.registration.scope = scope;
     container.activate(worker);
-    await page({}, container);
+    await openPage({}, container);
     await pass(60_000);
     return container;
   };
@@ -167,7 +150,7 @@ describe('a hard reload: no controller, though the worker is active', () => {
   test('not by a page that is controlled', async () => {
     const container = new FakeContainer();
     container.registration.scope = 'https://app.example/';
-    await page({}, container);
+    await openPage({}, container);
     const worker = container.control(new FakeServiceWorker2());
     await settled();
     assert.equal(worker.claims, 0);
@@ -189,13 +172,13 @@ describe('whenControlled()', () => {
   };
 
   test('at once where a worker controls the page', async () => {
-    const container = await page({}, inScope());
+    const container = await openPage({}, inScope());
     container.control();
     assert.equal((await outcome()).settled, true);
   });
 
   test('when a worker takes control', async () => {
-    const container = await page({}, inScope());
+    const container = await openPage({}, inScope());
     const waiting = await outcome();
     container.activate();
     await settled();
@@ -210,16 +193,16 @@ describe('whenControlled()', () => {
     const container = inScope();
     const { register } = container;
     container.register = async () => { throw new TypeError('no such file'); };
-    await page({}, container);
+    await openPage({}, container);
     assert.equal((await outcome()).settled, false);
     container.register = register;
-    await page({}, container);
+    await openPage({}, container);
     container.control();
     assert.equal((await outcome()).settled, true);
   });
 
   test('false outside of the scope', async () => {
-    await page({}, inScope('https://app.example/other/'));
+    await openPage({}, inScope('https://app.example/other/'));
     assert.equal((await outcome()).settled, false);
   });
 });

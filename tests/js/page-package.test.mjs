@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as source from '../../js/page/index.js';
 import * as published from '../../build/wasm/package/page.js';
-import { ask, REALM, settled, storageOf } from './page-platform.mjs';
+import { ask, settled, storageOf } from './page-platform.mjs';
+import { REALM } from './wire.mjs';
 
 test('exports what the source does', () => {
   assert.deepEqual(Object.keys(published), Object.keys(source));

@@ -2,14 +2,13 @@
 // of an ask, and time that moves only when a test says so.
 import { after, mock } from 'node:test';
 import createCore from '../../build/wasm/package/core.js';
-import { createTokenRequestHandler } from '../../js/page/index.js';
+import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
 // The page imports it when it needs it; here, no test waits for that.
 import '../../js/page/matcher.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
+import { CAT, REALM } from './wire.mjs';
 
 export { createCore };
-export const REALM = 'http://localhost:4201/user/realm/';
-export const CAT = `${REALM}images/cat.png`;
 export const START = Date.UTC(2026, 0, 1);
 export const never = () => new Promise(() => {});
 
@@ -92,6 +91,16 @@ export function app(options = {}) {
   });
   return { handler, refreshed };
 }
+
+/** A page that has registered; without tokens in storage unless given. Returns its container. */
+export async function openPage(options = {}, container = new FakeContainer()) {
+  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf(undefined), ...options });
+  await settled();
+  return container;
+}
+
+/** What the worker was told of tokens since the last call. */
+export const received = (worker) => worker.received.splice(0);
 
 /** The worker's ends of channels. Open ones keep the process alive. */
 const ports = [];

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker } from '../../js/page/index.js';
-import { createCore, FakeContainer, REALM, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { createCore, FakeContainer, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { REALM } from './wire.mjs';
 
 beforeEach(stopTime);
 

@@ -12,14 +12,11 @@ import {
   jwt,
   never,
   pass,
-  REALM,
   settled,
   stopTime,
   storageOf,
 } from './page-platform.mjs';
-
-const PENDING = { type: 'pending' };
-const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+import { PENDING, REALM, token } from './wire.mjs';
 
 beforeEach(stopTime);
 

@@ -3,49 +3,28 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import {
   clearServiceWorkerTokens,
-  registerAuthServiceWorker,
   syncAllTokensToServiceWorker,
   syncTokenToServiceWorker,
 } from '../../js/page/index.js';
 import {
-  createCore,
   FakeContainer,
   FakeServiceWorker,
   never,
+  openPage,
   pass,
+  received,
   settled,
   stopTime,
   storageOf,
   warningsOf,
 } from './page-platform.mjs';
-
-const A = 'http://a.example/';
-const B = 'http://b.example/';
-const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
-const remove = (realmURL) => ({ type: 'remove-realm-token', realmURL });
-const sync = (tokens) => ({ type: 'sync-tokens', tokens });
-const clear = { type: 'clear-tokens' };
+import { A, B, clear, remove, set, sync } from './wire.mjs';
 
 beforeEach(stopTime);
 
-/** A page that has registered; without tokens in storage unless given. */
-async function page(options = {}, container = new FakeContainer()) {
-  await registerAuthServiceWorker({
-    navigator: { serviceWorker: container },
-    createCore,
-    storage: storageOf(undefined),
-    ...options,
-  });
-  await settled();
-  return container;
-}
-
-/** What the worker got since the last call. */
-const received = (worker) => worker.received.splice(0);
-
 describe('the messages of the wire', () => {
   test('set, remove, sync, clear; synchronously and void', async () => {
-    const worker = (await page()).control();
+    const worker = (await openPage()).control();
     assert.equal(syncTokenToServiceWorker(A, 'a'), undefined);
     assert.equal(syncTokenToServiceWorker(A, undefined), undefined);
     assert.equal(syncTokenToServiceWorker(A, ''), undefined);
@@ -56,7 +35,7 @@ describe('the messages of the wire', () => {
 
   test('what cannot be cloned is warned of, not thrown', async (t) => {
     const warnings = warningsOf(t);
-    const worker = (await page()).control();
+    const worker = (await openPage()).control();
     syncAllTokensToServiceWorker({ [A]: () => {} });
     syncTokenToServiceWorker(A, Symbol('a'));
     syncTokenToServiceWorker(B, 'b');
@@ -71,7 +50,7 @@ describe('the stored tokens are pushed', () => {
   test('to the controller, before register() settles, once', async () => {
     const container = new FakeContainer();
     const worker = container.control();
-    const registered = page({ storage }, container);
+    const registered = openPage({ storage }, container);
     assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
     container.activate(worker);
     await registered;
@@ -81,14 +60,14 @@ describe('the stored tokens are pushed', () => {
   test('to an active worker that does not control the page (hard reload)', async () => {
     const container = new FakeContainer();
     const worker = container.activate();
-    await page({ storage }, container);
+    await openPage({ storage }, container);
     assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
     syncTokenToServiceWorker(B, 'b');
     assert.deepEqual(received(worker), [set(B, 'b')]);
   });
 
   test('to the first worker once it is active, and again once it controls the page', async () => {
-    const container = await page({ storage });
+    const container = await openPage({ storage });
     const worker = container.activate();
     await settled();
     assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
@@ -100,7 +79,7 @@ describe('the stored tokens are pushed', () => {
     const container = new FakeContainer();
     const worker = new FakeServiceWorker();
     container.registration.installing = worker;
-    await page({ storage }, container);
+    await openPage({ storage }, container);
     container.registration.active = worker;
     worker.dispatchEvent(new Event('statechange'));
     assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
@@ -108,7 +87,7 @@ describe('the stored tokens are pushed', () => {
 
   test('to each new controller, as they are then', async () => {
     let stored = { [A]: 'a' };
-    const container = await page({ tokens: () => stored });
+    const container = await openPage({ tokens: () => stored });
     assert.deepEqual(received(container.control()), [sync({ [A]: 'a' })]);
     stored = { [B]: 'b' };
     assert.deepEqual(received(container.control()), [sync({ [B]: 'b' })]);
@@ -117,16 +96,16 @@ describe('the stored tokens are pushed', () => {
   });
 
   test('once, when registered twice', async () => {
-    const container = await page({ storage });
-    await page({ storage }, container);
+    const container = await openPage({ storage });
+    await openPage({ storage }, container);
     assert.deepEqual(received(container.control()), [sync({ [A]: 'a' })]);
   });
 
   test('again after registering anew, with other tokens', async () => {
-    const container = await page({ storage });
+    const container = await openPage({ storage });
     const worker = container.control();
     received(worker);
-    await page({ storage: storageOf({ [B]: 'b' }) }, container);
+    await openPage({ storage: storageOf({ [B]: 'b' }) }, container);
     assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
   });
 
@@ -134,7 +113,7 @@ describe('the stored tokens are pushed', () => {
     const container = new FakeContainer();
     const worker = new FakeServiceWorker();
     container.register = async () => Object.assign(new EventTarget(), { active: worker });
-    await page({ storage }, container);
+    await openPage({ storage }, container);
     const other = container.activate();
     await settled();
     syncTokenToServiceWorker(B, 'b');
@@ -144,14 +123,14 @@ describe('the stored tokens are pushed', () => {
 
   test('unless they cannot be read, or are no object', async () => {
     for (const tokens of [() => { throw new Error('boom'); }, () => undefined, () => ['a'], () => 'a']) {
-      assert.deepEqual(received((await page({ tokens })).control()), []);
+      assert.deepEqual(received((await openPage({ tokens })).control()), []);
     }
   });
 });
 
 describe('what the app says before there is a worker', () => {
   test('is not lost where the app keeps its tokens elsewhere', async () => {
-    const container = await page();
+    const container = await openPage();
     syncTokenToServiceWorker(A, 'a');
     const worker = container.control();
     assert.deepEqual(received(worker), [set(A, 'a')]);
@@ -159,13 +138,13 @@ describe('what the app says before there is a worker', () => {
   });
 
   test('counts more than the stored tokens', async () => {
-    const container = await page({ storage: storageOf({ [A]: 'old', [B]: 'b' }) });
+    const container = await openPage({ storage: storageOf({ [A]: 'old', [B]: 'b' }) });
     syncTokenToServiceWorker(A, 'new');
     assert.deepEqual(received(container.control()), [sync({ [B]: 'b', [A]: 'new' })]);
   });
 
   test('shrinks to the last word on each realm, in whatever spelling', async () => {
-    const container = await page();
+    const container = await openPage();
     for (let i = 0; i < 100; i++) syncTokenToServiceWorker(A, `a${i}`);
     syncTokenToServiceWorker(B, 'b');
     syncTokenToServiceWorker('HTTP://A.example', undefined);
@@ -173,7 +152,7 @@ describe('what the app says before there is a worker', () => {
   });
 
   test('a word on all tokens ends those before it, and the stored tokens', async () => {
-    const container = await page({ storage: storageOf({ [A]: 'stored' }) });
+    const container = await openPage({ storage: storageOf({ [A]: 'stored' }) });
     syncTokenToServiceWorker(A, 'a');
     clearServiceWorkerTokens();
     syncTokenToServiceWorker(B, 'b');
@@ -181,7 +160,7 @@ describe('what the app says before there is a worker', () => {
   });
 
   test('all tokens are those of the moment they were said', async () => {
-    const container = await page();
+    const container = await openPage();
     const tokens = { [A]: 'a' };
     syncAllTokensToServiceWorker(tokens);
     tokens[B] = 'later';
@@ -189,7 +168,7 @@ describe('what the app says before there is a worker', () => {
   });
 
   test('does not grow without end', async () => {
-    const container = await page();
+    const container = await openPage();
     for (let i = 0; i < 1500; i++) syncTokenToServiceWorker(`${A}${i}/`, 'a');
     const messages = received(container.control());
     assert.equal(messages.length, 1000);
@@ -201,7 +180,7 @@ describe('tokens that take time to read', () => {
   const later = () => new Promise((resolve) => setTimeout(resolve, 1000, { [A]: 'old' }));
 
   test('do not override what the app said meanwhile', async () => {
-    const worker = (await page({ tokens: later })).control();
+    const worker = (await openPage({ tokens: later })).control();
     syncTokenToServiceWorker(A, 'new');
     assert.deepEqual(received(worker), [set(A, 'new')], 'at once');
     await pass(1000);
@@ -211,14 +190,14 @@ describe('tokens that take time to read', () => {
   });
 
   test('are not pushed when the app logged out meanwhile', async () => {
-    const worker = (await page({ tokens: later })).control();
+    const worker = (await openPage({ tokens: later })).control();
     clearServiceWorkerTokens();
     await pass(1000);
     assert.deepEqual(received(worker), [clear, clear]);
   });
 
   test('go to the last worker only', async () => {
-    const container = await page({ tokens: later });
+    const container = await openPage({ tokens: later });
     const first = container.control();
     await pass(500);
     const second = container.control();
@@ -228,7 +207,7 @@ describe('tokens that take time to read', () => {
   });
 
   test('or never come, hold nothing back', async () => {
-    const container = await page({ tokens: never });
+    const container = await openPage({ tokens: never });
     syncTokenToServiceWorker(A, 'a');
     const worker = container.control();
     assert.deepEqual(received(worker), [set(A, 'a')]);

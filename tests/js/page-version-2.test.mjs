@@ -1,54 +1,32 @@
 // Version 2 of the wire, from the page's side: silent towards workers of version 1.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import {
-  clearServiceWorkerTokens,
-  createTokenRequestHandler,
-  registerAuthServiceWorker,
-  syncTokenToServiceWorker,
-} from '../../js/page/index.js';
+import { clearServiceWorkerTokens, createTokenRequestHandler, syncTokenToServiceWorker } from '../../js/page/index.js';
 import {
   app,
   ask,
-  CAT,
   createCore,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
   jwt,
   never,
+  openPage,
   pass,
-  REALM,
-  settled,
+  received,
   stopTime,
   storageOf,
 } from './page-platform.mjs';
-
-const A = 'http://a.example/';
-const B = 'http://b.example/';
-const PENDING = { type: 'pending' };
-const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
-const sync = (tokens) => ({ type: 'sync-tokens', tokens });
-const clear = { type: 'clear-tokens' };
-const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+import { A, B, CAT, clear, PENDING, REALM, set, sync, token } from './wire.mjs';
 
 beforeEach(stopTime);
 
 /** A page that has registered with the worker in control, and what was said so far taken in. */
-async function page(worker, options = {}) {
+function controlledPage(worker, options) {
   const container = new FakeContainer();
   container.control(worker);
-  await registerAuthServiceWorker({
-    navigator: { serviceWorker: container },
-    createCore,
-    storage: storageOf(undefined),
-    ...options,
-  });
-  await settled();
-  return container;
+  return openPage(options, container);
 }
-
-const received = (worker) => worker.received.splice(0);
 
 describe('hello', () => {
   const hello = (origins, complete = false) => ({ minProtocol: 1, maxProtocol: 2, build: '0.1.0', origins, complete });
@@ -57,16 +35,16 @@ describe('hello', () => {
     const worker = new FakeServiceWorker();
     const order = [];
     worker.answer = (type) => order.push(type);
-    await page(worker, { storage: storageOf({ [`${A}r/`]: 'a', [`${A}s/`]: 'a', [B]: 'b' }) });
+    await controlledPage(worker, { storage: storageOf({ [`${A}r/`]: 'a', [`${A}s/`]: 'a', [B]: 'b' }) });
     assert.deepEqual(order, ['sync-tokens', 'hello']);
     assert.deepEqual(worker.hellos, [hello(['http://a.example', 'http://b.example'])]);
   });
 
   test('to each new worker, and each time the page registers', async () => {
-    const container = await page(new FakeServiceWorker());
+    const container = await controlledPage(new FakeServiceWorker());
     const second = container.control();
     assert.equal(second.hellos.length, 1);
-    await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf() });
+    await openPage({}, container);
     assert.equal(second.hellos.length, 2);
   });
 
@@ -77,7 +55,7 @@ describe('hello', () => {
   ]) {
     test(`announces the app's realms: ${name}`, async () => {
       const worker = new FakeServiceWorker();
-      await page(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
+      await controlledPage(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
       const [{ origins, ...rest }] = worker.hellos;
       assert.deepEqual({ ...rest, origins: origins.sort() }, hello(['http://a.example', 'http://b.example', 'https://c.example'], true));
     });
@@ -90,14 +68,14 @@ describe('hello', () => {
   ]) {
     test(`realms() ${name}: nothing is known to be complete`, async () => {
       const worker = new FakeServiceWorker();
-      await page(worker, { realms, realmsComplete: true });
+      await controlledPage(worker, { realms, realmsComplete: true });
       assert.deepEqual(worker.hellos, [hello([])]);
     });
   }
 
   test('realms() hangs: said after 5 s all the same', async () => {
     const worker = new FakeServiceWorker();
-    await page(worker, { realms: never });
+    await controlledPage(worker, { realms: never });
     await pass(4990);
     assert.deepEqual(worker.hellos, []);
     await pass(10);
@@ -106,7 +84,7 @@ describe('hello', () => {
 
   test('again when a worker that knew the page asks as one that does not', async () => {
     const worker = new FakeServiceWorker2();
-    const container = await page(worker);
+    const container = await controlledPage(worker);
     await container.ask(CAT, { source: worker, reason: 'missing' });
     assert.equal(worker.hellos.length, 1);
     await container.ask(CAT, { source: worker });
@@ -117,7 +95,7 @@ describe('hello', () => {
 describe('acknowledgements', () => {
   test('a version 1 worker sees no ports and no repeats', async () => {
     const worker = new FakeServiceWorker();
-    await page(worker, { storage: storageOf({ [A]: 'a' }) });
+    await controlledPage(worker, { storage: storageOf({ [A]: 'a' }) });
     syncTokenToServiceWorker(B, 'b');
     await pass(60_000);
     assert.deepEqual(received(worker), [sync({ [A]: 'a' }), set(B, 'b')]);
@@ -126,7 +104,7 @@ describe('acknowledgements', () => {
 
   test('a version 2 worker gets each with a port, once it has said hello', async () => {
     const worker = new FakeServiceWorker2();
-    await page(worker, { storage: storageOf({ [A]: 'a' }) });
+    await controlledPage(worker, { storage: storageOf({ [A]: 'a' }) });
     syncTokenToServiceWorker(B, 'b');
     clearServiceWorkerTokens();
     await pass(60_000);
@@ -136,7 +114,7 @@ describe('acknowledgements', () => {
 
   test('what is not taken in is said again after 1 s, 3 s, 7 s …, at last every 30 s', async () => {
     const worker = new FakeServiceWorker2();
-    await page(worker);
+    await controlledPage(worker);
     worker.isDeaf = true;
     syncTokenToServiceWorker(A, 'a');
     assert.deepEqual(received(worker), [set(A, 'a')]);
@@ -155,7 +133,7 @@ describe('acknowledgements', () => {
 
   test('as the shortest list with the same effect; what is newer starts at 1 s', async () => {
     const worker = new FakeServiceWorker2();
-    await page(worker);
+    await controlledPage(worker);
     worker.isDeaf = true;
     syncTokenToServiceWorker(A, 'first');
     await pass(1000);
@@ -174,7 +152,7 @@ describe('acknowledgements', () => {
 
   test('a new worker gets all of it; the old one is left', async () => {
     const old = new FakeServiceWorker2();
-    const container = await page(old);
+    const container = await controlledPage(old);
     old.isDeaf = true;
     syncTokenToServiceWorker(A, 'a');
     received(old);
@@ -227,14 +205,14 @@ describe('replies to a worker of version 2', () => {
 
   test('to one known by its hello, even if it asks as version 1: it was stopped, and knows nobody', async () => {
     const worker = new FakeServiceWorker2();
-    const container = await page(worker, { storage: storageOf(stored) });
+    const container = await controlledPage(worker, { storage: storageOf(stored) });
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
     assert.deepEqual((await container.ask(CAT)).replies, [token('stored')], 'another worker');
   });
 
   test('to one known by its ask', async () => {
     const worker = new FakeServiceWorker();
-    const container = await page(worker, { storage: storageOf(stored) });
+    const container = await controlledPage(worker, { storage: storageOf(stored) });
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
     await container.ask(CAT, { source: worker, reason: 'missing' });
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
@@ -255,7 +233,7 @@ describe('a token the realm server rejected', () => {
 
   test('nor when it was pushed', async () => {
     const worker = new FakeServiceWorker2();
-    const container = await page(worker, {
+    const container = await controlledPage(worker, {
       storage: storageOf({ [REALM]: 'stored' }),
       realmOf: () => REALM,
       reauthenticate: async () => 'fresh',
@@ -331,7 +309,7 @@ describe('refreshes that do not help', () => {
   ]) {
     test(`${name} the app tells of ends it, if it is told after the refresh`, async () => {
       const refreshed = [];
-      const container = await page(new FakeServiceWorker(), {
+      const container = await controlledPage(new FakeServiceWorker(), {
         realmOf: () => REALM,
         reauthenticate: async (realmURL) => {
           syncTokenToServiceWorker(realmURL, undefined);

@@ -5,9 +5,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, hello, setRealmToken, syncTokens } from '../../js/protocol.js';
 import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+import { CAT, REALM } from './wire.mjs';
 
-const REALM = 'http://localhost:4201/user/realm/';
-const CAT = `${REALM}images/cat.png`;
 /** In every token below, in the good and in the refused ones. */
 const SECRET = 'SECRET';
 

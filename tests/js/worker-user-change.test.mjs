@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import { settled, startWorker } from './service-worker.mjs';
-
-const REALM = 'http://localhost:4201/user/realm/';
-const CAT = `${REALM}images/cat.png`;
+import { CAT, REALM } from './wire.mjs';
 
 /** A worker in which another user than the last has logged in. */
 async function changed(options = {}) {
@@ -58,11 +56,13 @@ test('by default it goes on', async () => {
   assert.equal((await answer).status, 200);
 });
 
-test("the page's own abort reaches the request with the token", async () => {
-  const worker = startWorker();
-  worker.post(setRealmToken(REALM, 'jwt-1'));
-  const abort = new AbortController();
-  worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: '' });
-  abort.abort();
-  assert.ok(worker.sent[0].signal.aborted);
-});
+for (const abortsOldFetches of [false, true]) {
+  test(`the page's own abort reaches the request with the token, abortsOldFetches: ${abortsOldFetches}`, async () => {
+    const worker = startWorker({ globals: { authServiceWorkerOptions: { abortsOldFetches } } });
+    worker.post(setRealmToken(REALM, 'jwt-1'));
+    const abort = new AbortController();
+    worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: '' });
+    abort.abort();
+    assert.ok(worker.sent[0].signal.aborted);
+  });
+}

@@ -2,22 +2,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
-
-const REALM = 'http://localhost:4201/user/realm/';
-const CAT = `${REALM}images/cat.png`;
-const setToken = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
+import { CAT, REALM, set } from './wire.mjs';
 
 describe('messages of pages', () => {
   test('set-realm-token: requests of the realm carry the token', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     await worker.request(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
   test('remove-realm-token: they no longer do', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'remove-realm-token', realmURL: REALM });
     await worker.request(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
@@ -25,7 +22,7 @@ describe('messages of pages', () => {
 
   test('clear-tokens: none does', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'clear-tokens' });
     await worker.request(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
@@ -34,7 +31,7 @@ describe('messages of pages', () => {
 
   test('sync-tokens: replaces all; falsy tokens are skipped', async () => {
     const worker = startWorker();
-    worker.post(setToken('http://localhost:4201/old/', 'old'));
+    worker.post(set('http://localhost:4201/old/', 'old'));
     worker.post({
       type: 'sync-tokens',
       tokens: { 'http://localhost:4201/a/': 'A', 'http://localhost:4201/b/': 'B', 'http://localhost:4201/c/': '' },
@@ -48,7 +45,7 @@ describe('messages of pages', () => {
 
   test('sync-tokens without tokens means none', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'sync-tokens' });
     assert.equal((await worker.stats()).realms, 0);
   });
@@ -58,7 +55,7 @@ describe('messages of pages', () => {
     const cycle = {};
     cycle.self = cycle;
     const ignored = [{}, null, undefined, 7, 'text', [], { realmURL: REALM, token: 'x' }, { type: 'other' },
-      setToken(REALM, ''), setToken('', 'x'), setToken(REALM, 7), { type: 'remove-realm-token' },
+      set(REALM, ''), set('', 'x'), set(REALM, 7), { type: 'remove-realm-token' },
       { type: 'sync-tokens', tokens: ['x'] }, { ...cycle, type: 'set-realm-token' }, { type: 'set-realm-token', n: 1n }];
     for (const data of ignored) worker.post(data);
     const { memoryBytes, ...counts } = await worker.stats();
@@ -77,7 +74,7 @@ describe('messages of pages', () => {
 
   test('hosts are learned from tokens and survive clear-tokens', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'sync-tokens', tokens: { 'https://app.boxel.ai/user/realm/': 't2' } });
     worker.post({ type: 'clear-tokens' });
     assert.equal((await worker.stats()).hosts, 2);
@@ -85,7 +82,7 @@ describe('messages of pages', () => {
 
   test('realm URLs are normalised by the platform', async () => {
     const worker = startWorker();
-    worker.post(setToken('HTTP://LOCALHOST:4201/user/./my realm/', 'jwt-1'));
+    worker.post(set('HTTP://LOCALHOST:4201/user/./my realm/', 'jwt-1'));
     worker.post({ type: 'sync-tokens', tokens: { 'HTTP://LOCALHOST:80/user/my realm/': 'jwt-2' } });
     await worker.request('http://localhost/user/my%20realm/cat.png').answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2']);
@@ -94,7 +91,7 @@ describe('messages of pages', () => {
   test('what names no realm is refused with a warning that says what would', async () => {
     const worker = startWorker();
     for (const realmURL of ['/relative/', 'https://user:pass@h/', 'https://h/?q', 'https://h/#f', 'ftp://h/'])
-      worker.post(setToken(realmURL, 'x'));
+      worker.post(set(realmURL, 'x'));
     assert.equal((await worker.stats()).realms, 0);
     assert.equal(worker.warnings.length, 1);
     assert.match(worker.warnings[0], /refused a realm URL; it must be/);
@@ -102,8 +99,8 @@ describe('messages of pages', () => {
 
   test('a token that no header can carry is refused with a warning', async () => {
     const worker = startWorker();
-    worker.post(setToken(REALM, 'a\r\nX-Evil: 1'));
-    worker.post(setToken(REALM, 'x'.repeat(16 * 1024 + 1)));
+    worker.post(set(REALM, 'a\r\nX-Evil: 1'));
+    worker.post(set(REALM, 'x'.repeat(16 * 1024 + 1)));
     assert.equal((await worker.stats()).realms, 0);
     assert.equal(worker.warnings.length, 1);
   });
@@ -112,7 +109,7 @@ describe('messages of pages', () => {
 describe('requests', () => {
   const withToken = (options) => {
     const worker = startWorker(options);
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     return worker;
   };
 
@@ -136,7 +133,7 @@ describe('requests', () => {
 
   test('the longest realm wins', async () => {
     const worker = withToken();
-    worker.post(setToken('http://localhost:4201/', 'server'));
+    worker.post(set('http://localhost:4201/', 'server'));
     await worker.request(CAT).answer;
     await worker.request('http://localhost:4201/elsewhere.png').answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer server']);
@@ -227,164 +224,6 @@ describe('requests', () => {
   });
 });
 
-describe('asking the page', () => {
-  const onSeedHost = (...pages) => {
-    const worker = startWorker({ pages });
-    worker.post(setToken('http://localhost:4201/seed/', 'seed'));
-    return worker;
-  };
-  const answering = (realmURL, token) => (_url, post) => post({ realmURL, token });
-
-  test('a miss on a known host asks once, uses the token and keeps it', async () => {
-    const page = new Page('tab', answering(REALM, 'late'));
-    const worker = onSeedHost(page);
-    await worker.request(CAT).answer;
-    await worker.request(CAT).answer;
-    assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
-    assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late']);
-  });
-
-  test('many misses of one origin share one ask', async () => {
-    let release;
-    const page = new Page('tab', (_url, post) => (release = () => post({ realmURL: REALM, token: 'late' })));
-    const worker = onSeedHost(page);
-    const answers = [1, 2, 3, 1].map((n) => worker.request(`${REALM}${n}.png`).answer);
-    await settled();
-    assert.equal(page.asked.length, 1);
-    release();
-    await Promise.all(answers);
-    assert.deepEqual(authorizations(worker), Array(4).fill('Bearer late'));
-  });
-
-  test('a page without a token: the request goes out as the browser made it', async () => {
-    const worker = onSeedHost(new Page('tab', (_url, post) => post({})));
-    const { answer, request } = worker.request(CAT);
-    await answer;
-    assert.equal(worker.sent[0], request);
-  });
-
-  test('cold: the page is asked, and its host is known from then on', async () => {
-    const worker = startWorker({ pages: [new Page('tab', answering(REALM, 'late'))] });
-    await worker.request(CAT).answer;
-    assert.deepEqual(authorizations(worker), ['Bearer late']);
-    assert.equal((await worker.stats()).hosts, 1);
-  });
-
-  test('cold: scripts, styles and navigations are not held', async () => {
-    const worker = startWorker({ pages: [new Page('tab')] });
-    await settled();
-    for (const destination of ['script', 'style', 'font', 'worker', 'manifest', 'document'])
-      assert.equal(worker.request(CAT, { destination }), 'left alone', destination);
-  });
-
-  test('cold without any page: falls through', async () => {
-    const worker = startWorker();
-    const { answer, request } = worker.request(CAT);
-    await answer;
-    assert.equal(worker.sent[0], request);
-  });
-
-  test('a page that never answers costs 200 ms, once', async () => {
-    const page = new Page('tab');
-    const worker = onSeedHost(page);
-    worker.request(CAT);
-    await worker.clock.to(199);
-    assert.equal(worker.sent.length, 0);
-    await worker.clock.to(200);
-    assert.deepEqual(authorizations(worker), [null]);
-    assert.equal(worker.request(`${REALM}2.png`), 'left alone');
-    assert.equal(page.asked.length, 1);
-  });
-
-  test('pending, then a token', async () => {
-    const page = new Page('tab', (_url, post) => {
-      post({ type: 'pending' });
-      page.finish = () => post({ realmURL: REALM, token: 'refreshed' });
-    });
-    const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
-    await worker.clock.to(1500);
-    assert.equal(worker.sent.length, 0);
-    page.finish();
-    await answer;
-    assert.deepEqual(authorizations(worker), ['Bearer refreshed']);
-  });
-
-  test('pending, then silence: 3000 ms', async () => {
-    const worker = onSeedHost(new Page('tab', (_url, post) => post({ type: 'pending' })));
-    worker.request(CAT);
-    await worker.clock.to(2999);
-    assert.equal(worker.sent.length, 0);
-    await worker.clock.to(3000);
-    assert.deepEqual(authorizations(worker), [null]);
-  });
-
-  test('after 50 ms without a word the next page is asked too', async () => {
-    const other = new Page('other', answering(REALM, 'from-the-other'));
-    const worker = onSeedHost(new Page('tab'), other);
-    const { answer } = worker.request(CAT);
-    await worker.clock.to(49);
-    assert.equal(other.asked.length, 0);
-    await worker.clock.to(50);
-    await answer;
-    assert.deepEqual(authorizations(worker), ['Bearer from-the-other']);
-  });
-
-  test('a token that arrives as a message settles the requests that wait for it', async () => {
-    const worker = onSeedHost(new Page('tab'));
-    const { answer } = worker.request(CAT);
-    await settled();
-    worker.post(setToken(REALM, 'pushed'));
-    await answer;
-    assert.deepEqual(authorizations(worker), ['Bearer pushed']);
-  });
-
-  test('logging out settles them at once, and an older answer no longer counts', async () => {
-    const page = new Page('tab', (_url, post) => (page.finish = () => post({ realmURL: REALM, token: 'old-user' })));
-    const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
-    await settled();
-    worker.post({ type: 'clear-tokens' });
-    await answer;
-    page.finish();
-    await settled();
-    assert.deepEqual(authorizations(worker), [null]);
-    assert.equal((await worker.stats()).realms, 0);
-  });
-
-  test('a reply whose realm does not cover the URL is refused', async () => {
-    const worker = onSeedHost(new Page('tab', answering('http://localhost:4201/other/', 'other')));
-    await worker.request(CAT).answer;
-    assert.deepEqual(authorizations(worker), [null]);
-    assert.equal((await worker.stats()).realms, 1);
-    assert.match(worker.warnings[0], /does not cover/);
-  });
-
-  test('a page that cannot be reached is no reason to wait', async () => {
-    const page = new Page('tab');
-    page.postMessage = () => {
-      throw new Error('gone');
-    };
-    const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
-    await answer;
-    assert.deepEqual(authorizations(worker), [null]);
-  });
-
-  test('a look-up that fails is no reason to wait', async () => {
-    const worker = startWorker({ globals: { clients: { matchAll: () => Promise.reject(new Error('no')) } } });
-    await worker.request(CAT).answer;
-    assert.deepEqual(authorizations(worker), [null]);
-  });
-
-  test('nothing is left over: no timer, no waiter, no ask', async () => {
-    const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
-    await worker.request(CAT).answer;
-    const { waiters, asks } = await worker.stats();
-    assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });
-  });
-});
-
 describe('failures end in the browser’s own request', () => {
   /** What our own code said; some versions of Emscripten say something too. */
   const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
@@ -392,7 +231,7 @@ describe('failures end in the browser’s own request', () => {
   for (const [what, file] of [['split', 'split/auth-service-worker.js'], ['self-contained', 'auth-service-worker.js']]) {
     test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
       const worker = startWorker({ file, globals: { WebAssembly: undefined } });
-      worker.post(setToken(REALM, 'jwt-1'));
+      worker.post(set(REALM, 'jwt-1'));
       await worker.request(CAT).answer;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
       assert.equal(ours(worker).length, 1);
@@ -402,7 +241,7 @@ describe('failures end in the browser’s own request', () => {
 
   test('and that is not served: everything is left alone, and the console says what to change', () => {
     const worker = startWorker({ file: 'auth-service-worker.js', globals: { WebAssembly: undefined, importScripts: () => { throw new Error('404'); } } });
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(ours(worker).length, 1);
@@ -427,7 +266,7 @@ describe('failures end in the browser’s own request', () => {
     assert.equal(worker.sent[0], request);
     assert.match(worker.warnings.join(), /the core failed/);
     sabotage = false;
-    worker.post(setToken(REALM, 'jwt-2'));
+    worker.post(set(REALM, 'jwt-2'));
     await worker.request(CAT).answer;
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
   });
@@ -451,11 +290,11 @@ describe('failures end in the browser’s own request', () => {
     let arrive;
     const network = () => new Promise((resolve) => (arrive = resolve));
     const worker = startWorker({ network, wrapCore });
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     const { answer } = worker.request(CAT);
     await settled();
     sabotage = true;
-    worker.post(setToken(REALM, 'jwt-2'));
+    worker.post(set(REALM, 'jwt-2'));
     sabotage = false;
     arrive(new Response('', { status: 401 }));
     assert.equal((await answer).status, 401);
@@ -465,7 +304,7 @@ describe('failures end in the browser’s own request', () => {
 
   test('a request that cannot be built goes out as it was', async () => {
     const worker = startWorker({ globals: { Request: class { constructor() { throw new TypeError('no'); } } } });
-    worker.post(setToken(REALM, 'jwt-1'));
+    worker.post(set(REALM, 'jwt-1'));
     const { answer, request } = worker.request(CAT);
     await answer;
     assert.deepEqual(worker.sent, [request]);

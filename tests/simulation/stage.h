@@ -41,6 +41,7 @@ class Stage {
     wrong = what;
     tell("WRONG: ", what);
   }
+  void fail(const std::string& what, int id) { fail(what + ' ' + std::to_string(id)); }
 
  private:
   static std::string text(std::string_view word) { return std::string(word); }

@@ -2,15 +2,7 @@
 
 #include <algorithm>
 
-#include "bounds.h"
-
 namespace auth::simulation {
-
-namespace {
-
-std::string text(const char* what, int id) { return std::string(what) + ' ' + std::to_string(id); }
-
-}  // namespace
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -52,7 +44,7 @@ void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
 void Watch::responded(RequestId id, ClientId client, TokenId token, int status) {
   meet(client);
   Request& sent = request(id);
-  if (sent.state != State::Sent) stage_.fail(text("an answer to a request that was not sent:", id));
+  if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
   sent.state = State::Answered;
   if (status == 401) sent.rejected = token;
   current_ = id;
@@ -113,77 +105,8 @@ void Watch::newEpoch() {
   }
 }
 
-void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
-  isStoreRead_ = false;
-  meet(client);
-  OpenAsk* const open = ask(id);
-  Leg* const leg = open == nullptr ? nullptr : open->waiting(client);
-  if (leg == nullptr) return;
-  const auto list = [&] {
-    if (!reply.isListed) return;
-    showedVersion2(client);
-    for (const Token token : reply.tokens) {
-      if (token >= 0) allow(*open, token, false, now);
-    }
-  };
-  switch (reply.kind) {
-    case Said::Kind::Token: {
-      answer_ = reply.token;
-      if (!World::get().covers(reply.realm, open->url)) {
-        leg->word = Word::No;
-        break;
-      }
-      leg->word = Word::Stale;
-      allow(*open, reply.token, true, now);
-      list();
-      break;
-    }
-    case Said::Kind::Unsendable:
-      if (World::get().covers(reply.realm, open->url)) list();
-      leg->word = Word::No;
-      break;
-    case Said::Kind::No:
-      list();
-      leg->word = Word::No;
-      break;
-    case Said::Kind::NoRealm:
-      leg->word = Word::No;
-      break;
-    case Said::Kind::Pending:
-      list();
-      if (open->pendingAt != kNever) break;
-      open->pendingAt = now;
-      for (const RequestId held : held_) {
-        Request& waiting = requests_[held];
-        if (World::get().originOf(waiting.url) != World::get().originOf(open->url)) continue;
-        // Whoever was still waiting after its 200 ms had its one extension.
-        if (lastNow_ < waiting.since + 200) waiting.latest = std::max(waiting.latest, now + 3'000);
-      }
-      break;
-    default:
-      break;
-  }
-}
-
-/// A token that came in answer to an ask counts unless it was taken away, or another came, since.
-void Watch::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
-  Permit& permit = permits_[realmOf(token)];
-  const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);
-  const bool isTaken = ask.step <= std::max(epochAt_, permit.takenAt) || isOvertaken;
-  if (isTaken && permit.stored != token) return;
-  permit.allowed[place(token)] = true;
-  permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
-  permit.setAt = step_;
-  permit.stored = token;
-  mustStore_[realmOf(token)] = static_cast<int16_t>(token);
-}
-
 void Watch::showedVersion2(ClientId client) {
   if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end()) version2_.push_back(client);
-}
-
-void Watch::lookedUp(AskId id) {
-  if (OpenAsk* open = ask(id)) open->isLookedUp = true;
 }
 
 void Watch::meet(ClientId client) {
@@ -196,9 +119,9 @@ void Watch::took(const Step& step, TimeMs now) {
   for (const Order& order : step.orders) take(order, now);
   if (current_ != 0) {
     Request& undecided = requests_[current_];
-    if (undecided.state == State::Fresh) stage_.fail(text("no decision for request", current_));
+    if (undecided.state == State::Fresh) stage_.fail("no decision for request", current_);
     if (undecided.state == State::Answered) {
-      if (status_ != 401 || undecided.sends != 1) stage_.fail(text("keeps the answer of request", current_));
+      if (status_ != 401 || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
       hold(current_, now);
     }
     current_ = 0;
@@ -219,11 +142,11 @@ void Watch::decided(RequestId id, TokenId token, TimeMs now) {
 void Watch::take(const Order& order, TimeMs now) {
   switch (order.kind) {
     case OrderKind::LeaveAlone:
-      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail(text("leaves alone what it holds:", order.a));
+      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail("leaves alone what it holds:", order.a);
       request(order.a).state = State::Done;
       break;
     case OrderKind::Hold:
-      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail(text("holds what it has decided:", order.a));
+      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail("holds what it has decided:", order.a);
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
@@ -239,11 +162,11 @@ void Watch::take(const Order& order, TimeMs now) {
       askClient(order, now);
       break;
     case OrderKind::CloseAsk:
-      if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail(text("closes an ask that is not open:", order.a));
+      if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail("closes an ask that is not open:", order.a);
       break;
     case OrderKind::ForgetClient:
       std::erase(version2_, order.a);
-      if (std::erase(clients_, order.a) == 0) stage_.fail(text("forgets a client twice:", order.a));
+      if (std::erase(clients_, order.a) == 0) stage_.fail("forgets a client twice:", order.a);
       for (OpenAsk& open : asks_) std::erase_if(open.legs, [&](const Leg& leg) { return leg.client == order.a; });
       break;
     case OrderKind::SendStats:
@@ -287,57 +210,57 @@ void Watch::hold(RequestId id, TimeMs now) {
 }
 
 void Watch::release(RequestId id) {
-  if (std::erase(held_, id) == 0) stage_.fail(text("settles a request it does not hold:", id));
+  if (std::erase(held_, id) == 0) stage_.fail("settles a request it does not hold:", id);
 }
 
 void Watch::fetch(RequestId id, TokenId token, TimeMs now) {
   Request& sent = request(id);
   switch (sent.state) {
     case State::Fresh:
-      if (token == 0) stage_.fail(text("fetches plainly what it need not hold:", id));
+      if (token == 0) stage_.fail("fetches plainly what it need not hold:", id);
       break;
     case State::Held:
       release(id);
-      if (token == 0 && sent.sends > 0) stage_.fail(text("throws an answer away:", id));
+      if (token == 0 && sent.sends > 0) stage_.fail("throws an answer away:", id);
       break;
     case State::Answered:
-      if (id != current_) stage_.fail(text("acts for a request out of turn:", id));
-      if (token == 0 && (status_ != 0 || !sent.traits.isNoCors)) stage_.fail(text("sends again what it need not:", id));
-      if (token != 0 && status_ != 401) stage_.fail(text("retries what was not refused:", id));
+      if (id != current_) stage_.fail("acts for a request out of turn:", id);
+      if (token == 0 && (status_ != 0 || !sent.traits.isNoCors)) stage_.fail("sends again what it need not:", id);
+      if (token != 0 && status_ != 401) stage_.fail("retries what was not refused:", id);
       break;
     default:
-      return stage_.fail(text("settles a request twice:", id));
+      return stage_.fail("settles a request twice:", id);
   }
   if (token == 0) {
     sent.state = State::Done;
     return;
   }
   sent.state = State::Sent;
-  if (++sent.sends > 2) stage_.fail(text("retries more than once:", id));
+  if (++sent.sends > 2) stage_.fail("retries more than once:", id);
   if (sent.sends == 1) sent.epoch = epoch_;
-  if (sent.epoch != epoch_) stage_.fail(text("retries an earlier user's request:", id));
+  if (sent.epoch != epoch_) stage_.fail("retries an earlier user's request:", id);
   checkToken(sent, id, token, now);
 }
 
 void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
   if (sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached) {
-    stage_.fail(text("sends a token with a request that is not its business:", id));
+    stage_.fail("sends a token with a request that is not its business:", id);
   }
   const Token token = tokenOf(tokenId);
-  if (token < 0) return stage_.fail(text("sends a token that is gone: id", tokenId));
+  if (token < 0) return stage_.fail("sends a token that is gone: id", tokenId);
   const bool isAnothers = sent.first >= 0 && tellsUser(sent.first) && tellsUser(token) && userOf(sent.first) != userOf(token);
-  if (isAnothers) return stage_.fail(text("retries with another user's token: request", id));
+  if (isAnothers) return stage_.fail("retries with another user's token: request", id);
   if (sent.first < 0) sent.first = token;
   const Realm realm = realmOf(token);
   if (!World::get().covers(realm, sent.url)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.url]);
   const Permit& permit = permits_[realm];
-  if (!permit.allowed[place(token)]) return stage_.fail(text("sends a token that was taken away or never given: token", token));
-  if (!isUsable(token, now)) return stage_.fail(text("sends a token that has expired: token", token));
+  if (!permit.allowed[place(token)]) return stage_.fail("sends a token that was taken away or never given: token", token);
+  if (!isUsable(token, now)) return stage_.fail("sends a token that has expired: token", token);
   for (Realm longer = 0; longer < kRealmCount && token != answer_; ++longer) {
     const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.url);
     if (isLonger && permits_[longer].stored >= 0) return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
   }
-  if (sent.rejected == tokenId) return stage_.fail(text("sends the token that was refused again: token", token));
+  if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
 }
 
 void Watch::settle(RequestId id) {
@@ -345,7 +268,7 @@ void Watch::settle(RequestId id) {
   if (settled.state == State::Held && settled.sends > 0) {
     release(id);
   } else if (settled.state != State::Answered || id != current_) {
-    stage_.fail(text("settles what has no answer:", id));
+    stage_.fail("settles what has no answer:", id);
   }
   settled.state = State::Done;
 }
@@ -366,52 +289,6 @@ bool Watch::isUsable(Token token, TimeMs now) const {
   return now < expiryOf(token) || permits_[realmOf(token)].confirmed[place(token)];
 }
 
-// ── Asks ────────────────────────────────────────────────────────────────────────────────────────
-
-Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
-  const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
-  return leg != legs.end() && leg->word == Word::None ? &*leg : nullptr;
-}
-
-bool Watch::OpenAsk::isJoinable(TimeMs now) const {
-  const bool isOpen = std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.word != Word::No; });
-  return pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
-}
-
-Watch::OpenAsk* Watch::ask(AskId id) {
-  const auto open = std::find_if(asks_.begin(), asks_.end(), [&](const OpenAsk& each) { return each.id == id; });
-  return open == asks_.end() ? nullptr : &*open;
-}
-
-void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
-  const URL url = request(about).url;
-  for (const OpenAsk& other : asks_) {
-    if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now)) {
-      stage_.fail("two asks in flight for one origin: " + std::to_string(other.id) + " and " + std::to_string(id));
-    }
-  }
-  if (id <= lastAsk_) stage_.fail(text("uses an ask's number twice:", id));
-  lastAsk_ = id;
-  const Reason reason = request(about).rejected != 0 ? Reason::Rejected : Reason::Missing;
-  asks_.push_back({id, url, now, step_ + 1, isLookedUp, reason, kNever, {}});
-}
-
-void Watch::askClient(const Order& order, TimeMs now) {
-  if (ask(order.a) == nullptr) startAsk(order.a, order.c, true, now);
-  OpenAsk& open = *ask(order.a);
-  const Request& about = request(order.c);
-  if (open.url != about.url) stage_.fail(text("asks about another URL: ask", open.id));
-  if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end()) stage_.fail(text("asks a client that is gone:", order.b));
-  const auto reason = static_cast<Reason>(order.d);
-  const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
-  if (isTold != (reason != Reason::Untold)) stage_.fail(text("speaks the wrong version to client", order.b));
-  if (isTold && (reason == Reason::Rejected) != (open.reason == Reason::Rejected)) stage_.fail(text("gives the wrong reason: ask", open.id));
-  for (const Leg& leg : open.legs) {
-    if (leg.client == order.b) stage_.fail(text("asks a client twice: ask", open.id));
-  }
-  open.legs.push_back({order.b, Word::None});
-}
-
 // ── After every step ────────────────────────────────────────────────────────────────────────────
 
 /// Reads all tokens: what realmToken() names until there are as many as the core counts.
@@ -430,7 +307,7 @@ void Watch::readStore() {
     Permit& permit = permits_[realmOf(kept.token)];
     if (permit.stored >= 0) stage_.fail("keeps two tokens of one realm");
     permit.stored = kept.token;
-    if (!permit.allowed[place(kept.token)]) stage_.fail(text("stores a token that was taken away or never given: token", kept.token));
+    if (!permit.allowed[place(kept.token)]) stage_.fail("stores a token that was taken away or never given: token", kept.token);
   }
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
     if (mustStore_[realm] >= 0 && permits_[realm].stored != mustStore_[realm]) stage_.fail("does not store a token of " + kRealms[realm]);
@@ -453,11 +330,11 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
   if (wakeAt <= now) stage_.fail("asks to be woken in the past");
   for (const RequestId id : held_) {
     const Request& held = requests_[id];
-    if (now >= held.latest) stage_.fail(text("over its budget: request", id));
-    if (wakeAt > held.latest) stage_.fail(text("does not ask to be woken for request", id));
+    if (now >= held.latest) stage_.fail("over its budget: request", id);
+    if (wakeAt > held.latest) stage_.fail("does not ask to be woken for request", id);
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
-    if (token > 0 && token != held.rejected) stage_.fail(text("waits although there is a token: request", id));
+    if (token > 0 && token != held.rejected) stage_.fail("waits although there is a token: request", id);
   }
 }
 

@@ -1,5 +1,5 @@
 // One user after another in the same browser.
-import { storeTokens, workerStats } from '../in-page.mjs';
+import { shownWidths, storeTokens, workerStats } from '../in-page.mjs';
 import { pngOfWidth } from '../story.mjs';
 
 const IMAGES = 10;
@@ -49,17 +49,3 @@ export const users = [
     },
   },
 ];
-
-/** @param {string[]} urls @returns {Promise<number[]>} 0: not shown */
-const shownWidths = (urls) =>
-  Promise.all(
-    urls.map(
-      (src) =>
-        new Promise((resolve) => {
-          const image = new Image();
-          image.onload = () => resolve(image.naturalWidth);
-          image.onerror = () => resolve(0);
-          image.src = src;
-        }),
-    ),
-  );

@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { claim, clearTokens, hello, setRealmToken } from '../../js/protocol.js';
 import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+import { CAT, REALM } from './wire.mjs';
 
-const REALM = 'http://localhost:4201/user/realm/';
-const CAT = `${REALM}images/cat.png`;
 const FILM = 'http://localhost:4201/films/film.webm';
 const STRANGER = 'https://cdn.example.com/image.png';
 

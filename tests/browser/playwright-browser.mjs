@@ -2,10 +2,31 @@ import { until } from './until.mjs';
 
 /**
  * What Chromium and Firefox do alike.
+ * @param {import('./launcher.mjs').Engine} engine
+ * @param {import('playwright-core').Browser} browser
+ * @param {object} own what each does in its own way
+ * @param {(page: import('playwright-core').Page) => Promise<void>} own.stopWorkers
+ * @param {(page: import('playwright-core').Page) => Promise<void>} own.hardReload
+ * @returns {Promise<import('./launcher.mjs').Browser>}
+ */
+export async function playwrightBrowser(engine, browser, { stopWorkers, hardReload }) {
+  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
+  return {
+    engine,
+    version: browser.version(),
+    close: () => browser.close(),
+    async openTab() {
+      const page = await context.newPage();
+      return { ...tabOf(page), stopWorkers: () => stopWorkers(page), hardReload: () => hardReload(page) };
+    },
+  };
+}
+
+/**
  * @param {import('playwright-core').Page} page
  * @returns {Omit<import('./launcher.mjs').Tab, 'stopWorkers' | 'hardReload'>}
  */
-export function playwrightTab(page) {
+function tabOf(page) {
   return {
     goto: async (url) => void (await page.goto(url)),
     evaluate: (inPage, ...args) =>

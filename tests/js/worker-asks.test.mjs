@@ -1,0 +1,163 @@
+// The shipped worker asks its pages for tokens: whom, when, and for how long a request waits.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+import { CAT, REALM, set } from './wire.mjs';
+
+describe('asking the page', () => {
+  const onSeedHost = (...pages) => {
+    const worker = startWorker({ pages });
+    worker.post(set('http://localhost:4201/seed/', 'seed'));
+    return worker;
+  };
+  const answering = (realmURL, token) => (_url, post) => post({ realmURL, token });
+
+  test('a miss on a known host asks once, uses the token and keeps it', async () => {
+    const page = new Page('tab', answering(REALM, 'late'));
+    const worker = onSeedHost(page);
+    await worker.request(CAT).answer;
+    await worker.request(CAT).answer;
+    assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
+    assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late']);
+  });
+
+  test('many misses of one origin share one ask', async () => {
+    let release;
+    const page = new Page('tab', (_url, post) => (release = () => post({ realmURL: REALM, token: 'late' })));
+    const worker = onSeedHost(page);
+    const answers = [1, 2, 3, 1].map((n) => worker.request(`${REALM}${n}.png`).answer);
+    await settled();
+    assert.equal(page.asked.length, 1);
+    release();
+    await Promise.all(answers);
+    assert.deepEqual(authorizations(worker), Array(4).fill('Bearer late'));
+  });
+
+  test('a page without a token: the request goes out as the browser made it', async () => {
+    const worker = onSeedHost(new Page('tab', (_url, post) => post({})));
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.equal(worker.sent[0], request);
+  });
+
+  test('cold: the page is asked, and its host is known from then on', async () => {
+    const worker = startWorker({ pages: [new Page('tab', answering(REALM, 'late'))] });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer late']);
+    assert.equal((await worker.stats()).hosts, 1);
+  });
+
+  test('cold: scripts, styles and navigations are not held', async () => {
+    const worker = startWorker({ pages: [new Page('tab')] });
+    await settled();
+    for (const destination of ['script', 'style', 'font', 'worker', 'manifest', 'document'])
+      assert.equal(worker.request(CAT, { destination }), 'left alone', destination);
+  });
+
+  test('cold without any page: falls through', async () => {
+    const worker = startWorker();
+    const { answer, request } = worker.request(CAT);
+    await answer;
+    assert.equal(worker.sent[0], request);
+  });
+
+  test('a page that never answers costs 200 ms, once', async () => {
+    const page = new Page('tab');
+    const worker = onSeedHost(page);
+    worker.request(CAT);
+    await worker.clock.to(199);
+    assert.equal(worker.sent.length, 0);
+    await worker.clock.to(200);
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal(worker.request(`${REALM}2.png`), 'left alone');
+    assert.equal(page.asked.length, 1);
+  });
+
+  test('pending, then a token', async () => {
+    const page = new Page('tab', (_url, post) => {
+      post({ type: 'pending' });
+      page.finish = () => post({ realmURL: REALM, token: 'refreshed' });
+    });
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await worker.clock.to(1500);
+    assert.equal(worker.sent.length, 0);
+    page.finish();
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer refreshed']);
+  });
+
+  test('pending, then silence: 3000 ms', async () => {
+    const worker = onSeedHost(new Page('tab', (_url, post) => post({ type: 'pending' })));
+    worker.request(CAT);
+    await worker.clock.to(2999);
+    assert.equal(worker.sent.length, 0);
+    await worker.clock.to(3000);
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('after 50 ms without a word the next page is asked too', async () => {
+    const other = new Page('other', answering(REALM, 'from-the-other'));
+    const worker = onSeedHost(new Page('tab'), other);
+    const { answer } = worker.request(CAT);
+    await worker.clock.to(49);
+    assert.equal(other.asked.length, 0);
+    await worker.clock.to(50);
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer from-the-other']);
+  });
+
+  test('a token that arrives as a message settles the requests that wait for it', async () => {
+    const worker = onSeedHost(new Page('tab'));
+    const { answer } = worker.request(CAT);
+    await settled();
+    worker.post(set(REALM, 'pushed'));
+    await answer;
+    assert.deepEqual(authorizations(worker), ['Bearer pushed']);
+  });
+
+  test('logging out settles them at once, and an older answer no longer counts', async () => {
+    const page = new Page('tab', (_url, post) => (page.finish = () => post({ realmURL: REALM, token: 'old-user' })));
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await settled();
+    worker.post({ type: 'clear-tokens' });
+    await answer;
+    page.finish();
+    await settled();
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal((await worker.stats()).realms, 0);
+  });
+
+  test('a reply whose realm does not cover the URL is refused', async () => {
+    const worker = onSeedHost(new Page('tab', answering('http://localhost:4201/other/', 'other')));
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+    assert.equal((await worker.stats()).realms, 1);
+    assert.match(worker.warnings[0], /does not cover/);
+  });
+
+  test('a page that cannot be reached is no reason to wait', async () => {
+    const page = new Page('tab');
+    page.postMessage = () => {
+      throw new Error('gone');
+    };
+    const worker = onSeedHost(page);
+    const { answer } = worker.request(CAT);
+    await answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('a look-up that fails is no reason to wait', async () => {
+    const worker = startWorker({ globals: { clients: { matchAll: () => Promise.reject(new Error('no')) } } });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('nothing is left over: no timer, no waiter, no ask', async () => {
+    const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
+    await worker.request(CAT).answer;
+    const { waiters, asks } = await worker.stats();
+    assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });
+  });
+});
