@@ -88,7 +88,7 @@ async function selfContainedCore() {
   const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
   const { code: script } = await transform(await readFile(corePath, 'utf8'), { minify: true, target: 'es2022', define: absent });
   const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
-  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText(wasm.length)});`;
+  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.trim()}\n${wrapped}\n`;
 }
 

@@ -42,7 +42,9 @@ export function createEffects(parts) {
     let { signal } = request;
     if (abortsOldFetches) {
       const abort = new AbortController();
-      request.signal.addEventListener('abort', () => abort.abort(request.signal.reason));
+      const follow = () => abort.abort(request.signal.reason);
+      if (request.signal.aborted) follow();
+      else request.signal.addEventListener('abort', follow);
       entry.abort = abort;
       signal = abort.signal;
     }

@@ -65,4 +65,13 @@ for (const abortsOldFetches of [false, true]) {
     abort.abort();
     assert.ok(worker.sent[0].signal.aborted);
   });
+
+  test(`also when it comes before the token, abortsOldFetches: ${abortsOldFetches}`, async () => {
+    const worker = startWorker({ globals: { authServiceWorkerOptions: { abortsOldFetches, askUnknownHosts: true } } });
+    const abort = new AbortController();
+    worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: 'image' });
+    abort.abort();
+    worker.post(setRealmToken(REALM, 'jwt-1'));
+    assert.deepEqual(worker.sent.map(({ signal }) => signal.aborted), [true]);
+  });
 }
