@@ -8,6 +8,8 @@ import { functionsOf, sectionsOf } from './wasm-file.mjs';
 
 const WORKER = 'auth-service-worker.js';
 const TOP = 12;
+/** At most: what a section is, its size, how many functions follow. */
+const SECTION_HEAD_BYTES = 11;
 const readBuilt = (/** @type {string} */ name) => readFile(new URL(`../${name}`, PACKAGE));
 
 /** Whose a function is, by its name without what the compiler put before: the first that fits. */
@@ -64,6 +66,7 @@ if (summed(sectionsOf(named)).code !== code) throw new Error('the module with na
 
 const functions = functionsOf(named);
 const groups = summed(functions.map(({ name, bytes }) => ({ name: groupOf(name), bytes })));
+if (code - total(groups) > SECTION_HEAD_BYTES) throw new Error('functions that are not the whole code');
 const worker = (await readFile(new URL(WORKER, PACKAGE))).length;
 const core = await readFile(new URL('split/auth-core.js', PACKAGE));
 const literal = Buffer.byteLength(wasmLiteral(wasm));
