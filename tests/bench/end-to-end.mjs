@@ -15,9 +15,13 @@ import { quantile, takeTurns } from './samples.mjs';
 const [, , out, rounds = '11'] = process.argv;
 const ENGINES = /** @type {const} */ (['chromium', 'firefox']);
 const IMAGES = 200;
-/** What the others of a story are set against. */
-const LIMIT = 'no worker';
-const [IDLE, OURS] = ['worker that does nothing', 'our worker'];
+const [OURS, IDLE, LIMIT] = ['our worker', 'idle worker', 'no worker'];
+const OPEN = 'for the others open ones, as no header is theirs to add';
+const STORIES = {
+  warm: `${IMAGES} images of three realms on one host, tokens known; ${OPEN}`,
+  unrelated: `${IMAGES} open images of a host without realms`,
+  cold: `${IMAGES} images of three realms on one host, worker not running; ${OPEN}`,
+};
 
 /** @typedef {{ms: number, asks: number, broken: number}} Sample of ms to the last image that shows */
 
@@ -87,20 +91,20 @@ async function contendersIn(engine, cleanup) {
   const goWarm = () => goToOurs(stage);
   const goVersion1 = () => goToOurs(stageOfVersion1);
   return {
-    [`${IMAGES} images of three realms, tokens known; for the others open images`]: {
+    warm: {
       [OURS]: images(goWarm, () => realmURLs(stage)),
       [IDLE]: images(goToIdle, openURLs),
       [LIMIT]: images(goToNone, openURLs),
-      'no worker, fetch() with the token': fetches,
+      [`${LIMIT}, fetch()`]: fetches,
     },
-    [`${IMAGES} open images of a host without realms`]: {
+    unrelated: {
       [OURS]: images(goWarm, openURLs),
       [IDLE]: images(goToIdle, openURLs),
       [LIMIT]: images(goToNone, openURLs),
     },
-    [`${IMAGES} images of three realms on one host, worker not running; for the others open images`]: {
-      [`${OURS}, page of version 2`]: images(goWarm, () => realmURLs(stage), true),
-      [`${OURS}, page of version 1`]: images(goVersion1, () => realmURLs(stageOfVersion1), true),
+    cold: {
+      [`${OURS}, page 2`]: images(goWarm, () => realmURLs(stage), true),
+      [`${OURS}, page 1`]: images(goVersion1, () => realmURLs(stageOfVersion1), true),
       [IDLE]: images(goToIdle, openURLs, true),
       [LIMIT]: images(goToNone, openURLs, true),
     },
@@ -130,7 +134,8 @@ const results = [];
 try {
   const inEngines = [];
   for (const engine of ENGINES) inEngines.push({ engine, stories: await contendersIn(engine, cleanup) });
-  for (const story of Object.keys(inEngines[0].stories)) {
+  console.log(`ms to the last image, medians of ${rounds} rounds in turns. ${IDLE}: its fetch listener does nothing; page 1, 2: the version\n  of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`);
+  for (const [story, title] of Object.entries(STORIES)) {
     const samples = await measured(Object.fromEntries(
       inEngines.flatMap(({ engine, stories }) => Object.entries(stories[story]).map(([who, measure]) => [`${engine}/${who}`, measure])),
     ));
@@ -147,7 +152,7 @@ try {
       };
     });
     results.push(...rows);
-    console.log(`${story}: ms to the last, medians of ${rounds} rounds in turns`);
+    console.log(`${story}: ${title}`);
     console.log(`${table([
       ['engine', 'who', 'ms', 'quartiles', `over ${LIMIT}`, 'asks at most', 'broken at most'],
       ...rows.map(({ engine, who, ms, times, ratio, asks, broken }) => [
@@ -160,7 +165,7 @@ try {
 }
 await writeFile(`${out}/end-to-end.json`, JSON.stringify(results, null, 1));
 await writeFile(`${out}/end-to-end.svg`, barPlot({
-  title: `${IMAGES} images, ms to the last: warm, unrelated, cold`,
+  title: `${IMAGES} images, ms to the last`,
   unit: 'ms',
-  bars: results.map(({ engine, who, ms }) => ({ name: `${engine}, ${who}`.slice(0, 34), parts: { [who]: ms } })),
+  bars: results.map(({ story, engine, who, ms }) => ({ name: `${engine}, ${who}`, parts: { [story]: ms } })),
 }));

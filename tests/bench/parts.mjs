@@ -20,8 +20,8 @@ const GROUPS = {
   'core: tokens, URLs': /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Leg)\b/,
   'core: decisions, epochs': /^auth::/,
-  // Each with the one function of the core inlined that it calls.
-  'bindings and the facts they call': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,
+  // Each has the one function of the core inlined that it calls.
+  'bindings, with one fact each': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,
   'C++ library': /^std::|^operator (new|delete)/,
   malloc: /^(malloc|free|realloc|calloc|claim_more_memory|attempt_allocate|sbrk|emmalloc\w*|\w*memalign)$/,
   'C library': /^(__)?(mem\w+|str\w+|strtox|wrap_\w+|errno\w*|stack\w+)(\.\d+)?$/,
@@ -99,7 +99,6 @@ await writeFile(`${out}/parts.svg`, barPlot({
   unit: 'kB',
   bars: [
     { name: 'the file', parts },
-    { name: 'wasm: code', parts: groups },
-    ...Object.entries(groups).map(([name, bytes]) => ({ name, parts: { [name]: bytes } })),
+    ...Object.entries(groups).map(([name, bytes]) => ({ name, parts: { 'wasm: code': bytes } })),
   ].map(({ name, parts: of }) => ({ name, parts: Object.fromEntries(Object.entries(of).map(([part, bytes]) => [part, bytes / 1000])) })),
 }));
