@@ -3,7 +3,7 @@
 const SECTIONS = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'element', 'code', 'data'];
 const [IMPORT, CODE] = [SECTIONS.indexOf('import'), SECTIONS.indexOf('code')];
 const HEADER_BYTES = 8;
-/** Of the kinds of imports, 0 is a function; how many LEB128 numbers follow the others' kind is not needed here. */
+/** A kind of import. */
 const FUNCTION = 0;
 
 class Reader {
