@@ -26,17 +26,25 @@ const { default: createCrossing } = await import(new URL('build/wasm/crossing.mj
 /** After it, no ask is open and no "no" is remembered: cpp/bounds.h. */
 const ASK_ENDS_MS = 11_000;
 
-/** The core's time, moved by hand, and the one timer of its runner. */
-let time = performance.timeOrigin;
-/** @type {(() => void) | undefined} */
-let wake;
+/** The core's time, and the one timer of its runner: moved by hand. */
+let time = 0;
+/** @type {{call: () => void, at: number} | undefined} */
+let timer;
 performance.now = () => time;
-Object.assign(globalThis, { setTimeout: (call) => ((wake = call), 1), clearTimeout: () => (wake = undefined) });
+Object.assign(globalThis, {
+  setTimeout: (call, ms) => (timer = { call, at: time + ms }),
+  clearTimeout: () => (timer = undefined),
+});
 /** @param {number} ms */
 function passTime(ms) {
   time += ms;
-  if (ms >= ASK_ENDS_MS) wake?.();
+  while (timer && timer.at <= time) {
+    const { call } = timer;
+    timer = undefined;
+    call();
+  }
 }
+
 /** Of a JWT's length. @param {number} i */
 const tokenOf = (i) => `token-${i}`.padEnd(TOKEN_BYTES, 'x');
 /** One message for each realm: one with all of 100,000 is refused. @param {number} realms */
