@@ -122,7 +122,10 @@ async function measured(contenders) {
     }),
   );
   await takeTurns(timed, 1);
-  for (const all of Object.values(samples)) all.length = 0;
+  for (const [name, [{ broken }]] of Object.entries(samples)) {
+    if (broken > 0) console.log(`${name}: ${broken} images broken while warming up`);
+    samples[name].length = 0;
+  }
   await takeTurns(timed, Number(rounds));
   return samples;
 }
