@@ -1,5 +1,5 @@
 // What a user waits for: images with our worker, with a worker that does nothing, and with none.
-// node end-to-end.mjs OUT [ROUNDS]
+// node end-to-end.mjs OUT [ROUNDS [STORY]]
 import { writeFile } from 'node:fs/promises';
 import { controlled, storeTokens, workerStats } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
@@ -12,7 +12,7 @@ import { table } from '../js/sizes.mjs';
 import { barPlot } from './plot.mjs';
 import { quantile, takeTurns } from './samples.mjs';
 
-const [, , out, rounds = '11'] = process.argv;
+const [, , out, rounds = '11', only = ''] = process.argv;
 const ENGINES = /** @type {const} */ (['chromium', 'firefox']);
 const IMAGES = 200;
 const [OURS, IDLE, LIMIT] = ['our worker', 'idle worker', 'no worker'];
@@ -138,7 +138,7 @@ try {
   const inEngines = [];
   for (const engine of ENGINES) inEngines.push({ engine, stories: await contendersIn(engine, cleanup) });
   console.log(`ms to the last image, medians of ${rounds} rounds in turns. ${IDLE}: its fetch listener does nothing; page 1, 2: the version\n  of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`);
-  for (const [story, title] of Object.entries(STORIES)) {
+  for (const [story, title] of Object.entries(STORIES).filter(([name]) => name.includes(only))) {
     const samples = await measured(Object.fromEntries(
       inEngines.flatMap(({ engine, stories }) => Object.entries(stories[story]).map(([who, measure]) => [`${engine}/${who}`, measure])),
     ));
