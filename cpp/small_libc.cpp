@@ -1,6 +1,7 @@
 // Stands in for what nlohmann_json and embind take from the C library at a cost of 17 kB of code: 128-bit
 // floating point and printf. The linker puts them there: --wrap of CMakeLists.txt.
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +51,16 @@ double __wrap_strtod(const char* text, char** end) {
     value = isDivided ? value / power : value * power;
   }
   return isNegative ? -value : value;
+}
+
+// A number that does not fit: the library then reads it with strtod.
+unsigned long long __wrap_strtoull(const char*, char**, int) {
+  errno = ERANGE;
+  return 0;
+}
+long long __wrap_strtoll(const char*, char**, int) {
+  errno = ERANGE;
+  return 0;
 }
 
 // Their texts are of errors, which nobody is shown: neither the position of a syntax error in JSON nor

@@ -1,6 +1,8 @@
-// What the module is compared with: the same core behind embind with a string, and a call that does nothing.
+// What the module is compared with: the same core behind embind with a string, a call that does nothing, and
+// an allocator that counts.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
+#include <malloc.h>
 
 #include <string>
 
@@ -10,9 +12,10 @@ namespace {
 auth::Core* core;
 }
 
+void hear(const std::string& message) { core->message(1, 0, message, 0); }
 void start(const std::string& message) {
   core = new auth::Core({});
-  core->message(1, 0, message, 0);
+  hear(message);
 }
 int decideString(const std::string& url, int traits, double now) {
   return core->decide(url, auth::Traits::fromBits(static_cast<uint32_t>(traits)), now);
@@ -22,9 +25,12 @@ extern "C" {
 char room[auth::kMaxURLBytes];
 EMSCRIPTEN_KEEPALIVE char* roomAddress() { return room; }
 EMSCRIPTEN_KEEPALIVE int nothing(int, int, double) { return 0; }
+/// Of the heap, with what the allocator adds.
+EMSCRIPTEN_KEEPALIVE int usedBytes() { return static_cast<int>(mallinfo().uordblks); }
 }
 
 EMSCRIPTEN_BINDINGS(crossing) {
   emscripten::function("start", &start);
+  emscripten::function("hear", &hear);
   emscripten::function("decideString", &decideString);
 }

@@ -1,17 +1,11 @@
 // How much later an app has booted with the worker than without, and than with a worker that leaves
 // every request alone: what any costs.
 import { controlled } from '../in-page.mjs';
-import { startApp } from '../servers.mjs';
-import { appPage, chain, importChain } from './pages.mjs';
+import { appPage, importChain } from './pages.mjs';
+import { openRival } from './rivals.mjs';
 
 /** As much as the worker may cost. */
 const RATIO_AT_MOST = 1.05;
-
-const IDLE_WORKER = `
-  oninstall = () => skipWaiting();
-  onactivate = (event) => event.waitUntil(clients.claim());
-  // Not empty: engines know a listener that does nothing.
-  onfetch = (event) => { if (event.request.url === '') event.respondWith(fetch(event.request)); };`;
 
 /** @param {'logged out' | 'logged in' | 'after a kill'} state @returns {import('./scenario.mjs').Scenario} */
 const boot = (state) => ({
@@ -22,16 +16,8 @@ const boot = (state) => ({
   async run(stage, { pairs }) {
     const page = await appPage(stage.version, { imports: importChain, script: 'globalThis.bootedAt = performance.now();' });
     stage.pages['/app'] = page;
-    /** @param {string} line instead of the one with which the app registers @param {Record<string, string>} [files] */
-    const openOther = async (line, files = {}) => {
-      const scripts = Object.entries(files).map(([path, body]) => [path, { status: 200, type: 'text/javascript', body }]);
-      const html = page.replace('registerAuthServiceWorker();', line);
-      const app = await startApp({ ...chain, '/app': html, ...Object.fromEntries(scripts) }, 'self-contained');
-      stage.cleanup.after(() => app.close());
-      return app.origin;
-    };
-    const without = await openOther('');
-    const idle = await openOther("navigator.serviceWorker.register('/idle.js');", { '/idle.js': IDLE_WORKER });
+    const without = await openRival(stage.cleanup, page, 'without');
+    const idle = await openRival(stage.cleanup, page, 'idle');
 
     const tab = await stage.openWarmTab();
     await tab.goto(`${idle}/app`);
