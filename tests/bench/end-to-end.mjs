@@ -15,7 +15,7 @@ import { quantile, takeTurns } from './samples.mjs';
 const [, , out, rounds = '11', only = ''] = process.argv;
 const ENGINES = /** @type {const} */ (['chromium', 'firefox']);
 const IMAGES = 200;
-const [OURS, IDLE, LIMIT] = ['our worker', 'idle worker', 'no worker'];
+const [OURS, BARE, IDLE, LIMIT] = ['our worker', 'bare worker', 'idle worker', 'no worker'];
 const OPEN = 'for the others open ones, as no header is theirs to add';
 const STORIES = {
   warm: `${IMAGES} images of three realms on one host, tokens known; ${OPEN}`,
@@ -51,6 +51,7 @@ async function contendersIn(engine, cleanup) {
   const stageOfVersion1 = await openStage(cleanup, browser, 1);
   const page = await appPage(2);
   const [without, idle] = [await openRival(cleanup, page, 'without'), await openRival(cleanup, page, 'idle')];
+  const bare = await openRival(cleanup, page, 'bare', stage.tokens);
   const open = await openRealms(cleanup, { '/open/': {} });
   const tab = await stage.openWarmTab();
   await tab.goto(`${stageOfVersion1.app.origin}/before`);
@@ -68,10 +69,11 @@ async function contendersIn(engine, cleanup) {
     await tab.goto(`${app.origin}/`);
     await until('a worker with all tokens', async () => (await tab.evaluate(workerStats))?.realms === Object.keys(tokens).length);
   };
-  const goToIdle = async () => {
-    await tab.goto(`${idle}/app`);
+  const goTo = (/** @type {string} */ rival) => async () => {
+    await tab.goto(`${rival}/app`);
     await tab.evaluate(controlled);
   };
+  const goToIdle = goTo(idle);
   const goToNone = () => tab.goto(`${without}/app`);
 
   /** @param {() => Promise<void>} goThere @param {() => string[]} urls @param {boolean} [isCold] without a running worker */
@@ -93,6 +95,7 @@ async function contendersIn(engine, cleanup) {
   return {
     warm: {
       [OURS]: images(goWarm, () => realmURLs(stage)),
+      [BARE]: images(goTo(bare), () => realmURLs(stage)),
       [IDLE]: images(goToIdle, openURLs),
       [LIMIT]: images(goToNone, openURLs),
       [`${LIMIT}, fetch()`]: fetches,
@@ -137,7 +140,7 @@ const results = [];
 try {
   const inEngines = [];
   for (const engine of ENGINES) inEngines.push({ engine, stories: await contendersIn(engine, cleanup) });
-  console.log(`ms to the last image, medians of ${rounds} rounds in turns. ${IDLE}: its fetch listener does nothing; page 1, 2: the version\n  of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`);
+  console.log(`ms to the last image, medians of ${rounds} rounds in turns. ${BARE}: adds the token and does nothing else; ${IDLE}: its fetch listener\n  does nothing; page 1, 2: the version of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`);
   for (const [story, title] of Object.entries(STORIES).filter(([name]) => name.includes(only))) {
     const samples = await measured(Object.fromEntries(
       inEngines.flatMap(({ engine, stories }) => Object.entries(stories[story]).map(([who, measure]) => [`${engine}/${who}`, measure])),

@@ -28,8 +28,6 @@ addEventListener('message', (event) => {
 for (const name of ['Module', 'Instance']) {
   WebAssembly[name] = new Proxy(WebAssembly[name], {
     construct(target, given) {
-      // The little one that takes the mask off the core's text comes first.
-      if (!marks.Module && !(given[0].byteLength > 1000)) return Reflect.construct(target, given);
       mark(name);
       const made = Reflect.construct(target, given);
       mark(name + ' made');

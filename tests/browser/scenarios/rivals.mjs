@@ -1,4 +1,5 @@
-// The same app with no worker, and with one that does nothing, for what ours costs.
+// The same app with no worker, with one that does nothing, and with one that only adds the token, for what
+// ours costs.
 import { startApp } from '../servers.mjs';
 import { chain } from './pages.mjs';
 
@@ -8,20 +9,38 @@ const IDLE_WORKER = `
   // Not empty: engines know a listener that does nothing.
   onfetch = (event) => { if (event.request.url === '') event.respondWith(fetch(event.request)); };`;
 
-const registrations = { without: '', idle: "navigator.serviceWorker.register('/idle.js');" };
+/** Told its tokens in its URL. */
+const BARE_WORKER = `
+  const tokens = Object.entries(JSON.parse(decodeURIComponent(location.search.slice(1))));
+  oninstall = () => skipWaiting();
+  onactivate = (event) => event.waitUntil(clients.claim());
+  onfetch = (event) => {
+    const { url } = event.request;
+    const [, token] = tokens.find(([realm]) => url.startsWith(realm)) ?? [];
+    if (token) event.respondWith(fetch(url, { mode: 'cors', headers: { Authorization: 'Bearer ' + token } }));
+  };`;
+
+/** @type {Record<string, (tokens: Record<string, string>) => string>} */
+const registrations = {
+  without: () => '',
+  idle: () => "navigator.serviceWorker.register('/idle.js');",
+  bare: (tokens) => `navigator.serviceWorker.register('/bare.js?${encodeURIComponent(JSON.stringify(tokens))}');`,
+};
 
 /**
  * @param {import('../story.mjs').Cleanup} cleanup
  * @param {string} page of version 2, which is served at /app
- * @param {keyof typeof registrations} rival
+ * @param {'without' | 'idle' | 'bare'} rival
+ * @param {Record<string, string>} [tokens] of the bare worker, by realm
  * @returns {Promise<string>} its origin
  */
-export async function openRival(cleanup, page, rival) {
+export async function openRival(cleanup, page, rival, tokens = {}) {
   const app = await startApp(
     {
       ...chain,
-      '/app': page.replace('registerAuthServiceWorker();', registrations[rival]),
+      '/app': page.replace('registerAuthServiceWorker();', registrations[rival](tokens)),
       '/idle.js': { status: 200, type: 'text/javascript', body: IDLE_WORKER },
+      '/bare.js': { status: 200, type: 'text/javascript', body: BARE_WORKER },
     },
     'self-contained',
   );
