@@ -251,11 +251,11 @@ Options readOptions(std::string_view text) {
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
     else if (key == "keepsState") options.keepsState = flag(value);
     else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
+    else if (key == "refusesRedirects") flag(value);
     else if (key == "debug") options.debug = flag(value);
   });
-  if (isObject && booleans) return options;
-  options = {};
-  options.isWellFormed = false;
+  if (!isObject) options = {};
+  options.isWellFormed = isObject && booleans;
   return options;
 }
 

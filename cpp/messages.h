@@ -51,13 +51,13 @@ struct Reply {
   bool isComplete = false;       ///< and it can get no others
 };
 
-/// Of the core; the shim has options of its own.
+/// Of the core; refusesRedirects is the shim's, and only its shape is looked at here.
 struct Options {
   bool askUnknownHosts = false;   ///< ask for origins not known as hosts even when others are known
   bool keepsState = false;        ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool abortsOldFetches = false;  ///< after a change of user, those of the user before
   bool debug = false;             ///< warn of ignored messages and replies too
-  bool isWellFormed = true;       ///< false: the text was not an object of booleans, defaults hold
+  bool isWellFormed = true;       ///< false: for what was not a boolean the default holds
 };
 
 /// Counts since the worker started, and sizes now.

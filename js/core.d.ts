@@ -11,7 +11,7 @@ export type Address = number;
 export interface Core {
   /**
    * Before all but names; again for a core that has seen nothing.
-   * @param bytes JSON: `{"askUnknownHosts": boolean, "keepsState": boolean, "abortsOldFetches": boolean, "debug": boolean}`
+   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean`
    */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */

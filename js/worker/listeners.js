@@ -28,9 +28,9 @@ import { traitsReader } from './traits.js';
  * Makes the scope an auth service worker.
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').Core} createAuthCore
- * @param {Options} [options]
+ * @param {Options | null} [options]
  */
-export function listen(scope, createAuthCore, options = {}) {
+export function listen(scope, createAuthCore, options) {
   const clients = new ClientNumbers(scope.clients);
   const requests = new RequestLedger(scope);
   /** @type {Map<number, ExtendableMessageEvent>} */
@@ -40,8 +40,8 @@ export function listen(scope, createAuthCore, options = {}) {
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true });
   const store = new StateStore();
   const channels = new AskChannels(core, clients);
-  const refusesRedirects = options.refusesRedirects === true;
-  const abortsOldFetches = options.abortsOldFetches === true;
+  const refusesRedirects = options?.refusesRedirects === true;
+  const abortsOldFetches = options?.abortsOldFetches === true;
   core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages });
   core.onBirth = () => void store.load().then((saved) => core.stateLoaded(saved));
   core.onDeath = () => {

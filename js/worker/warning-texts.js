@@ -9,5 +9,5 @@ export const warningTexts = {
   messageIgnored: 'ignored a message of unknown type or wrong shape.',
   replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
   replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
-  optionsIgnored: 'ignored self.authServiceWorkerOptions; askUnknownHosts, abortsOldFetches and debug must be booleans.',
+  optionsIgnored: 'ignored what is no boolean in self.authServiceWorkerOptions: askUnknownHosts, abortsOldFetches, refusesRedirects, debug.',
 };

@@ -207,13 +207,21 @@ TEST(OptionsText, AreTwoBooleansOffByDefault) {
 }
 
 TEST(OptionsText, OfWrongShapeLeaveTheDefaults) {
-  for (const char* json : {"", "null", "[]", "{", "true", R"({"debug":1})", R"({"debug":"true"})",
-                           R"({"debug":true,"askUnknownHosts":[]})", R"({"askUnknownHosts":true,"debug":{}})"}) {
+  for (const char* json : {"", "null", "[]", "{", "true", R"({"debug":true)", R"({"debug":1})", R"({"debug":"true"})", R"({"debug":{}})"}) {
     const Options options = readOptions(json);
     EXPECT_FALSE(options.isWellFormed) << json;
     EXPECT_FALSE(options.debug) << json;
-    EXPECT_FALSE(options.askUnknownHosts) << json;
   }
+}
+
+TEST(OptionsText, OneOfWrongShapeLeavesTheOthersAsTheyAre) {
+  for (const char* json : {R"({"debug":1,"keepsState":true})", R"({"keepsState":true,"askUnknownHosts":[]})",
+                           R"({"keepsState":true,"refusesRedirects":"yes"})"}) {
+    const Options options = readOptions(json);
+    EXPECT_FALSE(options.isWellFormed) << json;
+    EXPECT_TRUE(options.keepsState) << json;
+  }
+  EXPECT_TRUE(readOptions(R"({"refusesRedirects":true})").isWellFormed);
 }
 
 TEST(StatsText, IsOneJsonObject) {

@@ -72,6 +72,16 @@ describe('messages of pages', () => {
     assert.match(worker.warnings[0], /ignored a message/);
   });
 
+  for (const options of [null, 'debug', { debug: 1 }]) {
+    test(`options that are none leave a worker that works: ${JSON.stringify(options)}`, async () => {
+      const worker = startWorker({ globals: { authServiceWorkerOptions: options } });
+      worker.post(set(REALM, 'jwt-1'));
+      await worker.request(CAT).answer;
+      assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+      assert.deepEqual(worker.warnings.map((text) => /no boolean in self.authServiceWorkerOptions/.test(text)), options?.debug ? [true] : []);
+    });
+  }
+
   test('hosts are learned from tokens and survive clear-tokens', async () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));

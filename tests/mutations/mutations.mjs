@@ -142,6 +142,7 @@ export const mutations = [
     ['exp in ms', 'value.number * 1000', 'value.number'],
     ['nesting without bound', 'constexpr int kMaxDepth = 64;', 'constexpr int kMaxDepth = 1 << 30;'],
     ['a token of any type', 'if (hasRealm && isText(fields.token)) message.kind = Kind::SetRealmToken;', 'if (hasRealm) message.kind = Kind::SetRealmToken;'],
+    ['a wrong option takes the others along', 'if (!isObject) options', 'if (!isObject || !booleans) options'],
     ['a second list adds to the first', 'fields.tokens = std::move(value);\n      fields.entries.clear();', 'fields.tokens = std::move(value);'],
   ]),
 ];
