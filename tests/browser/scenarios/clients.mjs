@@ -26,8 +26,6 @@ export const clients = [
   },
   {
     name: 'srcdoc frame',
-    mayBreak: ({ engine }) =>
-      engine === 'chromium' && 'Chromium starts no worker for a new srcdoc frame: its requests pass by one that was stopped',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
