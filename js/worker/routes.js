@@ -2,8 +2,6 @@
 // https://w3c.github.io/ServiceWorker/#dom-installevent-addroutes (Chromium). That is so of methods only: a
 // token may cover a URL of any destination, a navigation's as well. And a navigation had better start the
 // worker: otherwise the page's first image waits for that. tests/bench/routes.mjs
-// Having any route also makes Chromium start a stopped worker for the requests of a new srcdoc frame, which
-// pass by it otherwise: tests/browser/frames.test.mjs
 
 /**
  * @typedef {ExtendableEvent & {
