@@ -1,5 +1,6 @@
 // How much later an app has booted with the worker than without, and than with a worker that leaves
 // every request alone: what any costs.
+import { quantile, takeTurns } from '../../bench/samples.mjs';
 import { controlled } from '../in-page.mjs';
 import { appPage, importChain } from './pages.mjs';
 import { openRival } from './rivals.mjs';
@@ -30,25 +31,23 @@ const boot = (state) => ({
       if (isControlled !== (origin !== without)) throw new Error('the worker is on the wrong side');
       return bootedAt;
     };
-    const round = async () => ({
-      ours: await bootOf(stage.app.origin),
-      without: await bootOf(without),
-      idle: await bootOf(idle),
-    });
+    const apps = {
+      ours: () => bootOf(stage.app.origin),
+      without: () => bootOf(without),
+      idle: () => bootOf(idle),
+    };
     // Once unmeasured: caches fill.
-    await round();
-    /** @type {Awaited<ReturnType<typeof round>>[]} */
-    const times = [];
-    for (let at = 0; at < pairs; at++) times.push(await round());
-    const ratio = median(times.map((time) => time.ours / time.without));
-    const idleRatio = median(times.map((time) => time.idle / time.without));
-    const ms = (/** @type {'ours' | 'without'} */ side) => median(times.map((time) => time[side])).toFixed(0);
+    await takeTurns(apps, 1);
+    const times = await takeTurns(apps, pairs);
+    const ratioOf = (/** @type {'ours' | 'idle'} */ app) => quantile(times[app].map((ms, at) => ms / times.without[at]));
+    const ratio = ratioOf('ours');
+    const ms = (/** @type {keyof typeof apps} */ app) => quantile(times[app]).toFixed(0);
     return {
       wanted: 0,
       broken: 0,
       asks: [],
       ms: 0,
-      text: `${ratio.toFixed(2)}: ${ms('ours')} over ${ms('without')} ms; any worker ${idleRatio.toFixed(2)}`,
+      text: `${ratio.toFixed(2)}: ${ms('ours')} over ${ms('without')} ms; any worker ${ratioOf('idle').toFixed(2)}`,
       fault: ratio > RATIO_AT_MOST ? 'slower' : undefined,
     };
   },
@@ -60,8 +59,5 @@ const booted = async () => {
   while (page.bootedAt === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
   return { bootedAt: page.bootedAt, isControlled: navigator.serviceWorker.controller !== null };
 };
-
-/** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 export const boots = [boot('logged out'), boot('logged in'), boot('after a kill')];
