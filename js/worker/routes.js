@@ -1,7 +1,7 @@
 // Requests the core always leaves alone need not even start the worker, where the browser can be told so:
 // https://w3c.github.io/ServiceWorker/#dom-installevent-addroutes (Chromium). That is so of methods only: a
-// token may cover a URL of any destination, a navigation's as well. And a navigation had better start the
-// worker: otherwise the page's first image waits for that. tests/bench/routes.mjs
+// token may cover a URL of any destination, a navigation's as well. With navigations past it the page's
+// first image would come no sooner: tests/bench/routes.mjs
 
 /**
  * @typedef {ExtendableEvent & {

@@ -41,5 +41,5 @@ function summaryOf(cells) {
   const sum = (/** @type {Cell[]} */ some) => some.reduce((total, { broken }) => total + broken, 0);
   const excused = sum(cells.filter(({ mayBreak }) => mayBreak));
   const wanted = cells.reduce((total, cell) => total + cell.wanted, 0);
-  return `broken ${sum(cells)} of ${wanted}${excused ? `, ${excused} of them where nothing can save them` : ''}`;
+  return `broken ${sum(cells)} of ${wanted}${excused ? `, ${excused} of them for the reasons noted` : ''}`;
 }
