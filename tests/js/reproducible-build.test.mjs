@@ -29,6 +29,6 @@ test('a build in another folder gives the same bytes', async (t) => {
   for (const name of names) {
     if ((await stat(join(ours, name))).isDirectory()) continue;
     const [our, their] = await Promise.all([readFile(join(ours, name)), readFile(join(theirs, name))]);
-    assert.ok(our.equals(their), `${name} differs`);
+    assert.ok(our.equals(their), `${name} differs: is the package built from these sources?`);
   }
 });
