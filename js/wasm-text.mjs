@@ -1,5 +1,5 @@
 // A wasm file as a string literal of JavaScript, for files that must be self-contained: one character
-// a byte. In brotli it is 1 % larger than the bytes themselves; base64 is 31 %, hexadecimal 8 %:
+// a byte. In brotli it is 1.5 % larger than the bytes themselves; base64 is 31 %, hexadecimal 8 %:
 // tests/bench/encodings.mjs
 
 /**

@@ -2,6 +2,8 @@
 
 /** Set for a request that has been sent with another token before. */
 export const IS_RETRY = 64;
+/** Method::Other: the request is left alone, as while no core is there to tell its methods. */
+const OTHER_METHOD = 2;
 
 /**
  * @param {import('./core-runner.js').CoreRunner} core
@@ -10,14 +12,14 @@ export const IS_RETRY = 64;
 export function traitsReader(core) {
   /** @type {Map<string, number> | undefined} */
   let destinations;
-  /** @type {string[]} */
+  /** @type {string[] | undefined} */
   let methods;
   return (request) => {
     destinations ??= core.destinations();
-    methods ??= core.methods() ?? [];
-    const method = methods.indexOf(request.method);
+    methods ??= core.methods();
+    const method = methods?.indexOf(request.method) ?? -1;
     return (
-      (method < 0 ? methods.length : method) |
+      (method < 0 ? OTHER_METHOD : method) |
       (request.headers.has('Authorization') ? 4 : 0) |
       (request.mode === 'navigate' ? 8 : 0) |
       (request.cache === 'only-if-cached' ? 16 : 0) |

@@ -1,6 +1,7 @@
 // What the shipped worker tells the browser to send past it, and that this may fail.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { traitsReader } from '../../js/worker/traits.js';
 import { settled, startWorker } from './service-worker.mjs';
 
 describe('at its install the worker', () => {
@@ -30,4 +31,13 @@ describe('at its install the worker', () => {
       assert.equal(worker.request('https://realm.example/cat.png', { method: 'POST' }), 'left alone');
     });
   }
+});
+
+test('while no core tells its methods every request is of another; later GET is GET and POST is not', () => {
+  let methods;
+  const read = traitsReader({ destinations: () => undefined, methods: () => methods });
+  const methodOf = (method) => read(new Request('https://realm.example/', { method })) & 3;
+  assert.deepEqual(['GET', 'POST'].map(methodOf), [2, 2]);
+  methods = ['GET', 'HEAD'];
+  assert.deepEqual(['GET', 'HEAD', 'POST'].map(methodOf), [0, 1, 2]);
 });
