@@ -28,7 +28,7 @@ bool CachedUsers::tookToken(std::string_view origin, std::string_view token, Tok
   next.since = id;
   if (User* known = users_.find(origin)) return follow(*known, next);
   if (users_.size() < kMaxHosts) {
-    users_.add(origin, next);
+    users_.add(origin) = next;
     hasNews_ = true;
   }
   return false;
@@ -44,7 +44,7 @@ bool CachedUsers::follow(User& user, const User& next) {
 }
 
 void CachedUsers::suspectAll() {
-  for (auto& [origin, user] : users_) {
+  for (User& user : users_.values()) {
     if (user.who != 0 || user.isSuspect) continue;
     user.isSuspect = hasNews_ = true;
   }
@@ -87,14 +87,14 @@ bool CachedUsers::isUsersToken(std::string_view origin, TokenId id) const {
 }
 
 void CachedUsers::save(SavedState& state) const {
-  for (const auto& [origin, user] : users_) {
+  users_.forEach([&](const std::string& origin, const User& user) {
     char digits[16];
     const auto end = std::to_chars(digits, digits + sizeof digits, user.who, 16).ptr;
     std::string text(digits, end);
     if (user.isSuspect) text += '?';
     if (user.isChanged) text += '!';
     state.users.emplace_back(origin, std::move(text));
-  }
+  });
 }
 
 void CachedUsers::takeSaved(const SavedState& state) {
@@ -113,7 +113,7 @@ void CachedUsers::takeSaved(const SavedState& state) {
       saved.isSuspect = known->isSuspect;
       *known = saved;
     } else if (users_.size() < kMaxHosts) {
-      users_.add(origin, saved);
+      users_.add(origin) = saved;
     }
     anyChanged_ = anyChanged_ || saved.isChanged;
   }

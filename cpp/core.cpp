@@ -12,16 +12,6 @@ Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, op
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
-TokenId Core::decide(std::string_view url, Traits traits, Clock clock) const {
-  if (url.size() > kMaxURLBytes) return kLeaveAlone;
-  if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
-  if (const TokenId token = realms_.tokens().findUsable(url, clock)) return realms_.mustRevalidate(url, token) ? kMiss : token;
-  if (traits.isNavigation) return kLeaveAlone;
-  const std::string_view origin = originOf(url);
-  if (origin.empty()) return kLeaveAlone;
-  return realms_.isWorthAsking(origin, traits.destination) ? kMiss : kLeaveAlone;
-}
-
 Step Core::request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now) {
   const TokenId decided = decide(url, traits, now);
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;

@@ -36,7 +36,7 @@ class Core {
   /// The hot path: a token id (> 0) for a request to send with that token, kLeaveAlone, or kMiss when
   /// asking may be worth it, which is for request() to decide. Changes nothing, never allocates, and
   /// reads the clock only when it finds a token that expires.
-  TokenId decide(std::string_view url, Traits traits, Clock clock) const;
+  TokenId decide(std::string_view url, const Traits& traits, Clock clock) const;
 
   /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later.
   Step request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);

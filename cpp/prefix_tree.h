@@ -13,50 +13,52 @@ namespace auth {
 /// how many there are, and never allocates.
 class PrefixTree {
  public:
-  /// Precondition: the text is not empty, and not there; number >= 0.
+  /// Precondition: the text is at most 64 KiB, and not there; number >= 0.
   void add(std::string_view text, int32_t number);
 
-  /// Calls visit(number, length) for every text of the tree that `text` begins with, shortest first.
+  /// Calls visit(number, length) for every text of the tree that `text` begins with, shortest first, an
+  /// empty one apart.
   template <typename Visit>
   void walk(std::string_view text, Visit visit) const {
+    const char* const firsts = firsts_.data();
+    const char* const labels = labels_.data();
+    const Node* node = nodes_.data();
     std::size_t at = 0;
-    uint32_t node = nodes_[0].firstChild;
-    while (node != 0 && at < text.size()) {
-      const Node& candidate = nodes_[node];
-      if (candidate.first != text[at]) {
-        node = candidate.nextSibling;
-        continue;
-      }
-      if (candidate.labelLength > text.size() - at ||
-          !areEqual(labels_.data() + candidate.labelStart, text.data() + at, candidate.labelLength)) {
+    while (at < text.size()) {
+      const uint32_t child = childOf(*node, text[at], firsts);
+      if (child == kNone) return;
+      node = &nodes_[child];
+      if (node->labelLength > text.size() - at ||
+          !areEqual(labels + node->labelStart + 1, text.data() + at + 1, node->labelLength - 1u)) {
         return;
       }
-      at += candidate.labelLength;
-      if (candidate.number >= 0) visit(candidate.number, at);
-      node = candidate.firstChild;
+      at += node->labelLength;
+      if (node->number >= 0) visit(node->number, at);
     }
   }
 
   /// The number of exactly this text; -1: it is not there.
-  int32_t find(std::string_view text) const {
-    int32_t found = -1;
-    walk(text, [&](int32_t number, std::size_t length) {
-      if (length == text.size()) found = number;
-    });
-    return found;
-  }
+  int32_t find(std::string_view text) const;
 
   void clear();
 
  private:
   struct Node {
     uint32_t labelStart = 0;
-    uint32_t labelLength = 0;
-    uint32_t firstChild = 0;   ///< 0: none; the root is nobody's child
-    uint32_t nextSibling = 0;
+    uint32_t firstChild = 0;  ///< the others follow
     int32_t number = -1;
-    char first = 0;            ///< of the label, so that siblings are told apart without reading it
+    uint16_t labelLength = 0;
+    uint16_t children = 0;
   };
+  static constexpr uint32_t kNone = 0;  ///< the root is nobody's child
+
+  static uint32_t childOf(const Node& node, char first, const char* firsts) {
+    const uint32_t end = node.firstChild + node.children;
+    for (uint32_t child = node.firstChild; child < end; ++child) {
+      if (firsts[child] == first) return child;
+    }
+    return kNone;
+  }
 
   /// As std::memcmp, which in Emscripten's C library goes byte by byte.
   static bool areEqual(const char* a, const char* b, std::size_t length) {
@@ -74,9 +76,11 @@ class PrefixTree {
     return true;
   }
 
-  uint32_t addNode(std::string_view label, int32_t number);
+  void push(Node node, char first);
+  void addChild(uint32_t parent, std::string_view label, int32_t number);
 
   std::vector<Node> nodes_{Node{}};
+  std::string firsts_{'\0'};  ///< of each node's label: siblings are told apart in one line of the cache
   std::string labels_;
 };
 

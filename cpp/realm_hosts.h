@@ -3,11 +3,10 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bounds.h"
 #include "destination.h"
-#include "prefix_tree.h"
+#include "text_map.h"
 
 namespace auth {
 
@@ -21,8 +20,7 @@ class RealmHosts {
   /// Returns whether it was not known. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
     if (origins_.size() >= kMaxHosts || knows(origin)) return false;
-    tree_.add(origin, static_cast<int32_t>(origins_.size()));
-    origins_.emplace_back(origin);
+    origins_.add(origin);
     return true;
   }
 
@@ -37,14 +35,14 @@ class RealmHosts {
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
-  bool knows(std::string_view origin) const { return tree_.find(origin) >= 0; }
+  bool knows(std::string_view origin) const { return origins_.find(origin) >= 0; }
 
   /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
   /// known at all: a worker that has just been installed, or a user who never logged in.
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
     if (isAwaited_) return !bootsTheApp(destination);
-    const bool isCold = origins_.empty() && !isComplete_;
+    const bool isCold = origins_.size() == 0 && !isComplete_;
     return (isCold || askUnknownHosts) && isAskedForCold(destination);
   }
 
@@ -57,8 +55,7 @@ class RealmHosts {
   }
 
  private:
-  std::vector<std::string> origins_;
-  PrefixTree tree_;
+  TextIndex origins_;
   bool isComplete_ = false;
   bool isAwaited_;
 };

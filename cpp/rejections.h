@@ -21,14 +21,16 @@ class Rejections {
   /// Nobody had another token, or the server refused that one too.
   void didNotHelp(std::string_view realm, TimeMs now) {
     if (byRealm_.size() >= kMaxRejections) byRealm_.clear();
-    Backoff& backoff = byRealm_.add(realm, {});
+    Backoff& backoff = byRealm_.add(realm);
     if (now < backoff.until) return;  // of the same refresh
     backoff.length = backoff.length == 0 ? kFirstBackoffMs : std::min(2 * backoff.length, kLastBackoffMs);
     backoff.until = now + backoff.length;
   }
 
   /// The server took the new token.
-  void helped(std::string_view realm) { byRealm_.erase(realm); }
+  void helped(std::string_view realm) {
+    if (Backoff* backoff = byRealm_.find(realm)) *backoff = {};
+  }
 
   void clear() { byRealm_.clear(); }
 

@@ -16,7 +16,7 @@ class RememberedNos {
   /// Of a URL, or of an origin: all its URLs.
   void remember(std::string_view what, TimeMs now) {
     if (until_.size() >= kMaxNos) until_.clear();
-    until_.add(what, 0) = now + kNoMs;
+    until_.add(what) = now + kNoMs;
   }
   bool has(std::string_view url, TimeMs now) const { return isRemembered(url, now) || isRemembered(originOf(url), now); }
   void clear() { until_.clear(); }

@@ -205,21 +205,24 @@ export class CoreRunner {
     this.#timer = ms < 0 ? undefined : setTimeout(() => this.#step((core) => core.tick(now())), ms);
   }
 
+  /** Apart from the making, so that V8 inlines it: 20 ns of a decision. */
   #alive() {
-    if (!this.#living) {
-      // What forbids WebAssembly now forbids it for this worker's whole life.
-      if (this.#isForbidden) throw new Error('no core');
-      this.#isForbidden = true;
-      const core = this.#createAuthCore();
-      this.#isForbidden = false;
-      core.clock = now;
-      const memory = new CoreMemory(core);
-      core.start(memory.putText(JSON.stringify(this.#options)));
-      const lists = memory.text(core.names()).split('\n');
-      [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames, this.#methodNames] = lists.map((list) => list.split(','));
-      this.#living = { core, memory };
-      this.onBirth();
-    }
+    return this.#living ?? this.#make();
+  }
+
+  #make() {
+    // What forbids WebAssembly now forbids it for this worker's whole life.
+    if (this.#isForbidden) throw new Error('no core');
+    this.#isForbidden = true;
+    const core = this.#createAuthCore();
+    this.#isForbidden = false;
+    core.clock = now;
+    const memory = new CoreMemory(core);
+    core.start(memory.putText(JSON.stringify(this.#options)));
+    const lists = memory.text(core.names()).split('\n');
+    [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames, this.#methodNames] = lists.map((list) => list.split(','));
+    this.#living = { core, memory };
+    this.onBirth();
     return this.#living;
   }
 

@@ -17,7 +17,7 @@ const GROUPS = {
   nlohmann_json: /^nlohmann::/,
   embind: /^(emscripten::|_?_embind|__getTypeName|legal(func|import)\$)/,
   'core: messages, JSON': /^auth::(\(anonymous namespace\)::(Reader|Value|Fields|readObject|readFields|announcementOf)|read|write|claimsOf)/,
-  'core: tokens, URLs': /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
+  'core: tokens, URLs': /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|TextIndex|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Leg)\b/,
   'core: decisions, epochs': /^auth::/,
   // Each has the one function of the core inlined that it calls.

@@ -1,0 +1,17 @@
+// The hot path: what is on the way of every request of a page, which CMakeLists.txt compiles for speed.
+#include "core.h"
+#include "url.h"
+
+namespace auth {
+
+TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) const {
+  if (url.size() > kMaxURLBytes) return kLeaveAlone;
+  if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
+  if (const TokenId token = realms_.tokens().findUsable(url, clock)) return realms_.mustRevalidate(url, token) ? kMiss : token;
+  if (traits.isNavigation) return kLeaveAlone;
+  const std::string_view origin = originOf(url);
+  if (origin.empty()) return kLeaveAlone;
+  return realms_.isWorthAsking(origin, traits.destination) ? kMiss : kLeaveAlone;
+}
+
+}  // namespace auth
