@@ -21,6 +21,11 @@ inline constexpr TimeMs kLastBackoffMs = 5 * 60'000;
 /// answers the questions that queued up meanwhile, and its tokens are welcome.
 inline constexpr TimeMs kAskLifeMs = 10000;
 
+/// Of those an answer brought a token for, while others wait for the next answer: a fetch takes Chromium's
+/// worker 0.3 ms and more, in which no message comes in.
+inline constexpr std::size_t kFetchesPerStep = 8;
+inline constexpr TimeMs kTurnMs = 1;              ///< until the next of them
+
 // Sizes, so that no input makes the worker's memory grow without bound.
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines
 inline constexpr std::size_t kMaxURLBytes = 8 * 1024;

@@ -190,11 +190,16 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────
 
-Step Core::tick(TimeMs now) { return finish(now); }
+Step Core::tick(TimeMs now) {
+  passDeadlines(now);
+  if (isBehind_) settleCovered(now);
+  return finish(now);
+}
 
 void Core::passDeadlines(TimeMs now) {
   settle([&](const Waiter& waiter) {
     if (now < waiter.deadline) return kMiss;
+    if (const TokenId token = tokenFor(waiter, now); token > 0) return token;
     if (waiter.rejected != 0) didNotHelp(waiter.url, now);
     noteSilence(waiter, now);
     return kLeaveAlone;
@@ -216,12 +221,25 @@ void Core::passDeadlines(TimeMs now) {
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────
 
+/// While others still wait for an answer, a few at a time: those that follow must not hold it up.
 void Core::settleCovered(TimeMs now) {
+  const bool isPaced = std::any_of(asks_.waiters.begin(), asks_.waiters.end(),
+                                   [&](const Waiter& waiter) { return tokenFor(waiter, now) == kMiss; });
+  std::size_t fetches = 0;
+  isBehind_ = false;
   settle([&](const Waiter& waiter) {
-    if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected, waiter.url)) return kLeaveAlone;
-    const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-    return token > 0 && isServedBy(token, waiter) ? token : kMiss;
+    const TokenId token = tokenFor(waiter, now);
+    if (!isPaced || token <= 0 || ++fetches <= kFetchesPerStep) return token;
+    isBehind_ = true;
+    return kMiss;
   });
+}
+
+/// kLeaveAlone: none may serve it any more; kMiss: none that is there does.
+TokenId Core::tokenFor(const Waiter& waiter, TimeMs now) const {
+  if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected, waiter.url)) return kLeaveAlone;
+  const TokenId token = realms_.tokens().findUsable(waiter.url, now);
+  return token > 0 && isServedBy(token, waiter) ? token : kMiss;
 }
 
 /// A request that has been refused wants another token, and one of the same user.
@@ -231,7 +249,7 @@ bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
 
 Step Core::finish(TimeMs now) {
   passDeadlines(now);
-  return {orders_.take(), asks_.nextWake()};
+  return {orders_.take(), isBehind_ ? std::min(now + kTurnMs, asks_.nextWake()) : asks_.nextWake()};
 }
 
 Stats Core::stats() const {

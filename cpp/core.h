@@ -15,9 +15,10 @@ namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
 /// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
-/// - each request that is held gets exactly one Fetch: with a token as soon as one is there, without one at
-///   its deadline, 200 ms after its request fact, or 3000 ms after the first `pending`, at the latest
-///   (provided `tick` is called when the step says); one that waits after a 401 gets a Fetch or a Settle;
+/// - each request that is held gets exactly one Fetch: with a token as soon as one is there (in a long row
+///   as soon as those before it have theirs), without one at its deadline, 200 ms after its request fact,
+///   or 3000 ms after the first `pending`, at the latest (provided `tick` is called when the step says);
+///   one that waits after a 401 gets a Fetch or a Settle;
 /// - a request answered with 401 is sent again at most once, and never with another user's token;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
@@ -98,6 +99,7 @@ class Core {
   void passDeadlines(TimeMs now);
   void noteSilence(const Waiter& waiter, TimeMs now);
   void settleCovered(TimeMs now);
+  TokenId tokenFor(const Waiter& waiter, TimeMs now) const;
   bool isServedBy(TokenId token, const Waiter& waiter) const;
   void settleStrangers();
   void heard(ClientId client, TimeMs now);
@@ -106,11 +108,11 @@ class Core {
   void forgetClient(ClientId client);
   Step finish(TimeMs now);
 
-  /// Settles each waiter for which tokenFor gives a token, or 0 for doing without; kMiss keeps it.
-  template <typename TokenFor>
-  void settle(TokenFor tokenFor) {
+  /// Settles each waiter for which choose gives a token, or 0 for doing without; kMiss keeps it.
+  template <typename Choose>
+  void settle(Choose choose) {
     std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
-      const TokenId token = tokenFor(waiter);
+      const TokenId token = choose(waiter);
       if (token == kMiss) return false;
       if (token != 0) {
         fetch(waiter.id, waiter.url, token);
@@ -125,6 +127,7 @@ class Core {
   Realms realms_;
   Clients clients_;
   Asks asks_;
+  bool isBehind_ = false;  ///< waiters are left whose token is there
   Stats counts_;
 };
 

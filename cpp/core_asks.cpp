@@ -193,7 +193,7 @@ void Core::conclude(AskId id, TimeMs now) {
 void Core::askForRest(const Ask& answered, TimeMs now) {
   const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const auto isServed = [&](const Waiter& waiter) {
-    return waiter.ask != answered.id ||
+    return waiter.ask != answered.id || tokenFor(waiter, now) > 0 ||
            (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, realms_.tokens()));
   };
   for (Waiter& waiter : asks_.waiters) {

@@ -80,6 +80,45 @@ TEST_F(CoreAsks, TwoHundredColdImagesOfThreeRealmsAreThreeAsks) {
   EXPECT_EQ(core.stats().waiters, 0u);
 }
 
+/// Twenty photos and a song, of which the first photo has been asked for.
+class ALongRow : public AskedTest {
+ protected:
+  ALongRow() {
+    askForCat();
+    for (RequestId id = 2; id <= 20; ++id) at(0).request(id, kTab, kDog);
+    at(0).request(21, kTab, kSong);
+  }
+  /// "fetch #from with t1 · … · fetch #to with t1"
+  static std::string fetches(int from, int to) {
+    std::string all;
+    for (int id = from; id <= to; ++id) all += (id == from ? "fetch #" : " · fetch #") + std::to_string(id) + " with t1";
+    return all;
+  }
+};
+
+TEST_F(ALongRow, OfFetchesDoesNotHoldUpTheNextAnswer) {
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")),
+            fetches(1, 8) + " · closeAsk ask1 · askClient ask2 tab #21 · wake@3");
+  EXPECT_EQ(at(3).tick(), fetches(9, 16) + " · wake@4");
+  EXPECT_EQ(at(4).tick(), fetches(17, 20) + " · wake@200");
+}
+
+TEST_F(ALongRow, IsNotHeldUpWhenNobodyWaitsAnyMore) {
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(at(2.5).reply(2, kTab, token(kMusic, "t2")), fetches(9, 20) + " · fetch #21 with t2 · closeAsk ask2");
+}
+
+TEST_F(ALongRow, EndsAtTheDeadlineWithTheToken) {
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(at(200).tick(), fetches(9, 20) + " · fetch #21 plain · wake@10002");
+}
+
+TEST_F(ALongRow, IsSentNoTokenThatWasTakenBack) {
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(at(2).message(kTab, remove(kPhotos)), "forgetTokens · wake@3");
+  EXPECT_EQ(at(3).tick(), "wake@200");
+}
+
 TEST_F(CoreAsks, NoIsForTheAskedUrlOnly) {
   askForCat();
   at(0).request(2, kTab, kSong);

@@ -33,6 +33,9 @@ export const mutations = [
     ['repeats cors requests without a token', 'if (status == 0 && traits.isNoCors) {', 'if (status == 0) {'],
     ['waiters without bound', 'asks_.waiters.size() < kMaxWaiters &&', ''],
     ['acknowledges what is not understood', 'orders_.warn(Warning::MessageIgnored);\n      return finish(now);', 'orders_.warn(Warning::MessageIgnored);\n      break;'],
+    ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
+    ['the end of a row waits for its deadline', 'isBehind_ ? std::min(now + kTurnMs, asks_.nextWake()) : asks_.nextWake()', 'asks_.nextWake()'],
+    ['the end of a row goes without its token', 'if (const TokenId token = tokenFor(waiter, now); token > 0) return token;', ''],
     ['acknowledges without a port', 'if (id != 0) orders_.add(OrderKind::Acknowledge, id);', 'orders_.add(OrderKind::Acknowledge, id);'],
   ]),
   ...of('core_decide.cpp', [
@@ -42,6 +45,7 @@ export const mutations = [
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
   ]),
   ...of('core_asks.cpp', [
+    ['asks again for who has a token', 'waiter.ask != answered.id || tokenFor(waiter, now) > 0 ||', 'waiter.ask != answered.id ||'],
     ['a second pending starts anew', 'if (ask.isPending()) return;', ''],
     ['pending extends nobody', 'if (waiter.ask == answered.id) join(waiter, answered);', '(void)waiter;'],
     ['an answer may be about any realm', '!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)', '!isRealmURL(reply.realmURL)'],

@@ -334,7 +334,8 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
     if (wakeAt > held.latest) stage_.fail("does not ask to be woken for request", id);
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
-    if (token > 0 && token != held.rejected) stage_.fail("waits although there is a token: request", id);
+    const bool isSoon = wakeAt <= now + kTurnMs;  // those of a long row are fetched a few at a time
+    if (token > 0 && token != held.rejected && !isSoon) stage_.fail("waits although there is a token: request", id);
   }
 }
 
