@@ -190,11 +190,7 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
 
 // ── Time ────────────────────────────────────────────────────────────────────────────────────────
 
-Step Core::tick(TimeMs now) {
-  passDeadlines(now);
-  if (isBehind_) settleCovered(now);
-  return finish(now);
-}
+Step Core::tick(TimeMs now) { return finish(now); }
 
 void Core::passDeadlines(TimeMs now) {
   settle([&](const Waiter& waiter) {
@@ -226,11 +222,11 @@ void Core::settleCovered(TimeMs now) {
   const bool isPaced = std::any_of(asks_.waiters.begin(), asks_.waiters.end(),
                                    [&](const Waiter& waiter) { return tokenFor(waiter, now) == kMiss; });
   std::size_t fetches = 0;
-  isBehind_ = false;
+  nextTurn_ = kNever;
   settle([&](const Waiter& waiter) {
     const TokenId token = tokenFor(waiter, now);
     if (!isPaced || token <= 0 || ++fetches <= kFetchesPerStep) return token;
-    isBehind_ = true;
+    nextTurn_ = now + kTurnMs;
     return kMiss;
   });
 }
@@ -249,7 +245,8 @@ bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
 
 Step Core::finish(TimeMs now) {
   passDeadlines(now);
-  return {orders_.take(), isBehind_ ? std::min(now + kTurnMs, asks_.nextWake()) : asks_.nextWake()};
+  if (now >= nextTurn_) settleCovered(now);
+  return {orders_.take(), std::min(nextTurn_, asks_.nextWake())};
 }
 
 Stats Core::stats() const {

@@ -127,7 +127,7 @@ class Core {
   Realms realms_;
   Clients clients_;
   Asks asks_;
-  bool isBehind_ = false;  ///< waiters are left whose token is there
+  TimeMs nextTurn_ = kNever;  ///< of those whose token is there: see settleCovered
   Stats counts_;
 };
 

@@ -6,7 +6,7 @@
 
 #include "bounds.h"
 #include "destination.h"
-#include "text_map.h"
+#include "text_index.h"
 
 namespace auth {
 

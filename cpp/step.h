@@ -56,6 +56,7 @@ struct Traits {
   bool isRetry = false;         ///< has been sent with another token before
 
   /// Method in bits 0–1, the five flags in declaration order in bits 2–6, destination from bit 8.
+  /// Inlined also where code is to be small: it is on the way of every request.
   [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
             static_cast<Destination>(bits >> 8),

@@ -108,6 +108,12 @@ TEST_F(ALongRow, IsNotHeldUpWhenNobodyWaitsAnyMore) {
   EXPECT_EQ(at(2.5).reply(2, kTab, token(kMusic, "t2")), fetches(9, 20) + " · fetch #21 with t2 · closeAsk ask2");
 }
 
+TEST_F(ALongRow, IsNotPutOffByWhatHappensMeanwhile) {
+  at(2).reply(1, kTab, token(kPhotos, "t1"));
+  EXPECT_EQ(at(2.5).request(22, 0, kStranger, as(Destination::Script)), "leaveAlone #22 · wake@3");
+  EXPECT_EQ(at(3.5).request(23, 0, kStranger, as(Destination::Script)), "leaveAlone #23 · " + fetches(9, 16) + " · wake@4");
+}
+
 TEST_F(ALongRow, EndsAtTheDeadlineWithTheToken) {
   at(2).reply(1, kTab, token(kPhotos, "t1"));
   EXPECT_EQ(at(200).tick(), fetches(9, 20) + " · fetch #21 plain · wake@10002");

@@ -34,7 +34,7 @@ export const mutations = [
     ['waiters without bound', 'asks_.waiters.size() < kMaxWaiters &&', ''],
     ['acknowledges what is not understood', 'orders_.warn(Warning::MessageIgnored);\n      return finish(now);', 'orders_.warn(Warning::MessageIgnored);\n      break;'],
     ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
-    ['the end of a row waits for its deadline', 'isBehind_ ? std::min(now + kTurnMs, asks_.nextWake()) : asks_.nextWake()', 'asks_.nextWake()'],
+    ['the end of a row waits for its deadline', 'std::min(nextTurn_, asks_.nextWake())', 'asks_.nextWake()'],
     ['the end of a row goes without its token', 'if (const TokenId token = tokenFor(waiter, now); token > 0) return token;', ''],
     ['acknowledges without a port', 'if (id != 0) orders_.add(OrderKind::Acknowledge, id);', 'orders_.add(OrderKind::Acknowledge, id);'],
   ]),

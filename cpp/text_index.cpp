@@ -1,4 +1,4 @@
-#include "text_map.h"
+#include "text_index.h"
 
 namespace auth {
 

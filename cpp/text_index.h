@@ -1,0 +1,32 @@
+// Texts with numbers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prefix_tree.h"
+
+namespace auth {
+
+/// Texts, numbered from 0 as they come.
+class TextIndex {
+ public:
+  /// -1: it is not there.
+  int32_t find(std::string_view text) const { return tree_.find(text); }
+
+  /// Returns its number, a new one if it is not there.
+  int32_t add(std::string_view text);
+
+  void clear();
+  std::size_t size() const { return texts_.size(); }
+  auto begin() const { return texts_.begin(); }
+  auto end() const { return texts_.end(); }
+
+ private:
+  PrefixTree tree_;
+  std::vector<std::string> texts_;
+};
+
+}  // namespace auth
