@@ -1,5 +1,5 @@
 // What an app tells us, in its two shapes, made one.
-import { isThenable } from './tokens.js';
+import { attempt } from './tokens.js';
 
 /**
  * A value, or a promise of it.
@@ -62,13 +62,6 @@ const reauthenticatorOf = (options) => (options.reauthenticate ? options : optio
 
 /**
  * @param {FlatOptions} options
- * @returns {Awaitable<unknown>} does not throw, may hang
+ * @returns {Awaitable<unknown>} does not throw or reject, may hang
  */
-export function readRealms({ realms }) {
-  try {
-    const value = typeof realms === 'function' ? realms() : realms;
-    return isThenable(value) ? value.then((read) => read, () => undefined) : value;
-  } catch {
-    return undefined;
-  }
-}
+export const readRealms = ({ realms }) => attempt(() => (typeof realms === 'function' ? realms() : realms), (read) => read);

@@ -30,7 +30,7 @@ export async function registerAuthServiceWorker(options) {
     if (!container) return notRegistered('unsupported', place);
     // All before register(): a worker may claim the page and ask before its promise resolves.
     push = useContainer(container);
-    answerAsks(container, handlerFor(options, container, () => push?.greet()));
+    answerAsks(container, handlerFor(options, container, (isForgotten) => push?.answered(isForgotten)));
     push.useOptions(options);
     const registration = await container.register(workerURL, { scope });
     push.useRegistration(registration);
@@ -65,11 +65,11 @@ function answerAsks(container, handler) {
 function notRegistered(reason, place, ...errors) {
   if (globalThis.isSecureContext === false) reason = 'insecure-context';
   const texts = {
-    unsupported: 'no service workers in this page, as in some private modes and sandboxed frames.',
+    unsupported: 'no service workers here, as in some private modes and sandboxed frames.',
     'insecure-context': 'service workers need https, or localhost.',
     'registration-failed':
-      `could not register ${place}. Serve the file from this origin, as JavaScript, at or above that scope or ` +
-      'with a Service-Worker-Allowed header.',
+      `could not register ${place}. Serve it from this origin, as JavaScript, at or above that scope or with ` +
+      'Service-Worker-Allowed.',
   };
   warn(texts[reason], ...errors);
   return { registered: false, reason, ...(errors.length > 0 && { error: errors[0] }) };

@@ -1,4 +1,5 @@
 // Requests again what realms refused while no worker was there to add a token.
+import { helpFrames } from './frames.js';
 import { isOnRealmOrigin } from './index.js';
 import { loadAgain, watchAgain } from './media.js';
 import { rootsOf, setImageAgain, takeAway, usesInElements } from './set-again.js';
@@ -37,7 +38,7 @@ const repairedLate = new WeakMap();
 
 /**
  * Requests the `<img>`s of realms that are broken now again, each once for each URL. The package calls
- * it after it has answered the worker, which may have had to give up by then.
+ * it after it has answered the worker, which may have had to give up by then. Frames without a worker too.
  * @returns {void}
  */
 export function repairLate() {
@@ -47,6 +48,7 @@ export function repairLate() {
     repairedLate.set(image, currentSrc);
     image.decode().catch(() => setImageAgain(image));
   }
+  helpFrames();
 }
 
 /** @param {HTMLImageElement} image @param {number} start */

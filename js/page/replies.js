@@ -51,11 +51,12 @@ export function createTokenRequestHandler(options) {
 /**
  * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {ServiceWorkerContainer | undefined} container
- * @param {() => void} [onForgotten] called when a worker of version 2 asks as one that does not know the page
+ * @param {(isForgotten: boolean) => void} [onAnswered] called after each answer; `isForgotten`: a worker of version
+ *   2 asked as one that does not know the page
  * @returns {(event: TokenRequestEvent, isPending?: boolean) => Promise<void>} a TokenRequestHandler, which also
  *   takes asks that have got their `pending`
  */
-export function handlerFor(options, container, onForgotten = () => {}) {
+export function handlerFor(options, container, onAnswered = (_) => {}) {
   const { told } = stateOf(container);
   const find = tokenFinder(options);
   const refresher = new Refresher(options, told);
@@ -117,7 +118,7 @@ export function handlerFor(options, container, onForgotten = () => {}) {
       told.add(setRealmToken(reply.realmURL, reply.token));
       repairSoon();
     }
-    if (isForgotten) onForgotten();
+    onAnswered(isForgotten);
   };
 }
 

@@ -14,5 +14,5 @@ export function isFromOwnWorker({ source }, container, workerURL = '/auth-servic
   if (typeof scriptURL !== 'string') return false;
   const { location } = globalThis;
   if (!location) return true;
-  return scriptURL === new URL(workerURL, location.href).href || scriptURL === container?.controller?.scriptURL;
+  return [new URL(workerURL, location.href).href, container?.controller?.scriptURL].includes(scriptURL);
 }

@@ -23,7 +23,7 @@ export function tokenFinder(options) {
     } catch (error) {
       // Another ask tries a new one.
       if (matcher === asked) matcher = undefined;
-      if (!hasWarned) warn("cannot look up tokens, only refresh them. Serve core.js beside page.js; a Content-Security-Policy needs 'wasm-unsafe-eval'.", error);
+      if (!hasWarned) warn("cannot look up tokens, only refresh them. Serve core.js beside page.js, with 'wasm-unsafe-eval' in script-src.", error);
       hasWarned = true;
       return undefined;
     }

@@ -3,11 +3,13 @@ import { syncTokens } from '../protocol.js';
 import { AckedPosts } from './acked-posts.js';
 import { covers } from './covers.js';
 import { Greeter } from './greeter.js';
+import { importElements } from './import-elements.js';
 import { stateOf } from './page-state.js';
 import { post } from './post.js';
 import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
 import { Told } from './told.js';
 import { hasShownVersion2 } from './version-2.js';
+import { watchFrames } from './watch-frames.js';
 import { whenRead } from './within.js';
 
 /** @typedef {import('./told.js').TokenMessage} TokenMessage */
@@ -58,6 +60,10 @@ export class TokenPush {
     // Workers have none of these.
     globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#push());
     globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
+    watchFrames(() => {
+      this.greet();
+      importElements()?.then((elements) => elements?.helpFrames());
+    });
   }
 
   /**
@@ -80,8 +86,7 @@ export class TokenPush {
     if (!covers(registration)) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
-    const coming = registration.active ? undefined : (registration.installing ?? registration.waiting);
-    coming?.addEventListener('statechange', () => this.#pushToNew());
+    (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
   }
 
   /** @param {TokenMessage} message */
@@ -92,14 +97,19 @@ export class TokenPush {
     if (worker) this.#post(worker, [message]);
   }
 
-  /** For a worker that was stopped, and does not know the page any more. */
+  /** An ask was answered. @param {boolean} isForgotten the worker was stopped, and does not know the page any more */
+  answered(isForgotten) {
+    this.greeter.learn(this.#told.realms());
+    if (isForgotten) this.greet();
+  }
+
   greet() {
     const worker = this.#worker();
     if (worker) this.greeter.greet(worker, this.#registration);
   }
 
   #worker() {
-    return this.#container.controller ?? this.#registration?.active ?? undefined;
+    return this.#container.controller ?? this.#registration?.active;
   }
 
   #pushToNew() {

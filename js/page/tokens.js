@@ -10,15 +10,11 @@ const DEFAULT_KEY = 'boxel-session';
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
  * @returns {import('./options.js').Awaitable<Read>}
  */
-export function readTokens({ tokens, storage, storageKey = DEFAULT_KEY }) {
-  try {
-    if (!tokens) return textsOf(JSON.parse((storage ?? localStorage).getItem(storageKey) ?? 'null'));
-    const value = tokens();
-    return isThenable(value) ? value.then(textsOf, () => undefined) : textsOf(value);
-  } catch {
-    return undefined;
-  }
-}
+export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
+  attempt(
+    () => (tokens ? tokens() : JSON.parse((storage ?? localStorage).getItem(storageKey) ?? 'null')),
+    textsOf,
+  );
 
 /**
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storageKey'>} options
@@ -32,6 +28,23 @@ function textsOf(value) {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   return Object.fromEntries(Object.entries(value).filter(([, token]) => typeof token === 'string' && token));
+}
+
+/**
+ * What the app has, made ours.
+ * @template T, U
+ * @param {() => import('./options.js').Awaitable<T>} read the app's
+ * @param {(value: T) => U} convert
+ * @returns {import('./options.js').Awaitable<U | undefined>} undefined when that fails. Does not throw or
+ *   reject, may hang
+ */
+export function attempt(read, convert) {
+  try {
+    const value = read();
+    return isThenable(value) ? value.then(convert, () => undefined) : convert(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

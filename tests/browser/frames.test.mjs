@@ -1,37 +1,118 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { storeTokens, workerStats } from './in-page.mjs';
+import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, useBrowser } from './story.mjs';
+import { openApp, pageWith, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
 
-/** @param {string[]} urls @returns {Promise<boolean>} whether all images show in a frame made for them */
-const showInFrame = async (urls) => {
-  const srcdoc = urls.map((url) => `<img src="${url}">`).join('');
-  const frame = Object.assign(document.createElement('iframe'), { srcdoc });
-  const loaded = new Promise((resolve) => (frame.onload = resolve));
-  document.body.append(frame);
-  await loaded;
-  return [...(frame.contentDocument?.images ?? [])].every(({ naturalWidth }) => naturalWidth > 0);
+/** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */
+const waysPastTheWorker = {
+  srcdoc: [],
+  'srcdoc, later': ['firefox'],
+  'innerHTML of about:blank': ['chromium'],
+  'document.write': ['chromium'],
+  'blob: URL': ['chromium'],
+  'javascript: URL': ['chromium', 'firefox', 'webkit'],
 };
 
-describe('An image in a srcdoc frame', () => {
+/** @param {string} html @param {string} way @returns {Promise<void>} */
+const openFrame = async (html, way) => {
+  const frame = document.createElement('iframe');
+  const { body } = document;
+  if (way === 'srcdoc') frame.srcdoc = html;
+  if (way === 'blob: URL') frame.src = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
+  if (way === 'javascript: URL') frame.src = `javascript:${JSON.stringify(html)}`;
+  const isLoaded = new Promise((resolve) => (frame.onload = resolve));
+  // Below what is added, not added itself.
+  body.appendChild(document.createElement('p')).append(frame);
+  await isLoaded;
+  if (way === 'srcdoc, later') {
+    const isLoadedAgain = new Promise((resolve) => (frame.onload = resolve));
+    frame.srcdoc = html;
+    await isLoadedAgain;
+  }
+  const inner = /** @type {Document} */ (frame.contentDocument);
+  if (way === 'innerHTML of about:blank') inner.body.innerHTML = html;
+  if (way === 'document.write') {
+    inner.write(html);
+    inner.close();
+  }
+};
+
+/** @returns {number} images in frames that show */
+const shownInFrames = () =>
+  [...document.querySelectorAll('iframe')]
+    .flatMap(({ contentDocument }) => [...(contentDocument?.images ?? [])])
+    .filter(({ naturalWidth }) => naturalWidth > 0).length;
+
+/** @param {string} src @returns {void} */
+const insertIntoFrame = (src) => {
+  const inner = /** @type {Document} */ (document.querySelector('iframe')?.contentDocument);
+  inner.body.append(Object.assign(inner.createElement('img'), { src }));
+};
+
+/** Answers, as a page of version 1 does, and does nothing else for its images. */
+const answeringPage = pageWith(`
+  import { createTokenRequestHandler } from '/page.js';
+  navigator.serviceWorker.addEventListener('message', createTokenRequestHandler());
+  navigator.serviceWorker.register('/auth-service-worker.js');`);
+
+const IMAGES = 30;
+
+describe('An image in a frame', () => {
   const browser = useBrowser();
 
-  test('gets the token that the page around it has', async (t) => {
-    const { realms, log, tab } = await openApp(t, browser);
-    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
-    assert.equal(await tab.evaluate(showInFrame, [`${realms.origin}/r/a.png`]), true);
+  /** @param {import('node:test').TestContext} t @param {Parameters<typeof openApp>[2]} [scene] */
+  const openLoggedIn = async (t, scene) => {
+    const story = await openApp(t, browser, scene);
+    await story.tab.evaluate(storeTokens, { [`${story.realms.origin}/r/`]: 'r-token' });
+    return { ...story, url: (/** @type {string} */ name) => `${story.realms.origin}/r/${name}.png` };
+  };
+  /** @param {(name: string) => string} url @param {string} name */
+  const manyImages = (url, name) => Array.from({ length: IMAGES }, (_, at) => `<img src="${url(`${name}-${at}`)}">`).join('');
+
+  test('gets the token that the page around the frame has', async (t) => {
+    const { log, tab, url } = await openLoggedIn(t);
+    await tab.evaluate(openFrame, `<img src="${url('a')}">`, 'srcdoc');
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });
 
-  test('gets it after the worker was stopped too, except in Chromium, where most of a new frame pass by', async (t) => {
-    const { realms, tab } = await openApp(t, browser);
-    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+  for (const [way, engines] of Object.entries(waysPastTheWorker)) {
+    const passesBy = engines.includes(engineOfRun);
+    test(`shows, however the frame got its HTML: ${way}${passesBy ? ', past the worker' : ''}`, async (t) => {
+      // As an app whose page knows its realms.
+      const { log, realms, tab, url } = await openLoggedIn(t);
+      await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+      await tab.evaluate(openFrame, `<img src="${url('first')}">`, way);
+      await until('the first image', async () => (await tab.evaluate(shownInFrames)) === 1);
+      await tab.evaluate(insertIntoFrame, url('second'));
+      await until('the second', async () => (await tab.evaluate(shownInFrames)) === 2);
+      for (const path of ['/r/first.png', '/r/second.png']) {
+        assert.deepEqual(log.authorizationsOf(path), passesBy ? [undefined, 'Bearer r-token'] : ['Bearer r-token']);
+      }
+    });
+  }
+
+  for (const way of ['srcdoc', 'srcdoc, later']) {
+    test(`shows after the worker was stopped too: ${way}`, async (t) => {
+      const { tab, url } = await openLoggedIn(t);
+      // The page knows its realms from an answer.
+      await tab.evaluate(openFrame, `<img src="${url('before')}">`, 'srcdoc');
+      await tab.stopWorkers();
+      await tab.evaluate(openFrame, manyImages(url, 'stopped'), way);
+      await until('all images', async () => (await tab.evaluate(shownInFrames)) === 1 + IMAGES);
+    });
+  }
+
+  test('does not, in Chromium, unless the page starts the worker (js/page/watch-frames.js): most pass by it', async (t) => {
+    const { tab, url } = await openLoggedIn(t, { page: () => answeringPage });
     await tab.stopWorkers();
-    const urls = Array.from({ length: 30 }, (_, at) => `${realms.origin}/r/stopped-${at}.png`);
-    assert.equal(await tab.evaluate(showInFrame, urls), engineOfRun !== 'chromium');
+    await tab.evaluate(openFrame, manyImages(url, 'stopped'), 'srcdoc');
+    assert.equal((await tab.evaluate(shownInFrames)) === IMAGES, engineOfRun !== 'chromium');
     // Whatever else starts it, helps.
     await tab.evaluate(workerStats);
-    assert.equal(await tab.evaluate(showInFrame, [`${realms.origin}/r/started.png`]), true);
+    const before = await tab.evaluate(shownInFrames);
+    await tab.evaluate(openFrame, manyImages(url, 'started'), 'srcdoc');
+    assert.equal(await tab.evaluate(shownInFrames), before + IMAGES);
   });
 });

@@ -26,8 +26,8 @@ export const clients = [
   },
   {
     name: 'srcdoc frame',
-    mayBreak: ({ engine }) =>
-      engine === 'chromium' && 'in Chromium most requests of a new srcdoc frame pass by a worker that was stopped, also later ones',
+    mayBreak: ({ page, engine }) =>
+      page === 1 && engine === 'chromium' && 'in Chromium most requests of a new srcdoc frame pass by a worker that is stopped, which a version 1 page does not start',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
@@ -39,6 +39,29 @@ export const clients = [
         const loaded = new Promise((resolve) => (frame.onload = resolve));
         document.body.append(frame);
         return loaded.then(() => true);
+      }, stage.urls(IMAGES));
+      return stage.judge(tab, IMAGES);
+    },
+  },
+  {
+    name: 'frames: srcdoc later, about:blank, blob:, javascript:',
+    mayBreak: ({ page }) => page === 1 && 'requests of such frames pass by the worker, other ones in each engine, and a version 1 page does not help them',
+    async run(stage) {
+      const tab = await stage.openWarmTab();
+      await tab.evaluate(async (urls) => {
+        const page = /** @type {any} */ (globalThis);
+        page.startedAt = performance.now();
+        const html = (/** @type {number} */ quarter) =>
+          urls.filter((/** @type {string} */ _, /** @type {number} */ at) => at % 4 === quarter)
+            .map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`).join('');
+        const [later, blank, blob, script] = [0, 1, 2, 3].map(() => document.createElement('iframe'));
+        blob.src = URL.createObjectURL(new Blob([html(2)], { type: 'text/html' }));
+        script.src = `javascript:${JSON.stringify(html(3))}`;
+        const loaded = new Promise((resolve) => (later.onload = resolve));
+        document.body.append(later, blank, blob, script);
+        await loaded;
+        later.srcdoc = html(0);
+        if (blank.contentDocument) blank.contentDocument.body.innerHTML = html(1);
       }, stage.urls(IMAGES));
       return stage.judge(tab, IMAGES);
     },
