@@ -51,7 +51,7 @@ async function contendersIn(engine, cleanup) {
   const stageOfVersion1 = await openStage(cleanup, browser, 1);
   const page = await appPage(2);
   const [without, idle] = [await openRival(cleanup, page, 'without'), await openRival(cleanup, page, 'idle')];
-  const bare = await openRival(cleanup, page, 'bare', stage.tokens);
+  const bare = await openRival(cleanup, page, 'bare', { tokens: stage.tokens });
   const open = await openRealms(cleanup, { '/open/': {} });
   const tab = await stage.openWarmTab();
   await tab.goto(`${stageOfVersion1.app.origin}/before`);

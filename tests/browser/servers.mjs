@@ -28,12 +28,14 @@ const ofPages = ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-
 /**
  * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
  * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
+ * @param {number} [roundTripMs] that it waits before each answer, as if there were a network between
  */
-export async function startServer(answer) {
+export async function startServer(answer, roundTripMs = 0) {
   const log = new RequestLog();
   const server = createServer(async (request, response) => {
     const entry = log.add(request);
     for await (const chunk of request) entry.body += chunk;
+    if (roundTripMs) await new Promise((resolve) => setTimeout(resolve, roundTripMs));
     const { status, headers, type, body = '', stall } = await answer(entry.path, request);
     response.writeHead(status, {
       'Cache-Control': 'no-store',
@@ -87,8 +89,9 @@ const workerFolders = {
  * @param {object} [how]
  * @param {string} [how.policy] Content-Security-Policy of everything
  * @param {string[]} [how.withheld] names of files that are not served
+ * @param {number} [how.roundTripMs] see startServer
  */
-export function startApp(pages, worker, { policy, withheld = [] } = {}) {
+export function startApp(pages, worker, { policy, withheld = [], roundTripMs } = {}) {
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = workerFolders[worker];
@@ -107,7 +110,7 @@ export function startApp(pages, worker, { policy, withheld = [] } = {}) {
     } catch {
       return { status: 404 };
     }
-  });
+  }, roundTripMs);
 }
 
 /**

@@ -8,17 +8,27 @@ import { openRival } from './rivals.mjs';
 /** As much as the worker may cost. */
 const RATIO_AT_MOST = 1.05;
 
-/** @param {'logged out' | 'logged in' | 'after a kill'} state @returns {import('./scenario.mjs').Scenario} */
-const boot = (state) => ({
-  name: `boot, ${state}`,
+/**
+ * That of Lighthouse's desktop: https://github.com/GoogleChrome/lighthouse/blob/main/core/config/constants.js
+ */
+const ROUND_TRIP_MS = 40;
+
+/**
+ * @param {'logged out' | 'logged in' | 'after a kill'} state
+ * @param {number} [roundTripMs] undefined: all on one machine
+ * @returns {import('./scenario.mjs').Scenario}
+ */
+const boot = (state, roundTripMs) => ({
+  name: `boot, ${state}${roundTripMs ? `, ${roundTripMs} ms away` : ''}`,
+  roundTripMs,
   pages: [2],
   isBoot: true,
   realms: state === 'logged out' ? {} : undefined,
   async run(stage, { pairs }) {
     const page = await appPage(stage.version, { imports: importChain, script: 'globalThis.bootedAt = performance.now();' });
     stage.pages['/app'] = page;
-    const without = await openRival(stage.cleanup, page, 'without');
-    const idle = await openRival(stage.cleanup, page, 'idle');
+    const without = await openRival(stage.cleanup, page, 'without', { roundTripMs });
+    const idle = await openRival(stage.cleanup, page, 'idle', { roundTripMs });
 
     const tab = await stage.openWarmTab();
     await tab.goto(`${idle}/app`);
@@ -60,4 +70,8 @@ const booted = async () => {
   return { bootedAt: page.bootedAt, isControlled: navigator.serviceWorker.controller !== null };
 };
 
-export const boots = [boot('logged out'), boot('logged in'), boot('after a kill')];
+export const boots = [undefined, ROUND_TRIP_MS].flatMap((roundTripMs) => [
+  boot('logged out', roundTripMs),
+  boot('logged in', roundTripMs),
+  boot('after a kill', roundTripMs),
+]);

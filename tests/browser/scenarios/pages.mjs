@@ -16,13 +16,17 @@ const observer = `
 /** Modules that define \`app\`, what the app does at a login and a logout. */
 const modules = {
   1: `
-    import { createTokenRequestHandler } from '/page.js';
     const container = navigator.serviceWorker;
+    const stored = () => JSON.parse(localStorage.getItem('boxel-session') ?? '{}');
     const push = (tokens) => container.controller?.postMessage({ type: 'sync-tokens', tokens });
-    container.addEventListener('message', createTokenRequestHandler());
+    container.addEventListener('message', ({ data: { type, requestURL }, ports: [port] }) => {
+      if (type !== 'request-realm-token') return;
+      const [realmURL, token] = Object.entries(stored()).find(([realm]) => requestURL.startsWith(realm)) ?? [];
+      port.postMessage(token ? { realmURL, token } : {});
+    });
     container.startMessages();
     container.register('/auth-service-worker.js');
-    container.ready.then(() => push(JSON.parse(localStorage.getItem('boxel-session') ?? '{}')));
+    container.ready.then(() => push(stored()));
     globalThis.app = { logIn: push, logOut: () => container.controller?.postMessage({ type: 'clear-tokens' }) };`,
   2: `
     import { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker } from '/page.js';

@@ -31,10 +31,12 @@ const registrations = {
  * @param {import('../story.mjs').Cleanup} cleanup
  * @param {string} page of version 2, which is served at /app
  * @param {'without' | 'idle' | 'bare'} rival
- * @param {Record<string, string>} [tokens] of the bare worker, by realm
+ * @param {object} [how]
+ * @param {Record<string, string>} [how.tokens] of the bare worker, by realm
+ * @param {number} [how.roundTripMs] see startServer
  * @returns {Promise<string>} its origin
  */
-export async function openRival(cleanup, page, rival, tokens = {}) {
+export async function openRival(cleanup, page, rival, { tokens = {}, roundTripMs } = {}) {
   const app = await startApp(
     {
       ...chain,
@@ -43,6 +45,7 @@ export async function openRival(cleanup, page, rival, tokens = {}) {
       '/bare.js': { status: 200, type: 'text/javascript', body: BARE_WORKER },
     },
     'self-contained',
+    { roundTripMs },
   );
   cleanup.after(() => app.close());
   return app.origin;

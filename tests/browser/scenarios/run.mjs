@@ -87,7 +87,7 @@ async function play(scenario, browser, version) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   try {
-    const stage = await openStage(cleanup, browser, version, scenario.realms);
+    const stage = await openStage(cleanup, browser, version, scenario);
     /** @type {Promise<never>} */
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`still running after ${PATIENCE_MS} ms`)), PATIENCE_MS);

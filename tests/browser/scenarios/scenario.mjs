@@ -11,6 +11,7 @@ import { users } from './users.mjs';
  * @property {string} name
  * @property {(stage: import('./stage.mjs').Stage, settings: {pairs: number}) => Promise<import('./stage.mjs').Outcome>} run
  * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three when absent
+ * @property {number} [roundTripMs] to the app's server; none when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
  * @property {(where: {page: Version, engine: import('../launcher.mjs').Engine}) => string | false} [mayBreak]

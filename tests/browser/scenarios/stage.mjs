@@ -30,13 +30,13 @@ const threeRealms = {
  * @param {import('../story.mjs').Cleanup} cleanup
  * @param {import('../launcher.mjs').Browser} browser
  * @param {import('./pages.mjs').Version} version of the app's pages
- * @param {Record<string, Partial<Realm>>} [realms]
+ * @param {Pick<import('./scenario.mjs').Scenario, 'realms' | 'roundTripMs'>} [scene]
  */
-export async function openStage(cleanup, browser, version, realms = threeRealms) {
+export async function openStage(cleanup, browser, version, { realms = threeRealms, roundTripMs } = {}) {
   const realmServer = await openRealms(cleanup, realms);
   /** @type {Parameters<typeof startApp>[0]} */
   const pages = { ...chain, '/before': plainPage, '/': await appPage(version) };
-  const app = await startApp(pages, 'self-contained');
+  const app = await startApp(pages, 'self-contained', { roundTripMs });
   cleanup.after(() => app.close());
 
   const realmURLs = Object.keys(realms).map((path) => realmServer.origin + path);
