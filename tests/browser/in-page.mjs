@@ -61,3 +61,19 @@ export const pushToken = (realmURL, token) => auth.syncTokenToServiceWorker(real
 
 /** As a login of the app would, without a word to the worker. @param {Record<string, string>} tokens */
 export const storeTokens = (tokens, key = 'boxel-session') => localStorage.setItem(key, JSON.stringify(tokens));
+
+/**
+ * Has a worker of the page's, whose script an app serves (fetching-worker.mjs), fetch them all at once.
+ * @param {string[]} urls
+ * @param {{isShared?: boolean, isBlob?: boolean, isModule?: boolean}} kind
+ * @returns {Promise<number[]>} the status of each answer
+ */
+export const statusesInWorker = async (urls, { isShared, isBlob, isModule }) => {
+  const served = `/fetching-worker.js?${Math.random()}`;
+  const url = isBlob ? URL.createObjectURL(new Blob([await (await fetch(served)).text()], { type: 'text/javascript' })) : served;
+  const options = /** @type {const} */ ({ type: isModule ? 'module' : 'classic' });
+  const worker = isShared ? new SharedWorker(url, options).port : new Worker(url, options);
+  const answered = new Promise((resolve) => (worker.onmessage = resolve));
+  worker.postMessage(urls);
+  return (await answered).data;
+};

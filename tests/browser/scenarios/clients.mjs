@@ -1,13 +1,33 @@
 // Who requests, who can be asked, and who is not.
 import { insertedImages, asksHeard } from './in-page.mjs';
+import { fetchingWorker } from '../fetching-worker.mjs';
+import { controlled, statusesInWorker } from '../in-page.mjs';
 import { openRealms } from '../story.mjs';
-import { controlled } from '../in-page.mjs';
 import { hungPage } from './pages.mjs';
 
 const IMAGES = 30;
 /** The worker's budget, and a share for a busy machine that is well below another budget. */
 const BUDGET_MS = 200;
 const SLACK_MS = 170;
+
+/**
+ * @param {string} name
+ * @param {Parameters<typeof statusesInWorker>[1]} kind
+ * @returns {import('./scenario.mjs').Scenario}
+ */
+const inWorker = (name, kind) => ({
+  name,
+  async run(stage) {
+    stage.pages['/fetching-worker.js'] = fetchingWorker;
+    const tab = await stage.openWarmTab();
+    await tab.stopWorkers();
+    const start = performance.now();
+    const statuses = await tab.evaluate(statusesInWorker, stage.urls(IMAGES), kind);
+    const ms = Math.round(performance.now() - start);
+    const outcome = await stage.judge(tab, 0);
+    return { ...outcome, wanted: IMAGES, broken: statuses.filter((/** @type {number} */ status) => status !== 200).length, ms };
+  },
+});
 
 /** @type {import('./scenario.mjs').Scenario[]} */
 export const clients = [
@@ -66,25 +86,8 @@ export const clients = [
       return stage.judge(tab, IMAGES);
     },
   },
-  {
-    name: 'dedicated worker',
-    async run(stage) {
-      const tab = await stage.openWarmTab();
-      await tab.stopWorkers();
-      const statuses = await tab.evaluate(async (urls) => {
-        const script = 'onmessage = async ({ data }) => postMessage(await Promise.all(data.map(async (url) => (await fetch(url)).status)))';
-        const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-        const page = /** @type {any} */ (globalThis);
-        page.startedAt = performance.now();
-        worker.postMessage(urls);
-        const { data } = await new Promise((resolve) => (worker.onmessage = resolve));
-        page.shownAt = performance.now();
-        return data;
-      }, stage.urls(IMAGES));
-      const outcome = await stage.judge(tab, 0);
-      return { ...outcome, wanted: IMAGES, broken: statuses.filter((/** @type {number} */ status) => status !== 200).length };
-    },
-  },
+  inWorker('dedicated worker', {}),
+  inWorker('shared worker', { isShared: true }),
   {
     name: 'hung page: one budget, once',
     pages: [1],
