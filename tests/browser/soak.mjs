@@ -69,23 +69,34 @@ export async function soak(engine, seconds, seed) {
     realm.pictures.filter(({ kind }) => kind !== 'video').map(({ name }) => ({ realm, url: realmServer.urlOf(realm) + name })),
   );
 
+  const wantedImages = () =>
+    Array.from({ length: 1 + below(IMAGES_AT_ONCE) }, () => {
+      const { realm, url } = pictures[below(pictures.length)];
+      const id = String(++lastImage);
+      askedBy[id] = user;
+      const mayShow = realm.users === 'everyone' || (user !== '' && realm.users.includes(user));
+      return { url: `${url}?soak=${id}`, mayShow };
+    });
+  /** @param {ReturnType<typeof wantedImages>} wanted @param {number[]} widths @param {string} where */
+  const judgeImages = (wanted, widths, where) => {
+    verdict.images += wanted.length;
+    wanted.forEach(({ url, mayShow }, at) => {
+      if (widths[at] > 0 !== mayShow) faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'} ${where}`);
+    });
+  };
+
   const actions = {
     async images() {
-      const wanted = Array.from({ length: 1 + below(IMAGES_AT_ONCE) }, () => {
-        const { realm, url } = pictures[below(pictures.length)];
-        const id = String(++lastImage);
-        askedBy[id] = user;
-        const mayShow = realm.users === 'everyone' || (user !== '' && realm.users.includes(user));
-        return { url: `${url}?soak=${id}`, mayShow };
-      });
+      const wanted = wantedImages();
       const stranger = `${strangers.origin}/${lastImage}.png`;
       const widths = await anyTab().evaluate(shownWidths, [...wanted.map(({ url }) => url), stranger]);
-      const shown = widths.map((/** @type {number} */ width) => width > 0);
-      verdict.images += shown.length;
-      wanted.forEach(({ url, mayShow }, at) => {
-        if (shown[at] !== mayShow) faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'}`);
-      });
-      if (!shown.at(-1)) faults.push(`${stranger} is broken`);
+      judgeImages(wanted, widths, 'in a page');
+      if (!widths.at(-1)) faults.push(`${stranger} is broken`);
+    },
+    async frame() {
+      const wanted = wantedImages();
+      const way = frameWays[below(frameWays.length)];
+      judgeImages(wanted, await anyTab().evaluate(widthsInFrame, wanted, way), `in a frame: ${way}`);
     },
     async kill() {
       await anyTab().stopWorkers();
@@ -127,7 +138,7 @@ export async function soak(engine, seconds, seed) {
   };
   /** How often each is chosen. @type {(keyof typeof actions)[]} */
   const choices = [
-    ...Array(12).fill('images'), 'kill', 'kill', 'logIn', 'logIn', 'logOut', 'refresh', 'refresh', 'expire', 'reload', 'reload',
+    ...Array(12).fill('images'), ...Array(4).fill('frame'), 'kill', 'kill', 'logIn', 'logIn', 'logOut', 'refresh', 'refresh', 'expire', 'reload', 'reload',
     'hardReload', 'open', 'close',
   ];
 
@@ -235,6 +246,36 @@ const appPage = (realmURLs) => `<!doctype html>
 </script>`;
 
 // ── In the page ─────────────────────────────────────────────────────────────────────────────────
+
+const frameWays = ['srcdoc', 'srcdoc, later', 'about:blank'];
+
+/**
+ * @param {{url: string, mayShow: boolean}[]} wanted
+ * @param {string} way
+ * @returns {Promise<number[]>} the width of each picture in a frame, once those that may show do, or will not
+ */
+async function widthsInFrame(wanted, way) {
+  const PATIENCE_MS = 6000;
+  const html = wanted.map(({ url }) => `<img src="${url}">`).join('');
+  const frame = document.createElement('iframe');
+  if (way === 'srcdoc') frame.srcdoc = html;
+  const isLoaded = new Promise((resolve) => (frame.onload = resolve));
+  document.body.append(frame);
+  await isLoaded;
+  if (way === 'srcdoc, later') frame.srcdoc = html;
+  const inner = () => /** @type {Document} */ (frame.contentDocument);
+  if (way === 'about:blank') inner().body.innerHTML = html;
+  const widths = () => [...inner().images].map(({ naturalWidth }) => naturalWidth);
+  const isSettled = () =>
+    inner().images.length === wanted.length &&
+    [...inner().images].every(({ complete, naturalWidth }, at) => (wanted[at].mayShow ? naturalWidth > 0 : complete));
+  for (const start = performance.now(); !isSettled() && performance.now() - start < PATIENCE_MS;) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const found = wanted.map((_, at) => widths()[at] ?? 0);
+  frame.remove();
+  return found;
+}
 
 /** @param {Record<string, string> | null} tokens @param {string} user */
 function setSession(tokens, user) {
