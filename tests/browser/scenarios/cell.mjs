@@ -25,10 +25,12 @@
 export function cellOf(scenario, engine, page, outcomes) {
   const broken = outcomes.reduce((sum, outcome) => sum + outcome.broken, 0);
   const asks = Math.max(...outcomes.map(({ asks }) => asks.length));
-  const mayBreak = scenario.mayBreak?.({ page, engine }) || undefined;
+  const breaks = scenario.breaks?.({ page, engine });
+  const mayBreak = breaks || scenario.mayBreak?.({ page, engine }) || undefined;
   const asksAtMost = scenario.asksAtMost?.[page] ?? Infinity;
   const faults = outcomes.flatMap(({ fault }) => fault ?? []);
   if (broken > 0 && !mayBreak) faults.push(`${broken} broken`);
+  if (breaks && outcomes.some((outcome) => outcome.broken === 0)) faults.push(`none broken, although ${breaks}`);
   if (asks > asksAtMost) faults.push(`more than ${asksAtMost} asks`);
   return {
     scenario: scenario.name,

@@ -46,7 +46,7 @@ export const clients = [
   },
   {
     name: 'srcdoc frame',
-    mayBreak: ({ page, engine }) =>
+    breaks: ({ page, engine }) =>
       page === 1 && engine === 'chromium' && 'in Chromium most requests of a new srcdoc frame pass by a worker that is stopped, which a version 1 page does not start',
     async run(stage) {
       const tab = await stage.openWarmTab();
@@ -65,7 +65,7 @@ export const clients = [
   },
   {
     name: 'frames: srcdoc later, about:blank, blob:, javascript:',
-    mayBreak: ({ page }) => page === 1 && 'requests of such frames pass by the worker, other ones in each engine, and a version 1 page does not help them',
+    breaks: ({ page }) => page === 1 && 'requests of such frames pass by the worker, other ones in each engine, and a version 1 page does not help them',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.evaluate(async (urls) => {

@@ -9,7 +9,7 @@ export const media = [
   {
     name: 'film without crossorigin',
     realms: { '/films/': { token: 'films-token', file: await makeFilm(TURNS) } },
-    mayBreak: ({ page, engine }) =>
+    breaks: ({ page, engine }) =>
       page === 1 && engine === 'firefox' && 'Firefox shows no worker a film without crossorigin, and a version 1 page sets none',
     async run(stage) {
       const tab = await stage.openWarmTab();

@@ -57,7 +57,9 @@ for (const engine of engines) {
     for (const version of /** @type {import('./pages.mjs').Version[]} */ ([1, 2])) {
       if (!(scenario.pages ?? versions).includes(version) || !(versions.includes(version) || scenario.pages)) continue;
       const outcomes = [];
-      for (let round = 0; round < Number(options.repeat); round++) outcomes.push(await playOrAgain(scenario, version));
+      // A boot has its pairs.
+      const rounds = scenario.isBoot ? 1 : Number(options.repeat);
+      for (let round = 0; round < rounds; round++) outcomes.push(await playOrAgain(scenario, version));
       cells.push(cellOf(scenario, engine, version, outcomes));
       const { wanted, broken, asks, ms, text, faults } = /** @type {import('./cell.mjs').Cell} */ (cells.at(-1));
       console.error(`${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`);

@@ -6,6 +6,7 @@ import { slowPages } from './slow-pages.mjs';
 import { users } from './users.mjs';
 
 /** @typedef {import('./pages.mjs').Version} Version */
+/** @typedef {{page: Version, engine: import('../launcher.mjs').Engine}} Where */
 /**
  * @typedef {object} Scenario
  * @property {string} name
@@ -14,8 +15,9 @@ import { users } from './users.mjs';
  * @property {number} [roundTripMs] to the app's server; none when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
- * @property {(where: {page: Version, engine: import('../launcher.mjs').Engine}) => string | false} [mayBreak]
- *   why images cannot be saved there
+ * @property {(where: Where) => string | false} [breaks] why images cannot be saved there: some are broken each
+ *   time, and when none is, the engine has changed
+ * @property {(where: Where) => string | false} [mayBreak] why they cannot always be saved there
  * @property {boolean} [isBoot] measures time, and takes its time for it
  */
 

@@ -26,7 +26,7 @@ export const slowPages = [
   },
   {
     name: 'HTML stalls for 1 s after its images',
-    mayBreak: ({ page }) => page === 1 && 'without the early responder a page listens after its HTML is complete',
+    breaks: ({ page }) => page === 1 && 'without the early responder a page listens after its HTML is complete',
     async run(stage) {
       const images = imagesHtml(stage.urls(IMAGES));
       const html = await appPage(stage.version, { body: `${images}<p>The rest comes later.` });
