@@ -33,10 +33,12 @@ void Core::fetch(RequestId id, std::string_view url, TokenId token) {
   orders_.add(OrderKind::Fetch, id, token, realms_.mustRevalidate(url, token));
 }
 
-/// Whether somebody may yet answer for a miss.
-bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
-  return asks_.waiters.size() < kMaxWaiters && !realms_.nos().has(url, now) && clients_.mayAnswerFor(client) &&
-         (!bootsTheApp(traits.destination) || clients_.anySpoken());
+/// Whether somebody may yet answer for a miss. Warns when only the number of those that wait speaks against it.
+bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
+  const bool isHopeful = !realms_.nos().has(url, now) && clients_.mayAnswerFor(client) &&
+                         (!bootsTheApp(traits.destination) || clients_.anySpoken());
+  if (isHopeful && asks_.waiters.size() >= kMaxWaiters) orders_.warn(Warning::WaitersFull);
+  return isHopeful && asks_.waiters.size() < kMaxWaiters;
 }
 
 /// `rejected`: the token that was answered with 401, or 0 for a request not sent yet.
@@ -137,11 +139,15 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       return finish(now);
     case Message::Kind::Unknown:
     case Message::Kind::Malformed:
-      orders_.warn(Warning::MessageIgnored);
+      warnIgnored(json, Warning::MessageIgnored);
       return finish(now);
   }
   if (id != 0) orders_.add(OrderKind::Acknowledge, id);
   return finish(now);
+}
+
+void Core::warnIgnored(std::string_view json, Warning otherwise) {
+  orders_.warn(json.size() > kMaxMessageBytes ? Warning::MessageTooLarge : otherwise);
 }
 
 Step Core::stateLoaded(std::string_view json, TimeMs now) {

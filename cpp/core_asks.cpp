@@ -96,7 +96,7 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       takeNo(*ask, *leg, true, now);
       break;
     case Reply::Kind::Malformed:
-      orders_.warn(Warning::ReplyIgnored);
+      warnIgnored(json, Warning::ReplyIgnored);
       break;
   }
   return finish(now);

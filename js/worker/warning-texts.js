@@ -1,13 +1,15 @@
-// What to tell a developer of each warning of the core, by the names of Warning in cpp/step.h.
+// What to tell a developer of each warning of the core, by the names of Warning in cpp/step.h and in its order.
 
 /** @type {Record<string, string>} */
 export const warningTexts = {
   realmRefused:
-    'refused a realm URL; it must be an absolute http or https URL without credentials, query or fragment.',
+    'refused a realm URL; it must be an absolute http or https URL of at most 8192 characters, without credentials, query or fragment.',
   tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII, without spaces.',
   realmsFull: 'refused a realm; there are 100,000 already.',
   messageIgnored: 'ignored a message of unknown type or wrong shape.',
   replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
   replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
   optionsIgnored: 'ignored what is no boolean in self.authServiceWorkerOptions: askUnknownHosts, abortsOldFetches, refusesRedirects, debug.',
+  messageTooLarge: 'ignored a message or reply of more than 4 MiB; sync fewer tokens, or those that change one by one.',
+  waitersFull: 'sent a request without asking for its token; 10,000 others wait for an answer already.',
 };

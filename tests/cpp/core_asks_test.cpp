@@ -292,6 +292,16 @@ TEST_F(CoreAsks, ReplyWithATokenThatCannotBeSentIsRefused) {
   EXPECT_EQ(core.stats().realms, 0u);
 }
 
+TEST_F(CoreAsks, AReplyThatIsTooLargeIsToldAndChangesNothing) {
+  askForCat();
+  std::string json = token(kPhotos, "t1");
+  json.insert(json.size() - 1, 4 * 1024 * 1024 - json.size() + 1, ' ');
+  EXPECT_EQ(reply(1, kTab, json), "warn messageTooLarge · wake@200");
+  EXPECT_EQ(reply(1, kTab, json), "wake@200");
+  json.erase(json.find(' '), 1);
+  EXPECT_EQ(reply(1, kTab, json), "fetch #1 with t1 · closeAsk ask1");
+}
+
 TEST_F(CoreAsks, ReplyOfAWrongShapeChangesNothing) {
   Options options;
   options.debug = true;
@@ -361,10 +371,16 @@ TEST_F(CoreAsks, LateLookUpAsksNobodyElse) {
   EXPECT_EQ(at(600).reply(1, kTab, kNo), "closeAsk ask1");
 }
 
-TEST_F(CoreAsks, RefusesWaitersPastTenThousand) {
+TEST_F(CoreAsks, RefusesWaitersPastTenThousandAndTellsOnce) {
+  // The host is known, and nobody is left who has spoken.
+  at(0).message(kOtherTab, set(kMusic, "m1"));
+  gone(kOtherTab);
   for (RequestId id = 1; id <= 10'000; ++id) at(0).request(id, kTab, kCat);
   EXPECT_EQ(core.stats().waiters, 10'000u);
-  EXPECT_EQ(at(1).request(10'001, kTab, kCat), "leaveAlone #10001 · wake@200");
+  EXPECT_EQ(at(1).request(10'001, kTab, kCat, as(Destination::Script)), "leaveAlone #10001 · wake@200") << "would not wait anyway";
+  EXPECT_EQ(at(1).request(10'002, kTab, kCat), "warn waitersFull · leaveAlone #10002 · wake@200");
+  EXPECT_EQ(at(1).request(10'003, kTab, kCat), "leaveAlone #10003 · wake@200");
+  EXPECT_EQ(core.stats().ignored, 2u);
   at(2).message(kTab, set(kPhotos, "t1"));
   EXPECT_EQ(core.stats().waiters, 0u);
 }

@@ -211,6 +211,17 @@ TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {
   }
 }
 
+TEST_F(CoreEpochs, AMessageThatIsTooLargeIsToldOnceAndChangesNothing) {
+  std::string json = R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t1"},"filler":")";
+  json.append(4 * 1024 * 1024 - json.size() - 2, 'x').append("\"}");
+  EXPECT_EQ(message(kTab, json), "forgetTokens");
+  json.replace(json.find("t1"), 2, "t22");
+  EXPECT_EQ(message(kTab, json), "warn messageTooLarge");
+  EXPECT_EQ(message(kTab, json), "nothing");
+  EXPECT_EQ(core.stats().ignored, 2u);
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+}
+
 TEST_F(CoreEpochs, OptionsOfAWrongShapeAreToldOnce) {
   Story story(readOptions("[]"));
   EXPECT_EQ(story.tick(), "warn optionsIgnored");

@@ -204,7 +204,7 @@ TEST(Bits, OfTraitsAndClients) {
   EXPECT_EQ(nameAt(kDestinationNames, 8), "image");
   EXPECT_EQ(nameAt(kDestinationNames, static_cast<std::size_t>(Destination::Other)), "other");
   EXPECT_EQ(nameAt(kOrderNames, static_cast<std::size_t>(OrderKind::Warn)), "warn");
-  EXPECT_EQ(nameAt(kWarningNames, static_cast<std::size_t>(Warning::OptionsIgnored)), "optionsIgnored");
+  EXPECT_EQ(nameAt(kWarningNames, static_cast<std::size_t>(Warning::WaitersFull)), "waitersFull");
 
   const FoundClient client = FoundClient::fromBits(9, 1 | 4);
   EXPECT_EQ(client.client, 9);

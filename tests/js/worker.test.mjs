@@ -72,6 +72,13 @@ describe('messages of pages', () => {
     assert.match(worker.warnings[0], /ignored a message/);
   });
 
+  test('a message that is too large is warned about in any case, and how to do without', () => {
+    const worker = startWorker();
+    worker.post({ type: 'sync-tokens', tokens: {}, filler: 'x'.repeat(4 * 1024 * 1024) });
+    assert.equal(worker.warnings.length, 1);
+    assert.match(worker.warnings[0], /more than 4 MiB; sync fewer/);
+  });
+
   for (const options of [null, 'debug', { debug: 1 }]) {
     test(`options that are none leave a worker that works: ${JSON.stringify(options)}`, async () => {
       const worker = startWorker({ globals: { authServiceWorkerOptions: options } });
