@@ -188,7 +188,7 @@ const results = {};
 /** @type {{name: string, parts: Record<string, number>}[]} */
 const bars = [];
 
-for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGINE?.split(' ') ?? ['chromium', 'firefox'])) {
+for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGINES?.split(' ') ?? ['chromium', 'firefox'])) {
   const browser = await launch(engine);
   /** @type {Record<string, Awaited<ReturnType<typeof openSite>>>} */
   const sites = {};
