@@ -22,7 +22,8 @@ namespace auth {
 /// - a request answered with 401 is sent again at most once, and never with another user's token;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
-/// - memory is bounded by bounds.h.
+/// - memory is bounded by bounds.h;
+/// - until a fact tells it of a token, it leaves every navigation alone: whoever runs it may do so without it.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
  public:

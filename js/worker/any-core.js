@@ -31,3 +31,12 @@ export function anyCoreOf(scope) {
     }
   };
 }
+
+/** @returns {boolean} whether the smallest module there is may be compiled */
+export function allowsWasm() {
+  try {
+    return !!new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  } catch {
+    return false;
+  }
+}

@@ -55,6 +55,11 @@ export class CoreRunner {
     this.#options = options;
   }
 
+  /** Whether the next fact finds a new core. */
+  get isUnborn() {
+    return !this.#living;
+  }
+
   /** Makes the core now rather than at the first fact. */
   start() {
     this.#guard(() => this.#alive());

@@ -1,5 +1,6 @@
 // Events of the service worker become facts of the core. Registered during the first evaluation of
 // the script, as the platform requires: https://w3c.github.io/ServiceWorker/#service-worker-script-request
+import { allowsWasm } from './any-core.js';
 import { AskChannels } from './ask-channels.js';
 import { ClientNumbers } from './client-numbers.js';
 import { CoreRunner } from './core-runner.js';
@@ -49,7 +50,8 @@ export function listen(scope, createAuthCore, options) {
     channels.closeAll();
     requests.releaseAll();
   };
-  core.start();
+  // Where the other script must be imported instead, it must be now: any-core.js.
+  if (!allowsWasm()) core.start();
   const readTraits = traitsReader(core);
 
   scope.addEventListener('install', (event) => {
@@ -67,6 +69,12 @@ export function listen(scope, createAuthCore, options) {
 
   scope.addEventListener('fetch', (event) => {
     const { request } = event;
+    // A new core leaves navigations alone (cpp/core.h): the one that starts the worker need not wait until it is
+    // made, which happens while the page is on its way.
+    if (core.isUnborn && request.mode === 'navigate') {
+      setTimeout(() => core.start(), 0);
+      return;
+    }
     const traits = readTraits(request);
     const token = core.decide(request.url, traits);
     if (token === 0) return;

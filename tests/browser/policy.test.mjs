@@ -12,7 +12,7 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
     const browser = useBrowser();
 
     test('does the work as plain JavaScript, and so does the page', async (t) => {
-      const { realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
+      const { app, realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
       const realm = `${realms.origin}/r/`;
       await tab.evaluate(pushToken, realm, 'r-token');
       await tab.evaluate(workerStats);
@@ -21,6 +21,10 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       await tab.evaluate(storeTokens, { [realm]: 'r-token' });
       assert.equal(await tab.evaluate(showImage, `${realm}asked.png`), true);
       assert.deepEqual(log.authorizationsOf('/r/asked.png'), ['Bearer r-token']);
+      // Started by a navigation.
+      await tab.stopWorkers();
+      await tab.goto(`${app.origin}/`);
+      assert.equal(await tab.evaluate(showImage, `${realm}restarted.png`), true);
     });
 
     test('leaves everything alone where that is not served', async (t) => {

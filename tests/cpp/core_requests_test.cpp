@@ -117,6 +117,23 @@ TEST_F(CoreRequests, OnlyReadsWithoutAuthorizationAreTouched) {
   EXPECT_EQ(oneRequest(kSong, navigation, {}), kAlone);
 }
 
+TEST_F(CoreRequests, UntilATokenIsToldEveryNavigationIsLeftAlone) {
+  Options options;
+  options.askUnknownHosts = true;
+  options.keepsState = true;
+  for (const Destination destination : {Destination::Document, Destination::Iframe, Destination::Image}) {
+    Traits navigation = as(destination);
+    navigation.isNavigation = true;
+    Story story(options);
+    EXPECT_EQ(story.request(1, kTab, kCat, navigation), "leaveAlone #1");
+    story.stateLoaded(R"({"origins":["https://realms.example/"]})");
+    story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example"],"complete":true})");
+    EXPECT_EQ(story.request(2, kTab, kCat, navigation), "leaveAlone #2");
+    story.message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(story.request(3, kTab, kCat, navigation).substr(0, 8), "fetch #3");
+  }
+}
+
 TEST_F(CoreRequests, LongestRealmWins) {
   message(kTab, sync({{"https://a.com/", "root"}, {"https://a.com/r/", "r"}, {"https://a.com/r/s/", "s"}}));
   EXPECT_EQ(request(1, kTab, "https://a.com/r/s/x"), "fetch #1 with s");

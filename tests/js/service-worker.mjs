@@ -132,6 +132,7 @@ export function startWorker({ file = 'split/auth-service-worker.js', pages = [],
     request(url, { destination = 'image', client = 'tab', ...init } = {}) {
       const request = new Request(url, { mode: 'no-cors', ...init });
       Object.defineProperty(request, 'destination', { value: destination });
+      if (destination === 'document') Object.defineProperty(request, 'mode', { value: 'navigate' });
       let answer;
       listeners.fetch({
         request,

@@ -49,6 +49,8 @@ describe('asking the page', () => {
 
   test('cold: scripts, styles and navigations are not held', async () => {
     const worker = startWorker({ pages: [new Page('tab')] });
+    // With the core comes what earlier lives saved: nothing.
+    worker.post({});
     await settled();
     for (const destination of ['script', 'style', 'font', 'worker', 'manifest', 'document'])
       assert.equal(worker.request(CAT, { destination }), 'left alone', destination);

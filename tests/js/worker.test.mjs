@@ -241,6 +241,48 @@ describe('requests', () => {
   });
 });
 
+describe('a worker that has just been started', () => {
+  const start = (globals) => {
+    const cores = [];
+    const wrapCore = (createAuthCore) => () => {
+      const core = createAuthCore();
+      cores.push(core);
+      return core;
+    };
+    return { cores, worker: startWorker({ wrapCore, globals }) };
+  };
+
+  test('leaves a navigation alone before it has a core, which it makes while the page is on its way', async () => {
+    const { cores, worker } = start();
+    assert.equal(worker.request('https://app.example/', { destination: 'document' }), 'left alone');
+    assert.equal(cores.length, 0);
+    await worker.clock.to(0);
+    assert.equal(cores.length, 1);
+    worker.post(set(REALM, 'jwt-1'));
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+    assert.equal(cores.length, 1);
+  });
+
+  test('asks its core about a navigation once there is one', async () => {
+    const { worker } = start();
+    worker.post(set(REALM, 'jwt-1'));
+    await worker.request(CAT, { destination: 'document' }).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+  });
+
+  test('has a core at once for any other request', () => {
+    const { cores, worker } = start();
+    assert.equal(worker.request('https://cdn.example/app.js', { destination: 'script' }), 'left alone');
+    assert.equal(cores.length, 1);
+  });
+
+  test('has one before all events where it must import another script for it', () => {
+    const { worker } = start({ WebAssembly: undefined });
+    assert.match(worker.warnings.join(), /WebAssembly is forbidden/);
+  });
+});
+
 describe('failures end in the browser’s own request', () => {
   /** What our own code said; some versions of Emscripten say something too. */
   const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
