@@ -38,7 +38,7 @@ const repairedLate = new WeakMap();
 
 /**
  * Requests the `<img>`s of realms that are broken now again, each once for each URL. The package calls
- * it after it has answered the worker, which may have had to give up by then. Frames without a worker too.
+ * it after it has answered the worker, which may have had to give up by then. Those of frames, too: frames.js.
  * @returns {void}
  */
 export function repairLate() {

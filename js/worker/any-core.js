@@ -16,7 +16,7 @@ export function anyCoreOf(scope) {
     } catch (error) {
       if (!mayImport) throw error;
       mayImport = false;
-      // Works during the first evaluation of the worker's script only, which makes the first core:
+      // Works during the first evaluation of the worker's script only, which makes a core where WebAssembly is refused:
       // https://w3c.github.io/ServiceWorker/#importscripts
       try {
         scope.importScripts(PLAIN);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, pageWith, useBrowser } from './story.mjs';
+import { openApp, useBrowser, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */
@@ -50,12 +50,6 @@ const insertIntoFrame = (src) => {
   const inner = /** @type {Document} */ (document.querySelector('iframe')?.contentDocument);
   inner.body.append(Object.assign(inner.createElement('img'), { src }));
 };
-
-/** Answers, as a page of version 1 does, and does nothing else for its images. */
-const answeringPage = pageWith(`
-  import { createTokenRequestHandler } from '/page.js';
-  navigator.serviceWorker.addEventListener('message', createTokenRequestHandler());
-  navigator.serviceWorker.register('/auth-service-worker.js');`);
 
 const IMAGES = 30;
 
@@ -105,7 +99,7 @@ describe('An image in a frame', () => {
   }
 
   test('does not, in Chromium, unless the page starts the worker (js/page/watch-frames.js): most pass by it', async (t) => {
-    const { tab, url } = await openLoggedIn(t, { page: () => answeringPage });
+    const { tab, url } = await openLoggedIn(t, { page: () => version1Page });
     await tab.stopWorkers();
     await tab.evaluate(openFrame, manyImages(url, 'stopped'), 'srcdoc');
     assert.equal((await tab.evaluate(shownInFrames)) === IMAGES, engineOfRun !== 'chromium');

@@ -50,6 +50,17 @@ export const pageWith = (script) => `<!doctype html>
 </script>
 <script type="module">${script}</script>`;
 
+/** A page as those that are deployed; keeps what the worker sent it. */
+export const version1Page = pageWith(`
+  globalThis.heard = [];
+  navigator.serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
+    heard.push(data);
+    const [realmURL, token] = Object.entries(JSON.parse(localStorage.getItem('boxel-session') ?? '{}'))
+      .find(([realmURL]) => data.requestURL.startsWith(realmURL)) ?? [];
+    port.postMessage(token ? { realmURL, token } : {});
+  });
+  navigator.serviceWorker.register('/auth-service-worker.js');`);
+
 /** Hears the worker's asks and never answers. */
 export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-service-worker.js');`);
 

@@ -2,18 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
-
-/** A page as those that are deployed; keeps what the worker sent it. */
-const version1Page = pageWith(`
-  globalThis.heard = [];
-  navigator.serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
-    heard.push(data);
-    const [realmURL, token] = Object.entries(JSON.parse(localStorage.getItem('boxel-session') ?? '{}'))
-      .find(([realmURL]) => data.requestURL.startsWith(realmURL)) ?? [];
-    port.postMessage(token ? { realmURL, token } : {});
-  });
-  navigator.serviceWorker.register('/auth-service-worker.js');`);
+import { appPage, openApp, useBrowser, version1Page } from './story.mjs';
 
 /** What the page would lose if it were loaded again. */
 const mark = () => void Object.assign(globalThis, { isMarked: true });
