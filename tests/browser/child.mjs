@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+const END_PATIENCE_MS = 5000;
+
 /** util-linux, on every Debian; the kernel kills the program when its parent is gone. */
 const setpriv = '/usr/bin/setpriv';
 
@@ -44,6 +46,8 @@ export class Child {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = once(this.#process, 'exit');
     this.#process.kill();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), END_PATIENCE_MS);
     await ended;
+    clearTimeout(timer);
   }
 }

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { despiteDriver } from './driver-fault.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { soak } from './soak.mjs';
 
 const SECONDS = 20;
 const SEED = 1;
+const TRIES = 3;
 
 test(`${SECONDS} seconds of random life: no token at a wrong place, no broken picture, nothing left`, async (t) => {
-  const { faults, ...counts } = await soak(engineOfRun, SECONDS, SEED);
+  const { faults, ...counts } = await despiteDriver(
+    TRIES,
+    () => soak(engineOfRun, SECONDS, SEED),
+    (fault) => t.diagnostic(String(fault)),
+  );
   t.diagnostic(JSON.stringify(counts));
   assert.deepEqual(faults, []);
   assert.ok(counts.images > 50 && counts.requests > 50, 'much was tried');

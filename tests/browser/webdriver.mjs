@@ -1,10 +1,16 @@
 // WebDriver over fetch(), as much of it as the launcher needs: https://www.w3.org/TR/webdriver2/
+import { DriverFault } from './driver-fault.mjs';
 
 const START_PATIENCE_MS = 15_000;
 const PAUSE_MS = 25;
+/** Of the driver with a page: it ends a script or a load that takes longer. */
+const PAGE_PATIENCE_MS = 60_000;
+/** Ours with the driver, which may hang itself. */
+const DRIVER_PATIENCE_MS = PAGE_PATIENCE_MS + 5000;
+const END_PATIENCE_MS = 5000;
 
 /**
- * Guarantees: commands reach the driver one at a time, each for its own window.
+ * Guarantees: commands reach the driver one at a time, each for its own window. Each ends in its time.
  */
 export class WebDriverSession {
   #url;
@@ -29,7 +35,7 @@ export class WebDriverSession {
       capabilities: { alwaysMatch: capabilities },
     });
     const session = new WebDriverSession(`${driver}/session/${sessionId}`, actual.browserVersion);
-    await session.#send('POST', '/timeouts', { script: 60_000, pageLoad: 60_000 });
+    await session.#send('POST', '/timeouts', { script: PAGE_PATIENCE_MS, pageLoad: PAGE_PATIENCE_MS });
     return session;
   }
 
@@ -79,8 +85,9 @@ export class WebDriverSession {
     return value;
   }
 
+  /** Does not wait for its turn: a command before may hang. */
   end() {
-    return this.#inTurn(() => this.#send('DELETE', ''));
+    return command('DELETE', this.#url, undefined, END_PATIENCE_MS);
   }
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -103,11 +110,14 @@ export class WebDriverSession {
   }
 }
 
-/** @param {string} method @param {string} url @param {object} [body] @returns {Promise<any>} */
-async function command(method, url, body) {
-  const response = await fetch(url, { method, body: body && JSON.stringify(body) });
+/** @param {string} method @param {string} url @param {object} [body] @param {number} [patienceMs] @returns {Promise<any>} */
+async function command(method, url, body, patienceMs = DRIVER_PATIENCE_MS) {
+  const what = `${method} ${new URL(url).pathname}`;
+  const response = await fetch(url, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(patienceMs) }).catch((cause) => {
+    throw new DriverFault(`${what}: the driver gives no answer`, { cause });
+  });
   const { value } = await response.json();
-  if (value?.error) throw new Error(`${method} ${new URL(url).pathname}: ${value.error}: ${value.message}`);
+  if (value?.error) throw new Error(`${what}: ${value.error}: ${value.message}`);
   return value;
 }
 

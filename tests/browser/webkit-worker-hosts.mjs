@@ -4,6 +4,7 @@
 // that crashes. Here are pages made to be it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
 /** WebKit picks a client of a worker: among so many of ours hardly ever a tab. */
@@ -80,7 +81,7 @@ export class WorkerHosts {
     const host = this.#host();
     if (!host) return;
     if ([...this.#tabs.values()].includes(host)) {
-      throw new Error('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
+      throw new DriverFault('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
     }
     // A process goes on without its window as long as workers run in it.
     const window = this.#windows.get(host);

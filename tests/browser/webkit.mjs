@@ -3,11 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { Child, dyingWithParent } from './child.mjs';
+import { despiteDriver } from './driver-fault.mjs';
+import { until } from './until.mjs';
 import { WebDriverSession } from './webdriver.mjs';
 import { WorkerHosts, childrenOf } from './webkit-worker-hosts.mjs';
 
+const TRIES = 2;
+
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
-export async function launchWebKit() {
+export const launchWebKit = () => despiteDriver(TRIES, launchOnce);
+
+/** @returns {Promise<import('./launcher.mjs').Browser>} */
+async function launchOnce() {
   /** @type {Child[]} */
   const children = [];
   const start = (/** @type {ConstructorParameters<typeof Child>} */ ...how) => {
@@ -93,7 +100,8 @@ function tabOf(session, window, hosts, display) {
       await evaluate((text) => void (document.title = text), title);
       const key = ['search', '--sync', '--name', title, 'windowfocus', '--sync', 'key', 'ctrl+F5'];
       execFileSync('xdotool', key, { env: { ...process.env, DISPLAY: display }, timeout: 10_000 });
-      while (await evaluate((text) => document.title === text || document.readyState !== 'complete', title).catch(() => true));
+      const isReloaded = (/** @type {string} */ text) => document.title !== text && document.readyState === 'complete';
+      await until('the page to be reloaded', () => evaluate(isReloaded, title).catch(() => false));
     },
   };
 }
