@@ -2,6 +2,8 @@
 
 /** cpp/bounds.h: longer URLs have no token. */
 const URL_BYTES = 8192;
+/** cpp/bounds.h: longer texts are refused, for their length alone. */
+const TEXT_BYTES = 4 * 1024 * 1024;
 
 export class CoreMemory {
   #core;
@@ -29,9 +31,13 @@ export class CoreMemory {
     return url.length;
   }
 
-  /** @param {string} text @returns {number} bytes */
+  /**
+   * Memory never shrinks, so of what is too long it gets no more than shows that.
+   * @param {string} text
+   * @returns {number} bytes
+   */
   putText(text) {
-    return this.#putBytes(this.#encoder.encode(text));
+    return this.#putBytes(this.#encoder.encode(text.slice(0, TEXT_BYTES + 1)));
   }
 
   /** @param {number[]} numbers of 32 bits @returns {number} bytes */

@@ -101,28 +101,28 @@ export const requestRealmTokenBecause = (requestURL, reason) => ({
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
+/** All that the worker reads of a message or reply. */
+const FIELDS = ['type', 'realmURL', 'token', 'tokens', 'origins', 'complete', 'minProtocol', 'maxProtocol'];
+
 /**
- * A copy of a message or reply with each realm URL passed through `map`: the field `realmURL`, the
- * entries of `origins` and the keys of `tokens`, where the later of two that become one wins. Whatever
- * names no realm is returned as it is, whatever it is. Never throws on what postMessage or JSON can
- * bring, unless `map` does.
+ * A message or reply without what others may have put in it, megabytes say, and with each realm URL passed through
+ * `map`: the field `realmURL`, the entries of `origins` and the keys of `tokens`, where the later of two that become
+ * one wins. Never throws on what postMessage or JSON can bring, unless `map` does.
  * @param {unknown} message
  * @param {(realmURL: unknown) => unknown} map
- * @returns {unknown}
+ * @returns {object | undefined} undefined for what can be neither
  */
-export function mapRealmURLs(message, map) {
-  if (!isRecord(message) || !REALM_FIELDS.some((field) => Object.hasOwn(message, field))) return message;
-  const copy = { ...message };
-  if (Object.hasOwn(copy, 'realmURL')) copy.realmURL = map(copy.realmURL);
-  if (Array.isArray(copy.origins)) copy.origins = copy.origins.map((origin) => map(origin));
-  if (isRecord(copy.tokens)) {
+export function fieldsOf(message, map) {
+  if (!isRecord(message)) return undefined;
+  const fields = Object.fromEntries(FIELDS.filter((name) => Object.hasOwn(message, name)).map((name) => [name, message[name]]));
+  if ('realmURL' in fields) fields.realmURL = map(fields.realmURL);
+  if (Array.isArray(fields.origins)) fields.origins = fields.origins.map((origin) => map(origin));
+  if (isRecord(fields.tokens)) {
     // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
-    copy.tokens = Object.fromEntries(Object.entries(copy.tokens).map(([realmURL, token]) => [map(realmURL), token]));
+    fields.tokens = Object.fromEntries(Object.entries(fields.tokens).map(([realmURL, token]) => [map(realmURL), token]));
   }
-  return copy;
+  return fields;
 }
-
-const REALM_FIELDS = ['realmURL', 'origins', 'tokens'];
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isRecord(value) {

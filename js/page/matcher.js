@@ -1,7 +1,7 @@
 // Finds the token of a URL among the app's: by the core, the same that decides in the worker. Shipped
 // with the core, in core.js.
 import { CoreMemory } from '../core-memory.js';
-import { mapRealmURLs, syncTokens } from '../protocol.js';
+import { fieldsOf, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
 /** cpp/step.h: Traits of a plain GET. */
@@ -24,7 +24,7 @@ export async function createMatcher(options) {
   let synced = '';
   return (tokens, { href }) => {
     const now = Date.now();
-    const json = JSON.stringify(mapRealmURLs(syncTokens(tokens), normaliseRealmURL));
+    const json = JSON.stringify(fieldsOf(syncTokens(tokens), normaliseRealmURL));
     if (json !== synced) {
       // A new core: one that has seen other tokens may see a change of user, and decide with care.
       core.start(memory.putText('{}'));

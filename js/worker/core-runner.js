@@ -1,6 +1,6 @@
 // The core, its clock, its one timer, and what to do when it dies.
 import { CoreMemory } from '../core-memory.js';
-import { mapRealmURLs } from '../protocol.js';
+import { fieldsOf } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
 const NUMBERS_PER_ORDER = 5;
@@ -270,7 +270,7 @@ export class CoreRunner {
  */
 function toJSON(data) {
   try {
-    return JSON.stringify(mapRealmURLs(data, normaliseRealmURL)) ?? '';
+    return JSON.stringify(fieldsOf(data, normaliseRealmURL)) ?? '';
   } catch {
     return '';
   }

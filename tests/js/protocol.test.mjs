@@ -42,39 +42,47 @@ test('who speaks version 2', () => {
   }
 });
 
-describe('mapRealmURLs', () => {
-  const map = (message) => protocol.mapRealmURLs(message, normaliseRealmURL);
+describe('fieldsOf', () => {
+  const fieldsOf = (message) => protocol.fieldsOf(message, normaliseRealmURL);
 
   test('the realm of a message or reply', () => {
     const message = { type: 'x', realmURL: 'HTTP://H', token: 'HTTP://T' };
-    assert.deepEqual(map(message), { ...message, realmURL: 'http://h/' });
+    assert.deepEqual(fieldsOf(message), { ...message, realmURL: 'http://h/' });
   });
 
   test('the keys of tokens; the later of two that become one wins', () => {
     const tokens = { 'HTTP://H': '1', 'http://h/': '2', 'no url': '3' };
     const message = protocol.syncTokens({ ...tokens });
-    assert.deepEqual(map(message), protocol.syncTokens({ 'http://h/': '2', 'no url': '3' }));
+    assert.deepEqual(fieldsOf(message), protocol.syncTokens({ 'http://h/': '2', 'no url': '3' }));
     assert.deepEqual(message, protocol.syncTokens(tokens), 'the original stays');
   });
 
   test('the entries of origins', () => {
-    assert.deepEqual(map({ type: 'hello', origins: ['HTTP://H', 7] }), { type: 'hello', origins: ['http://h/', 7] });
+    assert.deepEqual(fieldsOf({ type: 'hello', origins: ['HTTP://H', 7] }), { type: 'hello', origins: ['http://h/', 7] });
   });
 
   test('__proto__ is a name like any other', () => {
-    const text = '{"tokens":{"__proto__":{"http://h/":"x"}},"__proto__":{"realmURL":"x"}}';
-    assert.equal(JSON.stringify(map(JSON.parse(text))), text);
+    const text = '{"tokens":{"__proto__":{"http://h/":"x"}}}';
+    assert.equal(JSON.stringify(fieldsOf(JSON.parse(text))), text);
+    assert.deepEqual(fieldsOf(JSON.parse('{"__proto__":{"realmURL":"x"}}')), {});
   });
 
-  test('anything else is returned as it is', () => {
+  test('nothing that is not on the wire', () => {
+    const fields = { type: 'x', token: 7, tokens: null, complete: false, minProtocol: 1, maxProtocol: '2' };
+    assert.deepEqual(fieldsOf({ ...fields, build: '1', bytes: new Uint8Array(8) }), fields);
+  });
+
+  test('what is no message has none', () => {
+    for (const odd of [null, undefined, 7, 7n, 'text', Symbol('s'), [], ['tokens'], () => {}]) assert.equal(fieldsOf(odd), undefined);
+    for (const odd of [{}, new Date(), Object.create(null), new Uint8Array(8)]) assert.deepEqual(fieldsOf(odd), {});
+  });
+
+  test('values of any kind stay as they are', () => {
     const cyclic = {};
     cyclic.self = cyclic;
-    const things = [[], ['tokens'], {}, cyclic, new Date(), () => {}, Object.create(null)];
-    for (const odd of [null, undefined, 7, 7n, 'text', Symbol('s'), ...things]) assert.equal(map(odd), odd);
-    for (const tokens of [null, 7, 'text', ['HTTP://H']]) assert.deepEqual(map({ tokens }), { tokens });
-    const tokens = { 'HTTP://H': cyclic };
-    assert.equal(map({ tokens, tokensToo: tokens }).tokens['http://h/'], cyclic);
-    assert.deepEqual(map({ realmURL: { href: 'HTTP://H' } }), { realmURL: { href: 'HTTP://H' } });
+    for (const tokens of [null, 7, 'text', ['HTTP://H']]) assert.deepEqual(fieldsOf({ tokens }), { tokens });
+    assert.equal(fieldsOf({ tokens: { 'HTTP://H': cyclic } }).tokens['http://h/'], cyclic);
+    assert.deepEqual(fieldsOf({ realmURL: { href: 'HTTP://H' } }), { realmURL: { href: 'HTTP://H' } });
   });
 });
 

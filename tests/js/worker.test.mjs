@@ -74,9 +74,29 @@ describe('messages of pages', () => {
 
   test('a message that is too large is warned about in any case, and how to do without', () => {
     const worker = startWorker();
-    worker.post({ type: 'sync-tokens', tokens: {}, filler: 'x'.repeat(4 * 1024 * 1024) });
+    worker.post({ type: 'sync-tokens', tokens: { [REALM]: 'x'.repeat(4 * 1024 * 1024) } });
     assert.equal(worker.warnings.length, 1);
     assert.match(worker.warnings[0], /more than 4 MiB; sync fewer/);
+  });
+
+  test('what is too large takes no more of the core\'s memory than what is just small enough', async () => {
+    const worker = startWorker();
+    const memoryAfter = async (/** @type {number} */ MiB) => {
+      worker.post({ type: 'sync-tokens', tokens: { [REALM]: 'x'.repeat(MiB * 1024 * 1024) } });
+      return (await worker.stats()).memoryBytes;
+    };
+    const justFits = await memoryAfter(3.99);
+    assert.equal(await memoryAfter(64), justFits);
+  });
+
+  test('of what others post to the worker, nothing but the fields of the wire is read, however large it is', async () => {
+    const worker = startWorker();
+    const large = Object.assign(new Uint8Array(8), { toJSON: () => assert.fail('megabytes would be text now') });
+    for (const data of [large, [large], { type: 'upload', bytes: large }]) worker.post(data);
+    assert.equal((await worker.stats()).ignored, 3);
+    worker.post({ ...set(REALM, 'jwt-1'), bytes: large });
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
   for (const options of [null, 'debug', { debug: 1 }]) {
