@@ -140,7 +140,8 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
     case Message::Kind::Unknown:
     case Message::Kind::Malformed:
       warnIgnored(json, Warning::MessageIgnored);
-      return finish(now);
+      if (json.size() <= kMaxMessageBytes) return finish(now);
+      break;  // repeated, it would be too large again
   }
   if (id != 0) orders_.add(OrderKind::Acknowledge, id);
   return finish(now);

@@ -31,7 +31,7 @@ const isBeside = {
 
 /** Names of page.js that nobody outside of it says: 90 bytes of its 4 kB. */
 const ownNames =
-  /^(addTokens|answered|changes|endWait|greet|greeter|hasRealmOn|isComplete|isWanted|learn|missing|realmToRefresh|refresh|tokenOf|useOptions|useRealms|useRegistration)$/;
+  /^(addTokens|answered|changes|drop|endWait|greet|greeter|handler|hasRealmOn|isComplete|isWanted|learn|messages|missing|post|realmToRefresh|refresh|send|tokenOf|told|useOptions|useRealms|useRegistration|wait)$/;
 
 /** @param {string} entry @param {'esm' | 'iife'} format @param {Pick<import('esbuild').BuildOptions, 'minify' | 'mangleProps'>} [how] */
 const bundle = async (entry, format, how = { minify: true }) => {

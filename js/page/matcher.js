@@ -1,7 +1,7 @@
 // Finds the token of a URL among the app's: by the core, the same that decides in the worker. Shipped
 // with the core, in core.js.
 import { CoreMemory } from '../core-memory.js';
-import { fieldsOf, syncTokens } from '../protocol.js';
+import { setRealmToken } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
 /** cpp/step.h: Traits of a plain GET. */
@@ -21,15 +21,19 @@ const PLAIN_GET = 0;
 export async function createMatcher(options) {
   const core = await coreOf(options);
   const memory = new CoreMemory(core);
-  let synced = '';
+  let known = '';
   return (tokens, { href }) => {
     const now = Date.now();
-    const json = JSON.stringify(fieldsOf(syncTokens(tokens), normaliseRealmURL));
-    if (json !== synced) {
+    const json = JSON.stringify(tokens);
+    if (json !== known) {
       // A new core: one that has seen other tokens may see a change of user, and decide with care.
       core.start(memory.putText('{}'));
-      core.message(0, 0, memory.putText(json), now);
-      synced = json;
+      // One by one: all in one message may be too large.
+      for (const [realmURL, token] of Object.entries(tokens)) {
+        const message = setRealmToken(normaliseRealmURL(realmURL), token);
+        core.message(0, 0, memory.putText(JSON.stringify(message)), now);
+      }
+      known = json;
     }
     core.clock = () => now;
     const id = core._decide(memory.putURL(href), PLAIN_GET);

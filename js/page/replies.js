@@ -22,6 +22,9 @@ const GATE_CAP_MS = READ_CAP_MS - SLOW_READ_MS;
 /** With the longest refresh still below the worker's 3000 ms. */
 const REREAD_CAP_MS = 100;
 
+/** A worker takes 4 MiB, cpp/bounds.h; a reply without all the others will do. */
+const MAX_TOKENS_LENGTH = 4e6;
+
 /** @type {import('../protocol.js').Reason} */
 const MISSING = 'missing';
 
@@ -108,7 +111,7 @@ export function handlerFor(options, container, onAnswered = (_) => {}) {
     /** @type {Reply} */
     let reply = emptyReply();
     try {
-      reply = await answer(new URL(requestURL), reading, !!reason && reason !== MISSING, () => isPending || post(pendingReply()));
+      reply = await answer(new URL(requestURL), reading, (reason ?? MISSING) !== MISSING, () => isPending || post(pendingReply()));
     } catch {
       // Not a URL: nothing has a token for it.
     }
@@ -135,7 +138,7 @@ export function handlerFor(options, container, onAnswered = (_) => {}) {
  * @param {Reading} reading
  */
 function withReading(reply, { isWanted, tokens, isComplete = false }) {
-  if (!isWanted || tokens === undefined) return reply;
+  if (!isWanted || tokens === undefined || JSON.stringify(tokens).length > MAX_TOKENS_LENGTH) return reply;
   return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens }, isComplete);
 }
 

@@ -23,7 +23,7 @@ export function tokenFinder(options) {
     } catch (error) {
       // Another ask tries a new one.
       if (matcher === asked) matcher = undefined;
-      if (!hasWarned) warn("cannot look up tokens, only refresh them. Serve core.js beside page.js, with 'wasm-unsafe-eval' in script-src.", error);
+      if (!hasWarned) warn('cannot look up tokens, only refresh them. Serve core.js and core-without-wasm.js beside page.js.', error);
       hasWarned = true;
       return undefined;
     }

@@ -44,6 +44,7 @@ TEST_F(CoreVersion2, MessagesWithAPortAreAcknowledged) {
   EXPECT_EQ(message(kTab, kClear, kPort), "forgetTokens · acknowledge to message 7");
   EXPECT_EQ(message(kTab, set(kPhotos, "a b"), kPort), "warn tokenRefused · acknowledge to message 7")
       << "refused, and refused again if it were repeated";
+  EXPECT_EQ(message(kTab, std::string(4 * 1024 * 1024 + 1, ' '), kPort), "warn messageTooLarge · acknowledge to message 7");
 }
 
 TEST_F(CoreVersion2, WhatIsNotUnderstoodIsNotAcknowledged) {

@@ -143,7 +143,7 @@ describe('exactly one final reply', () => {
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
     assert.equal(warnings.texts.length, 1);
-    assert.match(warnings.texts[0], /wasm-unsafe-eval/);
+    assert.match(warnings.texts[0], /Serve core.js and/);
   });
 
   test('the core dies: the next ask finds a new one', async (t) => {

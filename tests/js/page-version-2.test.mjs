@@ -172,6 +172,17 @@ describe('replies to a worker of version 2', () => {
     assert.deepEqual((await ask(handler, `${B}1.png`, 'missing')).replies, [{ tokens: stored }]);
   });
 
+  test('come with one token where all are more than a worker takes', async () => {
+    const [fits, tooMany] = [240, 1000].map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])));
+    for (const [others, comeAlong] of [[fits, true], [tooMany, false]]) {
+      const tokens = { ...stored, ...others };
+      const { handler } = app({ tokens: () => tokens, realmOf: () => undefined });
+      const { replies: [reply] } = await ask(handler, CAT, 'missing');
+      assert.deepEqual(reply, { ...token('stored'), ...(comeAlong && { tokens }) });
+      assert.ok(JSON.stringify(reply).length < 4 * 1024 * 1024);
+    }
+  });
+
   test('`pending`, too; and after a refresh, the new ones', async () => {
     const tokens = { [A]: 'a', [REALM]: jwt(-1) };
     const reauthenticate = async () => {

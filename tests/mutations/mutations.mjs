@@ -34,6 +34,7 @@ export const mutations = [
     ['waiters without bound', 'return isHopeful && asks_.waiters.size() < kMaxWaiters;', 'return isHopeful;'],
     ['warns of too many that wait for any request', 'if (isHopeful && asks_.waiters.size() >= kMaxWaiters)', 'if (asks_.waiters.size() >= kMaxWaiters)'],
     ['a message that is too large is ignored in silence', 'json.size() > kMaxMessageBytes ? Warning::MessageTooLarge : otherwise', 'otherwise'],
+    ['a message that is too large is never acknowledged', 'if (json.size() <= kMaxMessageBytes) return finish(now);', 'return finish(now);'],
     ['acknowledges what is not understood', 'warnIgnored(json, Warning::MessageIgnored);\n      return finish(now);', 'warnIgnored(json, Warning::MessageIgnored);\n      break;'],
     ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
     ['the end of a row waits for its deadline', 'std::min(nextTurn_, asks_.nextWake())', 'asks_.nextWake()'],
