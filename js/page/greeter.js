@@ -33,6 +33,7 @@ export class Greeter {
   /** @param {unknown} realms a list of realm URLs or origins; what is none is passed over */
   learn(realms) {
     if (Array.isArray(realms)) for (const realm of realms) this.#origins.add(realmOriginOf(realm));
+    this.#origins.delete('');
   }
 
   /** @param {string} url */
@@ -48,8 +49,7 @@ export class Greeter {
    */
   greet(worker, registration) {
     whenRead(this.#realms, (realms) => {
-      const origins = [...this.#origins].filter(Boolean);
-      post(worker, hello(origins, this.#knowsAll && Array.isArray(realms)), (answer) => {
+      post(worker, hello([...this.#origins], this.#knowsAll && Array.isArray(realms)), (answer) => {
         if (!speaksVersion2(answer)) return;
         noteVersion2(worker);
         if (!this.#container.controller && covers(registration)) post(worker, claim(), () => {});

@@ -1,7 +1,7 @@
 // Version 2 of the wire, from the page's side: silent towards workers of version 1.
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import { clearServiceWorkerTokens, createTokenRequestHandler, syncTokenToServiceWorker } from '../../js/page/index.js';
+import { clearServiceWorkerTokens, createTokenRequestHandler, isOnRealmOrigin, syncTokenToServiceWorker } from '../../js/page/index.js';
 import {
   app,
   ask,
@@ -58,6 +58,8 @@ describe('hello', () => {
       await controlledPage(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
       const [{ origins, ...rest }] = worker.hellos;
       assert.deepEqual({ ...rest, origins: origins.sort() }, hello(['http://a.example', 'http://b.example', 'https://c.example'], true));
+      const urls = ['http://a.example/x', 'http://stranger.example/', 'data:,', 'blob:http://a.example/1', 'no url', ''];
+      assert.deepEqual(urls.filter(isOnRealmOrigin), ['http://a.example/x']);
     });
   }
 
