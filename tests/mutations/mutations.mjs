@@ -35,7 +35,7 @@ export const mutations = [
     ['warns of too many that wait for any request', 'if (isHopeful && asks_.waiters.size() >= kMaxWaiters)', 'if (asks_.waiters.size() >= kMaxWaiters)'],
     ['a message that is too large is ignored in silence', 'json.size() > kMaxMessageBytes ? Warning::MessageTooLarge : otherwise', 'otherwise'],
     ['a message that is too large is never acknowledged', 'if (json.size() <= kMaxMessageBytes) return finish(now);', 'return finish(now);'],
-    ['acknowledges what is not understood', 'warnIgnored(json, Warning::MessageIgnored);\n      return finish(now);', 'warnIgnored(json, Warning::MessageIgnored);\n      break;'],
+    ['acknowledges what is not understood', 'if (json.size() <= kMaxMessageBytes) return finish(now);', ''],
     ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
     ['the end of a row waits for its deadline', 'std::min(nextTurn_, asks_.nextWake())', 'asks_.nextWake()'],
     ['the end of a row goes without its token', 'if (const TokenId token = tokenFor(waiter, now); token > 0) return token;', ''],
