@@ -101,7 +101,7 @@ export const requestRealmTokenBecause = (requestURL, reason) => ({
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
-/** All that the worker reads of a message or reply. */
+/** All that the worker reads of a message or reply: those of readFields in cpp/messages.cpp. */
 const FIELDS = ['type', 'realmURL', 'token', 'tokens', 'origins', 'complete', 'minProtocol', 'maxProtocol'];
 
 /**

@@ -65,7 +65,7 @@ function answerAsks(container, handler) {
 function notRegistered(reason, place, ...errors) {
   if (globalThis.isSecureContext === false) reason = 'insecure-context';
   const texts = {
-    unsupported: 'no service workers here, as in private modes and sandboxed frames.',
+    unsupported: 'no service workers here, as in some private modes and sandboxed frames.',
     'insecure-context': 'service workers need https, or localhost.',
     'registration-failed':
       `could not register ${place}. Serve it from this origin, as JavaScript, at or above that scope or with ` +

@@ -22,7 +22,7 @@ const GATE_CAP_MS = READ_CAP_MS - SLOW_READ_MS;
 /** With the longest refresh still below the worker's 3000 ms. */
 const REREAD_CAP_MS = 100;
 
-/** A worker takes 4 MiB, cpp/bounds.h; a reply without all the others will do. */
+/** In characters, so that the whole reply is within the 4 MiB of cpp/bounds.h. */
 const MAX_TOKENS_LENGTH = 4e6;
 
 /** @type {import('../protocol.js').Reason} */
@@ -111,7 +111,7 @@ export function handlerFor(options, container, onAnswered = (_) => {}) {
     /** @type {Reply} */
     let reply = emptyReply();
     try {
-      reply = await answer(new URL(requestURL), reading, (reason ?? MISSING) !== MISSING, () => isPending || post(pendingReply()));
+      reply = await answer(new URL(requestURL), reading, !!reason && reason !== MISSING, () => isPending || post(pendingReply()));
     } catch {
       // Not a URL: nothing has a token for it.
     }
