@@ -71,7 +71,7 @@ await Promise.all([
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
   cp(here('bin.js'), join(out, 'bin.js')),
-  cp(here('../README.md'), join(out, 'README.md')),
+  cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.
   cp(here('node_modules/idb-keyval/LICENCE'), join(out, 'LICENSE.idb-keyval')),

@@ -1,4 +1,4 @@
-// Asks, waiters and their budgets: design §4 "Asks".
+// Asks, waiters and their budgets: cpp/README.md, "Asks".
 #include "story.h"
 
 namespace auth::story {

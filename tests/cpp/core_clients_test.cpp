@@ -1,4 +1,4 @@
-// Who is asked, and who no more: design §4.
+// Who is asked, and who is not asked any more: cpp/README.md, "Asks".
 #include "story.h"
 
 namespace auth::story {

@@ -1,4 +1,4 @@
-// What older answers may still do: design §4 "Epochs".
+// What older answers may still do: cpp/README.md, "Epochs".
 #include "story.h"
 
 namespace auth::story {

@@ -1,4 +1,4 @@
-// `pending`, and asking again for the waiters an answer does not serve: design §4 "Asks".
+// `pending`, and asking again for the waiters an answer does not serve: cpp/README.md, "Asks".
 #include "story.h"
 
 namespace auth::story {

@@ -1,4 +1,4 @@
-// What happens to a request at once: design §4's table.
+// What happens to a request at once: cpp/README.md, "Requests".
 #include "story.h"
 
 namespace auth::story {

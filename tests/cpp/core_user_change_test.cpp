@@ -1,4 +1,4 @@
-// After a change of user nobody is shown the last user's bytes: design §4 "The new request".
+// After a change of user nobody is shown the last user's bytes: cpp/README.md, "Users and the browser's cache".
 #include "story.h"
 
 namespace auth::story {

@@ -1,4 +1,4 @@
-// Version 2 of the wire: js/protocol.js, design §5.
+// Version 2 of the wire: js/README.md, "The wire".
 #include "story.h"
 
 namespace auth::story {

@@ -1,6 +1,6 @@
-// Every shipped script within its budget, size-budgets.json. Design §7 allows the worker 45 kB of
-// brotli and aims at 30; the budgets are a little above what was reached, so that growth is decided; the
-// worker's has room for Emscripten 3.1.69, whose module is 400 bytes larger than 3.1.6's.
+// Every shipped script within its budget, size-budgets.json. The budgets are a little above what was reached, so
+// that growth is a decision. The worker file may have 40 kB of brotli at most. Its budget has room for Emscripten
+// 3.1.69, whose module is 400 bytes larger than that of 3.1.6.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -1,0 +1,113 @@
+// What the Markdown files say of the code, as far as a test can tell.
+import assert from 'node:assert/strict';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import * as elements from '../../js/page/elements.js';
+import * as page from '../../js/page/index.js';
+import * as protocol from '../../js/protocol.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (/** @type {string} */ path) => readFile(join(ROOT, path), 'utf8');
+
+const core = await read('cpp/README.md');
+const js = await read('js/README.md');
+
+/** @param {string} text @param {string[]} names */
+const missing = (text, names) => names.filter((name) => !new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(text));
+
+/** @param {string} source @param {string} start of a typedef @returns {string[]} the names of its properties */
+function propertiesOf(source, start) {
+  const comment = source.slice(source.indexOf(start)).split('*/', 1)[0];
+  const names = [...comment.matchAll(/@property \{.*?\} \[?(\w+)\]?/gs)].map(([, name]) => name);
+  assert.notEqual(names.length, 0, `no properties after "${start}"`);
+  return names;
+}
+
+describe('js/README.md names', () => {
+  test('every message type and every field of version 2', () => {
+    const types = Object.values(protocol).filter((value) => typeof value === 'string');
+    const messages = [
+      protocol.hello([], true),
+      protocol.requestRealmTokenBecause('', 'missing'),
+      protocol.withAllTokens(protocol.tokenReply('', ''), {}, true),
+    ];
+    const names = [...types.filter((type) => type !== protocol.BUILD), ...messages.flatMap(Object.keys)];
+    assert.deepEqual(missing(js, names), []);
+  });
+
+  test('every export', () => {
+    assert.deepEqual(missing(js, [...Object.keys(page), ...Object.keys(elements)]), []);
+  });
+
+  test('every option of the page', async () => {
+    const source = await read('js/page/options.js');
+    const names = ['@typedef {object} FlatOptions', '@typedef {object} Services'].flatMap((start) => propertiesOf(source, start));
+    assert.deepEqual(missing(js, names), []);
+  });
+
+  test('every option of the worker', async () => {
+    assert.deepEqual(missing(js, propertiesOf(await read('js/worker/listeners.js'), '@typedef {object} Options')), []);
+  });
+
+  test('every entry of the package', async () => {
+    const { exports } = JSON.parse(await read('js/package.json'));
+    const entries = Object.keys(exports).filter((entry) => !['.', './package.json'].includes(entry));
+    assert.deepEqual(missing(js, entries.map((entry) => entry.replace(/^\./, 'auth-service-worker').replace('/*', ''))), []);
+  });
+});
+
+describe('cpp/README.md names', () => {
+  test('every order', async () => {
+    const [, text] = /kOrderNames\s*=([^;]*);/.exec(await read('cpp/step.h')) ?? [];
+    const names = text.replace(/["\s]/g, '').split(',');
+    assert.ok(names.length > 10);
+    assert.deepEqual(missing(core, names), []);
+  });
+
+  test('every bound, with its value', async () => {
+    const defined = Object.fromEntries(
+      [...(await read('cpp/bounds.h')).matchAll(/constexpr \S+ (k\w+) = ([^;]+);/g)].map(([, name, value]) => [name, number(value)]),
+    );
+    const told = Object.fromEntries(
+      [...core.matchAll(/^\| `(k\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name, number(value)]),
+    );
+    assert.ok(Object.keys(defined).length > 10);
+    assert.deepEqual(told, defined);
+  });
+});
+
+const UNITS = { '': 1, ms: 1, s: 1000, min: 60_000, bytes: 1, KiB: 1024, MiB: 1024 ** 2 };
+
+/** @param {string} text C++: `5 * 60'000`; prose: `5 min` */
+function number(text) {
+  const [, digits, unit] = /^([\d\s*',]+?) ?([A-Za-z]*)$/.exec(text.trim()) ?? assert.fail(text);
+  return digits.replace(/[',]/g, '').split('*').reduce((product, factor) => product * Number(factor), UNITS[unit]);
+}
+
+test('links between Markdown files lead somewhere', async () => {
+  const files = (await readdir(ROOT, { recursive: true })).filter(
+    (path) => path.endsWith('.md') && !/(^|\/)(node_modules|build)\//.test(path),
+  );
+  assert.ok(files.length >= 3);
+  const broken = [];
+  for (const file of files) {
+    for (const [, target] of withoutCode(await read(file)).matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const [path, anchor] = target.split('#');
+      const to = path ? relative(ROOT, resolve(ROOT, dirname(file), path)) : file;
+      const isThere = await access(join(ROOT, to)).then(() => true, () => false);
+      if (!isThere || (anchor && !anchorsOf(await read(to)).includes(anchor))) broken.push(`${file}: ${target}`);
+    }
+  }
+  assert.deepEqual(broken, []);
+});
+
+/** @param {string} markdown */
+const withoutCode = (markdown) => markdown.replace(/^```.*?^```$/gms, '');
+
+/** As GitHub makes them. @param {string} markdown */
+const anchorsOf = (markdown) =>
+  [...withoutCode(markdown).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
