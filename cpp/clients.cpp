@@ -19,12 +19,18 @@ ClientId Clients::note(ClientId client) {
     std::rotate(known, known + 1, known_.data() + known_.size());
     return 0;
   }
-  ClientId forgotten = 0;
-  if (known_.size() >= kMaxClients) {
-    forgotten = known_.front().client;
-    known_.erase(known_.begin());
-  }
+  const ClientId forgotten = known_.size() >= kMaxClients ? makeRoom() : 0;
   known_.push_back({client, State::Unheard, false, false});
+  return forgotten;
+}
+
+/// Forgets one, whom it returns.
+ClientId Clients::makeRoom() {
+  const auto worth = [](const Known& known) { return 2 * known.isWindow + (known.state == State::Spoken); };
+  const auto least = std::min_element(known_.begin(), known_.end(),
+                                      [&](const Known& a, const Known& b) { return worth(a) < worth(b); });
+  const ClientId forgotten = least->client;
+  known_.erase(least);
   return forgotten;
 }
 
@@ -51,7 +57,7 @@ void Clients::forget(ClientId client) {
   std::erase_if(known_, [&](const Known& known) { return known.client == client; });
 }
 
-std::vector<ClientId> Clients::found(std::span<const FoundClient> found) {
+std::vector<ClientId> Clients::found(std::span<const FoundClient> found, ClientId initiating) {
   std::vector<ClientId> forgotten;
   std::erase_if(known_, [&](const Known& known) {
     const bool gone = std::none_of(found.begin(), found.end(),
@@ -59,9 +65,16 @@ std::vector<ClientId> Clients::found(std::span<const FoundClient> found) {
     if (gone) forgotten.push_back(known.client);
     return gone;
   });
-  for (const FoundClient& each : found) {
+  const auto meet = [&](const FoundClient& each) {
     if (const ClientId pushedOut = note(each.client)) forgotten.push_back(pushedOut);
     if (Known* known = get(each.client)) known->isWindow = each.isWindow;
+  };
+  for (const FoundClient& each : found) {
+    if (each.client != initiating) meet(each);
+  }
+  // Last, so that nobody pushes it out.
+  for (const FoundClient& each : found) {
+    if (each.client == initiating) meet(each);
   }
   std::erase_if(forgotten, [&](ClientId client) { return get(client) != nullptr; });
   return forgotten;

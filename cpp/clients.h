@@ -8,7 +8,7 @@
 
 namespace auth {
 
-/// At most kMaxClients, the least recently heard of forgotten first.
+/// At most kMaxClients. Who is no window goes first, then who has never spoken, then the least recently heard of.
 class Clients {
  public:
   enum class State : uint8_t { Unheard, Spoken, Silent };
@@ -28,8 +28,9 @@ class Clients {
 
   void forget(ClientId client);
 
-  /// `found` is everyone there is: notes them and forgets all others, whom it returns.
-  std::vector<ClientId> found(std::span<const FoundClient> found);
+  /// `found` is everyone there is: notes them and forgets all others, whom it returns. Of more than there is room
+  /// for, the initiating client is kept.
+  std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
 
   State stateOf(ClientId client) const;
   bool anySpoken() const;
@@ -53,6 +54,7 @@ class Clients {
     bool isWindow;
     bool speaksVersion2;
   };
+  ClientId makeRoom();
   Known* get(ClientId client);
   const Known* get(ClientId client) const;
 

@@ -24,7 +24,8 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
 }
 
 Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
-  lose(clients_.found(found), now);
+  const Ask* known = asks_.get(id);
+  lose(clients_.found(found, known == nullptr ? 0 : known->initiating), now);
   Ask* ask = asks_.get(id);
   if (ask == nullptr || ask->isLookedUp) return finish(now);
   ask->isLookedUp = true;
@@ -110,7 +111,6 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   }
   const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
   const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true);
-  // After the token that is meant for the URL: a list read before a refresh has an older one of its realm.
   takeAllTokens(ask, leg, reply, now);
   if (isStale) {
     leg.word = Leg::Word::Stale;
@@ -134,12 +134,13 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   askForRest(answered, now);
 }
 
-/// The other tokens the client has, so that their realms need no question of their own.
+/// The other tokens the client has, so that their realms need no question of their own. Of the realm of the answer
+/// itself, a list that was read before a refresh has an older one.
 void Core::takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   if (!reply.tokens) return;
   clients_.showedVersion2(leg.client);
   leg.isComplete = reply.isComplete;
-  realms_.setNewer(*reply.tokens, ask.revision, now);
+  realms_.setNewer(*reply.tokens, reply.realmURL, ask.revision, now);
   settleCovered(now);
 }
 

@@ -16,7 +16,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
       orders_.warn(Warning::RealmsFull);
       return false;
     case TokenStore::Outcome::Replaced:
-      orders_.add(OrderKind::ForgetTokens);
+      orders_.addOnce(OrderKind::ForgetTokens);
       break;
     case TokenStore::Outcome::Added:
       break;
@@ -60,9 +60,9 @@ void Realms::startEpoch(const Tokens& tokens) {
   if (tokens.empty() && abortsOldFetches_) orders_.add(OrderKind::AbortFetches, epochToken_);
 }
 
-void Realms::setNewer(const Tokens& tokens, TokenStore::Revision asked, TimeMs now) {
+void Realms::setNewer(const Tokens& tokens, std::string_view except, TokenStore::Revision asked, TimeMs now) {
   for (const auto& [realm, token] : tokens) {
-    if (!tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
+    if (realm != except && !tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
   }
 }
 

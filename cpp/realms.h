@@ -63,9 +63,9 @@ class Realms {
   /// A fetch of the URL with the token has succeeded.
   void fetched(std::string_view url, TokenId token) { users_.fetched(url, token); }
 
-  /// All tokens of a client, in an answer to what was asked at the revision `asked`. It removes none:
-  /// another client may know others.
-  void setNewer(const Tokens& tokens, TokenStore::Revision asked, TimeMs now);
+  /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
+  /// `asked`. It removes none: another client may know others.
+  void setNewer(const Tokens& tokens, std::string_view except, TokenStore::Revision asked, TimeMs now);
 
   /// A client names origins of its realms, and whether it has realms nowhere else.
   void announce(const Announcement& announcement);

@@ -12,6 +12,8 @@ namespace {
 /// How many removals are kept on record before the tree is rebuilt without them.
 constexpr std::size_t kMaxRemoved = 64;
 
+constexpr int32_t kGone = -1;  ///< the entry of an id that is gone
+
 const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
 }  // namespace
 
@@ -27,25 +29,31 @@ bool TokenStore::isUsable(TokenId id, TimeMs now) const {
 
 int32_t TokenStore::entryOf(std::string_view realm) const { return tree_.find(realm); }
 
-/// -1: the id is gone.
+/// kGone, or the place of the id's entry.
 int32_t TokenStore::entryOf(TokenId id) const {
   const auto at = std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId);
-  return at != byId_.end() && at->first == id ? at->second : -1;
+  return at != byId_.end() && at->first == id ? at->second : kGone;
 }
 
 void TokenStore::dropId(TokenId id) {
-  byId_.erase(std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId));
+  std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId)->second = kGone;
+  if (++goneIds_ * 2 > byId_.size()) dropGoneIds();
+}
+
+void TokenStore::dropGoneIds() {
+  std::erase_if(byId_, [](const std::pair<TokenId, int32_t>& each) { return each.second == kGone; });
+  goneIds_ = 0;
 }
 
 TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed) {
   const int32_t known = entryOf(realm);
   if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
-  entry.revision = ++revision_;
   if (entry.token == token) {
     entry.confirmed = entry.confirmed || confirmed;
     return Outcome::Unchanged;
   }
+  entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
   if (replaced) dropId(entry.id);
   entry.token = token;
@@ -75,6 +83,7 @@ void TokenStore::clear() {
   entries_.clear();
   entries_.shrink_to_fit();
   byId_.clear();
+  goneIds_ = 0;
   droppedAt_ = ++revision_;
 }
 
@@ -88,7 +97,7 @@ bool TokenStore::isStale(std::string_view realm, std::string_view token, Revisio
 
 std::string TokenStore::realmToken(TokenId id) const {
   const int32_t known = entryOf(id);
-  if (known < 0) return {};
+  if (known == kGone) return {};
   const Entry& entry = entries_[known];
   return entry.realm + ' ' + entry.token;
 }
@@ -102,6 +111,7 @@ int32_t TokenStore::entryFor(std::string_view realm) {
 }
 
 void TokenStore::dropRemoved() {
+  dropGoneIds();
   std::vector<Entry> kept;
   for (const auto& [id, entry] : byId_) kept.push_back(std::move(entries_[entry]));
   tree_.clear();

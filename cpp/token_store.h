@@ -22,8 +22,8 @@ class TokenStore {
 
   enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Precondition: isRealmURL(realm) and the token is sendable. The same token again changes
-  /// nothing but the revision. A confirmed token is usable whatever its expiry: a client answered
+  /// Precondition: isRealmURL(realm) and the token is sendable. The same token again moves no
+  /// revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever its expiry: a client answered
   /// with it, so its clock may be right and ours wrong.
   Outcome set(std::string_view realm, std::string_view token, bool confirmed = false);
 
@@ -56,7 +56,7 @@ class TokenStore {
 
   /// The newest id given out so far; later ones are greater.
   TokenId lastId() const { return lastId_; }
-  std::size_t size() const { return byId_.size(); }
+  std::size_t size() const { return byId_.size() - goneIds_; }
 
   /// "realmURL token", one space between; neither can contain one. Empty when the id is gone.
   std::string realmToken(TokenId id) const;
@@ -77,13 +77,16 @@ class TokenStore {
   int32_t entryOf(std::string_view realm) const;
   int32_t entryOf(TokenId id) const;
   void dropId(TokenId id);
+  void dropGoneIds();
   int32_t entryFor(std::string_view realm);
   void dropRemoved();
 
   PrefixTree tree_;  ///< of the realms, with their entries
   std::vector<Entry> entries_;
-  /// Every id in use with its entry, in the order of the ids, which is that of giving them out.
+  /// Ids with their entries, in the order of the ids, which is that of giving them out. Those that are gone
+  /// stay until they are half of all, so that taking one out does not move all that follow.
   std::vector<std::pair<TokenId, int32_t>> byId_;
+  std::size_t goneIds_ = 0;
   Revision revision_ = 0;
   Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
   TokenId lastId_ = 0;

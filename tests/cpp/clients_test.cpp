@@ -33,7 +33,7 @@ TEST(Clients, StaySilentUntilTheySpeak) {
   EXPECT_EQ(clients.stateOf(kTab), State::Silent);
   EXPECT_FALSE(clients.anySpoken());
   clients.note(kTab);
-  clients.found(std::vector{window(kTab)});
+  clients.found(std::vector{window(kTab)}, 0);
   EXPECT_EQ(clients.stateOf(kTab), State::Silent) << "to be seen is not to speak";
   clients.spoke(kTab);
   EXPECT_EQ(clients.stateOf(kTab), State::Spoken);
@@ -53,11 +53,11 @@ TEST(Clients, LookUpForgetsWhomItDoesNotShow) {
   Clients clients;
   clients.spoke(kTab);
   clients.spoke(kOtherTab);
-  EXPECT_EQ(clients.found(std::vector{window(kOtherTab), worker(kWorker)}), (Ids{kTab}));
+  EXPECT_EQ(clients.found(std::vector{window(kOtherTab), worker(kWorker)}, 0), (Ids{kTab}));
   EXPECT_EQ(clients.stateOf(kTab), State::Unheard);
   EXPECT_EQ(clients.stateOf(kOtherTab), State::Spoken);
   EXPECT_EQ(clients.size(), 2u);
-  EXPECT_EQ(clients.found({}), (Ids{kOtherTab, kWorker}));
+  EXPECT_EQ(clients.found({}, 0), (Ids{kOtherTab, kWorker}));
 }
 
 TEST(Clients, AtMost256TheLeastRecentlyHeardOfForgottenFirst) {
@@ -70,6 +70,18 @@ TEST(Clients, AtMost256TheLeastRecentlyHeardOfForgottenFirst) {
   EXPECT_EQ(clients.stateOf(257), State::Spoken);
 }
 
+TEST(Clients, WindowsAreForgottenLast) {
+  Clients clients;
+  clients.found(std::vector{window(kTab)}, 0);
+  clients.spoke(kOtherTab);
+  for (ClientId client = 1'000; client < 1'300; ++client) EXPECT_NE(clients.note(client), kTab);
+  EXPECT_EQ(clients.stateOf(kOtherTab), State::Spoken) << "who has spoken, before who never did";
+  std::vector<FoundClient> found{window(kTab)};
+  for (ClientId client = 1'000; client < 1'300; ++client) found.push_back(worker(client));
+  clients.found(found, 1'000);
+  EXPECT_EQ(clients.inAskingOrder(found, 1'000, false), (Ids{kTab}));
+}
+
 TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
   Clients clients;
   EXPECT_TRUE(clients.mayAnswerFor(kTab)) << "never heard of";
@@ -80,7 +92,7 @@ TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
   EXPECT_FALSE(clients.mayAnswerFor(0));
   clients.note(kWorker);
   EXPECT_FALSE(clients.mayAnswerFor(kTab)) << "not known to be a window";
-  clients.found(std::vector{window(kTab), worker(kWorker), window(kOtherTab)});
+  clients.found(std::vector{window(kTab), worker(kWorker), window(kOtherTab)}, 0);
   EXPECT_TRUE(clients.mayAnswerFor(kTab));
   clients.fellSilent(kOtherTab);
   EXPECT_FALSE(clients.mayAnswerFor(kTab));
@@ -90,7 +102,7 @@ TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
 
 /// The asking order when these are all the clients there are.
 Ids order(Clients& clients, const std::vector<FoundClient>& found, ClientId initiating, bool evenSilent = false) {
-  clients.found(found);
+  clients.found(found, initiating);
   return clients.inAskingOrder(found, initiating, evenSilent);
 }
 
@@ -123,7 +135,7 @@ TEST(AskingOrder, UnknownInitiatingClientFallsBackToTheWindows) {
 TEST(AskingOrder, SilentClientsAreLeftOut) {
   Clients clients;
   const std::vector found{window(10), focused(11)};
-  clients.found(found);
+  clients.found(found, 0);
   clients.fellSilent(10);
   EXPECT_EQ(order(clients, found, 10), (Ids{11}));
   EXPECT_EQ(order(clients, found, 10, true), (Ids{10, 11}));
@@ -133,11 +145,11 @@ TEST(AskingOrder, NamesNobodyWhomTheLimitHasForgotten) {
   Clients clients;
   std::vector<FoundClient> found;
   for (ClientId client = 1; client <= 300; ++client) found.push_back(window(client));
-  const Ids forgotten = clients.found(found);
+  const Ids forgotten = clients.found(found, 7);
   EXPECT_EQ(forgotten.size(), 44u);
-  const Ids asked = clients.inAskingOrder(found, 300, false);
+  const Ids asked = clients.inAskingOrder(found, 7, false);
   EXPECT_EQ(asked.size(), 256u);
-  EXPECT_EQ(asked.front(), 300);
+  EXPECT_EQ(asked.front(), 7) << "whose request it is";
   EXPECT_EQ(std::find_first_of(asked.begin(), asked.end(), forgotten.begin(), forgotten.end()), asked.end());
 }
 

@@ -187,19 +187,29 @@ TEST_F(CoreClients, WhoIsGoneIsNotAskedInPlaceOfAnotherWhoIs) {
   found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
   at(1).request(2, kThirdTab, kBox);
   EXPECT_EQ(at(2).found(2, {window(kThirdTab)}),
-            "forgetClient tab · forgetClient otherTab · askClient ask1 thirdTab #1 · askClient ask2 thirdTab #2 · wake@200");
+            "forgetClient otherTab · forgetClient tab · askClient ask1 thirdTab #1 · askClient ask2 thirdTab #2 · wake@200");
 }
 
-TEST_F(CoreClients, ClientPushedOutByTheLimitIsNotNamedAgain) {
+TEST_F(CoreClients, OthersInAnyNumberPushOutNoPageThatIsAsked) {
   at(0).request(1, 1'000, kCat);
   EXPECT_EQ(found(1, {window(1'000), window(1'001)}), "askClient ask1 client1000 #1 · wake@50");
   for (ClientId client = 2'000; client < 2'254; ++client) at(1).message(client, kHello);
   EXPECT_EQ(core.stats().clients, 256u);
-  EXPECT_EQ(at(2).message(2'254, kHello), "forgetClient client1000 · askClient ask1 client1001 #1 · wake@200")
-      << "nothing more can come from it";
-  EXPECT_EQ(at(3).request(2, 2'255, kBox),
-            "forgetClient client1001 · fetch #1 plain · closeAsk ask1 · hold #2 · findClients ask2 #2 · wake@203");
+  EXPECT_EQ(at(2).message(2'254, kHello), "forgetClient client2000 · wake@50");
+  EXPECT_EQ(at(3).request(2, 2'255, kBox), "forgetClient client2001 · hold #2 · findClients ask2 #2 · wake@50");
   EXPECT_EQ(core.stats().clients, 256u);
+  EXPECT_EQ(at(50).tick(), "askClient ask1 client1001 #1 · wake@200");
+}
+
+/// A page and its 300 workers, all of which ask at once.
+TEST_F(CoreClients, ThePageAmongThreeHundredWorkersIsAsked) {
+  at(0).request(1, kTab, kCat);
+  std::vector<FoundClient> everyone{window(kTab)};
+  for (ClientId client = 1'000; client < 1'300; ++client) {
+    request(client, client, kDog);
+    everyone.push_back(worker(client));
+  }
+  EXPECT_TRUE(at(5).found(1, everyone).ends_with("askClient ask1 tab #1 · wake@200"));
 }
 
 TEST_F(CoreClients, LookUpOfMoreThanTheLimitAsksNobodyItForgot) {

@@ -78,6 +78,31 @@ TEST_F(CoreUnauthorised, PendingWaits3000) {
   EXPECT_EQ(at(3'020).tick(), "settle #1 · wake@10010");
 }
 
+/// A page of version 2 tells all its tokens with `pending`, the refused one among them.
+TEST_F(CoreUnauthorised, TheRefusedTokenToldAgainIsNoNews) {
+  refusedAndAsked();
+  EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":{"https://realms.example/photos/":"t1"}})"), "wake@3020");
+  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+  EXPECT_EQ(at(900).request(2, kTab, kCat), "fetch #2 with t2");
+}
+
+TEST_F(CoreUnauthorised, TheRefusedTokenPushedAgainIsNoNews) {
+  refusedAndAsked();
+  at(20).reply(1, kTab, kPending);
+  EXPECT_EQ(at(30).message(kOtherTab, set(kPhotos, "t1")), "wake@3020");
+  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+}
+
+TEST_F(CoreUnauthorised, ARevokedJwtToldAgainIsNoNews) {
+  const std::string revoked = jwt(3'600), fresh = jwt(7'200);
+  at(0).message(kTab, set(kPhotos, revoked));
+  request(1, kTab, kCat);
+  EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":)" + object({{kPhotos, revoked}}) + '}'), "wake@3020");
+  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, fresh)), "forgetTokens · fetch #1 with " + fresh + " · closeAsk ask1");
+}
+
 TEST_F(CoreUnauthorised, SecondIsFinal) {
   refusedAndAsked();
   at(20).reply(1, kTab, token(kPhotos, "t2"));

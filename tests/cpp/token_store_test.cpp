@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 #include "story.h"
@@ -153,6 +154,17 @@ TEST(TokenStore, AnswerOlderThanAUsableTokenIsStale) {
   EXPECT_FALSE(store.isStale("https://a.com/r/", story::jwt(10), asked, 9'999)) << "the same token";
 }
 
+TEST(TokenStore, TheSameTokenAgainMakesNoAnswerOld) {
+  TokenStore store;
+  store.set("https://a.com/r/", "one");
+  const auto asked = store.revision();
+  store.set("https://a.com/r/", "one");
+  store.set("https://a.com/r/", "one", true);
+  EXPECT_FALSE(store.isStale("https://a.com/r/", "two", asked, 0));
+  store.set("https://a.com/r/", "three");
+  EXPECT_TRUE(store.isStale("https://a.com/r/", "two", asked, 0));
+}
+
 TEST(TokenStore, ClearingMakesEveryOlderAnswerStale) {
   TokenStore store;
   store.set("https://a.com/r/", "one");
@@ -196,6 +208,22 @@ TEST(TokenStore, HoldsAHundredThousandRealms) {
   EXPECT_TRUE(store.remove(realm(4)));
   EXPECT_EQ(store.set(realm(100'000), "t"), Outcome::Added);
   EXPECT_EQ(store.set(realm(4), "t"), Outcome::Full) << "a removed realm has no place reserved";
+}
+
+TEST(TokenStore, ReplacingAHundredThousandTokensTakesAboutAsLongAsAddingThem) {
+  TokenStore store;
+  const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
+  const auto secondsToSetAll = [&](std::string_view token) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 100'000; ++i) store.set(realm(i), token);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const double adding = secondsToSetAll("t");
+  EXPECT_LT(secondsToSetAll("u"), 8 * adding) << "it was 100 times as long when each moved all ids that follow";
+  EXPECT_EQ(store.size(), 100'000u);
+  EXPECT_EQ(found(store, realm(0)), realm(0) + " u");
+  EXPECT_EQ(found(store, realm(99'999)), realm(99'999) + " u");
+  EXPECT_EQ(store.realmToken(1), "") << "t is gone";
 }
 
 }  // namespace

@@ -89,8 +89,10 @@ void Watch::heard(ClientId client, const Said& message) {
 void Watch::allowOnly(Realm realm, Token token) {
   Permit& permit = permits_[realm];
   permit.allowed.fill(false);
-  if (token != permit.stored) permit.confirmed.fill(false);
-  permit.setAt = step_;
+  if (token != permit.stored) {
+    permit.confirmed.fill(false);
+    permit.setAt = step_;
+  }
   permit.stored = token;
   if (token >= 0) permit.allowed[place(token)] = true;
 }

@@ -73,7 +73,7 @@ class Watch {
   struct Permit {
     std::array<bool, kTokenCount / kRealmCount> allowed{};    ///< by place among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
-    int setAt = 0, takenAt = 0;  ///< steps
+    int setAt = 0, takenAt = 0;  ///< steps; the same token again is no other
     Token stored = -1;           ///< as it should be after the fact, and is after the step
   };
 

@@ -62,8 +62,10 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   const auto list = [&] {
     if (!reply.isListed) return;
     showedVersion2(client);
+    const bool namesRealm = reply.kind == Said::Kind::Token || reply.kind == Said::Kind::Unsendable;
     for (const Token token : reply.tokens) {
-      if (token >= 0) allow(*open, token, false, now);
+      if (token < 0 || (namesRealm && realmOf(token) == reply.realm)) continue;
+      allow(*open, token, false, now);
     }
   };
   switch (reply.kind) {
@@ -113,7 +115,7 @@ void Watch::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now)
   if (isTaken && permit.stored != token) return;
   permit.allowed[place(token)] = true;
   permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
-  permit.setAt = step_;
+  if (permit.stored != token) permit.setAt = step_;
   permit.stored = token;
   mustStore_[realmOf(token)] = static_cast<int16_t>(token);
 }
