@@ -1,69 +1,153 @@
 #!/usr/bin/env node
 // npx auth-service-worker …: what an app needs of this package outside of its bundle.
 import { createHash } from 'node:crypto';
-import { copyFile, readFile, stat } from 'node:fs/promises';
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from './shipped-files.js';
 
-const USAGE = `npx auth-service-worker init FOLDER [--split]
-    Copies the worker to FOLDER, from where your site serves its root: one file for all, and one for
-    sites that forbid WebAssembly. --split: the core and the shim as files of their own.
-npx auth-service-worker early [--hash]
-    Prints the early responder, for a <script> in <head>. --hash: its source for a
-    Content-Security-Policy.
+const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
+    Copies the worker to FOLDER, which your site serves as its root.
+    --split   the worker as several files, which are readable
+    --page    also the page's modules, for sites without a bundler: import from /page.js
+    --save    remembers folder and flags in the package.json beside you; then "init" alone does the same again
+npx auth-service-worker init [FOLDER] [--split] [--page] --check
+    Copies nothing. Fails when a file in FOLDER is not that of the installed package.
+npx auth-service-worker early [--storage-key KEY] [--hash]
+    Prints the early responder, for an inline <script> in <head>.
+    --storage-key   the key of localStorage that has the tokens
+    --hash          prints the script's source for a Content-Security-Policy instead
+npx auth-service-worker --version
 `;
 
-/** What a worker needs, and what it loads only where WebAssembly is forbidden. */
-const WORKER = ['auth-service-worker.js', 'auth-core-without-wasm.js'];
-const SPLIT_WORKER = ['auth-service-worker.js', 'auth-core.js', 'auth-worker.js', 'auth-core-without-wasm.js'];
+const DEFAULT_KEY = '"boxel-session"';
 
 const packaged = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What a user can do something about. */
 class Mistake extends Error {}
 
-/** @param {string} folder @param {boolean} isSplit */
-async function init(folder, isSplit) {
+/** @typedef {{folder: string, split?: boolean, page?: boolean}} Place where the files of a site are, and which */
+
+const version = async () => JSON.parse(await readFile(packaged('package.json'), 'utf8')).version;
+
+/** @param {Place} place @returns {{name: string, from: string, to: string}[]} */
+const filesOf = ({ folder, split, page }) => [
+  ...(split ? SPLIT_WORKER_FILES : WORKER_FILES).map((name) => ({ name, from: packaged(split ? `split/${name}` : name), to: join(folder, name) })),
+  ...(page ? PAGE_FILES : []).map((name) => ({ name, from: packaged(name), to: join(folder, name) })),
+];
+
+/** @param {Place} place */
+const commandFor = ({ folder, split, page }) =>
+  ['npx auth-service-worker init', folder, split && '--split', page && '--page'].filter(Boolean).join(' ');
+
+/** @param {Place} place */
+async function copy(place) {
+  const { folder, page } = place;
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Mistake(`${folder} is no folder. Name the one your site serves its root from.`);
-  const files = isSplit ? SPLIT_WORKER : WORKER;
-  for (const name of files) {
+  if (!found?.isDirectory()) throw new Mistake(`${folder} is not a folder. Name the folder that your site serves as its root.`);
+  for (const { from, to } of filesOf(place)) {
     try {
-      await copyFile(packaged(isSplit ? `split/${name}` : name), join(folder, name));
+      await copyFile(from, to);
     } catch (error) {
-      throw new Mistake(`could not write ${join(folder, name)}: ${/** @type {Error} */ (error).message}`);
+      throw new Mistake(`could not write ${to}: ${/** @type {Error} */ (error).message}`);
     }
   }
-  console.log(`Copied to ${folder}: ${files.join(', ')}`);
-  console.log(`Next, in your page:
+  console.log(`Copied to ${folder}: ${filesOf(place).map(({ name }) => name).join(', ')}`);
+  console.log(`Your site must serve the worker as /auth-service-worker.js. Next, in your page:
 
-    import { registerAuthServiceWorker } from 'auth-service-worker';
+    import { registerAuthServiceWorker } from '${page ? '/page.js' : 'auth-service-worker'}';
     registerAuthServiceWorker();
 
-and serve the files as /auth-service-worker.js and beside it. Copy them again when you update the package.`);
+Copy the files again after each update of the package. "init --check" tells when that is due.`);
 }
 
-/** @param {boolean} isHash */
-async function early(isHash) {
-  const script = await readFile(packaged('early.js'), 'utf8');
-  const hash = `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
-  // No line end after the script: between <script> and </script> it would count for the hash.
-  process.stdout.write(isHash ? `${hash}\n` : script);
+/** @param {Place} place */
+async function check(place) {
+  const installed = await version();
+  for (const { from, to } of filesOf(place)) {
+    const served = await readFile(to).catch(() => undefined);
+    if (served?.equals(await readFile(from))) continue;
+    const [, found] = /auth-service-worker (\d[\w.-]*)/.exec(served?.toString('utf8', 0, 200) ?? '') ?? [];
+    const fault = !served
+      ? 'is missing'
+      : found && found !== installed
+        ? `is of version ${found}, and version ${installed} is installed`
+        : `differs from that of the installed version ${installed}`;
+    throw new Mistake(`${to} ${fault}. Run: ${commandFor(place)}`);
+  }
+  console.log(`The files in ${place.folder} are those of version ${installed}.`);
+}
+
+/** @param {{indent: string, manifest: Record<string, unknown>}} read @param {Place} place */
+const save = ({ indent, manifest }, place) =>
+  writeFile('package.json', `${JSON.stringify({ ...manifest, 'auth-service-worker': place }, null, indent)}\n`);
+
+/** The app's own package.json: where npx is run. */
+async function readManifest() {
+  try {
+    const text = await readFile('package.json', 'utf8');
+    return { indent: /^[ \t]+/m.exec(text)?.[0] ?? '  ', manifest: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {string[]} words */
-async function run([command, ...words]) {
-  const flags = words.filter((word) => word.startsWith('-'));
-  const [folder, ...rest] = words.filter((word) => !word.startsWith('-'));
-  const knows = (/** @type {string} */ flag) => flags.every((given) => given === flag);
-  if (command === 'init' && folder !== undefined && rest.length === 0 && knows('--split')) return init(folder, flags.length > 0);
-  if (command === 'early' && folder === undefined && knows('--hash')) return early(flags.length > 0);
-  if (command === '--help' || command === '-h') return void process.stdout.write(USAGE);
-  throw new Mistake(command === 'init' && folder === undefined ? `init needs a folder.\n\n${USAGE}` : USAGE);
+async function init(words) {
+  const boolean = /** @type {const} */ ({ type: 'boolean' });
+  const { values, positionals } = parse(words, { split: boolean, page: boolean, save: boolean, check: boolean }, 1);
+  const read = await readManifest();
+  const saved = /** @type {Place | undefined} */ (read?.manifest['auth-service-worker']);
+  const folder = positionals[0] ?? saved?.folder;
+  if (typeof folder !== 'string') throw new Mistake(`init needs a folder.\n\n${USAGE}`);
+  const flags = positionals.length > 0 ? values : { ...saved, ...values };
+  const place = { folder, ...(flags.split && { split: true }), ...(flags.page && { page: true }) };
+  if (values.check) return check(place);
+  if (values.save && !read) throw new Mistake('--save needs a package.json here. Run it in the folder of your app.');
+  await copy(place);
+  if (values.save && read) await save(read, place);
+}
+
+/** @param {string[]} words */
+async function early(words) {
+  const { values } = parse(words, { hash: { type: 'boolean' }, 'storage-key': { type: 'string' } }, 0);
+  const key = values['storage-key'];
+  let script = await readFile(packaged('early.js'), 'utf8');
+  if (key !== undefined) {
+    // `<` could end the script element.
+    const literal = JSON.stringify(key).replaceAll('<', String.raw`\u003c`);
+    script = script.split(DEFAULT_KEY).join(literal);
+  }
+  const hash = `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  // No line end after the script: between <script> and </script> it would count for the hash.
+  process.stdout.write(values.hash ? `${hash}\n` : script);
+}
+
+/**
+ * @template {import('node:util').ParseArgsConfig['options']} Options
+ * @param {string[]} words
+ * @param {Options} options
+ * @param {number} most positional words
+ */
+function parse(words, options, most) {
+  try {
+    const parsed = parseArgs({ args: words, options, allowPositionals: true });
+    if (parsed.positionals.length <= most) return parsed;
+  } catch {
+    // An unknown flag.
+  }
+  throw new Mistake(USAGE);
 }
 
 try {
-  await run(process.argv.slice(2));
+  const [command, ...words] = process.argv.slice(2);
+  if (command === 'init') await init(words);
+  else if (command === 'early') await early(words);
+  else if (command === '--version') console.log(await version());
+  else if (command === '--help' || command === '-h') process.stdout.write(USAGE);
+  else throw new Mistake(USAGE);
 } catch (error) {
   if (!(error instanceof Mistake)) throw error;
   process.stderr.write(`${error.message.trimEnd()}\n`);

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
 const [corePath, plainPath, out] = process.argv.slice(2);
+const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The files of the package that others of it import: imports of the source on the left are left to the browser. */
@@ -45,10 +46,14 @@ const bundle = async (entry, format, how = { minify: true }) => {
     format,
     ...how,
     target: 'es2022',
+    define: { 'globalThis.AUTH_SERVICE_WORKER_BUILD': JSON.stringify(version) },
     plugins: [isBeside],
   });
   return outputFiles[0].text;
 };
+
+/** Says in a site's folder what the file is, to people, linters and `init --check`. @param {string} script */
+const withBanner = (script) => `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */\n/* eslint-disable */\n${script}`;
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
@@ -59,18 +64,18 @@ const worker = await bundle('worker/index.js', 'iife', { minify: false });
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
 await Promise.all([
-  writeFile(join(out, 'split/auth-core.js'), core),
-  writeFile(join(out, 'split/auth-worker.js'), worker),
-  cp(here('../web/auth-service-worker.js'), join(out, 'split/auth-service-worker.js')),
-  writeFile(join(out, 'auth-service-worker.js'), `${core}${minifiedWorker}`),
-  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), plain)),
+  writeFile(join(out, 'split/auth-core.js'), withBanner(core)),
+  writeFile(join(out, 'split/auth-worker.js'), withBanner(worker)),
+  writeFile(join(out, 'split/auth-service-worker.js'), withBanner(await readFile(here('../web/auth-service-worker.js'), 'utf8'))),
+  writeFile(join(out, 'auth-service-worker.js'), withBanner(`${core}${minifiedWorker}`)),
+  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
   writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm', { minify: true, mangleProps: ownNames })),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
-  cp(here('bin.js'), join(out, 'bin.js')),
+  ...['bin.js', 'shipped-files.js'].map((name) => cp(here(name), join(out, name))),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.

@@ -44,8 +44,8 @@ export const ACK = /** @type {const} */ ('ack');
 
 export const MIN_PROTOCOL = 1;
 export const MAX_PROTOCOL = 2;
-/** The package's version. */
-export const BUILD = '0.1.0';
+/** The package's version, which build.mjs takes from package.json. */
+export const BUILD = /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
 /** @typedef {'missing' | 'expired' | 'rejected'} Reason why a token is asked for */
 

@@ -1,5 +1,6 @@
 // Serves the demo's pages, the worker and the page package, and stands in for the app's own API.
 import { readFile } from 'node:fs/promises';
+import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from '../js/shipped-files.js';
 import { answerJson, listen } from './http-answers.mjs';
 import { users } from './realm-pictures.mjs';
 
@@ -15,10 +16,9 @@ export function filesServed(single) {
   // The worker's scope is /app/: what is below /without/ never has a worker.
   files.set('/app/', new URL('index.html', import.meta.url));
   files.set('/without/', new URL('without.html', import.meta.url));
-  for (const name of ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js']) files.set(`/${name}`, new URL(name, packageFolder));
+  for (const name of ['early.js', ...PAGE_FILES]) files.set(`/${name}`, new URL(name, packageFolder));
   const workerFolder = single ? packageFolder : new URL('split/', packageFolder);
-  const workerFiles = ['auth-service-worker.js', 'auth-core-without-wasm.js', ...(single ? [] : ['auth-core.js', 'auth-worker.js'])];
-  for (const name of workerFiles) files.set(`/${name}`, new URL(name, workerFolder));
+  for (const name of single ? WORKER_FILES : SPLIT_WORKER_FILES) files.set(`/${name}`, new URL(name, workerFolder));
   return files;
 }
 

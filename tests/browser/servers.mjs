@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGE_FILES } from '../../js/shipped-files.js';
 import { byteRange } from '../../web/byte-range.mjs';
 import { RequestLog } from './request-log.mjs';
 
@@ -21,7 +22,7 @@ import { RequestLog } from './request-log.mjs';
 export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** The files of the package that pages load, whichever form the worker has. */
-const ofPages = ['early.js', 'page.js', 'elements.js', 'core.js', 'core-without-wasm.js'];
+const ofPages = ['early.js', ...PAGE_FILES];
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 

@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const PACKAGE = fileURLToPath(new URL('../../build/wasm/package/', import.meta.url));
-const { bin } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
+const { bin, version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
 
-/** @returns {Promise<{code: number, out: string, err: string}>} */
+/** In the test's folder. @returns {Promise<{code: number, out: string, err: string}>} */
 const run = (...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [join(PACKAGE, bin), ...words], (error, out, err) => resolve({ code: error?.code ?? 0, out, err }));
+    execFile(process.execPath, [join(PACKAGE, bin), ...words], { cwd: folder }, (error, out, err) => resolve({ code: error?.code ?? 0, out, err }));
   });
 
 let folder;
@@ -48,11 +48,12 @@ describe('init', () => {
 
   for (const [name, words, error] of [
     ['no folder', ['init'], /needs a folder/],
-    ['a folder that is not there', ['init', '/no/such/folder'], /^\/no\/such\/folder is no folder\./],
-    ['a file', ['init', fileURLToPath(import.meta.url)], /is no folder\./],
+    ['a folder that is not there', ['init', '/no/such/folder'], /^\/no\/such\/folder is not a folder\./],
+    ['a file', ['init', fileURLToPath(import.meta.url)], /is not a folder\./],
     ['a folder that takes no files', ['init', '/proc'], /^could not write \/proc\/auth-service-worker\.js: /],
-    ['two folders', ['init', '/tmp', '/tmp'], /init FOLDER/],
-    ['an unknown flag', ['init', '/tmp', '--spilt'], /init FOLDER/],
+    ['two folders', ['init', '/tmp', '/tmp'], /init \[FOLDER\]/],
+    ['an unknown flag', ['init', '/tmp', '--spilt'], /init \[FOLDER\]/],
+    ['--save without a package.json', ['init', '.', '--save'], /^--save needs a package\.json here\./],
   ]) {
     test(`${name}: an error that says so`, async () => {
       const { code, out, err } = await run(...words);
@@ -61,6 +62,88 @@ describe('init', () => {
       assert.doesNotMatch(err, /^ +at /m);
     });
   }
+});
+
+describe('init --save', () => {
+  const manifest = '{\n\t"name": "an-app"\n}\n';
+  beforeEach(async () => {
+    await mkdir(join(folder, 'public'));
+    await writeFile(join(folder, 'package.json'), manifest);
+  });
+
+  test('keeps folder and flags in package.json, as the file is indented', async () => {
+    assert.equal((await run('init', 'public', '--page', '--save')).code, 0);
+    assert.equal(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+      '{\n\t"name": "an-app",\n\t"auth-service-worker": {\n\t\t"folder": "public",\n\t\t"page": true\n\t}\n}\n',
+    );
+  });
+
+  test('then init alone copies the same, and init --check looks at the same', async () => {
+    await run('init', 'public', '--page', '--save');
+    await rm(join(folder, 'public/page.js'));
+    const { code, err } = await run('init', '--check');
+    assert.deepEqual([code, err], [1, 'public/page.js is missing. Run: npx auth-service-worker init public --page\n']);
+    assert.equal((await run('init')).code, 0);
+    assert.equal((await run('init', '--check')).code, 0);
+  });
+
+  test('without it package.json stays as it is', async () => {
+    await run('init', 'public');
+    assert.equal(await readFile(join(folder, 'package.json'), 'utf8'), manifest);
+  });
+});
+
+describe('init --check', () => {
+  const fileOfVersion = async (other) => {
+    const text = await readFile(join(PACKAGE, 'auth-service-worker.js'), 'latin1');
+    await writeFile(join(folder, 'auth-service-worker.js'), text.replace(`auth-service-worker ${version}`, other), 'latin1');
+  };
+
+  test('the files of this package: no complaint, and nothing is copied', async () => {
+    await run('init', '.');
+    const { code, out, err } = await run('init', '.', '--check');
+    assert.deepEqual([code, out, err], [0, `The files in . are those of version ${version}.\n`, '']);
+  });
+
+  for (const [name, prepare, fault] of [
+    ['no file', () => {}, 'is missing'],
+    ['a file of another version', () => fileOfVersion('auth-service-worker 0.0.1'), `is of version 0.0.1, and version ${version} is installed`],
+    ['a file that was changed', () => fileOfVersion('auth-service-worker'), `differs from that of the installed version ${version}`],
+  ]) {
+    test(`${name}: fails, and says which command helps`, async () => {
+      await prepare();
+      const { code, out, err } = await run('init', '.', '--check');
+      assert.deepEqual([code, out, err], [1, '', `auth-service-worker.js ${fault}. Run: npx auth-service-worker init .\n`]);
+    });
+  }
+});
+
+test('init --page: a page without a bundler imports what is there', async () => {
+  assert.equal((await run('init', '.', '--page')).code, 0);
+  const { isServiceWorkerSupported } = await import(pathToFileURL(join(folder, 'page.js')).href);
+  assert.equal(isServiceWorkerSupported(), false);
+  for (const [, name] of (await readFile(join(folder, 'page.js'), 'utf8')).matchAll(/["'`]\.\/([\w-]+\.js)["'`]/g)) {
+    assert.ok((await readdir(folder)).includes(name), name);
+  }
+});
+
+describe('the worker file', () => {
+  test('says what it is', async () => {
+    for (const name of ['auth-service-worker.js', 'split/auth-service-worker.js', 'split/auth-core.js']) {
+      const [first, second] = (await readFile(join(PACKAGE, name), 'utf8')).split('\n', 2);
+      assert.equal(first, `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */`);
+      assert.equal(second, '/* eslint-disable */');
+    }
+  });
+
+  test('tells the version of package.json on the wire', async () => {
+    for (const name of ['auth-service-worker.js', 'page.js']) assert.ok((await readFile(join(PACKAGE, name), 'utf8')).includes(`"${version}"`));
+  });
+});
+
+test('--version', async () => {
+  assert.equal((await run('--version')).out, `${version}\n`);
 });
 
 describe('early', () => {
@@ -72,15 +155,26 @@ describe('early', () => {
     const { out } = await run('early');
     assert.equal((await run('early', '--hash')).out, `'sha256-${createHash('sha256').update(out).digest('base64')}'\n`);
   });
+
+  test('--storage-key: reads that one, and cannot end the script element', async () => {
+    const { out } = await run('early', '--storage-key', 'my "</script>key"');
+    assert.ok(!out.includes('</script'));
+    const keys = [];
+    const container = { controller: { scriptURL: '/sw.js' }, addEventListener: () => {}, startMessages: () => {} };
+    new Function('navigator', 'document', 'localStorage', out)({ serviceWorker: container }, {}, { getItem: (key) => void keys.push(key) });
+    assert.deepEqual(keys, ['my "</script>key"']);
+    const { out: hash } = await run('early', '--storage-key', 'my "</script>key"', '--hash');
+    assert.equal(hash, `'sha256-${createHash('sha256').update(out).digest('base64')}'\n`);
+  });
 });
 
 test('nothing, or something else: the usage', async () => {
   for (const words of [[], ['install']]) {
     const { code, err } = await run(...words);
     assert.equal(code, 1);
-    assert.match(err, /init FOLDER .*early/s);
+    assert.match(err, /init \[FOLDER\] .*early/s);
   }
   const { code, out } = await run('--help');
   assert.equal(code, 0);
-  assert.match(out, /init FOLDER .*early/s);
+  assert.match(out, /init \[FOLDER\] .*early/s);
 });

@@ -29,7 +29,7 @@ function controlledPage(worker, options) {
 }
 
 describe('hello', () => {
-  const hello = (origins, complete = false) => ({ minProtocol: 1, maxProtocol: 2, build: '0.1.0', origins, complete });
+  const hello = (origins, complete = false) => ({ minProtocol: 1, maxProtocol: 2, build: 'source', origins, complete });
 
   test('right after the tokens, with their origins', async () => {
     const worker = new FakeServiceWorker();
