@@ -25,86 +25,57 @@ struct Value {
   bool isFalsy() const { return kind == Kind::Falsy || (kind == Kind::Number && number == 0); }
 };
 
-/// Hands each member of the top-level object, each member of its objects, and as if named "" each
-/// item of its arrays, to `onMember`; deeper levels are passed over. Above the library's lexer rather
-/// than its parser, whose exceptions and their texts are a sixth of the module.
-class Reader {
-  using Lexer = nlohmann::detail::lexer<json, nlohmann::detail::iterator_input_adapter<const char*>>;
-  using Token = Lexer::token_type;
-
+/// A SAX handler that hands each member of the top-level object, each member of its objects, and as if named "" each
+/// item of its arrays, to `onMember`. Deeper levels are skipped. Every function returns whether to read on.
+/// The callback is a pointer, not a template's parameter, so that the module has the library's parser once.
+class MemberReader {
  public:
   using OnMember = void (*)(void* context, const std::string& key, const std::string* inner, Value& value);
 
-  Reader(std::string_view text, OnMember onMember, void* context)
-      : lexer_(nlohmann::detail::input_adapter(text.data(), text.data() + text.size())),
-        onMember_(onMember),
-        context_(context) {}
+  MemberReader(OnMember onMember, void* context) : onMember_(onMember), context_(context) {}
 
-  /// Whether the text is one JSON object.
-  bool read() {
-    return lexer_.scan() == Token::begin_object && readMembers(Token::end_object) &&
-           lexer_.scan() == Token::end_of_input;
+  bool null() { return take({}); }
+  bool boolean(bool value) { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0}); }
+  bool number_integer(json::number_integer_t value) { return takeNumber(static_cast<double>(value)); }
+  bool number_unsigned(json::number_unsigned_t value) { return takeNumber(static_cast<double>(value)); }
+  bool number_float(json::number_float_t value, const std::string&) { return takeNumber(value); }
+  bool string(std::string& value) {
+    return take({value.empty() ? Value::Kind::Falsy : Value::Kind::Text, std::move(value), 0});
+  }
+  bool binary(json::binary_t&) { return false; }  // no JSON text has any
+
+  bool start_object(std::size_t) { return (depth_ == 0 || take({Value::Kind::Object, {}, 0})) && enter(); }
+  bool start_array(std::size_t) { return take({Value::Kind::Array, {}, 0}) && enter(); }
+  bool end_object() { return leave(); }
+  bool end_array() { return leave(); }
+  bool key(std::string& name) {
+    if (depth_ == 1) outer_ = std::move(name);
+    else if (depth_ == 2) inner_ = std::move(name);
+    return true;
   }
 
+  bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
+
  private:
-  /// The rest of an object or array, up to its `end`.
-  bool readMembers(Token end) {
-    if (depth_ >= kMaxDepth) return false;
-    ++depth_;
-    Token token = lexer_.scan();
-    while (token != end) {
-      std::string key;
-      if (end == Token::end_object) {
-        if (token != Token::value_string) return false;
-        key = std::move(lexer_.get_string());
-        if (lexer_.scan() != Token::name_separator) return false;
-        token = lexer_.scan();
-      }
-      if (depth_ == 1) outer_ = std::move(key);
-      else if (depth_ == 2) inner_ = std::move(key);
-      if (!readValue(token)) return false;
-      token = lexer_.scan();
-      if (token == end) break;
-      if (token != Token::value_separator) return false;
-      token = lexer_.scan();
-      if (token == end) return false;
-    }
+  bool takeNumber(double value) { return take({Value::Kind::Number, {}, value}); }
+
+  /// Refuses a value that is the whole text: that must be an object.
+  bool take(Value&& value) {
+    if (depth_ == 1) onMember_(context_, outer_, nullptr, value);
+    else if (depth_ == 2) onMember_(context_, outer_, &inner_, value);
+    return depth_ > 0;
+  }
+
+  bool enter() {
+    inner_.clear();
+    return ++depth_ <= kMaxDepth;
+  }
+
+  bool leave() {
     --depth_;
     return true;
   }
 
-  bool readValue(Token token) {
-    using Kind = Value::Kind;
-    switch (token) {
-      case Token::begin_object:
-        return take({Kind::Object, {}, 0}) && readMembers(Token::end_object);
-      case Token::begin_array:
-        return take({Kind::Array, {}, 0}) && readMembers(Token::end_array);
-      case Token::literal_true:
-        return take({Kind::True, {}, 0});
-      case Token::literal_false:
-      case Token::literal_null:
-        return take({});
-      case Token::value_string:
-        return take({lexer_.get_string().empty() ? Kind::Falsy : Kind::Text, std::move(lexer_.get_string()), 0});
-      case Token::value_unsigned:
-        return take({Kind::Number, {}, static_cast<double>(lexer_.get_number_unsigned())});
-      case Token::value_integer:
-        return take({Kind::Number, {}, static_cast<double>(lexer_.get_number_integer())});
-      case Token::value_float:
-        return std::isfinite(lexer_.get_number_float()) && take({Kind::Number, {}, lexer_.get_number_float()});
-      default:
-        return false;
-    }
-  }
-
-  bool take(Value&& value) {
-    if (depth_ == 1) onMember_(context_, outer_, nullptr, value);
-    else if (depth_ == 2) onMember_(context_, outer_, &inner_, value);
-    return true;
-  }
-
-  Lexer lexer_;
   OnMember onMember_;
   void* context_;
   std::string outer_, inner_;
@@ -118,7 +89,8 @@ bool readObject(std::string_view text, OnMember onMember) {
   const auto call = [](void* context, const std::string& key, const std::string* inner, Value& value) {
     (*static_cast<OnMember*>(context))(key, inner, value);
   };
-  return Reader(text, call, &onMember).read();
+  MemberReader reader(call, &onMember);
+  return json::sax_parse(text.data(), text.data() + text.size(), &reader);
 }
 
 /// The fields of every message and reply. What is not there is Falsy.
