@@ -24,7 +24,7 @@ const IMAGES_AT_ONCE = 12;
 const MEMORY_BYTES = 4 * 1024 * 1024;
 
 /** Numbers below 2³² that repeat with the seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
-function dice(/** @type {number} */ seed) {
+export function dice(/** @type {number} */ seed) {
   let state = seed >>> 0;
   return (/** @type {number} */ end) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -190,7 +190,7 @@ export async function soak(engine, seconds, seed) {
 }
 
 /** Rejects when it takes longer. @template T @param {number} ms @param {Promise<T>} promise @param {string} what @returns {Promise<T>} */
-async function within(ms, promise, what) {
+export async function within(ms, promise, what) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((_, reject) => (timer = setTimeout(reject, ms, new Error(`${what} did not end`))));

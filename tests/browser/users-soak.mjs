@@ -1,0 +1,187 @@
+// Users of one browser come and go at random, with opaque tokens and a server that lets the browser keep their
+// pictures. What each sees, and the tokens that reach the server, are the judges.
+import { shownWidths, workerStats } from './in-page.mjs';
+import { launch } from './launcher.mjs';
+import { packageFolder, startApp, startRealmServer } from './servers.mjs';
+import { dice, within } from './soak.mjs';
+import { appPage, png, pngOfWidth } from './story.mjs';
+import { readFile } from 'node:fs/promises';
+
+/** @typedef {import('./launcher.mjs').Tab} Tab */
+/** @typedef {'alice' | 'bob'} User */
+/**
+ * @typedef {object} Verdict
+ * @property {number} actions
+ * @property {number} images looked at
+ * @property {number} changes of user, logouts included
+ * @property {number} restarts of the worker
+ * @property {number} updates of the worker
+ * @property {string[]} faults
+ */
+
+/** Both realms are on one host. Each user sees pictures of a width of their own. */
+const REALM_PATHS = ['/photos/', '/music/'];
+const WIDTHS = { alice: 64, bob: 32 };
+const PICTURES = 4;
+const ACTION_MS = 90_000;
+
+/**
+ * @param {import('./launcher.mjs').Engine} engine
+ * @param {number} seconds
+ * @param {number} seed
+ * @returns {Promise<Verdict>}
+ */
+export async function soakUsers(engine, seconds, seed) {
+  const below = dice(seed);
+  const isDecided = () => below(2) === 0;
+  const realms = Object.fromEntries(
+    REALM_PATHS.map((path) => [
+      path,
+      // No `Vary: Authorization`: to the browser's cache, the pictures of all users are one.
+      { file: png, files: /** @type {Record<string, import('./servers.mjs').File>} */ ({}), headers: { 'Cache-Control': 'private, max-age=600' } },
+    ]),
+  );
+  const realmServer = await startRealmServer(realms);
+  const workerSource = await readFile(`${packageFolder}/auth-service-worker.js`, 'utf8');
+  /** @type {Parameters<typeof startApp>[0]} */
+  const served = { '/': appPage() };
+  const app = await startApp(served, 'self-contained');
+  const browser = await launch(engine);
+
+  /** Who is logged in. @type {User | undefined} */
+  let user;
+  /** Realm URL → token, of the user of now. @type {Record<string, string>} */
+  let tokens = {};
+  let lastToken = 0;
+  /** @type {Tab[]} */
+  const tabs = [];
+  /** @type {string[]} */
+  const faults = [];
+  const verdict = { actions: 0, images: 0, changes: 0, restarts: 0, updates: 0, faults };
+
+  const anyTab = () => tabs[below(tabs.length)];
+  const openTab = async () => {
+    const tab = await browser.openTab();
+    await tab.goto(`${app.origin}/`);
+    await tab.evaluate(registered);
+    return tab;
+  };
+
+  const issueTokens = (/** @type {User} */ to) => {
+    // Now and then a user has one of the two realms only.
+    const paths = below(4) === 0 ? [REALM_PATHS[below(2)]] : REALM_PATHS;
+    return Object.fromEntries(
+      paths.map((path) => {
+        const token = `opaque-${++lastToken}-${to}`;
+        realms[path].files[token] = pngOfWidth(WIDTHS[to]);
+        return [realmServer.origin + path, token];
+      }),
+    );
+  };
+
+  /** In one tab, of which the others hear through storage. @param {User | undefined} next @param {Record<string, string>} nextTokens */
+  const change = async (next, nextTokens) => {
+    const isOneByOne = isDecided();
+    if (below(3) > 0) await actions.kill();
+    else if (isDecided()) await actions.update();
+    judgeTokens();
+    // Those of before are no good any more, here or at the server.
+    for (const path of REALM_PATHS) realms[path].files = {};
+    if (next) for (const [url, token] of Object.entries(nextTokens)) realms[new URL(url).pathname].files[token] = pngOfWidth(WIDTHS[next]);
+    const before = Object.keys(tokens);
+    [user, tokens] = [next, nextTokens];
+    verdict.changes++;
+    await anyTab().evaluate(setSession, nextTokens, before, isOneByOne);
+    for (const tab of tabs) await tab.evaluate(workerStats);
+    realmServer.log.entries.splice(0);
+  };
+
+  const actions = {
+    /** In a new tab: an old one shows what it has in its own memory. */
+    async look() {
+      const urls = REALM_PATHS.flatMap((path) => Array.from({ length: PICTURES }, (_, i) => `${realmServer.origin}${path}${i}.png`)).filter(isDecided);
+      const tab = await openTab();
+      const widths = await tab.evaluate(shownWidths, urls);
+      await tab.close();
+      verdict.images += urls.length;
+      urls.forEach((url, at) => {
+        const mayShow = user && Object.keys(tokens).some((realm) => url.startsWith(realm));
+        const wanted = mayShow ? WIDTHS[/** @type {User} */ (user)] : 0;
+        if (widths[at] !== wanted) faults.push(`${url} has width ${widths[at]} for ${user ?? 'nobody'}, not ${wanted}`);
+      });
+    },
+    logIn: async () => {
+      const next = isDecided() ? 'alice' : 'bob';
+      await change(next, issueTokens(next));
+    },
+    logOut: () => change(undefined, {}),
+    async kill() {
+      await anyTab().stopWorkers();
+      verdict.restarts++;
+    },
+    /** A new version installs, and reads what the worker saved, while the old one is at work. */
+    async update() {
+      served['/auth-service-worker.js'] = { status: 200, type: 'text/javascript', body: `${workerSource}\n// ${++verdict.updates}` };
+      await anyTab().evaluate(startUpdate);
+    },
+    async open() {
+      if (tabs.length < 2) tabs.push(await openTab());
+    },
+    async close() {
+      if (tabs.length > 1) await tabs.splice(below(tabs.length), 1)[0].close();
+    },
+  };
+  /** How often each is chosen. @type {(keyof typeof actions)[]} */
+  const choices = ['logIn', 'logIn', 'logIn', 'logOut', 'logOut', 'kill', 'update', 'open', 'close'];
+
+  /** No token of an earlier user reaches the server. */
+  const judgeTokens = () => {
+    for (const { url, authorization } of realmServer.log.entries.splice(0)) {
+      const token = authorization?.replace(/^Bearer /, '');
+      if (token && !Object.values(tokens).includes(token)) faults.push(`${url} was sent with ${token} while ${user ?? 'nobody'} was logged in`);
+    }
+  };
+
+  try {
+    tabs.push(await openTab(), await openTab());
+    await actions.logIn();
+    for (const end = Date.now() + seconds * 1000; Date.now() < end && faults.length < 20; verdict.actions++) {
+      const action = verdict.actions % 2 === 0 ? 'look' : choices[below(choices.length)];
+      await within(ACTION_MS, actions[action](), `${action} (seed ${seed}, action ${verdict.actions})`);
+      judgeTokens();
+    }
+  } finally {
+    await browser.close().catch(() => {});
+    app.close();
+    realmServer.close();
+  }
+  return verdict;
+}
+
+// ── In the page ─────────────────────────────────────────────────────────────────────────────────
+
+/** Settles once a worker controls the page. @returns {Promise<boolean>} */
+const registered = async () => auth.whenControlled();
+
+/** @returns {Promise<void>} once it has begun */
+const startUpdate = async () => {
+  (await navigator.serviceWorker.ready).update().catch(() => {});
+};
+
+/**
+ * What an app does when its user changes. @param {Record<string, string>} tokens none: a logout
+ * @param {string[]} before realms of the user before
+ * @param {boolean} isOneByOne says so realm by realm
+ */
+function setSession(tokens, before, isOneByOne) {
+  const realms = Object.keys(tokens);
+  if (realms.length > 0) localStorage.setItem('boxel-session', JSON.stringify(tokens));
+  else localStorage.removeItem('boxel-session');
+  if (isOneByOne) {
+    for (const realm of new Set([...before, ...realms])) auth.syncTokenToServiceWorker(realm, tokens[realm]);
+  } else if (realms.length > 0) {
+    auth.syncAllTokensToServiceWorker(tokens);
+  } else {
+    auth.clearServiceWorkerTokens();
+  }
+}
