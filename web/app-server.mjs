@@ -42,7 +42,7 @@ export async function startAppServer(wantedPort, realmServer, single) {
   const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: ${realmServer.origin}; `
     + `media-src ${realmServer.origin}; connect-src 'self' ${realmServer.origin}`;
 
-  // The API is POST only, which the worker leaves alone: its counters then speak of pictures only.
+  // The API uses POST only, which the worker leaves alone. So the worker's counters count pictures only.
   /** @type {Record<string, (query: URLSearchParams) => unknown>} */
   const api = {
     '/_login': (query) => realmServer.tokens.issue(userOf(query)),

@@ -119,7 +119,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile) {
     faults.push(...film.faults);
     for (const fault of faults) console.error(fault);
 
-    // Until the film has data ahead of it, its controls show that it waits.
+    // While the film has no data ahead, its controls show that it waits.
     await page.waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 }).catch(() => {});
     await mkdir(dirname(screenshotFile), { recursive: true });
     await page.screenshot({ path: screenshotFile, fullPage: true });

@@ -1,4 +1,4 @@
-// The column that tells what worker and realm server are doing.
+// The column that shows what the worker and the realm server do.
 import { callApi } from '/api.js';
 import { byId, make } from '/dom.js';
 

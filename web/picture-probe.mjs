@@ -1,10 +1,10 @@
-// Which pictures of the open demo page really show, found without asking the page's own code.
+// Which pictures of the open demo page really show, without asking the page's own code.
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
 /** @typedef {import('./realm-server.mjs').LogEntry} LogEntry */
 
-// During the look at backgrounds nothing but the picture may put colour in its frame.
+// While backgrounds are checked, only the picture may put colour into its frame.
 const plainFrames = '.frame { background: none !important } .frame > * { visibility: visible !important }';
 
 /** @param {Frame} frame */

@@ -2,7 +2,7 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import { SignJWT, decodeJwt, jwtVerify } from 'jose';
 
-// jose takes it from the globals, where Node 18, which Debian 12 has, does not put it.
+// jose expects it as a global. Node 18 of Debian 12 has no such global.
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 
 /** @typedef {import('./realm-pictures.mjs').Realm} Realm */

@@ -43,7 +43,7 @@ export async function refreshToken(realmURL) {
   return token;
 }
 
-/** Alice comes in by herself on a first visit; a server that was restarted has a new secret. */
+/** Logs Alice in on a first visit, and after a restart of the server, which then has a new secret. */
 export async function startSession() {
   if (localStorage.getItem(startedKey) === String(catalogue.started)) return;
   if (localStorage.getItem(userKey) !== '') await logIn(currentUser() || 'alice');

@@ -1,4 +1,4 @@
-// The core without JavaScript: what it costs, what it allocates, what it keeps.
+// The core without JavaScript: its time, its allocations and the memory it keeps.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -35,7 +35,7 @@ namespace {
 constexpr uint32_t kImage = 8 << 8;
 const auth::Traits kTraits = auth::Traits::fromBits(kImage);
 
-// As realms.mjs has them.
+// The same as in realms.mjs.
 std::string realmURL(int i) { return "https://r" + std::to_string(i % 4) + ".ex/u" + std::to_string(i) + "/"; }
 std::vector<std::string> urlsOf(const std::string& kind, std::size_t length, int realms) {
   std::vector<std::string> urls;
@@ -77,7 +77,7 @@ void realmMemory(benchmark::State& state, int realms) {
   }
 }
 
-/// A million requests and 10,000 asks after the first ones, nothing is kept.
+/// A million requests and 10,000 asks leave nothing behind.
 void flatMemory(benchmark::State& state) {
   for (auto _ : state) {
     auth::Core core({});
@@ -104,7 +104,7 @@ void flatMemory(benchmark::State& state) {
   }
 }
 
-/// One more request while so many wait, each for an ask of its own.
+/// One more request while this many wait, each for an ask of its own.
 void waiting(benchmark::State& state) {
   const auto waiters = static_cast<int>(state.range(0));
   auth::Options options;

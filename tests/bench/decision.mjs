@@ -1,5 +1,5 @@
-// The cost of deciding about one request: ours, upstream's way, embind's way, the native core, and the
-// crossing to wasm alone. node decision.mjs OUT
+// The cost of one decision: ours, upstream's algorithm, embind with a string, the native core, and the crossing to
+// wasm alone. node decision.mjs OUT
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import createAuthCore from '../../build/wasm/package/core.js';

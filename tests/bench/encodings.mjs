@@ -1,5 +1,5 @@
-// Ways of carrying the wasm inside of a script: what they weigh, and what making bytes of them costs a
-// worker that has just been started. node encodings.mjs OUT
+// Ways to carry the wasm inside a script: their size, and the time that a new worker needs to decode them.
+// node encodings.mjs OUT
 import { readFile, writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { launch } from '../browser/launcher.mjs';
@@ -11,7 +11,7 @@ import { quantile, takeTurns } from './samples.mjs';
 const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const wasm = await readFile(new URL('../../build/wasm/auth-core.wasm', import.meta.url));
 
-/** What a way writes into the script, and the source of what makes bytes of that. */
+/** What each way writes into the script, and the source of the function that decodes it. */
 const ways = {
   'one character a byte, as shipped': { literal: wasmLiteral(wasm), decode: bytesOfText },
   'the same without a mask, fromBase64(btoa())': {
@@ -39,7 +39,7 @@ const ways = {
   'hexadecimal, fromHex': { literal: `"${wasm.toString('hex')}"`, decode: '(text) => Uint8Array.fromHex(text)' },
 };
 
-/** A script that decodes once; `ms` is how long that took, or -1 where the platform cannot. */
+/** A script that decodes once. `ms` is how long that took, or -1 where the platform cannot do it. */
 const scriptOf = ({ literal, decode }) => `
 const text = ${literal};
 const decode = ${decode};

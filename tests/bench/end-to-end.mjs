@@ -26,8 +26,8 @@ const STORIES = {
 /** @typedef {{ms: number, asks: number, broken: number}} Sample of ms to the last image that shows */
 
 /**
- * The page's own requests with the token: what the header costs without a worker, since a browser asks
- * the realm's server first whether it may send it.
+ * The page's own requests with the token. This is the cost of the header without a worker: a browser first asks
+ * the realm's server whether it may send it.
  * @param {string[]} urls @param {Record<string, string>} tokens @returns {Promise<{ms: number, broken: number}>}
  */
 const fetchedWithTokens = async (urls, tokens) => {
@@ -65,7 +65,7 @@ async function contendersIn(engine, cleanup) {
   const goToOurs = async (/** @type {typeof stage} */ { app, tokens }) => {
     await tab.goto(`${app.origin}/`);
     await tab.evaluate(controlled);
-    // A version 1 page has no controller to tell its tokens on its first visit.
+    // On its first visit a version 1 page has no controller to send its tokens to.
     await tab.goto(`${app.origin}/`);
     await until('a worker with all tokens', async () => (await tab.evaluate(workerStats))?.realms === Object.keys(tokens).length);
   };

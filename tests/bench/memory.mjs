@@ -1,4 +1,4 @@
-// What realms take, and that nothing grows with use. node memory.mjs OUT
+// The memory that realms take, and a check that use does not make it grow. node memory.mjs OUT
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ const REQUESTS = 1_000_000;
 const ASKS = 10_000;
 const WARM_UP = 1_000;
 const FLAT_REALMS = 100;
-/** Code that V8 compiles meanwhile; 10,000 asks that each kept an object would be more. */
+/** Allows for the code that V8 compiles meanwhile. 10,000 asks that each kept an object would exceed it. */
 const HEAP_NOISE_BYTES = 300_000;
 /** A page's own window, focused and visible: cpp/step.h. */
 const TAB = [1, 15];
@@ -105,7 +105,7 @@ function ask(runner, count) {
   for (; i < count; i++) {
     runner.request(i + 1, TAB[0], urls[i & 63], IMAGE);
     passTime(ASK_ENDS_MS);
-    // Who did not answer is asked again after another word of theirs.
+    // A client that did not answer is asked again only after it has spoken.
     runner.message(0, TAB[0], removeRealmToken('https://r0.ex/nothing/'));
   }
 }

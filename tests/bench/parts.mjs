@@ -1,5 +1,5 @@
-// Which bytes the self-contained worker is made of. node parts.mjs OUT
-// Raw bytes: brotli weighs files, not parts of them.
+// The parts of the self-contained worker, by size. node parts.mjs OUT
+// In raw bytes, since the size of a part under brotli is not defined.
 import { readFile, writeFile } from 'node:fs/promises';
 import { wasmLiteral } from '../../js/wasm-text.mjs';
 import { PACKAGE, shippedSizes, table } from '../js/sizes.mjs';
@@ -12,7 +12,7 @@ const TOP = 12;
 const SECTION_HEAD_BYTES = 11;
 const readBuilt = (/** @type {string} */ name) => readFile(new URL(`../${name}`, PACKAGE));
 
-/** Whose a function is, by its name without what the compiler put before: the first that fits. */
+/** The owner of a function, by its name without the compiler's prefix. The first that fits counts. */
 const GROUPS = {
   nlohmann_json: /^nlohmann::/,
   embind: /^(emscripten::|_?_embind|__getTypeName|legal(func|import)\$)/,
@@ -20,7 +20,7 @@ const GROUPS = {
   'core: tokens, URLs': /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|TextIndex|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Leg)\b/,
   'core: decisions, epochs': /^auth::/,
-  // Each has the one function of the core inlined that it calls.
+  // Each contains the function of the core that it calls, inlined.
   'bindings, with one fact each': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,
   'C++ library': /^std::|^operator (new|delete)/,
   malloc: /^(malloc|free|realloc|calloc|claim_more_memory|attempt_allocate|sbrk|emmalloc\w*|\w*memalign)$/,

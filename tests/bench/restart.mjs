@@ -1,4 +1,4 @@
-// From the request that wakes a stopped worker to its first fetch event, and what that time is made of.
+// The time from the request that starts a stopped worker to its first fetch event, and the parts of that time.
 // node restart.mjs OUT
 import { transform } from 'esbuild';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ const minified = async (/** @type {string} */ text) => (await transform(text, { 
 
 // ── The workers ─────────────────────────────────────────────────────────────────────────────────
 
-/** Before everything else in each worker: notes times, and tells them to a page that asks. */
+/** Runs first in each worker: records times, and sends them to a page that asks. */
 const clockwork = `
 var marks = {}, mark = (name) => { marks[name] ??= performance.timeOrigin + performance.now(); };
 mark('first statement');
@@ -28,7 +28,7 @@ addEventListener('message', (event) => {
 for (const name of ['Module', 'Instance']) {
   WebAssembly[name] = new Proxy(WebAssembly[name], {
     construct(target, given) {
-      // The smallest, which only tells whether there may be others.
+      // The smallest module, which only shows whether WebAssembly is allowed.
       if (given[0].length === 8) return Reflect.construct(target, given);
       mark(name);
       const made = Reflect.construct(target, given);
@@ -173,7 +173,7 @@ function partsOf(requested, marks) {
   let before = requested;
   /** @type {Record<string, number>} */
   const parts = {};
-  // In the order in which they come; what comes after the decision nobody waits for.
+  // In the order in which they happen. Nobody waits for what comes after the decision.
   const reached = Object.entries(PARTS).filter(([, mark]) => marks[mark] <= marks.decided);
   for (const [part, mark] of reached.sort(([, a], [, b]) => marks[a] - marks[b])) {
     parts[part] = marks[mark] - before;

@@ -1,5 +1,5 @@
-// What routes past a stopped worker bring, in Chromium, which alone has them (js/worker/routes.js): a POST,
-// and the start of an app with an image that needs a token. node routes.mjs OUT
+// What routes past a stopped worker gain. Chromium alone has them (js/worker/routes.js). Measured: a POST, and the
+// start of an app with an image that needs a token. node routes.mjs OUT
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
@@ -15,7 +15,7 @@ const early = await readFile(new URL('early.js', PACKAGE), 'utf8');
 const workers = {
   none: `delete InstallEvent.prototype.addRoutes;\n${shipped}`,
   'methods, as shipped': shipped,
-  // Wrong, since a token may cover a navigation; to see whether the worker, started later, is missed.
+  // Not correct, since a token may cover a navigation. It shows whether starting the worker later costs time.
   'methods and navigations': `${shipped}\naddEventListener('install', (event) => event.addRoutes({ condition: { requestMode: 'navigate' }, source: 'network' }));`,
 };
 

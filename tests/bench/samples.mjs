@@ -1,4 +1,4 @@
-// Measuring on a noisy machine: what is compared takes turns, and medians are told.
+// Measuring on a noisy machine: the contenders take turns, and medians are reported.
 
 /** @param {number[]} values @param {number} [part] 0.5: the median */
 export function quantile(values, part = 0.5) {
@@ -28,8 +28,7 @@ export async function takeTurns(contenders, rounds) {
 }
 
 /**
- * The cost of one call, as a contender. Of the processor's time: a clock would tell of the machine's
- * other work as well.
+ * The cost of one call, in processor time: a clock would also count the other work of the machine.
  * @param {(i: number) => unknown} call
  * @param {number} ms about how long to call
  * @returns {() => number} ns per call
@@ -42,7 +41,7 @@ export function costOf(call, ms = 4) {
     const { user, system } = process.cpuUsage(before);
     return ((user + system) * 1000) / calls;
   };
-  // Warms up, and finds how many calls fill the time; once may be the machine's doing.
+  // Warms up, and finds how many calls fill the time. A single measurement may be disturbed.
   while (Math.min(run(), run()) * calls < ms * 1e6) calls *= 2;
   return run;
 }

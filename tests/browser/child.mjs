@@ -1,4 +1,4 @@
-// Programs that never outlive this one, however it ends.
+// Starts programs that end when this one ends, however that happens.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -1,8 +1,8 @@
-/** A browser's driver hangs, or cannot do something now: that says nothing of the worker. */
+/** A fault of the browser's driver, which hangs or cannot do something now. It says nothing about the worker. */
 export class DriverFault extends Error {}
 
 /**
- * Does it again after a fault of a driver's.
+ * Tries again after a fault of the driver.
  * @template T
  * @param {number} tries
  * @param {() => Promise<T>} work

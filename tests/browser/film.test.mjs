@@ -4,7 +4,7 @@ import { makeFilm } from './film.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { openWarmApp, useBrowser } from './story.mjs';
 
-/** Far more than the browser reads ahead of where it plays, or it need not ask for what it seeks. */
+/** Much more than the browser reads ahead, so that it has to request what it seeks. */
 const TURNS = 40;
 
 describe('A protected film', () => {
@@ -50,7 +50,7 @@ describe('A protected film', () => {
         }),
       `${realms.origin}/r/film.webm`,
     );
-    // https://github.com/whatwg/fetch/issues/1936 may make this the rule for all.
+    // https://github.com/whatwg/fetch/issues/1936 may make this the rule in all engines.
     const isShown = engineOfRun !== 'firefox';
     assert.equal(plays, isShown);
     const [first] = log.authorizationsOf('/r/film.webm');

@@ -17,12 +17,12 @@ export async function launchFirefox() {
 
 /** @param {import('playwright-core').Page} page */
 async function hardReload(page) {
-  // The argument, which no other engine has, means past the cache and the worker.
+  // The argument means past the cache and the worker. No other engine has it.
   const reload = () => void (/** @type {any} */ (location).reload(true));
   await Promise.all([page.waitForEvent('load'), page.evaluate(reload)]);
 }
 
-/** Runs in the browser's own window: what about:serviceworkers knows, and its workers' off switch. */
+/** Runs in the browser's own window. Lists the workers, as about:serviceworkers does, and stops them. */
 async function terminateWorkers() {
   const { Cc, Ci } = /** @type {any} */ (globalThis);
   const manager = Cc['@mozilla.org/serviceworkers/manager;1'].getService(Ci.nsIServiceWorkerManager);
@@ -37,8 +37,8 @@ async function terminateWorkers() {
 }
 
 /**
- * Runs a function with the browser's own rights. Over Playwright's BiDi connection, which it does not
- * publish: Firefox takes one session only.
+ * Runs a function with the browser's own rights, over Playwright's BiDi connection. That is private to Playwright,
+ * but Firefox accepts only one session.
  * @param {import('playwright-core').Browser} browser
  * @param {() => Promise<void>} inBrowserWindow sent as text
  */

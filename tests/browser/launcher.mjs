@@ -1,4 +1,4 @@
-// One small API over three engines. What a story does with a tab is all that each of them can do.
+// One small API over three engines. It has only what all of them can do.
 import { launchChromium } from './chromium.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { launchWebKit } from './webkit.mjs';

@@ -1,4 +1,4 @@
-// The package's help for video and audio: crossorigin, without which Firefox shows the worker nothing.
+// The package's help for video and audio. Without crossorigin, Firefox hides their requests from the worker.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openWarmApp, pageWith, useBrowser } from './story.mjs';

@@ -39,8 +39,7 @@ function tabOf(page) {
 }
 
 /**
- * Not Playwright's goBack(), which waits for an event that does not come for a page from the
- * back/forward cache.
+ * Not with Playwright's goBack(): it waits for an event that a page from the back/forward cache does not send.
  * @param {import('playwright-core').Page} page
  * @param {() => void} step to a page of another URL
  */

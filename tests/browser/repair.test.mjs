@@ -11,7 +11,7 @@ import { until } from './until.mjs';
 const SLOW_MS = 1500;
 const cors = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' };
 
-/** A realm whose every URL needs a token, but those below /public/. Below /slow/ it takes its time to say so. */
+/** A realm that needs a token for every URL, except below /public/. Below /slow/ it answers late. */
 const startRealm = () =>
   startServer(async (path, { method, headers }) => {
     if (method === 'OPTIONS') return { status: 204, headers: cors };

@@ -64,7 +64,7 @@ export async function startServer(answer, roundTripMs = 0) {
 }
 
 /**
- * Unlike all else here a page may be kept for the way back, as `no-store` forbids.
+ * Without `no-store`, so that browsers may keep the page in the back/forward cache.
  * @param {string} body
  * @returns {Answer}
  */
@@ -126,7 +126,7 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
  */
 /** @typedef {{type: string, body: Buffer}} File */
 
-/** As upstream's realm server answers: any origin, no credentials, Authorization allowed. */
+/** The CORS headers of upstream's realm server: any origin, no credentials, Authorization allowed. */
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, OPTIONS',
@@ -134,7 +134,7 @@ const corsHeaders = {
 };
 
 /**
- * The longest path that begins a URL's names its realm.
+ * A URL belongs to the realm with the longest path that its own path begins with.
  * @param {Record<string, Realm>} realms by path
  */
 export function startRealmServer(realms) {

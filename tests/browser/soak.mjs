@@ -20,7 +20,7 @@ import { until } from './until.mjs';
 
 const MAX_TABS = 4;
 const IMAGES_AT_ONCE = 12;
-/** It starts with 1 MiB; a few realms and clients need no more than the first steps of its growth. */
+/** The core starts with 1 MiB. A few realms and clients make it grow by no more than a few steps. */
 const MEMORY_BYTES = 4 * 1024 * 1024;
 
 /** Numbers below 2³² that repeat with the seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
@@ -113,7 +113,7 @@ export async function soak(engine, seconds, seed) {
     async refresh() {
       if (user) await inAllTabs(anyTab(), await realmServer.tokens.issue(user));
     },
-    /** As after a night: the page has to ask the app for new ones. */
+    /** As after a night: the page has to get new tokens from the app. */
     async expire() {
       if (!user) return;
       await anyTab().evaluate(storeTokens, await realmServer.tokens.issue(user, { expired: true }));

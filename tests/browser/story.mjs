@@ -1,5 +1,4 @@
-// What every story begins with: an app on an origin of its own, so that its worker is a new one, and
-// realms on another.
+// How every story begins: an app on an origin of its own, so that its worker is new, and realms on another origin.
 import { after, before } from 'node:test';
 import { landscapePng } from '../../web/png-picture.mjs';
 import { controlled, pushToken, workerStats } from './in-page.mjs';
@@ -50,7 +49,7 @@ export const pageWith = (script) => `<!doctype html>
 </script>
 <script type="module">${script}</script>`;
 
-/** A page as those that are deployed; keeps what the worker sent it. */
+/** A page of version 1, like the deployed ones. It keeps what the worker sent it. */
 export const version1Page = pageWith(`
   globalThis.heard = [];
   navigator.serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {

@@ -3,14 +3,14 @@ import { DriverFault } from './driver-fault.mjs';
 
 const START_PATIENCE_MS = 15_000;
 const PAUSE_MS = 25;
-/** Of the driver with a page: it ends a script or a load that takes longer. */
+/** The driver's patience with a page: it ends a script or a load that takes longer. */
 const PAGE_PATIENCE_MS = 60_000;
-/** Ours with the driver, which may hang itself. */
+/** Our patience with the driver, which may itself hang. */
 const DRIVER_PATIENCE_MS = PAGE_PATIENCE_MS + 5000;
 const END_PATIENCE_MS = 5000;
 
 /**
- * Guarantees: commands reach the driver one at a time, each for its own window. Each ends in its time.
+ * Guarantees: commands reach the driver one at a time, each for its own window. None takes longer than its limit.
  */
 export class WebDriverSession {
   #url;
@@ -85,7 +85,7 @@ export class WebDriverSession {
     return value;
   }
 
-  /** Does not wait for its turn: a command before may hang. */
+  /** Does not wait for earlier commands: one of them may hang. */
   end() {
     return command('DELETE', this.#url, undefined, END_PATIENCE_MS);
   }

@@ -1,13 +1,13 @@
-// WebKit runs the service workers of all of localhost in one web process: that of the page which
-// needed the first of them, and when it is gone, that of any page of localhost. Killing it stops the
-// workers, and its page too; so it must not be a tab's, and WebDriver's session ends with a window
-// that crashes. Here are pages made to be it.
+// WebKit runs all service workers of localhost in one web process: that of the page that needed the first worker, and
+// later that of any other page of localhost. To stop the workers, a test kills this process. The page in it dies too,
+// so it must not be a page of the test; and WebDriver ends its session when a window crashes. The pages here exist
+// only to be that page.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
-/** WebKit picks a client of a worker: among so many of ours hardly ever a tab. */
+/** WebKit picks a client of a worker. Among so many of ours it hardly ever picks a tab. */
 const FRAMES = 60;
 
 const page = `<!doctype html>
@@ -83,7 +83,7 @@ export class WorkerHosts {
     if ([...this.#tabs.values()].includes(host)) {
       throw new DriverFault('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
     }
-    // A process goes on without its window as long as workers run in it.
+    // A process continues without its window while workers run in it.
     const window = this.#windows.get(host);
     if (window) await this.#session.closeWindow(window);
     this.#windows.delete(host);

@@ -1,4 +1,4 @@
-// WebKitGTK: its MiniBrowser, driven by WebKitWebDriver, on a screen of Xvfb's.
+// WebKitGTK: its MiniBrowser, driven by WebKitWebDriver, on a screen of Xvfb.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -95,7 +95,7 @@ function tabOf(session, window, hosts, display) {
     goForward: () => session.run(window, 'POST', '/forward', {}),
     stopWorkers: () => hosts.kill(),
     async hardReload() {
-      // No command of WebDriver does it, and its keys reach the page only.
+      // WebDriver has no command for it, and its keys reach only the page.
       const title = `reload ${Date.now()}`;
       await evaluate((text) => void (document.title = text), title);
       const key = ['search', '--sync', '--name', title, 'windowfocus', '--sync', 'key', 'ctrl+F5'];

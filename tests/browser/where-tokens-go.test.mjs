@@ -15,7 +15,7 @@ describe('A token goes to its realm only:', () => {
     const [{ authorization, headers }, ...more] = elsewhere.log.entries;
     assert.deepEqual(more, []);
     assert.equal(authorization, undefined);
-    // As the browser's own image request; one made by a worker differs in these.
+    // These show the browser's own image request: a request made by a worker has other values.
     assert.equal(headers['sec-fetch-mode'], 'no-cors');
     assert.equal(headers['sec-fetch-dest'], 'image');
     assert.equal(headers.referer, `${app.origin}/`);
@@ -70,7 +70,7 @@ describe('A token goes to its realm only:', () => {
     assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
     assert.equal(await tab.evaluate(askCount), 1);
     assert.deepEqual(elsewhere.log.authorizationsOf('/logo.png'), [undefined]);
-    // The same answer to a question about that realm is.
+    // The same answer is believed when the question is about that realm.
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(realms.log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });

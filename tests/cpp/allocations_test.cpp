@@ -1,4 +1,4 @@
-// Deciding about a request takes no memory: it happens for every request of the page.
+// A decision allocates nothing: it happens for every request of the page.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

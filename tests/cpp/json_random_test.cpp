@@ -1,4 +1,4 @@
-// What is read as JSON against nlohmann's own parser, over texts that are almost JSON.
+// Reading of JSON, compared with nlohmann's own parser, over texts that are almost JSON.
 #include <gtest/gtest.h>
 
 #include <cmath>

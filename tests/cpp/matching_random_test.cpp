@@ -1,4 +1,4 @@
-// Matching against the naive reference, over generated realms and URLs that like near misses.
+// Matching, compared with the naive reference, over generated realms and URLs. Many are near misses.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Matching as one would explain it, for comparison: a URL split by hand, its path into segments.
+// A reference for matching, in the simplest way: it splits the URL by hand, and its path into segments.
 #pragma once
 
 #include <optional>
@@ -39,8 +39,8 @@ inline std::optional<Parts> split(std::string_view url) {
   return parts;
 }
 
-/// Whether the realm's segments begin the URL's; a realm that ends with a slash asks for one segment
-/// more, of any text.
+/// Whether the URL's segments begin with the realm's. A realm that ends with a slash needs one more segment, of any
+/// text.
 inline bool covers(std::string_view realm, std::string_view url) {
   const auto r = split(realm), u = split(url);
   if (!r || !u || r->scheme != u->scheme || r->host != u->host || r->port != u->port) return false;

@@ -20,7 +20,7 @@ namespace auth::story {
 // The cast.
 inline constexpr ClientId kTab = 1, kOtherTab = 2, kThirdTab = 3, kFrame = 4, kWorker = 5;
 
-// The places: two realms of one host, a host of its own, and a stranger.
+// The URLs: two realms of one host, another host, and an origin without realms.
 inline constexpr std::string_view kPhotos = "https://realms.example/photos/";
 inline constexpr std::string_view kCat = "https://realms.example/photos/cat.png";
 inline constexpr std::string_view kDog = "https://realms.example/photos/dog.png";
@@ -30,11 +30,11 @@ inline constexpr std::string_view kAttic = "https://attic.example/";
 inline constexpr std::string_view kBox = "https://attic.example/box.png";
 inline constexpr std::string_view kStranger = "https://cdn.example/logo.png";
 
-// What clients send.
+// Messages of clients.
 inline constexpr std::string_view kNo = "{}";
 inline constexpr std::string_view kPending = R"({"type":"pending"})";
 inline constexpr std::string_view kClear = R"({"type":"clear-tokens"})";
-/// Makes a client one that has spoken, and changes nothing else.
+/// Makes a client one that has spoken. Changes nothing else.
 inline constexpr std::string_view kHello = R"({"type":"some-other-library"})";
 
 /// JSON of an object of strings. Precondition: nothing in them needs an escape.

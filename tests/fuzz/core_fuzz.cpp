@@ -1,5 +1,5 @@
-// Any calls in any order, with any text: the core neither breaks nor does what can be seen to be wrong
-// from the calls and the orders alone.
+// Any calls in any order, with any text. The core must not crash, and must do nothing that the calls and the orders
+// alone show to be wrong.
 #include <array>
 #include <map>
 #include <string>

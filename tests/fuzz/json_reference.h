@@ -1,4 +1,4 @@
-// Messages as one would read them with a whole tree of JSON in memory, for comparison.
+// A reference for reading messages: the simple way, with the whole JSON tree in memory.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -25,9 +25,9 @@ inline int depthOf(std::string_view text) {
   return deepest;
 }
 
-/// The object the text is; nothing when it is none, or is nested too deeply to be honest.
+/// The text as an object, or nothing if it is no object or is nested too deeply.
 inline std::optional<json> objectIn(std::string_view text) {
-  // A tree of text this deep is the reference's problem, not the core's.
+  // The reference cannot read such deep text. The core can.
   if (text.size() > 100'000) return std::nullopt;
   json value = json::parse(text.begin(), text.end(), nullptr, false);
   // A byte 0 ends the text for nlohmann.
@@ -39,7 +39,7 @@ inline json member(const json& object, const char* name) {
   const auto at = object.find(name);
   return at == object.end() ? json() : *at;
 }
-/// As JavaScript has it.
+/// As in JavaScript.
 inline bool isFalsy(const json& value) {
   return value.is_null() || value == false || value == "" || (value.is_number() && value.get<double>() == 0);
 }
@@ -56,7 +56,7 @@ inline std::map<std::string, std::string> tokensIn(const json& tokens) {
   return all;
 }
 
-/// A list in which, as for a store, the later of two counts.
+/// As a list in which the later of two entries for a realm counts.
 template <typename List>
 std::map<std::string, std::string> mapOf(const List& list) {
   std::map<std::string, std::string> all;

@@ -1,4 +1,4 @@
-// Any token: expires, and belongs to whom, as the reference says.
+// Any token: its expiry and its user must be those that the reference finds.
 #include "fuzz.h"
 #include "json_reference.h"
 #include "jwt.h"
@@ -39,7 +39,7 @@ std::optional<json> claimsIn(std::string_view token) {
 
 }  // namespace
 
-/// The bytes as they are, and as the claims of a JWT: the fuzzer does not find base64 by itself.
+/// The bytes as they are, and as the claims of a JWT, since the fuzzer does not find base64 by itself.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (text.size() > 4'000) return 0;

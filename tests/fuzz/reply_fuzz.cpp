@@ -1,4 +1,4 @@
-// Any text as a reply: read as the reference reads it.
+// Any text as a reply: it must be read as the reference reads it.
 #include "fuzz.h"
 #include "json_reference.h"
 #include "messages.h"

@@ -1,4 +1,4 @@
-// Realms and URLs, mostly near misses: matched as the reference matches them.
+// Realms and URLs, mostly near misses: they must match as the reference matches them.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -14,7 +14,7 @@ using namespace auth::fuzz;
 
 namespace {
 
-/// One byte is a piece of a URL, so that the fuzzer finds URLs; the upper half stands for itself.
+/// Each byte below 128 stands for a piece of a URL, so that the fuzzer finds URLs. Other bytes stand for themselves.
 std::string textOf(Bytes& bytes) {
   constexpr std::array<std::string_view, 32> kPieces = {
       "https://", "http://", "https://a.com", "https://a.com/", "https://a.com/r", "a.com", "b.com", ":42", ":4201", ":", "/", "/r",
@@ -35,7 +35,7 @@ void check(const std::string& realm, const std::string& url) {
     expect(originOf(url) == originOf(realm), "covers another origin");
     expect(std::min(url.find_first_of("?#"), url.size()) >= realm.size(), "covers by the query");
   }
-  // For what the platform's parser may have made.
+  // Only for URLs that the platform's parser may produce.
   if (naive::split(realm) && naive::split(url)) expect(isCovered == naive::covers(realm, url), "covers what it should not, or not what it should");
 }
 

@@ -1,8 +1,8 @@
-// Whether the tests notice mistakes: makes each mutation of mutations.mjs in a copy of cpp/, and runs
-// the unit tests and some schedules of the simulation against it. Needs what the native preset built.
+// Checks that the tests notice mistakes. Makes each mutation of mutations.mjs in a copy of cpp/ and runs the unit tests
+// and some schedules of the simulation against it. Needs the build of the native preset.
 //   node tests/mutations/run.mjs [--quick] [WORD in the mutation's name]
-// With --quick one of four is made, and not simulated when the unit tests notice it; that each still
-// applies is checked in any case.
+// With --quick it makes one mutation in four and skips the simulation when the unit tests notice it. It checks in any
+// case that each mutation still applies.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,4 @@
-// What is going to happen, in the order of its time.
+// The events to come, by their time.
 #pragma once
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct Event {
   }
 };
 
-/// Events that arrive in the order they were sent in: one client's messages, one port.
+/// A queue whose events arrive in the order in which they were sent: the messages of one client, one port.
 struct Lane {
   TimeMs time = 0;
   uint32_t tie = 0;

@@ -1,4 +1,4 @@
-// A page, frame or worker: what it holds, says and answers.
+// A page, frame or web worker: which tokens it has, what it sends and how it answers.
 #pragma once
 
 #include "realm_server.h"
@@ -58,7 +58,7 @@ inline Token newToken(Realm realm, int user, const Stage& stage, Dice& dice) {
   return tokenOf(realm, user, first + dice.below((stage.has(Feature::Expiries) ? kSerials : kEndless) - first));
 }
 
-/// Realms of one schedule's interest are few, so that what happens to them meets.
+/// A schedule uses few realms, so that its events concern the same ones.
 struct Interest {
   std::array<URL, 4> urls{};
   std::array<Realm, 4> realms{};
@@ -67,19 +67,19 @@ struct Interest {
   Realm realm(Dice& dice) const { return dice.oneIn(8) ? dice.below(kRealmCount) : realms[dice.below(4)]; }
 };
 
-/// What one answer of a client to an ask is made of.
+/// The parts of one answer to an ask.
 class Answer {
  public:
-  /// `isTold`: the ask shows that the worker speaks version 2, so that the answer may.
+  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too.
   Answer(Client& client, URL url, bool isTold, const Interest& interest, RealmServer& server, Stage& stage)
       : client_(client), url_(url), listsAll_(isTold && client.version == 2), interest_(interest), server_(server), stage_(stage) {}
 
-  /// say(delay, said): a word on the ask's port. push(delay, said): a message to the worker.
+  /// say(delay, said) answers on the ask's port. push(delay, said) posts a message to the worker.
   template <typename Say, typename Push>
   void give(Dice& dice, Say sayAlone, Push push) {
     using Kind = Said::Kind;
     const auto say = [&](TimeMs delay, Said said) {
-      // A page that can refresh knows more than it lists. Now and then the lists are an older page's.
+      // A page that can refresh can get more than it lists. Sometimes it sends no list, as older pages do.
       said.isListed = dice.oneIn(16) ? client_.version == 1 : listsAll_;
       said.tokens = client_.tokens;
       said.isComplete = said.isListed && client_.temper != Client::Temper::Refreshing && dice.oneIn(2);
@@ -119,7 +119,7 @@ class Answer {
       said.realm = static_cast<int8_t>(realm);
       said.token = client_.tokens[realm];
     }
-    // Otherwise a page would answer as the worker could, and every ask would be for nothing.
+    // Otherwise the page would know no more than the worker, and no ask would help.
     if (said.kind == Said::Kind::No && !dice.oneIn(3) && World::get().realmOfURL(url_) >= 0) {
       const Realm realm = World::get().realmOfURL(url_);
       said = of(Said::Kind::Token, realm, newToken(realm, client_.user, stage_, dice));

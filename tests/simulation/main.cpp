@@ -1,4 +1,4 @@
-// simulation [--seeds N] [--from N] [--story N]: runs the schedules of N seeds, or tells one.
+// simulation [--seeds N] [--from N] | --story N: runs the schedules of N seeds, or prints that of one, event by event.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -43,7 +43,7 @@ int main(int count, char** arguments) {
   for (unsigned long long seed = from; seed < from + seeds; ++seed) {
     const Plan plan = planOf(seed);
     if (simulation.run(plan).empty()) continue;
-    std::printf("Seed %llu fails. The shortest story of it:\n", seed);
+    std::printf("Seed %llu fails. The shortest schedule that still fails:\n", seed);
     return tell(simulation, shrink(simulation, plan));
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

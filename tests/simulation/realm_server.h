@@ -1,4 +1,4 @@
-// The servers of all realms: who gets the picture.
+// The servers of all realms: which token gets the picture.
 #pragma once
 
 #include <bitset>
@@ -23,7 +23,7 @@ class RealmServer {
   }
 
  private:
-  /// Those that expired long ago by the worker's clock are good: it is that clock that is wrong.
+  /// A token that expired long ago by the worker's clock is valid: that clock is wrong.
   static bool isInTime(Token token, TimeMs now) { return expiryOf(token) < 0 || now < expiryOf(token); }
 
   std::bitset<kTokenCount> revoked_;

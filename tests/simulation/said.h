@@ -1,4 +1,4 @@
-// What a client says to the worker, and how it is written on the wire.
+// What a client sends to the worker, and its form on the wire.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ struct Said {
     Set, Remove, Clear, Sync, Hello, Claim, Stats,
     // Replies.
     Token, No, Pending,
-    // Either: what no worker may take. `realm` says which.
+    // Both: texts that the worker must refuse. `realm` says which.
     Malformed, Unsendable, NoRealm,
   };
   Kind kind = Kind::Malformed;

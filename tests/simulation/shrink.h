@@ -5,8 +5,7 @@
 
 namespace auth::simulation {
 
-/// Leaves out actions, features and clients as long as something goes wrong. What goes wrong may
-/// change on the way: whatever it is, it is shorter.
+/// Leaves out actions, features and clients while the plan still fails. The failure itself may change on the way.
 inline Plan shrink(Simulation& simulation, Plan plan) {
   const auto stillFails = [&](const Plan& smaller) { return !simulation.run(smaller).empty(); };
   bool isSmaller = true;

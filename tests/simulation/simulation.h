@@ -16,7 +16,7 @@ struct Action {
   uint64_t dice = 0;
 };
 
-/// What is laid down beforehand; all else follows from it.
+/// All that is decided before the run. The rest follows from it.
 struct Plan {
   uint64_t seed = 0;
   uint32_t features = 0;
@@ -30,7 +30,7 @@ class Simulation {
  public:
   Simulation();
 
-  /// Returns what went wrong, or nothing. With a story, tells it.
+  /// Returns what went wrong, or nothing. Writes the events to `story`, if there is one.
   const std::string& run(const Plan& plan, std::string* story = nullptr);
 
   long events() const { return events_; }

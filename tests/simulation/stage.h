@@ -1,4 +1,4 @@
-// What every part of the simulation shares: the time, the agenda, the story and the verdict.
+// What the parts of the simulation share: the time, the agenda, the log and the verdict.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace auth::simulation {
 
-/// What may happen in a schedule besides the ordinary; each schedule has some of it.
+/// What may happen besides the ordinary. Each schedule has some of these.
 enum class Feature : uint8_t {
   Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
   Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts,
@@ -27,7 +27,7 @@ class Stage {
 
   bool has(Feature feature) const { return (features >> static_cast<int>(feature) & 1) != 0; }
 
-  /// Words are put together only for a listener.
+  /// Builds the text only if someone reads it.
   template <typename... Words>
   void tell(const Words&... words) {
     if (story == nullptr) return;

@@ -1,5 +1,5 @@
-// How much later an app has booted with the worker than without, and than with a worker that leaves
-// every request alone: what any costs.
+// How much longer an app boots with the worker than without one. For comparison: with a worker that leaves every
+// request alone.
 import { quantile, takeTurns } from '../../bench/samples.mjs';
 import { controlled } from '../in-page.mjs';
 import { appPage, importChain } from './pages.mjs';
@@ -46,7 +46,7 @@ const boot = (state, roundTripMs) => ({
       without: () => bootOf(without),
       idle: () => bootOf(idle),
     };
-    // Once unmeasured: caches fill.
+    // Once without measuring, to fill the caches.
     await takeTurns(apps, 1);
     const times = await takeTurns(apps, pairs);
     const ratioOf = (/** @type {'ours' | 'idle'} */ app) => quantile(times[app].map((ms, at) => ms / times.without[at]));

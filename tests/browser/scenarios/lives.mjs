@@ -1,4 +1,4 @@
-// The worker's first visit, its deaths and its successors.
+// The first visit, restarts of the worker, and updates of it.
 import { controlled, storeTokens } from '../in-page.mjs';
 import { until } from '../until.mjs';
 import { insertedImages } from './in-page.mjs';

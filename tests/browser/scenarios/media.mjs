@@ -1,4 +1,4 @@
-// Films without `crossorigin`, which only the package's helper can save in Firefox.
+// Films without `crossorigin`. In Firefox only the package's helper makes them play.
 import { makeFilm } from '../film.mjs';
 import { asksHeard } from './in-page.mjs';
 
@@ -26,7 +26,7 @@ const shownFilm = async (src, isHelped) => {
   const start = performance.now();
   const video = Object.assign(document.createElement('video'), { muted: true, preload: 'metadata', src });
   document.body.append(video);
-  // Not the first error: the helper may load again.
+  // An error is not the end: the helper may load the film again.
   while (video.readyState < 2 && performance.now() - start < 3000) await new Promise((resolve) => setTimeout(resolve, 20));
   return { shown: video.videoWidth > 0, ms: Math.round(performance.now() - start) };
 };

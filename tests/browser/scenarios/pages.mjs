@@ -1,11 +1,11 @@
-// The pages of the scenarios' app, as an app has them: one that speaks version 1 only, as upstream's
-// does, and one that uses all of the package.
+// The pages of the scenarios' app: one that speaks only version 1, like upstream's, and one that uses all of the
+// package.
 import { readFile } from 'node:fs/promises';
 import { packageFolder } from '../servers.mjs';
 
 /** @typedef {1 | 2} Version of the wire that the page speaks */
 
-/** What is measured. In the head, before all else that could be asked. */
+/** Takes the measurements. In the head, before anything that could lead to an ask. */
 const observer = `
   var asks = [], startedAt = 0, shownAt = 0;
   navigator.serviceWorker.addEventListener('message', ({ data }) => {
@@ -54,7 +54,7 @@ ${early}
 <body>${body}`;
 }
 
-/** An app that is no longer there: it hears the worker's asks and never answers. */
+/** An app that hangs: it hears the worker's asks and never answers. */
 export const hungPage = `<!doctype html>
 <meta charset="utf-8">
 <title>An app that hangs</title>
@@ -64,7 +64,7 @@ export const hungPage = `<!doctype html>
   navigator.serviceWorker.register('/auth-service-worker.js');
 </script>`;
 
-/** Of the same origin, and without a worker to register. */
+/** A page of the same origin that registers no worker. */
 export const plainPage = '<!doctype html><title>Before the app</title><link rel="icon" href="data:,">';
 
 /** @param {string[]} urls */
@@ -82,7 +82,7 @@ const LEAF_BYTES = 4000;
 const moduleAnswer = (body) => ({ status: 200, type: 'text/javascript', body });
 
 /**
- * What an app's boot waits for: modules that each import the next, and some that import no more.
+ * What the boot of an app waits for: modules that each import the next, and some that import nothing.
  * @type {Record<string, import('../servers.mjs').Answer>}
  */
 export const chain = {};

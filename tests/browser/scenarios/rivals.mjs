@@ -1,4 +1,4 @@
-// The same app with no worker, with one that does nothing, and with one that only adds the token, for what
+// The same app with no worker, with one that does nothing, and with one that only adds the token. They show what
 // ours costs.
 import { startApp } from '../servers.mjs';
 import { chain } from './pages.mjs';
@@ -6,10 +6,10 @@ import { chain } from './pages.mjs';
 const IDLE_WORKER = `
   oninstall = () => skipWaiting();
   onactivate = (event) => event.waitUntil(clients.claim());
-  // Not empty: engines know a listener that does nothing.
+  // Not empty: engines skip a listener that does nothing.
   onfetch = (event) => { if (event.request.url === '') event.respondWith(fetch(event.request)); };`;
 
-/** Told its tokens in its URL. */
+/** Gets its tokens in its URL. */
 const BARE_WORKER = `
   const tokens = Object.entries(JSON.parse(decodeURIComponent(location.search.slice(1))));
   oninstall = () => skipWaiting();
