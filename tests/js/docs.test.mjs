@@ -99,7 +99,7 @@ test('every JavaScript block is valid and imports only what the package exports'
   await symlink(join(ROOT, 'build/wasm/package'), join(app, 'node_modules/auth-service-worker'));
   let count = 0;
   for (const file of files) {
-    for (const [, , contents] of (await read(file)).matchAll(/^```js( .*)?\n(.*?)^```$/gms)) {
+    for (const [, , contents] of (await read(file)).matchAll(/^```js( [^\n]*)?\n(.*?)^```$/gms)) {
       count++;
       const { errors, warnings } = await build({
         stdin: { contents, resolveDir: app, sourcefile: file },
