@@ -10,12 +10,15 @@ export class CoreMemory {
   #encoder = new TextEncoder();
   #decoder = new TextDecoder();
   #urlAddress;
+  /** The memory that `#urlRoom` is a view of. */
+  #heap;
   #urlRoom;
 
   /** @param {import('./core.js').Core} core */
   constructor(core) {
     this.#core = core;
     this.#urlAddress = core.urlAddress();
+    this.#heap = core.HEAPU8;
     this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
   }
 
@@ -25,8 +28,12 @@ export class CoreMemory {
    * @returns {number} bytes; more than there is room for of a URL that was cut
    */
   putURL(url) {
-    // Memory that grew left us an empty array.
-    if (this.#urlRoom.length === 0) this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+    // Memory that grew is another array. The old one may look as before: only wasm detaches it, the module without
+    // wasm leaves a copy that the core no longer reads.
+    if (this.#core.HEAPU8 !== this.#heap) {
+      this.#heap = this.#core.HEAPU8;
+      this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+    }
     this.#encoder.encodeInto(url, this.#urlRoom);
     return url.length;
   }

@@ -27,6 +27,29 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       assert.equal(await tab.evaluate(showImage, `${realm}restarted.png`), true);
     });
 
+    test('sends no token elsewhere, also when there are so many that its memory grows', async (t) => {
+      const { realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
+      const stranger = await openRealms(t, { '/': {} });
+      const growth = await tab.evaluate(async (realm) => {
+        const tokens = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`${realm}${i}/`, `${i}`.padEnd(300, 'x')]));
+        const stats = () => new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => resolve(data);
+          navigator.serviceWorker.controller?.postMessage({ type: 'stats' }, [port2]);
+        });
+        const before = await stats();
+        auth.syncAllTokensToServiceWorker({ ...tokens, [realm]: 'r-token' });
+        const after = await stats();
+        return { realms: after.realms, bytes: after.memoryBytes - before.memoryBytes };
+      }, `${realms.origin}/r/`);
+      assert.equal(growth.realms, 701);
+      assert.ok(growth.bytes > 0, 'the memory grew');
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
+      assert.equal(await tab.evaluate(showImage, `${stranger.origin}/advert/pixel.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+      assert.deepEqual(stranger.log.entries.map(({ method, authorization }) => [method, authorization]), [['GET', undefined]]);
+    });
+
     test('leaves everything alone where that is not served', async (t) => {
       const withheld = ['auth-core-without-wasm.js'];
       const { realms, tab } = await openApp(t, browser, { worker, served: { policy, withheld } });

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import createAuthCore from '../../build/wasm/package/core.js';
+import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
 import { CoreMemory } from '../../js/core-memory.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
 
-function startedCore() {
-  const core = createAuthCore();
+function startedCore(create = createAuthCore) {
+  const core = create();
   const memory = new CoreMemory(core);
   core.start(memory.putText('{}'));
   return { core, memory };
@@ -68,17 +69,20 @@ test('a step is its wake-up and its orders', () => {
   assert.deepEqual(memory.numbers(core.tick(1000))[0], 200);
 });
 
-test('a URL that is longer than its room is left alone, also in memory that grew', () => {
-  const { core, memory } = startedCore();
-  core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
-  const long = `http://h/${'a'.repeat(8183)}`;
-  assert.equal(core._decide(memory.putURL(long), 0), 1);
-  assert.equal(core._decide(memory.putURL(`${long}a`), 0), 0);
-  const { buffer } = core.HEAPU8;
-  memory.putText('x'.repeat(4 << 20));
-  assert.notEqual(core.HEAPU8.buffer, buffer);
-  assert.equal(core._decide(memory.putURL('http://h/a'), 0), 1);
-});
+for (const [module, create] of [['wasm', createAuthCore], ['plain JavaScript', createAuthCoreWithoutWasm]]) {
+  test(`${module}: a URL that is longer than its room is left alone, also in memory that grew`, () => {
+    const { core, memory } = startedCore(create);
+    core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
+    const long = `http://h/${'a'.repeat(8183)}`;
+    assert.equal(core._decide(memory.putURL(long), 0), 1);
+    assert.equal(core._decide(memory.putURL(`${long}a`), 0), 0);
+    const { buffer } = core.HEAPU8;
+    memory.putText('x'.repeat(4 << 20));
+    assert.notEqual(core.HEAPU8.buffer, buffer);
+    assert.equal(core._decide(memory.putURL('http://h/a'), 0), 1);
+    assert.equal(core._decide(memory.putURL('http://evil/advert/pixel.png'), 0), 0);
+  });
+}
 
 test('the clock is read for tokens that expire, and for nothing else', () => {
   const { core, memory } = startedCore();
