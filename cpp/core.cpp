@@ -110,9 +110,15 @@ void Core::unauthorised(RequestId id, ClientId client, std::string_view url, Tok
 Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs now) {
   heard(client, now);
   const Message message = readMessage(json);
+  if (message.isTooLarge) orders_.warn(Warning::MessageTooLarge);
   switch (message.kind) {
     case Message::Kind::SetRealmToken:
-      if (realms_.set(message.realmURL, message.token, false)) settleCovered(now);
+      if (realms_.set(message.realmURL, message.token, false)) {
+        settleCovered(now);
+      } else if (isRealmURL(message.realmURL)) {
+        // The one it was to replace may be of an earlier user.
+        realms_.remove(message.realmURL);
+      }
       break;
     case Message::Kind::RemoveRealmToken:
       // Waiters stay: a page that refreshes a token removes it, sets the new one and then answers, and
@@ -123,6 +129,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       startEpoch({}, now);
       break;
     case Message::Kind::SyncTokens:
+      if (!message.hasTokens) orders_.warn(Warning::SyncRefused);
       startEpoch(message.tokens, now);
       break;
     case Message::Kind::Hello:
@@ -139,16 +146,11 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       return finish(now);
     case Message::Kind::Unknown:
     case Message::Kind::Malformed:
-      warnIgnored(json, Warning::MessageIgnored);
-      if (json.size() <= kMaxMessageBytes) return finish(now);
-      break;  // repeated, it would be too large again
+      orders_.warn(Warning::MessageIgnored);
+      return finish(now);
   }
   if (id != 0) orders_.add(OrderKind::Acknowledge, id);
   return finish(now);
-}
-
-void Core::warnIgnored(std::string_view json, Warning otherwise) {
-  orders_.warn(json.size() > kMaxMessageBytes ? Warning::MessageTooLarge : otherwise);
 }
 
 Step Core::stateLoaded(std::string_view json, TimeMs now) {

@@ -82,7 +82,6 @@ class Core {
                     TimeMs now);
   void fetch(RequestId id, std::string_view url, TokenId token);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
-  void warnIgnored(std::string_view json, Warning otherwise);
   void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);

@@ -97,7 +97,7 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       takeNo(*ask, *leg, true, now);
       break;
     case Reply::Kind::Malformed:
-      warnIgnored(json, Warning::ReplyIgnored);
+      orders_.warn(reply.isTooLarge ? Warning::MessageTooLarge : Warning::ReplyIgnored);
       break;
   }
   return finish(now);

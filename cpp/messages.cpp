@@ -95,7 +95,7 @@ bool readObject(std::string_view text, OnMember onMember) {
 
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
-  Value type, realmURL, token, tokens, origins, complete, minProtocol, maxProtocol;
+  Value type, realmURL, token, tokens, origins, complete, minProtocol, maxProtocol, tooLarge;
   Tokens entries, users;
   std::vector<std::string> items;  ///< of origins
 };
@@ -118,6 +118,7 @@ bool readFields(std::string_view text, Fields& fields) {
     else if (key == "complete") fields.complete = std::move(value);
     else if (key == "minProtocol") fields.minProtocol = std::move(value);
     else if (key == "maxProtocol") fields.maxProtocol = std::move(value);
+    else if (key == "tooLarge") fields.tooLarge = std::move(value);
     else if (key == "tokens") {
       fields.tokens = std::move(value);
       fields.entries.clear();
@@ -150,20 +151,24 @@ Message readMessage(std::string_view text) {
   Message message;
   Fields fields;
   if (!readFields(text, fields) || !isText(fields.type)) return message;
+  message.isTooLarge = fields.tooLarge.kind == Value::Kind::True;
   const std::string& type = fields.type.text;
-  const bool hasRealm = isText(fields.realmURL);
+  const bool hasRealm = !fields.realmURL.isFalsy();
   if (type == "set-realm-token") {
-    if (hasRealm && isText(fields.token)) message.kind = Kind::SetRealmToken;
+    if (hasRealm && !fields.token.isFalsy()) message.kind = Kind::SetRealmToken;
   } else if (type == "remove-realm-token") {
     if (hasRealm) message.kind = Kind::RemoveRealmToken;
   } else if (type == "clear-tokens") {
     message.kind = Kind::ClearTokens;
   } else if (type == "sync-tokens") {
-    if (fields.tokens.kind == Value::Kind::Object || fields.tokens.isFalsy()) message.kind = Kind::SyncTokens;
+    message.kind = Kind::SyncTokens;
+    message.hasTokens = fields.tokens.kind == Value::Kind::Object || fields.tokens.isFalsy();
+    if (!message.hasTokens) fields.entries.clear();
   } else if (type == "hello") {
-    if (auto announcement = announcementOf(fields)) {
+    auto announcement = announcementOf(fields);
+    if (announcement || message.isTooLarge) {
       message.kind = Kind::Hello;
-      message.announcement = std::move(*announcement);
+      message.announcement = std::move(announcement).value_or(Announcement{});
       message.speaksVersion2 = hasVersion2(fields);
     }
   } else if (type == "claim") {
@@ -184,8 +189,9 @@ Reply readReply(std::string_view text) {
   Reply reply;
   Fields fields;
   if (!readFields(text, fields)) return reply;
+  reply.isTooLarge = fields.tooLarge.kind == Value::Kind::True;
   const bool hasTokens = fields.tokens.kind == Value::Kind::Object;
-  if (!hasTokens && !fields.tokens.isFalsy()) return reply;
+  if (reply.isTooLarge || (!hasTokens && !fields.tokens.isFalsy())) return reply;
   const bool hasType = !fields.type.isFalsy();
   const bool hasRealm = !fields.realmURL.isFalsy();
   const bool hasToken = !fields.token.isFalsy();

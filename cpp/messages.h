@@ -1,6 +1,7 @@
 // JSON in, JSON out: what pages send, what they answer, the options, the stats.
-// js/protocol.js tells what the messages mean. Extra fields are ignored; a field of the wrong type
-// makes the whole text Malformed; duplicates keep the last.
+// js/protocol.js tells what the messages mean, js/worker/wire-text.js what reaches the core of them. Extra fields are
+// ignored; a field of the wrong type makes the whole text Malformed, unless what it says is to be taken away;
+// duplicates keep the last.
 #pragma once
 
 #include <optional>
@@ -35,9 +36,11 @@ struct Message {
     Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Hello, Claim, Stats,
   };
   Kind kind = Kind::Malformed;
-  std::string realmURL;
-  std::string token;
-  Tokens tokens;                ///< SyncTokens
+  std::string realmURL;         ///< "" for what is no text
+  std::string token;            ///< likewise
+  Tokens tokens;                ///< SyncTokens; none when they cannot be read
+  bool hasTokens = true;        ///< SyncTokens: false when they cannot be read
+  bool isTooLarge = false;      ///< its lists are not here
   Announcement announcement;    ///< Hello
   bool speaksVersion2 = false;  ///< Hello
 };
@@ -49,6 +52,7 @@ struct Reply {
   std::string token;
   std::optional<Tokens> tokens;  ///< version 2: all the client has
   bool isComplete = false;       ///< and it can get no others
+  bool isTooLarge = false;       ///< its tokens are not here
 };
 
 /// Of the core; refusesRedirects is the shim's, and only its shape is looked at here.

@@ -90,11 +90,11 @@ inline constexpr std::string_view kReasonNames = ",missing,expired,rejected";
 /// since other libraries post messages of their own.
 enum class Warning : uint8_t {
   RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused, OptionsIgnored,
-  MessageTooLarge, WaitersFull,
+  MessageTooLarge, WaitersFull, SyncRefused,
 };
 inline constexpr std::string_view kWarningNames =
     "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored,"
-    "messageTooLarge,waitersFull";
+    "messageTooLarge,waitersFull,syncRefused";
 
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it

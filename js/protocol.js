@@ -100,31 +100,3 @@ export const requestRealmTokenBecause = (requestURL, reason) => ({
  *   origin asked about has a token, and the page is not asked for any other URL of it for a while
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
-
-/** All that the worker reads of a message or reply: those of readFields in cpp/messages.cpp. */
-const FIELDS = ['type', 'realmURL', 'token', 'tokens', 'origins', 'complete', 'minProtocol', 'maxProtocol'];
-
-/**
- * A message or reply without what others may have put in it, megabytes say, and with each realm URL passed through
- * `map`: the field `realmURL`, the entries of `origins` and the keys of `tokens`, where the later of two that become
- * one wins. Never throws on what postMessage or JSON can bring, unless `map` does.
- * @param {unknown} message
- * @param {(realmURL: unknown) => unknown} map
- * @returns {object | undefined} undefined for what can be neither
- */
-export function fieldsOf(message, map) {
-  if (!isRecord(message)) return undefined;
-  const fields = Object.fromEntries(FIELDS.filter((name) => Object.hasOwn(message, name)).map((name) => [name, message[name]]));
-  if ('realmURL' in fields) fields.realmURL = map(fields.realmURL);
-  if (Array.isArray(fields.origins)) fields.origins = fields.origins.map((origin) => map(origin));
-  if (isRecord(fields.tokens)) {
-    // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
-    fields.tokens = Object.fromEntries(Object.entries(fields.tokens).map(([realmURL, token]) => [map(realmURL), token]));
-  }
-  return fields;
-}
-
-/** @param {unknown} value @returns {value is Record<string, unknown>} */
-function isRecord(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,17 +1,23 @@
 /**
- * The realm URL as the platform's parser serialises it, so that `HTTP://HOST/r` and `http://host/r`
- * are one realm and requests' URLs, serialised likewise, match it. What does not parse, and what is
- * no string, is returned as it is: the core decides what may name a realm (which scheme; no
- * credentials, query or fragment) and warns of what it refuses, so it has to see it.
+ * A realm URL as the platform's parser serialises it, so that `HTTP://HOST/r` and `http://host/r` are one realm and
+ * requests' URLs, serialised likewise, match it. Which URLs name a realm is for the core to decide.
+ * @param {string} text
+ * @returns {string | undefined} undefined for what does not parse
+ */
+export function parseRealmURL(text) {
+  try {
+    return new URL(text).href;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The same, where what does not parse, and what is no string, stays as it is.
  * @template T
  * @param {T} value
  * @returns {T | string}
  */
 export function normaliseRealmURL(value) {
-  if (typeof value !== 'string') return value;
-  try {
-    return new URL(value).href;
-  } catch {
-    return value;
-  }
+  return (typeof value === 'string' && parseRealmURL(value)) || value;
 }

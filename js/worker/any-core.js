@@ -6,9 +6,10 @@ const PLAIN = 'auth-core-without-wasm.js';
 /**
  * @param {import('./listeners.js').Scope} scope whose createAuthCore makes wasm cores, until this
  *   imports the other script
+ * @param {string} ownScript the URL beside which that lies
  * @returns {() => import('../core.js').Core} throws where neither can be had
  */
-export function anyCoreOf(scope) {
+export function anyCoreOf(scope, ownScript) {
   let mayImport = true;
   return () => {
     try {
@@ -19,7 +20,7 @@ export function anyCoreOf(scope) {
       // Works during the first evaluation of the worker's script only, which makes a core where WebAssembly is refused:
       // https://w3c.github.io/ServiceWorker/#importscripts
       try {
-        scope.importScripts(PLAIN);
+        scope.importScripts(new URL(PLAIN, ownScript).href);
       } catch {
         throw error;
       }

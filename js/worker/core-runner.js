@@ -1,7 +1,6 @@
 // The core, its clock, its one timer, and what to do when it dies.
 import { CoreMemory } from '../core-memory.js';
-import { fieldsOf } from '../protocol.js';
-import { normaliseRealmURL } from '../realm-url.js';
+import { wireText } from './wire-text.js';
 
 const NUMBERS_PER_ORDER = 5;
 
@@ -48,7 +47,7 @@ export class CoreRunner {
 
   /**
    * @param {() => import('../core.js').Core} createAuthCore
-   * @param {import('./listeners.js').Options & {keepsState: boolean}} options
+   * @param {import('./options.js').Options & {keepsState: boolean}} options
    */
   constructor(createAuthCore, options) {
     this.#createAuthCore = createAuthCore;
@@ -58,6 +57,11 @@ export class CoreRunner {
   /** Whether the next fact finds a new core. */
   get isUnborn() {
     return !this.#living;
+  }
+
+  /** Another object for each core; undefined while there is none. @returns {object | undefined} */
+  get life() {
+    return this.#living;
   }
 
   /** Makes the core now rather than at the first fact. */
@@ -116,12 +120,12 @@ export class CoreRunner {
 
   /** @param {number} id @param {number} client @param {unknown} data */
   message(id, client, data) {
-    this.#step((core, memory) => core.message(id, client, memory.putText(toJSON(data)), now()));
+    this.#step((core, memory) => core.message(id, client, memory.putText(wireText(data)), now()));
   }
 
   /** @param {number} ask @param {number} client @param {unknown} data */
   reply(ask, client, data) {
-    this.#step((core, memory) => core.reply(ask, client, memory.putText(toJSON(data)), now()));
+    this.#step((core, memory) => core.reply(ask, client, memory.putText(wireText(data)), now()));
   }
 
   /** @param {number} ask @param {number[]} numbers client and FoundClient bits (cpp/step.h) in turn */
@@ -132,6 +136,11 @@ export class CoreRunner {
   /** @param {unknown} saved what `state` returned in an earlier worker life */
   stateLoaded(saved) {
     this.#step((core, memory) => core.stateLoaded(memory.putText(typeof saved === 'string' ? saved : ''), now()));
+  }
+
+  /** What was saved cannot be known. */
+  stateUnavailable() {
+    // TODO
   }
 
   /** @returns {string} for the next worker life */
@@ -259,19 +268,5 @@ export class CoreRunner {
       );
     }
     this.onDeath();
-  }
-}
-
-/**
- * JSON of a message or reply, its realm URLs normalised by the platform's parser. What JSON cannot
- * hold (a cycle, a BigInt) becomes text that no shape fits.
- * @param {unknown} data
- * @returns {string}
- */
-function toJSON(data) {
-  try {
-    return JSON.stringify(fieldsOf(data, normaliseRealmURL)) ?? '';
-  } catch {
-    return '';
   }
 }

@@ -16,10 +16,11 @@ import { warningTexts } from './warning-texts.js';
  * @param {boolean} parts.refusesRedirects
  * @param {boolean} parts.abortsOldFetches
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
+ * @param {(event: ExtendableEvent) => void} parts.keepAlive until what was saved is written
  * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
-  const { scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages } = parts;
+  const { scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages, keepAlive } = parts;
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -62,6 +63,7 @@ export function createEffects(parts) {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
+      keepAlive(entry.event);
     };
     entry.outcome.then(
       ({ status }) => report(status),
@@ -117,7 +119,11 @@ export function createEffects(parts) {
 
     abortFetches: (token) => requests.abortUpTo(token),
 
-    saveState: () => void store.save(core.state()),
+    saveState() {
+      const { life } = core;
+      // Of a core that has died since there is none, and the next one may not have read what was saved.
+      store.save(() => (core.life === life ? core.state() : ''));
+    },
 
     claim() {
       claiming = scope.clients.claim();
@@ -126,11 +132,13 @@ export function createEffects(parts) {
     answerHello: (message) => post(message, helloAnswer()),
 
     acknowledge(message) {
-      const port = messages.get(message)?.ports[0];
-      // Not one that failed: the page asks again.
-      claiming.then(
-        () => port?.postMessage(ack()),
-        () => {},
+      const event = messages.get(message);
+      // A claim that failed is not: the page asks again.
+      event?.waitUntil(
+        Promise.all([claiming, store.written]).then(
+          () => event.ports[0].postMessage(ack()),
+          () => {},
+        ),
       );
       claiming = Promise.resolve();
     },

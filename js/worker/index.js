@@ -1,6 +1,9 @@
 // The classic worker script: expects createAuthCore, and takes options a site may have set before.
 import { anyCoreOf } from './any-core.js';
 import { listen } from './listeners.js';
+import { optionsOf } from './options.js';
+import { ownScriptURL } from './own-script.js';
 
 const scope = /** @type {import('./listeners.js').Scope} */ (/** @type {unknown} */ (self));
-listen(scope, anyCoreOf(scope), scope.authServiceWorkerOptions);
+const ownScript = ownScriptURL(scope);
+listen(scope, anyCoreOf(scope, ownScript), optionsOf(scope, ownScript));

@@ -10,14 +10,7 @@ import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
 import { traitsReader } from './traits.js';
 
-/**
- * @typedef {object} Options
- * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
- * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the user before
- * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
- *   token does so: for realms whose server redirects to places of its origin that must not see the token
- * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
- */
+/** @typedef {import('./options.js').Options} Options */
 /**
  * @typedef {ServiceWorkerGlobalScope & {
  *   createAuthCore: () => import('../core.js').Core,
@@ -26,7 +19,8 @@ import { traitsReader } from './traits.js';
  */
 
 /**
- * Makes the scope an auth service worker.
+ * Adds what an auth service worker hears. A listener that answers a fetch event ends its dispatch, so ours hears of none
+ * that another one has answered.
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').Core} createAuthCore
  * @param {Options | null} [options]
@@ -39,12 +33,33 @@ export function listen(scope, createAuthCore, options) {
   let lastMessage = 0;
 
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true });
-  const store = new StateStore();
+  const store = new StateStore(scope.registration.scope);
+  /** @param {ExtendableEvent} event */
+  const keepAlive = (event) => {
+    const { written } = store;
+    if (written) event.waitUntil(written);
+  };
   const channels = new AskChannels(core, clients);
   const refusesRedirects = options?.refusesRedirects === true;
   const abortsOldFetches = options?.abortsOldFetches === true;
-  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages });
-  core.onBirth = () => void store.load().then((saved) => core.stateLoaded(saved));
+  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages, keepAlive });
+  /** Whether what was saved is being read for this core. */
+  let isRead = false;
+  let isInstalling = false;
+  /** While this version waits, the one before it goes on and saves. */
+  const isWaiting = () => isInstalling || ['installing', 'installed'].includes(scope.serviceWorker?.state);
+  const readState = async () => {
+    isRead = true;
+    try {
+      core.stateLoaded(await store.load());
+    } catch {
+      core.stateUnavailable();
+    }
+  };
+  core.onBirth = () => {
+    isRead = false;
+    if (!isWaiting()) void readState();
+  };
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
     channels.closeAll();
@@ -54,21 +69,32 @@ export function listen(scope, createAuthCore, options) {
   if (!allowsWasm()) core.start();
   const readTraits = traitsReader(core);
 
-  scope.addEventListener('install', (event) => {
-    void scope.skipWaiting();
-    routePast(event, core.methods());
-  });
-  scope.addEventListener('activate', (event) => event.waitUntil(scope.clients.claim()));
+  // Inside another worker these are that one's to decide.
+  if (options?.standalone) {
+    scope.addEventListener('install', (event) => {
+      isInstalling = true;
+      void scope.skipWaiting();
+      routePast(event, core.methods());
+    });
+    scope.addEventListener('activate', (event) => {
+      isInstalling = false;
+      event.waitUntil(scope.clients.claim());
+      // What was read before may be of a user who has logged out meanwhile.
+      if (!core.isUnborn) event.waitUntil(readState());
+    });
+  }
 
   scope.addEventListener('message', (event) => {
     const id = event.ports.length > 0 ? ++lastMessage : 0;
     if (id) messages.set(id, event);
     core.message(id, clients.numberOf(event.source), event.data);
     messages.delete(id);
+    keepAlive(event);
   });
 
   scope.addEventListener('fetch', (event) => {
     const { request } = event;
+    if (!isRead && !core.isUnborn) void readState();
     // A new core leaves navigations alone (cpp/core.h): the one that starts the worker need not wait until it is
     // made, which happens while the page is on its way.
     if (core.isUnborn && request.mode === 'navigate') {

@@ -1,26 +1,64 @@
 // What the core keeps from one worker life to the next: origins and fingerprints of users, never a token.
 import { createStore, get, set } from 'idb-keyval';
 
-const KEY = 'state';
+/** How long whoever waits for a write waits at most: storage may hang. */
+const PATIENCE_MS = 1000;
 
+/**
+ * Guarantee: one write is on its way and one waits, whatever is saved meanwhile, and the last text that was saved is
+ * the one that stays.
+ */
 export class StateStore {
+  #key;
   #store = createStore('auth-service-worker', 'state');
+  /** Makes the text of the next write. */
+  #state = () => '';
+  /** The write on its way. @type {Promise<void> | undefined} */
+  #writing;
+  /** The one that follows it, whose text is not made yet. @type {Promise<void> | undefined} */
+  #waiting;
 
-  /** @returns {Promise<unknown>} what `save` was given last; undefined when there is nothing or no storage. Never rejects */
-  async load() {
-    try {
-      return await get(KEY, this.#store);
-    } catch {
-      return undefined;
-    }
+  /** @param {string} scope of the registration: two of one origin each have a state of their own */
+  constructor(scope) {
+    this.#key = scope;
   }
 
-  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {string} state */
-  async save(state) {
+  /** @returns {Promise<unknown>} what was written last; undefined when nothing was. Rejects when that cannot be known */
+  async load() {
+    return get(this.#key, this.#store);
+  }
+
+  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {() => string} state '' for nothing to keep */
+  save(state) {
+    this.#state = state;
+    this.#waiting ??= (this.#writing ?? Promise.resolve()).then(() => {
+      this.#writing = this.#waiting;
+      this.#waiting = undefined;
+      return this.#write(this.#state());
+    });
+  }
+
+  /** @returns {Promise<void> | undefined} settles when all that was saved is written or cannot be; undefined: it is */
+  get written() {
+    const last = this.#waiting ?? this.#writing;
+    if (!last) return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      void last.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  /** @param {string} text */
+  async #write(text) {
+    const writing = this.#writing;
     try {
-      await set(KEY, state, this.#store);
+      if (text) await set(this.#key, text, this.#store);
     } catch {
-      // The next worker life starts as the first.
+      // The next worker life does not know.
     }
+    if (this.#writing === writing) this.#writing = undefined;
   }
 }

@@ -7,6 +7,7 @@ import { openApp, silentPage, useBrowser } from './story.mjs';
 const worker = `
   const born = Date.now();
   addEventListener('message', ({ data, ports: [port] }) => data === 'born' && port.postMessage(born));
+  authServiceWorkerOptions = { standalone: true };
   importScripts('auth-core.js', 'auth-worker.js');`;
 
 /** Sends a request, and tells when it was answered. @param {string} method @returns {Promise<number>} Date.now() */

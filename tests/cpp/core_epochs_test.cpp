@@ -183,23 +183,24 @@ TEST_F(CoreEpochs, RefusedRealmsAreToldOnce) {
   }
 }
 
-TEST_F(CoreEpochs, RefusedTokensAreToldOnceAndChangeNothing) {
+TEST_F(CoreEpochs, RefusedTokensAreToldOnceAndTakeTheOneBeforeAway) {
   message(kTab, set(kPhotos, "t1"));
   EXPECT_EQ(message(kTab, R"({"type":"set-realm-token","realmURL":"https://realms.example/photos/","token":"a\r\nX-Evil: 1"})"),
-            "warn tokenRefused");
+            "warn tokenRefused · forgetTokens");
   EXPECT_EQ(message(kTab, set(kPhotos, std::string(16 * 1024 + 1, 'x'))), "nothing");
   EXPECT_EQ(core.stats().ignored, 2u);
-  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  EXPECT_EQ(core.stats().realms, 0u);
   const std::string longest(16 * 1024, 'x');
-  EXPECT_EQ(message(kTab, set(kPhotos, longest)), "forgetTokens");
-  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with " + longest);
+  EXPECT_EQ(message(kTab, set(kPhotos, longest)), "nothing");
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + longest);
 }
 
 TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {
   Options debugging;
   debugging.debug = true;
   for (const char* json : {"", "null", "[]", "{}", "{", R"({"type":"hello"})", R"({"type":"set-realm-token"})",
-                           R"({"type":"sync-tokens","tokens":[]})", R"({"type":"remove-realm-token","realmURL":1})"}) {
+                           R"({"type":"set-realm-token","realmURL":"https://realms.example/photos/","token":""})",
+                           R"({"type":"remove-realm-token"})"}) {
     Story quiet, loud(debugging);
     for (Story* story : {&quiet, &loud}) story->message(kTab, set(kPhotos, "t1"));
     EXPECT_EQ(quiet.message(kTab, json), "nothing") << json;
@@ -211,15 +212,37 @@ TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {
   }
 }
 
-TEST_F(CoreEpochs, AMessageThatIsTooLargeIsToldOnceAndChangesNothing) {
-  std::string json = R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t1"},"filler":")";
-  json.append(4 * 1024 * 1024 - json.size() - 2, 'x').append("\"}");
-  EXPECT_EQ(message(kTab, json), "forgetTokens");
-  json.replace(json.find("t1"), 2, "t22");
-  EXPECT_EQ(message(kTab, json), "warn messageTooLarge");
-  EXPECT_EQ(message(kTab, json), "nothing");
-  EXPECT_EQ(core.stats().ignored, 2u);
-  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+TEST_F(CoreEpochs, ASyncThatCannotBeReadTakesAwayWhatItWasToReplaceAndIsToldOnce) {
+  for (const auto& [json, warning] : {std::pair{R"({"type":"sync-tokens","tokens":[1]})", "syncRefused"},
+                                      std::pair{R"({"type":"sync-tokens","tokens":true})", "syncRefused"},
+                                      std::pair{R"({"type":"sync-tokens","tooLarge":true})", "messageTooLarge"}}) {
+    Story story;
+    story.message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(story.message(kTab, json), "warn " + std::string(warning) + " · forgetTokens") << json;
+    EXPECT_EQ(story.message(kTab, json), "forgetTokens") << json;
+    EXPECT_EQ(story.core.stats().ignored, 2u) << json;
+    EXPECT_EQ(story.core.stats().realms, 0u) << json;
+  }
+}
+
+TEST_F(CoreEpochs, ATokenThatCannotBeReadOrSentTakesItsRealmsTokenAway) {
+  for (const char* token : {R"("a b")", "true", "7", R"(["t2"])", R"("\ufffd")"}) {
+    Story story;
+    story.message(kTab, set(kPhotos, "t1"));
+    story.message(kTab, set(kMusic, "t1"));
+    const std::string json = R"({"type":"set-realm-token","realmURL":")" + std::string(kPhotos) + R"(","token":)" + token + '}';
+    EXPECT_EQ(story.message(kTab, json), "warn tokenRefused · forgetTokens") << json;
+    EXPECT_EQ(story.core.stats().realms, 1u) << json;
+  }
+}
+
+TEST_F(CoreEpochs, ARealmThatCannotBeReadIsRefused) {
+  for (const char* json : {R"({"type":"set-realm-token","realmURL":true,"token":"t2"})", R"({"type":"remove-realm-token","realmURL":true})"}) {
+    Story story;
+    story.message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(story.message(kTab, json), "warn realmRefused") << json;
+    EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with t1") << json;
+  }
 }
 
 TEST_F(CoreEpochs, OptionsOfAWrongShapeAreToldOnce) {

@@ -37,6 +37,12 @@ TEST_F(CoreVersion2, AHelloIsAnsweredWithOne) {
   EXPECT_EQ(message(kTab, hello("")), "nothing") << "no port to answer on";
 }
 
+TEST_F(CoreVersion2, AHelloWithTooManyOriginsIsAnsweredAndToldButTakesNone) {
+  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"complete":true,"tooLarge":true})", kPort),
+            "warn messageTooLarge · answerHello to message 7");
+  EXPECT_EQ(core.stats().hosts, 0u);
+}
+
 TEST_F(CoreVersion2, MessagesWithAPortAreAcknowledged) {
   EXPECT_EQ(message(kTab, set(kPhotos, "t1"), kPort), "acknowledge to message 7");
   EXPECT_EQ(message(kTab, remove(kPhotos), kPort), "forgetTokens · acknowledge to message 7");
@@ -44,7 +50,7 @@ TEST_F(CoreVersion2, MessagesWithAPortAreAcknowledged) {
   EXPECT_EQ(message(kTab, kClear, kPort), "forgetTokens · acknowledge to message 7");
   EXPECT_EQ(message(kTab, set(kPhotos, "a b"), kPort), "warn tokenRefused · acknowledge to message 7")
       << "refused, and refused again if it were repeated";
-  EXPECT_EQ(message(kTab, std::string(4 * 1024 * 1024 + 1, ' '), kPort), "warn messageTooLarge · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tooLarge":true})", kPort), "warn messageTooLarge · forgetTokens · acknowledge to message 7");
 }
 
 TEST_F(CoreVersion2, WhatIsNotUnderstoodIsNotAcknowledged) {

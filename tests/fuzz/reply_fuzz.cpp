@@ -11,7 +11,7 @@ namespace {
 Reply::Kind kindOf(const json& object) {
   const json type = member(object, "type"), realm = member(object, "realmURL"), token = member(object, "token");
   const json tokens = member(object, "tokens");
-  if (!tokens.is_object() && !isFalsy(tokens)) return Reply::Kind::Malformed;
+  if (member(object, "tooLarge") == true || (!tokens.is_object() && !isFalsy(tokens))) return Reply::Kind::Malformed;
   if (type == "pending") return Reply::Kind::Pending;
   if (isFalsy(type) && isText(realm) && isText(token)) return Reply::Kind::Token;
   if (isFalsy(type) && isFalsy(realm) && isFalsy(token)) return Reply::Kind::No;

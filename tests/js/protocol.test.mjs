@@ -39,50 +39,6 @@ test('who speaks version 2', () => {
   }
 });
 
-describe('fieldsOf', () => {
-  const fieldsOf = (message) => protocol.fieldsOf(message, normaliseRealmURL);
-
-  test('the realm of a message or reply', () => {
-    const message = { type: 'x', realmURL: 'HTTP://H', token: 'HTTP://T' };
-    assert.deepEqual(fieldsOf(message), { ...message, realmURL: 'http://h/' });
-  });
-
-  test('the keys of tokens; the later of two that become one wins', () => {
-    const tokens = { 'HTTP://H': '1', 'http://h/': '2', 'no url': '3' };
-    const message = protocol.syncTokens({ ...tokens });
-    assert.deepEqual(fieldsOf(message), protocol.syncTokens({ 'http://h/': '2', 'no url': '3' }));
-    assert.deepEqual(message, protocol.syncTokens(tokens), 'the original stays');
-  });
-
-  test('the entries of origins', () => {
-    assert.deepEqual(fieldsOf({ type: 'hello', origins: ['HTTP://H', 7] }), { type: 'hello', origins: ['http://h/', 7] });
-  });
-
-  test('__proto__ is a name like any other', () => {
-    const text = '{"tokens":{"__proto__":{"http://h/":"x"}}}';
-    assert.equal(JSON.stringify(fieldsOf(JSON.parse(text))), text);
-    assert.deepEqual(fieldsOf(JSON.parse('{"__proto__":{"realmURL":"x"}}')), {});
-  });
-
-  test('nothing that is not on the wire', () => {
-    const fields = { type: 'x', token: 7, tokens: null, complete: false, minProtocol: 1, maxProtocol: '2' };
-    assert.deepEqual(fieldsOf({ ...fields, build: '1', bytes: new Uint8Array(8) }), fields);
-  });
-
-  test('what is no message has none', () => {
-    for (const odd of [null, undefined, 7, 7n, 'text', Symbol('s'), [], ['tokens'], () => {}]) assert.equal(fieldsOf(odd), undefined);
-    for (const odd of [{}, new Date(), Object.create(null), new Uint8Array(8)]) assert.deepEqual(fieldsOf(odd), {});
-  });
-
-  test('values of any kind stay as they are', () => {
-    const cyclic = {};
-    cyclic.self = cyclic;
-    for (const tokens of [null, 7, 'text', ['HTTP://H']]) assert.deepEqual(fieldsOf({ tokens }), { tokens });
-    assert.equal(fieldsOf({ tokens: { 'HTTP://H': cyclic } }).tokens['http://h/'], cyclic);
-    assert.deepEqual(fieldsOf({ realmURL: { href: 'HTTP://H' } }), { realmURL: { href: 'HTTP://H' } });
-  });
-});
-
 describe('normaliseRealmURL', () => {
   for (const [given, normal] of [
     ['HTTP://HOST:80/a/../r/', 'http://host/r/'],

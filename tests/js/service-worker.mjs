@@ -1,10 +1,15 @@
 // Runs the shipped worker file in Node: its own global scope with the real Request, Headers,
 // Response and MessageChannel, clients and a network made by the test, and time moved by the test.
+import { IDBFactory } from 'fake-indexeddb';
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
 
 const PACKAGE = new URL('../../build/wasm/package/', import.meta.url);
+const ORIGIN = 'https://app.example';
+
+/** Whether WebAssembly is forbidden in this run, so that every worker has the core that is plain JavaScript: AUTH_CORE=plain. */
+export const isWithoutWasm = process.env.AUTH_CORE === 'plain';
 
 /** The platform's channels, closed at the end: an open port keeps Node alive. */
 const channels = [];
@@ -50,7 +55,7 @@ export class Clock {
 
 /** Lets everything happen that needs no time: promises and messages between ports. */
 export async function settled() {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 25; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A page: answers asks with `answer(url, post)`, and counts them in `asked`. */
@@ -75,15 +80,19 @@ export class Page {
 
 /**
  * @param {object} [options]
- * @param {string} [options.file] of the package
+ * @param {string} [options.file] of the package, served in the root of the app's origin
+ * @param {string} [options.query] of the URL it is registered by
  * @param {Page[]} [options.pages]
  * @param {(request: Request) => Promise<Response> | Response} [options.network]
  * @param {object} [options.globals] further globals of the worker
  * @param {(createAuthCore: Function) => Function} [options.wrapCore] puts something between core and shim
  */
-export function startWorker({ file = 'split/auth-service-worker.js', pages = [], network, globals, wrapCore } = {}) {
+export function startWorker({ file = 'split/auth-service-worker.js', query = '', pages = [], network, globals, wrapCore } = {}) {
   const clock = new Clock();
   const listeners = {};
+  /** What the worker is kept alive for. */
+  const lifetimes = [];
+  const waitUntil = (promise) => void lifetimes.push(promise);
   const sent = [];
   const warnings = [];
   const fetch = async (request) => {
@@ -92,25 +101,31 @@ export function startWorker({ file = 'split/auth-service-worker.js', pages = [],
   };
   const log = (...parts) => void warnings.push(parts.map(String).join(' '));
   const scope = {
-    AbortController, Request, Response, Headers, URL, MessageChannel: Channel, TextEncoder, TextDecoder, WebAssembly, atob, fetch,
+    AbortController, Request, Response, Headers, URL, URLSearchParams, MessageChannel: Channel, TextEncoder, TextDecoder, atob, fetch,
+    WebAssembly: isWithoutWasm ? undefined : WebAssembly,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     performance: { timeOrigin: 0, now: () => clock.now },
     console: { log, warn: log, error: log },
-    location: new URL('https://app.example/auth-service-worker.js'),
+    location: new URL(`/auth-service-worker.js${query}`, ORIGIN),
+    indexedDB: new IDBFactory(),
+    registration: { scope: 'https://app.example/' },
     skipWaiting: async () => {},
     clients: { claim: async () => {}, matchAll: async () => pages, get: async (id) => pages.find((page) => page.id === id) },
     addEventListener: (type, listener) => void (listeners[type] = listener),
-    importScripts: (...names) => names.forEach((name) => {
-      run(new URL(name, new URL(file, PACKAGE)));
-      if (wrapCore && name === 'auth-core.js') scope.createAuthCore = wrapCore(scope.createAuthCore);
+    importScripts: (...urls) => urls.forEach((url) => {
+      run(new URL(url, scope.location));
+      if (wrapCore && String(url).includes('/auth-core')) scope.createAuthCore = wrapCore(scope.createAuthCore);
     }),
     ...globals,
   };
   scope.self = scope;
   createContext(scope);
-  const run = (url) => runInContext(readFileSync(url, 'utf8'), scope, { filename: url.href });
-  run(new URL(file, PACKAGE));
+  const folder = new URL('.', new URL(file, PACKAGE));
+  const run = (url) => runInContext(readFileSync(new URL(url.pathname.slice(1), folder), 'utf8'), scope, { filename: url.href });
+  run(scope.location);
+  // That it is forbidden, which is what this run is about.
+  if (isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly')) warnings.length = 0;
 
   return {
     clock,
@@ -118,10 +133,11 @@ export function startWorker({ file = 'split/auth-service-worker.js', pages = [],
     sent,
     warnings,
     listeners,
+    lifetimes,
 
     /** A message of a page, or a bare one. */
     post(data, source = null, ports = []) {
-      listeners.message({ data, source, ports });
+      listeners.message({ data, source, ports, waitUntil });
     },
 
     /**
@@ -137,6 +153,7 @@ export function startWorker({ file = 'split/auth-service-worker.js', pages = [],
       listeners.fetch({
         request,
         clientId: client,
+        waitUntil,
         respondWith: (promise) => {
           if (answer) throw new Error('respondWith was called twice');
           answer = Promise.resolve(promise);

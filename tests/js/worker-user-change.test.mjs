@@ -8,6 +8,8 @@ import { CAT, REALM } from './wire.mjs';
 /** A worker in which another user than the last has logged in. */
 async function changed(options = {}) {
   const worker = startWorker(options);
+  // With the core comes what earlier lives saved: nothing.
+  worker.post({});
   await settled();
   worker.post(setRealmToken(REALM, 'alice-1'));
   worker.post(clearTokens());

@@ -15,7 +15,7 @@ inline constexpr TokenList kNoTokens = {-1, -1, -1, -1, -1, -1};
 struct Said {
   enum class Kind : uint8_t {
     // Messages.
-    Set, Remove, Clear, Sync, Hello, Claim, Stats,
+    Set, Remove, Clear, Sync, UnreadableSync, Hello, Claim, Stats,
     // Replies.
     Token, No, Pending,
     // Both: texts that the worker must refuse. `realm` says which.
@@ -42,9 +42,12 @@ inline Said of(Said::Kind kind, Realm realm, Token token = 0) {
   return said;
 }
 
-inline const std::array<std::string, 9> kMalformed = {
+inline const std::array<std::string, 8> kMalformed = {
     "", "null", "[]", "{", R"({"type":"hello"})", R"({"type":1})", R"({"realmURL":"https://a.com/","token":1})",
-    R"({"type":"set-realm-token","realmURL":"https://a.com/r/"})", R"({"type":"sync-tokens","tokens":[1]})",
+    R"({"type":"set-realm-token","realmURL":"https://a.com/r/"})",
+};
+inline const std::array<std::string, 3> kUnreadableSyncs = {
+    R"({"type":"sync-tokens","tokens":[1]})", R"({"type":"sync-tokens","tokens":true})", R"({"type":"sync-tokens","tooLarge":true})",
 };
 /// Header values and realms that must be refused.
 inline const std::array<std::string, 4> kUnsendable = {"a b", "a\\r\\nHost: b", "\\u00e9", "\\u0000"};
@@ -104,6 +107,9 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       json += R"({"type":"sync-tokens","tokens":{"https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
       list();
       json += '}';
+      return;
+    case Said::Kind::UnreadableSync:
+      json += kUnreadableSyncs[said.token % kUnreadableSyncs.size()];
       return;
     case Said::Kind::Hello:
       json += R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)";

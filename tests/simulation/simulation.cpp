@@ -235,7 +235,8 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
         client.tokens[each] = static_cast<int16_t>(newToken(each, client.user, stage_, dice));
         server_.issue(client.tokens[each]);
       }
-      said.kind = Kind::Sync;
+      said.kind = stage_.has(Feature::Lies) && dice.oneIn(4) ? Kind::UnreadableSync : Kind::Sync;
+      said.token = static_cast<int16_t>(dice.below(100));
       said.tokens = client.tokens;
       break;
   }

@@ -60,6 +60,7 @@ void Watch::heard(ClientId client, const Said& message) {
       allowOnly(message.realm, message.token);
       mustStore_[message.realm] = message.token;
       break;
+    case Said::Kind::Unsendable:
     case Said::Kind::Remove:
       allowOnly(message.realm, -1);
       permits_[message.realm].takenAt = step_;
@@ -69,6 +70,7 @@ void Watch::heard(ClientId client, const Said& message) {
       }
       break;
     case Said::Kind::Clear:
+    case Said::Kind::UnreadableSync:
       newEpoch();
       break;
     case Said::Kind::Sync:

@@ -1,0 +1,42 @@
+// The worker's options come three ways, of which the last wins: defaults, `self.authServiceWorkerOptions`, and the
+// query of the worker's script. The last is known to the first event of every life, also of the one-file worker.
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
+ * @property {boolean} [authorizesNavigations] send tokens with navigations from outside of the app, too
+ * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the user before
+ * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
+ *   token does so: for realms whose server redirects to places of its origin that must not see the token
+ * @property {RequestCredentials} [credentials] of requests that get a token and were no-cors, as those of plain
+ *   elements are: 'same-origin' by default
+ * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token; false
+ *   where another worker imported this one, which decides about that itself
+ * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
+ */
+
+const NAMES = /** @type {const} */ ([
+  'askUnknownHosts', 'authorizesNavigations', 'abortsOldFetches', 'refusesRedirects', 'credentials', 'standalone', 'debug',
+]);
+
+/**
+ * @param {import('./listeners.js').Scope} scope
+ * @param {string} ownScript the URL of this code's script
+ * @returns {Options}
+ */
+export function optionsOf(scope, ownScript) {
+  const isOwnWorker = ownScript === scope.location.href;
+  /** @type {Record<string, unknown>} */
+  const options = { standalone: isOwnWorker };
+  const set = scope.authServiceWorkerOptions;
+  if (typeof set === 'object') Object.assign(options, set);
+  // Another worker's query is its own.
+  if (options.standalone) {
+    const query = new URLSearchParams(scope.location.search);
+    for (const name of NAMES) {
+      const value = query.get(name);
+      if (value !== null) options[name] = value === 'true' || (value === 'false' ? false : value);
+    }
+  }
+  return options;
+}

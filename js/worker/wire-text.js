@@ -1,0 +1,110 @@
+// What the core is told of a message or reply: flat JSON of bounded size, whatever was posted. Nothing is copied or
+// mapped before its type and size are known.
+import { parseRealmURL } from '../realm-url.js';
+
+/** cpp/bounds.h: kMaxURLBytes, kMaxTokenBytes, kMaxRealms, kMaxHosts, kMaxMessageBytes. */
+export const BOUNDS = { url: 8 * 1024, token: 16 * 1024, realms: 100_000, hosts: 10_000, message: 4 * 1024 * 1024 };
+
+/** What the core reads where something of another type, or of one JSON does not have, was posted. */
+const UNREADABLE = true;
+
+/** Thrown where there is more than any honest message has. */
+const TOO_LARGE = new Error('too large');
+
+/** How each field is read: those of readFields in cpp/messages.cpp. @type {Record<string, (value: unknown) => unknown>} */
+const readers = {
+  type: simple,
+  realmURL: realm,
+  token: simple,
+  tokens: tokensOf,
+  origins: originsOf,
+  complete: simple,
+  minProtocol: simple,
+  maxProtocol: simple,
+};
+
+/**
+ * JSON of the fields of the wire. Realm URLs are as the platform's parser serialises them; where two keys of `tokens`
+ * become one, the later wins. A field that cannot be read is `true`. A message that is too large has none of its lists
+ * and `"tooLarge": true`.
+ * @param {unknown} data
+ * @returns {string} '' for what is no message or reply
+ */
+export function wireText(data) {
+  if (!isRecord(data)) return '';
+  try {
+    const text = JSON.stringify(fieldsOf(data, Object.keys(readers)));
+    if (!isLonger(text, BOUNDS.message)) return text;
+  } catch (error) {
+    if (error !== TOO_LARGE) return '';
+  }
+  const fields = fieldsOf(data, Object.keys(readers).filter((name) => readers[name] === simple || readers[name] === realm));
+  return JSON.stringify({ ...fields, tooLarge: true });
+}
+
+/** @param {Record<string, unknown>} message @param {string[]} names */
+function fieldsOf(message, names) {
+  return Object.fromEntries(names.filter((name) => Object.hasOwn(message, name)).map((name) => [name, readers[name](message[name])]));
+}
+
+/** @param {unknown} value @returns {unknown} */
+function simple(value) {
+  if (typeof value === 'string') return cut(value, BOUNDS.token);
+  return value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number' ? value : UNREADABLE;
+}
+
+/** @param {unknown} value @returns {unknown} */
+function realm(value) {
+  return typeof value === 'string' && value !== '' ? (realmURL(value) ?? UNREADABLE) : simple(value);
+}
+
+/** @param {string} text @returns {string | undefined} undefined for what does not parse */
+function realmURL(text) {
+  return text.length > BOUNDS.url ? cut(text, BOUNDS.url) : parseRealmURL(text);
+}
+
+/** @param {unknown} value @returns {unknown} */
+function tokensOf(value) {
+  if (!isRecord(value)) return value ? UNREADABLE : undefined;
+  /** @type {[string, unknown][]} */
+  const entries = [];
+  let length = 0;
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue;
+    // No realm has the name '', which the core refuses.
+    const entry = /** @type {[string, unknown]} */ ([realmURL(key) ?? '', simple(value[key])]);
+    length += entry[0].length + (typeof entry[1] === 'string' ? entry[1].length : 0);
+    if (entries.push(entry) > BOUNDS.realms || length > BOUNDS.message) throw TOO_LARGE;
+  }
+  // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
+  return Object.fromEntries(entries);
+}
+
+/** @param {unknown} value @returns {unknown} */
+function originsOf(value) {
+  if (!Array.isArray(value)) return value ? UNREADABLE : undefined;
+  if (value.length > BOUNDS.hosts) throw TOO_LARGE;
+  return value.map(realm);
+}
+
+/**
+ * Of what is too long no more than shows that. JSON writes a lone surrogate as an escape that no text may have.
+ * @param {string} text @param {number} bound @returns {string}
+ */
+function cut(text, bound) {
+  return (text.length > bound ? text.slice(0, bound + 1) : text).replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** @param {string} text @param {number} bytes as UTF-8, at most three of each character */
+function isLonger(text, bytes) {
+  return text.length > bytes || (text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes);
+}
+
+/**
+ * An object literal, of whichever global: no array, typed array or string, whose entries are others.
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isRecord(value) {
+  return typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]';
+}

@@ -1,0 +1,109 @@
+// What the core is told of messages and replies, whatever was posted.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { syncTokens } from '../../js/protocol.js';
+import { BOUNDS, wireText } from '../../js/worker/wire-text.js';
+
+const read = (message) => JSON.parse(wireText(message));
+
+test('the bounds are those of cpp/bounds.h', () => {
+  const text = readFileSync(new URL('../../cpp/bounds.h', import.meta.url), 'utf8');
+  const bound = (name) => (0, eval)(text.match(`${name} = (.*);`)[1].replaceAll("'", '_'));
+  assert.deepEqual(BOUNDS, {
+    url: bound('kMaxURLBytes'), token: bound('kMaxTokenBytes'), realms: bound('kMaxRealms'), hosts: bound('kMaxHosts'),
+    message: bound('kMaxMessageBytes'),
+  });
+});
+
+test('the realm of a message or reply', () => {
+  const message = { type: 'x', realmURL: 'HTTP://H', token: 'HTTP://T' };
+  assert.deepEqual(read(message), { ...message, realmURL: 'http://h/' });
+});
+
+test('the keys of tokens; the later of two that become one wins', () => {
+  const tokens = { 'HTTP://H': '1', 'http://h/': '2' };
+  const message = syncTokens({ ...tokens });
+  assert.deepEqual(read(message), syncTokens({ 'http://h/': '2' }));
+  assert.deepEqual(message, syncTokens(tokens), 'the original stays');
+});
+
+test('what the parser of URLs refuses is no realm', () => {
+  for (const url of ['no url', '/path', 'https://h:99999/', 'https://']) {
+    assert.deepEqual(read({ realmURL: url, origins: [url], tokens: { [url]: 't' } }), { realmURL: true, tokens: { '': 't' }, origins: [true] });
+  }
+  assert.deepEqual(read({ realmURL: '' }), { realmURL: '' }, 'an empty field is none');
+});
+
+test('the entries of origins', () => {
+  assert.deepEqual(read({ type: 'hello', origins: ['HTTP://H', 7, {}] }), { type: 'hello', origins: ['http://h/', 7, true] });
+});
+
+test('__proto__ is a name like any other', () => {
+  assert.deepEqual(Object.keys(read(JSON.parse('{"tokens":{"__proto__":"x","http://h/":"x"}}')).tokens), ['', 'http://h/']);
+  assert.deepEqual(read(JSON.parse('{"__proto__":{"realmURL":"x"}}')), {});
+});
+
+test('nothing that is not on the wire', () => {
+  const fields = { type: 'x', token: 7, complete: false, minProtocol: 1, maxProtocol: '2' };
+  assert.deepEqual(read({ ...fields, build: '1', tooLarge: true, bytes: new Uint8Array(8) }), fields);
+});
+
+test('what is no message has none', () => {
+  const odd = [null, undefined, 7, 7n, 'text', Symbol('s'), [], ['tokens'], () => {}, new Date(), new Map(), new Uint8Array(8), new String('x')];
+  for (const data of odd) assert.equal(wireText(data), '');
+  for (const data of [{}, Object.create(null)]) assert.equal(wireText(data), '{}');
+});
+
+describe('one bad entry spoils itself only', () => {
+  const cyclic = {};
+  cyclic.self = cyclic;
+  let deep = 'deep';
+  for (let i = 0; i < 70; i++) deep = [deep];
+  for (const [what, bad, told] of [
+    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'], ['a BigInt', 7n, true], ['a cycle', cyclic, true], ['a value nested 70 deep', deep, true],
+    ['a function', () => {}, true], ['a symbol', Symbol('s'), true], ['a boxed string', new String('x'), true],
+  ]) {
+    test(what, () => {
+      assert.deepEqual(read(syncTokens({ 'http://a/': bad, 'http://b/': 'B' })), syncTokens({ 'http://a/': told, 'http://b/': 'B' }));
+      assert.deepEqual(read({ type: 'set-realm-token', realmURL: 'http://a/', token: bad }).token, told);
+    });
+  }
+
+  test('a realm with a lone surrogate', () => {
+    const { tokens } = read(syncTokens({ 'http://a/\udc00': 'A', 'http://b/': 'B' }));
+    assert.deepEqual(tokens, { 'http://a/%EF%BF%BD': 'A', 'http://b/': 'B' });
+  });
+
+  test('a realm or a token that is too long, which is cut where that shows', () => {
+    const long = `http://a/${'\ud83d\ude00'.repeat(8192)}`;
+    const { tokens } = read(syncTokens({ [long]: 'A', 'http://b/': 'x'.repeat(1e6), 'http://c/': 'C' }));
+    assert.deepEqual(Object.entries(tokens).map(([realm, token]) => [realm.length, token.length]), [[8193, 1], [9, 16385], [9, 1]]);
+    assert.doesNotMatch(JSON.stringify(tokens), /\\ud/);
+  });
+});
+
+describe('what is too large loses its lists and is marked', () => {
+  const mark = { type: 'sync-tokens', tooLarge: true };
+  const many = (count, token) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`http://h/${i}/`, token]));
+  for (const [what, message, told] of [
+    ['100,001 tokens', { tokens: many(100_001, 't') }, mark],
+    ['300 tokens of 16 KiB', { tokens: many(300, 'x'.repeat(16384)) }, mark],
+    ['1.5 million characters of three bytes each', { tokens: many(100, '\u20ac'.repeat(15_000)) }, mark],
+    ['a million control characters', { tokens: many(100, '\u0001'.repeat(10_000)) }, mark],
+    ['10,001 origins', { origins: Array(10_001).fill('http://h/') }, mark],
+    ['an array of no end', { origins: Object.assign([], { length: 4_294_967_295 }) }, mark],
+  ]) {
+    test(what, () => assert.deepEqual(read({ ...message, type: 'sync-tokens' }), told));
+  }
+
+  test('300 tokens of 13 kB are not', () => assert.equal(Object.keys(read({ tokens: many(300, 'x'.repeat(13_000)) }).tokens).length, 300));
+});
+
+test('what is no list of tokens is not looked into: a typed array of a million entries takes no time', () => {
+  const start = performance.now();
+  for (const tokens of [new Uint8Array(1e6), new Array(1e6).fill(1), new String('x'.repeat(1e6)), new Map(), 'text', 7]) {
+    assert.ok(read({ tokens }).tokens === true);
+  }
+  assert.ok(performance.now() - start < 100);
+});
