@@ -1,6 +1,6 @@
 // What the package does to elements of the page: a module of its own, which most boots do without.
 
-export { helpFrames } from './frames.js';
+export { helpDocument, showInFrame } from './frames.js';
 export { useCrossOrigin, watchMedia } from './media.js';
 export { reloadRealmImages } from './reload.js';
-export { repairLate, repairPage } from './repair.js';
+export { repair } from './repair.js';

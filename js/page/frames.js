@@ -1,59 +1,127 @@
-// Frames whose requests pass by the worker although it controls the page around them: in Chromium those without
-// a URL of their own, in Firefox those that get a srcdoc when they are in the document, in all engines those with
-// a javascript: URL. `controller` does not tell: read before the frame has its HTML, it may stay as it was.
-import { isOnRealmOrigin } from './index.js';
-import { rootsOf } from './set-again.js';
+// Shows pictures in documents whose requests pass by the worker: the page requests them in their stead. The elements stay
+// as they are, since what an editor has in a frame is saved; their content comes from a style sheet that is no part of
+// the HTML.
+import { whenControlled } from './index.js';
+import { isBroken, rootsOf } from './set-again.js';
+import { isPassedBy } from './watch-frames.js';
 
-/** Those whose documents are looked at whenever they change. @type {WeakSet<HTMLIFrameElement>} */
-const watched = new WeakSet();
-/** Those whose failures are heard. @type {WeakSet<Document>} */
-const heard = new WeakSet();
-/** Images whose bytes are on the way. @type {WeakSet<Element>} */
-const awaited = new WeakSet();
+/** @typedef {Window & typeof globalThis} View */
+/**
+ * What a document was given.
+ * @typedef {object} Help
+ * @property {CSSStyleSheet} sheet
+ * @property {Set<string>} selectors that it has rules for
+ * @property {Map<string, Promise<string>>} pictures by URL, a blob: URL of each
+ * @property {Set<string>} missing the URLs that brought none
+ */
+/** @type {WeakMap<Document, Help>} */
+const helps = new WeakMap();
 
 /**
- * Shows the images of realms that are broken in frames, now and later: the page requests them in their stead,
- * and they show the bytes under a blob: URL. Out of reach: frames of other origins and sandboxed ones, a
- * `<picture>`, backgrounds. A Content-Security-Policy has to allow `img-src blob:`.
- * @returns {void}
+ * @param {Document} inner
+ * @returns {Help}
  */
-export function helpFrames() {
-  for (const frame of rootsOf().flatMap((root) => [...root.querySelectorAll('iframe')])) {
-    if (!watched.has(frame)) frame.addEventListener('load', () => help(frame));
-    watched.add(frame);
-    help(frame);
-  }
+function helpOf(inner) {
+  const { CSSStyleSheet } = /** @type {View} */ (inner.defaultView);
+  const help = helps.get(inner) ?? { sheet: new CSSStyleSheet(), selectors: new Set(), pictures: new Map(), missing: new Set() };
+  helps.set(inner, help);
+  return help;
 }
 
-/** @param {HTMLIFrameElement} frame */
-function help({ contentDocument: inner }) {
-  if (!inner) return;
-  if (!heard.has(inner)) inner.addEventListener('error', ({ target }) => void showFromHere(/** @type {Element} */ (target)), true);
-  heard.add(inner);
-  for (const image of inner.images) {
-    // Firefox knows no width of an SVG picture without a size of its own, which decodes.
-    if (image.complete && image.naturalWidth === 0) image.decode().catch(() => showFromHere(image));
-  }
+/**
+ * Shows what is broken in a document now, and passed by the worker.
+ * @param {Document} inner
+ * @param {(url: string) => boolean} isOnRealmOrigin
+ * @param {boolean} [isAfresh] what could not be had before, too
+ * @returns {Promise<void>}
+ */
+export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
+  if (isAfresh) helps.get(inner)?.missing.clear();
+  const images = imagesIn(inner).filter(({ currentSrc }) => isOnRealmOrigin(currentSrc));
+  await Promise.all(images.map(async (image) => (await isBroken(image)) && isPassedBy(inner) && showInFrame(image)));
 }
 
-/** @param {Element} element of a frame, which has another HTMLImageElement */
-async function showFromHere(element) {
-  if (element.localName !== 'img' || element.closest('picture') || awaited.has(element)) return;
-  const image = /** @type {HTMLImageElement} */ (element);
+/**
+ * @param {Document} inner
+ * @returns {Promise<unknown>} settles when each of its images shows or has failed, lazy ones apart
+ */
+export function whenLoaded(inner) {
+  const loading = imagesIn(inner).filter(({ complete, loading }) => !complete && loading !== 'lazy');
+  return Promise.all(
+    loading.map((image) => new Promise((end) => {
+      for (const type of ['load', 'error']) image.addEventListener(type, end, { once: true });
+    })),
+  );
+}
+
+/**
+ * Takes the pictures away that a document was given: they may be another user's.
+ * @param {Document} inner
+ * @returns {boolean} whether there were any
+ */
+export function forgetPictures(inner) {
+  helps.get(inner)?.sheet.replaceSync('');
+  return helps.delete(inner);
+}
+
+/**
+ * @param {HTMLImageElement} image that is broken
+ * @returns {Promise<boolean>} whether it shows its picture now
+ */
+export async function showInFrame(image) {
   const url = image.currentSrc;
-  if (!navigator.serviceWorker?.controller || !isOnRealmOrigin(url)) return;
-  awaited.add(element);
+  const inner = image.ownerDocument;
   try {
-    const response = await fetch(url);
-    if (!response.ok) return;
-    const bytes = URL.createObjectURL(await response.blob());
-    for (const end of ['load', 'error']) image.addEventListener(end, () => URL.revokeObjectURL(bytes), { once: true });
-    if (image.currentSrc !== url) return;
-    image.removeAttribute('srcset');
-    image.src = bytes;
+    const help = helpOf(inner);
+    if (help.missing.has(url)) return false;
+    if (!help.pictures.has(url)) help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url));
+    const picture = await help.pictures.get(url);
+    if (!picture) {
+      help.pictures.delete(url);
+      help.missing.add(url);
+    }
+    if (!picture || image.currentSrc !== url || helps.get(inner) !== help) return false;
+    const selector = selectorOf(image);
+    if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture}) !important }`);
+    help.selectors.add(selector);
+    const root = /** @type {import('./set-again.js').Root} */ (image.getRootNode());
+    if (!root.adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, help.sheet];
+    return true;
   } catch {
-    // It stays as it is.
-  } finally {
-    awaited.delete(element);
+    // The frame is gone, or the image is in no document.
+    return false;
   }
 }
+
+/**
+ * @param {View} view where it is to be shown
+ * @param {string} url
+ * @returns {Promise<string>} a blob: URL of that window, which lives as long as its document; '' if there is no picture
+ */
+async function pictureFor(view, url) {
+  try {
+    if (!(await whenControlled())) return '';
+    const response = await fetch(url);
+    if (!response.ok) return '';
+    const picture = view.URL.createObjectURL(await response.blob());
+    await Object.assign(new view.Image(), { src: picture }).decode();
+    return picture;
+  } catch {
+    return '';
+  }
+}
+
+/** @param {HTMLImageElement} image @returns {string} by the attributes that choose its picture */
+function selectorOf(image) {
+  const by = (/** @type {Element} */ element) =>
+    ['src', 'srcset'].flatMap((name) => {
+      const value = element.getAttribute(name);
+      return value === null ? [] : [`[${name}=${CSS.escape(value)}]`];
+    }).join('');
+  const picture = image.closest('picture');
+  const sources = [...(picture?.querySelectorAll('source') ?? [])].map((source) => `:has(> source${by(source)})`).join('');
+  return `${picture ? `picture${sources} ` : ''}img${by(image)}`;
+}
+
+/** @param {Document} inner */
+const imagesIn = (inner) => rootsOf(inner).flatMap((root) => [...root.querySelectorAll('img')]);

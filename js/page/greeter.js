@@ -1,7 +1,6 @@
 // Makes the page known to its worker.
 import { claim, hello, speaksVersion2 } from '../protocol.js';
 import { covers } from './covers.js';
-import { importElements } from './import-elements.js';
 import { readRealms } from './options.js';
 import { post } from './post.js';
 import { noteVersion2 } from './version-2.js';
@@ -14,13 +13,12 @@ export class Greeter {
   /** @type {import('./options.js').Awaitable<unknown>} */
   #realms;
   #knowsAll = false;
-  /** What repairs the page, which was loaded without a worker in control. */
-  #repair;
+  #onControl;
 
-  /** @param {ServiceWorkerContainer} container */
-  constructor(container) {
+  /** @param {ServiceWorkerContainer} container @param {() => void} onControl called when it controls the page, and the realms are known */
+  constructor(container, onControl) {
     this.#container = container;
-    this.#repair = container.controller ? undefined : importElements();
+    this.#onControl = onControl;
   }
 
   /** @param {import('./options.js').FlatOptions} options */
@@ -54,9 +52,7 @@ export class Greeter {
         noteVersion2(worker);
         if (!this.#container.controller && covers(registration)) post(worker, claim(), () => {});
       });
-      if (!this.#container.controller) return;
-      this.#repair?.then((elements) => elements?.repairPage());
-      this.#repair = undefined;
+      if (this.#container.controller) this.#onControl();
     });
   }
 }

@@ -1,17 +1,23 @@
 // Shows the pictures of another user.
+import { forgetPictures, helpDocument } from './frames.js';
 import { isOnRealmOrigin } from './index.js';
-import { rootsOf, setImageAgain } from './set-again.js';
+import { documentsIn, rootsOf, setImageAgain } from './set-again.js';
 
 /**
  * Gets all images of realms in the page anew, for an app that changes its user without loading a page:
  * browsers show each URL that the page has had from the page's own memory, whoever was logged in then.
  * Call it once the tokens are those of the new user. Firefox needs another fragment in `src` for that,
- * and shows what a `srcset` names from its memory. Backgrounds are left as they are.
+ * and shows what a `srcset` names from its memory. Backgrounds are left as they are, and so are frames that request
+ * their pictures themselves.
  * @returns {Promise<void>} never rejects
  */
 export async function reloadRealmImages() {
   const images = rootsOf().flatMap((root) => [...root.querySelectorAll('img')]);
-  await Promise.all(images.filter(({ currentSrc }) => isOnRealmOrigin(currentSrc)).map(reload));
+  const helped = documentsIn(document).filter(forgetPictures);
+  await Promise.all([
+    ...images.filter(({ currentSrc }) => isOnRealmOrigin(currentSrc)).map(reload),
+    ...helped.map((inner) => helpDocument(inner, isOnRealmOrigin)),
+  ]);
 }
 
 /** @param {HTMLImageElement} image */

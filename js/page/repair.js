@@ -1,107 +1,142 @@
-// Requests again what realms refused while no worker was there to add a token.
-import { helpFrames } from './frames.js';
-import { isOnRealmOrigin } from './index.js';
+// Requests again what could not be had.
+import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
-import { rootsOf, setImageAgain, takeAway, usesInElements } from './set-again.js';
+import { documentsIn, rootsOf, takeAway, usesInElements } from './set-again.js';
 import { usesInStyles } from './styles.js';
+import { isPassedBy } from './watch-frames.js';
 
-/** What was being loaded has ended by then, well or not. */
-const LATE_MS = 30_000;
+/** @typedef {import('./mender.js').Mender} Mender */
+/** @typedef {import('./mender.js').Occasion} Occasion */
 
-/**
- * Requests the broken images and media of realms in the page again, once each: those that are broken
- * now, and those being loaded, should they fail. An element that shows its image is not touched. Out of
- * reach: closed shadow roots, style sheets of other origins, elements outside of the document. The
- * package calls it when a worker takes control of a page that was loaded without.
- * @returns {void}
- */
-export function repairPage() {
-  const start = performance.now();
-  watchAgain();
-  for (const root of rootsOf()) {
-    for (const image of root.querySelectorAll('img')) repairImage(image, start);
-    for (const image of root.querySelectorAll('image')) repairSvgImage(image);
-    for (const media of root.querySelectorAll('video, audio')) {
-      repairMedia(/** @type {HTMLMediaElement} */ (media));
-    }
-  }
-  // What has neither an event nor a state that tells: by loads that have ended, and those that will.
-  new PerformanceObserver((list, observer) => {
-    const ended = list.getEntries().filter(({ startTime }) => startTime < start).map(({ name }) => name);
-    if (ended.some(isOnRealmOrigin)) void repairStateless((url) => ended.includes(url) && isOnRealmOrigin(url));
-    if (performance.now() - start > LATE_MS) observer.disconnect();
-  }).observe({ type: 'resource', buffered: true });
-}
+/** In which other pictures may come as well: to show some costs a layout. */
+const TOGETHER_MS = 20;
 
-/** Images, and what they showed nothing of, when they were requested again. @type {WeakMap<HTMLImageElement, string>} */
-const repairedLate = new WeakMap();
+/** The URLs of pictures that could not be had with the tokens that there are. @type {Set<string>} */
+const missing = new Set();
+/** What media played when they were loaded again. @type {WeakMap<HTMLMediaElement, string>} */
+const loadedAgain = new WeakMap();
 
 /**
- * Requests the `<img>`s of realms that are broken now again, each once for each URL. The package calls
- * it after it has answered the worker, which may have had to give up by then. Those of frames, too: frames.js.
- * @returns {void}
+ * Requests each picture of a realm that is broken in the page and its frames once, apart from the elements and styles
+ * that use it, and makes all of these show it when it is there. Style sheets, preloads, tracks and media are just loaded
+ * again. Out of reach: closed shadow roots, style sheets of other origins, elements outside of documents.
+ * @param {Mender} mender
+ * @param {Occasion} occasion
+ * @returns {Promise<void>} settles when each picture is there or cannot be had
  */
-export function repairLate() {
-  for (const image of rootsOf().flatMap((root) => [...root.querySelectorAll('img')])) {
-    const { complete, naturalWidth, currentSrc } = image;
-    if (!complete || naturalWidth > 0 || !isOnRealmOrigin(currentSrc) || repairedLate.get(image) === currentSrc) continue;
-    repairedLate.set(image, currentSrc);
-    image.decode().catch(() => setImageAgain(image));
+export async function repair(mender, occasion) {
+  if (occasion !== 'late') {
+    missing.clear();
+    watchAgain();
   }
-  helpFrames();
+  await Promise.all(documentsIn(document).map((inner) => repairDocument(inner, mender, occasion)));
 }
 
-/** @param {HTMLImageElement} image @param {number} start */
-function repairImage(image, start) {
-  if (image.naturalWidth > 0) return;
-  const repair = () => {
-    // An image that is not complete may be a lazy one, whose load starts later. Chromium tells the URL
-    // only of one whose load has ended.
-    const isNew = performance.getEntriesByName(image.currentSrc).some(({ startTime }) => startTime >= start);
-    if (isOnRealmOrigin(image.currentSrc) && !isNew) setImageAgain(image);
+/** @param {Document} inner @param {Mender} mender @param {Occasion} occasion */
+async function repairDocument(inner, mender, occasion) {
+  const { Image } = /** @type {Window & typeof globalThis} */ (inner.defaultView);
+  /** @type {Map<string, Promise<Picture | undefined>>} */
+  const pictures = new Map();
+  const pictureOf = (/** @type {string} */ url, /** @type {string | null} */ crossOrigin, attempt = 1) => {
+    const key = `${attempt} ${crossOrigin} ${url}`;
+    const picture = pictures.get(key) ?? load(new Image(), url, crossOrigin);
+    pictures.set(key, picture);
+    return picture;
   };
-  if (!image.complete) image.addEventListener('error', repair, { once: true });
-  // An SVG picture without a size of its own has no width in Firefox, and decodes.
-  else if (isOnRealmOrigin(image.currentSrc)) image.decode().catch(repair);
+
+  /** @type {import('./set-again.js').Use[]} */
+  let found = [];
+  /** @type {Promise<void> | undefined} */
+  let showing;
+  const show = async () => {
+    await new Promise((resolve) => setTimeout(resolve, TOGETHER_MS));
+    showing = undefined;
+    const uses = found;
+    found = [];
+    const giveBack = uses.map((use) => use.takeAway());
+    // WebKit keeps the broken picture unless there is a layout without it. Nothing is painted in this task.
+    void inner.body?.offsetTop;
+    for (const give of giveBack) give();
+    for (const { element } of uses) if (element) mender.mended(element);
+  };
+
+  /** @param {import('./set-again.js').Use} use */
+  const mend = async (use) => {
+    const urls = use.urls.filter((url) => mender.isOnRealmOrigin(url) && !missing.has(url));
+    if (urls.length === 0 || (use.isBroken && !(await use.isBroken()))) return;
+    const isCertain = use.isBroken || occasion !== 'late';
+    const had = await Promise.all(
+      urls.map(async (url) => {
+        const picture = await pictureOf(url, use.crossOrigin ?? null);
+        // In Firefox and WebKit that may have been the request of the page, which was still under way.
+        return picture || use.isBroken || occasion !== 'control' ? picture : pictureOf(url, use.crossOrigin ?? null, 2);
+      }),
+    );
+    for (const [at, picture] of had.entries()) if (!picture) missing.add(urls[at]);
+    if (!had.some((picture) => picture && (isCertain || !picture.wasThere))) return;
+    found.push(use);
+    await (showing ??= show());
+  };
+
+  const roots = rootsOf(inner);
+  const uses = roots.flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
+  if (!uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return
+  if (isPassedBy(inner)) return helpDocument(inner, mender.isOnRealmOrigin, occasion !== 'late');
+  for (const root of roots) {
+    // Not heard at the window.
+    if (root !== inner) mender.listen(root);
+    for (const image of occasion === 'late' ? [] : root.querySelectorAll('img')) if (!image.complete) mender.doubt(image);
+    loadOthersAgain(root, mender, occasion);
+  }
+  await Promise.all(uses.map(mend));
 }
 
-/** @param {SVGImageElement & {decode?: () => Promise<void>}} image */
-function repairSvgImage(image) {
-  const name = image.hasAttribute('href') ? 'href' : 'xlink:href';
-  if (isOnRealmOrigin(image.href.baseVal)) image.decode?.().catch(() => takeAway(image, name)());
+/** @typedef {{image: HTMLImageElement, wasThere: boolean}} Picture wasThere: in the browser's memory, so something shows it */
+
+/** @param {HTMLImageElement} image @param {string} url @param {string | null} crossOrigin @returns {Promise<Picture | undefined>} */
+const load = (image, url, crossOrigin) =>
+  new Promise((resolve) => {
+    image.crossOrigin = crossOrigin;
+    image.onload = () => resolve({ image, wasThere });
+    image.onerror = () => resolve(undefined);
+    image.src = url;
+    const wasThere = image.complete;
+  });
+
+/** @param {import('./set-again.js').Root} root @param {Mender} mender @param {Occasion} occasion */
+function loadOthersAgain(root, mender, occasion) {
+  for (const media of /** @type {NodeListOf<HTMLMediaElement>} */ (root.querySelectorAll('video, audio'))) {
+    if (mender.isOnRealmOrigin(media.currentSrc || media.src)) loadMediaAgain(media, occasion);
+  }
+  for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
+    const name = element.localName === 'link' ? 'href' : 'src';
+    if (!mender.isOnRealmOrigin(element[name])) continue;
+    const hasFailed = mender.failed.has(element) || element.readyState === HTMLTrackElement.ERROR;
+    if (!hasFailed && !(occasion === 'control' && element.sheet && !isReadable(element.sheet))) continue;
+    takeAway(element, name)();
+    mender.mended(element);
+  }
 }
 
-/** @param {HTMLMediaElement} media */
-function repairMedia(media) {
-  if (!isOnRealmOrigin(media.currentSrc || media.src)) return;
-  if (media.error || media.networkState === media.NETWORK_NO_SOURCE) loadAgain(media);
-  else if (media.readyState === 0 && media.networkState === media.NETWORK_LOADING) {
+/** One that has failed is not, nor is one of another origin. @param {CSSStyleSheet} sheet */
+function isReadable(sheet) {
+  try {
+    return !!sheet.cssRules;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {HTMLMediaElement} media @param {Occasion} occasion */
+function loadMediaAgain(media, occasion) {
+  const { currentSrc, src, error, networkState, readyState } = media;
+  const url = currentSrc || src;
+  if (occasion === 'late' && loadedAgain.get(media) === url) return;
+  if (error || networkState === media.NETWORK_NO_SOURCE) {
+    loadedAgain.set(media, url);
+    loadAgain(media);
+  } else if (occasion === 'control' && readyState === 0 && networkState === media.NETWORK_LOADING) {
     // Capturing: the error may be that of a <source>.
     media.addEventListener('error', () => loadAgain(media), { once: true, capture: true });
   }
 }
-
-/**
- * Backgrounds, posters and buttons do not tell whether they show their image. So it is requested apart
- * from them, and when it is there they are made to show it, at once and without a flicker.
- * @param {(url: string) => boolean} isWanted
- */
-async function repairStateless(isWanted) {
-  const uses = rootsOf().flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
-  const urls = [...new Set(uses.flatMap((use) => use.urls))].filter(isWanted);
-  const loaded = (await Promise.all(urls.map(imageOf))).flatMap((image) => image ?? []);
-  const isLoaded = (/** @type {string} */ url) => loaded.some(({ src }) => src === url);
-  const giveBack = uses.filter((use) => use.urls.some(isLoaded)).map((use) => use.takeAway());
-  // WebKit keeps the broken image unless there is a layout without it. Nothing is painted in this task.
-  if (giveBack.length > 0) void document.body?.offsetTop;
-  for (const give of giveBack) give();
-}
-
-/** @param {string} url @returns {Promise<HTMLImageElement | undefined>} undefined when it cannot be had */
-const imageOf = (url) =>
-  new Promise((resolve) => {
-    const image = new Image();
-    image.onload = () => resolve(image);
-    image.onerror = () => resolve(undefined);
-    image.src = url;
-  });

@@ -1,6 +1,5 @@
 // Answers the worker's asks.
 import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
-import { repairSoon } from './late-repair.js';
 import { stateOf } from './page-state.js';
 import { Refresher } from './refresher.js';
 import { isFromOwnWorker } from './sender.js';
@@ -97,6 +96,8 @@ export function handlerFor(options, container, onAnswered = (_) => {}) {
     const { requestURL, protocol, reason } = event.data;
     if (protocol >= 2) noteVersion2(event.source);
     const isForgotten = !protocol && hasShownVersion2(event.source);
+    const mender = stateOf(container).push?.mender;
+    mender?.asked();
     /** @type {Reading} */
     const reading = { isWanted: protocol >= 2 || isForgotten };
     /** @param {Reply} reply */
@@ -117,11 +118,10 @@ export function handlerFor(options, container, onAnswered = (_) => {}) {
     }
     post(reply);
     told.addTokens(reading.isWanted ? reading.tokens : undefined);
-    if ('token' in reply) {
-      told.add(setRealmToken(reply.realmURL, reply.token));
-      repairSoon();
-    }
+    if ('token' in reply) told.add(setRealmToken(reply.realmURL, reply.token));
     onAnswered(isForgotten);
+    // Knows the realm now.
+    mender?.answered('token' in reply);
   };
 }
 

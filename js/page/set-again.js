@@ -2,14 +2,17 @@
 
 /** @typedef {Document | ShadowRoot} Root */
 /**
- * A place that names images.
+ * A place that names pictures.
  * @typedef {object} Use
  * @property {string[]} urls
+ * @property {Element} [element] that has an `error` event when one cannot be had
+ * @property {string | null} [crossOrigin] of the requests
+ * @property {() => boolean | Promise<boolean>} [isBroken] missing: it does not tell
  * @property {() => () => void} takeAway returns what gives it back
  */
 
 /**
- * The document and its shadow roots, the open ones.
+ * A root and the shadow roots in it, the open ones.
  * @param {Root} [root]
  * @returns {Root[]}
  */
@@ -17,6 +20,14 @@ export function rootsOf(root = document) {
   const inner = [...root.querySelectorAll('*')].map(({ shadowRoot }) => shadowRoot);
   return [root, ...inner.flatMap((shadow) => (shadow ? rootsOf(shadow) : []))];
 }
+
+/** @param {Document} outer @returns {Document[]} with those of its frames that can be seen */
+export const documentsIn = (outer) => [
+  outer,
+  ...rootsOf(outer)
+    .flatMap((root) => [...root.querySelectorAll('iframe')])
+    .flatMap(({ contentDocument: inner }) => (inner?.defaultView ? documentsIn(inner) : [])),
+];
 
 /**
  * Taken away and given back, an attribute makes its element request what it names, unless it is there.
@@ -41,13 +52,46 @@ export function setImageAgain(image) {
   image.removeAttribute('sizes');
 }
 
+/** @param {HTMLImageElement} image @returns {Promise<boolean>} whether its load has failed */
+export async function isBroken(image) {
+  if (!image.complete || image.naturalWidth > 0) return false;
+  // An SVG picture without a size of its own has no width in Firefox, and decodes.
+  return !(await decodes(image));
+}
+
+/** @param {HTMLImageElement | SVGImageElement & {decode?: () => Promise<void>}} image once it has ended to load */
+const decodes = async (image) => {
+  try {
+    await image.decode?.();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * @param {Root} root
- * @returns {Use[]} of elements that do not tell whether they show their image
+ * @returns {Use[]} of its elements
  */
-export const usesInElements = (root) =>
-  [...root.querySelectorAll('input[type=image], video[poster]')].map((element) => {
-    const name = element.localName === 'video' ? 'poster' : 'src';
-    const { [name]: url } = /** @type {any} */ (element);
-    return { urls: [url], takeAway: () => takeAway(element, name) };
-  });
+export const usesInElements = (root) => [
+  ...[...root.querySelectorAll('img')].map((image) => ({
+    element: image,
+    urls: [image.currentSrc],
+    crossOrigin: image.crossOrigin,
+    isBroken: () => isBroken(image),
+    // Unless it shows another by now.
+    takeAway: () => () => void (image.naturalWidth === 0 && setImageAgain(image)),
+  })),
+  ...[...root.querySelectorAll('image')].map((image) => ({
+    element: image,
+    urls: [image.href.baseVal],
+    isBroken: async () => !(await decodes(image)),
+    takeAway: () => takeAway(image, image.hasAttribute('href') ? 'href' : 'xlink:href'),
+  })),
+  ...[.../** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('input[type=image]'))].map((element) => ({
+    element,
+    urls: [element.src],
+    takeAway: () => takeAway(element, 'src'),
+  })),
+  ...[...root.querySelectorAll('video')].map((element) => ({ urls: [element.poster], takeAway: () => takeAway(element, 'poster') })),
+];

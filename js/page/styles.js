@@ -1,4 +1,10 @@
-// Images that style sheets and style attributes name.
+// Pictures that style sheets and style attributes name.
+
+/** Properties whose pictures are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
+const CORS = /mask|shape-outside/;
+
+/** What a selector may have that querySelector does not find: what elements are no more, parts of them, hosts. */
+const STATES = /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
 
 /** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
 
@@ -11,7 +17,7 @@ export const usesInStyles = (root) =>
     // Not an iterator: the descriptors of Firefox's @font-face have none.
     Array.from(style).flatMap((name) => {
       const urls = urlsIn(style.getPropertyValue(name), base);
-      return urls.length > 0 ? [{ urls, takeAway: () => takeAway(style, name) }] : [];
+      return urls.length > 0 ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, takeAway: () => takeAway(style, name) }] : [];
     }),
   );
 
@@ -37,26 +43,44 @@ function urlsIn(value, base) {
 
 /** @param {import('./set-again.js').Root} root @returns {Styled[]} */
 function stylesOf(root) {
-  const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap(stylesOfSheet);
+  const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap((sheet) => stylesOfSheet(root, sheet));
   const elements = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[style*="url("]'))];
   return [...sheets, ...elements.map(({ style, baseURI }) => ({ style, base: baseURI }))];
 }
 
-/** @param {CSSStyleSheet} sheet @returns {Styled[]} */
-function stylesOfSheet(sheet) {
+/** @param {import('./set-again.js').Root} root @param {CSSStyleSheet} sheet @returns {Styled[]} */
+function stylesOfSheet(root, sheet) {
   try {
-    return stylesOfRules(sheet.cssRules, sheet.href ?? document.baseURI);
+    return stylesOfRules(root, sheet.cssRules, sheet.href ?? sheet.ownerNode?.baseURI ?? document.baseURI);
   } catch {
     // Of another origin: it may not be read.
     return [];
   }
 }
 
-/** @param {CSSRuleList} rules @param {string} base @returns {Styled[]} */
-function stylesOfRules(rules, base) {
-  return [.../** @type {Iterable<any>} */ (rules)].flatMap(({ style, cssRules, styleSheet }) => [
-    ...(style ? [{ style, base }] : []),
-    ...(cssRules ? stylesOfRules(cssRules, base) : []),
-    ...(styleSheet ? stylesOfSheet(styleSheet) : []),
+/** @param {import('./set-again.js').Root} root @param {CSSRuleList} rules @param {string} base @returns {Styled[]} */
+function stylesOfRules(root, rules, base) {
+  return [.../** @type {Iterable<any>} */ (rules)].flatMap(({ style, cssRules, styleSheet, selectorText, type }) => [
+    // A font is no picture.
+    ...(style && type !== CSSRule.FONT_FACE_RULE && isUsed(root, style.cssText, selectorText) ? [{ style, base }] : []),
+    ...(cssRules ? stylesOfRules(root, cssRules, base) : []),
+    ...(styleSheet ? stylesOfSheet(root, styleSheet) : []),
   ]);
+}
+
+/**
+ * @param {import('./set-again.js').Root} root
+ * @param {string} text of a rule's declarations
+ * @param {string | undefined} selector
+ * @returns {boolean} false: browsers have requested nothing for it
+ */
+function isUsed(root, text, selector) {
+  if (!text.includes('url(')) return false;
+  // Nested, or about what is outside of the root.
+  if (!selector || /&|:host|::slotted|::part/.test(selector)) return true;
+  try {
+    return !!root.querySelector(selector.replace(STATES, ''));
+  } catch {
+    return true;
+  }
 }

@@ -3,13 +3,12 @@ import { syncTokens } from '../protocol.js';
 import { AckedPosts } from './acked-posts.js';
 import { covers } from './covers.js';
 import { Greeter } from './greeter.js';
-import { importElements } from './import-elements.js';
+import { Mender } from './mender.js';
 import { stateOf } from './page-state.js';
 import { post } from './post.js';
 import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
 import { Told } from './told.js';
 import { hasShownVersion2 } from './version-2.js';
-import { watchFrames } from './watch-frames.js';
 import { whenRead } from './within.js';
 
 /** @typedef {import('./told.js').TokenMessage} TokenMessage */
@@ -21,6 +20,7 @@ import { whenRead } from './within.js';
  */
 export class TokenPush {
   greeter;
+  mender;
   /** Ends the wait for a worker that controls the page: it is there, or none will come. */
   endWait = () => {};
   /** @type {Promise<void>} */
@@ -41,6 +41,8 @@ export class TokenPush {
   );
   /** The read whose tokens will be pushed. @type {PromiseLike<unknown> | undefined} */
   #reading;
+  /** Whether the app has said a token for a realm that had none. */
+  #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
 
@@ -48,7 +50,9 @@ export class TokenPush {
   constructor(container) {
     this.#container = container;
     this.#told = stateOf(container).told;
-    this.greeter = new Greeter(container);
+    this.mender = new Mender(container, (url) => this.greeter.hasRealmOn(url));
+    this.greeter = new Greeter(container, () => this.mender.takenOver());
+    this.wait.then(() => container.controller || this.mender.givenUp());
     container.addEventListener('controllerchange', () => {
       if (container.controller) this.endWait();
       this.#push();
@@ -60,10 +64,7 @@ export class TokenPush {
     // Workers have none of these.
     globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#push());
     globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
-    watchFrames(() => {
-      this.greet();
-      importElements()?.then((elements) => elements?.helpFrames());
-    });
+    if (globalThis.document) this.mender.watchFrames(document, () => this.greet());
   }
 
   /**
@@ -73,6 +74,8 @@ export class TokenPush {
   useOptions(options) {
     this.#options = options;
     this.greeter.useRealms(options);
+    // Pictures may fail before there is a worker to push them to.
+    if (!this.#worker()) whenRead(readTokens(options), (tokens) => this.greeter.learn(Object.keys(tokens ?? {})));
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -92,6 +95,7 @@ export class TokenPush {
   /** @param {TokenMessage} message */
   send(message) {
     this.#told.changes++;
+    this.#hasTokenCome ||= this.#told.hasNew(message);
     this.#backlog.add(message);
     const worker = this.#worker();
     if (worker) this.#post(worker, [message]);
@@ -171,5 +175,7 @@ export class TokenPush {
   #taken() {
     // Tokens being read may be older than what was said, and will replace all when they are pushed.
     if (!this.#reading) this.#backlog.clear();
+    if (this.#hasTokenCome) this.mender.tokenCame();
+    this.#hasTokenCome = false;
   }
 }

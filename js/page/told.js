@@ -47,6 +47,12 @@ export class Told {
     return this.#words.get(normaliseRealmURL(realmURL))?.[1];
   }
 
+  /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
+  hasNew(message) {
+    const tokens = 'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};
+    return Object.entries(tokens).some(([realmURL, token]) => token && !this.tokenOf(realmURL));
+  }
+
   /** @returns {string[]} */
   realms() {
     return [...this.#words.values()].map(([realmURL]) => realmURL);

@@ -1,16 +1,59 @@
+// Frames in which pictures may need help.
+
 /**
- * Calls back when a frame is or comes in the document, or gets other HTML, in time for what it requests. In
- * Chromium a worker that neither runs nor starts by then never hears of most requests of a srcdoc frame, as
- * long as it lives: the frame is told of a controller, but not how to reach it
- * (ServiceWorkerProviderContext::SetController). Shadow roots are not watched.
- * @param {() => void} onFrame
+ * Whether the requests of a document pass by the worker that controls the page around it: in Chromium those of frames and
+ * windows without a URL of their own, in Firefox those of windows, and of frames that get a srcdoc when they are in the
+ * document, in all engines those of a javascript: URL. To be read when the document has its HTML: Firefox keeps what was
+ * true before.
+ * @param {Document} inner
  */
-export function watchFrames(onFrame) {
-  // Workers have none.
-  if (!globalThis.document) return;
-  const hasFrame = (/** @type {any} */ node) => node.localName === 'iframe' || node.querySelector?.('iframe');
-  if (hasFrame(document)) onFrame();
+export function isPassedBy({ defaultView }) {
+  try {
+    return defaultView !== window && !defaultView?.navigator.serviceWorker?.controller;
+  } catch {
+    // A sandboxed frame has none.
+    return false;
+  }
+}
+
+/** Documents and frames. @type {WeakSet<Node>} */
+const watched = new WeakSet();
+
+/**
+ * Calls back for the frames in a document, now and later, and for those in them; not for frames of other origins,
+ * sandboxed ones, and those in shadow roots.
+ * @param {Document} outer
+ * @param {object} listener
+ * @param {() => void} listener.onFrame a frame is there, or gets other HTML: in time for what it requests. In Chromium a
+ *   worker that neither runs nor starts by then never hears of most requests of a srcdoc frame, as long as it lives: the
+ *   frame is told of a controller, but not how to reach it (ServiceWorkerProviderContext::SetController)
+ * @param {(inner: Document) => void} listener.onDocument a frame has a document, it is loaded, or begins anew:
+ *   document.open() takes all listeners away
+ */
+export function watchFrames(outer, listener) {
+  const { onFrame, onDocument } = listener;
+  /** @param {HTMLIFrameElement} frame */
+  const enter = ({ contentDocument: inner }) => {
+    if (!inner?.defaultView) return;
+    onDocument(inner);
+    if (!watched.has(inner)) watchFrames(inner, listener);
+  };
+  const framesIn = (/** @type {ParentNode} */ node) => [...node.querySelectorAll('iframe')];
+  const watch = (/** @type {HTMLIFrameElement[]} */ frames) => {
+    if (frames.length > 0) onFrame();
+    for (const frame of frames) {
+      if (!watched.has(frame)) frame.addEventListener('load', () => enter(frame));
+      watched.add(frame);
+      enter(frame);
+    }
+  };
+  watched.add(outer);
+  watch(framesIn(outer));
   new MutationObserver((records) => {
-    if (records.some(({ type, addedNodes }) => type === 'attributes' || [...addedNodes].some(hasFrame))) onFrame();
-  }).observe(document, { subtree: true, childList: true, attributeFilter: ['srcdoc'] });
+    if (records.some(({ type }) => type === 'attributes')) onFrame();
+    if (outer !== document && records.some(({ target }) => target === outer)) onDocument(outer);
+    // Elements of a frame are of another window, which has another Element.
+    const added = records.flatMap(({ addedNodes }) => [.../** @type {NodeListOf<any>} */ (addedNodes)]);
+    watch(added.flatMap((node) => (node.localName === 'iframe' ? [node] : node.nodeType === 1 ? framesIn(node) : [])));
+  }).observe(outer, { subtree: true, childList: true, attributeFilter: ['srcdoc'] });
 }

@@ -43,12 +43,34 @@ const openFrame = async (html, way) => {
 const shownInFrames = () =>
   [...document.querySelectorAll('iframe')]
     .flatMap(({ contentDocument }) => [...(contentDocument?.images ?? [])])
-    .filter(({ naturalWidth }) => naturalWidth > 0).length;
+    .filter((image) => image.getBoundingClientRect().width === 64).length;
 
 /** @param {string} src @returns {void} */
 const insertIntoFrame = (src) => {
   const inner = /** @type {Document} */ (document.querySelector('iframe')?.contentDocument);
   inner.body.append(Object.assign(inner.createElement('img'), { src }));
+};
+
+/** @returns {string[]} what an editor would save of the frames */
+const htmlOfFrames = () => [...document.querySelectorAll('iframe')].map(({ contentDocument }) => contentDocument?.body.innerHTML ?? '');
+
+/**
+ * Inserts an image into a new, empty frame, as an app does that prints.
+ * @param {string} src
+ * @returns {Promise<string[]>} what the image heard within half a second
+ */
+const eventsInFrame = async (src) => {
+  const frame = document.createElement('iframe');
+  document.body.append(frame);
+  const inner = /** @type {Document} */ (frame.contentDocument);
+  const image = inner.createElement('img');
+  /** @type {string[]} */
+  const heard = [];
+  for (const type of ['load', 'error']) image.addEventListener(type, () => heard.push(type));
+  image.src = src;
+  inner.body.append(image);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return heard;
 };
 
 const IMAGES = 30;
@@ -81,11 +103,40 @@ describe('An image in a frame', () => {
       await until('the first image', async () => (await tab.evaluate(shownInFrames)) === 1);
       await tab.evaluate(insertIntoFrame, url('second'));
       await until('the second', async () => (await tab.evaluate(shownInFrames)) === 2);
+      assert.deepEqual(await tab.evaluate(htmlOfFrames), [`<img src="${url('first')}"><img src="${url('second')}">`]);
       for (const path of ['/r/first.png', '/r/second.png']) {
         assert.deepEqual(log.authorizationsOf(path), passesBy ? [undefined, 'Bearer r-token'] : ['Bearer r-token']);
       }
     });
   }
+
+  /** @type {Parameters<typeof openApp>[2]} */
+  const withText = { realms: { '/r/': { token: 'r-token' }, '/r/text/': { token: 'r-token', file: { type: 'text/plain', body: Buffer.from('no picture') } } } };
+
+  test('loads, and hears of no error, in an empty frame that was just inserted', async (t) => {
+    const { realms, tab, url } = await openLoggedIn(t);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    assert.deepEqual(await tab.evaluate(eventsInFrame, url('print')), ['load']);
+  });
+
+  test('that is none hears so once, is requested with the token once, and stays as it is', async (t) => {
+    const { log, realms, tab, url } = await openLoggedIn(t, withText);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    for (const [way, engines] of Object.entries(waysPastTheWorker)) {
+      const path = `text/${way.replace(/\W/g, '')}`;
+      await tab.evaluate(openFrame, `<img src="${url(path)}">`, way);
+      const sent = engines.includes(engineOfRun) ? [undefined, 'Bearer r-token'] : ['Bearer r-token'];
+      await until('the request', () => log.authorizationsOf(`/r/${path}.png`).length === sent.length);
+    }
+    assert.deepEqual(await tab.evaluate(eventsInFrame, url('text/events')), ['error']);
+    // Frames that came later have had none of them requested again.
+    for (const [way, engines] of Object.entries(waysPastTheWorker)) {
+      const sent = log.authorizationsOf(`/r/text/${way.replace(/\W/g, '')}.png`);
+      assert.deepEqual(sent, engines.includes(engineOfRun) ? [undefined, 'Bearer r-token'] : ['Bearer r-token'], way);
+    }
+    assert.equal((await tab.evaluate(htmlOfFrames)).join().includes('blob:'), false);
+  });
 
   for (const way of ['srcdoc', 'srcdoc, later']) {
     test(`shows after the worker was stopped too: ${way}`, async (t) => {

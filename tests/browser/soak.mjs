@@ -265,14 +265,15 @@ async function widthsInFrame(wanted, way) {
   if (way === 'srcdoc, later') frame.srcdoc = html;
   const inner = () => /** @type {Document} */ (frame.contentDocument);
   if (way === 'about:blank') inner().body.innerHTML = html;
-  const widths = () => [...inner().images].map(({ naturalWidth }) => naturalWidth);
+  // One that the page shows in the frame's stead has no natural width; that of a broken one's sign is less.
+  const widthOf = (/** @type {HTMLImageElement} */ { naturalWidth, offsetWidth }) => naturalWidth || (offsetWidth >= 40 ? offsetWidth : 0);
   const isSettled = () =>
     inner().images.length === wanted.length &&
-    [...inner().images].every(({ complete, naturalWidth }, at) => (wanted[at].mayShow ? naturalWidth > 0 : complete));
+    [...inner().images].every((image, at) => (wanted[at].mayShow ? widthOf(image) > 0 : image.complete));
   for (const start = performance.now(); !isSettled() && performance.now() - start < PATIENCE_MS;) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  const found = wanted.map((_, at) => widths()[at] ?? 0);
+  const found = wanted.map((_, at) => (inner().images[at] ? widthOf(inner().images[at]) : 0));
   frame.remove();
   return found;
 }

@@ -1,0 +1,202 @@
+// What becomes of pictures that could not be had.
+import { importElements } from './import-elements.js';
+import { isPassedBy, watchFrames } from './watch-frames.js';
+
+/** The app hears of a failure after this time in any case. */
+const LIMIT_MS = 5000;
+/** Chromium and Firefox may tell a page that was busy of a failed image before they tell it of the worker's ask. */
+const GRACE_MS = 50;
+/** The images of one burst of asks have ended by then. */
+const PAUSE_MS = 300;
+
+/** What shows a picture and has an `error` event. */
+const PICTURES = ['img', 'image', 'input'];
+
+/**
+ * Why there may be something to repair: a worker has taken control, there is a token where there was none, or an ask was
+ * answered, perhaps too late.
+ * @typedef {'control' | 'token' | 'late'} Occasion
+ */
+
+/**
+ * Decides when what is broken is requested again. Guarantee: the app hears of the failure of a realm's picture when it
+ * is certain that it lasts, or after 5 s; until then its `error` event reaches nobody.
+ */
+export class Mender {
+  /** Whether a URL is on the origin of a realm. */
+  isOnRealmOrigin;
+  /** Elements whose last load failed, as far as that was heard. @type {WeakSet<Element>} */
+  failed = new WeakSet();
+
+  #container;
+  /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
+  #held = new Map();
+  /** Those of them that a frame shows without the worker: they have an end of their own. @type {WeakSet<Element>} */
+  #inFrames = new WeakSet();
+  /** Elements that were loading when the worker took control. @type {WeakSet<Element>} */
+  #doubtful = new WeakSet();
+  /** A worker may still take control of the page. */
+  #isWaiting;
+  /** Whether what the page requested first may have passed by the worker, and has not been looked at. */
+  #isNew = true;
+  /** Asks that have no answer yet. */
+  #asks = 0;
+  /** Of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {ServiceWorkerContainer} container @param {(url: string) => boolean} isOnRealmOrigin */
+  constructor(container, isOnRealmOrigin) {
+    this.#container = container;
+    this.isOnRealmOrigin = isOnRealmOrigin;
+    this.#isWaiting = !container.controller;
+    // Workers have no document.
+    if (!globalThis.document) return;
+    this.listen(window);
+    // In time for takenOver().
+    if (this.#isWaiting) void importElements();
+  }
+
+  /**
+   * Helps the frames in a document.
+   * @param {Document} outer
+   * @param {() => void} onFrame see watchFrames
+   */
+  watchFrames(outer, onFrame) {
+    watchFrames(outer, {
+      onFrame,
+      onDocument: (inner) => {
+        this.listen(/** @type {Window} */ (inner.defaultView));
+        void importElements()?.then((elements) => elements?.helpDocument(inner, this.isOnRealmOrigin));
+      },
+    });
+  }
+
+  /** Hears what fails there before the app does. @param {EventTarget} target */
+  listen(target) {
+    // The same function each time: it is there once, and again after document.open(), which takes all away.
+    target.addEventListener('error', this.#hear, true);
+  }
+
+  /** @param {Event} event */
+  #hear = (event) => {
+    // What release() dispatches is not trusted, and is for the app.
+    if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
+  };
+
+  /**
+   * @param {Element} element that has failed
+   * @returns {boolean} whether the app is not to hear of it yet
+   */
+  hold(element) {
+    const url = urlOf(element);
+    if (!this.isOnRealmOrigin(url)) return false;
+    this.failed.add(element);
+    if (!PICTURES.includes(element.localName) || !(this.#isWaiting || this.#container.controller)) return false;
+    this.#held.set(element, url);
+    setTimeout(() => this.release(element), LIMIT_MS);
+    if (isPassedBy(element.ownerDocument)) void this.#showInFrame(element);
+    else if (!this.#isWaiting) setTimeout(() => this.#decide(element), GRACE_MS);
+    return true;
+  }
+
+  /** Its next failure may be that of a request that passed by the worker. @param {Element} element */
+  doubt(element) {
+    this.#doubtful.add(element);
+  }
+
+  /** It requests its picture again, or shows it. @param {Element} element */
+  mended(element) {
+    this.#held.delete(element);
+    this.#doubtful.delete(element);
+    this.failed.delete(element);
+  }
+
+  /** Lets the app hear of a failure, unless there is none any more. @param {Element} element */
+  release(element) {
+    const url = this.#held.get(element);
+    this.#held.delete(element);
+    const { complete = true, naturalWidth = 0 } = /** @type {Partial<HTMLImageElement>} */ (element);
+    if (url === urlOf(element) && complete && naturalWidth === 0) element.dispatchEvent(new Event('error'));
+  }
+
+  /** A worker controls the page, which knows its realms. */
+  takenOver() {
+    const isNew = this.#isNew;
+    const wasWaiting = this.#isWaiting;
+    this.#isNew = this.#isWaiting = false;
+    if (isNew && globalThis.document && (wasWaiting || this.#showsBroken())) void this.#repair('control');
+  }
+
+  /** No worker will. */
+  givenUp() {
+    this.#isWaiting = false;
+    for (const element of this.#held.keys()) this.release(element);
+  }
+
+  /** An ask has come. */
+  asked() {
+    this.#asks++;
+  }
+
+  /** It has its answer. @param {boolean} hasToken too late perhaps: a busy page cannot answer in time */
+  answered(hasToken) {
+    this.#asks--;
+    if (hasToken) this.#repairSoon();
+    else for (const element of this.#held.keys()) this.#decide(element);
+  }
+
+  /** The worker has got the token of a realm that had none. */
+  tokenCame() {
+    if (globalThis.document) void this.#repair('token');
+  }
+
+  /**
+   * That a worker controls the page does not tell whether it did when the page was requested: it may have claimed it
+   * since. Only Chromium tells of the navigation, by `workerStart`, and not always.
+   */
+  #showsBroken() {
+    const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+    if (navigation?.workerStart > 0) return false;
+    const isBroken = (/** @type {HTMLImageElement} */ { complete, naturalWidth, currentSrc }) =>
+      complete && naturalWidth === 0 && this.isOnRealmOrigin(currentSrc);
+    return this.#held.size > 0 || [...document.images].some(isBroken);
+  }
+
+  /** @param {Element} element that is held, perhaps no longer */
+  #decide(element) {
+    if (this.#asks > 0 || this.#timer || this.#inFrames.has(element) || !this.#held.has(element)) return;
+    if (this.#doubtful.has(element)) this.#repairSoon();
+    else this.release(element);
+  }
+
+  /** When the images of this burst of asks have ended. */
+  #repairSoon() {
+    if (!globalThis.document) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#repair('late');
+    }, PAUSE_MS);
+  }
+
+  /** @param {Occasion} occasion */
+  async #repair(occasion) {
+    const held = [...this.#held.keys()];
+    await (await importElements())?.repair(this, occasion);
+    for (const element of held) this.#decide(element);
+  }
+
+  /** @param {Element} element */
+  async #showInFrame(element) {
+    this.#inFrames.add(element);
+    const elements = await importElements();
+    const isShown = await elements?.showInFrame(/** @type {HTMLImageElement} */ (element));
+    this.#inFrames.delete(element);
+    if (!isShown) return this.release(element);
+    if (this.#held.has(element)) element.dispatchEvent(new Event('load'));
+    this.mended(element);
+  }
+}
+
+/** @param {any} element @returns {string} '' for the window, whose errors are those of scripts */
+const urlOf = ({ currentSrc, src, href }) => currentSrc || src || (href?.baseVal ?? href) || '';
