@@ -7,6 +7,7 @@
 
 #include "bounds.h"
 #include "clients.h"
+#include "rejections.h"
 #include "token_store.h"
 
 namespace auth {
@@ -17,7 +18,9 @@ struct Waiter {
   std::string url;
   AskId ask = 0;           ///< the ask it waits for
   TimeMs deadline = 0;     ///< when it goes out without a token
-  TokenId rejected = 0;    ///< the token its answer of 401 was to; waits for another one
+  TokenId rejected = 0;    ///< the token its answer refused; waits for another one
+  Refusal refusal = Refusal::None;  ///< that answer
+  bool isSentPlain = true;          ///< without a token it goes out as the browser sends it; else its answer stands
   Destination destination = Destination::Empty;
   bool needsSpoken = false;  ///< may only wait for a client that has spoken
   bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
@@ -43,6 +46,7 @@ struct Ask {
   ClientId initiating = 0;  ///< of that request
   Reason reason = Reason::Missing;
   TokenId rejected = 0;     ///< of that request
+  Refusal refusal = Refusal::None;  ///< of that request
   TokenStore::Revision revision = 0;  ///< of the store when the ask was made
   TimeMs startedAt = 0;
   TimeMs pendingAt = kNever;  ///< the first `pending`
@@ -66,6 +70,10 @@ struct Ask {
   /// Whom to ask about another URL: the clients asked that have spoken and may have more to tell, then
   /// those asked that are not silent, then the candidates that are not.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
+
+  /// Whether an answer without a better token ends the waiter's wait: one that wants a refresh has not asked for it
+  /// when the question was another's, who does not.
+  bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal); }
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {

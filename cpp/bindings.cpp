@@ -68,8 +68,10 @@ void start(int optionsBytes) {
 unsigned request(int id, int client, int urlBytes, int traits, double now) {
   return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
 }
-unsigned response(int id, int client, int urlBytes, int token, int traits, int status, double now) {
-  return addressOf(core->response(id, client, url(urlBytes), token, auth::Traits::fromBits(traits), status, now), now);
+/// The text is Answer::endedAt.
+unsigned response(int id, int client, int urlBytes, int token, int traits, int status, int endedAtBytes, double now) {
+  const auth::Answer answer{status, textOf(endedAtBytes)};
+  return addressOf(core->response(id, client, url(urlBytes), token, auth::Traits::fromBits(traits), answer, now), now);
 }
 unsigned message(int id, int client, int bytes, double now) {
   return addressOf(core->message(id, client, textOf(bytes), now), now);

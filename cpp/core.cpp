@@ -21,7 +21,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
-    hold(id, client, url, traits, 0, now);
+    hold(newWaiter(id, url, traits, now), client, now);
   } else {
     orders_.add(OrderKind::LeaveAlone, id);
   }
@@ -41,26 +41,28 @@ bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs 
   return isHopeful && asks_.waiters.size() < kMaxWaiters;
 }
 
-/// `rejected`: the token that was answered with 401, or 0 for a request not sent yet.
-void Core::hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected,
-                TimeMs now) {
+Waiter& Core::newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now) {
   Waiter& waiter = asks_.waiters.emplace_back();
   waiter.id = id;
   waiter.url = url;
   waiter.deadline = now + kBudgetMs;
-  waiter.rejected = rejected;
   waiter.destination = traits.destination;
   waiter.needsSpoken = bootsTheApp(traits.destination);
-  if (const Ask* ask = asks_.toJoin(url, realms_.tokens(), now)) {
+  return waiter;
+}
+
+/// Precondition: the waiter is the newest.
+void Core::hold(Waiter& waiter, ClientId client, TimeMs now) {
+  if (const Ask* ask = asks_.toJoin(waiter.url, realms_.tokens(), now)) {
     join(waiter, *ask);
     if (waiter.needsSpoken && ask->isLookedUp && !ask->reachesSpoken(clients_)) {
-      settle([&](const Waiter& each) { return each.id == id ? kLeaveAlone : kMiss; });
+      settle([id = waiter.id](const Waiter& each) { return each.id == id ? kLeaveAlone : kMiss; });
     }
     return;
   }
   const Ask& ask = startAsk(waiter, client, now);
   join(waiter, ask);
-  orders_.add(OrderKind::FindClients, ask.id, id);
+  orders_.add(OrderKind::FindClients, ask.id, waiter.id);
 }
 
 void Core::join(Waiter& waiter, const Ask& ask) {
@@ -68,40 +70,6 @@ void Core::join(Waiter& waiter, const Ask& ask) {
   if (ask.isPending() && !waiter.isExtended) {
     waiter.isExtended = true;
     waiter.deadline = std::max(waiter.deadline, ask.pendingAt + kPendingBudgetMs);
-  }
-}
-
-Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
-                    int status, TimeMs now) {
-  lose(clients_.note(client), now);
-  // Anything else leaves in the cache what was there.
-  if (status >= 200 && status < 300) realms_.fetched(url, token);
-  // A network error may be a CORS failure that the browser's own no-cors request does not have: a
-  // public image without CORS headers, a redirect to a CDN.
-  if (status == 0 && traits.isNoCors) {
-    orders_.add(OrderKind::Fetch, id, 0);
-  } else if (status == 401) {
-    unauthorised(id, client, url, token, traits, now);
-  } else {
-    if (traits.isRetry && status != 0) realms_.rejections().helped(realms_.tokens().realmOf(url));
-    orders_.add(OrderKind::Settle, id);
-  }
-  return finish(now);
-}
-
-/// The server refused the token: it was revoked, the server's clock is ahead of ours, or the URL is
-/// of an inner realm whose token we do not know.
-void Core::unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
-                        TimeMs now) {
-  const TokenId newest = realms_.tokens().findUsable(url, now);
-  const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token, url);
-  if (mayRetry && newest > 0 && newest != token && realms_.isOfUserNow(newest, url)) {
-    fetch(id, url, newest);
-  } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), now) && mayHold(client, url, traits, now)) {
-    hold(id, client, url, traits, token, now);
-  } else {
-    if (traits.isRetry) didNotHelp(url, now);
-    orders_.add(OrderKind::Settle, id);
   }
 }
 
@@ -205,7 +173,7 @@ void Core::passDeadlines(TimeMs now) {
   settle([&](const Waiter& waiter) {
     if (now < waiter.deadline) return kMiss;
     if (const TokenId token = tokenFor(waiter, now); token > 0) return token;
-    if (waiter.rejected != 0) didNotHelp(waiter.url, now);
+    if (waiter.rejected != 0) didNotHelp(waiter.url, waiter.refusal, now);
     noteSilence(waiter, now);
     return kLeaveAlone;
   });

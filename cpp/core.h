@@ -18,8 +18,8 @@ namespace auth {
 /// - each request that is held gets exactly one Fetch: with a token as soon as one is there (in a long row
 ///   as soon as those before it have theirs), without one at its deadline, 200 ms after its request fact,
 ///   or 3000 ms after the first `pending`, at the latest (provided `tick` is called when the step says);
-///   one that waits after a 401 gets a Fetch or a Settle;
-/// - a request answered with 401 is sent again at most once, and never with another user's token;
+///   one that waits after its token was refused gets a Fetch or a Settle;
+/// - a request whose token was refused is sent with another at most once, and never with another user's;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by bounds.h;
@@ -62,11 +62,10 @@ class Core {
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
-  /// The fetch of a request sent with `token` ended with this HTTP status, or 0 for a network error.
-  /// Orders Settle; or Fetch without a token when the browser's own request may still succeed; or,
-  /// after a first 401, Fetch with another token, now or later, and Settle when there is none to be had.
+  /// The fetch of `url` for a request, sent with `token`, ended so. Orders Settle; or Fetch without a token when the
+  /// browser's own request may still succeed; or, once, Fetch with another token or elsewhere, now or later.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
-                int status, TimeMs now);
+                const Answer& answer, TimeMs now);
 
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
@@ -78,16 +77,20 @@ class Core {
 
  private:
   // What facts do.
-  void unauthorised(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
-                    TimeMs now);
+  void refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
+               TimeMs now);
+  bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
+  void followRedirect(RequestId id, std::string_view url, TokenId token, Traits traits, std::string_view place,
+                      TimeMs now);
   void fetch(RequestId id, std::string_view url, TokenId token);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
-  void hold(RequestId id, ClientId client, std::string_view url, Traits traits, TokenId rejected, TimeMs now);
+  Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);
+  void hold(Waiter& waiter, ClientId client, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Leg& leg, TimeMs now);
   void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
-  void didNotHelp(std::string_view url, TimeMs now);
+  void didNotHelp(std::string_view url, Refusal refusal, TimeMs now);
   void takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
 
   // What follows.
@@ -118,7 +121,7 @@ class Core {
       if (token != 0) {
         fetch(waiter.id, waiter.url, token);
       } else {
-        orders_.add(waiter.rejected != 0 ? OrderKind::Settle : OrderKind::Fetch, waiter.id);
+        orders_.add(waiter.isSentPlain ? OrderKind::Fetch : OrderKind::Settle, waiter.id);
       }
       return true;
     });

@@ -14,9 +14,10 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   ask.request = waiter.id;
   ask.initiating = initiating;
   ask.rejected = waiter.rejected;
-  if (waiter.rejected != 0) {
+  ask.refusal = waiter.refusal;
+  if (wantsRefresh(waiter.refusal)) {
     ask.reason = Reason::Rejected;
-  } else if (realms_.tokens().find(waiter.url) != 0) {
+  } else if (waiter.rejected == 0 && realms_.tokens().find(waiter.url) != 0) {
     ask.reason = Reason::Expired;
   }
   ask.revision = realms_.tokens().revision();
@@ -124,11 +125,12 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   // The client means this token for the URL it was asked about, even if a longer realm's has expired.
   const TokenId token = realms_.tokens().find(reply.realmURL);
   settle([&](const Waiter& waiter) {
+    if (!ask.isFinalFor(waiter)) return kMiss;
     if (waiter.rejected != 0 && waiter.rejected == token) return kLeaveAlone;
     if (waiter.url != ask.url) return kMiss;
     return isServedBy(token, waiter) ? token : kLeaveAlone;
   });
-  if (token == ask.rejected) didNotHelp(ask.url, now);
+  if (token == ask.rejected) didNotHelp(ask.url, ask.refusal, now);
   const Ask answered = ask;
   closeAsk(answered.id);
   askForRest(answered, now);
@@ -166,11 +168,6 @@ void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
   if (!ask.hasOpenLeg()) askNext(ask.id, now);
 }
 
-/// A refresh of the URL's realm came to nothing.
-void Core::didNotHelp(std::string_view url, TimeMs now) {
-  realms_.rejections().didNotHelp(realms_.tokens().realmOf(url), now);
-}
-
 /// Everybody who could be asked has said no, or nobody could be.
 void Core::conclude(AskId id, TimeMs now) {
   const Ask answered = *asks_.get(id);
@@ -181,10 +178,11 @@ void Core::conclude(AskId id, TimeMs now) {
   }
   settle([&](const Waiter& waiter) {
     const bool isSameRefresh = waiter.rejected != 0 && waiter.rejected == answered.rejected;
-    const bool isAnswered = isNobody || isOriginWide || isSameRefresh || waiter.url == answered.url;
+    const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
+    const bool isAnswered = isNobody || isOriginWide || isAbout;
     return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
-  if (answered.rejected != 0) didNotHelp(answered.url, now);
+  if (answered.rejected != 0) didNotHelp(answered.url, answered.refusal, now);
   closeAsk(id);
   askForRest(answered, now);
 }

@@ -7,11 +7,15 @@ namespace auth {
 TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
-  if (const TokenId token = realms_.tokens().findUsable(url, clock)) return realms_.mustRevalidate(url, token) ? kMiss : token;
+  std::size_t realmBytes;
+  if (const TokenId token = realms_.tokens().findUsable(url, clock, realmBytes)) {
+    if (isPresigned(url, realmBytes)) return kLeaveAlone;
+    return realms_.mustRevalidate(url, token) ? kMiss : token;
+  }
   if (traits.isNavigation) return kLeaveAlone;
   const std::string_view origin = originOf(url);
   if (origin.empty()) return kLeaveAlone;
-  return realms_.isWorthAsking(origin, traits.destination) ? kMiss : kLeaveAlone;
+  return realms_.isWorthAsking(origin, traits.destination) && !isPresigned(url) ? kMiss : kLeaveAlone;
 }
 
 }  // namespace auth

@@ -2,26 +2,50 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "bounds.h"
+#include "step.h"
 #include "text_map.h"
 
 namespace auth {
 
+/// What an answer says of the token that was sent.
+enum class Refusal : uint8_t {
+  None,
+  Unauthorised,  ///< 401
+  Forbidden,     ///< 403: a new token of the same user would be refused as well
+  Failed,        ///< a network error, which may be a 401 without CORS headers
+};
+inline constexpr std::size_t kRefusals = 4;
+
+inline constexpr Refusal refusalOf(int status) {
+  return status == 401                     ? Refusal::Unauthorised
+         : status == 403                   ? Refusal::Forbidden
+         : status == Answer::kNetworkError ? Refusal::Failed
+                                           : Refusal::None;
+}
+
+/// Whether a token that the client does not have yet may help.
+inline constexpr bool wantsRefresh(Refusal refusal) {
+  return refusal == Refusal::Unauthorised || refusal == Refusal::Failed;
+}
+
 /// After an ask that brought no better token the realm is left in peace: kFirstBackoffMs, twice as
-/// long each time, at most kLastBackoffMs. Bounded: the worst that forgetting does is one more ask.
+/// long each time, at most kLastBackoffMs; for each kind of refusal apart, so that a picture without CORS headers
+/// keeps no revoked token from its refresh. Bounded: the worst that forgetting does is one more ask.
 class Rejections {
  public:
-  bool mayAsk(std::string_view realm, TimeMs now) const {
-    const Backoff* backoff = byRealm_.find(realm);
-    return backoff == nullptr || now >= backoff->until;
+  bool mayAsk(std::string_view realm, Refusal refusal, TimeMs now) const {
+    const Backoffs* backoffs = byRealm_.find(realm);
+    return backoffs == nullptr || now >= (*backoffs)[static_cast<std::size_t>(refusal)].until;
   }
 
   /// Nobody had another token, or the server refused that one too.
-  void didNotHelp(std::string_view realm, TimeMs now) {
+  void didNotHelp(std::string_view realm, Refusal refusal, TimeMs now) {
     if (byRealm_.size() >= kMaxRejections) byRealm_.clear();
-    Backoff& backoff = byRealm_.add(realm);
+    Backoff& backoff = byRealm_.add(realm)[static_cast<std::size_t>(refusal)];
     if (now < backoff.until) return;  // of the same refresh
     backoff.length = backoff.length == 0 ? kFirstBackoffMs : std::min(2 * backoff.length, kLastBackoffMs);
     backoff.until = now + backoff.length;
@@ -29,7 +53,7 @@ class Rejections {
 
   /// The server took the new token.
   void helped(std::string_view realm) {
-    if (Backoff* backoff = byRealm_.find(realm)) *backoff = {};
+    if (Backoffs* backoffs = byRealm_.find(realm)) *backoffs = {};
   }
 
   void clear() { byRealm_.clear(); }
@@ -39,7 +63,8 @@ class Rejections {
     TimeMs length = 0;
     TimeMs until = 0;
   };
-  TextMap<Backoff> byRealm_;
+  using Backoffs = std::array<Backoff, kRefusals>;
+  TextMap<Backoffs> byRealm_;
 };
 
 }  // namespace auth

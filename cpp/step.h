@@ -53,9 +53,10 @@ struct Traits {
   bool isNavigation = false;
   bool isOnlyIfCached = false;  ///< cache mode `only-if-cached` cannot be re-issued in cors mode
   bool isNoCors = false;        ///< the browser may show the answer without CORS headers
-  bool isRetry = false;         ///< has been sent with another token before
+  bool isRetry = false;         ///< has been sent before
+  bool isElsewhere = false;     ///< and this time to where its first answer came from: Answer::endedAt
 
-  /// Method in bits 0–1, the five flags in declaration order in bits 2–6, destination from bit 8.
+  /// Method in bits 0–1, the six flags in declaration order in bits 2–7, destination from bit 8.
   /// Inlined also where code is to be small: it is on the way of every request.
   [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
@@ -64,8 +65,18 @@ struct Traits {
             (bits & 8) != 0,
             (bits & 16) != 0,
             (bits & 32) != 0,
-            (bits & 64) != 0};
+            (bits & 64) != 0,
+            (bits & 128) != 0};
   }
+};
+
+/// How the fetch of a request ended.
+struct Answer {
+  static constexpr int kNetworkError = 0;
+  static constexpr int kNotTold = -1;  ///< aborted, or a redirect that the page follows itself
+
+  int status = kNotTold;     ///< HTTP, or one of the above
+  std::string_view endedAt;  ///< the URL that redirects led to; empty: there were none
 };
 
 /// A client as the platform's look-up shows it.
@@ -99,8 +110,9 @@ inline constexpr std::string_view kWarningNames =
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it
   Hold,          ///< request: promise an answer; a Fetch for it follows, now or later
-  Fetch,         ///< request, token, revalidates: send it with the token, with 1 past the cache unless the
-                 ///< server says that it is fresh; or as the browser would when the token is 0
+  Fetch,         ///< request, token, revalidates, elsewhere: send it with the token, with 1 past the cache unless
+                 ///< the server says that it is fresh; or as the browser would when the token is 0. Elsewhere: to
+                 ///< Answer::endedAt instead, and without any token when it is 0
   Settle,        ///< request: answer with what its fetch brought
   FindClients,   ///< ask, request: look up all clients and report them for the ask
   AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client

@@ -20,12 +20,13 @@ TokenId TokenStore::find(std::string_view url) const {
   return longest;
 }
 
-TokenId TokenStore::findUsable(std::string_view url, Clock clock) const {
+TokenId TokenStore::findUsable(std::string_view url, Clock clock, std::size_t& realmBytes) const {
   const Entry* longest = nullptr;
   walk(url, [&](const Entry& entry) {
     if (entry.id != 0) longest = &entry;
   });
   if (longest == nullptr) return 0;
+  realmBytes = longest->realm.size();
   const bool isLasting = longest->confirmed || longest->expiresAt == kNever;
   return isLasting || clock.now() < longest->expiresAt ? longest->id : 0;
 }

@@ -39,8 +39,12 @@ class TokenStore {
   /// Precondition: `id` came from `find` and the store has not changed since.
   bool isUsable(TokenId id, TimeMs now) const;
 
-  /// find() when the token it names is usable, otherwise 0.
-  TokenId findUsable(std::string_view url, Clock clock) const;
+  /// find() when the token it names is usable, otherwise 0. Tells how many bytes of the URL the token's realm is.
+  TokenId findUsable(std::string_view url, Clock clock, std::size_t& realmBytes) const;
+  TokenId findUsable(std::string_view url, Clock clock) const {
+    std::size_t realmBytes;
+    return findUsable(url, clock, realmBytes);
+  }
 
   /// The longest realm covering the URL that has or had a token; empty when there is none.
   std::string_view realmOf(std::string_view url) const;

@@ -6,6 +6,30 @@
 
 namespace auth {
 
+namespace {
+
+bool isPresignedQuery(std::string_view query) {
+  query = query.substr(0, query.find('#'));
+  bool hasSignature = false, hasKeyPair = false, hasSig = false, hasExpiry = false;
+  while (!query.empty()) {
+    const std::string_view name = query.substr(0, query.find_first_of("=&"));
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and
+    // https://cloud.google.com/storage/docs/authentication/signatures
+    if (name == "X-Amz-Signature" || name == "X-Goog-Signature") return true;
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
+    hasSignature = hasSignature || name == "Signature";
+    hasKeyPair = hasKeyPair || name == "Key-Pair-Id";
+    // https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas
+    hasSig = hasSig || name == "sig";
+    hasExpiry = hasExpiry || name == "se";
+    const std::size_t end = query.find('&');
+    query.remove_prefix(end == query.npos ? query.size() : end + 1);
+  }
+  return (hasSignature && hasKeyPair) || (hasSig && hasExpiry);
+}
+
+}  // namespace
+
 std::string_view originOf(std::string_view url) {
   std::size_t authority = 0;
   if (url.starts_with("https://")) {
@@ -28,6 +52,12 @@ bool isRealmURL(std::string_view url) {
   return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
     return c > ' ' && c <= '~' && c != '?' && c != '#';
   });
+}
+
+bool isPresigned(std::string_view url, std::size_t from) {
+  // On the way of every request that has a token.
+  while (from < url.size() && url[from] != '?' && url[from] != '#') ++from;
+  return from < url.size() && url[from] == '?' && isPresignedQuery(url.substr(from + 1));
 }
 
 bool covers(std::string_view realm, std::string_view url) {

@@ -24,6 +24,10 @@ inline bool isBoundary(std::string_view url, std::size_t length) {
   return next == '/' || next == '?' || next == '#';
 }
 
+/// Whether the query carries an authorisation of its own, as presigned URLs of storage services do: beside another one
+/// they are refused. Precondition: the query, if there is one, begins at `from` or later.
+bool isPresigned(std::string_view url, std::size_t from = 0);
+
 /// Whether the realm covers the URL. Precondition: isRealmURL(realm).
 bool covers(std::string_view realm, std::string_view url);
 

@@ -27,6 +27,7 @@ export interface Core {
     token: number,
     traits: number,
     status: number,
+    endedAtBytes: number,
     now: number,
   ): Address;
   message(id: number, client: number, bytes: number, now: number): Address;

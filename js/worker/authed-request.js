@@ -11,7 +11,7 @@ const ELEMENT_HEADERS = ['Accept', 'Range'];
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
 /**
- * The same request with a token. Built from the URL and explicit fields, since a copy of a no-cors
+ * The same request with a token, or, where redirects of it ended, with or without one. Built from the URL and explicit fields, since a copy of a no-cors
  * request made cors is sent by WebKit without a preflight, and a navigation cannot be copied at all.
  * - mode cors: a no-cors request silently loses the Authorization header.
  * - credentials same-origin: a server that answers `Access-Control-Allow-Origin: *` may not be sent
@@ -21,17 +21,18 @@ const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how
- * @param {string} how.authorization header value
+ * @param {string} how.url
+ * @param {string} [how.authorization] header value
  * @param {boolean} how.revalidates ask the server whether what the cache has may be used
  * @param {boolean} how.refusesRedirects a redirect is a network error
  * @param {AbortSignal} how.signal aborts it, as the request's own does
  * @returns {Request}
  */
-export function authedRequest(request, { authorization, revalidates, refusesRedirects, signal }) {
+export function authedRequest(request, { url, authorization, revalidates, refusesRedirects, signal }) {
   const headers = headersOf(request);
-  headers.set('Authorization', authorization);
+  if (authorization !== undefined) headers.set('Authorization', authorization);
   const { method, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
-  return new Request(request.url, {
+  return new Request(url, {
     method,
     headers,
     mode: 'cors',

@@ -112,10 +112,13 @@ export class CoreRunner {
    * @param {string} url
    * @param {number} token
    * @param {number} traits
-   * @param {number} status HTTP, or 0 for a network error
+   * @param {number} status HTTP, or one of Answer in cpp/step.h
+   * @param {string} endedAt where redirects led; '' when there were none
    */
-  response(id, client, url, token, traits, status) {
-    this.#step((core, memory) => core.response(id, client, memory.putURL(url), token, traits, status, now()));
+  response(id, client, url, token, traits, status, endedAt) {
+    this.#step((core, memory) =>
+      core.response(id, client, memory.putURL(url), token, traits, status, memory.putText(endedAt), now()),
+    );
   }
 
   /** @param {number} id @param {number} client @param {unknown} data */

@@ -2,8 +2,12 @@
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer } from '../protocol.js';
 import { authedRequest } from './authed-request.js';
-import { IS_RETRY } from './traits.js';
+import { IS_ELSEWHERE, IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
+
+/** Of Answer in cpp/step.h. */
+const NETWORK_ERROR = 0;
+const NOT_TOLD = -1;
 
 /**
  * @param {object} parts
@@ -34,12 +38,18 @@ export function createEffects(parts) {
     return value;
   };
 
-  /** @param {number} id @param {number} token @param {boolean} revalidates */
-  const fetchWithToken = (id, token, revalidates) => {
+  /**
+   * @param {number} id
+   * @param {number} token 0 for none
+   * @param {boolean} revalidates
+   * @param {boolean} isElsewhere where the answer before ended
+   */
+  const fetchAnew = (id, token, revalidates, isElsewhere) => {
     const entry = requests.promise(id);
     if (!entry) return;
     const { request, clientId } = entry.event;
-    const traits = entry.outcome ? entry.traits | IS_RETRY : entry.traits;
+    const traits = entry.traits | (entry.outcome ? IS_RETRY : 0) | (isElsewhere ? IS_ELSEWHERE : 0);
+    const url = isElsewhere ? entry.endedAt : request.url;
     let { signal } = request;
     if (abortsOldFetches) {
       const abort = new AbortController();
@@ -52,7 +62,8 @@ export function createEffects(parts) {
     entry.token = token;
     entry.outcome = scope.fetch(
       authedRequest(request, {
-        authorization: authorizationOf(token),
+        url,
+        authorization: token ? authorizationOf(token) : undefined,
         revalidates,
         refusesRedirects,
         signal,
@@ -62,12 +73,19 @@ export function createEffects(parts) {
     const report = (status) => {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
-      core.response(id, clients.numberOfId(clientId), request.url, token, traits, status);
+      core.response(id, clients.numberOfId(clientId), url, token, traits, status, entry.endedAt);
       keepAlive(entry.event);
     };
     entry.outcome.then(
-      ({ status }) => report(status),
-      () => report(0),
+      (response) => {
+        entry.endedAt = response.redirected ? response.url : '';
+        // A redirect that the page follows itself has no status.
+        report(response.status || NOT_TOLD);
+      },
+      () => {
+        entry.endedAt = '';
+        report(signal.aborted ? NOT_TOLD : NETWORK_ERROR);
+      },
     );
   };
 
@@ -82,11 +100,11 @@ export function createEffects(parts) {
 
     hold: (request) => void requests.promise(request),
 
-    fetch(request, token, revalidates) {
+    fetch(request, token, revalidates, elsewhere) {
       const entry = requests.get(request);
       if (!entry) return;
       try {
-        if (token) return fetchWithToken(request, token, revalidates !== 0);
+        if (token || elsewhere) return fetchAnew(request, token, revalidates !== 0, elsewhere !== 0);
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }

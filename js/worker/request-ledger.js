@@ -7,6 +7,7 @@
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
  * @property {number} token it was sent with; 0 before
+ * @property {string} endedAt where redirects led the outcome; '' when there were none, or before
  * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
  */
 
@@ -25,7 +26,7 @@ export class RequestLedger {
   /** @param {FetchEvent} event @param {number} traits @returns {number} its number */
   add(event, traits) {
     const id = ++this.#lastId;
-    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, abort: undefined });
+    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, endedAt: '', abort: undefined });
     return id;
   }
 

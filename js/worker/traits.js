@@ -1,7 +1,9 @@
 // What the core needs to know of a request besides its URL, as bits: see Traits in cpp/step.h.
 
-/** Set for a request that has been sent with another token before. */
+/** Set for a request that has been sent before. */
 export const IS_RETRY = 64;
+/** Set for one that is sent to where its first answer came from. */
+export const IS_ELSEWHERE = 128;
 /** Method::Other: the request is left alone, as while no core is there to tell its methods. */
 const OTHER_METHOD = 2;
 

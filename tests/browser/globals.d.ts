@@ -1,3 +1,4 @@
 // What the pages of story.mjs define for the functions that run in them.
 declare const auth: typeof import('../../js/page/index.js');
 declare const asks: string[];
+declare var logins: number | undefined;

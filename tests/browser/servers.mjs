@@ -120,6 +120,9 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
  * @property {string} [token] without it and `files`, everyone may read
  * @property {Record<string, File>} [files] what each token gets to see
  * @property {boolean} [cors] false: no CORS headers at all
+ * @property {boolean} [corsOfErrors] false: none on what is refused, as nginx without \`always\`
+ * @property {number} [refusal] status of what is refused; 401
+ * @property {boolean} [isPresigned] URLs carry a signature: beside it, a token is one authorisation too many
  * @property {string} [location] redirects there
  * @property {Record<string, string>} [headers] of its answers, beside those for CORS
  * @property {File} file what each of its URLs answers with
@@ -147,7 +150,8 @@ export function startRealmServer(realms) {
     if (request.method === 'OPTIONS') return { status: 204, headers };
     const token = request.headers.authorization?.replace(/^Bearer /, '');
     const file = realm.files ? realm.files[token ?? ''] : !realm.token || token === realm.token ? realm.file : undefined;
-    if (!file) return { status: 401, headers: { ...headers, 'WWW-Authenticate': 'Bearer' } };
+    if (realm.isPresigned && token) return { status: 400, headers };
+    if (!file) return { status: realm.refusal ?? 401, headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' } };
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
     return fileAnswer(file, headers, request.headers.range);
   });

@@ -231,5 +231,13 @@ TEST(Bits, OfTraitsAndClients) {
   EXPECT_TRUE(FoundClient::fromBits(9, 8).isVisible);
 }
 
+TEST_F(CoreRequests, APresignedURLIsLeftAlone) {
+  message(kTab, set(kPhotos, "t1"));
+  const std::string query = "?X-Amz-Date=1&X-Amz-Signature=s";
+  EXPECT_EQ(request(1, kTab, std::string(kCat) + query), "leaveAlone #1");
+  EXPECT_EQ(request(2, kTab, std::string(kSong) + query), "leaveAlone #2") << "a miss";
+  EXPECT_EQ(request(3, kTab, std::string(kCat) + "?size=2"), "fetch #3 with t1");
+}
+
 }  // namespace
 }  // namespace auth::story

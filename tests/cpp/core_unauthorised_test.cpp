@@ -183,7 +183,7 @@ TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
 
 TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
   sendCat();
-  for (const int status : {200, 206, 304, 400, 403, 404, 500}) {
+  for (const int status : {200, 206, 304, 400, 404, 500, Answer::kNotTold}) {
     EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "settle #1") << status;
   }
 }

@@ -10,11 +10,11 @@ namespace {
 TEST(Rejections, BackOffsAreBoundedAndForgettingThemOnlyAsksAgain) {
   Rejections rejections;
   const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
-  for (int i = 0; i < 1'000; ++i) rejections.didNotHelp(realm(i), 0);
-  EXPECT_FALSE(rejections.mayAsk(realm(0), 1));
-  rejections.didNotHelp(realm(1'000), 0);
-  EXPECT_TRUE(rejections.mayAsk(realm(0), 1));
-  EXPECT_FALSE(rejections.mayAsk(realm(1'000), 1));
+  for (int i = 0; i < 1'000; ++i) rejections.didNotHelp(realm(i), Refusal::Unauthorised, 0);
+  EXPECT_FALSE(rejections.mayAsk(realm(0), Refusal::Unauthorised, 1));
+  rejections.didNotHelp(realm(1'000), Refusal::Unauthorised, 0);
+  EXPECT_TRUE(rejections.mayAsk(realm(0), Refusal::Unauthorised, 1));
+  EXPECT_FALSE(rejections.mayAsk(realm(1'000), Refusal::Unauthorised, 1));
 }
 
 }  // namespace

@@ -122,8 +122,8 @@ class Story {
   }
   std::string gone(ClientId client) { return tell(core.clientGone(client, now_)); }
   std::string response(RequestId id, int status, Traits traits = as(Destination::Image), TokenId token = 0,
-                       std::string_view url = kCat, ClientId client = kTab) {
-    return tell(core.response(id, client, url, token, traits, status, now_));
+                       std::string_view url = kCat, ClientId client = kTab, std::string_view endedAt = {}) {
+    return tell(core.response(id, client, url, token, traits, {status, endedAt}, now_));
   }
   std::string tick() { return tell(core.tick(now_)); }
 
@@ -148,7 +148,11 @@ class Story {
       case OrderKind::Settle:
         return text + request(order.a);
       case OrderKind::Fetch:
-        return text + request(order.a) + (order.b == 0 ? " plain" : " with " + tokenOf(order.b)) + (order.c != 0 ? " revalidated" : "");
+        return text + request(order.a) + (order.d != 0 ? " where it ended" : "") +
+               (order.b != 0   ? " with " + tokenOf(order.b)
+                : order.d == 0 ? " plain"
+                               : " without a token") +
+               (order.c != 0 ? " revalidated" : "");
       case OrderKind::FindClients:
         return text + ask(order.a) + request(order.b);
       case OrderKind::AskClient:

@@ -95,5 +95,20 @@ TEST(Url, RealmCoversItsOwnOriginOnly) {
   EXPECT_FALSE(covers("http://a.com:4201/", "http://a.com:42/01/"));
 }
 
+TEST(IsPresigned, WhenTheQueryHasASignatureOfItsOwn) {
+  for (const std::string_view query : {"X-Amz-Signature=1", "a=1&X-Amz-Signature=2&b", "X-Goog-Signature=1", "Signature=1&Key-Pair-Id=2",
+                                       "Key-Pair-Id=2&Expires=1&Signature=1", "se=2026-01-01&sig=1", "sv=1&sig=a%2Bb&se=2", "X-Amz-Signature"}) {
+    EXPECT_TRUE(isPresigned("https://a.com/r/x?" + std::string(query))) << query;
+  }
+}
+
+TEST(IsPresigned, NotForAnythingElse) {
+  for (const std::string_view rest : {"", "?", "?a=X-Amz-Signature=1", "?x-X-Amz-Signature=1", "?X-Amz-Signature2=1", "?Signature=1", "?Key-Pair-Id=1",
+                                      "?sig=1", "?se=1", "?signature=1&se=1", "?a=1#X-Amz-Signature=1", "#?X-Amz-Signature=1",
+                                      "/X-Amz-Signature=1", "?a#&X-Amz-Signature=1"}) {
+    EXPECT_FALSE(isPresigned("https://a.com/r/x" + std::string(rest))) << rest;
+  }
+}
+
 }  // namespace
 }  // namespace auth

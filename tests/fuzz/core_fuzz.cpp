@@ -16,7 +16,7 @@ using namespace auth::fuzz;
 namespace {
 
 constexpr std::array<std::string_view, 8> kURLs = {
-    "https://a.com/r/1", "https://a.com/r/s/2", "https://a.com/r-evil", "https://a.com/", "https://b.com/r/3?x", "https://c.com:42/4",
+    "https://a.com/r/1", "https://a.com/r/s/2", "https://a.com/r-evil", "https://a.com/", "https://b.com/r/3?X-Goog-Signature=1", "https://c.com:42/4",
     "https://c.com:4201/5", "data:image/png,"};
 constexpr std::array<std::string_view, 8> kRealms = {
     "https://a.com/", "https://a.com/r", "https://a.com/r/", "https://a.com/r/s/", "https://b.com/r/", "https://c.com:42/", "https://c.com/", "https://a.com/?"};
@@ -79,7 +79,7 @@ class Run {
     Traits traits = Traits::fromBits(static_cast<uint32_t>(bytes_.next()) << 8 | (bytes_.below(8) == 0 ? bytes_.next() : 32));
     traits.method = static_cast<Method>(static_cast<int>(traits.method) % 3);
     traits.destination = static_cast<Destination>(static_cast<int>(traits.destination) % (static_cast<int>(Destination::Other) + 1));
-    traits.isRetry = false;
+    traits.isRetry = traits.isElsewhere = false;
     return traits;
   }
 
@@ -130,10 +130,13 @@ class Run {
     const RequestId id = *at;
     sent_.erase(at);
     Sent& request = requests_[id];
-    constexpr std::array<int, 4> kStatus = {401, 401, 0, 200};
+    constexpr std::array<int, 8> kStatus = {401, 401, 401, 403, 400, Answer::kNetworkError, Answer::kNotTold, 200};
+    const int status = kStatus[static_cast<std::size_t>(bytes_.below(8))];
+    request.endedAt = bytes_.below(4) == 0 ? one(kURLs) : std::string_view();
     answered_ = id;
-    take(core_.response(id, client(), request.url, request.token, request.traits, kStatus[static_cast<std::size_t>(bytes_.below(4))], now_));
-    if (answered_ == id) held_[id] = true;  // it waits for another token
+    take(core_.response(id, client(), request.url, request.token, request.traits, {status, request.endedAt}, now_));
+    // It waits for another token.
+    if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.traits.isNoCors;
     answered_ = 0;
   }
 
@@ -186,21 +189,32 @@ class Run {
       held_.erase(held);
     }
     request.isTaken = true;
-    if (token == 0) return;
+    const bool isElsewhere = order.kind == OrderKind::Fetch && order.d != 0;
+    if (isElsewhere) {
+      expect(!request.endedAt.empty() && !request.traits.isElsewhere, "follows no redirect");
+      request.url = request.endedAt;
+      request.traits.isElsewhere = true;
+    }
+    if (token == 0 && !isElsewhere) return;
+    expect(++request.sends <= 2, "sends more than twice");
+    request.traits.isRetry = request.sends > 1;
+    sent_.push_back(id);
+    if (token == 0) {
+      request.token = 0;
+      return;
+    }
     const std::string realmToken = core_.realmToken(token);
     const std::string realm = realmToken.substr(0, realmToken.find(' '));
     expect(!realmToken.empty(), "sends a token that is gone");
     expect(isRealmURL(realm) && covers(realm, request.url), "sends a token out of its realm");
     expect(TokenStore::isSendable(std::string_view(realmToken).substr(realm.size() + 1)), "sends what no header may hold");
-    expect(++request.sends <= 2, "sends a token more than twice");
-    expect(token != request.token, "sends the token again that was refused");
-    request.traits.isRetry = request.sends > 1;
+    expect(token != request.token || isElsewhere, "sends the token again that was refused");
     request.token = token;
-    sent_.push_back(id);
   }
 
   struct Sent {
     std::string_view url;
+    std::string_view endedAt;  ///< of its latest answer
     Traits traits;
     TokenId token = 0;
     int sends = 0;
@@ -214,7 +228,7 @@ class Run {
   RequestId lastRequest_ = 0, fresh_ = 0, answered_ = 0;
   AskId lastAsk_ = 0;
   std::map<RequestId, Sent> requests_;
-  std::map<RequestId, bool> held_;  ///< whether for a 401
+  std::map<RequestId, bool> held_;  ///< whether its answer stands when it gets no token
   std::map<AskId, bool> open_;
   std::vector<RequestId> sent_;
 };

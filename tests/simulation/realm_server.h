@@ -12,9 +12,25 @@ class RealmServer {
   void revoke(Token token) { revoked_.set(static_cast<std::size_t>(token)); }
   void issue(Token token) { revoked_.reset(static_cast<std::size_t>(token)); }
 
-  /// 200, 401, or 0 for a network error. `token` is -1 for none.
-  int judge(URL url, Token token, const Stage& stage, Dice& dice) const {
-    if (stage.has(Feature::NetworkErrors) && dice.oneIn(6)) return 0;
+  struct Verdict {
+    int status;
+    URL endedAt = -1;  ///< where redirects led; -1: there were none
+  };
+
+  /// Status 0 is a network error. `token` is -1 for none.
+  Verdict judge(URL url, Token token, const Stage& stage, Dice& dice) const {
+    if (stage.has(Feature::NetworkErrors) && dice.oneIn(6)) return {0};
+    const int status = statusAt(url, token, stage, dice);
+    if (status != 200 || !stage.has(Feature::Redirects) || !dice.oneIn(3)) return {status};
+    const URL place = dice.below(kURLCount);
+    // Browsers strip the token on the way to another origin.
+    const Token carried = World::get().originOf(place) == World::get().originOf(url) ? token : -1;
+    return {statusAt(place, carried, stage, dice), place};
+  }
+
+ private:
+  int statusAt(URL url, Token token, const Stage& stage, Dice& dice) const {
+    if (url == kPresigned) return token < 0 ? 200 : 400;
     const Realm realm = World::get().realmOfURL(url);
     if (realm < 0) return 200;
     const bool isGood = token >= 0 && realmOf(token) == realm && !revoked_.test(static_cast<std::size_t>(token)) &&
@@ -22,7 +38,6 @@ class RealmServer {
     return isGood ? 200 : stage.has(Feature::StrangeRequests) && dice.oneIn(8) ? 403 : 401;
   }
 
- private:
   /// A token that expired long ago by the worker's clock is valid: that clock is wrong.
   static bool isInTime(Token token, TimeMs now) { return expiryOf(token) < 0 || now < expiryOf(token); }
 

@@ -10,12 +10,12 @@ namespace auth::simulation {
 /// What may happen besides the ordinary. Each schedule has some of these.
 enum class Feature : uint8_t {
   Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
-  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts,
+  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts, Redirects,
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
-    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts";
-inline constexpr int kFeatureCount = 19;
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects";
+inline constexpr int kFeatureCount = 20;
 
 class Stage {
  public:

@@ -4,6 +4,11 @@
 
 namespace auth::simulation {
 
+namespace {
+/// A network error may be a 401 without CORS headers.
+bool mayBeRefused(int status) { return status == 401 || status == 403 || status == 0; }
+}  // namespace
+
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
 void Watch::start(const Core& core, const Options& options) {
@@ -41,12 +46,15 @@ void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
   current_ = id;
 }
 
-void Watch::responded(RequestId id, ClientId client, TokenId token, int status) {
+void Watch::responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt) {
   meet(client);
   Request& sent = request(id);
   if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
   sent.state = State::Answered;
-  if (status == 401) sent.rejected = token;
+  sent.endedAt = endedAt;
+  if (mayBeRefused(status)) sent.rejected = token;
+  sent.wantsRefresh = status == 401 || status == 0;
+  sent.isFailed = status == 0;
   current_ = id;
   status_ = status;
 }
@@ -125,7 +133,7 @@ void Watch::took(const Step& step, TimeMs now) {
     Request& undecided = requests_[current_];
     if (undecided.state == State::Fresh) stage_.fail("no decision for request", current_);
     if (undecided.state == State::Answered) {
-      if (status_ != 401 || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
+      if (!mayBeRefused(status_) || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
       hold(current_, now);
     }
     current_ = 0;
@@ -139,7 +147,7 @@ void Watch::took(const Step& step, TimeMs now) {
 }
 
 void Watch::decided(RequestId id, TokenId token, TimeMs now) {
-  fetch(id, token, now);
+  fetch(id, token, false, now);
   current_ = 0;
 }
 
@@ -154,7 +162,7 @@ void Watch::take(const Order& order, TimeMs now) {
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
-      fetch(order.a, order.b, now);
+      fetch(order.a, order.b, order.d != 0, now);
       break;
     case OrderKind::Settle:
       settle(order.a);
@@ -217,37 +225,47 @@ void Watch::release(RequestId id) {
   if (std::erase(held_, id) == 0) stage_.fail("settles a request it does not hold:", id);
 }
 
-void Watch::fetch(RequestId id, TokenId token, TimeMs now) {
+void Watch::fetch(RequestId id, TokenId token, bool isElsewhere, TimeMs now) {
   Request& sent = request(id);
+  const bool wasSent = sent.sends > 0;
+  const bool mayBeSentPlain = !wasSent || (sent.traits.isNoCors && sent.isFailed);
   switch (sent.state) {
     case State::Fresh:
       if (token == 0) stage_.fail("fetches plainly what it need not hold:", id);
       break;
     case State::Held:
       release(id);
-      if (token == 0 && sent.sends > 0) stage_.fail("throws an answer away:", id);
+      if (token == 0 && !mayBeSentPlain) stage_.fail("throws an answer away:", id);
       break;
     case State::Answered:
       if (id != current_) stage_.fail("acts for a request out of turn:", id);
-      if (token == 0 && (status_ != 0 || !sent.traits.isNoCors)) stage_.fail("sends again what it need not:", id);
-      if (token != 0 && status_ != 401) stage_.fail("retries what was not refused:", id);
+      if (isElsewhere) break;
+      if (token == 0 && !mayBeSentPlain) stage_.fail("sends again what it need not:", id);
+      if (token != 0 && !mayBeRefused(status_)) stage_.fail("retries what was not refused:", id);
       break;
     default:
       return stage_.fail("settles a request twice:", id);
   }
-  if (token == 0) {
+  if (isElsewhere) {
+    const bool isRefused = status_ == 400 || status_ == 401 || status_ == 403;
+    if (sent.state != State::Answered || !isRefused || sent.endedAt < 0) stage_.fail("follows no redirect: request", id);
+    sent.rejected = 0;
+    sent.first = -1;  // realms have users of their own
+  } else if (token == 0) {
     sent.state = State::Done;
     return;
   }
   sent.state = State::Sent;
+  sent.sentTo = isElsewhere ? sent.endedAt : sent.url;
   if (++sent.sends > 2) stage_.fail("retries more than once:", id);
   if (sent.sends == 1) sent.epoch = epoch_;
   if (sent.epoch != epoch_) stage_.fail("retries an earlier user's request:", id);
-  checkToken(sent, id, token, now);
+  if (token != 0) checkToken(sent, id, token, now);
 }
 
 void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
-  if (sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached) {
+  const bool isAnothersBusiness = sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached;
+  if (isAnothersBusiness || sent.sentTo == kPresigned) {
     stage_.fail("sends a token with a request that is not its business:", id);
   }
   const Token token = tokenOf(tokenId);
@@ -256,12 +274,12 @@ void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now)
   if (isAnothers) return stage_.fail("retries with another user's token: request", id);
   if (sent.first < 0) sent.first = token;
   const Realm realm = realmOf(token);
-  if (!World::get().covers(realm, sent.url)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.url]);
+  if (!World::get().covers(realm, sent.sentTo)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.sentTo]);
   const Permit& permit = permits_[realm];
   if (!permit.allowed[place(token)]) return stage_.fail("sends a token that was taken away or never given: token", token);
   if (!isUsable(token, now)) return stage_.fail("sends a token that has expired: token", token);
   for (Realm longer = 0; longer < kRealmCount && token != answer_; ++longer) {
-    const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.url);
+    const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.sentTo);
     if (isLonger && permits_[longer].stored >= 0) return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
   }
   if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
@@ -269,6 +287,7 @@ void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now)
 
 void Watch::settle(RequestId id) {
   Request& settled = request(id);
+  if (settled.isFailed && settled.traits.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
   if (settled.state == State::Held && settled.sends > 0) {
     release(id);
   } else if (settled.state != State::Answered || id != current_) {

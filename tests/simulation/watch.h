@@ -17,7 +17,7 @@ class Watch {
 
   // Facts, before their step.
   void requested(RequestId id, ClientId client, URL url, Traits traits);
-  void responded(RequestId id, ClientId client, TokenId token, int status);
+  void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
   void heard(ClientId client, const Said& message);
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
@@ -41,7 +41,11 @@ class Watch {
     int sends = 0;       ///< with a token
     int epoch = 0;       ///< of the first
     Token first = -1;
-    TokenId rejected = 0; ///< by the latest 401
+    TokenId rejected = 0; ///< by the latest answer
+    bool wantsRefresh = false;  ///< since that answer
+    bool isFailed = false;      ///< that answer was a network error
+    URL sentTo = 0;       ///< its URL, or where redirects of it ended
+    URL endedAt = -1;     ///< where redirects of the latest answer led
     TimeMs since = 0;    ///< held
     TimeMs latest = 0;
     bool sawRemoval = false;  ///< of a realm that covers it: a shorter one's token shows, and it waits on
@@ -81,7 +85,7 @@ class Watch {
   OpenAsk* ask(AskId id);
   void meet(ClientId client);
   void take(const Order& order, TimeMs now);
-  void fetch(RequestId id, TokenId token, TimeMs now);
+  void fetch(RequestId id, TokenId token, bool isElsewhere, TimeMs now);
   void checkToken(Request& request, RequestId id, TokenId token, TimeMs now);
   void settle(RequestId id);
   void hold(RequestId id, TimeMs now);

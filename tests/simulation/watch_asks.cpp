@@ -29,7 +29,7 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   }
   if (id <= lastAsk_) stage_.fail("uses an ask's number twice:", id);
   lastAsk_ = id;
-  const Reason reason = request(about).rejected != 0 ? Reason::Rejected : Reason::Missing;
+  const Reason reason = request(about).wantsRefresh ? Reason::Rejected : Reason::Missing;
   asks_.push_back({id, url, now, step_ + 1, isLookedUp, reason, kNever, {}});
 }
 

@@ -98,13 +98,15 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   }
   const RequestId id = ++lastRequest_;
   entries_.resize(static_cast<std::size_t>(id) + 1);
-  entries_[id] = {pageRequest, false, false, 0};
+  entries_[id] = {};
+  entries_[id].pageRequest = pageRequest;
+  entries_[id].url = request.url;
   const ClientId client = numberOf(request.client, false);
   if (token > 0 && !asksAnyway) {
     stage_.tell("  as request ", id, ", on the hot path");
     watch_.requested(id, 0, request.url, request.traits);
     watch_.decided(id, token, workerNow());
-    return sendWithToken(id, token, false, dice);
+    return send(id, token, false, false, dice);
   }
   stage_.tell("  as request ", id);
   watch_.requested(id, client, request.url, request.traits);
@@ -152,15 +154,19 @@ void WorkerHost::lookUp(const Event& event, Dice& dice) {
 
 void WorkerHost::response(const Event& event, Dice& dice) {
   if (event.life != life_ || entries_[event.b].pageRequest < 0) return;
+  Entry& entry = entries_[event.b];
   const PageRequest& request = page_[event.c];
   const int status = event.said.token;
-  stage_.tell("answer ", status, " to request ", event.b);
+  entry.endedAt = event.said.tokens[1];
+  const std::string endedAt = entry.endedAt < 0 ? "" : kURLs[entry.endedAt];
+  stage_.tell("answer ", status, " to request ", event.b, endedAt.empty() ? "" : " from ", endedAt);
   Traits traits = request.traits;
   traits.isRetry = event.said.realm > 1;
-  if (status == 200) cache_[request.url] = {event.said.tokens[0], coreLife_};
+  traits.isElsewhere = entry.isElsewhere;
+  if (status == 200 && entry.endedAt < 0) cache_[entry.url] = {event.said.tokens[0], coreLife_};
   const ClientId client = numberOf(request.client, false);
-  watch_.responded(event.b, client, event.a, status);
-  carryOut(core_->response(event.b, client, kURLs[request.url], event.a, traits, status, workerNow()), dice);
+  watch_.responded(event.b, client, event.a, status, entry.endedAt);
+  carryOut(core_->response(event.b, client, kURLs[entry.url], event.a, traits, {status, endedAt}, workerNow()), dice);
 }
 
 void WorkerHost::stateLoad(const Event& event, Dice& dice) {
@@ -230,7 +236,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       entries_[order.a].isPromised = true;
       break;
     case OrderKind::Fetch:
-      if (order.b != 0) sendWithToken(order.a, order.b, order.c != 0, dice);
+      if (order.b != 0 || order.d != 0) send(order.a, order.b, order.c != 0, order.d != 0, dice);
       else answer(entries_[order.a], "goes out as the browser sends it");
       break;
     case OrderKind::Settle:
@@ -289,12 +295,15 @@ int WorkerHost::numberOf(int client, bool isSeen) {
   return static_cast<int>(numbers_.size() - 1);
 }
 
-void WorkerHost::sendWithToken(RequestId id, TokenId token, bool revalidates, Dice& dice) {
+void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElsewhere, Dice& dice) {
   Entry& entry = entries_[id];
   if (entry.pageRequest < 0) return;
   entry.isPromised = true;
+  entry.isElsewhere = isElsewhere;
+  if (isElsewhere) entry.url = entry.endedAt;
   const std::string realmToken = core_->realmToken(token);
   const Token sent = World::get().tokenIn(std::string_view(realmToken).substr(realmToken.find(' ') + 1));
+  const RealmServer::Verdict verdict = answerOf(entry.url, sent, revalidates, dice);
   Event event;
   event.kind = Event::Kind::Response;
   event.time = stage_.now + (stage_.has(Feature::Slowness) ? dice.oneOf({0, 1, 10, 100, 600}) : dice.oneOf({0, 1, 20}));
@@ -303,9 +312,10 @@ void WorkerHost::sendWithToken(RequestId id, TokenId token, bool revalidates, Di
   event.b = id;
   event.c = entry.pageRequest;
   event.said.realm = entry.isSent ? 2 : 1;
-  event.said.token = static_cast<int16_t>(answerOf(page_[entry.pageRequest].url, sent, revalidates, dice));
+  event.said.token = static_cast<int16_t>(verdict.status);
   // The cache keeps what was there; else it gets this.
   event.said.tokens[0] = static_cast<int16_t>(sent);
+  event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
   entry.token = token;
   entry.isSent = true;
   stage_.agenda.add(event, dice);
@@ -313,17 +323,14 @@ void WorkerHost::sendWithToken(RequestId id, TokenId token, bool revalidates, Di
 
 /// What the server or, unless it has to be revalidated, the browser's cache has: of one entry for each
 /// URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
-int WorkerHost::answerOf(URL url, Token token, bool revalidates, Dice& dice) {
+RealmServer::Verdict WorkerHost::answerOf(URL url, Token token, bool revalidates, Dice& dice) {
   Cached& cached = cache_[url];
-  if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) {
-    const int status = server_.judge(url, token, stage_, dice);
-    return status;
-  }
+  if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
   const bool mayKnow = cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
-  if (mayKnow && userOf(cached.token) != userOf(token)) {
+  if (mayKnow && token >= 0 && userOf(cached.token) != userOf(token)) {
     stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) + " saw");
   }
-  return 200;
+  return {200};
 }
 
 void WorkerHost::abortUpTo(TokenId token) {
@@ -373,7 +380,9 @@ void WorkerHost::answer(Entry& entry, const char* how) {
 
 void WorkerHost::tellOrder(const Order& order) {
   const auto name = story::nameAt(kOrderNames, static_cast<std::size_t>(order.kind));
-  if (order.kind == OrderKind::Fetch && order.b != 0) {
+  if (order.kind == OrderKind::Fetch && order.d != 0) {
+    stage_.tell("    → fetch where request ", order.a, " ended with ", order.b == 0 ? "nothing" : core_->realmToken(order.b));
+  } else if (order.kind == OrderKind::Fetch && order.b != 0) {
     stage_.tell("    → fetch request ", order.a, " with ", core_->realmToken(order.b));
   } else {
     stage_.tell("    → ", name, " ", order.a, " ", order.b, " ", order.c, " ", order.d);

@@ -58,7 +58,10 @@ class WorkerHost {
     int pageRequest = -1;  ///< -1: answered, left alone or gone
     bool isPromised = false;
     bool isSent = false;
+    bool isElsewhere = false;  ///< was sent to where its first answer ended
     TokenId token = 0;  ///< it was sent with
+    URL url = 0;        ///< it was sent to
+    URL endedAt = -1;   ///< where redirects led; -1: there were none
   };
   struct Channel {
     AskId ask;
@@ -86,8 +89,8 @@ class WorkerHost {
   TimeMs workerNow() const { return stage_.now + clockSkew_; }
   void carryOut(const Step& step, Dice& dice);
   void carryOut(const Order& order, Dice& dice);
-  void sendWithToken(RequestId id, TokenId token, bool revalidates, Dice& dice);
-  int answerOf(URL url, Token token, bool revalidates, Dice& dice);
+  void send(RequestId id, TokenId token, bool revalidates, bool isElsewhere, Dice& dice);
+  RealmServer::Verdict answerOf(URL url, Token token, bool revalidates, Dice& dice);
   void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, Dice& dice);
   void openChannel(AskId ask, RequestId about);

@@ -19,11 +19,13 @@ using Token = int;
 inline const std::array<std::string, 6> kRealms = {
     "https://a.com/", "https://a.com/r/", "https://a.com/r/s", "https://a.com/m/", "https://b.com/r/", "https://a.com.evil/r/",
 };
-inline const std::array<std::string, 10> kURLs = {
+inline const std::array<std::string, 11> kURLs = {
     "https://a.com/r/1", "https://a.com/r/2", "https://a.com/r/s/3", "https://a.com/r/s-evil", "https://a.com/m/4?x",
     "https://a.com/5",   "https://b.com/r/6", "https://b.com/r-evil", "https://a.com.evil/r/7", "https://c.com/8",
+    "https://a.com/r/9?X-Amz-Signature=s",
 };
-inline constexpr int kRealmCount = 6, kURLCount = 10, kUserCount = 2;
+inline constexpr URL kPresigned = 10;
+inline constexpr int kRealmCount = 6, kURLCount = 11, kUserCount = 2;
 inline constexpr std::array<std::string_view, kUserCount> kUsers = {"Alice", "Bob"};
 
 /// What a realm may give a user: opaque tokens, the first two, and JWTs that tell whose they are, by

@@ -1,0 +1,75 @@
+// The part of Core that follows answers: what a refusal, a failure or a redirect of a token request leads to.
+#include "core.h"
+#include "url.h"
+
+namespace auth {
+
+Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
+                    const Answer& answer, TimeMs now) {
+  lose(clients_.note(client), now);
+  // Anything else leaves in the cache what was there.
+  if (answer.status >= 200 && answer.status < 300 && answer.endedAt.empty()) realms_.fetched(url, token);
+  const Refusal refusal = refusalOf(answer.status);
+  if (isRefusedElsewhere(url, answer)) {
+    followRedirect(id, url, token, traits, answer.endedAt, now);
+  } else if (refusal != Refusal::None) {
+    refused(id, client, url, token, traits, refusal, now);
+  } else {
+    if (traits.isRetry && !traits.isElsewhere && answer.status > 0) realms_.rejections().helped(realms_.tokens().realmOf(url));
+    orders_.add(OrderKind::Settle, id);
+  }
+  return finish(now);
+}
+
+/// The token was revoked, the server's clock is ahead of ours, its user may not see this, or the URL is of an inner
+/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a refusal then looks as if
+/// the network had failed.
+void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
+                   TimeMs now) {
+  const TokenId newest = realms_.tokens().findUsable(url, now);
+  const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token, url);
+  if (mayRetry && newest > 0 && newest != token && realms_.isOfUserNow(newest, url)) {
+    fetch(id, url, newest);
+  } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now) &&
+             mayHold(client, url, traits, now)) {
+    Waiter& waiter = newWaiter(id, url, traits, now);
+    waiter.rejected = token;
+    waiter.refusal = refusal;
+    waiter.isSentPlain = refusal == Refusal::Failed && traits.isNoCors;
+    hold(waiter, client, now);
+  } else {
+    if (traits.isRetry && !traits.isElsewhere) didNotHelp(url, refusal, now);
+    // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
+    const bool isSentPlain = refusal == Refusal::Failed && traits.isNoCors;
+    orders_.add(isSentPlain ? OrderKind::Fetch : OrderKind::Settle, id);
+  }
+}
+
+/// Whether it was a place that our token is not for that refused.
+bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const {
+  const std::string_view place = answer.endedAt;
+  const bool isRefused = answer.status == 400 || answer.status == 401 || answer.status == 403;
+  return isRefused && !place.empty() &&
+         (isPresigned(place) || realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url));
+}
+
+/// Browsers take our token along to any place of the same origin, where it is of the wrong realm or one authorisation
+/// too many, and take it away on the way to another origin.
+void Core::followRedirect(RequestId id, std::string_view url, TokenId token, Traits traits, std::string_view place,
+                          TimeMs now) {
+  const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
+  const bool isOfUserNow = realms_.isOfUserNow(token, url) && (own == 0 || realms_.isOfUserNow(own, place));
+  const bool isAnotherRequest = own != 0 || originOf(place) == originOf(url);
+  if (!traits.isRetry && isOfUserNow && isAnotherRequest) {
+    orders_.add(OrderKind::Fetch, id, own, realms_.mustRevalidate(place, own), true);
+  } else {
+    orders_.add(OrderKind::Settle, id);
+  }
+}
+
+/// A refresh of the URL's realm came to nothing.
+void Core::didNotHelp(std::string_view url, Refusal refusal, TimeMs now) {
+  realms_.rejections().didNotHelp(realms_.tokens().realmOf(url), refusal, now);
+}
+
+}  // namespace auth

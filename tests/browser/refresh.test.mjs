@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { makeFilm } from './film.mjs';
+import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { appPage, openApp, png, useBrowser } from './story.mjs';
+
+/** Far more than the browser reads ahead of where it plays, or it need not ask for what it seeks. */
+const TURNS = 40;
+
+/** What an app's `reauthenticate` does with the new token besides returning it, as source text. */
+const keepings = {
+  'only returns the token': '',
+  'also stores it': `localStorage.setItem('boxel-session', JSON.stringify({ [realmURL]: token }));`,
+  'also pushes it': 'auth.syncTokenToServiceWorker(realmURL, token);',
+};
+
+describe('A token that the server revoked is refreshed', () => {
+  const browser = useBrowser();
+
+  /**
+   * An app whose worker and storage have the token `old`. The server takes it until `revoke` is called, and
+   * `new` at any time.
+   * @param {import('node:test').TestContext} t
+   * @param {string} keeping
+   * @param {import('./servers.mjs').File} [file]
+   */
+  const openAppToRefresh = async (t, keeping, file = png) => {
+    /** @type {Record<string, import('./servers.mjs').File>} */
+    const files = { old: file, new: file };
+    const { log, realms, tab } = await openApp(t, browser, {
+      realms: { '/r/': { files } },
+      page: (origin) => appPage(`{
+        isLoggedIn: () => true,
+        realmOf: () => '${origin}/r/',
+        reauthenticate: async (realmURL) => {
+          const token = 'new';
+          globalThis.logins = (globalThis.logins ?? 0) + 1;
+          ${keeping}
+          return token;
+        },
+      }`),
+    });
+    const realm = `${realms.origin}/r/`;
+    await tab.evaluate(storeTokens, { [realm]: 'old' });
+    await tab.evaluate(pushToken, realm, 'old');
+    await tab.evaluate(workerStats);
+    return { log, realm, tab, logins: () => tab.evaluate(() => globalThis.logins), revoke: () => delete files.old };
+  };
+
+  for (const [what, keeping] of Object.entries(keepings)) {
+    test(`by a reauthenticate that ${what}`, async (t) => {
+      const { log, realm, tab, logins, revoke } = await openAppToRefresh(t, keeping);
+      assert.equal(await tab.evaluate(showImage, `${realm}before.png`), true);
+      revoke();
+      assert.equal(await tab.evaluate(showImage, `${realm}a.png`), true);
+      assert.equal(await tab.evaluate(showImage, `${realm}b.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer old', 'Bearer new']);
+      assert.deepEqual(log.authorizationsOf('/r/b.png'), ['Bearer new']);
+      assert.equal(await logins(), 1);
+    });
+  }
+
+  test('and a film that seeks afterwards plays on', async (t) => {
+    const film = await makeFilm(TURNS);
+    const { log, realm, tab, revoke } = await openAppToRefresh(t, '', film);
+    await tab.evaluate(async (url) => {
+      const video = Object.assign(document.createElement('video'), { crossOrigin: 'anonymous', muted: true, preload: 'metadata', src: url });
+      document.body.append(video);
+      await new Promise((resolve, reject) => {
+        video.onloadeddata = resolve;
+        video.onerror = () => reject(new Error(video.error?.message));
+      });
+    }, `${realm}film.webm`);
+    revoke();
+    const { reached, wanted } = await tab.evaluate(async () => {
+      const video = /** @type {HTMLVideoElement} */ (document.querySelector('video'));
+      const wanted = video.duration - 2;
+      await new Promise((resolve, reject) => {
+        video.onseeked = resolve;
+        video.onerror = () => reject(new Error(video.error?.message));
+        video.currentTime = wanted;
+      });
+      return { reached: video.currentTime, wanted };
+    });
+    assert.equal(reached, wanted);
+    assert.equal(log.of('/r/film.webm').at(-1)?.authorization, 'Bearer new');
+  });
+});

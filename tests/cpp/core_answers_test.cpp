@@ -1,0 +1,157 @@
+// What follows a 403, an error, and a redirect that was refused: design §4 "After the answer".
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+constexpr Traits kImage{Method::Get, Destination::Image, false, false, false, true};
+constexpr Traits kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
+constexpr Traits kFetch{Method::Get, Destination::Empty};
+constexpr std::string_view kSigned = "https://realms.example/store/cat.png?X-Amz-Date=1&X-Amz-Signature=s";
+
+class CoreAnswers : public StoryTest {
+ protected:
+  static constexpr TokenId kFirst = 1, kSecond = 2;
+
+  /// The photos' first token went out with the cat.
+  void sendCat(Traits traits = kImage) {
+    at(0).message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(request(1, kTab, kCat, traits), "fetch #1 with t1");
+  }
+  std::string answered(TimeMs when, int status, RequestId id = 1, Traits traits = kImage) {
+    return at(when).response(id, status, traits, kFirst, kCat);
+  }
+  std::string ended(TimeMs when, int status, std::string_view place, Traits traits = kImage, TokenId token = kFirst) {
+    return at(when).response(1, status, traits, token, kCat, kTab, place);
+  }
+};
+
+// ── 403 ───────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreAnswers, ForbiddenIsRetriedWithANewerToken) {
+  sendCat();
+  at(5).message(kTab, set(kPhotos, "t2"));
+  EXPECT_EQ(answered(10, 403), "fetch #1 with t2");
+  EXPECT_EQ(at(20).response(1, 403, kRetriedImage, kSecond, kCat), "settle #1");
+}
+
+TEST_F(CoreAnswers, ForbiddenAsksForATokenThatIsThereButForNoRefresh) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
+  sendCat();
+  EXPECT_EQ(answered(10, 403), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@210");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+}
+
+TEST_F(CoreAnswers, ForbiddenWithTheOnlyTokenThereIsFinal) {
+  sendCat();
+  answered(10, 403);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(answered(30, 403, 2), "settle #2") << "nobody is asked for the next one";
+  EXPECT_EQ(answered(40, 401, 3), "findClients ask2 #3 · wake@240") << "and what is forbidden keeps no token from its refresh";
+}
+
+/// A question that asks for no refresh does not answer one that does.
+TEST_F(CoreAnswers, UnauthorisedBesideForbiddenIsRefreshed) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
+  sendCat();
+  answered(10, 403);
+  found(1, {window(kTab)});
+  EXPECT_EQ(answered(11, 401, 2), "wake@210");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")),
+            "settle #1 · closeAsk ask1 · askClient ask2 tab #2 rejected · wake@211");
+}
+
+// ── Network errors ────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreAnswers, AnErrorMayBeA401WithoutCorsHeaders) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
+  sendCat();
+  EXPECT_EQ(answered(10, Answer::kNetworkError), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@210");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+  EXPECT_EQ(at(30).response(1, Answer::kNetworkError, kRetriedImage, kSecond, kCat), "fetch #1 plain")
+      << "no: a public image without CORS headers";
+  EXPECT_EQ(at(40).response(2, Answer::kNetworkError, kImage, kSecond, kCat), "fetch #2 plain") << "the next one waits for nobody";
+  EXPECT_EQ(at(41).response(3, 401, kImage, kSecond, kCat), "findClients ask2 #3 · wake@241") << "a refusal that is one does";
+  EXPECT_EQ(at(5'030).response(4, Answer::kNetworkError, kImage, kSecond, kDog), "findClients ask3 #4 · settle #3 · wake@5230") << "once 5 s are over, too";
+}
+
+TEST_F(CoreAnswers, AnErrorWithoutABetterTokenIsSentAsTheBrowserWould) {
+  sendCat();
+  answered(10, Answer::kNetworkError);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(12).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreAnswers, AnErrorOfARequestWithCorsStands) {
+  sendCat(kFetch);
+  EXPECT_EQ(answered(10, Answer::kNetworkError, 1, kFetch), "findClients ask1 #1 · wake@210");
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(12).reply(1, kTab, kNo), "settle #1 · closeAsk ask1");
+}
+
+TEST_F(CoreAnswers, AnErrorIsAskedAboutNoLongerThanOneBudget) {
+  sendCat();
+  answered(10, Answer::kNetworkError);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(210).tick(), "fetch #1 plain · wake@10010");
+}
+
+TEST_F(CoreAnswers, AnAbortIsNoError) {
+  sendCat();
+  EXPECT_EQ(answered(10, Answer::kNotTold), "settle #1");
+}
+
+// ── Redirects ─────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
+  sendCat();
+  at(0).message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
+  Traits followed = kRetriedImage;
+  followed.isElsewhere = true;
+  EXPECT_EQ(at(20).response(1, 401, followed, kSecond, kSong), "settle #1") << "once";
+  EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230") << "no refresh has been in vain";
+}
+
+TEST_F(CoreAnswers, ARedirectToAnotherOriginIsFollowedWithTheTokenOfItsRealm) {
+  sendCat();
+  at(0).message(kTab, set(kAttic, "a1"));
+  EXPECT_EQ(ended(10, 403, kBox), "fetch #1 where it ended with a1");
+}
+
+TEST_F(CoreAnswers, ARedirectThatLeavesTheRealmIsFollowedWithoutAToken) {
+  sendCat();
+  EXPECT_EQ(ended(10, 400, kSigned), "fetch #1 where it ended without a token") << "a presigned URL";
+  EXPECT_EQ(ended(20, 401, kSong), "fetch #1 where it ended without a token") << "the browser took our token along";
+  EXPECT_EQ(ended(30, 401, kStranger), "settle #1") << "another origin did not get it";
+}
+
+TEST_F(CoreAnswers, APresignedURLIsFollowedWithoutTheTokenOfItsRealm) {
+  sendCat();
+  at(0).message(kTab, set("https://realms.example/store/", "s1"));
+  EXPECT_EQ(ended(10, 400, kSigned), "fetch #1 where it ended without a token");
+  EXPECT_EQ(ended(20, 400, std::string(kDog) + "?se=1&sig=2"), "fetch #1 where it ended without a token") << "in the same realm";
+}
+
+TEST_F(CoreAnswers, ARedirectInsideTheRealmIsRefusedForItsToken) {
+  sendCat();
+  EXPECT_EQ(ended(10, 400, kDog), "settle #1");
+  EXPECT_EQ(ended(10, 401, kDog), "findClients ask1 #1 · wake@210");
+}
+
+TEST_F(CoreAnswers, ARedirectOfTheLastUserIsNotFollowedWithTheNextUsersToken) {
+  sendCat();
+  at(5).message(kTab, sync({{kMusic, "bob"}}));
+  EXPECT_EQ(ended(10, 401, kSong), "settle #1");
+}
+
+TEST_F(CoreAnswers, ARedirectThatIsNotRefusedIsAnAnswer) {
+  sendCat();
+  for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "settle #1") << status;
+}
+
+}  // namespace
+}  // namespace auth::story

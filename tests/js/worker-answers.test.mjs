@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Page, settled, startWorker } from './service-worker.mjs';
+
+const CAT = 'https://realms.example/photos/cat.png';
+const SONG = 'https://realms.example/music/song.mp3';
+
+/** An answer whose status and URL the test chooses. @param {object} properties */
+const answerWith = (properties) =>
+  Object.defineProperties(new Response(''), Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])));
+
+/** @param {(request: Request) => Promise<Response> | Response} network @param {Page} [page] */
+function withTokens(network, page = new Page('tab', (_, reply) => reply({}))) {
+  const worker = startWorker({ network, pages: [page] });
+  worker.post({ type: 'set-realm-token', realmURL: 'https://realms.example/photos/', token: 'p1' });
+  worker.post({ type: 'set-realm-token', realmURL: 'https://realms.example/music/', token: 'm1' });
+  return worker;
+}
+const tokensSent = (/** @type {{sent: Request[]}} */ { sent }) => sent.map(({ url, headers }) => [url, headers.get('Authorization')]);
+
+describe('The answer to a request that was sent with a token', () => {
+  test('refused where a redirect ended: that place is fetched, with the token of its realm', async () => {
+    const worker = withTokens(({ url }) =>
+      url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'));
+    const answer = await worker.request(CAT).answer;
+    assert.equal(await answer.text(), 'la la');
+    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [SONG, 'Bearer m1']]);
+  });
+
+  test('refused at a presigned URL: that is fetched without a token', async () => {
+    const place = 'https://realms.example/store/cat.png?X-Amz-Signature=s';
+    const worker = withTokens(({ url }) =>
+      url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'));
+    assert.equal(await (await worker.request(CAT).answer).text(), 'cat');
+    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [place, null]]);
+  });
+
+  test('a redirect that the page follows itself is no error', async () => {
+    const page = new Page('tab');
+    const worker = withTokens(() => answerWith({ status: 0, type: 'opaqueredirect' }), page);
+    const { answer } = worker.request(CAT, { redirect: 'manual', mode: 'cors', destination: '' });
+    assert.equal((await answer).type, 'opaqueredirect');
+    assert.equal(page.asked.length, 0);
+  });
+
+  test('an abort is no error, so nobody is asked for another token', async () => {
+    const page = new Page('tab');
+    const abort = new AbortController();
+    const worker = withTokens(({ signal }) => new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))), page);
+    const { answer } = worker.request(CAT, { signal: abort.signal });
+    abort.abort();
+    await assert.rejects(answer, { name: 'AbortError' });
+    await settled();
+    assert.equal(page.asked.length, 0);
+  });
+
+  test('an error is asked about, and then the request goes out as it came', async () => {
+    const page = new Page('tab', (_, reply) => reply({}));
+    const worker = withTokens(({ headers }) => {
+      if (headers.has('Authorization')) throw new TypeError('no CORS headers');
+      return new Response('public');
+    }, page);
+    assert.equal(await (await worker.request(CAT).answer).text(), 'public');
+    assert.equal(page.asked.length, 1);
+    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [CAT, null]]);
+  });
+});
