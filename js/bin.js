@@ -5,6 +5,7 @@ import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { checkSite } from './check-site.js';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from './shipped-files.js';
 
 const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
@@ -18,6 +19,12 @@ npx auth-service-worker early [--storage-key KEY] [--hash]
     Prints the early responder, for an inline <script> in <head>.
     --storage-key   the key of localStorage that has the tokens
     --hash          prints the script's source for a Content-Security-Policy instead
+npx auth-service-worker check PAGE [--picture URL] [--token TOKEN] [--worker PATH]
+    Looks at a site from outside and says what to change. Fails when there is something.
+    PAGE        the URL of a page of the site
+    --picture   the URL of a protected picture
+    --token     a token that opens it
+    --worker    the path of the worker's file, otherwise /auth-service-worker.js
 npx auth-service-worker --version
 `;
 
@@ -125,6 +132,29 @@ async function early(words) {
   process.stdout.write(values.hash ? `${hash}\n` : script);
 }
 
+/** @param {string[]} words */
+async function checkFromOutside(words) {
+  const string = /** @type {const} */ ({ type: 'string' });
+  const { values, positionals } = parse(words, { picture: string, token: string, worker: string }, 1);
+  const { picture, token, worker = '/auth-service-worker.js' } = values;
+  for (const url of [...positionals, ...(picture === undefined ? [] : [picture])]) {
+    if (!/^https?:$/.test(protocolOf(url))) throw new Mistake(`${url} is not an http or https URL.`);
+  }
+  if (positionals.length === 0) throw new Mistake(`check needs the URL of a page.\n\n${USAGE}`);
+  const findings = await checkSite({ page: positionals[0], worker, picture, token, version: await version() });
+  for (const { isGood, text } of findings) console.log(`${isGood ? '✓' : '✗'} ${text}`);
+  if (findings.some(({ isGood }) => !isGood)) process.exitCode = 1;
+}
+
+/** @param {string} url */
+function protocolOf(url) {
+  try {
+    return new URL(url).protocol;
+  } catch {
+    return '';
+  }
+}
+
 /**
  * @template {import('node:util').ParseArgsConfig['options']} Options
  * @param {string[]} words
@@ -145,6 +175,7 @@ try {
   const [command, ...words] = process.argv.slice(2);
   if (command === 'init') await init(words);
   else if (command === 'early') await early(words);
+  else if (command === 'check') await checkFromOutside(words);
   else if (command === '--version') console.log(await version());
   else if (command === '--help' || command === '-h') process.stdout.write(USAGE);
   else throw new Mistake(USAGE);

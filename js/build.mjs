@@ -75,7 +75,7 @@ await Promise.all([
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
-  ...['bin.js', 'shipped-files.js'].map((name) => cp(here(name), join(out, name))),
+  ...['bin.js', 'check-site.js', 'shipped-files.js', 'site-policy.js'].map((name) => cp(here(name), join(out, name))),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.

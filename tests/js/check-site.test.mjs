@@ -1,0 +1,133 @@
+// npx auth-service-worker check, against sites that are broken in one way each.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { SitePolicy } from '../../js/site-policy.js';
+
+const PACKAGE = fileURLToPath(new URL('../../build/wasm/package/', import.meta.url));
+const { version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
+const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization, Range' };
+
+/** @typedef {{status?: number, headers?: Record<string, string>, body?: string | Buffer}} Answer */
+
+/** What differs from a good site: by path, or `METHOD path` of the pictures' server. @type {Record<string, Answer>} */
+let differences = {};
+const servers = [];
+
+/** @param {(key: string, request: import('node:http').IncomingMessage) => Answer} answerTo */
+async function startServer(answerTo) {
+  const server = createServer((request, response) => {
+    const { status = 200, headers = {}, body = '' } = answerTo(/** @type {string} */ (request.url), request);
+    response.writeHead(status, headers).end(body);
+  });
+  servers.push(server);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  return `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
+}
+
+let site;
+let pictures;
+before(async () => {
+  const worker = await readFile(`${PACKAGE}auth-service-worker.js`);
+  const script = { 'Content-Type': 'text/javascript' };
+  site = await startServer((path) => {
+    /** @type {Record<string, Answer>} */
+    const good = { '/': { headers: { 'Content-Type': 'text/html' } }, '/auth-service-worker.js': { headers: script, body: worker } };
+    const answer = differences[path] ?? good[path] ?? { status: 404 };
+    return { ...good[path], ...answer, headers: { ...good[path]?.headers, ...answer.headers } };
+  });
+  pictures = await startServer((path, { method, headers }) => {
+    /** @type {Answer} */
+    const good = method === 'OPTIONS' ? { status: 204, headers: CORS }
+      : headers.authorization === 'Bearer good' ? { headers: { ...CORS, 'Content-Type': 'image/png', Vary: 'Authorization' } }
+      : { status: 401, headers: CORS };
+    return differences[`${method} ${headers.authorization ? 'with' : 'without'}`] ?? good;
+  });
+});
+after(() => servers.forEach((server) => server.close()));
+
+/** @returns {Promise<{code: number, out: string, err: string}>} */
+const check = (...words) =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [`${PACKAGE}bin.js`, 'check', ...words], (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
+  });
+
+const faultsOf = async (found, token = 'good') => {
+  differences = found;
+  const { code, out } = await check(`${site}/`, '--picture', `${pictures}/cat.png`, '--token', token);
+  const faults = out.split('\n').filter((line) => line.startsWith('✗'));
+  assert.equal(code, faults.length > 0 ? 1 : 0);
+  return faults;
+};
+
+test('a good site: no fault', async () => {
+  assert.deepEqual(await faultsOf({}), []);
+});
+
+describe('one fault each, with what to change:', () => {
+  const policy = (value) => ({ headers: { 'Content-Security-Policy': value } });
+  for (const [name, found, fault] of [
+    ['no worker file', { '/auth-service-worker.js': { status: 404 } }, /not there: 404 .* Run "npx auth-service-worker init/],
+    ['the site’s HTML in its place', { '/auth-service-worker.js': { headers: { 'Content-Type': 'text/html' } } }, /served as text\/html\. Serve it as text\/javascript/],
+    ['a redirect to it', { '/auth-service-worker.js': { status: 302, headers: { Location: '/other.js' } } }, /redirects\. Browsers refuse/],
+    ['an old copy', { '/auth-service-worker.js': { body: '/*! auth-service-worker 0.0.1, MIT' } }, new RegExp(`version 0\\.0\\.1, and ${version} is installed`)],
+    ['wasm forbidden, nothing instead', { '/auth-service-worker.js': policy("script-src 'self'") }, /it does nothing\. Add 'wasm-unsafe-eval'/],
+    ['connect-src lacks the realm', { '/auth-service-worker.js': policy("connect-src 'self'") }, /Add http:\/\/localhost:\d+ to connect-src/],
+    ['worker-src forbids the worker', { '/': policy("worker-src 'none'") }, /Add worker-src 'self'/],
+    ['img-src lacks the realm', { '/': policy("img-src 'self'") }, /Add http:\/\/localhost:\d+ to img-src/],
+    ['OPTIONS wants a token', { 'OPTIONS without': { status: 401, headers: CORS } }, /OPTIONS with 401\. Answer it with 204/],
+    ['the header is not allowed', { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': 'Range' } } }, /Send Access-Control-Allow-Headers: Authorization/],
+    ['* for all headers', { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': '*' } } }, /"\*", which does not stand for Authorization/],
+    ['errors without CORS', { 'GET without': { status: 401 } }, /Its 401 has no CORS headers/],
+    ['the picture without CORS', { 'GET with': { headers: { 'Content-Type': 'image/png', Vary: 'Authorization' } } }, /The page may not show it\./],
+    ['no Vary', { 'GET with': { headers: { ...CORS, 'Content-Type': 'image/png' } } }, /Send Vary: Authorization/],
+  ]) {
+    test(name, async () => {
+      const faults = await faultsOf(found);
+      assert.equal(faults.length, 1, faults.join('\n'));
+      assert.match(faults[0], fault);
+    });
+  }
+
+  test('a token that opens nothing', async () => {
+    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the picture: 401.']);
+  });
+});
+
+test('a token is never printed', async () => {
+  differences = {};
+  const { out, err } = await check(`${site}/`, '--picture', `${pictures}/cat.png`, '--token', 'SECRET');
+  assert.doesNotMatch(out + err, /SECRET/);
+});
+
+test('what is no URL is refused with a sentence', async () => {
+  assert.deepEqual(await check('site.example'), { code: 1, out: '', err: 'site.example is not an http or https URL.\n' });
+});
+
+describe('SitePolicy', () => {
+  for (const [policy, directive, url, isAllowed] of [
+    [null, 'img-src', 'https://r.example/', true],
+    ["default-src 'none'", 'img-src', 'https://r.example/', false],
+    ["default-src 'none'; img-src *", 'img-src', 'https://r.example/', true],
+    ['img-src https:', 'img-src', 'https://r.example/', true],
+    ['img-src r.example', 'img-src', 'https://r.example/', true],
+    ['img-src r.example', 'img-src', 'https://r.example:8443/', false],
+    ['img-src https://r.example:*', 'img-src', 'https://r.example:8443/', true],
+    ['img-src *.example', 'img-src', 'https://r.example/', true],
+    ['img-src *.r.example', 'img-src', 'https://r.example/', false],
+    ['img-src https://r.example/photos/', 'img-src', 'https://r.example/photos/cat.png', true],
+    ['img-src https://r.example/photos/', 'img-src', 'https://r.example/other/cat.png', false],
+    ["worker-src 'self'", 'worker-src', 'https://app.example/sw.js', true],
+    ["script-src 'self'", 'worker-src', 'https://app.example/sw.js', true],
+    ["child-src 'none'", 'worker-src', 'https://app.example/sw.js', false],
+    ["img-src *, img-src 'none'", 'img-src', 'https://r.example/', false],
+    ["img-src 'none'; img-src *", 'img-src', 'https://r.example/', false],
+  ]) {
+    test(`${policy}: ${directive} ${url} ${isAllowed ? 'is' : 'is not'} allowed`, () => {
+      assert.equal(new SitePolicy(policy, 'https://app.example').allows(directive, url), isAllowed);
+    });
+  }
+});
