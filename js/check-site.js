@@ -91,6 +91,8 @@ async function checkWorker({ worker, picture, version }, page, say) {
 /** @param {Site} site @param {string} picture @param {string} origin the page's @param {Say} say */
 async function checkPicture({ token }, picture, origin, say) {
   const isCross = new URL(picture).origin !== origin;
+  const plain = await get(picture, { headers: { Origin: origin } });
+  if (!say(plain, "The picture's server answers.", `The picture's server does not answer: ${picture}.`)) return;
   const allowsOrigin = (/** @type {Response | undefined} */ response) =>
     ['*', origin].includes(response?.headers.get('Access-Control-Allow-Origin') ?? '');
   if (isCross) {
@@ -106,10 +108,9 @@ async function checkPicture({ token }, picture, origin, say) {
       ? 'It allows "*", which does not stand for Authorization. Name it: Access-Control-Allow-Headers: Authorization.'
       : 'It does not allow the token. Send Access-Control-Allow-Headers: Authorization on OPTIONS.');
   }
-  const plain = await get(picture, { headers: { Origin: origin } });
-  if (plain && !plain.ok && isCross) {
+  if (!plain?.ok && isCross) {
     say(allowsOrigin(plain), 'Its errors can be read by the page.',
-      `Its ${plain.status} has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").`);
+      `Its ${outcome(plain)} has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").`);
   }
   if (token === undefined) return;
   const response = await get(picture, { headers: { Origin: origin, Authorization: `Bearer ${token}` } });

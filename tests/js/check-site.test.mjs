@@ -92,6 +92,12 @@ describe('one fault each, with what to change:', () => {
     });
   }
 
+  test('a server that is not there', async () => {
+    differences = {};
+    const { code, out } = await check(`${site}/`, '--picture', 'http://localhost:9/cat.png');
+    assert.deepEqual([code, out.split('\n').filter((line) => line.startsWith('✗'))], [1, ["✗ The picture's server does not answer: http://localhost:9/cat.png."]]);
+  });
+
   test('a token that opens nothing', async () => {
     assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the picture: 401.']);
   });
