@@ -1,4 +1,4 @@
-// What a request is for, and what that means for asking.
+// What a request is for, and whether it may wait for an ask.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace auth {
 
 /// Fetch's request destinations (https://fetch.spec.whatwg.org/#concept-request-destination).
-/// `Empty` is fetch(), XMLHttpRequest and EventSource; what the list lacks is `Other`.
+/// `Empty` is fetch(), XMLHttpRequest and EventSource. `Other` is everything that the list lacks.
 enum class Destination : uint8_t {
   Empty, Audio, AudioWorklet, Document, Embed, Font, Frame, Iframe, Image, Json, Manifest, Object,
   PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video, Worker, Xslt, Other,
@@ -17,8 +17,8 @@ inline constexpr std::string_view kDestinationNames =
     ",audio,audioworklet,document,embed,font,frame,iframe,image,json,manifest,object,"
     "paintworklet,report,script,serviceworker,sharedworker,style,track,video,worker,xslt,other";
 
-/// Worth asking for before any host is known: what cannot send the header itself, and what an app
-/// does not need in order to start.
+/// Worth an ask before any host is known: what cannot send the header itself, and what an app does not need in order to
+/// start.
 inline bool isAskedForCold(Destination destination) {
   switch (destination) {
     case Destination::Image:
@@ -32,8 +32,8 @@ inline bool isAskedForCold(Destination destination) {
   }
 }
 
-/// What an app starts from. Held while the page that would answer is still waiting for these very
-/// requests, they stall its boot by a whole budget.
+/// What an app boots from. The page that would answer an ask waits for these very requests, so holding them would
+/// delay its boot by a whole budget.
 inline bool bootsTheApp(Destination destination) {
   switch (destination) {
     case Destination::Script:

@@ -1,4 +1,4 @@
-// The orders of one step, while it is being made.
+// Collects the orders of one step.
 #pragma once
 
 #include <utility>
@@ -10,7 +10,7 @@ namespace auth {
 
 class Orders {
  public:
-  /// With `debug`, the warnings that are mostly noise are told as well.
+  /// With `debug` it also gives the warnings that are mostly noise.
   explicit Orders(bool debug) : debug_(debug) {}
 
   void add(OrderKind kind, int32_t a = 0, int32_t b = 0, int32_t c = 0, int32_t d = 0) {
@@ -24,7 +24,7 @@ class Orders {
     add(kind);
   }
 
-  /// Counts what was refused, and orders Warn the first time of each warning.
+  /// Counts what was refused, and orders Warn the first time for each warning.
   void warn(Warning warning) {
     ++ignored_;
     const uint32_t bit = 1u << static_cast<unsigned>(warning);
@@ -42,7 +42,7 @@ class Orders {
  private:
   bool debug_;
   std::vector<Order> orders_;
-  uint32_t warned_ = 0;  ///< a bit for each warning told
+  uint32_t warned_ = 0;  ///< a bit for each warning given
   uint32_t ignored_ = 0;
 };
 

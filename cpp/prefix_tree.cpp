@@ -19,8 +19,8 @@ void PrefixTree::push(Node node, char first) {
   firsts_ += first;
 }
 
-/// Siblings lie side by side, in a block for 1, 2, 4, 8 … of them; those of a full one move.
-/// Precondition: no child of the parent begins alike.
+/// Siblings lie side by side, in a block for 1, 2, 4, 8 … of them. When a block is full, they move to a larger one.
+/// Precondition: no child of the parent begins with the same byte.
 void PrefixTree::addChild(uint32_t parent, std::string_view label, int32_t number) {
   const uint32_t siblings = nodes_[parent].children;
   const bool isFull = (siblings & (siblings - 1)) == 0;
@@ -47,7 +47,7 @@ void PrefixTree::add(std::string_view text, int32_t number) {
     const auto shared = static_cast<uint32_t>(
         std::mismatch(label.begin(), label.end(), rest.begin(), rest.end()).first - label.begin());
     if (shared < label.size()) {
-      // The child keeps the shared part of its label; what followed moves to a node below it.
+      // The child keeps the shared part of its label. The rest moves to a node below it.
       const auto at = static_cast<uint32_t>(nodes_.size());
       Node below = nodes_[child];
       below.labelStart += shared;

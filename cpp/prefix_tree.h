@@ -1,4 +1,4 @@
-// Texts, found by what they begin.
+// Finds all texts that a longer text begins with.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace auth {
 
-/// A radix tree of texts, each with a number. A look-up costs by the length of the text it finds, not by
-/// how many there are, and never allocates.
+/// A radix tree of texts, each with a number. The cost of a look-up depends on the length of the text that it finds,
+/// not on the number of texts. It never allocates.
 class PrefixTree {
  public:
-  /// Precondition: the text is at most 64 KiB, and not there; number >= 0.
+  /// Precondition: the text is at most 64 KiB long and not in the tree; number >= 0.
   void add(std::string_view text, int32_t number);
 
   /// Calls visit(number, length) for every text of the tree that `text` begins with, shortest first, an
@@ -37,7 +37,7 @@ class PrefixTree {
     }
   }
 
-  /// The number of exactly this text; -1: it is not there.
+  /// The number of exactly this text, or -1.
   int32_t find(std::string_view text) const;
 
   void clear();
@@ -60,7 +60,7 @@ class PrefixTree {
     return kNone;
   }
 
-  /// As std::memcmp, which in Emscripten's C library goes byte by byte.
+  /// Like std::memcmp, which in Emscripten's C library goes byte by byte.
   static bool areEqual(const char* a, const char* b, std::size_t length) {
     for (; length >= sizeof(uint64_t); length -= sizeof(uint64_t)) {
       uint64_t ofA, ofB;
@@ -80,7 +80,7 @@ class PrefixTree {
   void addChild(uint32_t parent, std::string_view label, int32_t number);
 
   std::vector<Node> nodes_{Node{}};
-  std::string firsts_{'\0'};  ///< of each node's label: siblings are told apart in one line of the cache
+  std::string firsts_{'\0'};  ///< the first bytes of all labels: siblings are compared within one cache line
   std::string labels_;
 };
 

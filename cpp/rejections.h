@@ -1,4 +1,4 @@
-// Realms whose tokens the server refuses, and when asking for another token may help again.
+// Realms whose tokens the server refuses, and when an ask for another token may help again.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Stands in for what nlohmann_json and embind take from the C library at a cost of 17 kB of code: 128-bit
-// floating point and printf. The linker puts them there: --wrap of CMakeLists.txt.
+// Replaces parts of the C library that nlohmann_json and embind use: 128-bit floating point and printf, which cost
+// 17 kB of code. The linker puts these in their place: --wrap in CMakeLists.txt.
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -63,8 +63,8 @@ long long __wrap_strtoll(const char*, char**, int) {
   return 0;
 }
 
-// Their texts are of errors, which nobody is shown: neither the position of a syntax error in JSON nor
-// the address of a C++ type.
+// Only texts of errors are made with these, and nobody sees them: the position of a syntax error in JSON, the address
+// of a C++ type.
 int __wrap_snprintf(char* text, std::size_t size, const char*, ...) {
   if (size > 0) *text = '\0';
   return 0;

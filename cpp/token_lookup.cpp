@@ -1,4 +1,4 @@
-// How the TokenStore finds tokens, on the way of every request.
+// How the TokenStore finds tokens. This runs for every request.
 #include "token_store.h"
 #include "url.h"
 

@@ -15,8 +15,8 @@ std::string_view originOf(std::string_view url);
 bool isRealmURL(std::string_view url);
 
 /// Whether a realm that ends after `length` bytes of the URL ends at a boundary: at the end of the
-/// path, or at a '/'. `/r` does not cover `/r-evil`. Looks at two characters: a match costs by the
-/// realm's length, not by the URL's.
+/// path, or at a '/'. `/r` does not cover `/r-evil`. Looks at two characters only, so the cost of
+/// a match depends on the realm's length, not on the URL's.
 /// Precondition: the first `length` bytes of the URL are the realm's, length > 0.
 inline bool isBoundary(std::string_view url, std::size_t length) {
   if (length == url.size() || url[length - 1] == '/') return true;
