@@ -1,8 +1,8 @@
-// What crosses to a core and back, through its memory.
+// Passes values to a core and back, through its memory.
 
 /** cpp/bounds.h: longer URLs have no token. */
 const URL_BYTES = 8192;
-/** cpp/bounds.h: longer texts are refused, for their length alone. */
+/** cpp/bounds.h: longer texts are refused because of their length. */
 const TEXT_BYTES = 4 * 1024 * 1024;
 
 export class CoreMemory {
@@ -23,13 +23,13 @@ export class CoreMemory {
   }
 
   /**
-   * A URL is serialised, so ASCII: its length is its size.
+   * A serialised URL is ASCII, so its length is its size in bytes.
    * @param {string} url
    * @returns {number} bytes; more than there is room for of a URL that was cut
    */
   putURL(url) {
-    // Memory that grew is another array. The old one may look as before: only wasm detaches it, the module without
-    // wasm leaves a copy that the core no longer reads.
+    // Memory that grew is another array. Wasm detaches the old one; the module without wasm leaves it as a copy that
+    // the core no longer reads.
     if (this.#core.HEAPU8 !== this.#heap) {
       this.#heap = this.#core.HEAPU8;
       this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
@@ -39,7 +39,7 @@ export class CoreMemory {
   }
 
   /**
-   * Memory never shrinks, so of what is too long it gets no more than shows that.
+   * Memory never shrinks, so a text that is too long is cut to a length that still shows that.
    * @param {string} text
    * @returns {number} bytes
    */

@@ -1,11 +1,11 @@
-// A wasm file as a string literal of JavaScript, for files that must be self-contained: one character
-// a byte. In brotli it is 1.5 % larger than the bytes themselves; base64 is 31 %, hexadecimal 8 %:
+// A wasm file as a string literal of JavaScript, one character a byte, for files that must be self-contained. Under
+// brotli it is 1.5 % larger than the bytes themselves; base64 is 31 % larger, hexadecimal 8 %:
 // tests/bench/encodings.mjs
 
 /**
- * The one of 256 with which brotli made the least of the file when it was last looked at: common bytes of
- * wasm become ASCII, which is one byte in the file, and rare ones what needs an escape. Without a mask it
- * is 8 % larger than the bytes: tests/bench/encodings.mjs
+ * The mask of all 256 with which brotli was smallest when last measured. Common bytes of wasm become ASCII, which is
+ * one byte in the file, and rare ones become what needs an escape. Without a mask the file is 8 % larger than the
+ * bytes: tests/bench/encodings.mjs
  */
 export const MASK = 0x70;
 
@@ -15,7 +15,7 @@ export function wasmLiteral(bytes, mask = MASK) {
   return `"${characters.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\0/g, '\\x00')}"`;
 }
 
-/** The source of a function that makes of the literal's string the bytes. */
+/** The source of a function that turns the string of the literal back into bytes. */
 export const bytesOfText = `(text) => {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i) ^ ${MASK};

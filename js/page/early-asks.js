@@ -1,4 +1,4 @@
-// What the early responder has heard before this module was there.
+// Takes over the asks that the early responder heard before this module was there.
 import { containerOf } from './support.js';
 
 /**
@@ -9,7 +9,7 @@ import { containerOf } from './support.js';
 /**
  * Stops the early responder of js/early.js.
  * @param {ServiceWorkerContainer} container
- * @returns {EarlyAsk[]} the asks that it leaves to who calls
+ * @returns {EarlyAsk[]} the asks that the caller must answer now
  */
 export function takeEarlyAsks(container) {
   const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[]}} */ (globalThis);

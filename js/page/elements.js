@@ -1,4 +1,4 @@
-// What the package does to elements of the page: a module of its own, which most boots do without.
+// What the package does to elements of the page. A separate module, since most boots do not need it.
 
 export { helpDocument, showInFrame } from './frames.js';
 export { useCrossOrigin, watchMedia } from './media.js';

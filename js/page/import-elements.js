@@ -1,7 +1,7 @@
 import { warn } from './warn.js';
 
 /**
- * The module that deals with elements, apart from the page's own: most boots do without.
+ * Loads the module that deals with elements. It is separate, since most boots do not need it.
  * @returns {Promise<typeof import('./elements.js') | void> | undefined} undefined where there are no elements.
  *   Never rejects
  */

@@ -1,12 +1,12 @@
 import { warn } from './warn.js';
 
 /**
- * Posts a message; with a port, if an answer is wanted.
+ * Posts a message, with a port if an answer is wanted.
  * @param {ServiceWorker} worker
  * @param {{type: string}} message
  * @param {(answer: any) => void} [onAnswer]
- * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could
- *   not be sent, of which it warns
+ * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could not be sent:
+ *   then it warns
  */
 export function post(worker, message, onAnswer) {
   const { port1, port2 } = (onAnswer && new MessageChannel()) ?? {};

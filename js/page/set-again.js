@@ -1,13 +1,13 @@
-// Elements of the page, and how to make them request what they show.
+// Elements of the page, and how to make them request their pictures again.
 
 /** @typedef {Document | ShadowRoot} Root */
 /**
- * A place that names pictures.
+ * A place where the page names pictures.
  * @typedef {object} Use
  * @property {string[]} urls
  * @property {Element} [element] that has an `error` event when one cannot be had
  * @property {string | null} [crossOrigin] of the requests
- * @property {() => boolean | Promise<boolean>} [isBroken] missing: it does not tell
+ * @property {() => boolean | Promise<boolean>} [isBroken] missing: this cannot be known
  * @property {() => () => void} takeAway returns what gives it back
  */
 
@@ -30,14 +30,14 @@ export const documentsIn = (outer) => [
 ];
 
 /**
- * Taken away and given back, an attribute makes its element request what it names, unless it is there.
- * Setting it to what it is does so for some elements and engines only.
+ * An attribute that is taken away and given back makes its element request what it names, unless it is there already.
+ * Setting it to its own value does so only for some elements and engines.
  * @param {Element} element
  * @param {string} name
  * @returns {() => void} gives it back
  */
 export function takeAway(element, name) {
-  // As a node, which keeps its namespace: xlink:href.
+  // As a node, since that keeps the namespace of xlink:href.
   const attribute = element.getAttributeNode(name);
   if (attribute) element.removeAttributeNode(attribute);
   return () => void (attribute && element.setAttributeNode(attribute));

@@ -1,9 +1,9 @@
-// Pictures that style sheets and style attributes name.
+// Finds the pictures that style sheets and style attributes name.
 
 /** Properties whose pictures are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
 const CORS = /mask|shape-outside/;
 
-/** What a selector may have that querySelector does not find: what elements are no more, parts of them, hosts. */
+/** Parts of selectors that querySelector does not find: states, pseudo-elements, hosts. */
 const STATES = /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
 
 /** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
@@ -53,7 +53,7 @@ function stylesOfSheet(root, sheet) {
   try {
     return stylesOfRules(root, sheet.cssRules, sheet.href ?? sheet.ownerNode?.baseURI ?? document.baseURI);
   } catch {
-    // Of another origin: it may not be read.
+    // It is of another origin, so it may not be read.
     return [];
   }
 }
@@ -76,7 +76,7 @@ function stylesOfRules(root, rules, base) {
  */
 function isUsed(root, text, selector) {
   if (!text.includes('url(')) return false;
-  // Nested, or about what is outside of the root.
+  // It is nested, or about elements outside the root.
   if (!selector || /&|:host|::slotted|::part/.test(selector)) return true;
   try {
     return !!root.querySelector(selector.replace(STATES, ''));

@@ -3,8 +3,8 @@ import { warn } from './warn.js';
 /** @typedef {import('./matcher.js').Found} Found */
 
 /**
- * Finds the token of a URL. The matcher and its core are imported apart from the page's own modules: they
- * boot without waiting for it, and work where it cannot be had.
+ * Finds the token of a URL. The matcher and its core are imported separately: the page boots without waiting for them,
+ * and works where they cannot be loaded.
  * @param {import('./options.js').FlatOptions} options
  * @returns {(tokens: import('./tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
  */
@@ -13,7 +13,7 @@ export function tokenFinder(options) {
   let matcher;
   let hasWarned = false;
   const load = () => import('./matcher.js');
-  // Now, so that the first ask finds it. A failure is for who asks.
+  // Starts at once, so that the first ask finds it. A failure is handled where it is awaited.
   load().catch(() => {});
   return async (tokens, url) => {
     if (!tokens || Object.keys(tokens).length === 0) return undefined;
@@ -21,7 +21,7 @@ export function tokenFinder(options) {
     try {
       return (await asked)(tokens, url);
     } catch (error) {
-      // Another ask tries a new one.
+      // The next ask tries again.
       if (matcher === asked) matcher = undefined;
       if (!hasWarned) warn('cannot look up tokens, only refresh them. Serve core.js and core-without-wasm.js beside page.js.', error);
       hasWarned = true;

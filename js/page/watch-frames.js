@@ -1,17 +1,17 @@
 // Frames in which pictures may need help.
 
 /**
- * Whether the requests of a document pass by the worker that controls the page around it: in Chromium those of frames and
- * windows without a URL of their own, in Firefox those of windows, and of frames that get a srcdoc when they are in the
- * document, in all engines those of a javascript: URL. To be read when the document has its HTML: Firefox keeps what was
- * true before.
+ * Whether the requests of a document bypass the worker that controls the page around it. In Chromium those of frames
+ * and windows without a URL of their own do. In Firefox those of windows do, and of frames that get a srcdoc while they
+ * are in the document. In all engines those of a javascript: URL do. Call it when the document has its HTML, since
+ * Firefox keeps the earlier value.
  * @param {Document} inner
  */
 export function isPassedBy({ defaultView }) {
   try {
     return defaultView !== window && !defaultView?.navigator.serviceWorker?.controller;
   } catch {
-    // A sandboxed frame has none.
+    // A sandboxed frame has no service worker.
     return false;
   }
 }
@@ -52,7 +52,7 @@ export function watchFrames(outer, listener) {
   new MutationObserver((records) => {
     if (records.some(({ type }) => type === 'attributes')) onFrame();
     if (outer !== document && records.some(({ target }) => target === outer)) onDocument(outer);
-    // Elements of a frame are of another window, which has another Element.
+    // Elements of a frame belong to another window, with another class Element.
     const added = records.flatMap(({ addedNodes }) => [.../** @type {NodeListOf<any>} */ (addedNodes)]);
     watch(added.flatMap((node) => (node.localName === 'iframe' ? [node] : node.nodeType === 1 ? framesIn(node) : [])));
   }).observe(outer, { subtree: true, childList: true, attributeFilter: ['srcdoc'] });

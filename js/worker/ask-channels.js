@@ -19,7 +19,7 @@ export class AskChannels {
   }
 
   /**
-   * Keeps the URL an ask is about; the request it came from may be gone when the next client is asked.
+   * Keeps the URL of an ask, since its request may be gone when the next client is asked.
    * @param {number} ask
    * @param {string | undefined} url ignored once known
    */

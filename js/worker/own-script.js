@@ -1,5 +1,5 @@
-// Which script this code was loaded from: importScripts resolves paths against the worker's own script, which may be
-// another one in another folder, and nothing else tells.
+// Finds the script that this code was loaded from. importScripts resolves paths against the worker's own script, which
+// may be another one in another folder, and no interface tells the URL of an imported script.
 
 /**
  * @param {Pick<WorkerGlobalScope, 'location'>} scope

@@ -1,4 +1,4 @@
-// The requests we may have to answer, by the number the core knows them by.
+// The requests that may have to be answered, by their numbers in the core.
 
 /**
  * @typedef {object} Entry
@@ -11,7 +11,7 @@
  * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
  */
 
-/** Guarantee: an event is promised an answer at most once, and each promise is kept. */
+/** Guarantee: each event gets the promise of an answer at most once, and each promise is kept. */
 export class RequestLedger {
   /** @type {Map<number, Entry>} */
   #entries = new Map();
@@ -68,7 +68,7 @@ export class RequestLedger {
     }
   }
 
-  /** Answers all at once: with what was sent, else as the browser would have. */
+  /** Answers all: with what was sent for them, otherwise as the browser would. */
   releaseAll() {
     for (const [id, entry] of this.#entries) {
       if (entry.resolve) this.answer(id, entry.outcome ?? this.#scope.fetch(entry.event.request));

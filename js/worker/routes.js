@@ -1,7 +1,7 @@
-// Requests the core always leaves alone need not even start the worker, where the browser can be told so:
-// https://w3c.github.io/ServiceWorker/#dom-installevent-addroutes (Chromium). That is so of methods only: a
-// token may cover a URL of any destination, a navigation's as well. With navigations past it the page's
-// first image would come no sooner: tests/bench/routes.mjs
+// Requests that the core always leaves alone need not start the worker. Chromium can be told which:
+// https://w3c.github.io/ServiceWorker/#dom-installevent-addroutes. Only the method tells: a token may cover a URL of
+// any destination, that of a navigation too. To route navigations past the worker would not show the page's first image
+// sooner: tests/bench/routes.mjs
 
 /**
  * @typedef {ExtendableEvent & {
@@ -10,9 +10,10 @@
  */
 
 /**
- * Tells it of this version of the worker. What the browser refuses comes to the fetch event as before.
+ * Sets the routes of this version of the worker. Where the browser refuses them, the requests reach the fetch event as
+ * before.
  * @param {InstallEvent} event
- * @param {string[] | undefined} methods those of which the core does not leave every request alone
+ * @param {string[] | undefined} methods all methods except those that the core always leaves alone
  */
 export function routePast(event, methods) {
   if (!methods || !event.addRoutes) return;
