@@ -103,6 +103,9 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
     case Message::Kind::Hello:
       if (message.speaksVersion2) clients_.showedVersion2(client);
       realms_.announce(message.announcement);
+      // A new client is no epoch: it tells what it has, and others may know more.
+      realms_.setUnlessOlder(message.tokens, now);
+      settleCovered(now);
       settleStrangers();
       if (id != 0) orders_.add(OrderKind::AnswerHello, id);
       return finish(now);

@@ -165,6 +165,7 @@ Message readMessage(std::string_view text) {
     message.hasTokens = fields.tokens.kind == Value::Kind::Object || fields.tokens.isFalsy();
     if (!message.hasTokens) fields.entries.clear();
   } else if (type == "hello") {
+    if (fields.tokens.kind != Value::Kind::Object) fields.entries.clear();
     auto announcement = announcementOf(fields);
     if (announcement || message.isTooLarge) {
       message.kind = Kind::Hello;

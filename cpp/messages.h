@@ -38,7 +38,7 @@ struct Message {
   Kind kind = Kind::Malformed;
   std::string realmURL;         ///< "" for what is no text
   std::string token;            ///< likewise
-  Tokens tokens;                ///< SyncTokens; none when they cannot be read
+  Tokens tokens;                ///< SyncTokens, Hello; none when they cannot be read
   bool hasTokens = true;        ///< SyncTokens: false when they cannot be read
   bool isTooLarge = false;      ///< its lists are not here
   Announcement announcement;    ///< Hello

@@ -66,6 +66,12 @@ void Realms::setNewer(const Tokens& tokens, std::string_view except, TokenStore:
   }
 }
 
+void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
+  for (const auto& [realm, token] : tokens) {
+    if (!tokens_.isOlder(realm, token, now)) set(realm, token, false);
+  }
+}
+
 void Realms::announce(const Announcement& announcement) {
   if (learn(announcement)) saveState();
 }

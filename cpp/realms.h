@@ -67,6 +67,9 @@ class Realms {
   /// `asked`. It removes none: another client may know others.
   void setNewer(const Tokens& tokens, std::string_view except, TokenStore::Revision asked, TimeMs now);
 
+  /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer counts.
+  void setUnlessOlder(const Tokens& tokens, TimeMs now);
+
   /// A client names origins of its realms, and whether it has realms nowhere else.
   void announce(const Announcement& announcement);
 

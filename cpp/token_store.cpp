@@ -95,6 +95,14 @@ bool TokenStore::isStale(std::string_view realm, std::string_view token, Revisio
   return entry.removedAt > asked || (entry.revision > asked && entry.id != 0 && isUsable(entry.id, now));
 }
 
+bool TokenStore::isOlder(std::string_view realm, std::string_view token, TimeMs now) const {
+  const int32_t known = entryOf(realm);
+  if (known < 0 || entries_[known].id == 0 || !isUsable(entries_[known].id, now)) return false;
+  const Claims has = claimsOf(entries_[known].token);
+  const Claims told = claimsOf(token);
+  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.subject == has.subject;
+}
+
 std::string TokenStore::realmToken(TokenId id) const {
   const int32_t known = entryOf(id);
   if (known == kGone) return {};

@@ -53,6 +53,10 @@ class TokenStore {
   /// the realm was removed since, or has since got another token that is usable.
   bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
 
+  /// Whether the realm has a usable token of the same user that lasts longer than this one. Of two that do not tell how
+  /// long they last, or whose they are, none is older.
+  bool isOlder(std::string_view realm, std::string_view token, TimeMs now) const;
+
   /// Whether `token` may be sent as a header value: 1 to 16 KiB of visible ASCII.
   static bool isSendable(std::string_view token);
 

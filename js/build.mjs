@@ -17,7 +17,6 @@ const besides = new Map([
   [here('core.js'), './core.js'],
   [here('core-without-wasm.js'), './core-without-wasm.js'],
   [here('page/matcher.js'), './core.js'],
-  [here('page/index.js'), './page.js'],
   [here('page/elements.js'), './elements.js'],
 ]);
 const isBeside = {
@@ -30,12 +29,8 @@ const isBeside = {
   },
 };
 
-/** Names of page.js that nobody outside of it says: 120 bytes of its 4 kB. */
-const ownNames =
-  /^(addTokens|answered|changes|drop|endWait|greet|greeter|handler|hasRealmOn|isComplete|isWanted|learn|messages|missing|post|realmToRefresh|refresh|send|tokenOf|told|useOptions|useRealms|useRegistration|wait)$/;
-
-/** @param {string} entry @param {'esm' | 'iife'} format @param {Pick<import('esbuild').BuildOptions, 'minify' | 'mangleProps'>} [how] */
-const bundle = async (entry, format, how = { minify: true }) => {
+/** @param {string} entry @param {'esm' | 'iife'} format @param {boolean} [minify] */
+const bundle = async (entry, format, minify = true) => {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],
     // Paths are written into the bundle, as seen from here.
@@ -44,7 +39,7 @@ const bundle = async (entry, format, how = { minify: true }) => {
     bundle: true,
     write: false,
     format,
-    ...how,
+    minify,
     target: 'es2022',
     define: { 'globalThis.AUTH_SERVICE_WORKER_BUILD': JSON.stringify(version) },
     plugins: [isBeside],
@@ -60,7 +55,7 @@ await mkdir(join(out, 'split'), { recursive: true });
 
 const core = await selfContainedCore();
 const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
-const worker = await bundle('worker/index.js', 'iife', { minify: false });
+const worker = await bundle('worker/index.js', 'iife', false);
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
 await Promise.all([
@@ -71,7 +66,7 @@ await Promise.all([
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
   writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
-  writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm', { minify: true, mangleProps: ownNames })),
+  writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),

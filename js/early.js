@@ -7,13 +7,15 @@ const PAUSE_MS = 100;
 
 try {
   const container = navigator.serviceWorker;
-  const key = document.currentScript?.dataset.storageKey ?? 'boxel-session';
+  const { storageKey = 'boxel-session', workerUrl = '/auth-service-worker.js' } = document.currentScript?.dataset ?? {};
+  // Not relative to a <base>, which may be of another origin.
+  const { href } = new URL(workerUrl, location.href);
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
   let nextPush = 0;
 
   /**
-   * To the worker in control only: another of the origin has no business with these tokens. Token by
+   * To the page's own worker only: another of the origin has no business with these tokens. Token by
    * token: a sync would take away what storage lacks and another tab told, and start an epoch.
    * @param {any} worker
    * @param {MessagePort} [port] of an ask: told that the page is there, if it has tokens
@@ -21,11 +23,13 @@ try {
    */
   const push = (worker, port) => {
     try {
-      if (worker.scriptURL !== container.controller?.scriptURL) return;
-      const tokens = Object.entries(JSON.parse(localStorage.getItem(key) ?? ''));
-      if (Date.now() >= nextPush) {
+      if (worker.scriptURL !== href) return;
+      const tokens = Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
+      // Not of the clock, which may be set back.
+      const now = performance.now();
+      if (now >= nextPush) {
         for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, token));
-        nextPush = Date.now() + PAUSE_MS;
+        nextPush = now + PAUSE_MS;
       }
       if (!port || tokens.length === 0) return;
       port.postMessage(pendingReply());

@@ -54,14 +54,16 @@ export const BUILD = /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (global
 /**
  * @param {string[]} origins of the app's realms, those without a token now included
  * @param {boolean} complete the app has realms nowhere else
+ * @param {Tokens} [tokens] the app's, or some of them: the newer of two of a realm counts, and none is taken away
  */
-export const hello = (origins, complete) => ({
+export const hello = (origins, complete, tokens) => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
   build: BUILD,
   origins,
   complete,
+  ...(tokens && { tokens }),
 });
 /** Asks the worker to control all pages of its scope. */
 export const claim = () => ({ type: CLAIM });

@@ -1,7 +1,7 @@
 // Shows pictures in documents whose requests pass by the worker: the page requests them in their stead. The elements stay
 // as they are, since what an editor has in a frame is saved; their content comes from a style sheet that is no part of
 // the HTML.
-import { whenControlled } from './index.js';
+import { isControlled } from './found-state.js';
 import { isBroken, rootsOf } from './set-again.js';
 import { isPassedBy } from './watch-frames.js';
 
@@ -100,7 +100,7 @@ export async function showInFrame(image) {
  */
 async function pictureFor(view, url) {
   try {
-    if (!(await whenControlled())) return '';
+    if (!(await isControlled())) return '';
     const response = await fetch(url);
     if (!response.ok) return '';
     const picture = view.URL.createObjectURL(await response.blob());

@@ -1,36 +1,58 @@
 // Makes the page known to its worker.
 import { claim, hello, speaksVersion2 } from '../protocol.js';
-import { covers } from './covers.js';
 import { readRealms } from './options.js';
 import { post } from './post.js';
+import { isThenable } from './tokens.js';
 import { noteVersion2 } from './version-2.js';
 import { whenRead } from './within.js';
 
+/** As many realms as a worker has. */
+const MAX_LEARNED = 100_000;
+
 export class Greeter {
-  #container;
+  #workers;
+  #onRealms;
+  #onControl;
   /** Of the app's realms, those without a token now included. @type {Set<string>} */
   #origins = new Set();
+  /** The realms whose origins these are, so that a long list is not parsed each time. @type {Set<unknown>} */
+  #learned = new Set();
   /** @type {import('./options.js').Awaitable<unknown>} */
   #realms;
   #knowsAll = false;
-  #onControl;
 
-  /** @param {ServiceWorkerContainer} container @param {() => void} onControl called when it controls the page, and the realms are known */
-  constructor(container, onControl) {
-    this.#container = container;
+  /**
+   * @param {import('./own-workers.js').OwnWorkers} workers
+   * @param {() => void} onRealms called when the app's realms, which took time, are known
+   * @param {() => void} onControl called when a worker that controls the page is greeted
+   */
+  constructor(workers, onRealms, onControl) {
+    this.#workers = workers;
+    this.#onRealms = onRealms;
     this.#onControl = onControl;
   }
 
   /** @param {import('./options.js').FlatOptions} options */
   useRealms(options) {
-    this.#realms = readRealms(options);
-    this.#knowsAll = options.realmsComplete === true;
-    whenRead(this.#realms, (realms) => this.learn(realms));
+    const realms = (this.#realms = readRealms(options));
+    this.#knowsAll = false;
+    whenRead(realms, (read) => {
+      if (this.#realms !== realms) return;
+      this.learn(read);
+      this.#knowsAll = options.realmsComplete === true && Array.isArray(read);
+      if (isThenable(realms)) this.#onRealms();
+    });
   }
 
   /** @param {unknown} realms a list of realm URLs or origins; what is none is passed over */
   learn(realms) {
-    if (Array.isArray(realms)) for (const realm of realms) this.#origins.add(realmOriginOf(realm));
+    if (!Array.isArray(realms)) return;
+    if (this.#learned.size > MAX_LEARNED) this.#learned.clear();
+    for (const realm of realms) {
+      if (this.#learned.has(realm)) continue;
+      this.#learned.add(realm);
+      this.#origins.add(realmOriginOf(realm));
+    }
     this.#origins.delete('');
   }
 
@@ -43,17 +65,16 @@ export class Greeter {
    * Says hello, which version 1 workers ignore. Whoever answers is asked to control the page where it
    * could and does not, as after a hard reload: once, since it has just answered.
    * @param {ServiceWorker} worker
-   * @param {ServiceWorkerRegistration | undefined} registration
+   * @param {import('../protocol.js').Tokens} [tokens] the app's; the newer of two of a realm counts
    */
-  greet(worker, registration) {
-    whenRead(this.#realms, (realms) => {
-      post(worker, hello([...this.#origins], this.#knowsAll && Array.isArray(realms)), (answer) => {
-        if (!speaksVersion2(answer)) return;
-        noteVersion2(worker);
-        if (!this.#container.controller && covers(registration)) post(worker, claim(), () => {});
-      });
-      if (this.#container.controller) this.#onControl();
+  greet(worker, tokens) {
+    const workers = this.#workers;
+    post(worker, hello([...this.#origins], this.#knowsAll, tokens), (answer) => {
+      if (!speaksVersion2(answer)) return;
+      noteVersion2(worker);
+      if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
     });
+    if (workers.controller) this.#onControl();
   }
 }
 

@@ -2,10 +2,10 @@
 
 export { registerAuthServiceWorker } from './register.js';
 export { createTokenRequestHandler } from './replies.js';
-export { isServiceWorkerSupported } from './support.js';
+export { isServiceWorkerSupported, support } from './support.js';
+export { isOnRealmOrigin } from './found-state.js';
 export {
   clearServiceWorkerTokens,
-  isOnRealmOrigin,
   syncAllTokensToServiceWorker,
   syncTokenToServiceWorker,
   whenControlled,

@@ -1,8 +1,8 @@
 // Finds the token of a URL among the app's: by the core, the same that decides in the worker. Shipped
 // with the core, in core.js.
 import { CoreMemory } from '../core-memory.js';
-import { setRealmToken } from '../protocol.js';
-import { normaliseRealmURL } from '../realm-url.js';
+import { hello } from '../protocol.js';
+import { partsOf } from './told.js';
 
 /** cpp/step.h: Traits of a plain GET. */
 const PLAIN_GET = 0;
@@ -21,19 +21,17 @@ const PLAIN_GET = 0;
 export async function createMatcher(options) {
   const core = await coreOf(options);
   const memory = new CoreMemory(core);
-  let known = '';
+  /** @type {import('../protocol.js').Tokens | undefined} */
+  let known;
   return (tokens, { href }) => {
     const now = Date.now();
-    const json = JSON.stringify(tokens);
-    if (json !== known) {
+    if (!known || !isSame(known, tokens)) {
       // A new core: one that has seen other tokens may see a change of user, and decide with care.
       core.start(memory.putText('{}'));
-      // One by one: all in one message may be too large.
-      for (const [realmURL, token] of Object.entries(tokens)) {
-        const message = setRealmToken(normaliseRealmURL(realmURL), token);
-        core.message(0, 0, memory.putText(JSON.stringify(message)), now);
+      for (const part of partsOf(Object.entries(tokens))) {
+        core.message(0, 0, memory.putText(JSON.stringify(hello([], false, part))), now);
       }
-      known = json;
+      known = tokens;
     }
     core.clock = () => now;
     const id = core._decide(memory.putURL(href), PLAIN_GET);
@@ -41,6 +39,12 @@ export async function createMatcher(options) {
     const [realmURL, token] = memory.text(core.realmToken(id)).split(' ');
     return token ? { realmURL, token } : undefined;
   };
+}
+
+/** @param {import('../protocol.js').Tokens} a @param {import('../protocol.js').Tokens} b */
+function isSame(a, b) {
+  const realms = Object.keys(a);
+  return realms.length === Object.keys(b).length && realms.every((realm) => a[realm] === b[realm]);
 }
 
 /**

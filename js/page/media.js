@@ -1,5 +1,5 @@
 // Video and audio of realms.
-import { isOnRealmOrigin } from './index.js';
+import { isOnRealmOrigin } from './found-state.js';
 
 const MEDIA = 'video, audio';
 

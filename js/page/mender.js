@@ -1,5 +1,6 @@
 // What becomes of pictures that could not be had.
 import { importElements } from './import-elements.js';
+import { clearTimeout, setTimeout } from './timers.js';
 import { isPassedBy, watchFrames } from './watch-frames.js';
 
 /** The app hears of a failure after this time in any case. */
@@ -28,7 +29,7 @@ export class Mender {
   /** Elements whose last load failed, as far as that was heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
 
-  #container;
+  #workers;
   /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
   #held = new Map();
   /** Those of them that a frame shows without the worker: they have an end of their own. @type {WeakSet<Element>} */
@@ -44,11 +45,11 @@ export class Mender {
   /** Of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {ServiceWorkerContainer} container @param {(url: string) => boolean} isOnRealmOrigin */
-  constructor(container, isOnRealmOrigin) {
-    this.#container = container;
+  /** @param {import('./own-workers.js').OwnWorkers} workers @param {(url: string) => boolean} isOnRealmOrigin */
+  constructor(workers, isOnRealmOrigin) {
+    this.#workers = workers;
     this.isOnRealmOrigin = isOnRealmOrigin;
-    this.#isWaiting = !container.controller;
+    this.#isWaiting = !workers.controller;
     // Workers have no document.
     if (!globalThis.document) return;
     this.listen(window);
@@ -91,7 +92,7 @@ export class Mender {
     const url = urlOf(element);
     if (!this.isOnRealmOrigin(url)) return false;
     this.failed.add(element);
-    if (!PICTURES.includes(element.localName) || !(this.#isWaiting || this.#container.controller)) return false;
+    if (!PICTURES.includes(element.localName) || !(this.#isWaiting || this.#workers.controller)) return false;
     this.#held.set(element, url);
     setTimeout(() => this.release(element), LIMIT_MS);
     if (isPassedBy(element.ownerDocument)) void this.#showInFrame(element);

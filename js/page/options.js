@@ -14,7 +14,8 @@ import { attempt } from './tokens.js';
  * @property {(url: URL) => Awaitable<string | URL | null | undefined>} [realmOf]
  *   the realm a URL belongs to, when it belongs to one
  * @property {(realmURL: string) => Awaitable<string | null | undefined>} [reauthenticate]
- *   gets a new token for the realm; nothing when that fails. Called once for all that ask meanwhile
+ *   gets a new token for the realm; nothing when that fails. Called once for all that ask meanwhile. Without `realmOf`,
+ *   the realm is the longest of `realms` and of those of the tokens that covers the URL
  * @property {() => Awaitable<boolean>} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
  * @property {() => Awaitable<Readonly<Record<string, string>> | null | undefined>} [tokens]
@@ -27,6 +28,8 @@ import { attempt } from './tokens.js';
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
+ * @property {Readonly<Record<string, string | boolean>>} [worker] options of the worker, which get into the query of its URL
+ * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say
  * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
  * @property {() => Awaitable<import('../core.js').Core>} [createCore]
  *   makes the wasm core; by default, that of the `core.js` beside this module
@@ -41,8 +44,14 @@ import { attempt } from './tokens.js';
 
 // The app's objects are read at each call: they may have getters that throw, or that change their minds.
 
+/** @param {AuthServiceWorkerOptions} options */
+const realmOwnerOf = (options) => (options.realmOf ? options : options.realmService);
+
+/** @param {AuthServiceWorkerOptions} options @returns {boolean} may throw */
+export const hasRealmOf = (options) => !!realmOwnerOf(options)?.realmOf;
+
 /** @param {AuthServiceWorkerOptions} options @param {URL} url @returns {unknown} may throw, reject or hang */
-export const realmOf = (options, url) => (options.realmOf ? options : options.realmService)?.realmOf?.(url);
+export const realmOf = (options, url) => realmOwnerOf(options)?.realmOf?.(url);
 
 /** @param {AuthServiceWorkerOptions} options @param {string} realmURL @returns {unknown} may throw, reject or hang */
 export const reauthenticate = (options, realmURL) => reauthenticatorOf(options)?.reauthenticate?.(realmURL);

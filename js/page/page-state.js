@@ -1,22 +1,26 @@
-import { Told } from './told.js';
+import { Epoch } from './epoch.js';
+import { foundState, keepState } from './found-state.js';
+import { OwnWorkers } from './own-workers.js';
 
 /**
- * What there is once for the page, that is, for its `navigator.serviceWorker`.
+ * What there is once for the page, that is, for its `navigator.serviceWorker`: several copies of the package, of several
+ * versions even, find the same one, made by whichever was there first. So what it holds keeps its names.
  * @typedef {object} PageState
- * @property {Told} told what the page told the worker
+ * @property {Epoch} epoch the one that lasts
+ * @property {OwnWorkers} workers
+ * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {import('./token-push.js').TokenPush} [push]
  * @property {import('./replies.js').TokenRequestHandler} [handler] by the options given last
  */
-
-/** @type {WeakMap<ServiceWorkerContainer, PageState>} */
-const states = new WeakMap();
 
 /**
  * @param {ServiceWorkerContainer | undefined} container
  * @returns {PageState} one apart for a page without service workers
  */
 export function stateOf(container) {
-  const state = (container && states.get(container)) ?? { told: new Told() };
-  if (container) states.set(container, state);
+  const found = foundState(container);
+  if (found) return found;
+  const state = { epoch: new Epoch(), workers: new OwnWorkers(container), answered: new WeakSet() };
+  if (container) keepState(container, state);
   return state;
 }

@@ -1,5 +1,7 @@
 // New tokens, from the app.
-import { mayReauthenticate, realmOf, reauthenticate } from './options.js';
+import { mayReauthenticate, reauthenticate } from './options.js';
+import { elapsed } from './timers.js';
+import { usableToken } from './tokens.js';
 import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
@@ -23,31 +25,23 @@ const LAST_BACKOFF_MS = 300_000;
  */
 export class Refresher {
   #options;
-  #told;
-  /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
-  #inFlight = new Map();
-  /** @type {Map<string, Backoff>} */
-  #backoffs = new Map();
+  #state;
+  #onLate;
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @param {import('./told.js').Told} told
+   * @param {import('./page-state.js').PageState} state
+   * @param {(tokens: import('../protocol.js').Tokens) => void} onLate called with a token that came when nobody waited for it any more
    */
-  constructor(options, told) {
+  constructor(options, state, onLate) {
     this.#options = options;
-    this.#told = told;
+    this.#state = state;
+    this.#onLate = onLate;
   }
 
-  /**
-   * The realm of the URL, when asking the app for a new token of it makes sense.
-   * @param {URL} url
-   * @returns {Promise<string | undefined | null>} null: it makes no sense for any URL now. May reject or
-   *   hang, as the app's functions do
-   */
-  async realmToRefresh(url) {
-    if (!(await mayReauthenticate(this.#options))) return null;
-    const realm = await realmOf(this.#options, url);
-    return realm ? String(realm) : undefined;
+  /** @returns {Promise<boolean>} whether asking the app for a new token makes sense. May reject or hang, as the app's functions do */
+  async isPossible() {
+    return !!(await mayReauthenticate(this.#options));
   }
 
   /**
@@ -55,34 +49,44 @@ export class Refresher {
    * @returns {Promise<string | undefined>} undefined when no token came in time. Never rejects
    */
   refresh(realmURL) {
-    let refresh = this.#inFlight.get(realmURL);
+    const { refreshes } = this.#state.epoch;
+    let refresh = refreshes.get(realmURL);
     if (!refresh) {
-      refresh = this.#refresh(realmURL);
-      this.#inFlight.set(realmURL, refresh);
-      refresh.finally(() => this.#inFlight.delete(realmURL));
+      refresh = this.#refresh(realmURL, this.#state.epoch);
+      refreshes.set(realmURL, refresh);
+      refresh.finally(() => refreshes.delete(realmURL));
     }
     return refresh;
   }
 
-  /** @param {string} realmURL */
-  async #refresh(realmURL) {
-    let backoff = this.#backoffs.get(realmURL);
-    if (backoff?.changes !== this.#told.changes) backoff = undefined;
-    if (backoff && Date.now() < backoff.until) return backoff.token;
-    const before = this.#told.tokenOf(realmURL);
-    const token = await within(REFRESH_CAP_MS, this.#reauthenticate(realmURL));
+  /** @param {string} realmURL @param {import('./epoch.js').Epoch} epoch the one in which it begins */
+  async #refresh(realmURL, epoch) {
+    const { backoffs, told } = epoch;
+    let backoff = backoffs.get(realmURL);
+    if (backoff?.changes !== told.changes) backoff = undefined;
+    if (backoff && elapsed() < backoff.until) return backoff.token;
+    const before = told.tokenOf(realmURL);
+    let isLate = false;
+    const asked = this.#reauthenticate(realmURL);
+    asked.then(epoch.guard((token) => isLate && token && this.#onLate({ [realmURL]: token })));
+    const token = await within(REFRESH_CAP_MS, asked);
+    isLate = !token;
     if (token && token !== before) {
-      this.#backoffs.delete(realmURL);
+      backoffs.delete(realmURL);
     } else {
       const ms = backoff ? Math.min(2 * backoff.ms, LAST_BACKOFF_MS) : FIRST_BACKOFF_MS;
-      this.#backoffs.set(realmURL, { ms, until: Date.now() + ms, changes: this.#told.changes, token });
+      backoffs.set(realmURL, { ms, until: elapsed() + ms, changes: told.changes, token });
     }
     return token;
   }
 
-  /** @param {string} realmURL */
+  /** @param {string} realmURL @returns {Promise<string | undefined>} never rejects, may hang */
   async #reauthenticate(realmURL) {
-    const token = await reauthenticate(this.#options, realmURL);
-    return typeof token === 'string' && token ? token : undefined;
+    try {
+      const token = await reauthenticate(this.#options, realmURL);
+      return usableToken(realmURL, () => token);
+    } catch {
+      return undefined;
+    }
   }
 }

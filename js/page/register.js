@@ -1,13 +1,16 @@
 // Registers the worker and connects the page with it.
 import { takeEarlyAsks } from './early-asks.js';
+import { useContainer } from './found-state.js';
+import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { handlerFor } from './replies.js';
-import { containerOf } from './support.js';
-import { useContainer } from './token-sync.js';
+import { containerOf, support } from './support.js';
+import { tokenPushOf } from './token-sync.js';
 import { warn } from './warn.js';
+import { registerWorker, registrationAdvice } from './worker-registration.js';
 
 /**
- * @typedef {'unsupported' | 'insecure-context' | 'registration-failed'} FailureReason
+ * @typedef {import('./support.js').Unsupported | 'disabled' | 'registration-failed'} FailureReason
  * @typedef {{registered: true, registration: ServiceWorkerRegistration}} Registered
  * @typedef {{registered: false, reason: FailureReason, error?: unknown}} NotRegistered
  * @typedef {Registered | NotRegistered} RegistrationResult
@@ -20,33 +23,36 @@ import { warn } from './warn.js';
  * @returns {Promise<RegistrationResult>}
  */
 export async function registerAuthServiceWorker(options) {
-  let place = '';
+  const used = options ?? {};
   /** @type {import('./token-push.js').TokenPush | undefined} */
   let push;
   try {
-    const { workerURL = '/auth-service-worker.js', scope = '/', navigator } = (options ??= {});
-    place = `${workerURL} for ${scope}`;
-    const container = containerOf(navigator);
-    if (!container) return notRegistered('unsupported', place);
+    if (used.isEnabled === false) return { registered: false, reason: 'disabled' };
+    const container = containerOf(used.navigator);
+    const supported = support(used.navigator);
+    if (!container) return notRegistered('reason' in supported ? supported.reason : 'unsupported', used);
+    useContainer(container);
+    const state = stateOf(container);
+    state.workers.scriptURL = scriptURLOf(used);
     // All before register(): a worker may claim the page and ask before its promise resolves.
-    push = useContainer(container);
-    answerAsks(container, handlerFor(options, container, (isForgotten) => push?.answered(isForgotten)));
-    push.useOptions(options);
-    const registration = await container.register(workerURL, { scope });
+    push = tokenPushOf(container);
+    answerAsks(container, state, handlerFor(used, state));
+    push.useOptions(used);
+    const registration = await registerWorker(container, used);
     push.useRegistration(registration);
     return { registered: true, registration };
   } catch (error) {
     push?.endWait();
-    return notRegistered('registration-failed', place, error);
+    return notRegistered('registration-failed', used, error);
   }
 }
 
 /**
  * @param {ServiceWorkerContainer} container
+ * @param {import('./page-state.js').PageState} state
  * @param {ReturnType<typeof handlerFor>} handler
  */
-function answerAsks(container, handler) {
-  const state = stateOf(container);
+function answerAsks(container, state, handler) {
   // One listener: two would give two final replies.
   if (!state.handler) container.addEventListener('message', (event) => void state.handler?.(event));
   state.handler = handler;
@@ -58,19 +64,23 @@ function answerAsks(container, handler) {
 
 /**
  * @param {FailureReason} reason
- * @param {string} place
+ * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {unknown[]} errors none, or one
  * @returns {NotRegistered}
  */
-function notRegistered(reason, place, ...errors) {
-  if (globalThis.isSecureContext === false) reason = 'insecure-context';
-  const texts = {
-    unsupported: 'no service workers here, as in some private modes and sandboxed frames.',
-    'insecure-context': 'service workers need https, or localhost.',
-    'registration-failed':
-      `could not register ${place}. Serve it from this origin, as JavaScript, at or above that scope or with ` +
-      'Service-Worker-Allowed.',
-  };
-  warn(texts[reason], ...errors);
+function notRegistered(reason, options, ...errors) {
+  warn(adviceOn(reason, options), ...errors);
   return { registered: false, reason, ...(errors.length > 0 && { error: errors[0] }) };
+}
+
+/** @param {FailureReason} reason @param {import('./options.js').AuthServiceWorkerOptions} options */
+function adviceOn(reason, options) {
+  if (reason === 'insecure-context') return 'service workers need https, or localhost.';
+  if (reason === 'sandboxed') return 'a sandboxed frame has no service workers without allow-same-origin.';
+  if (reason === 'unsupported') return 'no service workers here, as in some private modes.';
+  try {
+    return registrationAdvice(options);
+  } catch {
+    return 'the options cannot be read.';
+  }
 }

@@ -1,6 +1,6 @@
 // Shows the pictures of another user.
 import { forgetPictures, helpDocument } from './frames.js';
-import { isOnRealmOrigin } from './index.js';
+import { isOnRealmOrigin } from './found-state.js';
 import { documentsIn, rootsOf, setImageAgain } from './set-again.js';
 
 /**

@@ -1,10 +1,24 @@
 // Whether this page may have a service worker at all.
 
 /** @typedef {{readonly serviceWorker: ServiceWorkerContainer}} NavigatorLike */
+/** @typedef {'insecure-context' | 'sandboxed' | 'unsupported'} Unsupported why there are no service workers */
 
 /** Whether the browser lets this page have a service worker. @returns {boolean} */
 export function isServiceWorkerSupported() {
   return containerOf(undefined) !== undefined;
+}
+
+/**
+ * Whether the browser lets this page have a service worker, and if not, why: `insecure-context`, neither https nor
+ * localhost; `sandboxed`, a frame without `allow-same-origin`; `unsupported`, as in some private modes. In a frame of
+ * another site, browsers that keep sites apart may refuse it only when it is registered.
+ * @param {NavigatorLike} [navigator] default: the global one
+ * @returns {{supported: true} | {supported: false, reason: Unsupported}}
+ */
+export function support(navigator) {
+  if (containerOf(navigator)) return { supported: true };
+  if (globalThis.isSecureContext === false) return { supported: false, reason: 'insecure-context' };
+  return { supported: false, reason: globalThis.origin === 'null' ? 'sandboxed' : 'unsupported' };
 }
 
 /**

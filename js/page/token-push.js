@@ -1,17 +1,22 @@
 // Brings the page's tokens to the worker.
-import { syncTokens } from '../protocol.js';
+import { removeRealmToken, setRealmToken } from '../protocol.js';
 import { AckedPosts } from './acked-posts.js';
-import { covers } from './covers.js';
 import { Greeter } from './greeter.js';
 import { Mender } from './mender.js';
-import { stateOf } from './page-state.js';
 import { post } from './post.js';
+import { setTimeout } from './timers.js';
 import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
-import { Told } from './told.js';
+import { isWhole, partsOf, Told } from './told.js';
 import { hasShownVersion2 } from './version-2.js';
 import { whenRead } from './within.js';
+import { registerWorker } from './worker-registration.js';
 
 /** @typedef {import('./told.js').TokenMessage} TokenMessage */
+
+/** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
+const HELLO_CAP_MS = 300;
+/** Apps that refresh a token may take it, or all of them, out of their storage first. */
+const MISSING_MS = 5000;
 
 /**
  * Guarantees: what the app says reaches a worker in the order it was said, at once or when there is
@@ -27,38 +32,43 @@ export class TokenPush {
   wait = new Promise((resolve) => (this.endWait = resolve));
 
   #container;
-  /** @type {ServiceWorkerRegistration | undefined} */
-  #registration;
+  #state;
   /** @type {import('./options.js').AuthServiceWorkerOptions | undefined} */
   #options;
-  /** All that was said to workers. */
-  #told;
   /** What the app said that no worker is known to have taken in. */
   #backlog = new Told();
   #acked = new AckedPosts(
     () => this.#repeat(),
     () => this.#taken(),
   );
-  /** The read whose tokens will be pushed. @type {PromiseLike<unknown> | undefined} */
+  /** Stands for the read whose tokens will be pushed. @type {object | undefined} */
   #reading;
   /** Whether the app has said a token for a realm that had none. */
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
+  /** Realms whose tokens the storage lacks, with what stands for the event since when. @type {Map<string, object>} */
+  #missing = new Map();
+  #isRegistering = false;
 
-  /** @param {ServiceWorkerContainer} container */
-  constructor(container) {
+  /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
+  constructor(container, state) {
     this.#container = container;
-    this.#told = stateOf(container).told;
-    this.mender = new Mender(container, (url) => this.greeter.hasRealmOn(url));
-    this.greeter = new Greeter(container, () => this.mender.takenOver());
-    this.wait.then(() => container.controller || this.mender.givenUp());
+    this.#state = state;
+    const { workers } = state;
+    this.mender = new Mender(workers, (url) => this.greeter.hasRealmOn(url));
+    this.greeter = new Greeter(workers, () => this.greet(), () => this.mender.takenOver());
+    this.wait.then(() => workers.controller || this.mender.givenUp());
     container.addEventListener('controllerchange', () => {
-      if (container.controller) this.endWait();
+      if (workers.controller) this.endWait();
       this.#push();
     });
     container.ready?.then(
-      (registration) => this.useRegistration(this.#registration ?? registration),
+      (registration) => {
+        // The app registers the worker itself, or has yet to register it.
+        if (!workers.registration && workers.has(registration.active)) this.useRegistration(registration);
+        else this.#pushToNew();
+      },
       () => {},
     );
     // Workers have none of these.
@@ -75,7 +85,7 @@ export class TokenPush {
     this.#options = options;
     this.greeter.useRealms(options);
     // Pictures may fail before there is a worker to push them to.
-    if (!this.#worker()) whenRead(readTokens(options), (tokens) => this.greeter.learn(Object.keys(tokens ?? {})));
+    if (!this.#state.workers.receiver) whenRead(readTokens(options), (tokens) => this.greeter.learn(Object.keys(tokens ?? {})));
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -85,80 +95,183 @@ export class TokenPush {
    * @param {ServiceWorkerRegistration} registration
    */
   useRegistration(registration) {
-    this.#registration = registration;
-    if (!covers(registration)) this.endWait();
+    const { workers } = this.#state;
+    workers.registration = registration;
+    if (!workers.coverPage) this.endWait();
+    // Another registration's scope may hold the page more closely: no claim brings it here.
+    this.#container.getRegistration?.().then(
+      (closest) => closest && closest.scope !== registration.scope && this.endWait(),
+      () => {},
+    );
+    if (workers.controller) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
   }
 
-  /** @param {TokenMessage} message */
-  send(message) {
-    this.#told.changes++;
-    this.#hasTokenCome ||= this.#told.hasNew(message);
-    this.#backlog.add(message);
-    const worker = this.#worker();
-    if (worker) this.#post(worker, [message]);
+  /** @param {TokenMessage[]} messages what the app says */
+  send(...messages) {
+    if (messages.some(isWhole)) this.#beginEpoch();
+    const { epoch, workers } = this.#state;
+    epoch.told.changes++;
+    epoch.dropHeld();
+    const said = new Told();
+    for (const message of messages) {
+      this.#hasTokenCome ||= epoch.told.hasNew(message);
+      said.add(message);
+      this.#backlog.add(message);
+    }
+    const worker = workers.receiver;
+    if (worker) this.#post(worker, said.messages());
+    if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();
+  }
+
+  /** Where `Clear-Site-Data: "storage"` has taken the registration away, as at a logout: nothing tells of it. */
+  async #registerAgain() {
+    const { registration } = this.#state.workers;
+    const options = this.#options;
+    if (!registration || !options || this.#isRegistering) return;
+    this.#isRegistering = true;
+    try {
+      const found = await this.#container.getRegistration(registration.scope);
+      if (found?.scope === registration.scope) return;
+      // What the worker that is gone has heard, the next one has not.
+      for (const message of this.#state.epoch.told.messages()) this.#backlog.add(message);
+      this.useRegistration(await registerWorker(this.#container, options));
+    } catch {
+      // The app's next word tries again.
+    } finally {
+      this.#isRegistering = false;
+    }
   }
 
   /** An ask was answered. @param {boolean} isForgotten the worker was stopped, and does not know the page any more */
   answered(isForgotten) {
-    this.greeter.learn(this.#told.realms());
+    this.greeter.learn(this.#state.epoch.told.realms());
     if (isForgotten) this.greet();
   }
 
-  greet() {
-    const worker = this.#worker();
-    if (worker) this.greeter.greet(worker, this.#registration);
+  /**
+   * Tells the worker what is new in tokens that the app has brought.
+   * @param {import('../protocol.js').Tokens} tokens
+   * @param {number} [since] of Told's `now`, when they began to be read
+   */
+  tellNews(tokens, since = Infinity) {
+    const news = this.#state.epoch.told.news(tokens, since);
+    if (news.length > 0) this.send(...news);
   }
 
-  #worker() {
-    return this.#container.controller ?? this.#registration?.active;
+  greet() {
+    const worker = this.#state.workers.receiver;
+    if (worker) this.greeter.greet(worker);
+  }
+
+  #beginEpoch() {
+    this.#state.epoch = this.#state.epoch.end();
+    this.#reading = undefined;
+    this.#missing.clear();
+    this.#acked.drop();
   }
 
   #pushToNew() {
-    if (this.#worker() !== this.#pushedTo) this.#push();
+    if (this.#state.workers.receiver !== this.#pushedTo) this.#push();
   }
 
   #push() {
-    const worker = this.#worker();
+    const worker = this.#state.workers.receiver;
     if (!worker) return;
     this.#pushedTo = worker;
+    const reading = (this.#reading = {});
+    // At once, in case the read hangs.
+    this.#acked.drop();
+    this.#post(worker, this.#backlog.messages());
+    const { epoch } = this.#state;
+    const { now } = epoch.told;
+    const hold = epoch.holder();
     const read = this.#options && readTokens(this.#options);
-    const reading = isThenable(read) ? read : undefined;
-    this.#reading = reading;
-    // At once, in case the read hangs; and again after it.
-    if (reading) this.#postAll(worker, this.#backlog);
-    whenRead(read, (tokens) => {
+    if (isThenable(read)) this.greeter.greet(worker);
+    const tell = epoch.guard((/** @type {import('./tokens.js').Read} */ tokens) => {
       if (this.#reading !== reading) return;
       this.#reading = undefined;
-      const all = new Told();
-      if (tokens) all.add(syncTokens(tokens));
-      for (const message of this.#backlog.messages()) all.add(message);
-      this.#postAll(worker, all);
-      this.greet();
+      hold(tokens);
+      this.#tellAll(worker, tokens, now);
+      if (!this.#acked.isWaiting) this.#backlog.clear();
     });
+    whenRead(read, tell);
+  }
+
+  /**
+   * The app's tokens, with what it said since: they come with the hello, which takes none away.
+   * @param {ServiceWorker} worker
+   * @param {import('./tokens.js').Read} tokens
+   * @param {number} now of Told, when they began to be read
+   */
+  #tellAll(worker, tokens, now) {
+    const { epoch } = this.#state;
+    const all = new Told();
+    if (!this.#backlog.isWhole) all.addTokens(tokens);
+    for (const message of this.#backlog.messages()) all.add(message);
+    const entries = Object.entries(all.tokens());
+    epoch.told.addTokens(tokens, now);
+    for (const [realmURL, token] of entries) epoch.told.add(setRealmToken(realmURL, token));
+    if (tokens !== undefined && this.#options) this.#noteMissing(tokens ?? {}, this.#options);
+    this.greeter.learn(epoch.told.realms());
+    for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.greeter.greet(worker, part);
+    const posted = new Set(this.#backlog.realms());
+    const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !posted.has(realmURL));
+    if (unposted.length === 0 || hasShownVersion2(worker)) return;
+    const tellVersion1 = epoch.guard(() => {
+      if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
+      for (const realmURL of unposted) {
+        const token = epoch.told.tokenOf(realmURL);
+        if (token) post(worker, setRealmToken(realmURL, token));
+      }
+    });
+    setTimeout(tellVersion1, HELLO_CAP_MS);
   }
 
   /** @param {string | null} key what another tab changed in localStorage; null: all of it */
   #storageChanged(key) {
     if (!this.#options || !mayHoldTokens(this.#options, key)) return;
-    whenRead(readTokens(this.#options), (tokens) => {
-      if (tokens === undefined) return;
-      for (const message of this.#told.missing(tokens)) this.send(message);
-    });
+    this.#state.epoch.dropHeld();
+    this.#readAgain(this.#options);
   }
 
-  /** In place of all that waits for its acknowledgement. @param {ServiceWorker} worker @param {Told} all @param {boolean} [isRepeat] */
-  #postAll(worker, all, isRepeat) {
-    this.#acked.drop();
-    this.#post(worker, all.messages(), isRepeat);
+  /**
+   * @param {import('./options.js').AuthServiceWorkerOptions} options
+   * @param {object} [due] realms that have been missing since then count as removed
+   */
+  #readAgain(options, due) {
+    const { epoch } = this.#state;
+    const { now } = epoch.told;
+    const take = epoch.guard((/** @type {import('./tokens.js').Read} */ tokens) => {
+      if (tokens === undefined) return;
+      this.tellNews(tokens ?? {}, now);
+      epoch.told.addTokens(tokens, now);
+      this.#noteMissing(tokens ?? {}, options, due);
+    });
+    whenRead(readTokens(options), take);
+  }
+
+  /**
+   * @param {import('../protocol.js').Tokens} tokens
+   * @param {import('./options.js').AuthServiceWorkerOptions} options
+   * @param {object} [due] see #readAgain
+   */
+  #noteMissing(tokens, options, due) {
+    const { epoch } = this.#state;
+    const since = {};
+    this.#missing = new Map(epoch.told.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]));
+    const gone = [...this.#missing].filter(([, from]) => from === due).map(([realmURL]) => removeRealmToken(realmURL));
+    if (gone.length > 0) this.send(...gone);
+    if ([...this.#missing.values()].includes(since)) setTimeout(epoch.guard(() => this.#readAgain(options, since)), MISSING_MS);
   }
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
   #post(worker, messages, isRepeat) {
-    for (const message of messages) this.#told.add(message);
-    this.greeter.learn(this.#told.realms());
+    const { told } = this.#state.epoch;
+    for (const message of messages) told.add(message);
+    this.greeter.learn(told.realms());
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);
     } else {
@@ -168,12 +281,14 @@ export class TokenPush {
   }
 
   #repeat() {
-    const worker = this.#worker();
-    if (worker) this.#postAll(worker, this.#told, true);
+    const worker = this.#state.workers.receiver;
+    if (!worker) return;
+    this.#acked.drop();
+    this.#post(worker, this.#backlog.messages(), true);
   }
 
   #taken() {
-    // Tokens being read may be older than what was said, and will replace all when they are pushed.
+    // Tokens being read may be older than what was said, which goes with them.
     if (!this.#reading) this.#backlog.clear();
     if (this.#hasTokenCome) this.mender.tokenCame();
     this.#hasTokenCome = false;

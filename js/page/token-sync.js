@@ -1,38 +1,42 @@
 // What the app calls when its tokens change.
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
+import { currentContainer, isControlled } from './found-state.js';
 import { stateOf } from './page-state.js';
-import { containerOf } from './support.js';
 import { TokenPush } from './token-push.js';
-
-/** The one registered with last. @type {ServiceWorkerContainer | undefined} */
-let current;
-
-/** @param {ServiceWorkerContainer} container which the functions below use from now on */
-export const useContainer = (container) => tokenPushOf((current = container));
+import { serialisedRealm, usableToken, usableTokens } from './tokens.js';
 
 /** @param {ServiceWorkerContainer} container */
-function tokenPushOf(container) {
+export function tokenPushOf(container) {
   const state = stateOf(container);
-  return (state.push ??= new TokenPush(container));
+  return (state.push ??= new TokenPush(container, state));
 }
 
 /**
- * Tells the worker the token of a realm, or that it has none any more.
+ * Tells the worker the token of a realm, or that it has none any more. A token that cannot be used counts as none.
  * @param {string} realmURL
  * @param {string | undefined} token
  * @returns {void}
  */
 export function syncTokenToServiceWorker(realmURL, token) {
-  send(token ? setRealmToken(realmURL, token) : removeRealmToken(realmURL));
+  const realm = serialisedRealm(realmURL);
+  if (!realm) return;
+  const usable = usableToken(realm, () => token);
+  send(usable ? setRealmToken(realm, usable) : removeRealmToken(realm));
 }
 
 /**
- * Tells the worker all tokens; it forgets every other.
+ * Tells the worker all tokens; it forgets every other. Of what is no object, there are none.
  * @param {Record<string, string>} tokens realm URL → token
  * @returns {void}
  */
 export function syncAllTokensToServiceWorker(tokens) {
-  send(syncTokens(tokens));
+  let usable;
+  try {
+    usable = usableTokens(tokens, 'what syncAllTokensToServiceWorker() gets');
+  } catch {
+    // A proxy: nothing can be read of it.
+  }
+  send(syncTokens(usable ?? {}));
 }
 
 /**
@@ -44,33 +48,19 @@ export function clearServiceWorkerTokens() {
 }
 
 /**
- * Settles once a worker controls the page, with true; or with false once none will: in a browser or page
- * without service workers, after a registration that failed, and outside of the worker's scope. Never
+ * Settles once a worker that adds tokens controls the page, with true; or with false once none will: in a browser or page
+ * without service workers, after a registration that failed, and where another worker's scope holds the page. Never
  * rejects. Before registerAuthServiceWorker it waits for that.
  * @returns {Promise<boolean>}
  */
-export async function whenControlled() {
+export function whenControlled() {
   const container = currentContainer();
-  if (container && !container.controller) await tokenPushOf(container).wait;
-  return !!container?.controller;
-}
-
-/**
- * Whether the app has, or has had, a realm on the origin of a URL, as far as this page has learned from
- * its tokens and its option `realms`.
- * @param {string} url
- * @returns {boolean}
- */
-export function isOnRealmOrigin(url) {
-  return !!currentPush()?.greeter.hasRealmOn(url);
+  if (container) tokenPushOf(container);
+  return isControlled();
 }
 
 /** @param {import('./told.js').TokenMessage} message */
-const send = (message) => currentPush()?.send(message);
-
-function currentPush() {
+function send(message) {
   const container = currentContainer();
-  return container && tokenPushOf(container);
+  if (container) tokenPushOf(container).send(message);
 }
-
-const currentContainer = () => current ?? containerOf(undefined);

@@ -1,19 +1,24 @@
 // Where the app's tokens are.
+import { warnOnce } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
 
-/** @typedef {import('../protocol.js').Tokens | null | undefined} Read null: there are none; undefined: they cannot be read */
+/** cpp/bounds.h: 1 to 16 KiB of visible ASCII. */
+const SENDABLE = /^[!-~]{1,16384}$/;
+
+/** @typedef {import('../protocol.js').Tokens} Tokens */
+/** @typedef {Tokens | null | undefined} Read null: there are none; undefined: they cannot be read */
 
 /**
- * The app's tokens, at once where their place allows it. Only texts count: one bad entry does not
- * spoil the rest.
+ * The app's tokens, at once where their place allows it. One bad entry does not spoil the rest.
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
- * @returns {import('./options.js').Awaitable<Read>}
+ * @returns {import('./options.js').Awaitable<Read>} does not throw or reject, may hang
  */
 export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
   attempt(
     () => (tokens ? tokens() : JSON.parse((storage ?? localStorage).getItem(storageKey) ?? 'null')),
-    textsOf,
+    (value) => usableTokens(value, tokens ? 'tokens()' : storageKey),
+    (error) => tokens && warnOnce('tokens() failed: no token is known until it returns them.', error),
   );
 
 /**
@@ -23,11 +28,68 @@ export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
  */
 export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) => key === null || !!tokens || key === storageKey;
 
-/** @param {unknown} value @returns {Read} */
-function textsOf(value) {
+/**
+ * Those a worker can use, by the realms' serialised URLs. Warns of the others, once each, by the realm and never by the
+ * token.
+ * @param {unknown} value realm URL → token
+ * @param {string} source what brought it
+ * @returns {Read} undefined for what is no object
+ */
+export function usableTokens(value, source) {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).filter(([, token]) => typeof token === 'string' && token));
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    warnOnce(`${source} must bring an object: the URL of each realm, and its token.`);
+    return undefined;
+  }
+  return Object.fromEntries(
+    Object.keys(value).flatMap((realmURL) => {
+      const realm = serialisedRealm(realmURL);
+      const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);
+      return token ? [[realm, token]] : [];
+    }),
+  );
+}
+
+/** Serialised URLs by what the app wrote: parsing ten thousand at each question takes long. @type {Map<unknown, string>} */
+const serialised = new Map();
+const MAX_SERIALISED = 100_000;
+
+/**
+ * @param {unknown} realmURL
+ * @returns {string | undefined} as the platform's parser serialises it, as requests' URLs are. Warns of what is no URL
+ */
+export function serialisedRealm(realmURL) {
+  const known = serialised.get(realmURL);
+  if (known) return known;
+  try {
+    const { href } = new URL(/** @type {string} */ (realmURL));
+    if (serialised.size >= MAX_SERIALISED) serialised.clear();
+    serialised.set(realmURL, href);
+    return href;
+  } catch {
+    warnOnce(`the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http:// and the host.`);
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} realmURL
+ * @param {() => unknown} read
+ * @returns {string | undefined} undefined: none that can be used, of which it warns
+ */
+export function usableToken(realmURL, read) {
+  try {
+    const token = read();
+    if (!token) return undefined;
+    if (typeof token === 'string' && SENDABLE.test(token)) return token;
+  } catch {
+    // As below.
+  }
+  warnOnce(
+    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without spaces and ` +
+      'without "Bearer".',
+  );
+  return undefined;
 }
 
 /**
@@ -35,15 +97,18 @@ function textsOf(value) {
  * @template T, U
  * @param {() => import('./options.js').Awaitable<T>} read the app's
  * @param {(value: T) => U} convert
+ * @param {(error: unknown) => void} [onError]
  * @returns {import('./options.js').Awaitable<U | undefined>} undefined when that fails. Does not throw or
  *   reject, may hang
  */
-export function attempt(read, convert) {
+export function attempt(read, convert, onError) {
+  /** @param {unknown} error */
+  const fail = (error) => void onError?.(error);
   try {
     const value = read();
-    return isThenable(value) ? value.then(convert, () => undefined) : convert(value);
-  } catch {
-    return undefined;
+    return isThenable(value) ? Promise.resolve(value).then(convert).catch(fail) : convert(value);
+  } catch (error) {
+    return fail(error);
   }
 }
 

@@ -2,39 +2,57 @@
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
-/**
- * Far more realms than a page speaks of one by one. What is dropped is not lost: the worker asks.
- */
-const MAX_REALMS = 1000;
+/** cpp/bounds.h: as many as a worker has. */
+const MAX_REALMS = 100_000;
 
+/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within the 4 MiB of cpp/bounds.h. */
+export const PART_LENGTH = 1e6;
+
+/** @typedef {import('../protocol.js').Tokens} Tokens */
 /**
  * @typedef {ReturnType<typeof setRealmToken> | ReturnType<typeof removeRealmToken>
  *   | ReturnType<typeof syncTokens> | ReturnType<typeof clearTokens>} TokenMessage
  */
 
+/** @param {TokenMessage} message @returns {boolean} whether nothing that was said before it counts */
+export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKENS;
+
+/** @typedef {{token: string | undefined, at: number, isStored: boolean}} Word at: its place among all words; isStored: the app's own place has it */
+
+/** The last word on each realm. */
 export class Told {
   /** Moves whenever the app says something. */
   changes = 0;
   /** Nothing that was said before counts. */
   #isWhole = false;
-  /** By realm, the last word: its URL as it was said, and its token, if it has one. @type {Map<unknown, [string, string?]>} */
+  /** By realm. @type {Map<string, Word>} */
   #words = new Map();
+  #last = 0;
 
   /** @param {TokenMessage} message */
   add(message) {
-    if (message.type === SYNC_TOKENS || message.type === CLEAR_TOKENS) {
+    if (isWhole(message)) {
       this.clear();
       this.#isWhole = true;
-      this.addTokens('tokens' in message ? message.tokens : {});
-    } else {
+      for (const [realmURL, token] of Object.entries('tokens' in message ? message.tokens : {})) this.#set(realmURL, token);
+    } else if ('realmURL' in message) {
       this.#set(message.realmURL, 'token' in message ? message.token : undefined);
-      if (this.#words.size > MAX_REALMS) this.#words.delete(this.#words.keys().next().value);
     }
   }
 
-  /** @param {import('./tokens.js').Read} tokens */
-  addTokens(tokens) {
-    for (const [realmURL, token] of Object.entries(tokens ?? {})) this.#set(realmURL, token);
+  /**
+   * @param {Tokens | null | undefined} tokens as the app's own place has them
+   * @param {number} [since] of `now`, when they began to be read: a later word on a realm stays
+   */
+  addTokens(tokens, since = Infinity) {
+    for (const [realmURL, token] of Object.entries(tokens ?? {})) {
+      if (this.#isFrom(realmURL, since) || this.tokenOf(realmURL) === token) this.#set(realmURL, token, true);
+    }
+  }
+
+  /** The place of the last word. */
+  get now() {
+    return this.#last;
   }
 
   clear() {
@@ -42,9 +60,14 @@ export class Told {
     this.#words.clear();
   }
 
+  /** Whether all tokens there are have been said. */
+  get isWhole() {
+    return this.#isWhole;
+  }
+
   /** @param {string} realmURL @returns {string | undefined} */
   tokenOf(realmURL) {
-    return this.#words.get(normaliseRealmURL(realmURL))?.[1];
+    return this.#words.get(normaliseRealmURL(realmURL))?.token;
   }
 
   /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
@@ -55,37 +78,91 @@ export class Told {
 
   /** @returns {string[]} */
   realms() {
-    return [...this.#words.values()].map(([realmURL]) => realmURL);
+    return [...this.#words.keys()];
   }
 
-  /** @returns {TokenMessage[]} the shortest list with the effect of all that was added */
+  /** @returns {Tokens} */
+  tokens() {
+    return Object.fromEntries(this.#withToken());
+  }
+
+  /** @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker */
   messages() {
-    const words = [...this.#words.values()];
-    if (!this.#isWhole) return words.map(messageOf);
-    const tokens = words.filter(([, token]) => token);
-    return [tokens.length > 0 ? syncTokens(Object.fromEntries(tokens)) : clearTokens()];
+    if (!this.#isWhole) return [...this.#words].map(([realmURL, { token }]) => messageOf([realmURL, token]));
+    const [part = {}, ...rest] = partsOf(this.#withToken());
+    return [
+      Object.keys(part).length > 0 ? syncTokens(part) : clearTokens(),
+      ...rest.flatMap((tokens) => Object.entries(tokens).map(messageOf)),
+    ];
   }
 
   /**
-   * @param {import('./tokens.js').Read} tokens
-   * @returns {TokenMessage[]} what a worker lacks of these tokens that was told all this
+   * @param {Tokens} tokens
+   * @param {number} since of `now`, when they began to be read
+   * @returns {TokenMessage[]} what is new in them to one that was told all this
    */
-  missing(tokens) {
-    const now = new Told();
-    now.addTokens(tokens);
-    const gone = [...this.#words.values()].filter(([realmURL, token]) => token && !now.tokenOf(realmURL));
-    if (now.#words.size === 0) return gone.length > 0 ? [clearTokens()] : [];
-    const changed = [...now.#words.values()].filter(([realmURL, token]) => this.tokenOf(realmURL) !== token);
-    return [...gone.map(([realmURL]) => removeRealmToken(realmURL)), ...changed.map(messageOf)];
+  news(tokens, since) {
+    return Object.entries(tokens)
+      .filter(([realmURL, token]) => this.tokenOf(realmURL) !== token && this.#isFrom(realmURL, since))
+      .map(messageOf);
   }
 
-  /** @param {string} realmURL @param {string} [token] */
-  #set(realmURL, token) {
+  /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
+  missingIn(tokens) {
+    return [...this.#words].flatMap(([realmURL, { token, isStored }]) => (token && isStored && !tokens[realmURL] ? [realmURL] : []));
+  }
+
+  #withToken() {
+    return [...this.#words].flatMap(([realmURL, { token }]) => (token ? [/** @type {[string, string]} */ ([realmURL, token])] : []));
+  }
+
+  /** @param {string} realmURL @param {number} since @returns {boolean} whether there is no later word on it */
+  #isFrom(realmURL, since) {
+    return (this.#words.get(normaliseRealmURL(realmURL))?.at ?? 0) <= since;
+  }
+
+  /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] */
+  #set(realmURL, token, isStored = false) {
     const realm = normaliseRealmURL(realmURL);
+    const known = this.#words.get(realm);
+    if (known && known.token === token) {
+      known.isStored ||= isStored;
+      return;
+    }
     this.#words.delete(realm);
-    this.#words.set(realm, [realmURL, token]);
+    this.#words.set(realm, { token, at: ++this.#last, isStored });
+    if (this.#words.size > MAX_REALMS) this.#dropOne();
+  }
+
+  /** The oldest token, which the worker asks for. A removal would be lost: when there is nothing else, all is taken away. */
+  #dropOne() {
+    for (const [realm, { token }] of this.#words) {
+      if (token) return void this.#words.delete(realm);
+    }
+    this.clear();
+    this.#isWhole = true;
   }
 }
 
-/** @param {[string, string?]} word @returns {TokenMessage} */
+/**
+ * @param {[realmURL: string, token: string][]} entries
+ * @returns {Tokens[]} all of them, each part small enough for one message
+ */
+export function partsOf(entries) {
+  /** @type {[string, string][][]} */
+  const parts = [];
+  let left = 0;
+  for (const [realmURL, token] of entries) {
+    const length = realmURL.length + token.length;
+    if (parts.length === 0 || length > left) {
+      parts.push([]);
+      left = PART_LENGTH;
+    }
+    parts[parts.length - 1].push([realmURL, token]);
+    left -= length;
+  }
+  return parts.map(Object.fromEntries);
+}
+
+/** @param {[string, (string | undefined)?]} word @returns {TokenMessage} */
 const messageOf = ([realmURL, token]) => (token ? setRealmToken(realmURL, token) : removeRealmToken(realmURL));

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from './timers.js';
 import { isThenable } from './tokens.js';
 
 /**
@@ -27,7 +28,7 @@ const READ_CAP_MS = 5000;
  * Calls back at once with what is there at once, and within 5 s with what a promise brings.
  * @template T
  * @param {import('./options.js').Awaitable<T>} value
- * @param {(value: T | undefined) => void} callback
+ * @param {(value: NoInfer<T> | undefined) => void} callback
  */
 export function whenRead(value, callback) {
   if (isThenable(value)) void within(READ_CAP_MS, value).then(callback);

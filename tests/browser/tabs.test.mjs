@@ -27,4 +27,67 @@ describe('Two tabs of an app', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
     assert.deepEqual([await silent.evaluate(askCount), await answering.evaluate(askCount)], [1, 1]);
   });
+
+  describe('while one refreshes its token, as apps do that take all out of their storage first', () => {
+    /** @param {string} realm that can be refreshed */
+    const refreshingPage = (realm) => appPage(`{
+      realmOf: (url) => (url.href.startsWith('${realm}') ? '${realm}' : undefined),
+      async reauthenticate() {
+        globalThis.logins = (globalThis.logins ?? 0) + 1;
+        const tokens = JSON.parse(localStorage.getItem('boxel-session') ?? '{}');
+        localStorage.removeItem('boxel-session');
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        localStorage.setItem('boxel-session', JSON.stringify({ ...tokens, '${realm}': 'r-token' }));
+        return 'r-token';
+      },
+    }`);
+    const loginCount = () => /** @type {any} */ (globalThis).logins ?? 0;
+    const openTwo = async (/** @type {import('node:test').TestContext} */ t) => {
+      const story = await openApp(t, browser, {
+        realms: { '/r/': { token: 'r-token' }, '/s/': { token: 's-token' } },
+        page: (origin) => refreshingPage(`${origin}/r/`),
+      });
+      const { realms, openTab, tab: first } = story;
+      await first.evaluate(storeTokens, { [`${realms.origin}/s/`]: 's-token' });
+      const second = await openTab();
+      await second.evaluate(workerStats);
+      return { ...story, first, second };
+    };
+
+    test('the other takes it for no logout: one login, and all pictures', async (t) => {
+      const { realms, log, first, second } = await openTwo(t);
+      assert.equal(await first.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+      assert.equal(await second.evaluate(showImage, `${realms.origin}/s/b.png`), true);
+      assert.equal(await second.evaluate(showImage, `${realms.origin}/r/b.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+      assert.deepEqual(log.authorizationsOf('/s/b.png'), ['Bearer s-token']);
+      assert.deepEqual([await first.evaluate(loginCount), await second.evaluate(loginCount)], [1, 0]);
+    });
+
+    test('a third that is opened meanwhile ends no wait', async (t) => {
+      const { realms, log, openTab, first, second } = await openTwo(t);
+      const shown = first.evaluate(showImage, `${realms.origin}/r/a.png`);
+      const third = await openTab();
+      assert.equal(await shown, true);
+      assert.equal(await third.evaluate(showImage, `${realms.origin}/s/c.png`), true);
+      assert.deepEqual(log.authorizationsOf('/s/c.png'), ['Bearer s-token']);
+      const logins = await Promise.all([first, second, third].map((tab) => tab.evaluate(loginCount)));
+      assert.deepEqual(logins, [1, 0, 0]);
+    });
+  });
+
+  test('a logout in one takes effect for all', async (t) => {
+    const { realms, log, openTab, tab: first } = await openApp(t, browser);
+    await first.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    const second = await openTab();
+    assert.equal(await second.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    await first.evaluate(() => {
+      localStorage.removeItem('boxel-session');
+      auth.clearServiceWorkerTokens();
+    });
+    await first.evaluate(workerStats);
+    const third = await openTab();
+    for (const tab of [first, second, third]) assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/b.png`), false);
+    assert.deepEqual(log.authorizationsOf('/r/b.png').filter(Boolean), []);
+  });
 });

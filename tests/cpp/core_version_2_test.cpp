@@ -63,6 +63,60 @@ TEST_F(CoreVersion2, ClaimTakesControl) {
   EXPECT_EQ(message(kTab, R"({"type":"claim"})"), "claim");
 }
 
+// ── Tokens of a new client ────────────────────────────────────────────────────────────────────
+
+std::string helloWith(std::vector<std::pair<std::string_view, std::string_view>> tokens) {
+  return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"complete":false,"tokens":)" + object(std::move(tokens)) + '}';
+}
+
+TEST_F(CoreVersion2, AHelloBringsTokens) {
+  EXPECT_EQ(message(kTab, helloWith({{kPhotos, "p"}}), kPort), "answerHello to message 7");
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with p");
+}
+
+TEST_F(CoreVersion2, AHelloTakesNoTokenAway) {
+  message(kTab, set(kMusic, "m"));
+  message(kOtherTab, helloWith({{kPhotos, "p"}}));
+  message(kThirdTab, helloWith({}));
+  EXPECT_EQ(request(1, kTab, kSong), "fetch #1 with m");
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with p");
+}
+
+TEST_F(CoreVersion2, AHelloEndsNoWaitForARefresh) {
+  greetAndAskForCat();
+  reply(1, kTab, kPending);
+  EXPECT_EQ(message(kOtherTab, helloWith({{kMusic, "m"}})), "wake@3000");
+  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "p")), "fetch #1 with p · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, AHelloServesWhoeverWaits) {
+  greetAndAskForCat();
+  EXPECT_EQ(message(kOtherTab, helloWith({{kPhotos, "p"}})), "fetch #1 with p · wake@10000");
+}
+
+TEST_F(CoreVersion2, OfTwoTokensOfAUserTheOneThatLastsLongerCounts) {
+  const std::string sooner = jwtWith(R"({"exp":60,"sub":"Ann"})"), later = jwtWith(R"({"exp":120,"sub":"Ann"})");
+  const std::string ofBob = jwtWith(R"({"exp":30,"sub":"Bob"})");
+  message(kTab, set(kPhotos, later));
+  message(kOtherTab, helloWith({{kPhotos, sooner}}));
+  EXPECT_EQ(at(0).request(1, kTab, kCat), "fetch #1 with " + later);
+  message(kTab, set(kPhotos, sooner));
+  message(kOtherTab, helloWith({{kPhotos, later}}));
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with " + later);
+  message(kOtherTab, helloWith({{kPhotos, ofBob}}));
+  EXPECT_EQ(request(3, kTab, kCat), "fetch #3 with " + ofBob + " revalidated") << "another user";
+  message(kOtherTab, helloWith({{kPhotos, "opaque"}}));
+  EXPECT_EQ(request(4, kTab, kCat), "fetch #4 with opaque revalidated") << "told last";
+  EXPECT_EQ(at(30'000).message(kTab, set(kPhotos, ofBob)), "forgetTokens");
+  message(kOtherTab, helloWith({{kPhotos, jwtWith(R"({"exp":20,"sub":"Bob"})")}}));
+  EXPECT_EQ(request(5, kTab, kCat).substr(0, 8), "hold #5 ") << "the one that has expired is no better";
+}
+
+TEST_F(CoreVersion2, TokensOfAHelloThatAreNoObjectAreNone) {
+  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"tokens":["p"]})", kPort),
+            "answerHello to message 7");
+}
+
 // ── Reasons ───────────────────────────────────────────────────────────────────────────────────
 
 TEST_F(CoreVersion2, OnlyWhoSaidHelloIsToldTheReason) {

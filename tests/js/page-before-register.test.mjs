@@ -1,5 +1,6 @@
 // The functions an app may call before, or without, registering: they use the global navigator. One
 // file, so one process: nothing here has registered before.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as page from '../../js/page/index.js';
@@ -13,6 +14,7 @@ test("exports upstream's six functions, and its own", () => {
     'isOnRealmOrigin',
     'isServiceWorkerSupported',
     'registerAuthServiceWorker',
+    'support',
     'syncAllTokensToServiceWorker',
     'syncTokenToServiceWorker',
     'whenControlled',
@@ -38,6 +40,15 @@ for (const [name, descriptor] of [
   });
 }
 
+test('synced on a page that never registers, a worker being active: it gets it', async () => {
+  const container = new FakeContainer();
+  const worker = container.activate();
+  useNavigator({ value: { serviceWorker: container } });
+  page.syncTokenToServiceWorker(REALM, 'a');
+  await settled();
+  assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
+});
+
 test('waits for control before it is registered', async () => {
   const container = new FakeContainer();
   useNavigator({ value: { serviceWorker: container } });
@@ -53,16 +64,6 @@ test('synced, then registered, then active: the worker gets it', async () => {
   page.syncTokenToServiceWorker(REALM, 'a');
   await page.registerAuthServiceWorker({ createCore, storage: storageOf(undefined) });
   const worker = container.activate();
-  await settled();
-  assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
-});
-
-test('synced on a page that never registers, a worker being active: it gets it', async () => {
-  const container = new FakeContainer();
-  const worker = container.activate();
-  useNavigator({ value: { serviceWorker: container } });
-  const fresh = await import('../../js/page/token-sync.js?apart');
-  fresh.syncTokenToServiceWorker(REALM, 'a');
   await settled();
   assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
 });

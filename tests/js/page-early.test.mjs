@@ -1,4 +1,5 @@
 // The early responder as it is shipped, and the package that takes over from it.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, test } from 'node:test';
@@ -11,6 +12,7 @@ import {
   FakeServiceWorker,
   jwt,
   pass,
+  setClockBack,
   settled,
   stopTime,
   storageOf,
@@ -29,6 +31,7 @@ beforeEach(() => {
   worker = new FakeServiceWorker();
   container.controller = worker;
   define('navigator', { value: { serviceWorker: container } });
+  define('location', { value: new URL('https://app.example/app/page') });
   define('document', { value: { currentScript: { dataset: {} } } });
   define('localStorage', { value: storageOf(undefined) });
   delete globalThis.authServiceWorkerEarly;
@@ -94,11 +97,27 @@ describe('while the page is parsed', () => {
     assert.deepEqual(received(), [set(REALM, 'stored')]);
   });
 
-  test('an ask of a worker that is not in control: nothing', async () => {
+  test('an ask of another worker: nothing, even when it is in control', async () => {
+    const other = (container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js' }));
     load({ [REALM]: 'stored' });
-    const other = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js' });
     assert.deepEqual((await container.ask(CAT, { source: other })).replies, []);
     assert.deepEqual(other.received, []);
+  });
+
+  test('the worker is the one of data-worker-url', async () => {
+    document.currentScript.dataset.workerUrl = 'worker.js?debug=true';
+    worker.scriptURL = 'https://app.example/app/worker.js?debug=true';
+    load({ [REALM]: 'stored' });
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
+  });
+
+  test('a clock that is set back does not keep it from pushing', async () => {
+    load({ [REALM]: 'stored' });
+    await pass(100);
+    received();
+    setClockBack(86_400_000);
+    await container.ask(CAT, { source: worker });
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
   });
 
   test('other messages are not its own', async () => {

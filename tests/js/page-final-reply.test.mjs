@@ -1,11 +1,16 @@
 // Whatever the app does or fails to do, the page answers each ask once, and in time.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { createTokenRequestHandler } from '../../js/page/index.js';
-import { app, Ask, ask, createCore, never, pass, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
-import { CAT, PENDING, REALM, token } from './wire.mjs';
+import { app, Ask, ask, createCore, jwt, never, openPage, pass, received, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { CAT, PENDING, REALM, set, token } from './wire.mjs';
 
-beforeEach(stopTime);
+beforeEach((t) => {
+  stopTime();
+  // Told of what is wrong with their tokens: page-warnings.test.mjs.
+  t.mock?.method(console, 'warn', () => {});
+});
 
 describe('exactly one final reply', () => {
   const boom = () => { throw new Error('boom'); };
@@ -24,13 +29,12 @@ describe('exactly one final reply', () => {
       await pass(4000);
       assert.deepEqual(asked.replies, [PENDING, token('fresh')]);
     });
-    test(`tokens() ${name}, no refresh: an empty reply within 150 ms`, async () => {
+    test(`tokens() ${name}, no refresh: an empty reply, in time`, async () => {
       const { handler } = app({ tokens, realmOf: () => undefined });
       const asked = await ask(handler);
-      await pass(150);
-      assert.deepEqual(asked.replies, [{}]);
       await pass(4000);
-      assert.deepEqual(asked.replies, [{}]);
+      assert.deepEqual(asked.replies, name === 'hangs' ? [PENDING, {}] : [{}]);
+      assert.deepEqual(asked.times, name === 'hangs' ? [100, 2800] : [0]);
     });
   }
 
@@ -53,19 +57,27 @@ describe('exactly one final reply', () => {
   for (const [name, options] of [
     ['realmOf throws', { realmOf: boom }],
     ['realmOf rejects', { realmOf: async () => boom() }],
-    ['realmOf hangs', { realmOf: never }],
     ['isLoggedIn throws', { isLoggedIn: boom }],
-    ['isLoggedIn hangs', { isLoggedIn: never }],
     ['isLoggedIn says no, later', { isLoggedIn: async () => false }],
     ['a getter throws', { realmOf: undefined, realmService: { get realmOf() { return boom(); } } }],
   ]) {
-    test(`${name}: an empty reply within 150 ms, no pending, no refresh`, async () => {
+    test(`${name}: an empty reply at once, no pending, no refresh`, async () => {
       const { handler, refreshed } = app(options);
       const asked = await ask(handler);
-      await pass(150);
-      assert.deepEqual(asked.replies, [{}]);
       await pass(4000);
       assert.deepEqual(asked.replies, [{}]);
+      assert.deepEqual(asked.times, [0]);
+      assert.deepEqual(refreshed, []);
+    });
+  }
+
+  for (const name of ['realmOf', 'isLoggedIn']) {
+    test(`${name} hangs: pending, and an empty reply after 1 s, no refresh`, async () => {
+      const { handler, refreshed } = app({ [name]: never });
+      const asked = await ask(handler);
+      await pass(4000);
+      assert.deepEqual(asked.replies, [PENDING, {}]);
+      assert.deepEqual(asked.times, [100, 1000]);
       assert.deepEqual(refreshed, []);
     });
   }
@@ -158,44 +170,107 @@ describe('exactly one final reply', () => {
   test('the core is never there', async () => {
     const { handler } = app({ createCore: never, storage: storageOf({ [REALM]: 'stored' }) });
     const asked = await ask(handler);
-    await pass(150);
+    await pass(1400);
     assert.deepEqual(asked.replies, [PENDING, token('fresh')]);
   });
 });
 
-describe('slow tokens', () => {
+describe('tokens that take time', () => {
   const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
   const stored = { [REALM]: 'stored' };
-
-  test('90 ms: no pending', async () => {
-    const { handler, refreshed } = app({ tokens: after(90, stored) });
+  const repliesOf = async (options, ms = 4000) => {
+    const { handler, refreshed } = app(options);
     const asked = await ask(handler);
-    await pass(1000);
-    assert.deepEqual(asked.replies, [token('stored')]);
+    await pass(ms);
+    return { handler, refreshed, replies: asked.replies, times: asked.times };
+  };
+
+  test('70 ms: no pending', async () => {
+    const { replies, refreshed } = await repliesOf({ tokens: after(70, stored) });
+    assert.deepEqual(replies, [token('stored')]);
     assert.deepEqual(refreshed, []);
   });
 
-  test('140 ms, refresh possible: pending at 100 ms, then the stored token, no refresh', async () => {
-    const { handler, refreshed } = app({ tokens: after(140, stored) });
-    const asked = await ask(handler);
-    await pass(1000);
-    assert.deepEqual(asked.replies, [PENDING, token('stored')]);
-    assert.deepEqual(asked.times, [100, 140]);
-    assert.deepEqual(refreshed, []);
+  for (const [name, options] of [['a refresh possible', {}], ['no refresh possible', { isLoggedIn: () => false }]]) {
+    test(`600 ms, ${name}: pending at 100 ms, then the token, no refresh; the next is answered from what is held`, async () => {
+      const { handler, replies, times, refreshed } = await repliesOf({ tokens: after(600, stored), ...options });
+      assert.deepEqual(replies, [PENDING, token('stored')]);
+      assert.deepEqual(times, [100, 600]);
+      assert.deepEqual(refreshed, []);
+      const next = await ask(handler);
+      await pass(80);
+      assert.deepEqual(next.replies, [token('stored')]);
+      await pass(4000);
+      assert.deepEqual(next.replies, [token('stored')]);
+    });
+  }
+
+  test('600 ms, and what is held has expired: the new one is waited for', async () => {
+    let tokens = { [REALM]: jwt(60) };
+    const { handler } = await repliesOf({ tokens: () => after(600, tokens)() });
+    await pass(60_000);
+    tokens = { [REALM]: jwt(120) };
+    const next = await ask(handler);
+    await pass(600);
+    assert.deepEqual(next.replies, [PENDING, token(jwt(120))]);
   });
 
-  test('140 ms, no refresh possible: only the token', async () => {
-    const { handler } = app({ tokens: after(140, stored), isLoggedIn: () => false });
-    const asked = await ask(handler);
-    await pass(1000);
-    assert.deepEqual(asked.replies, [token('stored')]);
+  test('2.5 s: pending, then the token', async () => {
+    const { replies, times } = await repliesOf({ tokens: after(2500, stored), isLoggedIn: () => false });
+    assert.deepEqual(replies, [PENDING, token('stored')]);
+    assert.deepEqual(times, [100, 2500]);
   });
 
-  test('for ever, and a refresh that hangs: answered before the worker gives up, 3000 ms after pending', async () => {
-    const { handler } = app({ tokens: never, reauthenticate: never });
-    const asked = await ask(handler);
+  test('2.5 s, a refresh possible: begun after 1.4 s', async () => {
+    const { replies, times } = await repliesOf({ tokens: after(2500, stored), reauthenticate: after(400, 'fresh') });
+    assert.deepEqual(replies, [PENDING, token('fresh')]);
+    assert.deepEqual(times, [100, 1800]);
+  });
+
+  test('2.5 s, and a refresh that hangs: the token', async () => {
+    const { replies, times } = await repliesOf({ tokens: after(2500, stored), reauthenticate: never });
+    assert.deepEqual(replies, [PENDING, token('stored')]);
+    assert.deepEqual(times, [100, 2500]);
+  });
+
+  for (const options of [{ isLoggedIn: () => false }, { reauthenticate: never }]) {
+    test(`for ever, ${Object.keys(options)}: an empty reply before the worker gives up, 3000 ms after pending`, async () => {
+      const { replies, times } = await repliesOf({ tokens: never, ...options });
+      assert.deepEqual(replies, [PENDING, {}]);
+      assert.ok(times[0] === 100 && times[1] <= 2820, String(times));
+    });
+  }
+
+  test('600 ms, for ever, at once, in turn: one final reply each', async () => {
+    const reads = [after(600, stored), never, () => stored];
+    const { handler } = app({ tokens: () => reads[0](), isLoggedIn: () => false });
+    for (const replies of [[PENDING, token('stored')], [token('stored')], [token('stored')], [token('stored')]]) {
+      const asked = await ask(handler);
+      await pass(4000);
+      assert.deepEqual(asked.replies, replies);
+      reads.push(reads.shift());
+    }
+  });
+
+  test('what comes late is pushed, and new tokens that come after an answer', async () => {
+    let read = after(3500, stored);
+    const container = await openPage({ tokens: () => read(), isLoggedIn: () => false });
+    const worker = container.control();
+    await pass(5000);
+    received(worker);
+    read = after(3500, { [REALM]: 'newer' });
+    const asked = await container.ask();
     await pass(4000);
+    assert.deepEqual(asked.replies, [token('stored')]);
+    assert.deepEqual(received(worker), [set(REALM, 'newer')]);
+  });
+
+  test('a refresh that comes late is pushed', async () => {
+    const container = await openPage({ realmOf: () => REALM, reauthenticate: after(3500, 'fresh') });
+    const worker = container.control();
+    const asked = await container.ask();
+    await pass(3600);
     assert.deepEqual(asked.replies, [PENDING, {}]);
-    assert.deepEqual(asked.times, [100, 2950]);
+    assert.deepEqual(received(worker), [set(REALM, 'fresh')]);
   });
 });

@@ -1,8 +1,10 @@
 // What becomes of a page after it has registered: other tabs, the back/forward cache, a hard reload.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { syncTokenToServiceWorker, whenControlled } from '../../js/page/index.js';
+import { clearServiceWorkerTokens, syncAllTokensToServiceWorker, syncTokenToServiceWorker, whenControlled } from '../../js/page/index.js';
 import {
+  brought,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
@@ -13,7 +15,7 @@ import {
   stopTime,
   warningsOf,
 } from './page-platform.mjs';
-import { A, B, clear, remove, set, sync } from './wire.mjs';
+import { A, B, remove, set, sync } from './wire.mjs';
 
 /** The window, as far as the page listens to it. */
 let view;
@@ -37,7 +39,7 @@ describe('another tab changes the storage', () => {
     stored = { [A]: 'a', [B]: 'b' };
     const container = await openPage({ storage, ...options });
     const worker = container.control();
-    await settled();
+    await pass(300);
     received(worker);
     return worker;
   };
@@ -46,10 +48,56 @@ describe('another tab changes the storage', () => {
     const worker = await opened();
     await change({ [A]: 'a', [B]: 'new' });
     assert.deepEqual(received(worker), [set(B, 'new')]);
-    await change({ 'HTTP://A.example': 'a' });
-    assert.deepEqual(received(worker), [remove(B)]);
-    await change({ [A]: 'a' });
+    await change({ [A]: 'a', 'HTTP://B.example': 'new' });
     assert.deepEqual(received(worker), []);
+  });
+
+  test('one that is missing counts as removed when it is still missing after 5 s, for its realm only', async () => {
+    const worker = await opened();
+    await change({ [A]: 'a' });
+    await pass(3000);
+    await change({ [A]: 'other' });
+    assert.deepEqual(received(worker), [set(A, 'other')]);
+    await pass(1990);
+    assert.deepEqual(received(worker), []);
+    await pass(10);
+    assert.deepEqual(received(worker), [remove(B)]);
+    await pass(60_000);
+    assert.deepEqual(received(worker), [], 'said once');
+  });
+
+  test('a refresh that takes the whole key out and puts it back is no logout', async () => {
+    const worker = await opened();
+    await change(undefined);
+    await pass(800);
+    await change({ [A]: 'new', [B]: 'b' });
+    await pass(60_000);
+    assert.deepEqual(received(worker), [set(A, 'new')]);
+    await change(undefined);
+    await pass(4990);
+    await change({ [A]: 'new', [B]: 'b' });
+    await change(undefined);
+    await pass(4990);
+    assert.deepEqual(received(worker), [], 'missing for less than 5 s, twice');
+    await pass(10);
+    assert.deepEqual(received(worker), [remove(B), remove(A)]);
+  });
+
+  test('what the app says ends the wait', async () => {
+    const worker = await opened();
+    await change(undefined);
+    syncAllTokensToServiceWorker({ [A]: 'said' });
+    await pass(60_000);
+    assert.deepEqual(received(worker), [sync({ [A]: 'said' })]);
+  });
+
+  test('tokens that only the app itself said stay', async () => {
+    const worker = await opened();
+    syncTokenToServiceWorker('http://c.example/', 'c');
+    received(worker);
+    await change(undefined, null);
+    await pass(60_000);
+    assert.deepEqual(received(worker), [remove(A), remove(B)]);
   });
 
   test('from what this tab said last', async () => {
@@ -66,10 +114,12 @@ describe('another tab changes the storage', () => {
     ['no token is left', {}, 'boxel-session'],
     ['all storage is cleared', undefined, null],
   ]) {
-    test(`${name}: logged out`, async () => {
+    test(`${name}: all are missing`, async () => {
       const worker = await opened();
       await change(tokens, key);
-      assert.deepEqual(received(worker), [clear]);
+      assert.deepEqual(received(worker), []);
+      await pass(5000);
+      assert.deepEqual(received(worker), [remove(A), remove(B)]);
     });
   }
 
@@ -92,9 +142,9 @@ describe('another tab changes the storage', () => {
     await change({ [A]: 'new', [B]: 'b' }, 'whatever');
     assert.deepEqual(received(worker), [set(A, 'new')]);
     await change(undefined, 'whatever');
-    assert.deepEqual(received(worker), [clear]);
     await change(undefined, 'theme');
-    assert.deepEqual(received(worker), [], 'said once');
+    await pass(5000);
+    assert.deepEqual(received(worker), [remove(B), remove(A)]);
   });
 
   test('what cannot be read says nothing', async () => {
@@ -104,18 +154,55 @@ describe('another tab changes the storage', () => {
   });
 });
 
+describe('Clear-Site-Data at a logout takes the registration away', () => {
+  test('the next token registers again, and the new worker hears what was said since', async () => {
+    const container = new FakeContainer();
+    container.registration.scope = 'https://app.example/';
+    container.getRegistration = async () => container.registration;
+    const lost = container.control();
+    await openPage({}, container);
+    clearServiceWorkerTokens();
+    syncTokenToServiceWorker(A, 'a');
+    await settled();
+    const registered = () => container.calls.filter((call) => call.startsWith('register')).length;
+    assert.equal(registered(), 1);
+
+    container.getRegistration = async () => undefined;
+    container.controller = null;
+    const next = new FakeServiceWorker2();
+    container.registration = Object.assign(new EventTarget(), { installing: null, waiting: null, active: next, scope: 'https://app.example/' });
+    received(lost);
+    syncTokenToServiceWorker(B, 'b');
+    syncTokenToServiceWorker(B, 'c');
+    await settled();
+    assert.equal(registered(), 2);
+    assert.deepEqual(received(next), [sync({ [A]: 'a', [B]: 'c' })]);
+  });
+
+  test('a logout does not, nor does a registration that fails hurt', async () => {
+    const container = new FakeContainer();
+    container.registration.scope = 'https://app.example/';
+    container.getRegistration = async () => undefined;
+    await openPage({}, container);
+    container.register = async () => { throw new TypeError('no such file'); };
+    clearServiceWorkerTokens();
+    syncTokenToServiceWorker(A, undefined);
+    syncTokenToServiceWorker(A, 'a');
+    await settled();
+  });
+});
+
 describe('the back/forward cache', () => {
   test('a page that returns pushes its tokens again', async () => {
     let stored = { [A]: 'a' };
     const container = await openPage({ tokens: () => stored });
     const worker = container.control();
-    received(worker);
+    brought(worker);
     view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false }));
-    assert.deepEqual(received(worker), [], 'the first showing');
+    assert.equal(worker.hellos.length, 0, 'the first showing');
     stored = { [A]: 'later' };
     view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
-    assert.deepEqual(received(worker), [sync({ [A]: 'later' })]);
-    assert.equal(worker.hellos.length, 2);
+    assert.deepEqual(brought(worker), [{ [A]: 'later' }]);
   });
 });
 
@@ -199,6 +286,28 @@ describe('whenControlled()', () => {
     await openPage({}, container);
     container.control();
     assert.equal((await outcome()).settled, true);
+  });
+
+  test('not while another worker is in control, which may be replaced', async () => {
+    const container = inScope();
+    const foreign = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js' });
+    container.controller = foreign;
+    await openPage({ storage: { getItem: () => JSON.stringify({ [A]: 'a' }) } }, container);
+    syncTokenToServiceWorker(B, 'b');
+    const waiting = await outcome();
+    assert.equal(waiting.settled, undefined);
+    assert.deepEqual([foreign.received, foreign.hellos], [[], []]);
+    container.control();
+    await settled();
+    assert.equal(waiting.settled, true);
+  });
+
+  test('false where the scope of another registration holds the page more closely', async () => {
+    const container = inScope();
+    container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/app/other.js' });
+    container.getRegistration = async () => ({ scope: 'https://app.example/app/' });
+    await openPage({}, container);
+    assert.equal((await outcome()).settled, false);
   });
 
   test('false outside of the scope', async () => {

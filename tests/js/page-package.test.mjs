@@ -1,4 +1,5 @@
 // The page's module as it is published, with the core beside it.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as source from '../../js/page/index.js';

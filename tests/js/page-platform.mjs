@@ -1,5 +1,6 @@
 // The platform around the page's modules: navigator.serviceWorker, a service worker, the worker's end
 // of an ask, and time that moves only when a test says so.
+import { START } from './page-time.mjs';
 import { after, mock } from 'node:test';
 import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
@@ -8,8 +9,8 @@ import '../../js/page/matcher.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 import { CAT, REALM } from './wire.mjs';
 
+export { setClockBack, START, stopTime } from './page-time.mjs';
 export { createCore };
-export const START = Date.UTC(2026, 0, 1);
 export const never = () => new Promise(() => {});
 
 /** A JWT that has expired, or will, this many seconds from the start. */
@@ -22,11 +23,6 @@ export function jwt(seconds) {
 export const storageOf = (tokens, key = 'boxel-session') => ({
   getItem: (name) => (name === key && tokens ? JSON.stringify(tokens) : null),
 });
-
-export function stopTime() {
-  mock.timers.reset();
-  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: START });
-}
 
 /** Lets everything happen that needs no time: promises and messages between ports. */
 export async function settled() {
@@ -102,6 +98,9 @@ export async function openPage(options = {}, container = new FakeContainer()) {
 /** What the worker was told of tokens since the last call. */
 export const received = (worker) => worker.received.splice(0);
 
+/** The tokens that came with hellos since the last call. */
+export const brought = (worker) => worker.hellos.splice(0).flatMap(({ tokens }) => tokens ?? []);
+
 /** The worker's ends of channels. Open ones keep the process alive. */
 const ports = [];
 after(() => ports.forEach((port) => port.close()));
@@ -155,8 +154,9 @@ export class FakeContainer extends EventTarget {
   startMessages() {
     this.calls.push('startMessages');
   }
-  async register(url, { scope }) {
+  async register(url, { scope, updateViaCache }) {
     this.calls.push(`register ${url} ${scope}`);
+    this.updateViaCache = updateViaCache;
     return this.registration;
   }
 

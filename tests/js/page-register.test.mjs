@@ -1,7 +1,8 @@
 // Registration, and what is connected with it.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { registerAuthServiceWorker } from '../../js/page/index.js';
+import { registerAuthServiceWorker, support } from '../../js/page/index.js';
 import { createCore, FakeContainer, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
 
@@ -28,6 +29,48 @@ describe('registers', () => {
     assert.ok(container.calls.includes('register /app/worker.js /app/'));
   });
 
+  test('with the options of the worker in the query of its URL', async () => {
+    const container = new FakeContainer();
+    await registerAuthServiceWorker(optionsFor(container, { worker: { debug: true, credentials: 'include' } }));
+    await registerAuthServiceWorker(optionsFor(container, { workerURL: '/worker.js?v=2', worker: { debug: true } }));
+    const registered = container.calls.filter((call) => call.startsWith('register'));
+    assert.deepEqual(registered, ['register /auth-service-worker.js?debug=true&credentials=include /', 'register /worker.js?v=2&debug=true /']);
+  });
+
+  test('relative to where the page is, not to a <base>; and what it imports is never taken from the cache', async (t) => {
+    globalThis.location = new URL('https://app.example/shop/page');
+    t.after(() => delete globalThis.location);
+    const container = new FakeContainer();
+    await registerAuthServiceWorker(optionsFor(container, { workerURL: 'worker.js', scope: './' }));
+    assert.ok(container.calls.includes('register https://app.example/shop/worker.js https://app.example/shop/'));
+    assert.equal(container.updateViaCache, 'none');
+  });
+
+  test('as a trusted script URL where there is such a thing, by a policy made once', async (t) => {
+    const made = [];
+    globalThis.trustedTypes = {
+      createPolicy(name, { createScriptURL }) {
+        made.push(name);
+        return { createScriptURL: (url) => ({ toString: () => `trusted ${createScriptURL(url)}` }) };
+      },
+    };
+    t.after(() => delete globalThis.trustedTypes);
+    // A module of its own: others here have no policy.
+    const { registerWorker } = await import('../../js/page/worker-registration.js?trusted');
+    const container = new FakeContainer();
+    await registerWorker(container, {});
+    await registerWorker(container, {});
+    assert.deepEqual(container.calls, Array(2).fill('register trusted /auth-service-worker.js /'));
+    assert.deepEqual(made, ['auth-service-worker']);
+  });
+
+  test('not with isEnabled: false, nor is anything answered', async () => {
+    const container = new FakeContainer();
+    const result = await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    assert.deepEqual(result, { registered: false, reason: 'disabled' });
+    assert.deepEqual(container.calls, []);
+  });
+
   test('after it listens and has opened the queue of messages', async () => {
     const container = new FakeContainer();
     await registerAuthServiceWorker(optionsFor(container));
@@ -35,6 +78,11 @@ describe('registers', () => {
     assert.deepEqual(container.calls.filter((call) => order.includes(call)), order);
     assert.ok(container.calls.indexOf('listen controllerchange') < container.calls.indexOf(order[2]));
   });
+});
+
+test('support() says whether there can be a worker', () => {
+  assert.deepEqual(support({ serviceWorker: new FakeContainer() }), { supported: true });
+  assert.deepEqual(support({}), { supported: false, reason: 'unsupported' });
 });
 
 describe('answers asks', () => {
@@ -80,7 +128,20 @@ describe('never rejects, warns once, says why', () => {
 
   test('a sandboxed frame', async (t) => {
     const navigator = { get serviceWorker() { throw new DOMException('', 'SecurityError'); } };
-    assert.equal((await failure(t, { navigator })).reason, 'unsupported');
+    globalThis.origin = 'null';
+    t.after(() => delete globalThis.origin);
+    const { reason, warning } = await failure(t, { navigator });
+    assert.equal(reason, 'sandboxed');
+    assert.match(warning, /allow-same-origin/);
+    assert.deepEqual(support(navigator), { supported: false, reason: 'sandboxed' });
+  });
+
+  test('a policy that does not name ours', async (t) => {
+    globalThis.trustedTypes = { createPolicy() { throw new TypeError('not allowed'); } };
+    t.after(() => delete globalThis.trustedTypes);
+    const container = new FakeContainer();
+    container.register = async () => { throw new TypeError('This document requires TrustedScriptURL assignment.'); };
+    assert.match((await failure(t, optionsFor(container))).warning, /the policy "auth-service-worker" in trusted-types/);
   });
 
   test('an insecure page', async (t) => {
@@ -107,7 +168,8 @@ describe('never rejects, warns once, says why', () => {
   }
 
   test('options whose getters throw', async (t) => {
-    assert.equal((await failure(t, { get workerURL() { throw error; } })).reason, 'registration-failed');
+    const options = { navigator: { serviceWorker: new FakeContainer() }, get workerURL() { throw error; } };
+    assert.equal((await failure(t, options)).reason, 'registration-failed');
   });
 
   for (const options of [undefined, null, {}]) {

@@ -1,4 +1,5 @@
 // Tokens on their way to the worker.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import {
@@ -7,8 +8,10 @@ import {
   syncTokenToServiceWorker,
 } from '../../js/page/index.js';
 import {
+  brought,
   FakeContainer,
   FakeServiceWorker,
+  FakeServiceWorker2,
   never,
   openPage,
   pass,
@@ -33,14 +36,49 @@ describe('the messages of the wire', () => {
     assert.deepEqual(received(worker), [set(A, 'a'), remove(A), remove(A), sync({ [A]: 'a' }), clear]);
   });
 
-  test('what cannot be cloned is warned of, not thrown', async (t) => {
+  test('a bad entry spoils itself only, and is warned of by its realm', async (t) => {
     const warnings = warningsOf(t);
     const worker = (await openPage()).control();
-    syncAllTokensToServiceWorker({ [A]: () => {} });
+    const bad = [() => {}, Symbol('a'), 7, 8n, {}, 'a b', '\ud800', 'x'.repeat(16_385)];
+    const tokens = Object.fromEntries(bad.map((token, i) => [`${A}bad/${i}/`, token]));
+    Object.defineProperty(tokens, `${A}getter/`, { enumerable: true, get() { throw new Error('boom'); } });
+    syncAllTokensToServiceWorker({ ...{ [B]: 'b', 'no url': 'c', '/a/path/': 'd' }, [`${A}falsy/`]: '' });
+    assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
+    syncAllTokensToServiceWorker(Object.defineProperties({ [B]: 'b' }, Object.getOwnPropertyDescriptors(tokens)));
+    assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
+    assert.equal(warnings.texts.length, 11);
+    for (const realm of ['"no url"', '"/a/path/"', ...Object.keys(tokens)]) {
+      assert.equal(warnings.texts.filter((text) => text.includes(` ${realm} `)).length, 1, realm);
+    }
+    syncAllTokensToServiceWorker(tokens);
+    assert.equal(warnings.texts.length, 11, 'once');
+  });
+
+  test('what cannot be read takes away what it was to replace', async (t) => {
+    warningsOf(t);
+    const worker = (await openPage()).control();
+    const boom = () => { throw new Error('boom'); };
+    for (const tokens of [undefined, null, 7, 'text', ['a'], () => {}, new Proxy({}, { ownKeys: boom })]) {
+      syncAllTokensToServiceWorker(tokens);
+      assert.deepEqual(received(worker), [clear]);
+    }
     syncTokenToServiceWorker(A, Symbol('a'));
-    syncTokenToServiceWorker(B, 'b');
-    assert.equal(warnings.texts.length, 2);
-    assert.deepEqual(received(worker), [set(B, 'b')]);
+    syncTokenToServiceWorker(B, 'b c');
+    assert.deepEqual(received(worker), [remove(A), remove(B)]);
+    for (const realm of [undefined, null, 7, Symbol('a'), '', '/path/']) syncTokenToServiceWorker(realm, 'a');
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('a list that is more than a message may hold comes in parts, of which the first replaces all', async () => {
+    const worker = (await openPage()).control();
+    const tokens = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${A}${i}/`, 'x'.repeat(16_000)]));
+    syncAllTokensToServiceWorker(tokens);
+    const [first, ...rest] = received(worker);
+    assert.equal(first.type, 'sync-tokens');
+    assert.ok(JSON.stringify(first).length < 4 * 1024 * 1024);
+    const all = { ...first.tokens, ...Object.fromEntries(rest.map(({ realmURL, token }) => [realmURL, token])) };
+    assert.deepEqual(all, tokens);
+    assert.deepEqual(new Set(rest.map(({ type }) => type)), new Set(['set-realm-token']));
   });
 });
 
@@ -51,17 +89,17 @@ describe('the stored tokens are pushed', () => {
     const container = new FakeContainer();
     const worker = container.control();
     const registered = openPage({ storage }, container);
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
     container.activate(worker);
     await registered;
-    assert.deepEqual(received(worker), []);
+    assert.deepEqual(brought(worker), []);
   });
 
   test('to an active worker that does not control the page (hard reload)', async () => {
     const container = new FakeContainer();
     const worker = container.activate();
     await openPage({ storage }, container);
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
     syncTokenToServiceWorker(B, 'b');
     assert.deepEqual(received(worker), [set(B, 'b')]);
   });
@@ -70,9 +108,9 @@ describe('the stored tokens are pushed', () => {
     const container = await openPage({ storage });
     const worker = container.activate();
     await settled();
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
     container.control(worker);
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
   });
 
   test('to a worker whose scope does not hold the page, for which `ready` never comes', async () => {
@@ -82,31 +120,33 @@ describe('the stored tokens are pushed', () => {
     await openPage({ storage }, container);
     container.registration.active = worker;
     worker.dispatchEvent(new Event('statechange'));
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
   });
 
   test('to each new controller, as they are then', async () => {
     let stored = { [A]: 'a' };
     const container = await openPage({ tokens: () => stored });
-    assert.deepEqual(received(container.control()), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(container.control()), [{ [A]: 'a' }]);
     stored = { [B]: 'b' };
-    assert.deepEqual(received(container.control()), [sync({ [B]: 'b' })]);
+    assert.deepEqual(brought(container.control()), [{ [B]: 'b' }]);
     stored = undefined;
-    assert.deepEqual(received(container.control()), []);
+    assert.deepEqual(brought(container.control()), []);
   });
 
   test('once, when registered twice', async () => {
     const container = await openPage({ storage });
     await openPage({ storage }, container);
-    assert.deepEqual(received(container.control()), [sync({ [A]: 'a' })]);
+    assert.deepEqual(brought(container.control()), [{ [A]: 'a' }]);
   });
 
   test('again after registering anew, with other tokens', async () => {
     const container = await openPage({ storage });
     const worker = container.control();
-    received(worker);
+    brought(worker);
     await openPage({ storage: storageOf({ [B]: 'b' }) }, container);
-    assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
+    assert.deepEqual(brought(worker), [{ [B]: 'b' }]);
+    await pass(5000);
+    assert.deepEqual(received(worker), [set(A, 'a'), set(B, 'b'), remove(A)]);
   });
 
   test('to the worker that was registered, not to another whose scope holds the page', async () => {
@@ -117,14 +157,37 @@ describe('the stored tokens are pushed', () => {
     const other = container.activate();
     await settled();
     syncTokenToServiceWorker(B, 'b');
-    assert.deepEqual(received(other), []);
-    assert.deepEqual(received(worker), [sync({ [A]: 'a' }), set(B, 'b')]);
+    assert.deepEqual([received(other), other.hellos], [[], []]);
+    assert.deepEqual(brought(worker), [{ [A]: 'a' }]);
+    assert.deepEqual(received(worker), [set(B, 'b')]);
   });
 
   test('unless they cannot be read, or are no object', async () => {
     for (const tokens of [() => { throw new Error('boom'); }, () => undefined, () => ['a'], () => 'a']) {
-      assert.deepEqual(received((await openPage({ tokens })).control()), []);
+      assert.deepEqual(brought((await openPage({ tokens })).control()), []);
     }
+  });
+
+  test('one by one to a worker that has not answered the hello after 300 ms, as version 1 does not', async () => {
+    const worker = (await openPage({ storage: storageOf({ [A]: 'a', [B]: 'b' }) })).control();
+    await pass(100);
+    syncTokenToServiceWorker(B, 'new');
+    syncTokenToServiceWorker(`${B}r/`, 'r');
+    received(worker);
+    await pass(190);
+    assert.deepEqual(received(worker), []);
+    await pass(10);
+    assert.deepEqual(received(worker), [set(A, 'a'), set(B, 'new')], 'as they are then');
+    const newer = (await openPage({ storage })).control(new FakeServiceWorker2());
+    await pass(1000);
+    assert.deepEqual(received(newer), []);
+  });
+
+  test('in parts, where they are more than a message may hold', async () => {
+    const tokens = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${A}${i}/`, 'x'.repeat(16_000)]));
+    const worker = (await openPage({ tokens: () => tokens })).control();
+    for (const hello of worker.hellos) assert.ok(JSON.stringify(hello).length < 4 * 1024 * 1024);
+    assert.deepEqual(Object.assign({}, ...brought(worker)), tokens);
   });
 });
 
@@ -140,7 +203,9 @@ describe('what the app says before there is a worker', () => {
   test('counts more than the stored tokens', async () => {
     const container = await openPage({ storage: storageOf({ [A]: 'old', [B]: 'b' }) });
     syncTokenToServiceWorker(A, 'new');
-    assert.deepEqual(received(container.control()), [sync({ [B]: 'b', [A]: 'new' })]);
+    const worker = container.control();
+    assert.deepEqual(received(worker), [set(A, 'new')]);
+    assert.deepEqual(brought(worker), [{ [A]: 'new', [B]: 'b' }]);
   });
 
   test('shrinks to the last word on each realm, in whatever spelling', async () => {
@@ -148,7 +213,7 @@ describe('what the app says before there is a worker', () => {
     for (let i = 0; i < 100; i++) syncTokenToServiceWorker(A, `a${i}`);
     syncTokenToServiceWorker(B, 'b');
     syncTokenToServiceWorker('HTTP://A.example', undefined);
-    assert.deepEqual(received(container.control()), [set(B, 'b'), remove('HTTP://A.example')]);
+    assert.deepEqual(received(container.control()), [set(B, 'b'), remove(A)]);
   });
 
   test('a word on all tokens ends those before it, and the stored tokens', async () => {
@@ -156,7 +221,9 @@ describe('what the app says before there is a worker', () => {
     syncTokenToServiceWorker(A, 'a');
     clearServiceWorkerTokens();
     syncTokenToServiceWorker(B, 'b');
-    assert.deepEqual(received(container.control()), [sync({ [B]: 'b' })]);
+    const worker = container.control();
+    assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
+    assert.deepEqual(brought(worker), [{ [B]: 'b' }]);
   });
 
   test('all tokens are those of the moment they were said', async () => {
@@ -167,12 +234,22 @@ describe('what the app says before there is a worker', () => {
     assert.deepEqual(received(container.control()), [sync({ [A]: 'a' })]);
   });
 
-  test('does not grow without end', async () => {
+  test('loses no removal, of however many realms', async () => {
     const container = await openPage();
-    for (let i = 0; i < 1500; i++) syncTokenToServiceWorker(`${A}${i}/`, 'a');
-    const messages = received(container.control());
-    assert.equal(messages.length, 1000);
-    assert.deepEqual(messages.at(-1), set(`${A}1499/`, 'a'));
+    for (let i = 0; i < 1500; i++) syncTokenToServiceWorker(`${A}${i}/`, undefined);
+    assert.equal(received(container.control()).length, 1500);
+  });
+
+  test('does not grow without end: of 100,000 realms tokens are left to be asked for, and removals become one of all', async () => {
+    const container = await openPage();
+    syncTokenToServiceWorker(`${A}first/`, 'a');
+    for (let i = 0; i < 100_000; i++) syncTokenToServiceWorker(`${A}${i}/`, undefined);
+    const worker = container.control();
+    assert.equal(worker.received.length, 100_000);
+    assert.deepEqual(worker.received[0], remove(`${A}0/`));
+    const other = await openPage();
+    for (let i = 0; i <= 100_000; i++) syncTokenToServiceWorker(`${A}${i}/`, undefined);
+    assert.deepEqual(received(other.control()), [clear]);
   });
 });
 
@@ -184,7 +261,9 @@ describe('tokens that take time to read', () => {
     syncTokenToServiceWorker(A, 'new');
     assert.deepEqual(received(worker), [set(A, 'new')], 'at once');
     await pass(1000);
-    assert.deepEqual(received(worker), [sync({ [A]: 'new' })]);
+    assert.deepEqual(brought(worker), [{ [A]: 'new' }]);
+    await pass(300);
+    assert.deepEqual(received(worker), [], 'nor towards version 1');
     syncTokenToServiceWorker(B, 'b');
     assert.deepEqual(received(worker), [set(B, 'b')]);
   });
@@ -192,8 +271,8 @@ describe('tokens that take time to read', () => {
   test('are not pushed when the app logged out meanwhile', async () => {
     const worker = (await openPage({ tokens: later })).control();
     clearServiceWorkerTokens();
-    await pass(1000);
-    assert.deepEqual(received(worker), [clear, clear]);
+    await pass(2000);
+    assert.deepEqual([received(worker), brought(worker)], [[clear], []]);
   });
 
   test('go to the last worker only', async () => {
@@ -202,8 +281,8 @@ describe('tokens that take time to read', () => {
     await pass(500);
     const second = container.control();
     await pass(2000);
-    assert.deepEqual(received(first), []);
-    assert.deepEqual(received(second), [sync({ [A]: 'old' })]);
+    assert.deepEqual(brought(first), []);
+    assert.deepEqual(brought(second), [{ [A]: 'old' }]);
   });
 
   test('or never come, hold nothing back', async () => {

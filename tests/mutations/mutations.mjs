@@ -19,6 +19,8 @@ export const mutations = [
     ['revalidates nothing', 'realms_.mustRevalidate(url, token));\n}', 'false);\n}'],
     ['scripts wait for anyone', '(!bootsTheApp(traits.destination) || clients_.anySpoken())', 'true'],
     ['scripts stay with who has not spoken', 'waiter.needsSpoken = bootsTheApp(traits.destination);', 'waiter.needsSpoken = false;'],
+    ['a hello takes its tokens without serving who waits', 'realms_.setUnlessOlder(message.tokens, now);\n      settleCovered(now);', 'realms_.setUnlessOlder(message.tokens, now);'],
+    ['a hello brings no tokens', 'realms_.setUnlessOlder(message.tokens, now);', ''],
     ['forgets the nos', '!realms_.nos().has(url, now) &&', ''],
     ['asks for the silent', '&& clients_.mayAnswerFor(client) &&', '&&'],
     ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
@@ -101,6 +103,9 @@ export const mutations = [
   ...of('token_store.cpp', [
     ['a removed token comes back', 'entry.removedAt > asked || (', '('],
     ['an older token wins', '(entry.revision > asked && entry.id != 0 && isUsable(entry.id, now))', 'false'],
+    ['an older token of a hello wins', 'told.expiresAt < has.expiresAt &&', 'false &&'],
+    ['a token of another user in a hello is as old as it is short', ' && told.subject == has.subject;', ';'],
+    ['an expired token stands in the way of a hello', '|| !isUsable(entries_[known].id, now)) return false;', ') return false;'],
     ['forgotten removals do not count', 'if (known < 0) return asked < droppedAt_;', 'if (known < 0) return false;'],
     ['distrusts a confirmed token', 'entry.confirmed = entry.confirmed || confirmed;', ''],
     ['the same token again makes answers old', 'if (entry.token == token) {', 'if (entry.token == token && (entry.revision = ++revision_) > 0) {'],

@@ -24,7 +24,7 @@ struct Said {
   Kind kind = Kind::Malformed;
   int8_t realm = 0;
   int16_t token = 0;
-  TokenList tokens = kNoTokens;  ///< Sync; of a reply, when it lists all the client has
+  TokenList tokens = kNoTokens;  ///< Sync; of a Hello or a reply, when it lists all the client has
   bool isListed = false;
   bool isComplete = false;       ///< the list, or the origins of a Hello: those of `realm`
   bool hasPort = false;          ///< a message that is to be answered
@@ -114,7 +114,12 @@ inline void write(const Said& said, bool isReply, std::string& json) {
     case Said::Kind::Hello:
       json += R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)";
       if (said.realm >= 0) json.append("\"").append(kRealms[said.realm]).append("\"");
-      json += said.isComplete ? R"(],"complete":true})" : "]}";
+      json += said.isComplete ? R"(],"complete":true)" : "]";
+      if (said.isListed) {
+        json += R"(,"tokens":{"https://a.com/q/":"a b")";
+        list();
+      }
+      json += '}';
       return;
     case Said::Kind::Claim:
       json += R"({"type":"claim"})";

@@ -222,6 +222,8 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
       said.kind = client.version == 1 ? Kind::Stats : dice.oneOf({Kind::Hello, Kind::Hello, Kind::Hello, Kind::Claim, Kind::Stats});
       if (dice.oneIn(8)) said.realm = -1;
       said.isComplete = dice.oneIn(3);
+      said.isListed = dice.oneIn(2);
+      said.tokens = client.tokens;
       break;
     case Action::Kind::Clear:
       client.tokens = kNoTokens;

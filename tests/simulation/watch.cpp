@@ -90,9 +90,23 @@ void Watch::heard(ClientId client, const Said& message) {
       break;
     case Said::Kind::Hello:
       showedVersion2(client);
+      if (message.isListed) greeted(message.tokens);
       break;
     default:
       break;
+  }
+}
+
+/// A hello takes no token away, and of two of a realm and a user the one that lasts longer counts.
+void Watch::greeted(const TokenList& tokens) {
+  for (const Token token : tokens) {
+    if (token < 0) continue;
+    const Token stored = permits_[realmOf(token)].stored;
+    const bool isOlder = stored >= 0 && isUsable(stored, stage_.now) && userOf(stored) == userOf(token) &&
+                         expiryOf(stored) != kNever && expiryOf(token) < expiryOf(stored);
+    if (isOlder) continue;
+    allowOnly(realmOf(token), token);
+    mustStore_[realmOf(token)] = static_cast<int16_t>(token);
   }
 }
 

@@ -92,6 +92,7 @@ class Watch {
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
+  void greeted(const TokenList& tokens);
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

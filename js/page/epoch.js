@@ -1,0 +1,56 @@
+import { Told } from './told.js';
+
+/** @typedef {import('./refresher.js').Backoff} Backoff */
+
+/**
+ * The time since the app last said all its tokens, or that there are none, with all that the page has learned of tokens in
+ * that time. Guarantee: what began in an epoch that is over reaches no worker, no reply and no later epoch, if it keeps
+ * what it learns in here and does what it does through `guard`.
+ */
+export class Epoch {
+  /** What workers were told, and what they were answered. */
+  told = new Told();
+  /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
+  refreshes = new Map();
+  /** By realm. @type {Map<string, Backoff>} */
+  backoffs = new Map();
+  /** The app's tokens as they were read last. @type {import('../protocol.js').Tokens | undefined} */
+  #held;
+  /** Moves whenever they have changed. */
+  #changes = 0;
+  #isOver = false;
+
+  /** @returns {Epoch} the one that follows */
+  end() {
+    this.#isOver = true;
+    return new Epoch();
+  }
+
+  /** The app's tokens as they were read last, unless something has been heard of them since. */
+  get held() {
+    return this.#held;
+  }
+
+  dropHeld() {
+    this.#changes++;
+    this.#held = undefined;
+  }
+
+  /** @returns {(tokens: import('./tokens.js').Read) => void} holds what a read that begins now brings */
+  holder() {
+    const changes = this.#changes;
+    return (tokens) => {
+      if (changes === this.#changes) this.#held = tokens ?? undefined;
+    };
+  }
+
+  /**
+   * @template {unknown[]} Args
+   * @template Result
+   * @param {(...args: Args) => Result} effect
+   * @returns {(...args: Args) => Result | undefined} the effect, of which nothing happens once the epoch is over
+   */
+  guard(effect) {
+    return (...args) => (this.#isOver ? undefined : effect(...args));
+  }
+}

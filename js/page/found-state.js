@@ -1,0 +1,36 @@
+// Where the page's state is found: by each copy of the package, and by elements.js, which is a module of its own.
+import { containerOf } from './support.js';
+
+/** @typedef {import('./page-state.js').PageState} PageState */
+
+const KEY = Symbol.for('auth-service-worker');
+
+/** The one registered with last. @type {ServiceWorkerContainer | undefined} */
+let current;
+
+/** @param {ServiceWorkerContainer} container which the app's words are for from now on */
+export const useContainer = (container) => void (current = container);
+
+/** @returns {ServiceWorkerContainer | undefined} */
+export const currentContainer = () => current ?? containerOf(undefined);
+
+/** @param {object | undefined} container @returns {PageState | undefined} */
+export const foundState = (container) => /** @type {any} */ (container)?.[KEY];
+
+/** @param {ServiceWorkerContainer} container @param {PageState} state */
+export const keepState = (container, state) => void Object.defineProperty(container, KEY, { value: state });
+
+/**
+ * Whether the app has, or has had, a realm on the origin of a URL, as far as this page has learned from
+ * its tokens and its option `realms`.
+ * @param {string} url
+ * @returns {boolean}
+ */
+export const isOnRealmOrigin = (url) => !!foundState(currentContainer())?.push?.greeter.hasRealmOn(url);
+
+/** @returns {Promise<boolean>} whether a worker of the page's own controls it, or will. Waits until that is certain */
+export async function isControlled() {
+  const { push, workers } = foundState(currentContainer()) ?? {};
+  if (!workers?.controller) await push?.wait;
+  return !!workers?.controller;
+}

@@ -1,0 +1,44 @@
+// Several copies of the package in one page, as micro-frontends and versions in URLs make them: one page all the same.
+import './page-time.mjs';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as first from '../../build/wasm/package/page.js';
+import * as second from '../../build/wasm/package/page.js?v=2';
+import * as third from '../../js/page/index.js';
+import { createCore, FakeContainer, FakeServiceWorker2, pass, received, storageOf, warningsOf } from './page-platform.mjs';
+import { A, CAT, REALM, set } from './wire.mjs';
+
+test('one answer, one hello, one push, and nothing on the console', async (t) => {
+  const warnings = warningsOf(t);
+  const container = new FakeContainer();
+  const options = (stored) => ({ navigator: { serviceWorker: container }, createCore, storage: storageOf(stored) });
+  await first.registerAuthServiceWorker(options({}));
+  await second.registerAuthServiceWorker(options({}));
+  await third.registerAuthServiceWorker(options({ [REALM]: 'stored' }));
+  const worker = container.control(new FakeServiceWorker2());
+  await pass(1000);
+  assert.equal(worker.hellos.length, 1);
+
+  const asked = await container.ask(CAT, { source: worker, reason: 'missing' });
+  assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored', tokens: { [REALM]: 'stored' } }]);
+  assert.equal(container.calls.filter((call) => call === 'listen message').length, 1);
+
+  received(worker);
+  second.syncTokenToServiceWorker(A, 'a');
+  assert.deepEqual(received(worker), [set(A, 'a')]);
+  for (const copy of [first, second, third]) {
+    assert.equal(copy.isOnRealmOrigin(`${A}x`), true);
+    assert.equal(await copy.whenControlled(), true);
+  }
+  assert.deepEqual(warnings.texts, []);
+});
+
+test('an ask that reaches the handlers of two copies gets one final reply', async () => {
+  const container = new FakeContainer();
+  const options = { navigator: { serviceWorker: container }, createCore, storage: storageOf({ [REALM]: 'stored' }) };
+  for (const copy of [first, second]) container.addEventListener('message', copy.createTokenRequestHandler(options));
+  await third.registerAuthServiceWorker(options);
+  const asked = await container.ask();
+  await pass(4000);
+  assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored' }]);
+});

@@ -1,0 +1,165 @@
+// Nothing of before the app's last word on all its tokens comes back: with page.js as it is shipped.
+import './page-time.mjs';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import {
+  clearServiceWorkerTokens,
+  registerAuthServiceWorker,
+  syncAllTokensToServiceWorker,
+  syncTokenToServiceWorker,
+} from '../../build/wasm/package/page.js';
+import { brought, createCore, FakeContainer, FakeServiceWorker2, pass, received, settled, stopTime } from './page-platform.mjs';
+import { A, B, CAT, clear, REALM, remove, sync } from './wire.mjs';
+
+let view;
+beforeEach(() => {
+  stopTime();
+  view = new EventTarget();
+  globalThis.addEventListener = view.addEventListener.bind(view);
+  globalThis.location = new URL('https://app.example/app/page');
+});
+
+const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
+
+/** A page with a worker of version 2 in control, to which all has been said. */
+async function openPage(options) {
+  const container = new FakeContainer();
+  container.registration.scope = 'https://app.example/';
+  const worker = container.control(new FakeServiceWorker2());
+  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, ...options });
+  await pass(1000);
+  received(worker);
+  brought(worker);
+  return { container, worker };
+}
+
+/** All that the worker has heard of tokens, in whatever message. */
+const heard = (worker) => [...received(worker), ...brought(worker)];
+
+for (const [name, logout, said] of [
+  ['clear', () => clearServiceWorkerTokens(), clear],
+  ['sync', () => syncAllTokensToServiceWorker({ [B]: 'next' }), sync({ [B]: 'next' })],
+]) {
+  describe(`after a ${name}`, () => {
+    test("a read that another tab's change of storage began brings nothing", async () => {
+      let tokens = () => ({ [A]: 'a' });
+      const { worker } = await openPage({ tokens: () => tokens() });
+      tokens = after(500, { [A]: 'changed' });
+      view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+      await settled();
+      logout();
+      tokens = () => ({});
+      await pass(60_000);
+      assert.deepEqual(heard(worker), [said]);
+    });
+
+    test('nor the second look that it takes at what is missing', async () => {
+      let tokens = { [A]: 'a' };
+      const { worker } = await openPage({ tokens: () => tokens });
+      tokens = {};
+      view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+      await settled();
+      logout();
+      tokens = { [A]: 'a' };
+      await pass(60_000);
+      assert.deepEqual(heard(worker), [said]);
+    });
+
+    for (const [what, event] of [
+      ['a return from the back/forward cache', () => view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))],
+      ['a new worker', (container, worker) => container.control(worker)],
+    ]) {
+      test(`nor one that ${what} began`, async () => {
+        let tokens = () => ({});
+        const { container, worker } = await openPage({ tokens: () => tokens() });
+        tokens = after(500, { [A]: 'old' });
+        event(container, worker);
+        await settled();
+        logout();
+        tokens = () => ({});
+        await pass(60_000);
+        assert.deepEqual(heard(worker), [said]);
+      });
+    }
+
+    test('an ask that was being answered brings nothing, into the reply or into what is repeated', async () => {
+      let tokens = () => ({});
+      const { container, worker } = await openPage({ tokens: () => tokens() });
+      tokens = after(130, { [REALM]: 'old' });
+      const asked = await container.ask(CAT, { source: worker, reason: 'missing' });
+      worker.isDeaf = true;
+      logout();
+      tokens = () => ({});
+      await pass(1500);
+      assert.deepEqual(asked.replies.at(-1), {});
+      for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
+      for (const message of heard(worker)) assert.deepEqual(message, said);
+    });
+
+    test('a refresh that was begun answers no question of the next user', async () => {
+      const refreshes = [after(600, 'old'), after(600, 'new')];
+      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
+      const first = await container.ask(CAT, { source: worker });
+      logout();
+      const second = await container.ask(CAT, { source: worker });
+      await pass(2000);
+      assert.deepEqual(first.replies.at(-1), {});
+      assert.equal(second.replies.at(-1).token, 'new');
+      assert.deepEqual(heard(worker), [said]);
+    });
+
+    test('nor does the back-off that follows it', async () => {
+      const refreshes = [after(60, 'old'), after(600, 'old'), after(60, 'new')];
+      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
+      await container.ask(CAT, { source: worker });
+      await pass(100);
+      await container.ask(CAT, { source: worker });
+      logout();
+      await pass(1000);
+      const asked = await container.ask(CAT, { source: worker });
+      await pass(100);
+      assert.equal(asked.replies.at(-1).token, 'new');
+    });
+
+    test('nor when it comes late', async () => {
+      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(4000, 'old') });
+      await container.ask(CAT, { source: worker });
+      await pass(3000);
+      logout();
+      await pass(60_000);
+      assert.deepEqual(heard(worker), [said]);
+    });
+
+    test('a slow source is not answered for from what the page held before', async () => {
+      let tokens = after(200, { [REALM]: 'old' });
+      const { container, worker } = await openPage({ tokens: () => tokens() });
+      logout();
+      tokens = after(600, {});
+      const asked = await container.ask(CAT, { source: worker });
+      await pass(4000);
+      for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
+    });
+  });
+}
+
+test('what another tab has changed is not answered for from what the page held', async () => {
+  let tokens = after(200, { [REALM]: 'old' });
+  const { container, worker } = await openPage({ tokens: () => tokens() });
+  tokens = after(600, {});
+  view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+  const asked = await container.ask(CAT, { source: worker });
+  await pass(4000);
+  for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
+});
+
+test('an unacknowledged removal repeats itself, and no list', async () => {
+  let tokens = { [A]: 'a', [B]: 'b' };
+  const { worker } = await openPage({ tokens: () => tokens });
+  worker.isDeaf = true;
+  syncTokenToServiceWorker(A, undefined);
+  tokens = {};
+  await pass(1000);
+  worker.isDeaf = false;
+  await pass(60_000);
+  assert.deepEqual(heard(worker).filter(({ type }) => type), [remove(A), remove(A), remove(A)]);
+});
