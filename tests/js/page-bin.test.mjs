@@ -160,8 +160,10 @@ describe('early', () => {
     const { out } = await run('early', '--storage-key', 'my "</script>key"');
     assert.ok(!out.includes('</script'));
     const keys = [];
-    const container = { controller: { scriptURL: '/sw.js' }, addEventListener: () => {}, startMessages: () => {} };
-    new Function('navigator', 'document', 'localStorage', out)({ serviceWorker: container }, {}, { getItem: (key) => void keys.push(key) });
+    const container = { controller: { scriptURL: 'https://app.example/auth-service-worker.js' }, addEventListener: () => {}, startMessages: () => {} };
+    const storage = { getItem: (key) => void keys.push(key) };
+    const app = new URL('https://app.example/');
+    new Function('navigator', 'document', 'localStorage', 'location', out)({ serviceWorker: container }, {}, storage, app);
     assert.deepEqual(keys, ['my "</script>key"']);
     const { out: hash } = await run('early', '--storage-key', 'my "</script>key"', '--hash');
     assert.equal(hash, `'sha256-${createHash('sha256').update(out).digest('base64')}'\n`);
