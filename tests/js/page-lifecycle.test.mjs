@@ -315,3 +315,20 @@ describe('whenControlled()', () => {
     assert.equal((await outcome()).settled, false);
   });
 });
+
+test('timers that an app replaces, as while it renders on a server, are not used', async (t) => {
+  const calls = [];
+  for (const name of ['setTimeout', 'clearTimeout']) t.mock.method(globalThis, name, () => calls.push(name));
+  t.mock.method(performance, 'now', () => calls.push('performance.now'));
+  const container = await openPage({
+    tokens: async () => ({ [A]: 'a' }),
+    realmOf: () => B,
+    reauthenticate: async () => 'fresh',
+  });
+  const worker = container.control(new FakeServiceWorker2());
+  await settled();
+  syncTokenToServiceWorker(B, 'b');
+  const asked = [await container.ask(`${A}1.png`, { source: worker }), await container.ask(`${B}r/1.png`, { source: worker })];
+  assert.deepEqual(asked.map(({ replies }) => replies.at(-1).token), ['a', 'fresh']);
+  assert.deepEqual(calls, []);
+});
