@@ -19,6 +19,15 @@ bool Ask::isOriginWide() const {
   return !legs.empty() && std::all_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isComplete; });
 }
 
+std::string_view Ask::realmOfNo() const {
+  std::string_view longest;
+  for (const Leg& leg : legs) {
+    if (leg.realmOfNo.empty()) return {};
+    if (leg.realmOfNo.size() > longest.size()) longest = leg.realmOfNo;
+  }
+  return longest;
+}
+
 bool Ask::reachesSpoken(const Clients& clients) const {
   const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
   return std::any_of(legs.begin(), legs.end(), [&](const Leg& leg) { return hasSpoken(leg.client); }) ||
@@ -59,7 +68,7 @@ void Asks::close(AskId id) {
 Ask* Asks::toJoin(std::string_view url, const TokenStore& store, TimeMs now) {
   Ask* joinable = nullptr;
   for (Ask& ask : open) {
-    if (originOf(ask.url) != originOf(url)) continue;
+    if (ask.isInBackground() || originOf(ask.url) != originOf(url)) continue;
     const bool isWaitedFor = ask.isPending() && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenLeg();
     if (isWaitedFor && shareRealm(ask.url, url, store)) return &ask;
     if (ask.isJoinable(now)) joinable = &ask;

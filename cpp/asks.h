@@ -33,6 +33,7 @@ struct Leg {
   TimeMs askedAt = 0;
   Word word = Word::None;
   bool isComplete = false;  ///< has told all tokens it has or can get
+  std::string realmOfNo{};  ///< for which it said no; empty: for the URL
 
   /// Whether something may still come of it. A stale answer announces a newer token on its way.
   bool isOpen() const { return word != Word::No; }
@@ -64,6 +65,12 @@ struct Ask {
   /// Nobody asked has, or can get, a token that it has not told: the answer is about the whole origin.
   bool isOriginWide() const;
 
+  /// The realm for which all clients said no: the longest of those they named. Empty when one said it for the URL alone.
+  std::string_view realmOfNo() const;
+
+  /// Nobody waits for it: a client is asked whether it knows realms of an origin that nobody has spoken of.
+  bool isInBackground() const { return reason == Reason::Unknown; }
+
   /// Whether a client that has spoken has been asked, or will be. Precondition: isLookedUp.
   bool reachesSpoken(const Clients& clients) const;
 
@@ -77,7 +84,7 @@ struct Ask {
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
-    return !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || !candidates.empty() || hasOpenLeg());
+    return !isInBackground() && !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || !candidates.empty() || hasOpenLeg());
   }
 };
 

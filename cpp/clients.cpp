@@ -49,6 +49,10 @@ bool Clients::speaksVersion2(ClientId client) const {
   return known && known->speaksVersion2;
 }
 
+bool Clients::anySpeaksVersion2() const {
+  return std::any_of(known_.begin(), known_.end(), [](const Known& known) { return known.speaksVersion2; });
+}
+
 void Clients::fellSilent(ClientId client) {
   if (Known* known = get(client)) known->state = State::Silent;
 }

@@ -22,6 +22,7 @@ class Clients {
   /// The client shows that it speaks version 2.
   void showedVersion2(ClientId client);
   bool speaksVersion2(ClientId client) const;
+  bool anySpeaksVersion2() const;
 
   /// The client left an ask unanswered; it stays silent until it speaks.
   void fellSilent(ClientId client);

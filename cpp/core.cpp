@@ -17,12 +17,13 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
     fetch(id, url, token);
-  } else if (decided == kMiss && mayHold(client, url, traits, now)) {
+  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination) && mayHold(client, url, traits, now)) {
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
     hold(newWaiter(id, url, traits, now), client, now);
   } else {
+    if (decided == kMiss && isAskedAboutStranger(url, traits)) askAboutStranger(id, client, url, now);
     orders_.add(OrderKind::LeaveAlone, id);
   }
   return finish(now);
@@ -140,12 +141,12 @@ Step Core::stateLoaded(std::string_view json, TimeMs now) {
 /// It is known now that asking for these is not worth it.
 void Core::settleStrangers() {
   settle([&](const Waiter& waiter) {
-    return realms_.isWorthAsking(originOf(waiter.url), waiter.destination) ? kMiss : kLeaveAlone;
+    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination) ? kMiss : kLeaveAlone;
   });
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {
     // Nobody has been asked and nobody waits: what a page may still answer to others is welcome.
-    if (ask.legs.empty() && !asks_.hasWaiters(ask.id)) strange.push_back(ask.id);
+    if (ask.legs.empty() && !asks_.hasWaiters(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
   }
   for (const AskId id : strange) closeAsk(id);
 }

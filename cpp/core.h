@@ -86,6 +86,8 @@ class Core {
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
   Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);
   void hold(Waiter& waiter, ClientId client, TimeMs now);
+  bool isAskedAboutStranger(std::string_view url, Traits traits) const;
+  void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Leg& leg, TimeMs now);

@@ -24,6 +24,22 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   return ask;
 }
 
+bool Core::isAskedAboutStranger(std::string_view url, Traits traits) const {
+  return clients_.anySpeaksVersion2() && realms_.isStrange(url, traits.destination);
+}
+
+/// In the background: the page knows the pictures that are broken, and repairs them when it has a token for them.
+void Core::askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now) {
+  lose(clients_.note(client), now);
+  realms_.noteStranger(url);
+  Ask& ask = asks_.add(url, now);
+  ask.request = id;
+  ask.initiating = client;
+  ask.reason = Reason::Unknown;
+  ask.revision = realms_.tokens().revision();
+  orders_.add(OrderKind::FindClients, ask.id, id);
+}
+
 Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
   const Ask* known = asks_.get(id);
   lose(clients_.found(found, known == nullptr ? 0 : known->initiating), now);
@@ -36,6 +52,7 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
     return finish(now);
   }
   ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
+  if (ask->isInBackground()) std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
   // the store, and it is no longer silent.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
@@ -93,10 +110,14 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       takeAllTokens(*ask, *leg, reply, now);
       takePending(*ask, *leg, now);
       break;
-    case Reply::Kind::No:
+    case Reply::Kind::No: {
+      const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);
+      if (isOfRealm) leg->realmOfNo = reply.realmURL;
+      else if (!reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
       takeAllTokens(*ask, *leg, reply, now);
-      takeNo(*ask, *leg, true, now);
+      takeNo(*ask, *leg, isOfRealm || reply.realmURL.empty(), now);
       break;
+    }
     case Reply::Kind::Malformed:
       orders_.warn(reply.isTooLarge ? Warning::MessageTooLarge : Warning::ReplyIgnored);
       break;
@@ -173,13 +194,15 @@ void Core::conclude(AskId id, TimeMs now) {
   const Ask answered = *asks_.get(id);
   const bool isNobody = answered.legs.empty();
   const bool isOriginWide = answered.isOriginWide();
+  const std::string_view realm = isOriginWide ? originOf(answered.url) : answered.isDefinite ? answered.realmOfNo() : "";
   if (!isNobody && answered.isDefinite) {
-    realms_.nos().remember(isOriginWide ? originOf(answered.url) : answered.url, now);
+    if (realm.empty()) realms_.nos().rememberURL(answered.url, now);
+    else realms_.nos().rememberRealm(realm, now);
   }
   settle([&](const Waiter& waiter) {
     const bool isSameRefresh = waiter.rejected != 0 && waiter.rejected == answered.rejected;
     const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
-    const bool isAnswered = isNobody || isOriginWide || isAbout;
+    const bool isAnswered = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
     return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
   if (answered.rejected != 0) didNotHelp(answered.url, answered.refusal, now);
@@ -209,7 +232,7 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
   }
   // Nobody is left to ask for the others.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
-  if (candidates.empty() && answered.isOriginWide()) realms_.nos().remember(originOf(answered.url), now);
+  if (candidates.empty() && answered.isOriginWide()) realms_.nos().rememberRealm(originOf(answered.url), now);
 }
 
 void Core::closeAsk(AskId id) {

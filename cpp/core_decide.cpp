@@ -13,9 +13,8 @@ TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) co
     return realms_.mustRevalidate(url, token) ? kMiss : token;
   }
   if (traits.isNavigation) return kLeaveAlone;
-  const std::string_view origin = originOf(url);
-  if (origin.empty()) return kLeaveAlone;
-  return realms_.isWorthAsking(origin, traits.destination) && !isPresigned(url) ? kMiss : kLeaveAlone;
+  if (originOf(url).empty()) return kLeaveAlone;
+  return realms_.isWorthAsking(url, traits.destination) || isAskedAboutStranger(url, traits) ? kMiss : kLeaveAlone;
 }
 
 }  // namespace auth

@@ -95,9 +95,9 @@ bool readObject(std::string_view text, OnMember onMember) {
 
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
-  Value type, realmURL, token, tokens, origins, complete, minProtocol, maxProtocol, tooLarge;
+  Value type, realmURL, token, tokens, origins, publicRealms, complete, minProtocol, maxProtocol, tooLarge;
   Tokens entries, users;
-  std::vector<std::string> items;  ///< of origins
+  std::vector<std::string> items, publicItems;  ///< of origins and of publicRealms
 };
 
 bool readFields(std::string_view text, Fields& fields) {
@@ -109,6 +109,8 @@ bool readFields(std::string_view text, Fields& fields) {
         fields.users.emplace_back(*inner, std::move(value.text));
       } else if (key == "origins") {
         fields.items.push_back(std::move(value.text));
+      } else if (key == "publicRealms") {
+        fields.publicItems.push_back(std::move(value.text));
       }
       return;
     }
@@ -125,6 +127,9 @@ bool readFields(std::string_view text, Fields& fields) {
     } else if (key == "origins") {
       fields.origins = std::move(value);
       fields.items.clear();
+    } else if (key == "publicRealms") {
+      fields.publicRealms = std::move(value);
+      fields.publicItems.clear();
     }
   });
 }
@@ -134,7 +139,8 @@ bool isText(const Value& value) { return value.kind == Value::Kind::Text; }
 /// Nothing when the fields do not tell of any.
 std::optional<Announcement> announcementOf(Fields& fields) {
   if (fields.origins.kind != Value::Kind::Array) return std::nullopt;
-  return Announcement{std::move(fields.items), fields.complete.kind == Value::Kind::True};
+  if (fields.publicRealms.kind != Value::Kind::Array) fields.publicItems.clear();
+  return Announcement{std::move(fields.items), fields.complete.kind == Value::Kind::True, std::move(fields.publicItems)};
 }
 
 /// Whether the range of protocols of a hello has version 2 in it.
@@ -200,7 +206,7 @@ Reply readReply(std::string_view text) {
     reply.kind = Kind::Pending;
   } else if (!hasType && isText(fields.realmURL) && isText(fields.token)) {
     reply.kind = Kind::Token;
-  } else if (!hasType && !hasRealm && !hasToken) {
+  } else if (!hasType && !hasToken && (!hasRealm || isText(fields.realmURL))) {
     reply.kind = Kind::No;
   }
   reply.realmURL = std::move(fields.realmURL.text);

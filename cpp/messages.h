@@ -23,6 +23,7 @@ using Tokens = std::vector<std::pair<std::string, std::string>>;
 struct Announcement {
   std::vector<std::string> origins;  ///< URLs of the origins; of what is no string, ""
   bool isComplete = false;           ///< realms are nowhere else
+  std::vector<std::string> publicRealms{};  ///< URLs of realms that need no token; of what is no string, ""
 };
 
 /// What the worker keeps from one life to the next.
@@ -48,7 +49,7 @@ struct Message {
 struct Reply {
   enum class Kind : uint8_t { Malformed, Token, No, Pending };
   Kind kind = Kind::Malformed;
-  std::string realmURL;
+  std::string realmURL;  ///< of the token; with a No, it is for the whole realm
   std::string token;
   std::optional<Tokens> tokens;  ///< version 2: all the client has
   bool isComplete = false;       ///< and it can get no others

@@ -46,6 +46,15 @@ class RealmHosts {
     return (isCold || askUnknownHosts) && isAskedForCold(destination);
   }
 
+  /// Whether a client is to be asked about this origin in the background: hosts are known, and it is none of them.
+  bool isStrange(std::string_view origin) const {
+    return origins_.size() > 0 && !isAwaited_ && !isComplete_ && !knows(origin) && strangers_.find(origin) < 0 &&
+           strangers_.size() < kMaxHosts;
+  }
+
+  /// A client is asked about it, once.
+  void noteStranger(std::string_view origin) { strangers_.add(origin); }
+
   std::size_t size() const { return origins_.size(); }
   bool isComplete() const { return isComplete_; }
 
@@ -56,6 +65,7 @@ class RealmHosts {
 
  private:
   TextIndex origins_;
+  TextIndex strangers_;  ///< those asked about
   bool isComplete_ = false;
   bool isAwaited_;
 };

@@ -98,7 +98,7 @@ void Realms::saveState() {
   if (keepsState_ && isSavedKnown_) orders_.addOnce(OrderKind::SaveState);
 }
 
-/// Returns whether something is new. The path of a URL, if it has one, is not looked at.
+/// Returns whether something is new to save. The path of an origin's URL, if it has one, is not looked at.
 bool Realms::learn(const Announcement& announcement) {
   bool isNew = hosts_.announceComplete(announcement.isComplete);
   for (const std::string& url : announcement.origins) {
@@ -106,6 +106,13 @@ bool Realms::learn(const Announcement& announcement) {
       isNew = hosts_.learn(originOf(url)) || isNew;
     } else {
       orders_.warn(Warning::RealmRefused);
+    }
+  }
+  for (const std::string& url : announcement.publicRealms) {
+    if (!isRealmURL(url)) {
+      orders_.warn(Warning::RealmRefused);
+    } else if (publicRealms_.size() < kMaxHosts) {
+      publicRealms_.add(url);
     }
   }
   return isNew;

@@ -35,9 +35,23 @@ class Realms {
   RememberedNos& nos() { return nos_; }
   const RememberedNos& nos() const { return nos_; }
 
-  /// Whether a URL of this origin may have a token that clients know of.
-  bool isWorthAsking(std::string_view origin, Destination destination) const {
-    return hosts_.isWorthAsking(origin, destination, askUnknownHosts_);
+  /// Whether the URL may have a token that clients know of.
+  bool isWorthAsking(std::string_view url, Destination destination) const {
+    return hosts_.isWorthAsking(originOf(url), destination, askUnknownHosts_) && !isPublic(url) && !isPresigned(url);
+  }
+
+  /// Whether a client is to be asked about the URL's origin in the background.
+  bool isStrange(std::string_view url, Destination destination) const {
+    return !askUnknownHosts_ && isAskedForCold(destination) && hosts_.isStrange(originOf(url)) && !isPublic(url) &&
+           !isPresigned(url);
+  }
+  void noteStranger(std::string_view url) { hosts_.noteStranger(originOf(url)); }
+
+  /// Whether it is in a realm that a client announced as one that needs no token.
+  bool isPublic(std::string_view url) const {
+    bool isPublic = false;
+    publicRealms_.walk(url, [&](int32_t, std::size_t length) { isPublic = isPublic || isBoundary(url, length); });
+    return isPublic;
   }
 
   /// `confirmed`: see TokenStore::set. Returns whether the realm has this token now.
@@ -90,6 +104,7 @@ class Realms {
   Orders& orders_;
   TokenStore tokens_;
   RealmHosts hosts_;
+  TextIndex publicRealms_;
   RememberedNos nos_;
   Rejections rejections_;
   CachedUsers users_;

@@ -1,4 +1,4 @@
-// The definite nos: URLs and origins for which every client that could be asked has no token.
+// The definite nos: URLs, realms and origins for which every client that could be asked has no token.
 #pragma once
 
 #include <string_view>
@@ -13,21 +13,31 @@ namespace auth {
 /// worst that forgetting does is one more ask.
 class RememberedNos {
  public:
-  /// Of a URL, or of an origin: all its URLs.
-  void remember(std::string_view what, TimeMs now) {
-    if (until_.size() >= kMaxNos) until_.clear();
-    until_.add(what) = now + kNoMs;
+  void rememberURL(std::string_view url, TimeMs now) { remember(url).ofURL = now + kNoMs; }
+
+  /// Of a realm or an origin: all URLs that it covers.
+  void rememberRealm(std::string_view realm, TimeMs now) { remember(realm).ofRealm = now + kNoMs; }
+
+  bool has(std::string_view url, TimeMs now) const {
+    bool has = false;
+    until_.walk(url, [&](const Until& until, std::size_t length) {
+      has = has || (length == url.size() && now < until.ofURL) || (isBoundary(url, length) && now < until.ofRealm);
+    });
+    return has;
   }
-  bool has(std::string_view url, TimeMs now) const { return isRemembered(url, now) || isRemembered(originOf(url), now); }
   void clear() { until_.clear(); }
 
  private:
-  bool isRemembered(std::string_view what, TimeMs now) const {
-    const TimeMs* until = until_.find(what);
-    return until != nullptr && now < *until;
+  struct Until {
+    TimeMs ofURL = 0, ofRealm = 0;
+  };
+
+  Until& remember(std::string_view what) {
+    if (until_.size() >= kMaxNos) until_.clear();
+    return until_.add(what);
   }
 
-  TextMap<TimeMs> until_;
+  TextMap<Until> until_;
 };
 
 }  // namespace auth

@@ -94,8 +94,8 @@ struct FoundClient {
 };
 
 /// Why a token is asked for. Clients of version 1 are not told.
-enum class Reason : uint8_t { Untold, Missing, Expired, Rejected };
-inline constexpr std::string_view kReasonNames = ",missing,expired,rejected";
+enum class Reason : uint8_t { Untold, Missing, Expired, Rejected, Unknown };
+inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unknown";
 
 /// Input the core refused. Told once each; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.

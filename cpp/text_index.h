@@ -19,6 +19,12 @@ class TextIndex {
   /// Returns its number, a new one if it is not there.
   int32_t add(std::string_view text);
 
+  /// Calls visit(number, length) for each that `text` begins with, shortest first.
+  template <typename Visit>
+  void walk(std::string_view text, Visit visit) const {
+    tree_.walk(text, visit);
+  }
+
   void clear();
   std::size_t size() const { return texts_.size(); }
   auto begin() const { return texts_.begin(); }

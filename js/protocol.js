@@ -47,7 +47,10 @@ export const MAX_PROTOCOL = 2;
 /** The package's version, which build.mjs takes from package.json. */
 export const BUILD = /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
-/** @typedef {'missing' | 'expired' | 'rejected'} Reason why a token is asked for */
+/**
+ * Why a token is asked for. `unknown`: the worker knows of no realm at the origin, and nobody waits for the answer.
+ * @typedef {'missing' | 'expired' | 'rejected' | 'unknown'} Reason
+ */
 
 // Page → worker, with one port for the answer.
 
@@ -55,8 +58,9 @@ export const BUILD = /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (global
  * @param {string[]} origins of the app's realms, those without a token now included
  * @param {boolean} complete the app has realms nowhere else
  * @param {Tokens} [tokens] the app's, or some of them: the newer of two of a realm counts, and none is taken away
+ * @param {string[]} [publicRealms] realms that need no token: the page is never asked for one
  */
-export const hello = (origins, complete, tokens) => ({
+export const hello = (origins, complete, tokens, publicRealms = /** @type {string[]} */ ([])) => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
@@ -64,6 +68,7 @@ export const hello = (origins, complete, tokens) => ({
   origins,
   complete,
   ...(tokens && { tokens }),
+  ...(publicRealms.length > 0 && { publicRealms }),
 });
 /** Asks the worker to control all pages of its scope. */
 export const claim = () => ({ type: CLAIM });

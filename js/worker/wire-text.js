@@ -18,6 +18,7 @@ const readers = {
   token: simple,
   tokens: tokensOf,
   origins: originsOf,
+  publicRealms: originsOf,
   complete: simple,
   minProtocol: simple,
   maxProtocol: simple,

@@ -245,7 +245,7 @@ TEST_F(CoreVersion2, TokensThatAreNoObjectMakeAReplyMalformed) {
 
 TEST_F(CoreVersion2, AnnouncedOriginsAreHosts) {
   message(kTab, hello(kRealmsHost));
-  EXPECT_EQ(at(0).request(1, kTab, kStranger), "leaveAlone #1");
+  EXPECT_EQ(at(0).request(1, kTab, kStranger, as(Destination::Font)), "leaveAlone #1");
   EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Font)), "hold #2 · findClients ask1 #2 · wake@200");
 }
 
@@ -344,6 +344,104 @@ TEST_F(CoreKeepsState, ATokenThatArrivesNeedsNoHosts) {
   at(0).request(1, kTab, kCat);
   EXPECT_EQ(at(1).message(kTab, set(kPhotos, "t1")), "fetch #1 with t1 revalidated · wake@10000")
       << "and an earlier life may know that its user has changed";
+}
+
+// ── Realms without a token ────────────────────────────────────────────────────────────────────
+
+constexpr std::string_view kPublicPhotos =
+    R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example/"],"publicRealms":["https://realms.example/photos/"]})";
+
+TEST_F(CoreVersion2, APublicRealmIsLeftAloneAndNobodyIsAsked) {
+  message(kTab, kPublicPhotos);
+  EXPECT_EQ(request(1, kTab, kCat), "leaveAlone #1");
+  EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200") << "another realm of the host";
+  EXPECT_EQ(request(3, kTab, "https://realms.example/photos-evil/1"), "hold #3 · wake@200");
+}
+
+TEST_F(CoreVersion2, ATokenOfAPublicRealmIsSent) {
+  message(kTab, kPublicPhotos);
+  message(kTab, set(kPhotos, "t1"));
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+}
+
+TEST_F(CoreVersion2, WhoWaitsForAPublicRealmGoesAtOnce) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(5).message(kTab, kPublicPhotos), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, APublicRealmThatIsNoURLIsRefused) {
+  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["x",1]})"), "warn realmRefused");
+}
+
+TEST_F(CoreVersion2, ANoForARealmIsRememberedForTheRealm) {
+  greetAndAskForCat();
+  request(2, kTab, kDog);
+  request(3, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, R"({"realmURL":"https://realms.example/photos/"})"),
+            "fetch #1 plain · fetch #2 plain · closeAsk ask1 · askClient ask2 tab #3 missing · wake@200");
+  at(3).reply(2, kTab, kNo);
+  EXPECT_EQ(at(5'001).request(4, kTab, "https://realms.example/photos/more/4.png"), "leaveAlone #4");
+  EXPECT_EQ(at(5'002).request(5, kTab, "https://realms.example/photos/5.png"), "hold #5 · findClients ask3 #5 · wake@5202");
+}
+
+TEST_F(CoreVersion2, ANextTokenEndsTheNoOfARealm) {
+  greetAndAskForCat();
+  at(2).reply(1, kTab, R"({"realmURL":"https://realms.example/photos/"})");
+  EXPECT_EQ(request(2, kTab, kDog), "leaveAlone #2");
+  message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(request(3, kTab, kDog), "hold #3 · findClients ask2 #3 · wake@202");
+}
+
+TEST_F(CoreVersion2, ANoForARealmThatDoesNotCoverTheURLIsRefused) {
+  greetAndAskForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, R"({"realmURL":"https://realms.example/music/"})"), "warn replyRefused · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask2 #2 · wake@202");
+}
+
+// ── Origins nobody has spoken of ──────────────────────────────────────────────────────────────
+
+class CoreStrangers : public CoreVersion2 {
+ protected:
+  void SetUp() override { message(kTab, hello(kRealmsHost)); }
+};
+
+TEST_F(CoreStrangers, AreAskedAboutOnceInTheBackground) {
+  EXPECT_EQ(at(0).request(1, kTab, kStranger), "findClients ask1 #1 · leaveAlone #1 · wake@10000");
+  EXPECT_EQ(found(1, {window(kOtherTab), window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000") << "the one of version 2";
+  EXPECT_EQ(request(2, kTab, "https://cdn.example/other.png"), "leaveAlone #2 · wake@10000");
+  EXPECT_EQ(at(500).reply(1, kTab, kNo), "closeAsk ask1");
+  EXPECT_EQ(request(3, kTab, "https://cdn.example/other.png"), "leaveAlone #3");
+}
+
+TEST_F(CoreStrangers, AreKnownFromTheFirstTokenOn) {
+  at(0).request(1, kTab, kBox);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(500).reply(1, kTab, token(kAttic, "a1")), "closeAsk ask1");
+  EXPECT_EQ(request(2, kTab, kBox), "fetch #2 with a1");
+}
+
+TEST_F(CoreStrangers, WaitersOfAnotherHostHaveAQuestionOfTheirOwn) {
+  at(0).request(1, kTab, kBox);
+  EXPECT_EQ(request(2, kTab, kCat), "hold #2 · findClients ask2 #2 · wake@200");
+  at(1).message(kTab, hello(R"("https://attic.example/")"));
+  EXPECT_EQ(request(3, kTab, kBox), "hold #3 · findClients ask3 #3 · wake@200") << "not the one that nobody waits for";
+}
+
+TEST_F(CoreStrangers, AreNotAskedAboutWithoutAPageOfVersion2) {
+  at(0).request(1, kTab, kStranger);
+  EXPECT_EQ(found(1, {window(kOtherTab)}), "forgetClient tab · closeAsk ask1");
+  EXPECT_EQ(request(2, kOtherTab, kBox), "leaveAlone #2");
+}
+
+TEST_F(CoreStrangers, AreNotAskedAboutWhenThePageHasNamedAll) {
+  message(kTab, hello(kRealmsHost, true));
+  EXPECT_EQ(request(1, kTab, kStranger), "leaveAlone #1");
+}
+
+TEST_F(CoreStrangers, AreNotAskedAboutForWhatNoPageRepairs) {
+  for (const auto destination : {Destination::Script, Destination::Style, Destination::Font, Destination::Iframe}) {
+    EXPECT_EQ(request(1, kTab, kStranger, as(destination)), "leaveAlone #1");
+  }
 }
 
 }  // namespace

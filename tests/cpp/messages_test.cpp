@@ -196,13 +196,20 @@ TEST(Replies, NoAndPending) {
   EXPECT_EQ(replyKind(R"({"type":"pending"})"), ReplyKind::Pending);
 }
 
+TEST(Replies, NoForARealm) {
+  for (const char* json : {R"({"realmURL":"https://a/"})", R"({"realmURL":"https://a/","token":""})", R"({"realmURL":"https://a/","token":null})"}) {
+    const Reply reply = readReply(json);
+    EXPECT_EQ(reply.kind, ReplyKind::No) << json;
+    EXPECT_EQ(reply.realmURL, "https://a/");
+  }
+}
+
 TEST(Replies, OfWrongShape) {
   for (const char* json : {
            "", "null", "true", "1", "\"pending\"", "[]", R"([{"type":"pending"}])", "{", "{} {}",
            R"({"type":"token","realmURL":"https://a/","token":"t"})", R"({"type":"PENDING"})", R"({"type":["pending"]})",
            R"({"type":{"type":"pending"}})", R"({"type":1})",
-           R"({"realmURL":"https://a/"})", R"({"token":"t"})", R"({"realmURL":"","token":"t"})",
-           R"({"realmURL":"https://a/","token":""})", R"({"realmURL":"https://a/","token":null})",
+           R"({"token":"t"})", R"({"realmURL":"","token":"t"})", R"({"realmURL":1})", R"({"realmURL":{}})",
            R"({"realmURL":"https://a/","token":1})", R"({"realmURL":1,"token":"t"})",
            R"({"realmURL":{},"token":"t"})", R"({"realmURL":"https://a/","token":["t"]})",
        }) {

@@ -63,7 +63,6 @@ export const mutations = [
     ['holds navigations', 'if (traits.isNavigation) return kLeaveAlone;', ''],
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
     ['a presigned URL gets a token', 'if (isPresigned(url, realmBytes)) return kLeaveAlone;', ''],
-    ['asks about presigned URLs', '&& !isPresigned(url) ? kMiss', '? kMiss'],
   ]),
   ...of('core_asks.cpp', [
     ['asks again for who has a token', 'waiter.ask != answered.id || tokenFor(waiter, now) > 0 ||', 'waiter.ask != answered.id ||'],
@@ -75,6 +74,9 @@ export const mutations = [
     ['a confirmed token is of another user', 'return isServedBy(token, waiter) ? token : kLeaveAlone;', 'return token;'],
     ['nobody falls silent', 'if (isUnanswered || isOverdue) clients_.fellSilent(leg.client);', '(void)isUnanswered, (void)isOverdue;'],
     ['a no outvotes the others', 'if (!ask.hasOpenLeg()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
+    ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
+    ['a no for another realm counts', 'const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);', 'const bool isOfRealm = isRealmURL(reply.realmURL);'],
+    ['a no for a realm is one for the URL', 'if (isOfRealm) leg->realmOfNo = reply.realmURL;', 'if (isOfRealm) leg->realmOfNo.clear();'],
     ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;', ''],
     ['waits for who is gone', 'std::erase_if(ask.legs, [&](const Leg& leg) { return isGone(leg.client); });', ''],
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
@@ -142,10 +144,16 @@ export const mutations = [
   ]),
   ...of('bounds.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
   ...of('remembered_nos.h', [
-    ['a no is for ever', 'return until != nullptr && now < *until;', 'return until != nullptr;'],
+    ['a no is for ever', 'now < until.ofURL', 'until.ofURL > 0'],
+    ['a no for a realm is for ever', 'now < until.ofRealm', 'until.ofRealm > 0'],
+    ['a no for a URL is for all below it', '(length == url.size() && now < until.ofURL)', '(now < until.ofURL)'],
+    ['a no for a realm is for its letters', '(isBoundary(url, length) && now < until.ofRealm)', '(now < until.ofRealm)'],
     ['nos without bound', 'if (until_.size() >= kMaxNos) until_.clear();', ''],
   ]),
   ...of('realms.h', [
+    ['asks about presigned URLs', 'askUnknownHosts_) && !isPublic(url) && !isPresigned(url);', 'askUnknownHosts_) && !isPublic(url);'],
+    ['asks about public realms', 'askUnknownHosts_) && !isPublic(url) &&', 'askUnknownHosts_) &&'],
+    ['public realms end anywhere', 'isPublic = isPublic || isBoundary(url, length);', 'isPublic = length > 0;'],
     ['any epoch will do', 'return token > epochToken_ &&', 'return'],
     ['any user will do', 'return token > epochToken_ && users_.isUsersToken(originOf(url), token);', 'return token > epochToken_;'],
     ['trusts the cache before it knows', 'return !isSavedKnown_ || users_.mustRevalidate(url, token);', 'return users_.mustRevalidate(url, token);'],
@@ -165,7 +173,11 @@ export const mutations = [
     ['back-offs without end', 'std::min(2 * backoff.length, kLastBackoffMs)', '2 * backoff.length'],
     ['back-offs without bound', 'if (byRealm_.size() >= kMaxRejections) byRealm_.clear();', ''],
   ]),
-  ...of('realm_hosts.h', [['hosts without bound', 'if (origins_.size() >= kMaxHosts || knows(origin)) return false;', 'if (knows(origin)) return false;']]),
+  ...of('realm_hosts.h', [
+    ['asks about strangers again and again', 'strangers_.find(origin) < 0 &&', ''],
+    ['asks about strangers of a page that knows all', '!isComplete_ && !knows(origin) &&', '!knows(origin) &&'],
+    ['hosts without bound', 'if (origins_.size() >= kMaxHosts || knows(origin)) return false;', 'if (knows(origin)) return false;'],
+  ]),
   ...of('clients.cpp', [
     ['who speaks stays silent', 'known->state = State::Spoken;', 'known->state = known->state == State::Silent ? State::Silent : State::Spoken;'],
     ['clients without bound', 'known_.size() >= kMaxClients ? makeRoom() : 0', '0'],

@@ -125,6 +125,9 @@ class Answer {
       said = of(Said::Kind::Token, realm, newToken(realm, client_.user, stage_, dice));
       client_.tokens[said.realm] = said.token;
       server_.issue(said.token);
+    } else if (said.kind == Said::Kind::No && client_.version == 2 && dice.oneIn(2)) {
+      const Realm realm = interest_.realm(dice);
+      if (World::get().covers(realm, url_) || stage_.has(Feature::Lies)) said = of(Said::Kind::NoForRealm, realm);
     }
     return said;
   }

@@ -17,7 +17,7 @@ struct Said {
     // Messages.
     Set, Remove, Clear, Sync, UnreadableSync, Hello, Claim, Stats,
     // Replies.
-    Token, No, Pending,
+    Token, No, NoForRealm, Pending,
     // Both: texts that the worker must refuse. `realm` says which.
     Malformed, Unsendable, NoRealm,
   };
@@ -26,6 +26,7 @@ struct Said {
   int16_t token = 0;
   TokenList tokens = kNoTokens;  ///< Sync; of a Hello or a reply, when it lists all the client has
   bool isListed = false;
+  bool isPublic = false;         ///< of a Hello: announces `realm` as one that needs no token
   bool isComplete = false;       ///< the list, or the origins of a Hello: those of `realm`
   bool hasPort = false;          ///< a message that is to be answered
 };
@@ -119,6 +120,7 @@ inline void write(const Said& said, bool isReply, std::string& json) {
         json += R"(,"tokens":{"https://a.com/q/":"a b")";
         list();
       }
+      if (said.isPublic && said.realm >= 0) json.append(R"(,"publicRealms":[")").append(kRealms[said.realm]).append("\"]");
       json += '}';
       return;
     case Said::Kind::Claim:
@@ -129,6 +131,10 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       return;
     case Said::Kind::No:
       json += '{';
+      return end();
+    case Said::Kind::NoForRealm:
+      json += '{';
+      member("realmURL", kRealms[said.realm]);
       return end();
     case Said::Kind::Pending:
       json += R"({"type":"pending")";

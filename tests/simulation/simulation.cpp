@@ -224,6 +224,7 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
       said.isComplete = dice.oneIn(3);
       said.isListed = dice.oneIn(2);
       said.tokens = client.tokens;
+      said.isPublic = dice.oneIn(4);
       break;
     case Action::Kind::Clear:
       client.tokens = kNoTokens;

@@ -14,6 +14,8 @@ bool mayBeRefused(int status) { return status == 401 || status == 403 || status 
 void Watch::start(const Core& core, const Options& options) {
   options_ = options;
   version2_.clear();
+  strangers_.fill(false);
+  publicRealms_.fill(false);
   message_ = nullptr;
   core_ = &core;
   step_ = 2;
@@ -91,6 +93,7 @@ void Watch::heard(ClientId client, const Said& message) {
     case Said::Kind::Hello:
       showedVersion2(client);
       if (message.isListed) greeted(message.tokens);
+      if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = true;
       break;
     default:
       break;
@@ -369,6 +372,9 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
     const Request& held = requests_[id];
     if (now >= held.latest) stage_.fail("over its budget: request", id);
     if (wakeAt > held.latest) stage_.fail("does not ask to be woken for request", id);
+    for (Realm realm = 0; realm < kRealmCount; ++realm) {
+      if (publicRealms_[realm] && World::get().covers(realm, held.url) && held.sends == 0) stage_.fail("holds what is public: request", id);
+    }
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
     const bool isSoon = wakeAt <= now + kTurnMs;  // those of a long row are fetched a few at a time

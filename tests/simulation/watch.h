@@ -62,6 +62,7 @@ class Watch {
     TimeMs startedAt;
     int step;  ///< that started it
     bool isLookedUp;
+    bool isInBackground;  ///< nobody waits for it
     Reason reason;
     TimeMs pendingAt = kNever;
     std::vector<Leg> legs;
@@ -119,6 +120,8 @@ class Watch {
   std::vector<OpenAsk> asks_;
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;   ///< that the core may name
+  std::array<bool, kURLCount> strangers_{};     ///< origins asked about in the background
+  std::array<bool, kRealmCount> publicRealms_{};
   std::vector<ClientId> version2_;  ///< those that have shown that they speak it
   Options options_;
   const Said* message_ = nullptr;   ///< of the fact

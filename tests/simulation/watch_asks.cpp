@@ -2,6 +2,7 @@
 #include "watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace auth::simulation {
 
@@ -12,7 +13,7 @@ Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
 
 bool Watch::OpenAsk::isJoinable(TimeMs now) const {
   const bool isOpen = std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.word != Word::No; });
-  return pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
+  return !isInBackground && pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
 }
 
 Watch::OpenAsk* Watch::ask(AskId id) {
@@ -22,15 +23,20 @@ Watch::OpenAsk* Watch::ask(AskId id) {
 
 void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
+  const bool isInBackground = request(about).state == State::Fresh;
+  if (isInBackground) {
+    if (options_.askUnknownHosts || version2_.empty()) stage_.fail("asks in the background what it should not: ask", id);
+    if (std::exchange(strangers_[World::get().originOf(url)], true)) stage_.fail("asks about a stranger twice: ask", id);
+  }
   for (const OpenAsk& other : asks_) {
-    if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now)) {
+    if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now) && !isInBackground) {
       stage_.fail("two asks in flight for one origin: " + std::to_string(other.id) + " and " + std::to_string(id));
     }
   }
   if (id <= lastAsk_) stage_.fail("uses an ask's number twice:", id);
   lastAsk_ = id;
-  const Reason reason = request(about).wantsRefresh ? Reason::Rejected : Reason::Missing;
-  asks_.push_back({id, url, now, step_ + 1, isLookedUp, reason, kNever, {}});
+  const Reason reason = isInBackground ? Reason::Unknown : request(about).wantsRefresh ? Reason::Rejected : Reason::Missing;
+  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}});
 }
 
 void Watch::askClient(const Order& order, TimeMs now) {
@@ -42,7 +48,10 @@ void Watch::askClient(const Order& order, TimeMs now) {
   const auto reason = static_cast<Reason>(order.d);
   const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
   if (isTold != (reason != Reason::Untold)) stage_.fail("speaks the wrong version to client", order.b);
-  if (isTold && (reason == Reason::Rejected) != (open.reason == Reason::Rejected)) stage_.fail("gives the wrong reason: ask", open.id);
+  for (const Reason one : {Reason::Rejected, Reason::Unknown}) {
+    if (isTold && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
+  }
+  if (open.isInBackground && (!isTold || !open.legs.empty())) stage_.fail("asks more than one page of version 2 about a stranger: ask", open.id);
   for (const Leg& leg : open.legs) {
     if (leg.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
@@ -62,7 +71,8 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   const auto list = [&] {
     if (!reply.isListed) return;
     showedVersion2(client);
-    const bool namesRealm = reply.kind == Said::Kind::Token || reply.kind == Said::Kind::Unsendable;
+    const bool namesRealm =
+        reply.kind == Said::Kind::Token || reply.kind == Said::Kind::Unsendable || reply.kind == Said::Kind::NoForRealm;
     for (const Token token : reply.tokens) {
       if (token < 0 || (namesRealm && realmOf(token) == reply.realm)) continue;
       allow(*open, token, false, now);
@@ -85,6 +95,7 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
       leg->word = Word::No;
       break;
     case Said::Kind::No:
+    case Said::Kind::NoForRealm:
       list();
       leg->word = Word::No;
       break;

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { askCount, showImage, startImage, storeTokens, workerStats } from './in-page.mjs';
+import { openRealms, openWarmApp, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
+
+describe('Pictures that the worker has no token for', () => {
+  const browser = useBrowser();
+
+  test('in a public realm: nobody is asked', async (t) => {
+    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/open/': {} } });
+    await tab.evaluate(
+      (origin) =>
+        navigator.serviceWorker.controller?.postMessage({
+          type: 'hello', minProtocol: 1, maxProtocol: 2, origins: [`${origin}/`], publicRealms: [`${origin}/open`],
+        }),
+      realms.origin,
+    );
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/open/a.png`), true);
+    assert.equal(await tab.evaluate(askCount), 0);
+    assert.deepEqual(log.authorizationsOf('/open/a.png'), [undefined]);
+  });
+
+  test('on an origin nobody has spoken of: left alone, and shown once the page was asked in the background', async (t) => {
+    const { tab } = await openWarmApp(t, browser);
+    const other = await openRealms(t, { '/s/': { token: 's-token' } });
+    await tab.evaluate(storeTokens, { [`${other.origin}/s/`]: 's-token' });
+    await tab.evaluate(startImage, `${other.origin}/s/a.png`);
+    await until('the picture', () => tab.evaluate(() => (document.images[0]?.naturalWidth ?? 0) > 0));
+    assert.deepEqual(other.log.authorizationsOf('/s/a.png'), [undefined, 'Bearer s-token']);
+    assert.equal(await tab.evaluate(showImage, `${other.origin}/s/b.png`), true);
+    assert.deepEqual(other.log.authorizationsOf('/s/b.png'), ['Bearer s-token'], 'the host is known now');
+    assert.equal(await tab.evaluate(askCount), 1);
+  });
+
+  test('of strangers: one question for each origin', async (t) => {
+    const { tab } = await openWarmApp(t, browser);
+    const stranger = await openRealms(t, { '/': {} });
+    for (const name of ['a', 'b', 'c']) assert.equal(await tab.evaluate(showImage, `${stranger.origin}/${name}.png`), true);
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(askCount), 1);
+    assert.deepEqual(stranger.log.entries.filter(({ authorization }) => authorization), []);
+  });
+});
