@@ -187,14 +187,14 @@ export const mutations = [
   ]),
   ...of('asks.cpp', [
     ['an ask for each request', 'if (ask.isJoinable(now)) joinable = &ask;', ''],
-    ['asks are shared by all origins', 'if (originOf(ask.url) != originOf(url)) continue;', ''],
+    ['asks are shared by all origins', 'ask.isInBackground() || originOf(ask.url) != originOf(url)', 'ask.isInBackground()'],
     ['sleeps through the next question', 'ask.isAwaited ? ask.nextAt : ask', 'ask.isAwaited ? kNever : ask'],
     ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
     ['one complete answer speaks for all', 'return !legs.empty() && std::all_of(', 'return !legs.empty() && std::any_of('],
   ]),
   ...of('asks.h', [
     ['a question without a refresh is the last word', 'return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal);', 'return true;'],
-    ['joins what is pending', 'return !isPending() && now < startedAt', 'return now < startedAt'],
+    ['joins what is pending', '!isPending() && now < startedAt', 'now < startedAt'],
   ]),
   ...of('messages.cpp', [
     ['messages without bound', 'if (text.size() > kMaxMessageBytes) return false;', ''],
