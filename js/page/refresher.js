@@ -1,7 +1,7 @@
 // New tokens, from the app.
 import { mayReauthenticate, reauthenticate } from './options.js';
 import { elapsed } from './timers.js';
-import { usableToken } from './tokens.js';
+import { isThenable, readTokens, usableToken } from './tokens.js';
 import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
@@ -67,7 +67,7 @@ export class Refresher {
     if (backoff && elapsed() < backoff.until) return backoff.token;
     const before = told.tokenOf(realmURL);
     let isLate = false;
-    const asked = this.#reauthenticate(realmURL);
+    const asked = this.#inTurn(realmURL);
     asked.then(epoch.guard((token) => isLate && token && this.#onLate({ [realmURL]: token })));
     const token = await within(REFRESH_CAP_MS, asked);
     isLate = !token;
@@ -78,6 +78,30 @@ export class Refresher {
       backoffs.set(realmURL, { ms, until: elapsed() + ms, changes: told.changes, token });
     }
     return token;
+  }
+
+  /**
+   * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
+   * @param {string} realmURL
+   * @returns {Promise<string | undefined>} never rejects, may hang
+   */
+  #inTurn(realmURL) {
+    const stored = () => {
+      const read = readTokens(this.#options);
+      return isThenable(read) ? undefined : read?.[realmURL];
+    };
+    const before = stored();
+    return new Promise((resolve) => {
+      const take = () => {
+        const now = stored();
+        const asked = now && now !== before ? Promise.resolve(now) : this.#reauthenticate(realmURL);
+        asked.then(resolve);
+        return within(REFRESH_CAP_MS, asked);
+      };
+      const { locks } = globalThis.navigator ?? {};
+      if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);
+      else void take();
+    });
   }
 
   /** @param {string} realmURL @returns {Promise<string | undefined>} never rejects, may hang */

@@ -178,6 +178,52 @@ describe('refreshes', () => {
     assert.deepEqual(refreshed, ['http://a.example/', 'http://b.example/']);
   });
 
+  describe('of several tabs come one after the other', () => {
+    /** Locks of one name, as those of the browser. */
+    const useLocks = (t) => {
+      let last = Promise.resolve();
+      const names = [];
+      const locks = {
+        request(name, take) {
+          names.push(name);
+          return (last = last.then(take));
+        },
+      };
+      Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
+      t.after(() => delete globalThis.navigator);
+      return names;
+    };
+
+    test('so that one login serves all', async (t) => {
+      const names = useLocks(t);
+      let stored = { [REALM]: jwt(-1) };
+      const login = async () => {
+        stored = {};
+        await new Promise((resolve) => setTimeout(resolve, 600));
+        stored = { [REALM]: 'fresh' };
+        return 'fresh';
+      };
+      const tabs = [1, 2].map(() => app({ tokens: () => stored, reauthenticate: login }));
+      const asked = [await ask(tabs[0].handler), await ask(tabs[1].handler)];
+      await pass(700);
+      assert.deepEqual(asked.map(({ replies }) => replies), Array(2).fill([PENDING, token('fresh')]));
+      assert.deepEqual(tabs.map(({ refreshed }) => refreshed.length), [1, 0]);
+      assert.deepEqual(names, Array(2).fill(`auth-service-worker ${REALM}`));
+    });
+
+    test('and one that fails or hangs does not keep the others from it', async (t) => {
+      useLocks(t);
+      for (const reauthenticate of [async () => undefined, never]) {
+        const tabs = [app({ reauthenticate }), app()];
+        await ask(tabs[0].handler);
+        await pass(2900);
+        const { replies } = await ask(tabs[1].handler);
+        await settled();
+        assert.deepEqual(replies, [PENDING, token('fresh')]);
+      }
+    });
+  });
+
   test('a realm may be given as a URL', async () => {
     const { handler, refreshed } = app({ realmOf: () => new URL(REALM) });
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
