@@ -4,6 +4,8 @@ import { pendingReply, REQUEST_REALM_TOKEN, setRealmToken } from './protocol.js'
 
 /** At most one push in this time: a page full of images brings as many asks. */
 const PAUSE_MS = 100;
+/** The app hears of a failure after this time in any case. */
+const LIMIT_MS = 5000;
 
 try {
   const container = navigator.serviceWorker;
@@ -13,6 +15,7 @@ try {
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
   let nextPush = 0;
+  const stored = () => Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
 
   /**
    * To the page's own worker only: another of the origin has no business with these tokens. Token by
@@ -24,7 +27,7 @@ try {
   const push = (worker, port) => {
     try {
       if (worker.scriptURL !== href) return;
-      const tokens = Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
+      const tokens = stored();
       // Not of the clock, which may be set back.
       const now = performance.now();
       if (now >= nextPush) {
@@ -43,11 +46,31 @@ try {
   container.addEventListener('message', listener);
   // Messages queue until DOMContentLoaded otherwise.
   container.startMessages();
+
+  /** Pictures that may be mended: the app has not heard that they failed. @type {Element[]} */
+  const failed = [];
+  const hold = (/** @type {any} */ event) => {
+    try {
+      const { target, isTrusted } = event;
+      if (!isTrusted || (container.controller && !asks.length)) return;
+      if (!stored().some(([realmURL]) => target.currentSrc.startsWith(realmURL))) return;
+      event.stopImmediatePropagation();
+      failed.push(target);
+    } catch {}
+  };
+  const end = () => {
+    removeEventListener('error', hold, true);
+    return failed.splice(0);
+  };
+  const wasControlled = !!container.controller;
   Object.assign(globalThis, {
     authServiceWorkerEarly() {
       container.removeEventListener('message', listener);
-      return asks.splice(0);
+      return Object.assign(asks.splice(0), { failed: end(), wasControlled });
     },
   });
   if (container.controller) push(container.controller);
+  addEventListener('error', hold, true);
+  // The package may not come.
+  setTimeout(() => end().map((element) => element.dispatchEvent(new Event('error'))), LIMIT_MS);
 } catch {}

@@ -6,12 +6,14 @@ import { containerOf } from './support.js';
  *   reply, and whether it has got a `pending`
  */
 
+/** @typedef {{failed?: Element[], wasControlled?: boolean}} EarlyFailures for Mender.takeEarly() */
+
 /**
  * Stops the early responder of js/early.js.
  * @param {ServiceWorkerContainer} container
- * @returns {EarlyAsk[]} the asks that the caller must answer now
+ * @returns {EarlyAsk[] & EarlyFailures} the asks that the caller must answer now
  */
 export function takeEarlyAsks(container) {
-  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[]}} */ (globalThis);
+  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[] & EarlyFailures}} */ (globalThis);
   return (container === containerOf(undefined) && authServiceWorkerEarly?.()) || [];
 }

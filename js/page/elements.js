@@ -1,6 +1,6 @@
 // What the package does to elements of the page. A separate module, since most boots do not need it.
 
-export { helpDocument, showInFrame } from './frames.js';
+export { helpDocument, helpWindow, showInFrame } from './frames.js';
 export { useCrossOrigin, watchMedia } from './media.js';
 export { reloadRealmImages } from './reload.js';
 export { repair } from './repair.js';

@@ -1,7 +1,7 @@
 // Shows pictures in documents whose requests pass by the worker: the page requests them in their stead. The elements stay
 // as they are, since what an editor has in a frame is saved; their content comes from a style sheet that is no part of
 // the HTML.
-import { isControlled } from './found-state.js';
+import { currentContainer, foundState, isControlled, isOnRealmOrigin } from './found-state.js';
 import { isBroken, rootsOf } from './set-again.js';
 import { isPassedBy } from './watch-frames.js';
 
@@ -42,16 +42,25 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
 }
 
 /**
- * @param {Document} inner
- * @returns {Promise<unknown>} settles when each of its images shows or has failed, lazy ones apart
+ * Shows the pictures of a window that makes its own requests without a token, one of `window.open('')` to print say, and
+ * settles when they are there, so that printing can wait for it. Frames in the page need no such call.
+ * @param {Window | Document} place of this origin, with its HTML
+ * @returns {Promise<void>} settles when each image there shows or has failed, lazy ones apart; never rejects
  */
-export function whenLoaded(inner) {
-  const loading = imagesIn(inner).filter(({ complete, loading }) => !complete && loading !== 'lazy');
-  return Promise.all(
-    loading.map((image) => new Promise((end) => {
-      for (const type of ['load', 'error']) image.addEventListener(type, end, { once: true });
-    })),
-  );
+export async function helpWindow(place) {
+  try {
+    const inner = 'document' in place ? place.document : place;
+    foundState(currentContainer())?.push?.mender.helpWindow(inner);
+    const loading = imagesIn(inner).filter(({ complete, loading }) => !complete && loading !== 'lazy');
+    await Promise.all(
+      loading.map((image) => new Promise((end) => {
+        for (const type of ['load', 'error']) image.addEventListener(type, end, { once: true });
+      })),
+    );
+    await helpDocument(inner, isOnRealmOrigin);
+  } catch {
+    // Of another origin, or closed.
+  }
 }
 
 /**

@@ -26,10 +26,9 @@ const PICTURES = ['img', 'image', 'input'];
 export class Mender {
   /** Whether a URL is on the origin of a realm. */
   isOnRealmOrigin;
-  /** Elements whose last load failed, as far as that was heard. @type {WeakSet<Element>} */
-  failed = new WeakSet();
-
   #workers;
+  /** Elements whose last load failed, as far as that was heard. @type {WeakSet<Element>} */
+  #failed = new WeakSet();
   /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
   #held = new Map();
   /** Those of them that a frame shows without the worker: they have an end of their own. @type {WeakSet<Element>} */
@@ -72,6 +71,12 @@ export class Mender {
     });
   }
 
+  /** @param {Document} inner of a window that the app has opened */
+  helpWindow(inner) {
+    this.listen(/** @type {Window} */ (inner.defaultView));
+    this.watchFrames(inner, () => {});
+  }
+
   /** Hears what fails there before the app does. @param {EventTarget} target */
   listen(target) {
     // The same function each time: it is there once, and again after document.open(), which takes all away.
@@ -84,15 +89,26 @@ export class Mender {
     if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
   };
 
+  /** What the early responder has held, and whether a worker controlled the page then. @param {import('./early-asks.js').EarlyFailures} early */
+  takeEarly({ failed = [], wasControlled = false }) {
+    if (wasControlled) this.#isNew = false;
+    for (const element of failed) if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));
+  }
+
   /**
    * @param {Element} element that has failed
+   * @param {boolean} [isOfRealm] as is known already
    * @returns {boolean} whether the app is not to hear of it yet
    */
-  hold(element) {
+  hold(element, isOfRealm) {
     const url = urlOf(element);
-    if (!this.isOnRealmOrigin(url)) return false;
-    this.failed.add(element);
-    if (!PICTURES.includes(element.localName) || !(this.#isWaiting || this.#workers.controller)) return false;
+    if (!isOfRealm && !this.isOnRealmOrigin(url)) return false;
+    this.#failed.add(element);
+    if (!PICTURES.includes(element.localName)) {
+      if (this.#doubtful.has(element)) this.#repairSoon();
+      return false;
+    }
+    if (!(this.#isWaiting || this.#workers.controller)) return false;
     this.#held.set(element, url);
     setTimeout(() => this.release(element), LIMIT_MS);
     if (isPassedBy(element.ownerDocument)) void this.#showInFrame(element);
@@ -105,11 +121,16 @@ export class Mender {
     this.#doubtful.add(element);
   }
 
+  /** @param {Element} element @param {Occasion} occasion @returns {boolean} whether it has failed, and may not this time */
+  mayMend(element, occasion) {
+    return this.#failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
+  }
+
   /** It requests its picture again, or shows it. @param {Element} element */
   mended(element) {
     this.#held.delete(element);
     this.#doubtful.delete(element);
-    this.failed.delete(element);
+    this.#failed.delete(element);
   }
 
   /** Lets the app hear of a failure, unless there is none any more. @param {Element} element */

@@ -59,7 +59,9 @@ function answerAsks(container, state, handler) {
   // Messages queue until DOMContentLoaded otherwise, and images ask long before:
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
-  for (const [event, isPending] of takeEarlyAsks(container)) void handler(event, isPending);
+  const early = takeEarlyAsks(container);
+  state.push?.mender.takeEarly(early);
+  for (const [event, isPending] of early) void handler(event, isPending);
 }
 
 /**

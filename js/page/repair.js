@@ -9,7 +9,7 @@ import { isPassedBy } from './watch-frames.js';
 /** @typedef {import('./mender.js').Occasion} Occasion */
 
 /** In which other pictures may come as well: to show some costs a layout. */
-const TOGETHER_MS = 20;
+const TOGETHER_MS = 50;
 
 /** The URLs of pictures that could not be had with the tokens that there are. @type {Set<string>} */
 const missing = new Set();
@@ -80,7 +80,8 @@ async function repairDocument(inner, mender, occasion) {
 
   const roots = rootsOf(inner);
   const uses = roots.flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
-  if (!uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return
+  // Firefox keeps what isPassedBy reads of a frame before it has its HTML.
+  if (inner !== document && !uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return;
   if (isPassedBy(inner)) return helpDocument(inner, mender.isOnRealmOrigin, occasion !== 'late');
   for (const root of roots) {
     // Not heard at the window.
@@ -111,10 +112,13 @@ function loadOthersAgain(root, mender, occasion) {
   for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
     const name = element.localName === 'link' ? 'href' : 'src';
     if (!mender.isOnRealmOrigin(element[name])) continue;
-    const hasFailed = mender.failed.has(element) || element.readyState === HTMLTrackElement.ERROR;
-    if (!hasFailed && !(occasion === 'control' && element.sheet && !isReadable(element.sheet))) continue;
-    takeAway(element, name)();
-    mender.mended(element);
+    const hasFailed = mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
+    if (hasFailed || (occasion === 'control' && element.sheet && !isReadable(element.sheet))) {
+      mender.mended(element);
+      const giveBack = takeAway(element, name);
+      // A track does not notice in the same task.
+      setTimeout(giveBack, element.localName === 'track' ? TOGETHER_MS : 0);
+    } else if (occasion === 'control') mender.doubt(element);
   }
 }
 

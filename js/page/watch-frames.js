@@ -31,12 +31,14 @@ const watched = new WeakSet();
  *   document.open() takes all listeners away
  */
 export function watchFrames(outer, listener) {
+  if (watched.has(outer)) return;
+  watched.add(outer);
   const { onFrame, onDocument } = listener;
   /** @param {HTMLIFrameElement} frame */
   const enter = ({ contentDocument: inner }) => {
     if (!inner?.defaultView) return;
     onDocument(inner);
-    if (!watched.has(inner)) watchFrames(inner, listener);
+    watchFrames(inner, listener);
   };
   const framesIn = (/** @type {ParentNode} */ node) => [...node.querySelectorAll('iframe')];
   const watch = (/** @type {HTMLIFrameElement[]} */ frames) => {
@@ -47,7 +49,6 @@ export function watchFrames(outer, listener) {
       enter(frame);
     }
   };
-  watched.add(outer);
   watch(framesIn(outer));
   new MutationObserver((records) => {
     if (records.some(({ type }) => type === 'attributes')) onFrame();

@@ -138,6 +138,24 @@ describe('An image in a frame', () => {
     assert.equal((await tab.evaluate(htmlOfFrames)).join().includes('blob:'), false);
   });
 
+  test('shows in a window that was opened to print, which can wait for it', async (t) => {
+    const { realms, tab, url } = await openLoggedIn(t);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    const width = await tab.evaluate(async (html) => {
+      const { helpWindow } = await import(/** @type {any} */ ('/elements.js'));
+      const opened = window.open('');
+      if (!opened) return 'no window';
+      opened.document.write(html);
+      opened.document.close();
+      await helpWindow(opened);
+      const { width } = opened.document.images[0].getBoundingClientRect();
+      opened.close();
+      return width;
+    }, `<img src="${url('print')}">`);
+    // The driver's scripts are no clicks, and WebKit opens windows for those only.
+    assert.equal(width, engineOfRun === 'webkit' ? 'no window' : 64);
+  });
+
   for (const way of ['srcdoc', 'srcdoc, later']) {
     test(`shows after the worker was stopped too: ${way}`, async (t) => {
       const { tab, url } = await openLoggedIn(t);

@@ -1,23 +1,33 @@
 // Pictures that the browser requested before the worker was in control.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { controlled, storeTokens } from './in-page.mjs';
-import { startApp, startServer } from './servers.mjs';
+import { controlled, pushToken, storeTokens, workerStats } from './in-page.mjs';
+import { engineOfRun } from './launcher.mjs';
+import { packageFolder, startApp, startServer } from './servers.mjs';
 import { coloursIn } from './pixels.mjs';
-import { appPage, png, useBrowser } from './story.mjs';
+import { appPage, pageWith, png, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Long enough for the worker to take control meanwhile. */
 const SLOW_MS = 1500;
 const cors = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' };
 
-/** A realm that needs a token for every URL, except below /public/. Below /slow/ it answers late. */
+/** @type {Record<string, {type: string, body: string | Buffer}>} */
+const files = {
+  css: { type: 'text/css', body: ':root { --is-styled: yes }' },
+  vtt: { type: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 00:01.000\nWords' },
+  png,
+};
+
+/** A realm that needs a token for every URL, except below /public/. Below /slow/ it answers late. Below /gone/ is nothing. */
 const startRealm = () =>
   startServer(async (path, { method, headers }) => {
     if (method === 'OPTIONS') return { status: 204, headers: cors };
+    if (path.startsWith('/gone/')) return { status: 404, headers: cors };
     const isAllowed = path.startsWith('/public/') || headers.authorization === 'Bearer a-token';
     if (!isAllowed && path.startsWith('/slow/')) await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    return isAllowed ? { status: 200, type: png.type, body: png.body, headers: cors } : { status: 401, headers: cors };
+    return isAllowed ? { status: 200, ...files[path.slice(-3)], headers: cors } : { status: 401, headers: cors };
   });
 
 /** Each way in which a page names a picture. @param {string} realm its origin @param {string} at '/refused', '/slow' or '/public' */
@@ -44,20 +54,77 @@ const pictures = (realm, at) => {
     <img src="${realm}${at}/shadow-src.png">
   </template></div>`;
 };
+/** More, of which styles do not tell either. @param {string} realm @param {string} at */
+const morePictures = (realm, at) =>
+  MORE_NAMES.map((name) => {
+    const value = `url(${realm}${at}/${name}.png)${name === 'cursor' ? ', auto' : ''}`;
+    return `<i style="display: list-item; width: 9px; height: 9px; border: 1px solid; ${name}: ${value}"></i>`;
+  }).join('');
+const MORE_NAMES = ['list-style-image', 'border-image-source', 'mask-image', 'cursor', 'content'];
 const NAMES = [
   'before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'shadow-src', 'source', 'src', 'srcset', 'svg', 'variable', 'xlink',
 ];
 
 const STATELESS = ['before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'variable'];
 
-describe('A page that was loaded without its worker', () => {
+/** Keeps the page busy at the next ask for longer than the worker waits. */
+const busyAtNextAsk = `<script>
+  navigator.serviceWorker.addEventListener('message', () => {
+    const end = performance.now() + 600 * Number(globalThis.isBusyNext ?? 0);
+    while (performance.now() < end);
+    globalThis.isBusyNext = false;
+  });
+</script>`;
+
+/** Shows it, and hears its errors as an app would. @param {string} html @returns {void} */
+const insertBroken = (html) => {
+  Object.assign(globalThis, { isBusyNext: true, errors: [] });
+  const { errors } = /** @type {any} */ (globalThis);
+  // As that of a large page is, which counts no more than 250.
+  performance.setResourceTimingBufferSize(0);
+  document.addEventListener('error', ({ target }) => errors.push(/** @type {any} */ (target).outerHTML), true);
+  document.body.setHTMLUnsafe(html);
+};
+
+describe('A page in which pictures break', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t @param {(realm: string) => string} body */
-  const open = async (t, body) => {
+  for (const [name, isLate] of /** @type {const} */ ([['which was too busy to answer its worker', true], ['which lacked a token that comes later', false]])) {
+    test(`${name}, shows them, whatever names them`, async (t) => {
+      const realm = await startRealm();
+      t.after(() => realm.close());
+      const app = await startApp({ '/': `${busyAtNextAsk}${appPage()}<body>` }, 'split');
+      t.after(() => app.close());
+      const tab = await browser.openTab();
+      t.after(() => tab.close());
+      await tab.goto(app.origin);
+      await tab.evaluate(controlled);
+      if (isLate) {
+        await tab.evaluate(storeTokens, { [`${realm.origin}/`]: 'a-token' });
+        await tab.evaluate(pushToken, `${realm.origin}/`, 'a-token');
+        await tab.evaluate(workerStats);
+        await tab.stopWorkers();
+      }
+      await tab.evaluate(insertBroken, pictures(realm.origin, '/refused') + morePictures(realm.origin, '/refused'));
+      const sent = () => [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/refused/${name}.png`)]);
+      if (!isLate) {
+        await until('all to break', () => sent().every((all) => all.length > 1));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await tab.evaluate(pushToken, `${realm.origin}/`, 'a-token');
+      }
+      await until('all with a token', () => sent().every((all) => all.includes('Bearer a-token')));
+      assert.deepEqual(sent().filter((all) => all.filter(Boolean).length > 2), []);
+      const widths = () => [...document.images].map(({ naturalWidth }) => naturalWidth);
+      await until('the images', async () => (await tab.evaluate(widths)).every((/** @type {number} */ width) => width === 64));
+      if (isLate) assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).errors), []);
+    });
+  }
+
+  /** @param {import('node:test').TestContext} t @param {(realm: string) => string} body @param {string} [head] */
+  const open = async (t, body, head = appPage()) => {
     const realm = await startRealm();
     t.after(() => realm.close());
-    const app = await startApp({ '/': '<!doctype html>Before', '/app': `${appPage()}<body>${body(realm.origin)}` }, 'split');
+    const app = await startApp({ '/': '<!doctype html>Before', '/app': `${head}<body>${body(realm.origin)}` }, 'split');
     t.after(() => app.close());
     const tab = await browser.openTab();
     t.after(() => tab.close());
@@ -119,6 +186,46 @@ describe('A page that was loaded without its worker', () => {
     assert.deepEqual(realm.log.authorizationsOf('/refused/src.png'), [undefined, 'Bearer a-token']);
   });
 
+  test('tells the app of a failure that lasts, once, and of no other', async (t) => {
+    const early = `<!doctype html><script>${readFileSync(`${packageFolder}/early.js`, 'utf8')}</script>`;
+    const names = ['refused/mended', 'slow/mended', 'gone/lasting'];
+    const { tab } = await open(
+      t,
+      (realm) => names.map((name) => `<img src="${realm}/${name}.png" onload="heard('${name} shows')" onerror="heard('${name} failed')">`).join(''),
+      `${early}<script>var all = []; const heard = (what) => all.push(what)</script>${appPage()}`,
+    );
+    const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
+    await until('all three', async () => (await heard()).length >= 3);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'refused/mended shows', 'slow/mended shows']);
+  });
+
+  test('mends style sheets, and in Chromium tracks, too', async (t) => {
+    const { tab } = await open(t, (realm) => `
+      <link rel="stylesheet" href="${realm}/refused/style.css">
+      <video crossorigin><track src="${realm}/refused/words.vtt"></video>
+      <script>document.querySelector('track').track.mode = 'showing'</script>`);
+    const isStyled = () => getComputedStyle(document.documentElement).getPropertyValue('--is-styled').trim() === 'yes';
+    await until('the style sheet', () => tab.evaluate(isStyled));
+    const isRead = () => tab.evaluate(() => document.querySelector('track')?.readyState === HTMLTrackElement.LOADED);
+    // The others request a track that has failed no more.
+    if (engineOfRun === 'chromium') return void (await until('the track', isRead));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(await isRead(), false);
+  });
+
+  test('also when a worker has claimed it before the package is there', async (t) => {
+    const claimed = `<!doctype html><script>
+        navigator.serviceWorker.register('/auth-service-worker.js');
+        const isControlled = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+      </script>${pageWith(`
+        const { registerAuthServiceWorker } = await isControlled.then(() => import('/page.js'));
+        registerAuthServiceWorker();`)}`;
+    const { tab, requests } = await open(t, (realm) => pictures(realm, '/refused'), claimed);
+    await until('all with a token', () => Object.values(requests('/refused')).every((sent) => sent === 'plain,token'));
+    await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+  });
+
   test('asks the worker to take control after a hard reload, and never reloads itself', async (t) => {
     const { tab, realm } = await open(t, (origin) => `<script>sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1</script>
       <img src="${origin}/refused/src.png">`);
@@ -131,3 +238,4 @@ describe('A page that was loaded without its worker', () => {
     assert.equal(await tab.evaluate(() => sessionStorage.loads), '2');
   });
 });
+

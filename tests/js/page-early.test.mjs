@@ -34,6 +34,7 @@ beforeEach(() => {
   define('location', { value: new URL('https://app.example/app/page') });
   define('document', { value: { currentScript: { dataset: {} } } });
   define('localStorage', { value: storageOf(undefined) });
+  for (const name of ['addEventListener', 'removeEventListener']) define(name, { value: () => {} });
   delete globalThis.authServiceWorkerEarly;
 });
 
@@ -51,8 +52,8 @@ const register = async (options) => {
 };
 const received = () => worker.received.splice(0);
 
-test('is at most 1,000 bytes, and may stand in a script element', () => {
-  assert.ok(script.length <= 1000, `${script.length} bytes`);
+test('is at most 1,300 bytes, and may stand in a script element', () => {
+  assert.ok(script.length <= 1300, `${script.length} bytes`);
   assert.doesNotMatch(script, /[\r\n]$|<\/script|<!--/i);
 });
 
@@ -126,7 +127,7 @@ describe('while the page is parsed', () => {
     container.dispatchEvent(Object.assign(new Event('message'), { data: null }));
     container.dispatchEvent(Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }));
     assert.deepEqual(received(), []);
-    assert.deepEqual(globalThis.authServiceWorkerEarly(), []);
+    assert.deepEqual([...globalThis.authServiceWorkerEarly()], []);
   });
 });
 
