@@ -6,6 +6,8 @@ import { within } from './within.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
+/** Until all tabs see what one has stored: Firefox gives its lock to the next one sooner. */
+const STORED_MS = 50;
 const FIRST_BACKOFF_MS = 5000;
 const LAST_BACKOFF_MS = 300_000;
 
@@ -92,11 +94,12 @@ export class Refresher {
     };
     const before = stored();
     return new Promise((resolve) => {
-      const take = () => {
+      const take = async () => {
         const now = stored();
         const asked = now && now !== before ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);
-        return within(REFRESH_CAP_MS, asked);
+        await within(REFRESH_CAP_MS, asked);
+        await within(STORED_MS, new Promise(() => {}));
       };
       const { locks } = globalThis.navigator ?? {};
       if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);

@@ -61,7 +61,7 @@ void Watch::responded(RequestId id, ClientId client, TokenId token, int status, 
   status_ = status;
 }
 
-void Watch::heard(ClientId client, const Said& message) {
+void Watch::heard(ClientId client, const Said& message, TimeMs now) {
   meet(client);
   message_ = &message;
   isStoreRead_ = false;
@@ -92,7 +92,7 @@ void Watch::heard(ClientId client, const Said& message) {
       break;
     case Said::Kind::Hello:
       showedVersion2(client);
-      if (message.isListed) greeted(message.tokens);
+      if (message.isListed) greeted(message.tokens, now);
       if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = true;
       break;
     default:
@@ -101,11 +101,11 @@ void Watch::heard(ClientId client, const Said& message) {
 }
 
 /// A hello takes no token away, and of two of a realm and a user the one that lasts longer counts.
-void Watch::greeted(const TokenList& tokens) {
+void Watch::greeted(const TokenList& tokens, TimeMs now) {
   for (const Token token : tokens) {
     if (token < 0) continue;
     const Token stored = permits_[realmOf(token)].stored;
-    const bool isOlder = stored >= 0 && isUsable(stored, stage_.now) && userOf(stored) == userOf(token) &&
+    const bool isOlder = stored >= 0 && isUsable(stored, now) && userOf(stored) == userOf(token) &&
                          expiryOf(stored) != kNever && expiryOf(token) < expiryOf(stored);
     if (isOlder) continue;
     allowOnly(realmOf(token), token);

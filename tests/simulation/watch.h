@@ -18,7 +18,7 @@ class Watch {
   // Facts, before their step.
   void requested(RequestId id, ClientId client, URL url, Traits traits);
   void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
-  void heard(ClientId client, const Said& message);
+  void heard(ClientId client, const Said& message, TimeMs now);
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void told(ClientId client) { meet(client); }
@@ -93,7 +93,7 @@ class Watch {
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
-  void greeted(const TokenList& tokens);
+  void greeted(const TokenList& tokens, TimeMs now);
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

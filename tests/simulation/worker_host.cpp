@@ -123,7 +123,7 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   const ClientId number = isNameless ? 0 : numberOf(client, true);
   write(said, false, json_);
   stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
-  watch_.heard(number, said);
+  watch_.heard(number, said, workerNow());
   carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
 }
 
