@@ -62,7 +62,7 @@ try {
     removeEventListener('error', hold, true);
     return failed.splice(0);
   };
-  const wasControlled = !!container.controller;
+  const wasControlled = container.controller?.scriptURL === href;
   Object.assign(globalThis, {
     authServiceWorkerEarly() {
       container.removeEventListener('message', listener);

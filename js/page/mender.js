@@ -89,7 +89,10 @@ export class Mender {
     if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
   };
 
-  /** What the early responder has held, and whether a worker controlled the page then. @param {import('./early-asks.js').EarlyFailures} early */
+  /**
+   * @param {import('./early-asks.js').EarlyFailures} early what the early responder has held, and whether the worker
+   *   controlled the page then
+   */
   takeEarly({ failed = [], wasControlled = false }) {
     if (wasControlled) this.#isNew = false;
     for (const element of failed) if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));
@@ -205,7 +208,11 @@ export class Mender {
   async #repair(occasion) {
     const held = [...this.#held.keys()];
     await (await importElements())?.repair(this, occasion);
-    for (const element of held) this.#decide(element);
+    for (const element of held) {
+      // It has had its second chance.
+      this.#doubtful.delete(element);
+      this.#decide(element);
+    }
   }
 
   /** @param {Element} element */

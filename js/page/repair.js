@@ -3,6 +3,7 @@ import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
 import { documentsIn, rootsOf, takeAway, usesInElements } from './set-again.js';
 import { usesInStyles } from './styles.js';
+import { setTimeout } from './timers.js';
 import { isPassedBy } from './watch-frames.js';
 
 /** @typedef {import('./mender.js').Mender} Mender */
@@ -64,7 +65,7 @@ async function repairDocument(inner, mender, occasion) {
   const mend = async (use) => {
     const urls = use.urls.filter((url) => mender.isOnRealmOrigin(url) && !missing.has(url));
     if (urls.length === 0 || (use.isBroken && !(await use.isBroken()))) return;
-    const isCertain = use.isBroken || occasion !== 'late';
+    const isCertain = use.isBroken || occasion === 'control';
     const had = await Promise.all(
       urls.map(async (url) => {
         const picture = await pictureOf(url, use.crossOrigin ?? null);
