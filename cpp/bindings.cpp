@@ -68,9 +68,10 @@ void start(int optionsBytes) {
 unsigned request(int id, int client, int urlBytes, int traits, double now) {
   return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
 }
-/// The text is Answer::endedAt.
-unsigned response(int id, int client, int urlBytes, int token, int traits, int status, int endedAtBytes, double now) {
-  const auth::Answer answer{status, textOf(endedAtBytes)};
+/// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
+unsigned response(int id, int client, int urlBytes, int token, int traits, int status, int answerBits, int endedAtBytes,
+                  double now) {
+  const auth::Answer answer{status, textOf(endedAtBytes), (answerBits & 1) != 0, (answerBits & 2) != 0};
   return addressOf(core->response(id, client, url(urlBytes), token, auth::Traits::fromBits(traits), answer, now), now);
 }
 unsigned message(int id, int client, int bytes, double now) {
@@ -90,6 +91,7 @@ unsigned clientsFound(int ask, int bytes, double now) {
   return addressOf(core->clientsFound(ask, found, now), now);
 }
 unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
+unsigned stateUnavailable(double now) { return addressOf(core->stateUnavailable(now), now); }
 unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
@@ -123,6 +125,7 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("reply", &reply);
   function("clientsFound", &clientsFound);
   function("stateLoaded", &stateLoaded);
+  function("stateUnavailable", &stateUnavailable);
   function("clientGone", &clientGone);
   function("tick", &tick);
   function("realmToken", &realmToken);

@@ -31,11 +31,15 @@ inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers re
 inline constexpr std::size_t kMaxURLBytes = 8 * 1024;
 inline constexpr std::size_t kMaxMessageBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxRealms = 100'000;
+/// Of all tokens with their realms: kMaxRealms of JWTs, most of which have 500 bytes or so.
+inline constexpr std::size_t kMaxStoreBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kMaxHosts = 10'000;
 inline constexpr std::size_t kMaxClients = 256;
 inline constexpr std::size_t kMaxWaiters = 10'000;
 inline constexpr std::size_t kMaxNos = 1'000;
 inline constexpr std::size_t kMaxRevalidated = 10'000;
+inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms that saved state may have to be told of
+inline constexpr std::size_t kMaxGone = 1'000;  ///< tokens whose user is known for answers that come late
 inline constexpr std::size_t kMaxRejections = 1'000;
 
 }  // namespace auth

@@ -1,8 +1,7 @@
 #include "cached_users.h"
 
 #include <algorithm>
-#include <charconv>
-#include <utility>
+#include <string>
 
 #include "bounds.h"
 #include "jwt.h"
@@ -12,113 +11,278 @@ namespace auth {
 
 namespace {
 
-/// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), never 0.
-uint64_t hashOf(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash == 0 ? 1 : hash;
+constexpr uint64_t kUnknown = 0;
+constexpr uint64_t kAnybodys = ~uint64_t{0};  ///< fetched without a token, or with another realm's
+
+uint64_t notZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
+
+std::string_view withoutSlash(std::string_view realm) {
+  if (realm.ends_with('/')) realm.remove_suffix(1);
+  return realm;
 }
 
 }  // namespace
 
-bool CachedUsers::tookToken(std::string_view origin, std::string_view token, TokenId id) {
-  const std::string subject = claimsOf(token).subject;
-  User next;
-  next.who = subject.empty() ? 0 : hashOf(subject);
-  next.since = id;
-  if (User* known = users_.find(origin)) return follow(*known, next);
-  if (users_.size() < kMaxHosts) {
-    users_.add(origin) = next;
+// ── Fingerprints ────────────────────────────────────────────────────────────────────────────────
+
+uint64_t CachedUsers::fingerprintOf(std::string_view text) const {
+  SipHash hash(key_);
+  hash.add(text);
+  return notZero(hash.value());
+}
+
+uint64_t CachedUsers::fingerprintOfRealm(std::string_view realm) const { return fingerprintOf(withoutSlash(realm)); }
+
+/// The cache knows no fragments.
+uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const { return fingerprintOf(url.substr(0, url.find('#'))); }
+
+uint64_t CachedUsers::whoOf(std::string_view token) const {
+  const Claims claims = claimsOf(token);
+  if (claims.subject.empty()) return 0;
+  SipHash hash(key_);
+  hash.add(std::to_string(claims.issuer.size()) + ':' + claims.issuer);
+  hash.add(claims.subject);
+  return notZero(hash.value());
+}
+
+/// Calls visit(user) for each realm that covers the URL and has, or had, a token.
+template <typename Visit>
+void CachedUsers::forEachCovering(std::string_view url, Visit visit) const {
+  if (users_.size() == 0) return;
+  std::size_t end = originOf(url).size();
+  const std::size_t pathEnd = std::min(url.find_first_of("?#"), url.size());
+  SipHash hash(key_);
+  hash.add(url.substr(0, end));
+  while (true) {
+    if (const User* user = users_.find(notZero(hash.value()))) visit(*user);
+    if (end >= pathEnd) return;
+    const std::size_t next = std::min(url.find('/', end + 1), pathEnd);
+    hash.add(url.substr(end, next - end));
+    end = next;
+  }
+}
+
+// ── Users ───────────────────────────────────────────────────────────────────────────────────────
+
+/// Null: the token is not of the realm's user of now, or nobody knows.
+const CachedUsers::User* CachedUsers::userOf(std::string_view realm, TokenId id) const {
+  const User* user = nullptr;
+  if (!realm.empty()) {
+    user = users_.find(fingerprintOfRealm(realm));
+  } else {
+    const auto gone = std::find_if(gone_.begin(), gone_.end(), [&](const auto& each) { return each.first == id; });
+    if (gone != gone_.end()) user = users_.find(gone->second);
+  }
+  return user != nullptr && id >= user->sinceChange ? user : nullptr;
+}
+
+bool CachedUsers::tookToken(std::string_view realm, std::string_view token, TokenId id, TokenId replaced) {
+  hear(realm);
+  noteGone(replaced, realm);
+  const uint64_t who = whoOf(token);
+  User* known = users_.find(fingerprintOfRealm(realm));
+  if (known == nullptr) {
     hasNews_ = true;
+    User user;
+    user.who = who;
+    user.since = id;
+    add(fingerprintOfRealm(realm), user);
+    return false;
   }
-  return false;
+  const bool isAnother = known->who != who;
+  const bool mayBeAnother = who == 0 && known->doubt != Doubt::None;
+  const bool isChange = isAnother || (mayBeAnother && known->doubt == Doubt::LoggedOut);
+  User next = *known;
+  next.who = who;
+  next.doubt = Doubt::None;
+  next.isChanged = known->isChanged || isAnother || mayBeAnother;
+  if (isAnother || mayBeAnother || known->since == 0) next.since = id;
+  if (isChange) next.sinceChange = id;
+  change(*known, next);
+  return isChange;
 }
 
-/// The next user of a host, who may be the same. Returns whether it is another.
-bool CachedUsers::follow(User& user, const User& next) {
-  if (user.who == next.who && !(next.who == 0 && user.isSuspect)) return false;
-  user = next;
-  user.isChanged = anyChanged_ = hasNews_ = true;
-  revalidated_.clear();
-  return true;
-}
-
-void CachedUsers::suspectAll() {
-  for (User& user : users_.values()) {
-    if (user.who != 0 || user.isSuspect) continue;
-    user.isSuspect = hasNews_ = true;
-  }
-}
-
-void CachedUsers::vouchFor(std::string_view origin) {
-  User* known = users_.find(origin);
+void CachedUsers::tookBack(std::string_view realm, TokenId id) {
+  hear(realm);
+  noteGone(id, realm);
+  User* known = users_.find(fingerprintOfRealm(realm));
   if (known == nullptr) return;
-  hasNews_ = hasNews_ || known->isSuspect;
-  known->isSuspect = false;
+  User next = *known;
+  next.doubt = std::max(known->doubt, Doubt::TakenBack);
+  change(*known, next);
 }
 
-bool CachedUsers::mustRevalidate(std::string_view url, TokenId id) const {
-  if (!anyChanged_) return false;
-  const User* known = users_.find(originOf(url));
-  return known != nullptr && known->isChanged &&
-         (id < known->since || !std::binary_search(revalidated_.begin(), revalidated_.end(), hashOf(url)));
+void CachedUsers::tookAllBack() {
+  hasHeardLogout_ = true;
+  doubtAll();
 }
 
-void CachedUsers::fetched(std::string_view url, TokenId id) {
-  if (!anyChanged_) return;
-  const uint64_t hash = hashOf(url);
-  auto at = std::lower_bound(revalidated_.begin(), revalidated_.end(), hash);
-  const bool isKnown = at != revalidated_.end() && *at == hash;
-  if (isUsersToken(originOf(url), id) == isKnown) return;
-  if (isKnown) {
-    revalidated_.erase(at);
-    return;
-  }
-  if (revalidated_.size() >= kMaxRevalidated) {
-    revalidated_.clear();
-    at = revalidated_.end();
-  }
-  revalidated_.insert(at, hash);
-}
-
-bool CachedUsers::isUsersToken(std::string_view origin, TokenId id) const {
-  const User* known = users_.find(origin);
-  return known == nullptr || id >= known->since;
-}
-
-void CachedUsers::save(SavedState& state) const {
-  users_.forEach([&](const std::string& origin, const User& user) {
-    char digits[16];
-    const auto end = std::to_chars(digits, digits + sizeof digits, user.who, 16).ptr;
-    std::string text(digits, end);
-    if (user.isSuspect) text += '?';
-    if (user.isChanged) text += '!';
-    state.users.emplace_back(origin, std::move(text));
+void CachedUsers::doubtAll() {
+  users_.forEach([&](uint64_t, User& user) {
+    User next = user;
+    next.doubt = Doubt::LoggedOut;
+    change(user, next);
   });
 }
 
-void CachedUsers::takeSaved(const SavedState& state) {
-  for (const auto& [origin, text] : state.users) {
-    User saved;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), saved.who, 16).ptr;
-    const std::string_view marks(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    saved.isSuspect = marks.find('?') != marks.npos;
-    saved.isChanged = marks.find('!') != marks.npos;
-    if (User* known = users_.find(origin)) {
-      // A token came before what was saved.
-      const bool isChanged = known->isChanged;
-      follow(saved, *known);
-      saved.isChanged = saved.isChanged || isChanged;
-      saved.since = known->since;
-      saved.isSuspect = known->isSuspect;
-      *known = saved;
-    } else if (users_.size() < kMaxHosts) {
-      users_.add(origin) = saved;
-    }
-    anyChanged_ = anyChanged_ || saved.isChanged;
+void CachedUsers::vouchFor(std::string_view realm) {
+  User* known = users_.find(fingerprintOfRealm(realm));
+  if (known == nullptr) return;
+  User next = *known;
+  next.doubt = Doubt::None;
+  change(*known, next);
+}
+
+/// Null: there is no room.
+CachedUsers::User* CachedUsers::add(uint64_t realm, const User& user) {
+  if (users_.size() >= kMaxRealms && users_.find(realm) == nullptr) {
+    isUnsure_ = true;
+    return nullptr;
+  }
+  User& added = users_.add(realm);
+  if (users_.size() == 1) firstWho_ = user.who;
+  change(added, user);
+  return &added;
+}
+
+void CachedUsers::change(User& user, const User& next) {
+  hasNews_ = hasNews_ || user.who != next.who || user.doubt != next.doubt || user.isChanged != next.isChanged;
+  hasTwoUsers_ = hasTwoUsers_ || next.who != firstWho_;
+  reasons_ = reasons_ + next.isReason() - user.isReason();
+  user = next;
+}
+
+void CachedUsers::noteGone(TokenId id, std::string_view realm) {
+  if (id == 0) return;
+  if (gone_.size() >= kMaxGone) gone_.erase(gone_.begin(), gone_.begin() + kMaxGone / 2);
+  gone_.emplace_back(id, fingerprintOfRealm(realm));
+}
+
+bool CachedUsers::isOfUserNow(std::string_view realm, TokenId id) const { return userOf(realm, id) != nullptr; }
+
+bool CachedUsers::areOneUsers(std::string_view realm, TokenId id, std::string_view otherRealm, TokenId otherId) const {
+  const User* user = userOf(realm, id);
+  const User* other = userOf(otherRealm, otherId);
+  return user != nullptr && other != nullptr && user->who == other->who;
+}
+
+// ── The cache ───────────────────────────────────────────────────────────────────────────────────
+
+bool CachedUsers::mustRevalidate(std::string_view url, std::string_view realm, TokenId id) const {
+  const User* own = userOf(realm, id);
+  if (own == nullptr) return true;
+  const uint64_t* cached = cached_.find(fingerprintOfURL(url));
+  if (cached != nullptr && *cached != kUnknown) return *cached != own->owner();
+  bool mayBeAnothers = isUnsure_;
+  if (mayDiffer()) {
+    forEachCovering(url, [&](const User& user) {
+      const bool isDoubtful = user.who == 0 && user.doubt != Doubt::None;
+      mayBeAnothers = mayBeAnothers || user.isChanged || user.who != own->who || isDoubtful;
+    });
+  }
+  return mayBeAnothers;
+}
+
+bool CachedUsers::mustRevalidatePlainly(std::string_view url) const {
+  if (!mayDiffer()) return false;
+  const uint64_t* cached = cached_.find(fingerprintOfURL(url));
+  bool isOfNow = false, mayBeAnothers = isUnsure_;
+  forEachCovering(url, [&](const User& user) {
+    isOfNow = isOfNow || (cached != nullptr && *cached != kUnknown && *cached == user.owner() && user.doubt == Doubt::None);
+    mayBeAnothers = mayBeAnothers || user.isReason();
+  });
+  return mayBeAnothers && !isOfNow;
+}
+
+void CachedUsers::fetched(std::string_view url, std::string_view realm, TokenId id, bool hasReplaced) {
+  if (isOneUsers()) return;
+  const User* user = realm.empty() ? nullptr : userOf(realm, id);
+  const uint64_t owner = user == nullptr ? kUnknown : user->owner();
+  const uint64_t fingerprint = fingerprintOfURL(url);
+  uint64_t* cached = cached_.find(fingerprint);
+  if (hasReplaced && owner != kUnknown) {
+    if (cached == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();
+    cached_.add(fingerprint) = owner;
+  } else if (cached != nullptr && *cached != owner) {
+    *cached = kUnknown;
   }
 }
 
-bool CachedUsers::takeNews() { return std::exchange(hasNews_, false); }
+void CachedUsers::distrustCached(std::string_view url) {
+  const uint64_t fingerprint = fingerprintOfURL(url);
+  if (cached_.find(fingerprint) == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();
+  cached_.add(fingerprint) = kAnybodys;
+}
+
+// ── From one worker life to the next ────────────────────────────────────────────────────────────
+
+void CachedUsers::hear(std::string_view realm) {
+  if (heard_.find(realm) >= 0) return;
+  heardBytes_ += realm.size();
+  if (heardBytes_ > kMaxHeardBytes) hasHeardTooMuch_ = true;
+  else heard_.add(realm);
+}
+
+void CachedUsers::save(SavedState& state) const {
+  state.key = key_;
+  state.isUnsure = isUnsure_;
+  users_.forEach([&](uint64_t realm, const User& user) {
+    state.users.push_back({realm, user.who, user.doubt != Doubt::None, user.isChanged});
+  });
+}
+
+void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
+  const HashKey ownKey = key_;
+  FingerprintMap<User> heard;
+  std::swap(heard, users_);
+  reasons_ = 0;
+  hasTwoUsers_ = false;
+  isUnsure_ = saved.isUnsure || hasHeardTooMuch_;
+  std::vector<uint64_t> heardAs;
+  for (const std::string& realm : heard_) heardAs.push_back(fingerprintOfRealm(realm));
+  if (saved.key) key_ = *saved.key;
+  // Fingerprints of the other key tell nothing.
+  if (key_ != ownKey) {
+    cached_.clear();
+    gone_.clear();
+  }
+  const auto take = [&](uint64_t realm, const SavedUser& savedUser) {
+    User user;
+    user.who = savedUser.who;
+    user.doubt = savedUser.isDoubtful || hasHeardLogout_ ? Doubt::LoggedOut : Doubt::None;
+    user.isChanged = savedUser.isChanged;
+    add(realm, user);
+  };
+  for (const SavedUser& user : saved.users) take(user.realm, user);
+  for (const auto& [origin, user] : saved.usersByOrigin) take(fingerprintOfRealm(origin), user);
+  auto as = heardAs.begin();
+  for (const std::string& realm : heard_) {
+    const std::string realmToken = tokens.realmToken(tokens.find(realm));
+    const bool hasToken = realmToken.starts_with(realm + ' ');
+    merge(realm, heard.find(*as++), hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view());
+  }
+  hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_ || !saved.usersByOrigin.empty();
+}
+
+/// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was
+/// taken back; the token is empty when the realm has none now.
+void CachedUsers::merge(std::string_view realm, const User* heard, std::string_view token) {
+  const uint64_t fingerprint = fingerprintOfRealm(realm);
+  const User* saved = users_.find(fingerprint);
+  if (heard == nullptr && saved == nullptr) return;
+  User user = heard != nullptr ? *heard : *saved;
+  if (token.empty()) {
+    // Whoever had it: the fingerprint may be of another key.
+    user.who = saved != nullptr ? saved->who : 0;
+    user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
+    user.isChanged = user.isChanged || heard != nullptr;
+  } else {
+    user.who = whoOf(token);
+    const bool isAnother = saved != nullptr && (saved->who != user.who || (user.who == 0 && saved->doubt != Doubt::None));
+    user.isChanged = user.isChanged || isAnother || (saved != nullptr && saved->isChanged);
+  }
+  if (saved == nullptr) add(fingerprint, user);
+  else change(*users_.find(fingerprint), user);
+}
 
 }  // namespace auth

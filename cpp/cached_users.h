@@ -2,58 +2,128 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "fingerprint_map.h"
 #include "messages.h"
+#include "siphash.h"
 #include "step.h"
-#include "text_map.h"
+#include "text_index.h"
+#include "token_store.h"
 
 namespace auth {
 
-/// One user of each host. After a change of user, the fetches of each URL of the host have to
-/// revalidate until one succeeds; forgetting which have costs a revalidation more, never one too few.
+/// The users of each realm, and who fetched what is cached last. The cache has one entry for each URL, whoever
+/// fetched it. Guarantee: a request may use the entry only if it is of the request's own user as far as anything
+/// here tells, which is so when
+/// - the last fetch that replaced the entry is known to be that user's, or
+/// - nothing is known of the entry, and every realm that covers the URL, with or without a token now, has had this
+///   user and no other. A realm whose tokens were taken back counts as another user's until a token of the same user
+///   comes again.
+/// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
+/// with a change or a logout covers.
+/// What is forgotten, or never heard of, costs a revalidation more, never one too few. A realm is the same with and
+/// without a slash at its end.
 class CachedUsers {
  public:
-  /// A realm of the origin got this token, known by `id`. Returns whether that is a change of user: a
-  /// JWT of another subject, or any other token after one that was taken back.
-  bool tookToken(std::string_view origin, std::string_view token, TokenId id);
+  /// `isUnsure`: earlier worker lives may have had users that are not known yet.
+  CachedUsers(const HashKey& key, bool isUnsure) : key_(key), isUnsure_(isUnsure) {}
 
-  /// All tokens were taken back; `vouchFor` each origin where one is given again.
-  void suspectAll();
-  void vouchFor(std::string_view origin);
+  /// A realm got the token known by `id` in place of that known by `replaced` (0: of none). Returns whether that is
+  /// another user: a JWT of another subject or issuer, or after a logout any token that does not tell. One that does
+  /// not tell after its realm's was removed may be another user's to the cache, but is no change otherwise: a page
+  /// that refreshes a token removes it and sets the next.
+  bool tookToken(std::string_view realm, std::string_view token, TokenId id, TokenId replaced);
 
-  /// Whether a fetch of the URL with the token known by `id` may be answered with another user's bytes:
-  /// none has succeeded since a change of user, or another user's token is still in use beside it.
-  bool mustRevalidate(std::string_view url, TokenId id) const;
+  /// The realm's token, known by `id`, was removed; 0: it had none in this life.
+  void tookBack(std::string_view realm, TokenId id);
 
-  /// A fetch of the URL with the token has succeeded: what is cached now is that user's.
-  void fetched(std::string_view url, TokenId id);
+  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token.
+  void tookAllBack();
+  void vouchFor(std::string_view realm);
 
-  /// Whether the token is of the host's user of now.
-  bool isUsersToken(std::string_view origin, TokenId id) const;
+  /// Whether no user but one is known of and no URL went out plainly, so that nothing needs to be revalidated.
+  bool isOneUsers() const { return !mayDiffer() && cached_.size() == 0; }
 
-  /// Fingerprints for the next worker life, and those of an earlier one.
+  /// Whether the cache may answer this URL with bytes that are not of the user of the realm's token known by `id`.
+  bool mustRevalidate(std::string_view url, std::string_view realm, TokenId id) const;
+
+  /// The same for a request without a token.
+  bool mustRevalidatePlainly(std::string_view url) const;
+
+  /// Whether users of earlier worker lives may be unknown, so that any URL may be cached for them.
+  bool isUnsure() const { return isUnsure_; }
+
+  /// A fetch with the token known by `id` has ended. `hasReplaced`: what is cached for the URL is its answer now.
+  /// The realm is empty when the token is gone.
+  void fetched(std::string_view url, std::string_view realm, TokenId id, bool hasReplaced);
+
+  /// What is cached for the URL from now on may be anybody's: it goes out without a token, and the public preview comes,
+  /// or a redirect led there with the token of another realm.
+  void distrustCached(std::string_view url);
+
+  /// Whether the token is of its realm's user of now. The realm is empty when the token is gone.
+  bool isOfUserNow(std::string_view realm, TokenId id) const;
+
+  /// Whether both tokens are of one user of now, the second one in use.
+  bool areOneUsers(std::string_view realm, TokenId id, std::string_view otherRealm, TokenId otherId) const;
+
+  /// Fingerprints for the next worker life.
   void save(SavedState& state) const;
-  void takeSaved(const SavedState& state);
+
+  /// What an earlier life, or since this one began another worker, has saved; `tokens` are those of now. What was
+  /// heard in this life counts as if it had been heard afterwards.
+  void takeSaved(const SavedState& saved, const TokenStore& tokens);
 
   /// Something to save has changed since this was called last.
-  bool takeNews();
+  bool takeNews() { return std::exchange(hasNews_, false); }
 
  private:
+  enum class Doubt : uint8_t { None, TakenBack, LoggedOut };
   struct User {
-    uint64_t who = 0;        ///< hash of a JWT's subject; 0: the tokens do not tell
-    TokenId since = 0;       ///< the user's first token in this worker life
-    bool isSuspect = false;  ///< a token that does not tell may be another user's
-    bool isChanged = false;  ///< the cache may hold bytes of an earlier user
-  };
-  bool follow(User& user, const User& next);
+    uint64_t who = 0;             ///< fingerprint of a JWT's user; 0: the tokens do not tell
+    TokenId since = 0;            ///< the user's first token in this worker life
+    TokenId sinceChange = 0;      ///< the first token after the last change of user; 0: there was none
+    Doubt doubt = Doubt::None;    ///< whether the next token may be another user's
+    bool isChanged = false;       ///< the cache may hold bytes of an earlier user
 
-  TextMap<User> users_;                ///< by origin
-  std::vector<uint64_t> revalidated_;  ///< sorted hashes of URLs whose cached bytes are of the user of now
-  bool anyChanged_ = false;
+    bool isReason() const { return isChanged || doubt != Doubt::None; }
+    /// Whose bytes a fetch brings: the user, or of tokens that do not tell, all since the first.
+    uint64_t owner() const { return who != 0 ? who : static_cast<uint64_t>(since); }
+  };
+
+  uint64_t fingerprintOf(std::string_view text) const;
+  uint64_t fingerprintOfRealm(std::string_view realm) const;
+  uint64_t fingerprintOfURL(std::string_view url) const;
+  uint64_t whoOf(std::string_view token) const;
+  template <typename Visit>
+  void forEachCovering(std::string_view url, Visit visit) const;
+  const User* userOf(std::string_view realm, TokenId id) const;
+  bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
+  void hear(std::string_view realm);
+  void noteGone(TokenId id, std::string_view realm);
+  User* add(uint64_t realm, const User& user);
+  void change(User& user, const User& next);
+  void doubtAll();
+  void merge(std::string_view realm, const User* heard, std::string_view token);
+
+  HashKey key_;
+  FingerprintMap<User> users_;       ///< by realm
+  std::size_t reasons_ = 0;          ///< how many of them are one to revalidate
+  uint64_t firstWho_ = 0;
+  bool hasTwoUsers_ = false;
+  FingerprintMap<uint64_t> cached_;  ///< owner of what is cached, by URL; kUnknown or kAnybodys
+  std::vector<std::pair<TokenId, uint64_t>> gone_;  ///< the latest tokens no longer in use, with their realms
+  bool isUnsure_;
   bool hasNews_ = false;
+
+  // Since this life began, for takeSaved.
+  TextIndex heard_;  ///< realms
+  std::size_t heardBytes_ = 0;
+  bool hasHeardTooMuch_ = false;
+  bool hasHeardLogout_ = false;
 };
 
 }  // namespace auth

@@ -22,8 +22,11 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
     hold(newWaiter(id, url, traits, now), client, now);
+  } else if (decided == kMiss && realms_.mustRevalidatePlainly(url, traits.destination)) {
+    fetchPlainly(id, url, traits.destination);
   } else {
     if (decided == kMiss && isAskedAboutStranger(url, traits)) askAboutStranger(id, client, url, now);
+    if (decided == kMiss) realms_.distrustCached(url);
     orders_.add(OrderKind::LeaveAlone, id);
   }
   return finish(now);
@@ -32,6 +35,12 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
 /// Past the cache while that may hold another user's answer.
 void Core::fetch(RequestId id, std::string_view url, TokenId token) {
   orders_.add(OrderKind::Fetch, id, token, realms_.mustRevalidate(url, token));
+}
+
+/// As the browser would, but past the cache while that may hold the answer to a user who is not logged in any more.
+void Core::fetchPlainly(RequestId id, std::string_view url, Destination destination) {
+  orders_.add(OrderKind::Fetch, id, 0, realms_.mustRevalidatePlainly(url, destination));
+  realms_.distrustCached(url);
 }
 
 /// Whether somebody may yet answer for a miss. Warns when only the number of those that wait speaks against it.
@@ -127,6 +136,17 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
 
 Step Core::stateLoaded(std::string_view json, TimeMs now) {
   realms_.takeSaved(readSavedState(json));
+  stopAwaitingSaved(now);
+  return finish(now);
+}
+
+Step Core::stateUnavailable(TimeMs now) {
+  stopAwaitingSaved(now);
+  return finish(now);
+}
+
+void Core::stopAwaitingSaved(TimeMs now) {
+  realms_.stopAwaitingSaved();
   settleStrangers();
   std::vector<AskId> waiting;
   for (const Ask& ask : asks_.open) {
@@ -135,7 +155,6 @@ Step Core::stateLoaded(std::string_view json, TimeMs now) {
   for (const AskId id : waiting) {
     if (asks_.get(id) != nullptr) askNext(id, now);
   }
-  return finish(now);
 }
 
 /// It is known now that asking for these is not worth it.
@@ -214,14 +233,14 @@ void Core::settleCovered(TimeMs now) {
 
 /// kLeaveAlone: none may serve it any more; kMiss: none that is there does.
 TokenId Core::tokenFor(const Waiter& waiter, TimeMs now) const {
-  if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected, waiter.url)) return kLeaveAlone;
+  if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;
   const TokenId token = realms_.tokens().findUsable(waiter.url, now);
   return token > 0 && isServedBy(token, waiter) ? token : kMiss;
 }
 
 /// A request that has been refused wants another token, and one of the same user.
 bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
-  return waiter.rejected == 0 || (token != waiter.rejected && realms_.isOfUserNow(token, waiter.url));
+  return waiter.rejected == 0 || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
 }
 
 Step Core::finish(TimeMs now) {

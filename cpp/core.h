@@ -40,7 +40,8 @@ class Core {
   /// reads the clock only when it finds a token that expires.
   TokenId decide(std::string_view url, const Traits& traits, Clock clock) const;
 
-  /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later.
+  /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later. A Fetch without a
+  /// token keeps it from what the cache has of a user who is not logged in any more.
   Step request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
 
   /// A client (0: unknown) posted the message.
@@ -52,9 +53,14 @@ class Core {
   /// The look-up for FindClients returned: `found` is every client there is.
   Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
 
-  /// What SaveState saved in an earlier worker life, or anything else when there is nothing. Only with
-  /// Options::keepsState, soon after the start; until then, at most kHostsMs, questions wait for it.
+  /// What SaveState saved in an earlier worker life; an empty text when the storage was read and has nothing. Only with
+  /// Options::keepsState, soon after the start; until then, at most kHostsMs, questions wait for it. Again when another
+  /// worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text that
+  /// cannot be read is as stateUnavailable, but is saved over.
   Step stateLoaded(std::string_view json, TimeMs now);
+
+  /// What was saved could not be loaded: it stays unknown and is not saved over, until stateLoaded is called.
+  Step stateUnavailable(TimeMs now);
 
   /// What to save.
   std::string state() const { return write(realms_.toSave()); }
@@ -80,9 +86,11 @@ class Core {
   void refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
                TimeMs now);
   bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
+  bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
   void followRedirect(RequestId id, std::string_view url, TokenId token, Traits traits, std::string_view place,
                       TimeMs now);
   void fetch(RequestId id, std::string_view url, TokenId token);
+  void fetchPlainly(RequestId id, std::string_view url, Destination destination);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
   Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);
   void hold(Waiter& waiter, ClientId client, TimeMs now);
@@ -107,6 +115,7 @@ class Core {
   void settleCovered(TimeMs now);
   TokenId tokenFor(const Waiter& waiter, TimeMs now) const;
   bool isServedBy(TokenId token, const Waiter& waiter) const;
+  void stopAwaitingSaved(TimeMs now);
   void settleStrangers();
   void heard(ClientId client, TimeMs now);
   void lose(ClientId client, TimeMs now);
@@ -122,8 +131,10 @@ class Core {
       if (token == kMiss) return false;
       if (token != 0) {
         fetch(waiter.id, waiter.url, token);
+      } else if (waiter.isSentPlain) {
+        fetchPlainly(waiter.id, waiter.url, waiter.destination);
       } else {
-        orders_.add(waiter.isSentPlain ? OrderKind::Fetch : OrderKind::Settle, waiter.id);
+        orders_.add(OrderKind::Settle, waiter.id);
       }
       return true;
     });

@@ -7,8 +7,10 @@ namespace auth {
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
                     const Answer& answer, TimeMs now) {
   lose(clients_.note(client), now);
-  // Anything else leaves in the cache what was there.
-  if (answer.status >= 200 && answer.status < 300 && answer.endedAt.empty()) realms_.fetched(url, token);
+  // Anything else may leave in the cache what was there: a part of a film, what came out of the cache.
+  const bool isWhole = answer.status == 200 && traits.method == Method::Get && answer.endedAt.empty();
+  realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
+  if (answer.status < 300 && isOfAnotherRealm(url, answer.endedAt)) realms_.distrustCached(answer.endedAt);
   const Refusal refusal = refusalOf(answer.status);
   if (isRefusedElsewhere(url, answer)) {
     followRedirect(id, url, token, traits, answer.endedAt, now);
@@ -27,8 +29,8 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
 void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
                    TimeMs now) {
   const TokenId newest = realms_.tokens().findUsable(url, now);
-  const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token, url);
-  if (mayRetry && newest > 0 && newest != token && realms_.isOfUserNow(newest, url)) {
+  const bool mayRetry = !traits.isRetry && realms_.isOfUserNow(token);
+  if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
     fetch(id, url, newest);
   } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now) &&
              mayHold(client, url, traits, now)) {
@@ -41,7 +43,8 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
     if (traits.isRetry && !traits.isElsewhere) didNotHelp(url, refusal, now);
     // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
     const bool isSentPlain = refusal == Refusal::Failed && traits.isNoCors;
-    orders_.add(isSentPlain ? OrderKind::Fetch : OrderKind::Settle, id);
+    if (isSentPlain) fetchPlainly(id, url, traits.destination);
+    else orders_.add(OrderKind::Settle, id);
   }
 }
 
@@ -49,8 +52,11 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
 bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const {
   const std::string_view place = answer.endedAt;
   const bool isRefused = answer.status == 400 || answer.status == 401 || answer.status == 403;
-  return isRefused && !place.empty() &&
-         (isPresigned(place) || realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url));
+  return isRefused && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
+}
+
+bool Core::isOfAnotherRealm(std::string_view url, std::string_view place) const {
+  return !place.empty() && realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url);
 }
 
 /// Browsers take our token along to any place of the same origin, where it is of the wrong realm or one authorisation
@@ -58,10 +64,12 @@ bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const 
 void Core::followRedirect(RequestId id, std::string_view url, TokenId token, Traits traits, std::string_view place,
                           TimeMs now) {
   const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
-  const bool isOfUserNow = realms_.isOfUserNow(token, url) && (own == 0 || realms_.isOfUserNow(own, place));
+  const bool isOfUserNow = realms_.isOfUserNow(token) && (own == 0 || realms_.isOfUserNow(own));
   const bool isAnotherRequest = own != 0 || originOf(place) == originOf(url);
   if (!traits.isRetry && isOfUserNow && isAnotherRequest) {
-    orders_.add(OrderKind::Fetch, id, own, realms_.mustRevalidate(place, own), true);
+    const bool revalidates =
+        own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, traits.destination);
+    orders_.add(OrderKind::Fetch, id, own, revalidates, true);
   } else {
     orders_.add(OrderKind::Settle, id);
   }

@@ -14,7 +14,9 @@ TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) co
   }
   if (traits.isNavigation) return kLeaveAlone;
   if (originOf(url).empty()) return kLeaveAlone;
-  return realms_.isWorthAsking(url, traits.destination) || isAskedAboutStranger(url, traits) ? kMiss : kLeaveAlone;
+  const bool isMiss = realms_.isWorthAsking(url, traits.destination) || isAskedAboutStranger(url, traits) ||
+                      (realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));
+  return isMiss ? kMiss : kLeaveAlone;
 }
 
 }  // namespace auth

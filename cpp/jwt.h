@@ -10,7 +10,8 @@ namespace auth {
 
 struct Claims {
   TimeMs expiresAt = kNever;  ///< `exp`, in ms
-  std::string subject;        ///< `sub`, or without one `user`, as Matrix realms name it; empty: not told
+  std::string issuer;         ///< `iss`
+  std::string subject;        ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: not told
 };
 
 /// Of a JWT; of any other token, none. The signature is not looked at: whether the token is good is

@@ -1,5 +1,7 @@
 #include "messages.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Of what write() makes of a SavedState.
+constexpr int kStateFormat = 2;
+
 /// Nesting no honest message has; deeper text is refused before it costs memory.
 constexpr int kMaxDepth = 64;
 
@@ -20,6 +25,7 @@ struct Value {
   Kind kind = Kind::Falsy;
   std::string text;
   double number = 0;
+  std::string digits;  ///< of a number, as it was written
 
   /// As JavaScript has it.
   bool isFalsy() const { return kind == Kind::Falsy || (kind == Kind::Number && number == 0); }
@@ -35,17 +41,17 @@ class MemberReader {
   MemberReader(OnMember onMember, void* context) : onMember_(onMember), context_(context) {}
 
   bool null() { return take({}); }
-  bool boolean(bool value) { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0}); }
-  bool number_integer(json::number_integer_t value) { return takeNumber(static_cast<double>(value)); }
-  bool number_unsigned(json::number_unsigned_t value) { return takeNumber(static_cast<double>(value)); }
-  bool number_float(json::number_float_t value, const std::string&) { return takeNumber(value); }
+  bool boolean(bool value) { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0, {}}); }
+  bool number_integer(json::number_integer_t value) { return takeNumber(static_cast<double>(value), std::to_string(value)); }
+  bool number_unsigned(json::number_unsigned_t value) { return takeNumber(static_cast<double>(value), std::to_string(value)); }
+  bool number_float(json::number_float_t value, const std::string& digits) { return takeNumber(value, digits); }
   bool string(std::string& value) {
-    return take({value.empty() ? Value::Kind::Falsy : Value::Kind::Text, std::move(value), 0});
+    return take({value.empty() ? Value::Kind::Falsy : Value::Kind::Text, std::move(value), 0, {}});
   }
   bool binary(json::binary_t&) { return false; }  // no JSON text has any
 
-  bool start_object(std::size_t) { return (depth_ == 0 || take({Value::Kind::Object, {}, 0})) && enter(); }
-  bool start_array(std::size_t) { return take({Value::Kind::Array, {}, 0}) && enter(); }
+  bool start_object(std::size_t) { return (depth_ == 0 || take({Value::Kind::Object, {}, 0, {}})) && enter(); }
+  bool start_array(std::size_t) { return take({Value::Kind::Array, {}, 0, {}}) && enter(); }
   bool end_object() { return leave(); }
   bool end_array() { return leave(); }
   bool key(std::string& name) {
@@ -57,7 +63,9 @@ class MemberReader {
   bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
 
  private:
-  bool takeNumber(double value) { return take({Value::Kind::Number, {}, value}); }
+  bool takeNumber(double value, std::string digits) {
+    return take({Value::Kind::Number, {}, value, std::move(digits)});
+  }
 
   /// Refuses a value that is the whole text: that must be an object.
   bool take(Value&& value) {
@@ -96,6 +104,7 @@ bool readObject(std::string_view text, OnMember onMember) {
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
   Value type, realmURL, token, tokens, origins, publicRealms, complete, minProtocol, maxProtocol, tooLarge;
+  Value format, hashKey, unsure;  ///< of saved state
   Tokens entries, users;
   std::vector<std::string> items, publicItems;  ///< of origins and of publicRealms
 };
@@ -121,6 +130,9 @@ bool readFields(std::string_view text, Fields& fields) {
     else if (key == "minProtocol") fields.minProtocol = std::move(value);
     else if (key == "maxProtocol") fields.maxProtocol = std::move(value);
     else if (key == "tooLarge") fields.tooLarge = std::move(value);
+    else if (key == "format") fields.format = std::move(value);
+    else if (key == "hashKey") fields.hashKey = std::move(value);
+    else if (key == "unsure") fields.unsure = std::move(value);
     else if (key == "tokens") {
       fields.tokens = std::move(value);
       fields.entries.clear();
@@ -135,6 +147,38 @@ bool readFields(std::string_view text, Fields& fields) {
 }
 
 bool isText(const Value& value) { return value.kind == Value::Kind::Text; }
+
+/// Whether the text begins with hexadecimal digits; takes them off.
+bool takeHex(std::string_view& text, uint64_t& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return error == std::errc();
+}
+
+void appendHex(std::string& text, uint64_t number, std::size_t minDigits = 1) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
+  const auto count = static_cast<std::size_t>(end - digits);
+  text.append(std::max(minDigits, count) - count, '0').append(digits, end);
+}
+
+/// Nothing when it is none.
+std::optional<HashKey> hashKeyIn(std::string_view text) {
+  std::string_view high = text.substr(0, 16), low = text.substr(high.size());
+  HashKey key;
+  const bool isKey = text.size() == 32 && takeHex(high, key.high) && high.empty() && takeHex(low, key.low) && low.empty();
+  return isKey ? std::optional(key) : std::nullopt;
+}
+
+/// Nothing when it is none.
+std::optional<SavedUser> savedUserIn(std::string_view text) {
+  SavedUser user;
+  const bool isUser = takeHex(text, user.who);
+  user.isDoubtful = text.starts_with('?');
+  if (user.isDoubtful) text.remove_prefix(1);
+  user.isChanged = text == "!";
+  return isUser && (text.empty() || user.isChanged) ? std::optional(user) : std::nullopt;
+}
 
 /// Nothing when the fields do not tell of any.
 std::optional<Announcement> announcementOf(Fields& fields) {
@@ -218,10 +262,31 @@ Reply readReply(std::string_view text) {
   return reply;
 }
 
-SavedState readSavedState(std::string_view text) {
+std::optional<SavedState> readSavedState(std::string_view text) {
+  SavedState state;
+  if (text.empty()) return state;
   Fields fields;
-  if (!readFields(text, fields)) return {};
-  return {announcementOf(fields).value_or(Announcement{}), std::move(fields.users)};
+  if (!readFields(text, fields)) return std::nullopt;
+  auto hosts = announcementOf(fields);
+  if (!hosts) return std::nullopt;
+  state.hosts = std::move(*hosts);
+  const bool isByOrigin = fields.format.isFalsy();
+  state.key = hashKeyIn(fields.hashKey.text);
+  if (!isByOrigin && (fields.format.number != kStateFormat || !state.key)) return std::nullopt;
+  state.isUnsure = fields.unsure.kind == Value::Kind::True;
+  for (const auto& [name, saved] : fields.users) {
+    auto user = savedUserIn(saved);
+    if (!user) return std::nullopt;
+    std::string_view realm = name;
+    if (isByOrigin) {
+      state.usersByOrigin.emplace_back(name, *user);
+    } else if (takeHex(realm, user->realm) && realm.empty() && user->realm != 0) {
+      state.users.push_back(*user);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return state;
 }
 
 Options readOptions(std::string_view text) {
@@ -238,6 +303,7 @@ Options readOptions(std::string_view text) {
     else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
     else if (key == "refusesRedirects") flag(value);
     else if (key == "debug") options.debug = flag(value);
+    else if (key == "hashKey") options.hashKey = hashKeyIn(value.text).value_or(HashKey{});
   });
   if (!isObject) options = {};
   options.isWellFormed = isObject && booleans;
@@ -247,10 +313,12 @@ Options readOptions(std::string_view text) {
 Claims readClaims(std::string_view text) {
   Claims claims;
   std::string user;
+  const auto textOf = [](Value& value) { return std::move(value.kind == Value::Kind::Number ? value.digits : value.text); };
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
-    if (key == "sub") claims.subject = std::move(value.text);
-    else if (key == "user") user = std::move(value.text);
+    if (key == "iss") claims.issuer = textOf(value);
+    else if (key == "sub") claims.subject = textOf(value);
+    else if (key == "user") user = textOf(value);
     // NumericDate: seconds, a fraction allowed (RFC 7519 §2).
     else if (key == "exp") claims.expiresAt = value.kind == Value::Kind::Number ? value.number * 1000 : kNever;
   });
@@ -277,19 +345,34 @@ std::string write(const Stats& stats) {
 }
 
 std::string write(const SavedState& state) {
-  std::string text = state.hosts.isComplete ? R"({"complete":true,"origins":[)" : R"({"origins":[)";
+  constexpr std::size_t kEnd = 100;  // more than what follows the lists
+  std::string text = "{\"format\":" + std::to_string(kStateFormat) + ",\"hashKey\":\"";
+  const HashKey key = state.key.value_or(HashKey{});
+  appendHex(text, key.high, 16);
+  appendHex(text, key.low, 16);
+  bool isUnsure = state.isUnsure;
+  text += R"(","users":{)";
   std::string_view comma;
+  for (const SavedUser& user : state.users) {
+    if (text.size() + kEnd > kMaxMessageBytes) {
+      isUnsure = true;
+      break;
+    }
+    text.append(comma).append("\"");
+    appendHex(text, user.realm);
+    text += "\":\"";
+    appendHex(text, user.who);
+    text.append(user.isDoubtful ? "?" : "").append(user.isChanged ? "!\"" : "\"");
+    comma = ",";
+  }
+  text += R"(},"origins":[)";
+  comma = {};
   for (const std::string& origin : state.hosts.origins) {
+    if (text.size() + origin.size() + kEnd > kMaxMessageBytes) break;
     text.append(comma).append("\"").append(origin).append("\"");
     comma = ",";
   }
-  text += R"(],"users":{)";
-  comma = {};
-  for (const auto& [origin, fingerprint] : state.users) {
-    text.append(comma).append("\"").append(origin).append("\":\"").append(fingerprint).append("\"");
-    comma = ",";
-  }
-  return text + "}}";
+  return text.append("]").append(state.hosts.isComplete ? R"(,"complete":true)" : "").append(isUnsure ? R"(,"unsure":true})" : "}");
 }
 
 }  // namespace auth

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "jwt.h"
+#include "siphash.h"
 #include "step.h"
 
 namespace auth {
@@ -26,10 +27,22 @@ struct Announcement {
   std::vector<std::string> publicRealms{};  ///< URLs of realms that need no token; of what is no string, ""
 };
 
-/// What the worker keeps from one life to the next.
+/// The user of a realm as CachedUsers knows it.
+struct SavedUser {
+  uint64_t realm = 0;         ///< fingerprint
+  uint64_t who = 0;           ///< fingerprint; 0: not told
+  bool isDoubtful = false;    ///< the token was taken back
+  bool isChanged = false;     ///< the browser's cache may hold bytes of an earlier user
+};
+
+/// What the worker keeps from one life to the next: no tokens.
 struct SavedState {
+  std::optional<HashKey> key;  ///< of the fingerprints; none: there are none
   Announcement hosts;
-  Tokens users;  ///< by origin, fingerprints as CachedUsers writes them; no tokens
+  std::vector<SavedUser> users;
+  /// Of a state that was written by origin; their fingerprints are of another kind and equal none of now.
+  std::vector<std::pair<std::string, SavedUser>> usersByOrigin;
+  bool isUnsure = false;       ///< there may have been users that are not in it
 };
 
 struct Message {
@@ -62,6 +75,7 @@ struct Options {
   bool keepsState = false;        ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool abortsOldFetches = false;  ///< after a change of user, those of the user before
   bool debug = false;             ///< warn of ignored messages and replies too
+  HashKey hashKey;                ///< of fingerprints, as long as none has been saved; 32 hexadecimal digits, to be random
   bool isWellFormed = true;       ///< false: for what was not a boolean the default holds
 };
 
@@ -77,13 +91,15 @@ Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
 
-/// What write() made; of any other text, nothing.
-SavedState readSavedState(std::string_view json);
+/// What write() made, now or when it wrote users by origin; or an empty text, when nothing was saved. Nothing for any
+/// other text.
+std::optional<SavedState> readSavedState(std::string_view json);
 
 /// Of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
 Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
+/// As much as readSavedState reads: of more origins the first, of more users some, and then it isUnsure.
 /// Precondition: the origins need no escape in JSON, as all that isRealmURL accepts.
 std::string write(const SavedState& state);
 

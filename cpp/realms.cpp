@@ -11,6 +11,12 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
     orders_.warn(Warning::TokenRefused);
     return false;
   }
+  // Only hosts are looked at for what may be cached.
+  if (!hosts_.knows(originOf(realm)) && hosts_.size() >= kMaxHosts) {
+    orders_.warn(Warning::RealmsFull);
+    return false;
+  }
+  const TokenId replaced = tokens_.idOf(realm);
   switch (tokens_.set(realm, token, confirmed)) {
     case TokenStore::Outcome::Full:
       orders_.warn(Warning::RealmsFull);
@@ -23,15 +29,15 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
     case TokenStore::Outcome::Unchanged:
       return true;
   }
-  noteUser(realm, token);
+  noteUser(realm, token, replaced);
   const bool isNewHost = hosts_.learn(originOf(realm));
   if (users_.takeNews() || isNewHost) saveState();
   nos_.clear();
   return true;
 }
 
-void Realms::noteUser(std::string_view realm, std::string_view token) {
-  if (!users_.tookToken(originOf(realm), token, tokens_.lastId())) return;
+void Realms::noteUser(std::string_view realm, std::string_view token, TokenId replaced) {
+  if (!users_.tookToken(realm, token, tokens_.lastId(), replaced)) return;
   rejections_.clear();
   if (abortsOldFetches_) orders_.add(OrderKind::AbortFetches, tokens_.lastId() - 1);
 }
@@ -41,14 +47,16 @@ void Realms::remove(std::string_view realm) {
     orders_.warn(Warning::RealmRefused);
     return;
   }
+  users_.tookBack(realm, tokens_.idOf(realm));
+  if (users_.takeNews()) saveState();
   if (tokens_.remove(realm)) orders_.add(OrderKind::ForgetTokens);
   nos_.clear();
 }
 
 void Realms::startEpoch(const Tokens& tokens) {
-  users_.suspectAll();
+  users_.tookAllBack();
   for (const auto& [realm, token] : tokens) {
-    if (tokens_.realmToken(tokens_.find(realm)) == realm + ' ' + token) users_.vouchFor(originOf(realm));
+    if (tokens_.realmToken(tokens_.idOf(realm)) == realm + ' ' + token) users_.vouchFor(realm);
   }
   if (users_.takeNews()) saveState();
   tokens_.clear();
@@ -73,16 +81,18 @@ void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
 }
 
 void Realms::announce(const Announcement& announcement) {
+  hasHeardAnnouncement_ = true;
   if (learn(announcement)) saveState();
 }
 
-void Realms::takeSaved(const SavedState& saved) {
-  const bool isBehind = hosts_.size() > 0 || hosts_.isComplete();
-  learn({saved.hosts.origins, saved.hosts.isComplete || hosts_.isComplete()});
-  users_.takeSaved(saved);
+void Realms::takeSaved(const std::optional<SavedState>& saved) {
+  maySave_ = keepsState_;
   hosts_.stopAwaiting();
-  isSavedKnown_ = true;
-  if (isBehind) saveState();
+  if (!saved) return saveState();
+  learn({saved->hosts.origins, hasHeardAnnouncement_ ? hosts_.isComplete() : saved->hosts.isComplete});
+  users_.takeSaved(*saved, tokens_);
+  const bool isBehind = hosts_.size() > saved->hosts.origins.size() || hasHeardAnnouncement_;
+  if (users_.takeNews() || isBehind) saveState();
 }
 
 SavedState Realms::toSave() const {
@@ -93,9 +103,8 @@ SavedState Realms::toSave() const {
   return state;
 }
 
-/// Before what earlier lives saved is known, saving would lose it.
 void Realms::saveState() {
-  if (keepsState_ && isSavedKnown_) orders_.addOnce(OrderKind::SaveState);
+  if (maySave_) orders_.addOnce(OrderKind::SaveState);
 }
 
 /// Returns whether something is new to save. The path of an origin's URL, if it has one, is not looked at.

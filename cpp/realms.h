@@ -1,6 +1,7 @@
 // What is known of the realms: their tokens, where they are, and where there are none.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,8 @@ class Realms {
   Realms(Orders& orders, const Options& options)
       : orders_(orders),
         hosts_(options.keepsState),
+        users_(options.hashKey, options.keepsState),
         keepsState_(options.keepsState),
-        isSavedKnown_(!options.keepsState),
         abortsOldFetches_(options.abortsOldFetches),
         askUnknownHosts_(options.askUnknownHosts) {}
 
@@ -64,18 +65,34 @@ class Realms {
 
   /// Whether nothing took the token's user away since: no epoch, no other user. What one user asked
   /// for must not be fetched with the next user's token.
-  bool isOfUserNow(TokenId token, std::string_view url) const {
-    return token > epochToken_ && users_.isUsersToken(originOf(url), token);
+  bool isOfUserNow(TokenId token) const {
+    return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);
   }
 
-  /// Whether the browser's cache may hold another user's answer to this URL. Until what earlier lives
-  /// saved is known, it may, however long that takes.
+  /// Whether a request that was refused with one token may be sent with the other, which is in use.
+  bool areOfOneUserNow(TokenId refused, TokenId other) const {
+    return refused > epochToken_ && users_.areOneUsers(tokens_.realmOfToken(refused), refused, tokens_.realmOfToken(other), other);
+  }
+
+  /// Whether the browser's cache may answer this URL with bytes that are not of the token's user.
   bool mustRevalidate(std::string_view url, TokenId token) const {
-    return !isSavedKnown_ || users_.mustRevalidate(url, token);
+    return !users_.isOneUsers() && users_.mustRevalidate(url, tokens_.realmOfToken(token), token);
   }
 
-  /// A fetch of the URL with the token has succeeded.
-  void fetched(std::string_view url, TokenId token) { users_.fetched(url, token); }
+  /// The same for a request without a token. While earlier users may be unknown, any origin may have had some; but
+  /// for what an app starts from, of origins that are no hosts, its boot would cost too much.
+  bool mustRevalidatePlainly(std::string_view url, Destination destination) const {
+    if (hosts_.knows(originOf(url))) return users_.mustRevalidatePlainly(url);
+    return users_.isUnsure() && !bootsTheApp(destination);
+  }
+
+  /// A fetch of the URL with the token has ended. `hasReplaced`: see CachedUsers.
+  void fetched(std::string_view url, TokenId token, bool hasReplaced) {
+    users_.fetched(url, tokens_.realmOfToken(token), token, hasReplaced);
+  }
+
+  /// What is cached for the URL from now on may be anybody's: it goes out without a token, or a redirect led there.
+  void distrustCached(std::string_view url) { users_.distrustCached(url); }
 
   /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
   /// `asked`. It removes none: another client may know others.
@@ -87,10 +104,11 @@ class Realms {
   /// A client names origins of its realms, and whether it has realms nowhere else.
   void announce(const Announcement& announcement);
 
-  /// What an earlier worker life saved.
-  void takeSaved(const SavedState& saved);
+  /// What an earlier worker life saved, or nothing when it cannot be read; it is saved over then, and stays unknown.
+  /// What pages have said in this life wins over it.
+  void takeSaved(const std::optional<SavedState>& saved);
 
-  /// What an earlier life saved comes too late to wait for it any longer.
+  /// What an earlier life saved comes too late to wait for it any longer, or not at all.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
 
   /// What to save for the next worker life.
@@ -98,7 +116,7 @@ class Realms {
 
  private:
   bool learn(const Announcement& announcement);
-  void noteUser(std::string_view realm, std::string_view token);
+  void noteUser(std::string_view realm, std::string_view token, TokenId replaced);
   void saveState();
 
   Orders& orders_;
@@ -110,7 +128,8 @@ class Realms {
   CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
   bool keepsState_;
-  bool isSavedKnown_;
+  bool maySave_ = false;  ///< what is saved has been read: saving before would lose it
+  bool hasHeardAnnouncement_ = false;
   bool abortsOldFetches_;
   bool askUnknownHosts_;
 };

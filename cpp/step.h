@@ -60,7 +60,7 @@ struct Traits {
   /// Inlined also where code is to be small: it is on the way of every request.
   [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
-            static_cast<Destination>(bits >> 8),
+            static_cast<Destination>(bits >> 8 & 255),
             (bits & 4) != 0,
             (bits & 8) != 0,
             (bits & 16) != 0,
@@ -77,6 +77,8 @@ struct Answer {
 
   int status = kNotTold;     ///< HTTP, or one of the above
   std::string_view endedAt;  ///< the URL that redirects led to; empty: there were none
+  bool isPastCache = false;  ///< it came from the server, whatever the browser had in its cache
+  bool isStorable = false;   ///< it does not forbid the cache to store it
 };
 
 /// A client as the platform's look-up shows it.
@@ -110,8 +112,8 @@ inline constexpr std::string_view kWarningNames =
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it
   Hold,          ///< request: promise an answer; a Fetch for it follows, now or later
-  Fetch,         ///< request, token, revalidates, elsewhere: send it with the token, with 1 past the cache unless
-                 ///< the server says that it is fresh; or as the browser would when the token is 0. Elsewhere: to
+  Fetch,         ///< request, token, revalidates, elsewhere: send it with the token, or as the browser would when that
+                 ///< is 0; with 1 past the cache unless the server says that it is fresh. Elsewhere: to
                  ///< Answer::endedAt instead, and without any token when it is 0
   Settle,        ///< request: answer with what its fetch brought
   FindClients,   ///< ask, request: look up all clients and report them for the ask

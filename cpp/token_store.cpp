@@ -100,7 +100,17 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token, TimeMs 
   if (known < 0 || entries_[known].id == 0 || !isUsable(entries_[known].id, now)) return false;
   const Claims has = claimsOf(entries_[known].token);
   const Claims told = claimsOf(token);
-  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.subject == has.subject;
+  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.issuer == has.issuer && told.subject == has.subject;
+}
+
+TokenId TokenStore::idOf(std::string_view realm) const {
+  const int32_t known = entryOf(realm);
+  return known < 0 ? 0 : entries_[known].id;
+}
+
+std::string_view TokenStore::realmOfToken(TokenId id) const {
+  const int32_t known = entryOf(id);
+  return known == kGone ? std::string_view{} : std::string_view(entries_[known].realm);
 }
 
 std::string TokenStore::realmToken(TokenId id) const {

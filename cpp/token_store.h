@@ -46,6 +46,10 @@ class TokenStore {
     return findUsable(url, clock, realmBytes);
   }
 
+  /// The token of exactly this realm, 0 when it has none; and the realm of a token, empty when the id is gone.
+  TokenId idOf(std::string_view realm) const;
+  std::string_view realmOfToken(TokenId id) const;
+
   /// The longest realm covering the URL that has or had a token; empty when there is none.
   std::string_view realmOf(std::string_view url) const;
 

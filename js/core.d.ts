@@ -11,7 +11,7 @@ export type Address = number;
 export interface Core {
   /**
    * Before all but names; again for a core that has seen nothing.
-   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean`
+   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean, "hashKey": 32 hexadecimal digits, random`
    */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
@@ -27,6 +27,7 @@ export interface Core {
     token: number,
     traits: number,
     status: number,
+    answerBits: number,
     endedAtBytes: number,
     now: number,
   ): Address;
@@ -34,7 +35,10 @@ export interface Core {
   reply(ask: number, client: number, bytes: number, now: number): Address;
   /** @param bytes pairs of 32-bit numbers: a client and its FoundClient bits (cpp/step.h) */
   clientsFound(ask: number, bytes: number, now: number): Address;
+  /** @param bytes what `state` returned in an earlier worker life; none when the storage was read and has nothing */
   stateLoaded(bytes: number, now: number): Address;
+  /** What was saved could not be loaded. */
+  stateUnavailable(now: number): Address;
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 

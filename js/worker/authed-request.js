@@ -47,6 +47,19 @@ export function authedRequest(request, { url, authorization, revalidates, refuse
   });
 }
 
+/**
+ * The same request past the cache, unless the server says that what the cache has is fresh. A copy is as good as the
+ * request itself here: its headers, mode and credentials stay, only referrer and policy have to be said again, and no
+ * navigation is ever copied.
+ * @param {Request} request
+ * @returns {Request}
+ */
+export function revalidatingRequest(request) {
+  if (PAST_THE_CACHE.includes(request.cache)) return request;
+  const { referrer, referrerPolicy } = request;
+  return new Request(request, { cache: 'no-cache', referrer, referrerPolicy });
+}
+
 /** @param {Request} request @returns {Headers} */
 function headersOf(request) {
   // fetch() and XMLHttpRequest: the app's own headers, which it expects to arrive.

@@ -113,11 +113,12 @@ export class CoreRunner {
    * @param {number} token
    * @param {number} traits
    * @param {number} status HTTP, or one of Answer in cpp/step.h
+   * @param {number} answerBits of traits.js
    * @param {string} endedAt where redirects led; '' when there were none
    */
-  response(id, client, url, token, traits, status, endedAt) {
+  response(id, client, url, token, traits, status, answerBits, endedAt) {
     this.#step((core, memory) =>
-      core.response(id, client, memory.putURL(url), token, traits, status, memory.putText(endedAt), now()),
+      core.response(id, client, memory.putURL(url), token, traits, status, answerBits, memory.putText(endedAt), now()),
     );
   }
 
@@ -136,14 +137,14 @@ export class CoreRunner {
     this.#step((core, memory) => core.clientsFound(ask, memory.putNumbers(numbers), now()));
   }
 
-  /** @param {unknown} saved what `state` returned in an earlier worker life */
+  /** @param {unknown} saved what `state` returned in an earlier worker life; undefined when nothing was saved */
   stateLoaded(saved) {
-    this.#step((core, memory) => core.stateLoaded(memory.putText(typeof saved === 'string' ? saved : ''), now()));
+    this.#step((core, memory) => core.stateLoaded(memory.putText(saved === undefined ? '' : String(saved)), now()));
   }
 
   /** What was saved cannot be known. */
   stateUnavailable() {
-    // TODO
+    this.#step((core) => core.stateUnavailable(now()));
   }
 
   /** @returns {string} for the next worker life */
@@ -235,7 +236,7 @@ export class CoreRunner {
     this.#isForbidden = false;
     core.clock = now;
     const memory = new CoreMemory(core);
-    core.start(memory.putText(JSON.stringify(this.#options)));
+    core.start(memory.putText(JSON.stringify({ ...this.#options, hashKey: randomKey() })));
     const lists = memory.text(core.names()).split('\n');
     [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames, this.#methodNames] = lists.map((list) => list.split(','));
     this.#living = { core, memory };
@@ -272,4 +273,10 @@ export class CoreRunner {
     }
     this.onDeath();
   }
+}
+
+/** @returns {string} 128 random bits, as hexadecimal digits */
+function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,8 +1,8 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer } from '../protocol.js';
-import { authedRequest } from './authed-request.js';
-import { IS_ELSEWHERE, IS_RETRY } from './traits.js';
+import { authedRequest, revalidatingRequest } from './authed-request.js';
+import { answerBits, IS_ELSEWHERE, IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
 
 /** Of Answer in cpp/step.h. */
@@ -60,31 +60,30 @@ export function createEffects(parts) {
       signal = abort.signal;
     }
     entry.token = token;
-    entry.outcome = scope.fetch(
-      authedRequest(request, {
-        url,
-        authorization: token ? authorizationOf(token) : undefined,
-        revalidates,
-        refusesRedirects,
-        signal,
-      }),
-    );
-    /** @param {number} status */
-    const report = (status) => {
+    const sent = authedRequest(request, {
+      url,
+      authorization: token ? authorizationOf(token) : undefined,
+      revalidates,
+      refusesRedirects,
+      signal,
+    });
+    entry.outcome = scope.fetch(sent);
+    /** @param {number} status @param {number} bits of the answer */
+    const report = (status, bits) => {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
-      core.response(id, clients.numberOfId(clientId), url, token, traits, status, entry.endedAt);
+      core.response(id, clients.numberOfId(clientId), url, token, traits, status, bits, entry.endedAt);
       keepAlive(entry.event);
     };
     entry.outcome.then(
       (response) => {
         entry.endedAt = response.redirected ? response.url : '';
         // A redirect that the page follows itself has no status.
-        report(response.status || NOT_TOLD);
+        report(response.status || NOT_TOLD, answerBits(sent.cache, response));
       },
       () => {
         entry.endedAt = '';
-        report(signal.aborted ? NOT_TOLD : NETWORK_ERROR);
+        report(signal.aborted ? NOT_TOLD : NETWORK_ERROR, 0);
       },
     );
   };
@@ -108,7 +107,8 @@ export function createEffects(parts) {
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }
-      requests.answer(request, scope.fetch(entry.event.request));
+      const plain = entry.event.request;
+      requests.answer(request, scope.fetch(revalidates ? revalidatingRequest(plain) : plain));
     },
 
     settle(request) {

@@ -1,6 +1,9 @@
 // What the core keeps from one worker life to the next: origins and fingerprints of users, never a token.
 import { createStore, get, set } from 'idb-keyval';
 
+/** Of all scopes, before each had its own. */
+const EARLIER_KEY = 'state';
+
 /** How long whoever waits for a write waits at most: storage may hang. */
 const PATIENCE_MS = 1000;
 
@@ -25,7 +28,7 @@ export class StateStore {
 
   /** @returns {Promise<unknown>} what was written last; undefined when nothing was. Rejects when that cannot be known */
   async load() {
-    return get(this.#key, this.#store);
+    return (await get(this.#key, this.#store)) ?? get(EARLIER_KEY, this.#store);
   }
 
   /** Keeps it if it can: a browser may forbid storage, or lack room. @param {() => string} state '' for nothing to keep */

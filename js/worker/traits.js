@@ -30,3 +30,16 @@ export function traitsReader(core) {
     );
   };
 }
+
+/**
+ * What the core needs to know of an answer besides its status, as the bits of bindings.cpp. Cache-Control is readable
+ * in a CORS answer as well: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+ * @param {RequestCache} cache of the request that was sent
+ * @param {Response} response
+ * @returns {number}
+ */
+export function answerBits(cache, response) {
+  const isPastCache = cache === 'no-cache' || cache === 'reload';
+  const isStorable = !/no-store/i.test(response.headers.get('Cache-Control') ?? '');
+  return (isPastCache ? 1 : 0) | (isStorable ? 2 : 0);
+}

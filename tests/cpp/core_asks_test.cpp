@@ -259,7 +259,7 @@ TEST_F(CoreAsks, LateReplyFillsTheStore) {
   askForCat();
   at(200).tick();
   EXPECT_EQ(at(5'000).reply(1, kTab, token(kPhotos, "t1")), "closeAsk ask1");
-  EXPECT_EQ(at(5'001).request(2, kTab, kCat), "fetch #2 with t1");
+  EXPECT_EQ(at(5'001).request(2, kTab, kCat), "fetch #2 with t1 revalidated");
 }
 
 TEST_F(CoreAsks, ReplyAfterTenSecondsIsTooLate) {
@@ -357,7 +357,7 @@ TEST_F(CoreAsks, LateLookUpAsksTheInitiatingPageAllTheSame) {
   EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
   EXPECT_EQ(at(500).found(1, {focused(kOtherTab), window(kTab)}), "askClient ask1 tab #1 · wake@10000");
   EXPECT_EQ(at(600).reply(1, kTab, token(kPhotos, "t1")), "closeAsk ask1");
-  EXPECT_EQ(at(601).request(2, kTab, kCat), "fetch #2 with t1");
+  EXPECT_EQ(at(601).request(2, kTab, kCat), "fetch #2 with t1 revalidated");
 }
 
 TEST_F(CoreAsks, LateLookUpAsksNobodyElse) {

@@ -17,7 +17,7 @@ class CoreEpochs : public StoryTest {
 TEST_F(CoreEpochs, ClearSettlesEveryWaiterAtOnce) {
   askForCat();
   at(0).request(2, kTab, kSong);
-  EXPECT_EQ(at(1).message(kTab, kClear), "forgetTokens · fetch #1 plain · fetch #2 plain · closeAsk ask1");
+  EXPECT_EQ(at(1).message(kTab, kClear), "forgetTokens · fetch #1 plain revalidated · fetch #2 plain · closeAsk ask1");
 }
 
 TEST_F(CoreEpochs, ReplyOlderThanAClearIsNeitherStoredNorUsed) {
@@ -56,7 +56,7 @@ TEST_F(CoreEpochs, SyncSettlesWhomItCoversAndAsksForTheRest) {
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200") << "an answer of the epoch before";
   EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2 revalidated · wake@200") << "until a fetch has succeeded";
   EXPECT_EQ(at(4).reply(2, kTab, kPending), "wake@3004");
-  EXPECT_EQ(at(900).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 revalidated · closeAsk ask2");
+  EXPECT_EQ(at(900).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · closeAsk ask2");
 }
 
 TEST_F(CoreEpochs, AQuestionNotPutYetIsPutInTheNewEpoch) {
@@ -68,7 +68,7 @@ TEST_F(CoreEpochs, AQuestionNotPutYetIsPutInTheNewEpoch) {
 
 TEST_F(CoreEpochs, ASyncOfNothingIsALogout) {
   askForCat();
-  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · fetch #1 plain revalidated · closeAsk ask1");
 }
 
 TEST_F(CoreEpochs, SyncReplacesAll) {
@@ -78,7 +78,7 @@ TEST_F(CoreEpochs, SyncReplacesAll) {
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2 revalidated");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200");
   EXPECT_EQ(request(3, kTab, kBox), "leaveAlone #3 · wake@200") << "a falsy token makes no host";
-  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · fetch #2 plain · closeAsk ask1");
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · fetch #2 plain revalidated · closeAsk ask1");
   EXPECT_EQ(core.stats().realms, 0u);
   EXPECT_EQ(core.stats().hosts, 1u);
 }
@@ -95,15 +95,15 @@ TEST_F(CoreEpochs, WaitersOutliveARemoval) {
   askForCat();
   EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
   EXPECT_EQ(at(199).tick(), "wake@200");
-  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain revalidated · wake@10000");
 }
 
 TEST_F(CoreEpochs, RefreshByRemoveSetReply) {
   askForCat();
   EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
-  EXPECT_EQ(at(2).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
+  EXPECT_EQ(at(2).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000");
   EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t2")), "closeAsk ask1");
-  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2 revalidated");
 }
 
 TEST_F(CoreEpochs, RefreshByReplyRemoveSet) {
@@ -111,7 +111,7 @@ TEST_F(CoreEpochs, RefreshByReplyRemoveSet) {
   EXPECT_EQ(at(1).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
   EXPECT_EQ(at(2).message(kTab, remove(kPhotos)), "forgetTokens");
   EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "nothing");
-  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2 revalidated");
 }
 
 TEST_F(CoreEpochs, RefreshByRemoveReplySet) {
@@ -119,8 +119,8 @@ TEST_F(CoreEpochs, RefreshByRemoveReplySet) {
   EXPECT_EQ(at(1).message(kTab, remove(kPhotos)), "forgetTokens · wake@200");
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t2")), "wake@200") << "it may be the one that was removed";
   EXPECT_EQ(core.stats().realms, 0u);
-  EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
-  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2 · wake@10000");
+  EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000");
+  EXPECT_EQ(at(4).request(2, kTab, kCat), "fetch #2 with t2 revalidated · wake@10000");
   EXPECT_EQ(at(10'000).tick(), "closeAsk ask1");
 }
 
@@ -129,14 +129,14 @@ TEST_F(CoreEpochs, RefreshWithPendingInEachOrder) {
   EXPECT_EQ(at(1).reply(1, kTab, kPending), "wake@3001");
   EXPECT_EQ(at(500).message(kTab, remove(kPhotos)), "forgetTokens · wake@3001");
   EXPECT_EQ(at(501).reply(1, kTab, token(kPhotos, "t2")), "wake@3001");
-  EXPECT_EQ(at(502).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 · wake@10000");
+  EXPECT_EQ(at(502).message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000");
 }
 
 TEST_F(CoreEpochs, ReplyOlderThanARemovalBringsNothingBack) {
   askForCat();
   at(1).message(kTab, remove(kPhotos));
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200");
-  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain revalidated · wake@10000");
   EXPECT_EQ(core.stats().realms, 0u);
 }
 
@@ -158,7 +158,7 @@ TEST_F(CoreEpochs, AnAskMadeAfterTheRemovalMayBringAToken) {
   message(kTab, remove(kPhotos));
   EXPECT_EQ(at(1).request(1, kTab, kCat), "hold #1 · findClients ask1 #1 · wake@201");
   at(2).found(1, {window(kTab)});
-  EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
+  EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 revalidated · closeAsk ask1");
 }
 
 TEST_F(CoreEpochs, WhateverTakesATokenAwayForgetsItsCopies) {
@@ -192,7 +192,7 @@ TEST_F(CoreEpochs, RefusedTokensAreToldOnceAndTakeTheOneBeforeAway) {
   EXPECT_EQ(core.stats().realms, 0u);
   const std::string longest(16 * 1024, 'x');
   EXPECT_EQ(message(kTab, set(kPhotos, longest)), "nothing");
-  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + longest);
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + longest + " revalidated");
 }
 
 TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {

@@ -60,7 +60,7 @@ TEST_F(CorePending, PendingKeepsTheWaitersOfTheSameRealm) {
   at(0).request(2, kTab, kDog);
   at(0).request(3, kTab, kSong);
   EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 · wake@3010");
-  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 · fetch #2 with t2 · closeAsk ask1 · wake@3010");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 revalidated · fetch #2 with t2 revalidated · closeAsk ask1 · wake@3010");
 }
 
 TEST_F(CorePending, ReleasedWaitersHaveTheExtendedTimeButOneExtension) {

@@ -140,7 +140,7 @@ TEST_F(CoreRequests, LongestRealmWins) {
   EXPECT_EQ(request(2, kTab, "https://a.com/r/s"), "fetch #2 with r");
   EXPECT_EQ(request(3, kTab, "https://a.com/r?/s/"), "fetch #3 with root");
   message(kTab, remove("https://a.com/r/s/"));
-  EXPECT_EQ(request(4, kTab, "https://a.com/r/s/x"), "fetch #4 with r");
+  EXPECT_EQ(request(4, kTab, "https://a.com/r/s/x"), "fetch #4 with r revalidated");
 }
 
 TEST_F(CoreRequests, NoTokenLeavesItsRealm) {
@@ -216,6 +216,8 @@ TEST(Bits, OfTraitsAndClients) {
   EXPECT_TRUE(Traits::fromBits(8).isNavigation);
   EXPECT_TRUE(Traits::fromBits(16).isOnlyIfCached);
   EXPECT_TRUE(Traits::fromBits(32).isNoCors);
+  EXPECT_TRUE(Traits::fromBits(64).isRetry);
+  EXPECT_TRUE(Traits::fromBits(128).isElsewhere);
   EXPECT_EQ(Traits::fromBits(8 << 8).destination, Destination::Image);
   EXPECT_EQ(nameAt(kMethodNames, static_cast<std::size_t>(Method::Head)), "HEAD");
   EXPECT_EQ(nameAt(kDestinationNames, 8), "image");

@@ -12,12 +12,16 @@ const std::string kAlice = tokenOf("alice"), kAliceAgain = tokenOf("alice", 2), 
 class CoreUserChange : public StoryTest {
  protected:
   /// Whether the cat is fetched past the cache. Its answer has this status.
-  bool revalidates(std::string_view url = kCat, int status = 200) {
-    const std::string step = request(++last_, kTab, url);
+  bool revalidates(std::string_view url = kCat, int status = 200, bool isStorable = true, Method method = Method::Get) {
+    Traits traits = as(Destination::Font);
+    traits.method = method;
+    const std::string step = request(++last_, kTab, url, traits);
     TokenId sent = 50;  // more than the stories have
     while (core.realmToken(sent).empty() || step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos) --sent;
-    response(last_, status, as(Destination::Font), sent, url);
-    return step.find(" revalidated") != std::string::npos;
+    const bool isPastCache = step.find(" revalidated") != std::string::npos;
+    traits.isRetry = true;  // whatever it is, it is the last answer
+    response(last_, Answer{status, {}, isPastCache, isStorable}, traits, sent, url);
+    return isPastCache;
   }
   RequestId last_ = 0;
 };
@@ -39,6 +43,34 @@ TEST_F(CoreUserChange, AsLongAsFetchesFail) {
   EXPECT_TRUE(revalidates(kCat, 0)) << "Alice's bytes are still in the cache";
   EXPECT_TRUE(revalidates(kCat, 200));
   EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, OrReplaceNothingInTheCache) {
+  message(kTab, set(kPhotos, kAlice));
+  EXPECT_FALSE(revalidates());
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates(kCat, 200, false)) << "no-store";
+  EXPECT_TRUE(revalidates(kCat, 206)) << "a part";
+  EXPECT_TRUE(revalidates(kCat, 204));
+  EXPECT_TRUE(revalidates(kCat, 200, true, Method::Head));
+  EXPECT_TRUE(revalidates(kCat, 200)) << "Alice's bytes were still in the cache";
+  EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, AnAnswerOutOfTheCacheIsNoProof) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kPhotos, kBob));
+  request(101, kTab, kCat);
+  response(101, 200, as(Destination::Image), 2);
+  EXPECT_TRUE(revalidates());
+}
+
+TEST_F(CoreUserChange, AFragmentMakesNoOtherEntry) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates(std::string(kCat) + "#ears"));
+  EXPECT_TRUE(revalidates(std::string(kCat) + "?ears"));
 }
 
 TEST_F(CoreUserChange, AnAnswerToTheUserBeforeThatComesLateIsCachedAsTheirs) {
@@ -79,20 +111,51 @@ TEST_F(CoreUserChange, AndBackAgain) {
   EXPECT_TRUE(revalidates());
 }
 
-TEST_F(CoreUserChange, OfAnyRealmOfTheHost) {
-  message(kTab, set(kMusic, kAlice));
+TEST_F(CoreUserChange, OfARealmInsideOrAround) {
+  message(kTab, set("https://realms.example/", kAlice));
+  message(kTab, kClear);
   message(kTab, set(kPhotos, kBob));
-  EXPECT_TRUE(revalidates()) << "Alice may have fetched it by a token of a realm inside or around";
+  EXPECT_TRUE(revalidates()) << "Alice may have fetched it with the token of the realm around";
+  message(kTab, set("https://realms.example/photos/cat.png", kBob));
+  EXPECT_FALSE(revalidates()) << "it is Bob's now";
+  EXPECT_TRUE(revalidates(kDog));
 }
 
-TEST_F(CoreUserChange, WhileTokensOfTwoUsersAreInUse) {
+TEST_F(CoreUserChange, TwoRealmsOfOneHostMayHaveTwoUsers) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kMusic, kBob));
+  EXPECT_FALSE(revalidates());
+  EXPECT_FALSE(revalidates(kSong));
+  message(kTab, set(kPhotos, kAliceAgain));
+  EXPECT_FALSE(revalidates());
+  EXPECT_FALSE(revalidates(kSong));
+}
+
+TEST_F(CoreUserChange, AndBothAreRefreshed) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kMusic, kBob));
+  request(1, kTab, kCat);
+  request(2, kTab, kSong);
+  EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "findClients ask1 #1 · wake@200");
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAliceAgain)), "forgetTokens · fetch #1 with " + kAliceAgain + " · closeAsk ask1");
+  EXPECT_EQ(response(2, 401, as(Destination::Image), 2, kSong), "findClients ask2 #2 · wake@200");
+}
+
+TEST_F(CoreUserChange, OneRealmInsideAnotherMayHaveAnotherUser) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set("https://realms.example/", kBob));
-  EXPECT_TRUE(revalidates()) << "with Alice's";
-  EXPECT_TRUE(revalidates()) << "a picture of Bob's may have come between";
+  EXPECT_TRUE(revalidates()) << "Bob's token may have fetched it before";
+  EXPECT_FALSE(revalidates()) << "it is Alice's now";
   message(kTab, remove(kPhotos));
-  EXPECT_TRUE(revalidates()) << "with Bob's, the first time";
+  EXPECT_TRUE(revalidates()) << "with Bob's";
   EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, ARealmIsTheSameWithoutItsSlash) {
+  message(kTab, set("https://realms.example/photos", kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
 }
 
 TEST_F(CoreUserChange, BackToATokenOfTheUserBefore) {
@@ -132,6 +195,139 @@ TEST_F(CoreUserChange, TheSameInASyncIsTheSameUsers) {
   EXPECT_FALSE(revalidates());
   message(kTab, sync({{kPhotos, "t2"}}));
   EXPECT_TRUE(revalidates());
+}
+
+TEST_F(CoreUserChange, ATokenThatTwoUsersShareVouchesForItsRealmOnly) {
+  message(kTab, sync({{kPhotos, "t1"}, {kMusic, "of everybody"}, {"https://realms.example/public/", "shared"}}));
+  message(kTab, sync({{kPhotos, "t2"}, {"https://realms.example/public/", "shared"}}));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates("https://realms.example/public/logo.png"));
+}
+
+TEST_F(CoreUserChange, TokensTakenBackOneByOne) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, remove(kPhotos));
+  message(kTab, set(kPhotos, "t2"));
+  EXPECT_TRUE(revalidates());
+}
+
+TEST_F(CoreUserChange, AJwtOfTheSameUserAfterItsRemovalIsTheirs) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, remove(kPhotos));
+  message(kTab, set(kPhotos, kAliceAgain));
+  EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, ARefreshThatRemovesAnOpaqueTokenFirstIsOne) {
+  message(kTab, set(kPhotos, "t1"));
+  request(1, kTab, kCat);
+  response(1, 401, as(Destination::Image), 1);
+  found(1, {window(kTab)});
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000") << "the cache may not, the request may";
+}
+
+TEST_F(CoreUserChange, TheUserOfAJwtIsItsIssuersSubject) {
+  const auto isSame = [](std::string_view one, std::string_view other) {
+    Story story;
+    story.message(kTab, set(kPhotos, jwtWith(one)));
+    story.message(kTab, set(kPhotos, jwtWith(other)));
+    return story.request(1, kTab, kCat).find(" revalidated") == std::string::npos;
+  };
+  EXPECT_FALSE(isSame(R"({"sub":1})", R"({"sub":2})"));
+  EXPECT_TRUE(isSame(R"({"sub":1,"jti":1})", R"({"sub":1,"jti":2})"));
+  EXPECT_FALSE(isSame(R"({"sub":123456789012345678901})", R"({"sub":123456789012345678902})"));
+  EXPECT_FALSE(isSame(R"({"iss":"a","sub":"1"})", R"({"iss":"b","sub":"1"})"));
+  EXPECT_FALSE(isSame(R"({"sub":"1"})", R"({"iss":"b","sub":"1"})"));
+  EXPECT_FALSE(isSame(R"({"iss":"a","sub":"b1"})", R"({"iss":"ab","sub":"1"})"));
+}
+
+TEST_F(CoreUserChange, AUrlThatWentOutPlainlyMayBeCachedAsThePublicSeesIt) {
+  request(1, 0, kCat);
+  EXPECT_EQ(found(1, {}), "fetch #1 plain · closeAsk ask1");
+  message(kTab, set(kPhotos, kAlice));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates());
+  EXPECT_FALSE(revalidates(kDog));
+}
+
+TEST_F(CoreUserChange, APlaceWhereARedirectLedToMayBeCachedForAnotherRealmsUser) {
+  message(kTab, set(kMusic, kBob));
+  message(kTab, set(kPhotos, kAlice));
+  request(1, kTab, kSong);
+  EXPECT_EQ(response(1, Answer{200, kCat, false, true}, as(Destination::Image), 1, kSong), "settle #1");
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates());
+}
+
+// ── Without a token ───────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreUserChange, NobodyLoggedInIsNotShownTheLastUsersBytes) {
+  message(kTab, set(kPhotos, kAlice));
+  request(1, kTab, kCat);
+  response(1, 200, as(Destination::Image), 1);
+  message(kTab, kClear);
+  EXPECT_EQ(request(2, kTab, kCat), "hold #2 · findClients ask1 #2 · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #2 · wake@200");
+  EXPECT_EQ(reply(1, kTab, kNo), "fetch #2 plain revalidated · closeAsk ask1");
+  EXPECT_EQ(request(3, kTab, kCat), "fetch #3 plain revalidated") << "nobody knows whether it came";
+  EXPECT_EQ(request(4, kTab, kSong), "hold #4 · findClients ask2 #4 · wake@200");
+  found(2, {window(kTab)});
+  EXPECT_EQ(reply(2, kTab, kNo), "fetch #4 plain · closeAsk ask2") << "no realm covered it";
+}
+
+TEST_F(CoreUserChange, WhatCannotBeHeldRevalidatesToo) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, kClear);
+  EXPECT_EQ(core.decide("https://realms.example/photos/style.css", as(Destination::Style), 0), Core::kMiss);
+  gone(kTab);
+  EXPECT_EQ(request(1, 0, "https://realms.example/photos/style.css", as(Destination::Style)), "fetch #1 plain revalidated");
+  EXPECT_EQ(core.decide("https://cdn.example/style.css", as(Destination::Style), 0), Core::kLeaveAlone);
+}
+
+TEST_F(CoreUserChange, WhatCannotBeBuiltAnewIsLeftAlone) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, kClear);
+  for (const uint32_t bit : {2u, 4u, 8u, 16u}) EXPECT_EQ(request(1, kTab, kCat, Traits::fromBits(bit)), "leaveAlone #1") << bit;
+}
+
+TEST_F(CoreUserChange, ANextUserWithoutTheRealmIsNotEither) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, sync({{kMusic, kBob}}));
+  request(1, kTab, kCat);
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, kNo), "fetch #1 plain revalidated · closeAsk ask1");
+}
+
+TEST_F(CoreUserChange, NorANextUserWhoseFetchFails) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + kBob + " revalidated");
+  EXPECT_EQ(response(1, 0, as(Destination::Image), 2), "findClients ask1 #1 · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(reply(1, kTab, kNo), "fetch #1 plain revalidated · closeAsk ask1");
+  request(2, kTab, kCat);
+  EXPECT_EQ(response(2, 0, as(Destination::Image), 2), "fetch #2 plain revalidated") << "so soon nobody is asked again";
+}
+
+TEST_F(CoreUserChange, WhatAUserOfNowHasFetchedMayBeUsedPlainly) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + kBob);
+  response(1, 0, as(Destination::Image), 2);
+  found(1, {window(kTab)});
+  EXPECT_EQ(reply(1, kTab, kNo), "fetch #1 plain · closeAsk ask1");
+  EXPECT_TRUE(revalidates()) << "with what came plainly";
+}
+
+TEST_F(CoreUserChange, NorIfTheRealmsTokenIsRemoved) {
+  message(kTab, set(kPhotos, kAlice));
+  EXPECT_FALSE(revalidates());
+  message(kTab, remove(kPhotos));
+  request(1, kTab, kCat);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(300).tick(), "fetch #1 plain revalidated · wake@10000");
 }
 
 TEST_F(CoreUserChange, WaitersRevalidateToo) {
@@ -185,7 +381,7 @@ TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
   found(1, {window(kTab)});
   EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
   message(kTab, remove(kPhotos));
-  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200");
+  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200") << "not Alice's";
   EXPECT_EQ(message(kTab, set(kMusic, kBob)), "wake@6200") << "covers nothing that waits";
 }
 
@@ -210,89 +406,6 @@ TEST(CoreAbortsOldFetches, OfTheUserBefore) {
   EXPECT_EQ(story.message(kTab, set(kPhotos, kBob)), "forgetTokens · abortFetches up to token 2");
   EXPECT_EQ(story.message(kTab, kClear), "forgetTokens · abortFetches up to token 3");
   EXPECT_EQ(story.message(kTab, set(kPhotos, kBob)), "nothing");
-}
-
-// ── From one worker life to the next ──────────────────────────────────────────────────────────
-
-class CoreUserChangeAcrossLives : public ::testing::Test {
- protected:
-  /// A worker life that starts with what the last one saved.
-  std::string live(const std::vector<std::string>& messages) {
-    Options options;
-    options.keepsState = true;
-    Story story(options);
-    story.stateLoaded(saved_);
-    for (const std::string& message : messages) story.message(kTab, message);
-    saved_ = story.core.state();
-    return story.request(1, kTab, kCat);
-  }
-  std::string saved_;
-};
-
-TEST_F(CoreUserChangeAcrossLives, AnotherUserLogsInWhileNoWorkerRuns) {
-  EXPECT_EQ(live({set(kPhotos, kAlice)}), "fetch #1 with " + kAlice);
-  EXPECT_EQ(live({set(kPhotos, kAliceAgain)}), "fetch #1 with " + kAliceAgain);
-  EXPECT_EQ(live({set(kPhotos, kBob)}), "fetch #1 with " + kBob + " revalidated");
-  EXPECT_EQ(live({set(kPhotos, kBob)}), "fetch #1 with " + kBob + " revalidated") << "what is cached may still be Alice's";
-}
-
-TEST_F(CoreUserChangeAcrossLives, ALogoutIsNotForgotten) {
-  live({set(kPhotos, "t1"), std::string(kClear)});
-  EXPECT_EQ(live({set(kPhotos, "t2")}), "fetch #1 with t2 revalidated");
-}
-
-TEST_F(CoreUserChangeAcrossLives, TokensThatDoNotTellAreTheSameUsersWithoutALogout) {
-  live({set(kPhotos, "t1")});
-  EXPECT_EQ(live({set(kPhotos, "t2")}), "fetch #1 with t2");
-}
-
-TEST_F(CoreUserChangeAcrossLives, TokensThatCameBeforeWhatWasSaved) {
-  live({set(kPhotos, kAlice)});
-  for (const auto& [user, expected] : {std::pair{kBob, " revalidated"}, std::pair{kAliceAgain, ""}}) {
-    Options options;
-    options.keepsState = true;
-    Story story(options);
-    story.message(kTab, set(kPhotos, user));
-    story.stateLoaded(saved_);
-    EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + user + expected);
-  }
-}
-
-TEST_F(CoreUserChangeAcrossLives, AChangeBeforeWhatWasSavedIsOne) {
-  live({set(kPhotos, kAlice)});
-  Options options;
-  options.keepsState = true;
-  Story story(options);
-  story.message(kTab, set(kPhotos, kBob));
-  story.message(kTab, set(kPhotos, kAliceAgain));
-  story.stateLoaded(saved_);
-  EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kAliceAgain + " revalidated");
-}
-
-TEST_F(CoreUserChangeAcrossLives, AStoreThatDoesNotAnswerMayHoldAnything) {
-  Options options;
-  options.keepsState = true;
-  Story story(options);
-  story.at(0).request(1, kTab, kCat);
-  story.found(1, {window(kTab)});
-  EXPECT_EQ(story.at(50).tick(), "askClient ask1 tab #1 · wake@200");
-  EXPECT_EQ(story.at(51).reply(1, kTab, token(kPhotos, kBob)), "fetch #1 with " + kBob + " revalidated · closeAsk ask1")
-      << "and what it may hold is not overwritten";
-}
-
-TEST_F(CoreUserChangeAcrossLives, NoTokenIsSaved) {
-  live({set(kPhotos, "secret-token"), set(kMusic, kAlice)});
-  EXPECT_EQ(saved_.find("secret"), std::string::npos) << saved_;
-  EXPECT_EQ(saved_.find(kAlice), std::string::npos) << saved_;
-  EXPECT_EQ(saved_.find("alice"), std::string::npos) << saved_;
-}
-
-TEST_F(CoreUserChangeAcrossLives, DamagedStateIsNone) {
-  for (const char* saved : {"", "{", "[]", R"({"users":{"https://realms.example":"zz?!"},"origins":[]})",
-                            R"({"users":{"https://realms.example":""}})", R"({"users":[1]})"}) {
-    saved_ = saved;
-    EXPECT_EQ(live({set(kPhotos, kAlice)}).substr(0, 13), "fetch #1 with") << saved;
-  }
 }
 
 }  // namespace

@@ -57,16 +57,60 @@ TEST(Messages, Hello) {
 }
 
 TEST(Messages, WhatIsSavedIsReadAsItWasWritten) {
-  const SavedState written{{{"https://a/", "http://b:81/"}, true}, {{"https://a", "1f!"}}};
-  EXPECT_EQ(write(written), R"({"complete":true,"origins":["https://a/","http://b:81/"],"users":{"https://a":"1f!"}})");
-  const SavedState read = readSavedState(write(written));
-  EXPECT_EQ(read.hosts.origins, written.hosts.origins);
-  EXPECT_TRUE(read.hosts.isComplete);
-  EXPECT_EQ(read.users, written.users);
-  for (const char* json : {"", "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})"}) {
-    EXPECT_TRUE(readSavedState(json).hosts.origins.empty()) << json;
-    EXPECT_FALSE(readSavedState(json).hosts.isComplete) << json;
+  SavedState written;
+  written.key = HashKey{0xfedc, 0x1};
+  written.hosts = {{"https://a/", "http://b:81/"}, true};
+  written.users = {{0x1f, 0, true, true}, {0xffffffffffffffff, 0x20, false, false}, {3, 4, false, true}, {5, 6, true, false}};
+  written.isUnsure = true;
+  const std::string text = write(written);
+  EXPECT_EQ(text, R"({"format":2,"hashKey":"0000000000000001000000000000fedc",)"
+                  R"("users":{"1f":"0?!","ffffffffffffffff":"20","3":"4!","5":"6?"},)"
+                  R"("origins":["https://a/","http://b:81/"],"complete":true,"unsure":true})");
+  const auto read = readSavedState(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(write(*read), text);
+}
+
+TEST(Messages, WhatIsSavedIsNothingOrAllOfIt) {
+  EXPECT_TRUE(readSavedState(""));
+  const std::string begin = R"({"format":2,"hashKey":"00000000000000010000000000000002","origins":[],"users":)";
+  EXPECT_TRUE(readSavedState(begin + R"({"1f":"0"}})"));
+  for (const std::string& json : std::vector<std::string>{
+           "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})", R"({"format":3,"hashKey":"00000000000000010000000000000002","origins":[]})",
+           R"({"format":2,"origins":[]})", R"({"format":2,"hashKey":"1","origins":[]})", R"({"format":2,"hashKey":"0000000000000001000000000000000g","origins":[]})",
+           begin + R"({"0":"1"}})", begin + R"({"x":"1"}})", begin + R"({"1f":""}})", begin + R"({"1f":"?"}})", begin + R"({"1f":"1!?"}})",
+           begin + R"({"1f":1}})", begin + R"({"1f0000000000000000":"1"}})", begin + R"({"1f":"1"})"}) {
+    EXPECT_FALSE(readSavedState(json)) << json;
   }
+}
+
+TEST(Messages, WhatWasSavedByOriginIsRead) {
+  const auto read = readSavedState(R"({"complete":true,"origins":["https://a/"],"users":{"https://a":"1f?!"}})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->hosts.origins, (std::vector<std::string>{"https://a/"}));
+  EXPECT_TRUE(read->hosts.isComplete);
+  EXPECT_TRUE(read->users.empty());
+  ASSERT_EQ(read->usersByOrigin.size(), 1u);
+  EXPECT_EQ(read->usersByOrigin[0].first, "https://a");
+  EXPECT_EQ(read->usersByOrigin[0].second.who, 0x1fu);
+  EXPECT_TRUE(read->usersByOrigin[0].second.isDoubtful && read->usersByOrigin[0].second.isChanged);
+}
+
+TEST(Messages, NoMoreIsWrittenThanIsRead) {
+  SavedState state;
+  state.hosts.isComplete = true;
+  for (uint64_t i = 0; i < 200'000; ++i) state.users.push_back({i | uint64_t{1} << 63, i | uint64_t{1} << 63, true, true});
+  const auto read = readSavedState(write(state));
+  ASSERT_TRUE(read);
+  EXPECT_GT(read->users.size(), 90'000u);
+  EXPECT_TRUE(read->isUnsure) << "the others are not forgotten";
+  EXPECT_TRUE(read->hosts.isComplete);
+  state.users.clear();
+  for (int i = 0; i < 1'000; ++i) state.hosts.origins.push_back("https://" + std::string(8'000, 'a') + std::to_string(i) + "/");
+  const auto hosts = readSavedState(write(state));
+  ASSERT_TRUE(hosts);
+  EXPECT_GT(hosts->hosts.origins.size(), 500u);
+  EXPECT_FALSE(hosts->isUnsure);
 }
 
 TEST(Messages, SyncTokensSkipsFalsyTokens) {

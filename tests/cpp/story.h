@@ -114,6 +114,7 @@ class Story {
     return tell(core.message(id, client, json, now_));
   }
   std::string stateLoaded(std::string_view json) { return tell(core.stateLoaded(json, now_)); }
+  std::string stateUnavailable() { return tell(core.stateUnavailable(now_)); }
   std::string reply(AskId ask, ClientId client, std::string_view json) {
     return tell(core.reply(ask, client, json, now_));
   }
@@ -123,7 +124,11 @@ class Story {
   std::string gone(ClientId client) { return tell(core.clientGone(client, now_)); }
   std::string response(RequestId id, int status, Traits traits = as(Destination::Image), TokenId token = 0,
                        std::string_view url = kCat, ClientId client = kTab, std::string_view endedAt = {}) {
-    return tell(core.response(id, client, url, token, traits, {status, endedAt}, now_));
+    return response(id, Answer{status, endedAt, false, true}, traits, token, url, client);
+  }
+  std::string response(RequestId id, const Answer& answer, Traits traits = as(Destination::Image), TokenId token = 0,
+                       std::string_view url = kCat, ClientId client = kTab) {
+    return tell(core.response(id, client, url, token, traits, answer, now_));
   }
   std::string tick() { return tell(core.tick(now_)); }
 

@@ -43,7 +43,9 @@ class Run {
   }
 
  private:
-  static Options optionsOf(uint8_t bits) { return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) == 0}; }
+  static Options optionsOf(uint8_t bits) {
+    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, {bits, 0}, (bits & 16) == 0};
+  }
 
   template <std::size_t N>
   std::string_view one(const std::array<std::string_view, N>& texts) { return texts[static_cast<std::size_t>(bytes_.below(N))]; }
@@ -104,12 +106,21 @@ class Run {
       }
       case 8: return response();
       default:
-        switch (bytes_.below(3)) {
+        switch (bytes_.below(4)) {
           case 0: return take(core_.clientGone(client(), now_));
           case 1: return take(core_.tick(now_));
-          default: return take(core_.stateLoaded(bytes_.below(2) == 0 ? core_.state() : json(), now_));
+          case 2: return take(core_.stateUnavailable(now_));
+          default: return loadState();
         }
     }
+  }
+
+  /// What this core has saved, now or before, or something else.
+  void loadState() {
+    const std::string state = core_.state();
+    expect(readSavedState(state).has_value() && write(*readSavedState(state)) == state, "saves what it cannot read");
+    take(core_.stateLoaded(bytes_.below(3) == 0 ? json() : bytes_.below(2) == 0 ? state : saved_, now_));
+    saved_ = state;
   }
 
   void request() {
@@ -134,7 +145,8 @@ class Run {
     const int status = kStatus[static_cast<std::size_t>(bytes_.below(8))];
     request.endedAt = bytes_.below(4) == 0 ? one(kURLs) : std::string_view();
     answered_ = id;
-    take(core_.response(id, client(), request.url, request.token, request.traits, {status, request.endedAt}, now_));
+    const bool isPastCache = bytes_.below(2) == 0, isStorable = bytes_.below(4) != 0;
+    take(core_.response(id, client(), request.url, request.token, request.traits, {status, request.endedAt, isPastCache, isStorable}, now_));
     // It waits for another token.
     if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.traits.isNoCors;
     answered_ = 0;
@@ -179,7 +191,7 @@ class Run {
     Sent& request = requests_[id];
     if (id == fresh_) {
       fresh_ = 0;
-      expect(token > 0, "fetches plainly what it need not hold");
+      expect(token > 0 || order.c != 0, "fetches plainly what it need not hold");
     } else if (id == answered_) {
       answered_ = 0;
     } else {
@@ -224,6 +236,7 @@ class Run {
   Bytes bytes_;
   Options options_;
   Core core_;
+  std::string saved_;
   TimeMs now_ = 0, wakeAt_ = kNever;
   RequestId lastRequest_ = 0, fresh_ = 0, answered_ = 0;
   AskId lastAsk_ = 0;

@@ -26,7 +26,7 @@ test('embind shows fifteen functions', () => {
   const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
   assert.deepEqual(names.sort(), [
     'clientGone', 'clientsFound', 'makeTextRoom', 'message', 'names', 'realmToken', 'reply', 'request',
-    'response', 'start', 'state', 'stateLoaded', 'stats', 'tick', 'urlAddress',
+    'response', 'start', 'state', 'stateLoaded', 'stateUnavailable', 'stats', 'tick', 'urlAddress',
   ]);
 });
 

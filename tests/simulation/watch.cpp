@@ -164,7 +164,7 @@ void Watch::took(const Step& step, TimeMs now) {
 }
 
 void Watch::decided(RequestId id, TokenId token, TimeMs now) {
-  fetch(id, token, false, now);
+  fetch(id, token, false, false, now);
   current_ = 0;
 }
 
@@ -179,7 +179,7 @@ void Watch::take(const Order& order, TimeMs now) {
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
-      fetch(order.a, order.b, order.d != 0, now);
+      fetch(order.a, order.b, order.c != 0, order.d != 0, now);
       break;
     case OrderKind::Settle:
       settle(order.a);
@@ -242,13 +242,13 @@ void Watch::release(RequestId id) {
   if (std::erase(held_, id) == 0) stage_.fail("settles a request it does not hold:", id);
 }
 
-void Watch::fetch(RequestId id, TokenId token, bool isElsewhere, TimeMs now) {
+void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now) {
   Request& sent = request(id);
   const bool wasSent = sent.sends > 0;
   const bool mayBeSentPlain = !wasSent || (sent.traits.isNoCors && sent.isFailed);
   switch (sent.state) {
     case State::Fresh:
-      if (token == 0) stage_.fail("fetches plainly what it need not hold:", id);
+      if (token == 0 && !revalidates) stage_.fail("fetches plainly what it need not hold:", id);
       break;
     case State::Held:
       release(id);

@@ -86,7 +86,7 @@ class Watch {
   OpenAsk* ask(AskId id);
   void meet(ClientId client);
   void take(const Order& order, TimeMs now);
-  void fetch(RequestId id, TokenId token, bool isElsewhere, TimeMs now);
+  void fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now);
   void checkToken(Request& request, RequestId id, TokenId token, TimeMs now);
   void settle(RequestId id);
   void hold(RequestId id, TimeMs now);
