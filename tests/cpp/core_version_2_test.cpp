@@ -419,7 +419,7 @@ TEST_F(CoreStrangers, AreKnownFromTheFirstTokenOn) {
   at(0).request(1, kTab, kBox);
   found(1, {window(kTab)});
   EXPECT_EQ(at(500).reply(1, kTab, token(kAttic, "a1")), "closeAsk ask1");
-  EXPECT_EQ(request(2, kTab, kBox), "fetch #2 with a1");
+  EXPECT_EQ(request(2, kTab, kBox), "fetch #2 with a1 revalidated");
 }
 
 TEST_F(CoreStrangers, WaitersOfAnotherHostHaveAQuestionOfTheirOwn) {

@@ -69,7 +69,7 @@ export const mutations = [
     ['takes over what is not GET', 'traits.method == Method::Other || traits.hasAuthorization', 'traits.hasAuthorization'],
     ['takes over what is authorised', 'traits.method == Method::Other || traits.hasAuthorization', 'traits.method == Method::Other'],
     ['holds navigations', 'if (traits.isNavigation) return kLeaveAlone;', ''],
-    ['the hot path leaves alone whatever may be cached', ' || realms_.mustRevalidatePlainly(url, traits.destination);', ';'],
+    ['the hot path leaves alone whatever may be cached', '(realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));', 'false;'],
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
     ['a presigned URL gets a token', 'if (isPresigned(url, realmBytes)) return kLeaveAlone;', ''],
   ]),
