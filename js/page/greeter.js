@@ -2,7 +2,7 @@
 import { claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './post.js';
-import { isThenable } from './tokens.js';
+import { isThenable, serialisedRealm } from './tokens.js';
 import { noteVersion2 } from './version-2.js';
 import { whenRead } from './within.js';
 
@@ -20,6 +20,8 @@ export class Greeter {
   /** @type {import('./options.js').Awaitable<unknown>} */
   #realms;
   #knowsAll = false;
+  /** @type {string[]} */
+  #publicRealms = [];
 
   /**
    * @param {import('./own-workers.js').OwnWorkers} workers
@@ -36,6 +38,7 @@ export class Greeter {
   useRealms(options) {
     const realms = (this.#realms = readRealms(options));
     this.#knowsAll = false;
+    this.#publicRealms = (options.publicRealms ?? []).flatMap((realm) => serialisedRealm(realm) ?? []);
     whenRead(realms, (read) => {
       if (this.#realms !== realms) return;
       this.learn(read);
@@ -69,7 +72,7 @@ export class Greeter {
    */
   greet(worker, tokens) {
     const workers = this.#workers;
-    post(worker, hello([...this.#origins], this.#knowsAll, tokens), (answer) => {
+    post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (answer) => {
       if (!speaksVersion2(answer)) return;
       noteVersion2(worker);
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});

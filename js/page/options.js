@@ -25,6 +25,7 @@ import { attempt } from './tokens.js';
  * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
  *   the app's realms or their origins, those without a token included: the worker asks for the first
  *   of their images at once. By default, those of the tokens
+ * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'

@@ -91,6 +91,12 @@ describe('hello', () => {
     assert.deepEqual(worker.hellos, [hello([]), hello(['http://a.example'], true)]);
   });
 
+  test('names public realms', async () => {
+    const worker = new FakeServiceWorker();
+    await controlledPage(worker, { publicRealms: ['HTTP://a.example', new URL(`${B}open/`)] });
+    assert.deepEqual(worker.hellos, [{ ...hello([]), publicRealms: [A, `${B}open/`] }]);
+  });
+
   test('again when a worker that knew the page asks as one that does not', async () => {
     const worker = new FakeServiceWorker2();
     const container = await controlledPage(worker);
