@@ -22,7 +22,7 @@ struct Waiter {
   Refusal refusal = Refusal::None;  ///< that answer
   bool isSentPlain = true;          ///< without a token it goes out as the browser sends it; else its answer stands
   Destination destination = Destination::Empty;
-  bool needsSpoken = false;  ///< may only wait for a client that has spoken
+  bool isNavigation = false;
   bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
 };
 

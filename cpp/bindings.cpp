@@ -92,6 +92,7 @@ unsigned clientsFound(int ask, int bytes, double now) {
 }
 unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
 unsigned stateUnavailable(double now) { return addressOf(core->stateUnavailable(now), now); }
+unsigned clientBegan(int client, double now) { return addressOf(core->clientBegan(client, now), now); }
 unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
@@ -126,6 +127,7 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("clientsFound", &clientsFound);
   function("stateLoaded", &stateLoaded);
   function("stateUnavailable", &stateUnavailable);
+  function("clientBegan", &clientBegan);
   function("clientGone", &clientGone);
   function("tick", &tick);
   function("realmToken", &realmToken);

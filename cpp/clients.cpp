@@ -20,7 +20,7 @@ ClientId Clients::note(ClientId client) {
     return 0;
   }
   const ClientId forgotten = known_.size() >= kMaxClients ? makeRoom() : 0;
-  known_.push_back({client, State::Unheard, false, false});
+  known_.push_back({client, State::Unheard, false, false, false});
   return forgotten;
 }
 
@@ -38,6 +38,17 @@ ClientId Clients::spoke(ClientId client) {
   const ClientId forgotten = note(client);
   if (Known* known = get(client)) known->state = State::Spoken;
   return forgotten;
+}
+
+ClientId Clients::began(ClientId client) {
+  const ClientId forgotten = note(client);
+  if (Known* known = get(client)) known->hasBegunHere = true;
+  return forgotten;
+}
+
+bool Clients::isOlder(ClientId client) const {
+  const Known* known = get(client);
+  return client != 0 && !(known && known->hasBegunHere);
 }
 
 void Clients::showedVersion2(ClientId client) {

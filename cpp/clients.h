@@ -19,6 +19,12 @@ class Clients {
   /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
   ClientId spoke(ClientId client);
 
+  /// The client's document begins in this worker life. Returns the client forgotten to make room, or 0.
+  ClientId began(ClientId client);
+
+  /// Whether the client was there before this worker life: its app need not boot any more.
+  bool isOlder(ClientId client) const;
+
   /// The client shows that it speaks version 2.
   void showedVersion2(ClientId client);
   bool speaksVersion2(ClientId client) const;
@@ -54,6 +60,7 @@ class Clients {
     State state;
     bool isWindow;
     bool speaksVersion2;
+    bool hasBegunHere;
   };
   ClientId makeRoom();
   Known* get(ClientId client);

@@ -17,12 +17,12 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
     fetch(id, url, token);
-  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination) && mayHold(client, url, traits, now)) {
+  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination, traits.isNavigation) && mayHold(client, url, traits, now)) {
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
     hold(newWaiter(id, url, traits, now), client, now);
-  } else if (decided == kMiss && realms_.mustRevalidatePlainly(url, traits.destination)) {
+  } else if (decided == kMiss && !traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination)) {
     fetchPlainly(id, url, traits.destination);
   } else {
     if (decided == kMiss && isAskedAboutStranger(url, traits)) askAboutStranger(id, client, url, now);
@@ -45,10 +45,18 @@ void Core::fetchPlainly(RequestId id, std::string_view url, Destination destinat
 
 /// Whether somebody may yet answer for a miss. Warns when only the number of those that wait speaks against it.
 bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
+  // Until the saved state is known, what an app boots from waits only for those that have booted.
+  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || isFrame(traits.destination) : clients_.anySpoken();
   const bool isHopeful = !realms_.nos().has(url, now) && clients_.mayAnswerFor(client) &&
-                         (!bootsTheApp(traits.destination) || clients_.anySpoken());
+                         (mayWait || !needsSpoken(url, traits.destination, traits.isNavigation));
   if (isHopeful && asks_.waiters.size() >= kMaxWaiters) orders_.warn(Warning::WaitersFull);
   return isHopeful && asks_.waiters.size() < kMaxWaiters;
+}
+
+/// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
+bool Core::needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
+  if (isNavigation && destination == Destination::Document) return true;
+  return bootsTheApp(destination) && realms_.placeOf(url) != Realms::Place::KnownRealm;
 }
 
 Waiter& Core::newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now) {
@@ -57,7 +65,7 @@ Waiter& Core::newWaiter(RequestId id, std::string_view url, Traits traits, TimeM
   waiter.url = url;
   waiter.deadline = now + kBudgetMs;
   waiter.destination = traits.destination;
-  waiter.needsSpoken = bootsTheApp(traits.destination);
+  waiter.isNavigation = traits.isNavigation;
   return waiter;
 }
 
@@ -65,9 +73,7 @@ Waiter& Core::newWaiter(RequestId id, std::string_view url, Traits traits, TimeM
 void Core::hold(Waiter& waiter, ClientId client, TimeMs now) {
   if (const Ask* ask = asks_.toJoin(waiter.url, realms_.tokens(), now)) {
     join(waiter, *ask);
-    if (waiter.needsSpoken && ask->isLookedUp && !ask->reachesSpoken(clients_)) {
-      settle([id = waiter.id](const Waiter& each) { return each.id == id ? kLeaveAlone : kMiss; });
-    }
+    settleUnspoken(ask->id);
     return;
   }
   const Ask& ask = startAsk(waiter, client, now);
@@ -153,14 +159,18 @@ void Core::stopAwaitingSaved(TimeMs now) {
     if (ask.isLookedUp && ask.legs.empty()) waiting.push_back(ask.id);
   }
   for (const AskId id : waiting) {
-    if (asks_.get(id) != nullptr) askNext(id, now);
+    if (asks_.get(id) == nullptr) continue;
+    const bool wasAwaited = asks_.hasWaiters(id);
+    settleUnspoken(id);
+    if (wasAwaited && !asks_.hasWaiters(id)) closeAsk(id);
+    else askNext(id, now);
   }
 }
 
 /// It is known now that asking for these is not worth it.
 void Core::settleStrangers() {
   settle([&](const Waiter& waiter) {
-    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination) ? kMiss : kLeaveAlone;
+    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation) ? kMiss : kLeaveAlone;
   });
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {

@@ -23,7 +23,7 @@ namespace auth {
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by bounds.h;
-/// - until a fact tells it of a token, it leaves every navigation alone: whoever runs it may do so without it.
+/// - until a fact tells it of a token, it leaves every page alone, frames apart: whoever runs it may do so without it.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
  public:
@@ -65,6 +65,10 @@ class Core {
   /// What to save.
   std::string state() const { return write(realms_.toSave()); }
 
+  /// A navigation was started, and this is to be its client. Without this fact a client counts as one that was there
+  /// before the worker started.
+  Step clientBegan(ClientId client, TimeMs now);
+
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
@@ -92,6 +96,8 @@ class Core {
   void fetch(RequestId id, std::string_view url, TokenId token);
   void fetchPlainly(RequestId id, std::string_view url, Destination destination);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
+  bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const;
+  void settleUnspoken(AskId id);
   Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);
   void hold(Waiter& waiter, ClientId client, TimeMs now);
   bool isAskedAboutStranger(std::string_view url, Traits traits) const;

@@ -25,7 +25,7 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
 }
 
 bool Core::isAskedAboutStranger(std::string_view url, Traits traits) const {
-  return clients_.anySpeaksVersion2() && realms_.isStrange(url, traits.destination);
+  return !traits.isNavigation && clients_.anySpeaksVersion2() && realms_.isStrange(url, traits.destination);
 }
 
 /// In the background: the page knows the pictures that are broken, and repairs them when it has a token for them.
@@ -56,16 +56,23 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
   // the store, and it is no longer silent.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
-  const bool anySpoken = ask->reachesSpoken(clients_);
-  settle([&](const Waiter& waiter) {
-    return waiter.ask == id && waiter.needsSpoken && !anySpoken ? kLeaveAlone : kMiss;
-  });
+  settleUnspoken(id);
   if (isLate || asks_.hasWaiters(id)) {
     askNext(id, now);
   } else {
     closeAsk(id);
   }
   return finish(now);
+}
+
+/// None of those who are asked has spoken: what needs one that has waits no longer. Which realms are known is clear
+/// only once the saved state is.
+void Core::settleUnspoken(AskId id) {
+  const Ask* ask = asks_.get(id);
+  if (!ask->isLookedUp || realms_.hosts().awaitsSaved() || ask->reachesSpoken(clients_)) return;
+  settle([&](const Waiter& waiter) {
+    return waiter.ask == id && needsSpoken(waiter.url, waiter.destination, waiter.isNavigation) ? kLeaveAlone : kMiss;
+  });
 }
 
 /// Puts the question to the next candidate; without one the ask is over, unless an answer is open.
@@ -82,6 +89,7 @@ void Core::askNext(AskId id, TimeMs now) {
       return;
     }
     realms_.stopAwaitingSaved();
+    settleUnspoken(id);
   }
   const ClientId client = ask.candidates.front();
   ask.candidates.erase(ask.candidates.begin());
@@ -241,6 +249,11 @@ void Core::closeAsk(AskId id) {
 }
 
 // ── Clients ─────────────────────────────────────────────────────────────────────────────────────
+
+Step Core::clientBegan(ClientId client, TimeMs now) {
+  lose(clients_.began(client), now);
+  return finish(now);
+}
 
 Step Core::clientGone(ClientId client, TimeMs now) {
   lose(client, now);

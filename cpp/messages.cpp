@@ -301,6 +301,7 @@ Options readOptions(std::string_view text) {
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
     else if (key == "keepsState") options.keepsState = flag(value);
     else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
+    else if (key == "scriptURL") options.scriptURL = std::move(value.text);
     else if (key == "refusesRedirects") flag(value);
     else if (key == "debug") options.debug = flag(value);
     else if (key == "hashKey") options.hashKey = hashKeyIn(value.text).value_or(HashKey{});

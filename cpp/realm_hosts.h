@@ -41,7 +41,7 @@ class RealmHosts {
   /// known at all: a worker that has just been installed, or a user who never logged in.
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
-    if (isAwaited_) return !bootsTheApp(destination);
+    if (isAwaited_) return true;
     const bool isCold = origins_.size() == 0 && !isComplete_;
     return (isCold || askUnknownHosts) && isAskedForCold(destination);
   }

@@ -80,6 +80,18 @@ void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
   }
 }
 
+bool Realms::isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const {
+  if (isPublic(url) || isPresigned(url)) return false;
+  if (isNavigation) return placeOf(url) != Place::Elsewhere || (hosts_.awaitsSaved() && isFrame(destination));
+  return hosts_.isWorthAsking(originOf(url), destination, askUnknownHosts_);
+}
+
+Realms::Place Realms::placeOf(std::string_view url) const {
+  const std::string_view realm = tokens_.realmOf(url);
+  if (realm.empty()) return Place::Elsewhere;
+  return covers(realm, scriptURL_) ? Place::OwnRealm : Place::KnownRealm;
+}
+
 void Realms::announce(const Announcement& announcement) {
   hasHeardAnnouncement_ = true;
   if (learn(announcement)) saveState();

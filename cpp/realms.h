@@ -28,6 +28,7 @@ class Realms {
         users_(options.hashKey, options.keepsState),
         keepsState_(options.keepsState),
         abortsOldFetches_(options.abortsOldFetches),
+        scriptURL_(options.scriptURL),
         askUnknownHosts_(options.askUnknownHosts) {}
 
   const TokenStore& tokens() const { return tokens_; }
@@ -37,9 +38,11 @@ class Realms {
   const RememberedNos& nos() const { return nos_; }
 
   /// Whether the URL may have a token that clients know of.
-  bool isWorthAsking(std::string_view url, Destination destination) const {
-    return hosts_.isWorthAsking(originOf(url), destination, askUnknownHosts_) && !isPublic(url) && !isPresigned(url);
-  }
+  bool isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const;
+
+  /// Where a URL is, as far as it matters for who may wait.
+  enum class Place : uint8_t { Elsewhere, KnownRealm, OwnRealm };
+  Place placeOf(std::string_view url) const;
 
   /// Whether a client is to be asked about the URL's origin in the background.
   bool isStrange(std::string_view url, Destination destination) const {
@@ -131,6 +134,7 @@ class Realms {
   bool maySave_ = false;  ///< what is saved has been read: saving before would lose it
   bool hasHeardAnnouncement_ = false;
   bool abortsOldFetches_;
+  std::string scriptURL_;
   bool askUnknownHosts_;
 };
 

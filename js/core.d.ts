@@ -39,6 +39,7 @@ export interface Core {
   stateLoaded(bytes: number, now: number): Address;
   /** What was saved could not be loaded. */
   stateUnavailable(now: number): Address;
+  clientBegan(client: number, now: number): Address;
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 

@@ -47,7 +47,7 @@ export class CoreRunner {
 
   /**
    * @param {() => import('../core.js').Core} createAuthCore
-   * @param {import('./options.js').Options & {keepsState: boolean}} options
+   * @param {import('./options.js').Options & {keepsState: boolean, scriptURL: string}} options
    */
   constructor(createAuthCore, options) {
     this.#createAuthCore = createAuthCore;
@@ -150,6 +150,11 @@ export class CoreRunner {
   /** @returns {string} for the next worker life */
   state() {
     return this.#text((core) => core.state());
+  }
+
+  /** @param {number} client of a navigation that starts; 0 for none */
+  clientBegan(client) {
+    this.#step((core) => core.clientBegan(client, now()));
   }
 
   /** @param {number} client */

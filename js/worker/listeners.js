@@ -32,7 +32,7 @@ export function listen(scope, createAuthCore, options) {
   const messages = new Map();
   let lastMessage = 0;
 
-  const core = new CoreRunner(createAuthCore, { ...options, keepsState: true });
+  const core = new CoreRunner(createAuthCore, { ...options, keepsState: true, scriptURL: scope.location.href });
   const store = new StateStore(scope.registration.scope);
   /** @param {ExtendableEvent} event */
   const keepAlive = (event) => {
@@ -95,12 +95,14 @@ export function listen(scope, createAuthCore, options) {
   scope.addEventListener('fetch', (event) => {
     const { request } = event;
     if (!isRead && !core.isUnborn) void readState();
-    // A new core leaves navigations alone (cpp/core.h): the one that starts the worker need not wait until it is
-    // made, which happens while the page is on its way.
-    if (core.isUnborn && request.mode === 'navigate') {
-      setTimeout(() => core.start(), 0);
+    const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
+    // A new core leaves pages alone (cpp/core.h): the one that starts the worker need not wait until it is made, which
+    // happens while the page is on its way.
+    if (core.isUnborn && request.destination === 'document') {
+      setTimeout(began, 0);
       return;
     }
+    if (request.mode === 'navigate') began();
     const traits = readTraits(request);
     const token = core.decide(request.url, traits);
     if (token === 0) return;

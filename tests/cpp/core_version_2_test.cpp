@@ -315,7 +315,8 @@ TEST_F(CoreKeepsState, FontsOfAHostAreAskedForFromTheFirstRequestOn) {
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
 }
 
-TEST_F(CoreKeepsState, ScriptsAreNeverHeldForAPageThatHasNotSpoken) {
+TEST_F(CoreKeepsState, ScriptsAreNeverHeldForAPageThatBootsAndHasNotSpoken) {
+  core.clientBegan(kTab, 0);
   EXPECT_EQ(at(0).request(1, kTab, kCat, as(Destination::Script)), "leaveAlone #1");
   stateLoaded(kSaved);
   EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Script)), "leaveAlone #2");

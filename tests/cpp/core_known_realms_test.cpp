@@ -1,0 +1,102 @@
+// Misses in realms that have, or had, a token here: design §4, the table.
+#include "story.h"
+
+namespace auth::story {
+namespace {
+
+constexpr std::string_view kScript = "https://app.example/auth-service-worker.js";
+constexpr std::string_view kApp = "https://app.example/";
+constexpr std::string_view kAlbum = "https://app.example/album/";
+constexpr std::string_view kAlbumStyle = "https://app.example/album/all.css";
+
+Options optionsWith(bool keepsState) {
+  Options options;
+  options.keepsState = keepsState;
+  options.scriptURL = kScript;
+  return options;
+}
+
+Traits document(Destination destination) {
+  Traits traits = as(destination);
+  traits.isNavigation = true;
+  traits.isNoCors = false;
+  return traits;
+}
+
+class CoreKnownRealms : public ::testing::Test, public Story {
+ protected:
+  CoreKnownRealms() : Story(optionsWith(false)) {}
+
+  /// A realm that had a token, of a page that nobody remembers.
+  void forget(std::string_view realm) {
+    message(kThirdTab, set(realm, "t1"));
+    message(kThirdTab, remove(realm));
+    gone(kThirdTab);
+  }
+};
+
+TEST_F(CoreKnownRealms, HoldWhateverItIsFor) {
+  forget(kAlbum);
+  RequestId id = 0;
+  for (const auto destination : {Destination::Style, Destination::Script, Destination::Font, Destination::Json, Destination::Manifest, Destination::Xslt}) {
+    EXPECT_TRUE(request(++id, kTab, kAlbumStyle, as(destination)).starts_with("hold #")) << id;
+  }
+  EXPECT_TRUE(request(++id, kTab, kAlbumStyle, document(Destination::Iframe)).starts_with("hold #"));
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200") << "who has not spoken is asked, too";
+  EXPECT_EQ(core.stats().waiters, 7u);
+}
+
+TEST_F(CoreKnownRealms, APageIsHeldOnlyOnceSomebodyHasSpoken) {
+  forget(kAlbum);
+  EXPECT_EQ(request(1, kTab, kAlbumStyle, document(Destination::Document)), "leaveAlone #1");
+  message(kOtherTab, kHello);
+  EXPECT_EQ(request(2, kTab, kAlbumStyle, document(Destination::Document)), "hold #2 · findClients ask1 #2 · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #2 plain · closeAsk ask1") << "who has spoken is gone";
+}
+
+TEST_F(CoreKnownRealms, TheAppsOwnHoldsWhatItBootsFromOnlyForWhoHasSpoken) {
+  forget(kApp);
+  EXPECT_EQ(request(1, kTab, "https://app.example/app.js", as(Destination::Script)), "leaveAlone #1");
+  EXPECT_EQ(request(2, kTab, "https://app.example/frame.html", document(Destination::Iframe)), "leaveAlone #2");
+  EXPECT_EQ(request(3, kTab, "https://app.example/font", as(Destination::Font)), "hold #3 · findClients ask1 #3 · wake@200");
+  message(kTab, kHello);
+  EXPECT_EQ(request(4, kTab, "https://app.example/app.js", as(Destination::Script)), "hold #4 · wake@200");
+}
+
+TEST_F(CoreKnownRealms, ARealmInTheAppsOwnIsNotTheAppsOwn) {
+  forget(kApp);
+  forget(kAlbum);
+  EXPECT_EQ(request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+}
+
+TEST_F(CoreKnownRealms, ElsewhereNavigationsAreLeftAlone) {
+  forget(kAlbum);
+  message(kTab, kHello);
+  EXPECT_EQ(request(1, kTab, "https://app.example/album-evil/1", document(Destination::Iframe)), "leaveAlone #1");
+  EXPECT_EQ(request(2, kTab, "https://app.example/", document(Destination::Document)), "leaveAlone #2");
+}
+
+class CoreKnownLater : public ::testing::Test, public Story {
+ protected:
+  CoreKnownLater() : Story(optionsWith(true)) {}
+};
+
+TEST_F(CoreKnownLater, AnAppThatBootsDoesNotWaitForTheSavedState) {
+  core.clientBegan(kTab, 0);
+  EXPECT_EQ(at(0).request(1, kTab, "https://app.example/app.js", as(Destination::Script)), "leaveAlone #1");
+}
+
+TEST_F(CoreKnownLater, APageFromBeforeWaitsUntilItIsKnownWhereTheRealmsAre) {
+  EXPECT_EQ(at(0).request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(found(1, {window(kTab)}), "wake@50");
+  EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://other.example/"]})"), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreKnownLater, AndGoesOnAloneOnAHostWithoutOneThere) {
+  at(0).request(1, kTab, kAlbumStyle, as(Destination::Style));
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://app.example/"]})"), "fetch #1 plain · closeAsk ask1");
+}
+
+}  // namespace
+}  // namespace auth::story
