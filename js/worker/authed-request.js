@@ -55,7 +55,8 @@ export function authedRequest(request, { url, authorization, revalidates, refuse
  * @returns {Request}
  */
 export function revalidatingRequest(request) {
-  if (PAST_THE_CACHE.includes(request.cache)) return request;
+  // A navigation cannot be rebuilt.
+  if (request.mode === 'navigate' || PAST_THE_CACHE.includes(request.cache)) return request;
   const { referrer, referrerPolicy } = request;
   return new Request(request, { cache: 'no-cache', referrer, referrerPolicy });
 }
