@@ -93,6 +93,7 @@ unsigned clientsFound(int ask, int bytes, double now) {
 unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
 unsigned stateUnavailable(double now) { return addressOf(core->stateUnavailable(now), now); }
 unsigned clientBegan(int client, double now) { return addressOf(core->clientBegan(client, now), now); }
+unsigned hostForbidden(int urlBytes, double now) { return addressOf(core->hostForbidden(url(urlBytes), now), now); }
 unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
@@ -128,6 +129,7 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("stateLoaded", &stateLoaded);
   function("stateUnavailable", &stateUnavailable);
   function("clientBegan", &clientBegan);
+  function("hostForbidden", &hostForbidden);
   function("clientGone", &clientGone);
   function("tick", &tick);
   function("realmToken", &realmToken);

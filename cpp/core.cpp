@@ -6,7 +6,7 @@
 
 namespace auth {
 
-Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, options) {
+Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, options), authorizesNavigations_(options.authorizesNavigations) {
   if (!options.isWellFormed) orders_.warn(Warning::OptionsIgnored);
 }
 
@@ -223,6 +223,15 @@ void Core::passDeadlines(TimeMs now) {
       closeAsk(id);
     }
   }
+}
+
+Step Core::hostForbidden(std::string_view url, TimeMs now) {
+  const std::string_view origin = originOf(url);
+  if (!origin.empty() && forbidden_.size() < kMaxHosts) {
+    orders_.warn(Warning::HostForbidden);
+    forbidden_.add(origin);
+  }
+  return finish(now);
 }
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────

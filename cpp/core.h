@@ -10,6 +10,7 @@
 #include "orders.h"
 #include "realms.h"
 #include "step.h"
+#include "text_index.h"
 
 namespace auth {
 
@@ -68,6 +69,9 @@ class Core {
   /// A navigation was started, and this is to be its client. Without this fact a client counts as one that was there
   /// before the worker started.
   Step clientBegan(ClientId client, TimeMs now);
+
+  /// A policy forbids the worker to fetch from the URL's host: its requests are left alone from now on.
+  Step hostForbidden(std::string_view url, TimeMs now);
 
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
@@ -150,6 +154,8 @@ class Core {
   Realms realms_;
   Clients clients_;
   Asks asks_;
+  TextIndex forbidden_;  ///< origins: see hostForbidden
+  bool authorizesNavigations_;
   TimeMs nextTurn_ = kNever;  ///< of those whose token is there: see settleCovered
   Stats counts_;
 };

@@ -7,6 +7,9 @@ namespace auth {
 TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
+  // The worker's request would be one of this origin, with cookies that the browser keeps from other sites' navigations.
+  if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return kLeaveAlone;
+  if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
   std::size_t realmBytes;
   if (const TokenId token = realms_.tokens().findUsable(url, clock, realmBytes)) {
     if (isPresigned(url, realmBytes)) return kLeaveAlone;

@@ -291,23 +291,28 @@ std::optional<SavedState> readSavedState(std::string_view text) {
 
 Options readOptions(std::string_view text) {
   Options options;
-  bool booleans = true;
+  bool isWellFormed = true;
   const auto flag = [&](const Value& value) {
-    booleans = booleans && (value.kind == Value::Kind::True || value.kind == Value::Kind::Falsy);
+    isWellFormed = isWellFormed && (value.kind == Value::Kind::True || value.kind == Value::Kind::Falsy);
     return value.kind == Value::Kind::True;
+  };
+  const auto isCredentials = [](const Value& value) {
+    return value.kind == Value::Kind::Falsy || value.text == "omit" || value.text == "same-origin" || value.text == "include";
   };
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
     else if (key == "keepsState") options.keepsState = flag(value);
     else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
+    else if (key == "authorizesNavigations") options.authorizesNavigations = flag(value);
     else if (key == "scriptURL") options.scriptURL = std::move(value.text);
-    else if (key == "refusesRedirects") flag(value);
+    else if (key == "refusesRedirects" || key == "standalone") flag(value);
+    else if (key == "credentials") isWellFormed = isWellFormed && isCredentials(value);
     else if (key == "debug") options.debug = flag(value);
     else if (key == "hashKey") options.hashKey = hashKeyIn(value.text).value_or(HashKey{});
   });
   if (!isObject) options = {};
-  options.isWellFormed = isObject && booleans;
+  options.isWellFormed = isObject && isWellFormed;
   return options;
 }
 

@@ -69,8 +69,9 @@ struct Reply {
   bool isTooLarge = false;       ///< its tokens are not here
 };
 
-/// Of the core; refusesRedirects is the shim's, and only its shape is looked at here.
+/// Of the core; of refusesRedirects, credentials and standalone, which are the shim's, only the shape is looked at here.
 struct Options {
+  bool authorizesNavigations = false;  ///< those from outside of the app, too
   bool askUnknownHosts = false;   ///< ask for origins not known as hosts even when others are known
   bool keepsState = false;        ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool abortsOldFetches = false;  ///< after a change of user, those of the user before

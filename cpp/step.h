@@ -55,18 +55,21 @@ struct Traits {
   bool isNoCors = false;        ///< the browser may show the answer without CORS headers
   bool isRetry = false;         ///< has been sent before
   bool isElsewhere = false;     ///< and this time to where its first answer came from: Answer::endedAt
+  bool isFromApp = false;       ///< of a navigation: that a page of the app began it is certain
 
-  /// Method in bits 0–1, the six flags in declaration order in bits 2–7, destination from bit 8.
+  /// Method in bits 0–1, the flags but the last in declaration order in bits 2–7, destination in bits 8–15, isFromApp in
+  /// bit 16.
   /// Inlined also where code is to be small: it is on the way of every request.
   [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
-            static_cast<Destination>(bits >> 8 & 255),
+            static_cast<Destination>(bits >> 8 & 0xff),
             (bits & 4) != 0,
             (bits & 8) != 0,
             (bits & 16) != 0,
             (bits & 32) != 0,
             (bits & 64) != 0,
-            (bits & 128) != 0};
+            (bits & 128) != 0,
+            (bits & 1 << 16) != 0};
   }
 };
 
@@ -103,11 +106,11 @@ inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unkn
 /// since other libraries post messages of their own.
 enum class Warning : uint8_t {
   RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused, OptionsIgnored,
-  MessageTooLarge, WaitersFull, SyncRefused,
+  MessageTooLarge, WaitersFull, SyncRefused, HostForbidden,
 };
 inline constexpr std::string_view kWarningNames =
     "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored,"
-    "messageTooLarge,waitersFull,syncRefused";
+    "messageTooLarge,waitersFull,syncRefused,hostForbidden";
 
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it

@@ -66,6 +66,7 @@ await Promise.all([
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
   writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
+  writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
@@ -79,11 +80,10 @@ await Promise.all([
 ]);
 
 const tsc = here('node_modules/typescript/bin/tsc');
-execFileSync(
-  process.execPath,
-  [tsc, '-p', here('tsconfig.json'), '--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here('.'), '--outDir', join(out, 'types')],
-  { stdio: 'inherit' },
-);
+for (const project of ['tsconfig.json', 'worker/tsconfig.json']) {
+  const how = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here('.'), '--outDir', join(out, 'types')];
+  execFileSync(process.execPath, [tsc, '-p', here(project), ...how], { stdio: 'inherit' });
+}
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
 

@@ -40,6 +40,7 @@ export interface Core {
   /** What was saved could not be loaded. */
   stateUnavailable(now: number): Address;
   clientBegan(client: number, now: number): Address;
+  hostForbidden(urlBytes: number, now: number): Address;
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 

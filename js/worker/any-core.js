@@ -4,16 +4,16 @@
 const PLAIN = 'auth-core-without-wasm.js';
 
 /**
- * @param {import('./listeners.js').Scope} scope whose createAuthCore makes wasm cores, until this
- *   imports the other script
- * @param {string} ownScript the URL beside which that lies
+ * @param {import('./listeners.js').Scope} scope
+ * @param {string} ownScript the URL beside which the other script lies
+ * @param {() => import('../core.js').Core} [createAuthCore] makes wasm cores
  * @returns {() => import('../core.js').Core} throws where neither can be had
  */
-export function anyCoreOf(scope, ownScript) {
+export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCore) {
   let mayImport = true;
   return () => {
     try {
-      return scope.createAuthCore();
+      return createAuthCore();
     } catch (error) {
       if (!mayImport) throw error;
       mayImport = false;
@@ -28,7 +28,8 @@ export function anyCoreOf(scope, ownScript) {
         `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used instead. It is larger and slower: better ` +
           "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
       );
-      return scope.createAuthCore();
+      createAuthCore = scope.createAuthCore;
+      return createAuthCore();
     }
   };
 }

@@ -2,42 +2,53 @@
 
 /**
  * Headers of an element's request that are passed on. Accept chooses the format. Range makes seeking
- * work. All others the browser's media stack adds would need the server's leave in the preflight
- * (WebKit's icy-metadata fails there) or the browser adds them again itself.
+ * work, and If-Range keeps the parts of two versions apart. All others the browser's media stack adds would need the
+ * server's leave in the preflight (WebKit's icy-metadata fails there) or the browser adds them again itself.
  */
-const ELEMENT_HEADERS = ['Accept', 'Range'];
+const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 
 /** Cache modes that use nothing from the cache anyway. */
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
+/** Firefox uses an `immutable` answer that came over https in spite of `no-cache`, and has nothing between it and `reload`. */
+const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
+
 /**
- * The same request with a token, or, where redirects of it ended, with or without one. Built from the URL and explicit fields, since a copy of a no-cors
- * request made cors is sent by WebKit without a preflight, and a navigation cannot be copied at all.
+ * The same request with a token, or, where redirects of it ended, with or without one. Built from the URL and explicit
+ * fields, since a copy of a no-cors request made cors is sent by WebKit without a preflight, and a navigation cannot be
+ * copied at all.
  * - mode cors: a no-cors request silently loses the Authorization header.
- * - credentials same-origin: a server that answers `Access-Control-Allow-Origin: *` may not be sent
- *   any, and a cross-origin image asks for `include`.
+ * - credentials: a no-cors request of an element asks for `include` whatever the page thinks, and a server that answers
+ *   `Access-Control-Allow-Origin: *` may not be sent any. What the page has chosen stays: of a cors request all, else
+ *   `omit`.
  * - redirect: browsers take the token along to any place of the same origin, and strip it on the way to
  *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch). Nothing in a worker sees in between.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how
- * @param {string} how.url
+ * @param {string} [how.url] another place than the request's
  * @param {string} [how.authorization] header value
- * @param {boolean} how.revalidates ask the server whether what the cache has may be used
- * @param {boolean} how.refusesRedirects a redirect is a network error
- * @param {AbortSignal} how.signal aborts it, as the request's own does
+ * @param {boolean} [how.revalidates] ask the server whether what the cache has may be used
+ * @param {boolean} [how.refusesRedirects] a redirect is a network error
+ * @param {RequestCredentials} [how.credentials] of a request that was no-cors
+ * @param {AbortSignal} [how.signal] aborts it, as the request's own does
  * @returns {Request}
  */
-export function authedRequest(request, { url, authorization, revalidates, refusesRedirects, signal }) {
+export function authedRequest(
+  request,
+  { url = request.url, authorization, revalidates = false, refusesRedirects = false, credentials = 'same-origin', signal = request.signal },
+) {
+  const { method, mode, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
+  const isChanged = url !== request.url || revalidates || refusesRedirects || signal !== request.signal;
+  if (mode === 'cors' && !isChanged && isOfAnotherOrigin(referrer)) return copyOf(request, authorization);
   const headers = headersOf(request);
   if (authorization !== undefined) headers.set('Authorization', authorization);
-  const { method, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
   return new Request(url, {
     method,
     headers,
     mode: 'cors',
-    credentials: 'same-origin',
-    cache: revalidates && !PAST_THE_CACHE.includes(cache) ? 'no-cache' : cache,
+    credentials: mode === 'no-cors' && request.credentials !== 'omit' ? credentials : request.credentials,
+    cache: revalidates && !PAST_THE_CACHE.includes(cache) ? revalidating(url) : cache,
     redirect: refusesRedirects && redirect === 'follow' ? 'error' : redirect,
     referrer,
     referrerPolicy,
@@ -58,13 +69,58 @@ export function revalidatingRequest(request) {
   // A navigation cannot be rebuilt.
   if (request.mode === 'navigate' || PAST_THE_CACHE.includes(request.cache)) return request;
   const { referrer, referrerPolicy } = request;
-  return new Request(request, { cache: 'no-cache', referrer, referrerPolicy });
+  return new Request(request, { cache: revalidating(request.url), referrer, referrerPolicy });
+}
+
+/**
+ * The only way to name another origin as the referrer: a style sheet or module of it asks. Fields that are given, or
+ * another mode, would put the worker in its place (https://fetch.spec.whatwg.org/#dom-request).
+ * @param {Request} request
+ * @param {string | undefined} authorization
+ */
+function copyOf(request, authorization) {
+  const copy = new Request(request);
+  if (authorization !== undefined) copy.headers.set('Authorization', authorization);
+  return copy;
+}
+
+/** @param {string} referrer */
+const isOfAnotherOrigin = (referrer) => /^https?:/.test(referrer) && new URL(referrer).origin !== self.location.origin;
+
+/** @param {string} url @returns {RequestCache} */
+const revalidating = (url) => (keepsImmutable && url.startsWith('https:') ? 'reload' : 'no-cache');
+
+/** @param {Request} request */
+export const isEventStream = ({ destination, headers }) => destination === '' && headers.get('Accept') === 'text/event-stream';
+
+/**
+ * Sends the request. Of a stream that the browser opens again, `Last-Event-ID` needs the server's leave in the
+ * preflight, unlike without a worker: where that is not given, the stream begins anew.
+ * @param {(request: Request) => Promise<Response>} fetch
+ * @param {Request} request
+ * @returns {Promise<Response>}
+ */
+export async function send(fetch, request) {
+  if (!request.headers.has('Last-Event-ID')) return fetch(request);
+  const anew = new Request(request);
+  anew.headers.delete('Last-Event-ID');
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    return fetch(anew);
+  }
 }
 
 /** @param {Request} request @returns {Headers} */
 function headersOf(request) {
   // fetch() and XMLHttpRequest: the app's own headers, which it expects to arrive.
-  if (request.destination === '') return new Headers(request.headers);
+  if (request.destination === '') {
+    const headers = new Headers(request.headers);
+    // WebKit's own, which the cache mode says as well, and which would need the server's leave.
+    if (isEventStream(request)) headers.delete('Cache-Control');
+    return headers;
+  }
   const headers = new Headers();
   for (const name of ELEMENT_HEADERS) {
     const value = request.headers.get(name);

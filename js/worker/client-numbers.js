@@ -2,6 +2,10 @@
 
 /** @typedef {{id: string, client?: Client}} Known */
 
+/** So many numbers are given before those of clients that are gone are looked for. */
+const FIRST_LIMIT = 256;
+
+/** A client that has only had its requests left alone is never forgotten by the core, which does not know it. */
 export class ClientNumbers {
   #clients;
   /** @type {Map<string, number>} */
@@ -9,6 +13,7 @@ export class ClientNumbers {
   /** @type {Map<number, Known>} */
   #known = new Map();
   #lastNumber = 0;
+  #limit = FIRST_LIMIT;
 
   /** @param {Clients} clients the platform's */
   constructor(clients) {
@@ -23,6 +28,7 @@ export class ClientNumbers {
       number = ++this.#lastNumber;
       this.#numbers.set(id, number);
       this.#known.set(number, { id });
+      if (this.#numbers.size > this.#limit) void this.#forgetGone();
     }
     return number;
   }
@@ -46,6 +52,23 @@ export class ClientNumbers {
     const known = this.#known.get(number);
     if (known) this.#numbers.delete(known.id);
     this.#known.delete(number);
+  }
+
+  /** How many are known. */
+  get size() {
+    return this.#known.size;
+  }
+
+  async #forgetGone() {
+    const before = [...this.#numbers];
+    this.#limit = Infinity;
+    try {
+      const living = new Set((await this.#clients.matchAll({ type: 'all' })).map(({ id }) => id));
+      for (const [id, number] of before) if (!living.has(id)) this.forget(number);
+    } catch {
+      // Later.
+    }
+    this.#limit = Math.max(FIRST_LIMIT, 2 * this.#numbers.size);
   }
 
   /**

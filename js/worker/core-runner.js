@@ -157,6 +157,11 @@ export class CoreRunner {
     this.#step((core) => core.clientBegan(client, now()));
   }
 
+  /** @param {string} url which a policy forbids this worker to fetch */
+  hostForbidden(url) {
+    this.#step((core, memory) => core.hostForbidden(memory.putURL(url), now()));
+  }
+
   /** @param {number} client */
   clientGone(client) {
     this.#step((core) => core.clientGone(client, now()));

@@ -1,7 +1,7 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer } from '../protocol.js';
-import { authedRequest, revalidatingRequest } from './authed-request.js';
+import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
 
@@ -17,14 +17,16 @@ const NOT_TOLD = -1;
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
  * @param {import('./state-store.js').StateStore} parts.store
- * @param {boolean} parts.refusesRedirects
- * @param {boolean} parts.abortsOldFetches
+ * @param {import('./options.js').Options} parts.options
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
- * @param {(event: ExtendableEvent) => void} parts.keepAlive until what was saved is written
+ * @param {() => Promise<void> | undefined} parts.saved settles when what the core wants to keep is written, undefined: it is
+ * @param {(event: ExtendableEvent) => void} parts.keepAlive until then
  * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
-  const { scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages, keepAlive } = parts;
+  const { scope, core, clients, channels, requests, store, messages, saved, keepAlive } = parts;
+  const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
+  const fetch = (/** @type {Request} */ request) => scope.fetch(request);
   /** Authorization header values. @type {Map<number, string>} */
   const authorizations = new Map();
 
@@ -65,9 +67,10 @@ export function createEffects(parts) {
       authorization: token ? authorizationOf(token) : undefined,
       revalidates,
       refusesRedirects,
+      credentials,
       signal,
     });
-    entry.outcome = scope.fetch(sent);
+    entry.outcome = send(fetch, sent);
     /** @param {number} status @param {number} bits of the answer */
     const report = (status, bits) => {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
@@ -107,8 +110,10 @@ export function createEffects(parts) {
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }
-      const plain = entry.event.request;
-      requests.answer(request, scope.fetch(revalidates ? revalidatingRequest(plain) : plain));
+      const original = entry.event.request;
+      const plain = revalidates ? revalidatingRequest(original) : original;
+      // As it is, WebKit's needs a preflight for its Cache-Control.
+      requests.answer(request, isEventStream(original) ? send(fetch, authedRequest(original, {})) : scope.fetch(plain));
     },
 
     settle(request) {
@@ -153,7 +158,7 @@ export function createEffects(parts) {
       const event = messages.get(message);
       // A claim that failed is not: the page asks again.
       event?.waitUntil(
-        Promise.all([claiming, store.written]).then(
+        Promise.all([claiming, saved()]).then(
           () => event.ports[0].postMessage(ack()),
           () => {},
         ),

@@ -5,6 +5,7 @@ import { AskChannels } from './ask-channels.js';
 import { ClientNumbers } from './client-numbers.js';
 import { CoreRunner } from './core-runner.js';
 import { createEffects } from './effects.js';
+import { shimOptions } from './options.js';
 import { StateStore } from './state-store.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
@@ -34,28 +35,33 @@ export function listen(scope, createAuthCore, options) {
 
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true, scriptURL: scope.location.href });
   const store = new StateStore(scope.registration.scope);
+  const channels = new AskChannels(core, clients);
+  /** Whether what was saved has been asked for by this core. */
+  let isRead = false;
+  /** The reading of it. @type {Promise<void> | undefined} */
+  let reading;
+  const readState = () => {
+    isRead = true;
+    const thisReading = store.load().then(
+      (state) => core.stateLoaded(state),
+      () => core.stateUnavailable(),
+    );
+    reading = thisReading;
+    return thisReading.then(() => {
+      if (reading === thisReading) reading = undefined;
+    });
+  };
+  /** What is heard before the saved state is read is written afterwards. */
+  const saved = () => (reading || store.written ? patiently(Promise.resolve(reading).then(() => store.written)) : undefined);
   /** @param {ExtendableEvent} event */
   const keepAlive = (event) => {
-    const { written } = store;
-    if (written) event.waitUntil(written);
+    const all = saved();
+    if (all) event.waitUntil(all);
   };
-  const channels = new AskChannels(core, clients);
-  const refusesRedirects = options?.refusesRedirects === true;
-  const abortsOldFetches = options?.abortsOldFetches === true;
-  core.effects = createEffects({ scope, core, clients, channels, requests, store, refusesRedirects, abortsOldFetches, messages, keepAlive });
-  /** Whether what was saved is being read for this core. */
-  let isRead = false;
   let isInstalling = false;
   /** While this version waits, the one before it goes on and saves. */
   const isWaiting = () => isInstalling || ['installing', 'installed'].includes(scope.serviceWorker?.state);
-  const readState = async () => {
-    isRead = true;
-    try {
-      core.stateLoaded(await store.load());
-    } catch {
-      core.stateUnavailable();
-    }
-  };
+  core.effects = createEffects({ scope, core, clients, channels, requests, store, options: shimOptions(options), messages, saved, keepAlive });
   core.onBirth = () => {
     isRead = false;
     if (!isWaiting()) void readState();
@@ -92,6 +98,12 @@ export function listen(scope, createAuthCore, options) {
     keepAlive(event);
   });
 
+  // Of the worker's own policy. WebKit says nothing of it.
+  scope.addEventListener('securitypolicyviolation', (event) => {
+    const { blockedURI, disposition, effectiveDirective } = /** @type {SecurityPolicyViolationEvent} */ (event);
+    if (effectiveDirective === 'connect-src' && disposition === 'enforce') core.hostForbidden(blockedURI);
+  });
+
   scope.addEventListener('fetch', (event) => {
     const { request } = event;
     if (!isRead && !core.isUnborn) void readState();
@@ -109,5 +121,19 @@ export function listen(scope, createAuthCore, options) {
     const id = requests.add(event, traits);
     if (token > 0) core.carryOut('fetch', id, token);
     else core.request(id, clients.numberOfId(event.clientId), request.url, traits);
+  });
+}
+
+/** How long a page, or the browser, waits at most for what is saved: storage may hang. */
+const PATIENCE_MS = 1000;
+
+/** @param {Promise<unknown>} promise which never rejects @returns {Promise<void>} settles with it, or when it takes too long */
+function patiently(promise) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }

@@ -20,12 +20,12 @@ const NAMES = /** @type {const} */ ([
 ]);
 
 /**
- * @param {import('./listeners.js').Scope} scope
- * @param {string} ownScript the URL of this code's script
+ * @param {{location: {origin: string, pathname: string, search: string}, authServiceWorkerOptions?: unknown}} scope
+ * @param {string} ownScript the URL of this code's script, without its query
  * @returns {Options}
  */
 export function optionsOf(scope, ownScript) {
-  const isOwnWorker = ownScript === scope.location.href;
+  const isOwnWorker = ownScript === scope.location.origin + scope.location.pathname;
   /** @type {Record<string, unknown>} */
   const options = { standalone: isOwnWorker };
   const set = scope.authServiceWorkerOptions;
@@ -40,3 +40,16 @@ export function optionsOf(scope, ownScript) {
   }
   return options;
 }
+
+const CREDENTIALS = ['omit', 'same-origin', 'include'];
+
+/**
+ * Those that the core does not need, where they are not of a wrong type, of which it warns.
+ * @param {Options | null | undefined} options
+ * @returns {Options}
+ */
+export const shimOptions = (options) => ({
+  abortsOldFetches: options?.abortsOldFetches === true,
+  refusesRedirects: options?.refusesRedirects === true,
+  credentials: CREDENTIALS.includes(options?.credentials ?? '') ? options?.credentials : 'same-origin',
+});

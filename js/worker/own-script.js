@@ -3,9 +3,13 @@
 
 /**
  * @param {Pick<WorkerGlobalScope, 'location'>} scope
- * @param {string | undefined} [stack] of an error made here: its first line with a URL names this code's script
- * @returns {string} the URL of the script, with its query
+ * @param {string | undefined} [stack] of an error made here: its first place is in this code's script
+ * @returns {string} the URL of the script without its query, which WebKit does not tell
  */
 export function ownScriptURL({ location }, stack = new Error().stack) {
-  return /https?:\/\/[^\s)]+?(?=:\d+:\d+)/.exec(stack ?? '')?.[0] ?? location.href;
+  // `at URL:1:2` or `at name (URL:1:2)` in Chromium, `name@URL:1:2` elsewhere. Of a script from its store Firefox tells
+  // what importScripts was called with.
+  const place = /^(?:\s*at (?:.*\()?|[^@\n]*@)(\S+?):\d+:\d+\)?$/m.exec(stack ?? '')?.[1];
+  const { origin, pathname } = new URL(place ?? '', location.href);
+  return origin + pathname;
 }

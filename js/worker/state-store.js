@@ -4,9 +4,6 @@ import { createStore, get, set } from 'idb-keyval';
 /** Of all scopes, before each had its own. */
 const EARLIER_KEY = 'state';
 
-/** How long whoever waits for a write waits at most: storage may hang. */
-const PATIENCE_MS = 1000;
-
 /**
  * Guarantee: one write is on its way and one waits, whatever is saved meanwhile, and the last text that was saved is
  * the one that stays.
@@ -43,15 +40,7 @@ export class StateStore {
 
   /** @returns {Promise<void> | undefined} settles when all that was saved is written or cannot be; undefined: it is */
   get written() {
-    const last = this.#waiting ?? this.#writing;
-    if (!last) return undefined;
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE_MS);
-      void last.then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    return this.#waiting ?? this.#writing;
   }
 
   /** @param {string} text */

@@ -4,6 +4,8 @@
 export const IS_RETRY = 64;
 /** Set for one that is sent to where its first answer came from. */
 export const IS_ELSEWHERE = 128;
+/** Set for a navigation of which it is certain that a page of the app began it. */
+const IS_FROM_APP = 1 << 16;
 /** Method::Other: the request is left alone, as while no core is there to tell its methods. */
 const OTHER_METHOD = 2;
 
@@ -23,7 +25,7 @@ export function traitsReader(core) {
     return (
       (method < 0 ? OTHER_METHOD : method) |
       (request.headers.has('Authorization') ? 4 : 0) |
-      (request.mode === 'navigate' ? 8 : 0) |
+      (request.mode === 'navigate' ? 8 | (isFromApp(request) ? IS_FROM_APP : 0) : 0) |
       (request.cache === 'only-if-cached' ? 16 : 0) |
       (request.mode === 'no-cors' ? 32 : 0) |
       ((destinations?.get(request.destination) ?? destinations?.get('other') ?? 0) << 8)
@@ -42,4 +44,21 @@ export function answerBits(cache, response) {
   const isPastCache = cache === 'no-cache' || cache === 'reload';
   const isStorable = !/no-store/i.test(response.headers.get('Cache-Control') ?? '');
   return (isPastCache ? 1 : 0) | (isStorable ? 2 : 0);
+}
+
+/** Of a request that is redirected through another origin these leave of its referrer nothing, or the origin. */
+const SHORTENING_POLICIES = ['same-origin', 'origin-when-cross-origin', 'strict-origin-when-cross-origin'];
+
+/**
+ * Whether a page of the app began the navigation, and no other origin redirected it on its way. Of all that the event
+ * shows, the referrer alone tells: only a page can name its own origin, and what has been shortened for another origin
+ * stays so. Without one (a typed address, a policy that names none) nothing is certain, nor when all that is left is an
+ * origin. WebKit always shows the default policy: there, an app whose policy is unsafe-url or
+ * no-referrer-when-downgrade takes what comes back from a redirect of another origin for its own.
+ * @param {Request} request
+ */
+function isFromApp({ url, referrer, referrerPolicy }) {
+  const root = `${new URL(url).origin}/`;
+  if (!SHORTENING_POLICIES.includes(referrerPolicy)) return false;
+  return referrer.startsWith(root) && (referrer.length > root.length || referrerPolicy === 'same-origin');
 }

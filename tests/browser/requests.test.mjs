@@ -1,7 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { showImage } from './in-page.mjs';
-import { appPage, openWarmApp, useBrowser } from './story.mjs';
+import { pushToken, showImage, workerStats } from './in-page.mjs';
+import { engineOfRun } from './launcher.mjs';
+import { appPage, openApp, openRealms, openWarmApp, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
+
+/** @param {string} url @param {RequestInit} [init] @returns {Promise<string>} the type of its response, or its error's name */
+const fetchThere = (url, init) => fetch(url, init).then(({ type }) => type, ({ name }) => name);
+
+/** Opens a stream and waits for three events. @param {string} url @returns {Promise<number>} how many came in 3 s */
+const streamEvents = (url) =>
+  new Promise((resolve) => {
+    let count = 0;
+    const stream = new EventSource(url);
+    const end = () => {
+      stream.close();
+      resolve(count);
+    };
+    stream.onmessage = () => void (++count === 3 && end());
+    setTimeout(end, 3000);
+  });
 
 describe('A request that got a token', () => {
   const browser = useBrowser();
@@ -45,5 +63,91 @@ describe('A request that got a token', () => {
     assert.deepEqual(seen('origin'), [['Bearer r-token', `${app.origin}/`]]);
     assert.deepEqual(seen('unsafe-url'), [['Bearer r-token', `${app.origin}/deep/page?id=1`]]);
     assert.deepEqual(seen('no-referrer'), [['Bearer r-token', undefined]]);
+  });
+
+  test('sends cookies where the page asks for them, or the site does for plain elements', async (t) => {
+    const headers = (/** @type {string} */ origin) => ({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' });
+    for (const [query, ofImage] of /** @type {const} */ ([['', undefined], ['?credentials=include', 'c=1']])) {
+      /** @type {Record<string, string>} */
+      const allowed = {};
+      const { app, realms, log, tab } = await openWarmApp(t, browser, {
+        realms: { '/r/': { token: 'r-token', headers: allowed } },
+        page: () => appPage(`{ workerURL: '/auth-service-worker.js${query}' }`),
+      });
+      Object.assign(allowed, headers(app.origin));
+      // Cookies know no port, so they are the realm server's as well.
+      await tab.evaluate(() => void (document.cookie = 'c=1'));
+      const seen = (/** @type {string} */ name) => log.of(`/r/${name}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]);
+      for (const credentials of /** @type {const} */ (['include', 'same-origin', 'omit'])) {
+        assert.equal(await tab.evaluate(fetchThere, `${realms.origin}/r/${credentials}`, { credentials }), 'cors');
+      }
+      assert.equal(await tab.evaluate(fetchThere, `${realms.origin}/r/omit-no-cors`, { credentials: 'omit', mode: 'no-cors' }), 'cors');
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/image`), true);
+      assert.deepEqual(seen('include'), [['Bearer r-token', 'c=1']]);
+      for (const name of ['same-origin', 'omit', 'omit-no-cors']) assert.deepEqual(seen(name), [['Bearer r-token', undefined]], name);
+      assert.deepEqual(seen('image'), [['Bearer r-token', ofImage]]);
+    }
+  });
+
+  test('to the app’s own origin without cookies stays without', async (t) => {
+    const { app, tab } = await openWarmApp(t, browser);
+    await tab.evaluate(() => void (document.cookie = 'c=1'));
+    await tab.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    for (const mode of /** @type {const} */ (['cors', 'no-cors', 'same-origin'])) {
+      await tab.evaluate(fetchThere, `${app.origin}/r/${mode}`, { credentials: 'omit', mode });
+      assert.deepEqual(app.log.of(`/r/${mode}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]), [['Bearer r-token', undefined]]);
+    }
+  });
+
+  test('names the style sheet or module of another origin as its referrer, or nothing where that says so', async (t) => {
+    const { realms, log, tab } = await openWarmApp(t, browser);
+    const sheet = (/** @type {string} */ name) => ({
+      type: 'text/css',
+      body: Buffer.from(`@font-face { font-family: ${name}; src: url(${realms.origin}/r/${name}.woff2) } body { font-family: ${name} }`),
+    });
+    const sheets = await openRealms(t, {
+      '/named.css': { file: sheet('named') },
+      '/unnamed.css': { file: sheet('unnamed'), headers: { 'Referrer-Policy': 'no-referrer' } },
+    });
+    for (const [name, referer] of [['named', `${sheets.origin}/`], ['unnamed', undefined]]) {
+      await tab.evaluate((href) => {
+        document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+        document.body.append('text');
+      }, `${sheets.origin}/${name}.css`);
+      const { authorization, headers } = await log.arrival(`/r/${name}.woff2`);
+      // WebKit shows a worker nothing of what another origin's style sheet loads, and names the page in any case.
+      if (engineOfRun === 'webkit') assert.equal(authorization, undefined);
+      else assert.deepEqual([authorization, headers.referer], ['Bearer r-token', referer]);
+    }
+  });
+
+  test('is a stream that the browser opens again, though the server allows no other header', async (t) => {
+    const file = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') };
+    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file }, '/open/': { file } } });
+    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream`), 3);
+    assert.deepEqual([...new Set(log.authorizationsOf('/r/stream'))], ['Bearer r-token']);
+    // Without a token: the page has none there.
+    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/open/stream`), 3);
+  });
+
+  test('and goes on after Last-Event-ID where the server allows that, and the browser shows it', async (t) => {
+    const file = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') };
+    const headers = { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' };
+    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file, headers } } });
+    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream`), 3);
+    // Chromium adds it after the worker, and to no request of one.
+    const again = engineOfRun === 'chromium' ? undefined : '7';
+    assert.deepEqual(log.of('/r/stream').slice(0, 3).map((entry) => entry.headers['last-event-id']), [undefined, again, again]);
+  });
+
+  test('is left to the browser once a policy of the worker’s script forbids the host', async (t) => {
+    const { realms, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/r/open/': {} }, served: { policy: "connect-src 'self'" } });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/open/1.png`), false);
+    // WebKit tells a worker nothing of it.
+    if (engineOfRun === 'webkit') return;
+    await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
   });
 });

@@ -97,7 +97,7 @@ TEST_F(CoreRequests, OnlyReadsWithoutAuthorizationAreTouched) {
   post.method = Method::Other;
   authorized.hasAuthorization = true;
   cached.isOnlyIfCached = true;
-  navigation.isNavigation = true;
+  navigation.isNavigation = navigation.isFromApp = true;
   navigation.destination = Destination::Document;
   const std::vector warm{set(kPhotos, "t1")};
   EXPECT_EQ(oneRequest(kCat, head, warm), kSent);
@@ -117,13 +117,41 @@ TEST_F(CoreRequests, OnlyReadsWithoutAuthorizationAreTouched) {
   EXPECT_EQ(oneRequest(kSong, navigation, {}), kAlone);
 }
 
+TEST_F(CoreRequests, ANavigationGetsNoTokenUnlessAPageOfTheAppBeganIt) {
+  Options all;
+  all.authorizesNavigations = true;
+  for (const Destination destination : {Destination::Document, Destination::Iframe, Destination::Frame}) {
+    Traits ours = as(destination);
+    ours.isNavigation = ours.isFromApp = true;
+    ours.isNoCors = false;
+    Traits anyones = ours;
+    anyones.isFromApp = false;
+    Story story, daring(all);
+    for (Story* each : {&story, &daring}) each->message(kTab, set(kPhotos, "t1"));
+    EXPECT_EQ(story.request(1, kTab, kCat, ours), "fetch #1 with t1");
+    EXPECT_EQ(story.request(2, kTab, kCat, anyones), "leaveAlone #2");
+    EXPECT_EQ(daring.request(1, kTab, kCat, anyones), "fetch #1 with t1");
+  }
+}
+
+TEST_F(CoreRequests, AHostThatAPolicyForbidsIsLeftAloneFromThenOnAndThatIsToldOnce) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, set(kAttic, "t2"));
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  EXPECT_EQ(forbidden(kDog), "warn hostForbidden");
+  EXPECT_EQ(forbidden("data:image/png,"), "nothing");
+  EXPECT_EQ(request(2, kTab, kCat), "leaveAlone #2");
+  EXPECT_EQ(request(3, kTab, kSong), "leaveAlone #3");
+  EXPECT_EQ(request(4, kTab, kBox), "fetch #4 with t2");
+}
+
 TEST_F(CoreRequests, UntilATokenIsToldEveryPageIsLeftAlone) {
   Options options;
   options.askUnknownHosts = true;
   options.keepsState = true;
   for (const Destination destination : {Destination::Document, Destination::Iframe, Destination::Image}) {
     Traits navigation = as(destination);
-    navigation.isNavigation = true;
+    navigation.isNavigation = navigation.isFromApp = true;
     Story story(options);
     if (destination != Destination::Iframe) {
       EXPECT_EQ(story.request(1, kTab, kCat, navigation), "leaveAlone #1");
@@ -211,7 +239,9 @@ TEST(Bits, OfTraitsAndClients) {
   const Traits none = Traits::fromBits(0);
   EXPECT_EQ(none.method, Method::Get);
   EXPECT_EQ(none.destination, Destination::Empty);
-  EXPECT_FALSE(none.hasAuthorization || none.isNavigation || none.isOnlyIfCached || none.isNoCors);
+  EXPECT_FALSE(none.hasAuthorization || none.isNavigation || none.isOnlyIfCached || none.isNoCors || none.isFromApp);
+  EXPECT_TRUE(Traits::fromBits(1 << 16 | 3 << 8).isFromApp);
+  EXPECT_EQ(Traits::fromBits(1 << 16 | 3 << 8).destination, Destination::Document);
   EXPECT_EQ(Traits::fromBits(1).method, Method::Head);
   EXPECT_EQ(Traits::fromBits(2).method, Method::Other);
   EXPECT_TRUE(Traits::fromBits(4).hasAuthorization);

@@ -288,6 +288,11 @@ TEST(OptionsText, OneOfWrongShapeLeavesTheOthersAsTheyAre) {
     EXPECT_TRUE(options.keepsState) << json;
   }
   EXPECT_TRUE(readOptions(R"({"refusesRedirects":true})").isWellFormed);
+  EXPECT_TRUE(readOptions(R"({"standalone":true,"credentials":"include"})").isWellFormed);
+  EXPECT_TRUE(readOptions(R"({"authorizesNavigations":true})").authorizesNavigations);
+  for (const char* json : {R"({"credentials":"all"})", R"({"credentials":true})", R"({"standalone":"yes"})"}) {
+    EXPECT_FALSE(readOptions(json).isWellFormed) << json;
+  }
 }
 
 TEST(StatsText, IsOneJsonObject) {

@@ -130,6 +130,7 @@ class Story {
                        std::string_view url = kCat, ClientId client = kTab) {
     return tell(core.response(id, client, url, token, traits, answer, now_));
   }
+  std::string forbidden(std::string_view url) { return tell(core.hostForbidden(url, now_)); }
   std::string tick() { return tell(core.tick(now_)); }
 
   Core core;

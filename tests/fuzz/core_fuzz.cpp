@@ -44,7 +44,15 @@ class Run {
 
  private:
   static Options optionsOf(uint8_t bits) {
-    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, {bits, 0}, (bits & 16) == 0};
+    Options options;
+    options.askUnknownHosts = (bits & 1) != 0;
+    options.keepsState = (bits & 2) != 0;
+    options.abortsOldFetches = (bits & 4) != 0;
+    options.debug = (bits & 8) != 0;
+    options.hashKey = {bits, 0};
+    options.isWellFormed = (bits & 16) == 0;
+    options.authorizesNavigations = (bits & 32) != 0;
+    return options;
   }
 
   template <std::size_t N>
@@ -106,8 +114,9 @@ class Run {
       }
       case 8: return response();
       default:
-        switch (bytes_.below(4)) {
+        switch (bytes_.below(32) == 0 ? 4 : bytes_.below(4)) {
           case 0: return take(core_.clientGone(client(), now_));
+          case 3: return take(core_.hostForbidden(one(kURLs), now_));
           case 1: return take(core_.tick(now_));
           case 2: return take(core_.stateUnavailable(now_));
           default: return loadState();

@@ -143,10 +143,11 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
     /**
      * A request of a page. Returns what became of it: 'left alone', or the promised answer.
      * @param {string} url
-     * @param {object} [init] of Request, and destination and client
+     * @param {object} [init] of Request, and destination and client; referrer as the platform shows it
      */
-    request(url, { destination = 'image', client = 'tab', ...init } = {}) {
+    request(url, { destination = 'image', client = 'tab', referrer, ...init } = {}) {
       const request = new Request(url, { mode: 'no-cors', ...init });
+      if (referrer) Object.defineProperty(request, 'referrer', { value: referrer });
       Object.defineProperty(request, 'destination', { value: destination });
       if (destination === 'document') Object.defineProperty(request, 'mode', { value: 'navigate' });
       let answer;

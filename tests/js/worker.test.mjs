@@ -131,7 +131,7 @@ describe('messages of pages', () => {
       worker.post(set(REALM, 'jwt-1'));
       await worker.request(CAT).answer;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
-      assert.deepEqual(worker.warnings.map((text) => /no boolean in self.authServiceWorkerOptions/.test(text)), options?.debug ? [true] : []);
+      assert.deepEqual(worker.warnings.map((text) => /ignored an option of the wrong type/.test(text)), options?.debug ? [true] : []);
     });
   }
 
@@ -315,9 +315,29 @@ describe('a worker that has just been started', () => {
   test('asks its core about a navigation once there is one', async () => {
     const { worker } = start();
     worker.post(set(REALM, 'jwt-1'));
-    await worker.request(CAT, { destination: 'document' }).answer;
+    const fromApp = { destination: 'document', referrerPolicy: 'strict-origin-when-cross-origin', referrer: 'http://localhost:4201/page' };
+    await worker.request(CAT, fromApp).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
+
+  for (const [what, init, isTaken] of [
+    ['another origin’s page', { referrer: 'http://localhost:42011/page' }, false],
+    ['no page', {}, false],
+    ['the root, or a redirect by another origin', { referrer: 'http://localhost:4201/' }, false],
+    ['the root of an app that names itself to itself only', { referrer: 'http://localhost:4201/', referrerPolicy: 'same-origin' }, true],
+    ['an app that names itself to everyone', { referrer: 'http://localhost:4201/page', referrerPolicy: 'unsafe-url' }, false],
+    ['an app that names its origin only', { referrer: 'http://localhost:4201/', referrerPolicy: 'origin' }, false],
+    ['a page of the app', { referrer: 'http://localhost:4201/page' }, true],
+  ]) {
+    for (const authorizesNavigations of [false, true]) {
+      test(`of a navigation from ${what}, authorizesNavigations: ${authorizesNavigations}`, () => {
+        const worker = startWorker({ query: `?authorizesNavigations=${authorizesNavigations}` });
+        worker.post(set(REALM, 'jwt-1'));
+        const answer = worker.request(CAT, { destination: 'document', referrerPolicy: 'strict-origin-when-cross-origin', ...init });
+        assert.equal(answer !== 'left alone', isTaken || authorizesNavigations);
+      });
+    }
+  }
 
   test('has a core at once for any other request', () => {
     const { cores, worker } = start();

@@ -69,6 +69,8 @@ export const mutations = [
     ['a redirect that fails is a refresh that does not help', 'if (traits.isRetry && !traits.isElsewhere) didNotHelp', 'if (traits.isRetry) didNotHelp'],
   ]),
   ...of('core_decide.cpp', [
+    ["sends tokens with anyone's navigations", 'if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return kLeaveAlone;', ''],
+    ['fetches from hosts that a policy forbids', 'if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;', ''],
     ['takes over what is not GET', 'traits.method == Method::Other || traits.hasAuthorization', 'traits.hasAuthorization'],
     ['takes over what is authorised', 'traits.method == Method::Other || traits.hasAuthorization', 'traits.method == Method::Other'],
     ['the hot path leaves alone whatever may be cached', '(!traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));', 'false;'],

@@ -191,7 +191,10 @@ void Simulation::request(Dice& dice) {
       case 1: request.traits.method = Method::Head; break;
       case 2: request.traits.hasAuthorization = true; break;
       case 3: request.traits.isOnlyIfCached = true; break;
-      case 4: request.traits.isNavigation = true; break;
+      case 4:
+        request.traits.isNavigation = true;
+        request.traits.isFromApp = dice.oneIn(2);
+        break;
     }
   }
   stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ", kURLs[request.url], " ",

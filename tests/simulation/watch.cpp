@@ -285,6 +285,9 @@ void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now)
   if (isAnothersBusiness || sent.sentTo == kPresigned) {
     stage_.fail("sends a token with a request that is not its business:", id);
   }
+  if (sent.traits.isNavigation && !sent.traits.isFromApp && !options_.authorizesNavigations) {
+    stage_.fail("sends a token with another site's navigation:", id);
+  }
   const Token token = tokenOf(tokenId);
   if (token < 0) return stage_.fail("sends a token that is gone: id", tokenId);
   const bool isAnothers = sent.first >= 0 && tellsUser(sent.first) && tellsUser(token) && userOf(sent.first) != userOf(token);

@@ -1,0 +1,69 @@
+// Beside another worker: one that imports ours, or is a module with it.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { showImage, workerStats } from './in-page.mjs';
+import { openApp, pageWith, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
+
+const script = (/** @type {string} */ body) => ({ status: 200, type: 'text/javascript', body });
+
+/** The other worker: a share target, and an update that waits until the user agrees. */
+const host = `
+  addEventListener('fetch', (event) => {
+    const { pathname } = new URL(event.request.url);
+    if (event.request.method === 'POST' && pathname === '/share') event.respondWith(new Response('shared'));
+    if (pathname === '/r/own.png') event.respondWith(new Response('', { status: 418 }));
+  });
+  addEventListener('message', ({ data, ports }) => data.type === 'version' && ports[0].postMessage(globalThis.version));
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+`;
+
+const page = (/** @type {string} */ type) => pageWith(`navigator.serviceWorker.register('/sw.js', { type: '${type}' });`);
+
+/** @param {string} realmURL @param {string} token */
+const tellToken = (realmURL, token) =>
+  navigator.serviceWorker.controller?.postMessage({ type: 'set-realm-token', realmURL, token });
+
+describe('Beside another worker', () => {
+  const browser = useBrowser();
+
+  for (const [how, worker, own] of /** @type {const} */ ([
+    ['imported first, in several files in a folder of its own', 'split', `importScripts('/vendor/auth-service-worker.js'); ${host}`],
+    ['imported last, in one file', 'self-contained', `${host} importScripts('/vendor/auth-service-worker.js');`],
+  ])) {
+    test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop and its update to the other`, async (t) => {
+      const pages = { '/': page('classic'), '/sw.js': script(`globalThis.version = 1; ${own}`) };
+      const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker });
+      await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
+      await tab.evaluate(tellToken, `${app.origin}/r/`, 'r-token');
+      await tab.evaluate(workerStats);
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+
+      const isAnsweredByTheOther = how.startsWith('imported last');
+      assert.equal((await tab.evaluate(async (url) => (await fetch(url)).status, `${app.origin}/r/own.png`)) === 418, isAnsweredByTheOther);
+
+      await tab.stopWorkers();
+      // Firefox sends what comes while it stops a worker past it.
+      await until('the other worker’s answer to a POST', async () =>
+        (await tab.evaluate(async () => (await fetch('/share', { method: 'POST' })).text())) === 'shared');
+
+      pages['/sw.js'] = script(`globalThis.version = 2; ${own}`);
+      const waits = async () => !!(await navigator.serviceWorker.getRegistration())?.waiting;
+      await tab.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
+      await until('the update to be installed', () => tab.evaluate(waits));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.equal(await tab.evaluate(waits), true);
+    });
+  }
+
+  test('in a module', async (t) => {
+    const own = `import { addAuthListeners } from '/worker.js'; addAuthListeners(); ${host}`;
+    const pages = { '/': page('module'), '/sw.js': script(own) };
+    const { realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
+    await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+  });
+});

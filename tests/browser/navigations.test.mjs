@@ -1,0 +1,104 @@
+// Documents of a realm on the app's own origin: a token goes along when it is certain that a page of the app asked for
+// them, since the server takes a request of the worker for one of the app.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pushToken, workerStats } from './in-page.mjs';
+import { engineOfRun } from './launcher.mjs';
+import { htmlAnswer, startServer } from './servers.mjs';
+import { appPage, openApp, useBrowser } from './story.mjs';
+
+/** Ways to a document, each run in a page; they do not wait for it. @type {Record<string, (url: string) => void>} */
+const ways = {
+  link: (url) => {
+    const link = Object.assign(document.createElement('a'), { href: url });
+    document.body.append(link);
+    link.click();
+  },
+  'link without referrer': (url) => {
+    const link = Object.assign(document.createElement('a'), { href: url, rel: 'noreferrer' });
+    document.body.append(link);
+    link.click();
+  },
+  form: (url) => {
+    const form = Object.assign(document.createElement('form'), { action: url });
+    document.body.append(form);
+    form.submit();
+  },
+  frame: (url) => document.body.append(Object.assign(document.createElement('iframe'), { src: url })),
+  'frame without referrer': (url) =>
+    document.body.append(Object.assign(document.createElement('iframe'), { referrerPolicy: 'no-referrer', src: url })),
+};
+
+const html = '<!doctype html><title>A page</title><body>';
+const documents = [...Object.keys(ways), 'redirected', 'typed', 'pages-at-the-root'].map((way) => `/r/${way.replaceAll(' ', '-')}`);
+
+describe('A document of a realm on the app’s own origin', () => {
+  const browser = useBrowser();
+
+  /** @param {import('node:test').TestContext} t @param {string} [options] of registerAuthServiceWorker */
+  const open = async (t, options) => {
+    const pages = Object.fromEntries(documents.map((path) => [path, html]));
+    const story = await openApp(t, browser, { page: () => ({ '/': appPage(options), '/start': appPage(options), ...pages }) });
+    const { app, tab } = story;
+    const elsewhere = await startServer((path, request) => {
+      if (path !== '/redirect') return htmlAnswer(html);
+      return { status: 302, headers: { Location: /** @type {string} */ (new URL(request.url ?? '', app.origin).searchParams.get('to')) } };
+    });
+    t.after(() => elsewhere.close());
+    await tab.goto(`${app.origin}/start`);
+    await tab.evaluate(() => void (document.cookie = 'strict=1; SameSite=Strict'));
+    await tab.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    /** Goes there and tells what the server saw. @param {string} from @param {string} way @param {string} [url] */
+    const arrive = async (from, way, url = `${app.origin}/r/${way.replaceAll(' ', '-')}`) => {
+      const visitor = await browser.openTab();
+      t.after(() => visitor.close());
+      await visitor.goto(from);
+      await visitor.evaluate(ways[way], url);
+      const path = documents.find((each) => decodeURIComponent(url).endsWith(`${app.origin}${each}`)) ?? '';
+      const { authorization, headers } = await app.log.arrival(path);
+      app.log.entries = [];
+      return { authorization, site: headers['sec-fetch-site'], cookie: headers.cookie };
+    };
+    return { ...story, elsewhere, arrive };
+  };
+
+  for (const way of ['link', 'form', 'frame']) {
+    test(`gets the token by a ${way} of the app`, async (t) => {
+      const { app, arrive } = await open(t);
+      assert.deepEqual(await arrive(`${app.origin}/start`, way), { authorization: 'Bearer r-token', site: 'same-origin', cookie: 'strict=1' });
+    });
+  }
+
+  for (const way of Object.keys(ways)) {
+    test(`gets none by another origin's ${way}, and the server sees whose it is`, async (t) => {
+      const { arrive, elsewhere } = await open(t);
+      const ofTheSite = await arrive(elsewhere.origin, way);
+      assert.deepEqual([ofTheSite.authorization, ofTheSite.site], [undefined, 'same-site']);
+      const ofAnother = await arrive(elsewhere.origin.replace('localhost', '127.0.0.1'), way);
+      assert.deepEqual(ofAnother, { authorization: undefined, site: 'cross-site', cookie: undefined });
+    });
+  }
+
+  test('gets none by a link of the app that another origin redirects there', async (t) => {
+    const { app, arrive, elsewhere } = await open(t);
+    const url = `${elsewhere.origin}/redirect?to=${encodeURIComponent(`${app.origin}/r/redirected`)}`;
+    const { authorization, site } = await arrive(`${app.origin}/start`, 'link', url);
+    // Firefox counts the way there and back as one across sites.
+    assert.deepEqual([authorization, site], [undefined, engineOfRun === 'firefox' ? 'cross-site' : 'same-site']);
+  });
+
+  test('gets none for a typed address, nor from a page at the root, whose referrer looks like what a redirect leaves', async (t) => {
+    const { app, arrive, tab } = await open(t);
+    await tab.goto(`${app.origin}/r/typed`);
+    assert.deepEqual(app.log.authorizationsOf('/r/typed'), [undefined]);
+    assert.equal((await arrive(`${app.origin}/`, 'link', `${app.origin}/r/pages-at-the-root`)).authorization, undefined);
+  });
+
+  test('gets it in any case where the site says so', async (t) => {
+    const { app, arrive, elsewhere, tab } = await open(t, "{ workerURL: '/auth-service-worker.js?authorizesNavigations=true' }");
+    await tab.goto(`${app.origin}/r/typed`);
+    assert.deepEqual(app.log.authorizationsOf('/r/typed'), ['Bearer r-token']);
+    assert.equal((await arrive(elsewhere.origin, 'link')).authorization, 'Bearer r-token');
+  });
+});

@@ -1,0 +1,33 @@
+// The worker as a module, inside of a worker that has other work as well.
+import { IDBFactory } from 'fake-indexeddb';
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { CAT, REALM, set } from './wire.mjs';
+
+const listeners = {};
+const sent = [];
+const scope = {
+  location: new URL('https://app.example/sw.js?debug=1'),
+  registration: { scope: 'https://app.example/' },
+  clients: { claim: () => assert.fail('claims'), matchAll: async () => [] },
+  skipWaiting: () => assert.fail('skips waiting'),
+  addEventListener: (type, listener) => void (listeners[type] = listener),
+  fetch: async (request) => {
+    sent.push(request);
+    return new Response('ok');
+  },
+};
+Object.assign(globalThis, { self: scope, indexedDB: new IDBFactory() });
+after(() => delete globalThis.self);
+const { addAuthListeners } = await import('../../build/wasm/package/worker.js');
+
+test('adds tokens, and leaves its installation and activation to the other', async () => {
+  addAuthListeners();
+  assert.deepEqual(Object.keys(listeners).sort(), ['fetch', 'message', 'securitypolicyviolation']);
+  listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
+  const request = new Request(CAT, { mode: 'no-cors' });
+  let answer;
+  listeners.fetch({ request, clientId: '', respondWith: (promise) => (answer = promise), waitUntil() {} });
+  await answer;
+  assert.deepEqual(sent.map(({ headers }) => headers.get('Authorization')), ['Bearer jwt-1']);
+});

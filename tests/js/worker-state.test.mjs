@@ -1,0 +1,132 @@
+// What the shipped worker keeps from one life to the next: when it is read and written, and by whom.
+import { IDBFactory } from 'fake-indexeddb';
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { clearTokens, setRealmToken } from '../../js/protocol.js';
+import { startWorker } from './service-worker.mjs';
+import { CAT, REALM } from './wire.mjs';
+
+/** A life of the worker of this scope. */
+const life = (indexedDB, scope = 'https://app.example/', globals = {}) =>
+  startWorker({ globals: { indexedDB, registration: { scope }, ...globals } });
+
+/** Every state that is kept, by key. */
+async function kept(indexedDB) {
+  const promise = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const database = await promise(indexedDB.open('auth-service-worker'));
+  const store = database.transaction('state').objectStore('state');
+  const [keys, values] = [await promise(store.getAllKeys()), await promise(store.getAll())];
+  return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
+}
+
+const written = (worker) => Promise.all(worker.lifetimes);
+
+/** Posts a message with a port and tells whether it has been acknowledged: `acked` is set then. */
+function post(worker, message) {
+  const { port1, port2 } = new MessageChannel();
+  const posted = { acked: false, ended: undefined };
+  posted.ended = new Promise((resolve) => {
+    port1.onmessage = () => {
+      posted.acked = true;
+      port1.close();
+      resolve();
+    };
+  });
+  worker.post(message, null, [port2]);
+  return posted;
+}
+
+test('two registrations of one origin keep a state each', async () => {
+  const indexedDB = new IDBFactory();
+  for (const [scope, realm] of [['https://app.example/a/', 'https://a.example/'], ['https://app.example/b/', 'https://b.example/']]) {
+    const worker = life(indexedDB, scope);
+    worker.post(setRealmToken(realm, 'jwt-1'));
+    await written(worker);
+  }
+  const states = await kept(indexedDB);
+  assert.deepEqual(Object.keys(states), ['https://app.example/a/', 'https://app.example/b/']);
+  assert.match(states['https://app.example/a/'], /a\.example/);
+  assert.doesNotMatch(states['https://app.example/a/'], /b\.example/);
+});
+
+describe('a message that changes what is kept', () => {
+  test('is acknowledged once it is written, for which the worker is kept alive', async () => {
+    const indexedDB = new IDBFactory();
+    const worker = life(indexedDB);
+    const posted = post(worker, setRealmToken(REALM, 'jwt-1'));
+    assert.ok(worker.lifetimes.length > 0);
+    await posted.ended;
+    assert.match((await kept(indexedDB))['https://app.example/'], /localhost:4201/);
+  });
+
+  test('keeps the worker alive without a port as well', async () => {
+    const indexedDB = new IDBFactory();
+    const worker = life(indexedDB);
+    worker.post(setRealmToken(REALM, 'jwt-1'));
+    await written(worker);
+    assert.match((await kept(indexedDB))['https://app.example/'], /localhost:4201/);
+  });
+
+  test('is acknowledged after a second in any case', async () => {
+    const worker = life({ open: () => ({}) });
+    const posted = post(worker, setRealmToken(REALM, 'jwt-1'));
+    await worker.clock.to(999);
+    assert.equal(posted.acked, false);
+    await worker.clock.to(1000);
+    await posted.ended;
+  });
+
+  test('a hundred of them are two writes, of which the last has all', async () => {
+    const indexedDB = new IDBFactory();
+    let writes = 0;
+    const { open } = indexedDB;
+    indexedDB.open = (...names) => {
+      const request = open.apply(indexedDB, names);
+      request.addEventListener('success', () => {
+        const database = request.result;
+        const { transaction } = database;
+        database.transaction = (store, mode) => {
+          if (mode === 'readwrite') writes++;
+          return transaction.call(database, store, mode);
+        };
+      });
+      return request;
+    };
+    const worker = life(indexedDB);
+    for (let i = 0; i < 100; i++) worker.post(setRealmToken(`https://h${i}.example/`, 'jwt-1'));
+    await written(worker);
+    assert.ok(writes <= 3, `${writes}`);
+    assert.match((await kept(indexedDB))['https://app.example/'], /h99\.example/);
+  });
+});
+
+test('a state that cannot be read is not known: every first fetch revalidates', async () => {
+  const failing = { open: () => { throw new Error('storage is off'); } };
+  const worker = life(failing);
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  await worker.request(CAT).answer;
+  assert.equal(worker.sent[0].cache, 'no-cache');
+});
+
+test('a version that waited reads what the one before it has written meanwhile', async () => {
+  const indexedDB = new IDBFactory();
+  const before = life(indexedDB);
+  before.post(setRealmToken(REALM, 'alice-1'));
+  await written(before);
+
+  const next = life(indexedDB, undefined, { serviceWorker: { state: 'installed' } });
+  next.listeners.install({});
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+
+  // The last user logs out while it waits.
+  before.post(clearTokens());
+  await written(before);
+
+  const activation = [];
+  next.listeners.activate({ waitUntil: (promise) => activation.push(promise) });
+  await Promise.all(activation);
+  next.post(setRealmToken(REALM, 'bob-1'));
+  await next.request(CAT).answer;
+  assert.equal(next.sent[0].cache, 'no-cache');
+});
