@@ -10,7 +10,10 @@ const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 /** Cache modes that use nothing from the cache anyway. */
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
-/** Firefox uses an `immutable` answer that came over https in spite of `no-cache`, and has nothing between it and `reload`. */
+/**
+ * Firefox uses an `immutable` answer that came over https in spite of `no-cache`, and has nothing between that and
+ * `reload` but a header that needs the server's leave.
+ */
 const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
 
 /**

@@ -24,6 +24,15 @@ test('the first fetch of a URL revalidates', async () => {
   assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'default']);
 });
 
+test('in Firefox, which uses an immutable answer without asking all the same, it goes past the cache', async () => {
+  for (const [url, cache] of [['https://h.example/r/1.png', 'reload'], ['http://h.example/r/1.png', 'no-cache']]) {
+    const worker = await changed({ globals: { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } } });
+    worker.post(setRealmToken(new URL('.', url).href, 'bob-2'));
+    await worker.request(url).answer;
+    assert.deepEqual(worker.sent.map((request) => request.cache), [cache]);
+  }
+});
+
 test('a request that goes past the cache stays as it is', async () => {
   const worker = await changed();
   await worker.request(CAT, { cache: 'reload' }).answer;
