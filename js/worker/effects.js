@@ -16,15 +16,13 @@ const NOT_TOLD = -1;
  * @param {import('./client-numbers.js').ClientNumbers} parts.clients
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
- * @param {import('./state-store.js').StateStore} parts.store
+ * @param {import('./state-keeper.js').StateKeeper} parts.state
  * @param {import('./options.js').Options} parts.options
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
- * @param {() => Promise<void> | undefined} parts.saved settles when what the core wants to keep is written, undefined: it is
- * @param {(event: ExtendableEvent) => void} parts.keepAlive until then
  * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
-  const { scope, core, clients, channels, requests, store, messages, saved, keepAlive } = parts;
+  const { scope, core, clients, channels, requests, state, messages } = parts;
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
   /** Authorization header values. @type {Map<number, string>} */
@@ -76,7 +74,7 @@ export function createEffects(parts) {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       core.response(id, clients.numberOfId(clientId), url, token, traits, status, bits, entry.endedAt);
-      keepAlive(entry.event);
+      state.keepAlive(entry.event);
     };
     entry.outcome.then(
       (response) => {
@@ -142,11 +140,7 @@ export function createEffects(parts) {
 
     abortFetches: (token) => requests.abortUpTo(token),
 
-    saveState() {
-      const { life } = core;
-      // Of a core that has died since there is none, and the next one may not have read what was saved.
-      store.save(() => (core.life === life ? core.state() : ''));
-    },
+    saveState: () => state.save(),
 
     claim() {
       claiming = scope.clients.claim();
@@ -158,7 +152,7 @@ export function createEffects(parts) {
       const event = messages.get(message);
       // A claim that failed is not: the page asks again.
       event?.waitUntil(
-        Promise.all([claiming, saved()]).then(
+        Promise.all([claiming, state.saved]).then(
           () => event.ports[0].postMessage(ack()),
           () => {},
         ),

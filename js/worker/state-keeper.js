@@ -1,0 +1,104 @@
+// When the core's state is read and written, and what waits for that.
+import { StateStore } from './state-store.js';
+
+/** How long a page, or the browser, waits at most for what is saved: storage may hang. */
+const PATIENCE_MS = 1000;
+
+/** Guarantee: each core is told what was saved, or that this cannot be known, once this version of the worker is active. */
+export class StateKeeper {
+  #scope;
+  #core;
+  #store;
+  /** Whether this core has asked for what was saved. */
+  #isAsked = false;
+  /** @type {Promise<void> | undefined} */
+  #reading;
+  #isInstalling = false;
+  /** Whether there was another version to save something meanwhile. */
+  #mayBeOld = false;
+
+  /**
+   * @param {ServiceWorkerGlobalScope} scope
+   * @param {import('./core-runner.js').CoreRunner} core
+   */
+  constructor(scope, core) {
+    this.#scope = scope;
+    this.#core = core;
+    this.#store = new StateStore(scope.registration.scope);
+  }
+
+  /** A core has been made. */
+  begin() {
+    this.#isAsked = false;
+    if (!this.#isWaiting()) void this.#read();
+  }
+
+  installs() {
+    this.#isInstalling = true;
+  }
+
+  /** Not waited for: a page's first requests come when this version is active. */
+  activates() {
+    this.#isInstalling = false;
+    // What was read before may be of a user who has logged out since.
+    if (this.#mayBeOld) this.#isAsked = false;
+    this.noteActive();
+  }
+
+  /** This version is active, as a fetch event shows. */
+  noteActive() {
+    if (!this.#isAsked && !this.#core.isUnborn) void this.#read();
+  }
+
+  /** The core has something new to keep. */
+  save() {
+    const { life } = this.#core;
+    // Of a core that has died since there is none, and the next one may not have read what was saved.
+    this.#store.save(() => (this.#core.life === life ? this.#core.state() : ''));
+  }
+
+  /**
+   * What is heard before the saved state is read is written afterwards.
+   * @returns {Promise<void> | undefined} settles when all that the core wants to keep is written, or takes too long; undefined: it is
+   */
+  get saved() {
+    if (!this.#reading && !this.#store.written) return undefined;
+    return patiently(Promise.resolve(this.#reading).then(() => this.#store.written));
+  }
+
+  /** Until then. @param {ExtendableEvent} event */
+  keepAlive(event) {
+    const { saved } = this;
+    if (saved) event.waitUntil(saved);
+  }
+
+  /** While this version waits, the one before it goes on and saves. Firefox has no `serviceWorker`. */
+  #isWaiting() {
+    if (!this.#scope.registration.active) return false;
+    return this.#isInstalling || ['installing', 'installed'].includes(this.#scope.serviceWorker?.state);
+  }
+
+  /** @returns {Promise<void>} */
+  async #read() {
+    this.#isAsked = true;
+    this.#mayBeOld = !!this.#scope.registration.active;
+    const reading = this.#store.load().then(
+      (state) => this.#core.stateLoaded(state),
+      () => this.#core.stateUnavailable(),
+    );
+    this.#reading = reading;
+    await reading;
+    if (this.#reading === reading) this.#reading = undefined;
+  }
+}
+
+/** @param {Promise<unknown>} promise which never rejects @returns {Promise<void>} settles with it, or when it takes too long */
+function patiently(promise) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
