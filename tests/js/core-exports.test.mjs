@@ -35,7 +35,7 @@ test('five lists of names', () => {
   const lines = memory.text(core.names()).split('\n');
   assert.match(lines[0], /^,audio,/);
   assert.match(lines[1], /^leaveAlone,hold,fetch,/);
-  assert.equal(lines[2], ',missing,expired,rejected');
+  assert.equal(lines[2], ',missing,expired,rejected,unknown');
   assert.deepEqual(lines[3].split(','), Object.keys(warningTexts));
   assert.equal(lines[4], 'GET,HEAD');
   assert.deepEqual(lines.slice(5), ['']);

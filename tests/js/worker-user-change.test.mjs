@@ -6,14 +6,14 @@ import { settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** A worker in which another user than the last has logged in. */
-async function changed(options = {}) {
+async function changed(options = {}, realm = REALM) {
   const worker = startWorker(options);
   // With the core comes what earlier lives saved: nothing.
   worker.post({});
   await settled();
-  worker.post(setRealmToken(REALM, 'alice-1'));
+  worker.post(setRealmToken(realm, 'alice-1'));
   worker.post(clearTokens());
-  worker.post(setRealmToken(REALM, 'bob-1'));
+  worker.post(setRealmToken(realm, 'bob-1'));
   return worker;
 }
 
@@ -26,8 +26,8 @@ test('the first fetch of a URL revalidates', async () => {
 
 test('in Firefox, which uses an immutable answer without asking all the same, it goes past the cache', async () => {
   for (const [url, cache] of [['https://h.example/r/1.png', 'reload'], ['http://h.example/r/1.png', 'no-cache']]) {
-    const worker = await changed({ globals: { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } } });
-    worker.post(setRealmToken(new URL('.', url).href, 'bob-2'));
+    const globals = { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } };
+    const worker = await changed({ globals }, new URL('.', url).href);
     await worker.request(url).answer;
     assert.deepEqual(worker.sent.map((request) => request.cache), [cache]);
   }
