@@ -9,6 +9,7 @@ import { isPassedBy } from './watch-frames.js';
 /**
  * What a document was given.
  * @typedef {object} Help
+ * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
  * @property {CSSStyleSheet} sheet
  * @property {Set<string>} selectors that it has rules for
  * @property {Map<string, Promise<string>>} pictures by URL, a blob: URL of each
@@ -22,9 +23,15 @@ const helps = new WeakMap();
  * @returns {Help}
  */
 function helpOf(inner) {
+  const epoch = foundState(currentContainer())?.epoch;
+  const known = helps.get(inner);
+  if (known?.epoch === epoch && known) return known;
+  forgetPictures(inner);
   const { CSSStyleSheet } = /** @type {View} */ (inner.defaultView);
-  const help = helps.get(inner) ?? { sheet: new CSSStyleSheet(), selectors: new Set(), pictures: new Map(), missing: new Set() };
+  const help = { epoch, sheet: new CSSStyleSheet(), selectors: new Set(), pictures: new Map(), missing: new Set() };
   helps.set(inner, help);
+  // Others that it showed are broken now.
+  if (known) void helpDocument(inner, isOnRealmOrigin);
   return help;
 }
 

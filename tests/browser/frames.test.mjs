@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, useBrowser, version1Page } from './story.mjs';
+import { openApp, pngOfWidth, useBrowser, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */
@@ -136,6 +136,24 @@ describe('An image in a frame', () => {
       assert.deepEqual(sent, engines.includes(engineOfRun) ? [undefined, 'Bearer r-token'] : ['Bearer r-token'], way);
     }
     assert.equal((await tab.evaluate(htmlOfFrames)).join().includes('blob:'), false);
+  });
+
+  test('is that of the user who is there, also where another had one', async (t) => {
+    const { realms, tab, url } = await openLoggedIn(t, {
+      realms: { '/r/': { files: { 'r-token': pngOfWidth(50), 'next-token': pngOfWidth(60) } } },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(openFrame, `<img src="${url('a')}">`, 'javascript: URL');
+    const widths = () =>
+      tab.evaluate(() => [...(document.querySelector('iframe')?.contentDocument?.images ?? [])].map(({ offsetWidth }) => offsetWidth));
+    await until('the first one', async () => (await widths()).join() === '50');
+    await tab.evaluate((realmURL) => {
+      localStorage.setItem('boxel-session', JSON.stringify({ [realmURL]: 'next-token' }));
+      auth.syncAllTokensToServiceWorker({ [realmURL]: 'next-token' });
+    }, `${realms.origin}/r/`);
+    await tab.evaluate(workerStats);
+    await tab.evaluate(insertIntoFrame, url('a'));
+    await until('those of the next', async () => (await widths()).join() === '60,60');
   });
 
   test('shows in a window that was opened to print, which can wait for it', async (t) => {
