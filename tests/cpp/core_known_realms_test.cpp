@@ -18,7 +18,7 @@ Options optionsWith(bool keepsState) {
 
 Traits document(Destination destination) {
   Traits traits = as(destination);
-  traits.isNavigation = true;
+  traits.isNavigation = traits.isFromApp = true;
   traits.isNoCors = false;
   return traits;
 }
