@@ -1,6 +1,5 @@
-// Shows pictures in documents whose requests pass by the worker: the page requests them in their stead. The elements stay
-// as they are, since what an editor has in a frame is saved; their content comes from a style sheet that is no part of
-// the HTML.
+// Shows pictures in documents whose requests bypass the worker: the page requests them instead. The elements stay as they
+// are, since an editor saves what it has in a frame. A style sheet that is no part of the HTML gives them their content.
 import { currentContainer, foundState, isControlled, isOnRealmOrigin } from './found-state.js';
 import { isBroken, rootsOf } from './set-again.js';
 import { isPassedBy } from './watch-frames.js';
@@ -49,8 +48,8 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
 }
 
 /**
- * Shows the pictures of a window that makes its own requests without a token, one of `window.open('')` to print say, and
- * settles when they are there, so that printing can wait for it. Frames in the page need no such call.
+ * Shows the pictures of a window whose requests bypass the worker, as one of `window.open('')` does, so that printing can
+ * wait for them. Frames in the page need no such call.
  * @param {Window | Document} place of this origin, with its HTML
  * @returns {Promise<void>} settles when each image there shows or has failed, lazy ones apart; never rejects
  */
@@ -101,7 +100,8 @@ export async function showInFrame(image) {
     if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture}) !important }`);
     help.selectors.add(selector);
     const root = /** @type {import('./set-again.js').Root} */ (image.getRootNode());
-    if (!root.adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, help.sheet];
+    const { adoptedStyleSheets } = root;
+    if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
     return true;
   } catch {
     // The frame is gone, or the image is in no document.
@@ -135,8 +135,9 @@ function selectorOf(image) {
       return value === null ? [] : [`[${name}=${CSS.escape(value)}]`];
     }).join('');
   const picture = image.closest('picture');
-  const sources = [...(picture?.querySelectorAll('source') ?? [])].map((source) => `:has(> source${by(source)})`).join('');
-  return `${picture ? `picture${sources} ` : ''}img${by(image)}`;
+  if (!picture) return `img${by(image)}`;
+  const sources = [...picture.querySelectorAll('source')].map((source) => `:has(> source${by(source)})`);
+  return `picture${sources.join('')} img${by(image)}`;
 }
 
 /** @param {Document} inner */

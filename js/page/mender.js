@@ -124,7 +124,11 @@ export class Mender {
     this.#doubtful.add(element);
   }
 
-  /** @param {Element} element @param {Occasion} occasion @returns {boolean} whether it has failed, and may not this time */
+  /**
+   * @param {Element} element
+   * @param {Occasion} occasion
+   * @returns {boolean} whether its last load failed, and another may succeed
+   */
   mayMend(element, occasion) {
     return this.#failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
   }

@@ -87,15 +87,20 @@ async function repairDocument(inner, mender, occasion) {
   for (const root of roots) {
     // Not heard at the window.
     if (root !== inner) mender.listen(root);
-    for (const image of occasion === 'late' ? [] : root.querySelectorAll('img')) if (!image.complete) mender.doubt(image);
+    for (const image of root.querySelectorAll('img')) if (occasion !== 'late' && !image.complete) mender.doubt(image);
     loadOthersAgain(root, mender, occasion);
   }
   await Promise.all(uses.map(mend));
 }
 
-/** @typedef {{image: HTMLImageElement, wasThere: boolean}} Picture wasThere: in the browser's memory, so something shows it */
+/** @typedef {{image: HTMLImageElement, wasThere: boolean}} Picture wasThere: in the browser's memory, since it shows */
 
-/** @param {HTMLImageElement} image @param {string} url @param {string | null} crossOrigin @returns {Promise<Picture | undefined>} */
+/**
+ * @param {HTMLImageElement} image
+ * @param {string} url
+ * @param {string | null} crossOrigin
+ * @returns {Promise<Picture | undefined>}
+ */
 const load = (image, url, crossOrigin) =>
   new Promise((resolve) => {
     image.crossOrigin = crossOrigin;
@@ -113,7 +118,8 @@ function loadOthersAgain(root, mender, occasion) {
   for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
     const name = element.localName === 'link' ? 'href' : 'src';
     if (!mender.isOnRealmOrigin(element[name])) continue;
-    const hasFailed = mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
+    const hasFailed =
+      mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
     if (hasFailed || (occasion === 'control' && element.sheet && !isReadable(element.sheet))) {
       mender.mended(element);
       const giveBack = takeAway(element, name);

@@ -93,5 +93,8 @@ export const usesInElements = (root) => [
     urls: [element.src],
     takeAway: () => takeAway(element, 'src'),
   })),
-  ...[...root.querySelectorAll('video')].map((element) => ({ urls: [element.poster], takeAway: () => takeAway(element, 'poster') })),
+  ...[...root.querySelectorAll('video')].map((element) => ({
+    urls: [element.poster],
+    takeAway: () => takeAway(element, 'poster'),
+  })),
 ];
