@@ -91,6 +91,9 @@ export const speaksVersion2 = (message) =>
 
 // Worker → page, to one that said hello.
 
+/** Page → worker, in reply to one that said hello: nothing in the realm has a token. @param {string} realmURL */
+export const noTokenReply = (realmURL) => ({ realmURL });
+
 /** @param {string} requestURL @param {Reason} reason */
 export const requestRealmTokenBecause = (requestURL, reason) => ({
   ...requestRealmToken(requestURL),

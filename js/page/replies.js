@@ -1,5 +1,5 @@
 // Answers the worker's asks.
-import { emptyReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
+import { emptyReply, noTokenReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { explainMiss, realmOfURL } from './realm-of-url.js';
@@ -29,8 +29,8 @@ const REREAD_CAP_MS = 100;
 /** In characters, so that the whole reply is within the 4 MiB of cpp/bounds.h. */
 const MAX_TOKENS_LENGTH = 4e6;
 
-/** @type {import('../protocol.js').Reason} */
-const MISSING = 'missing';
+/** The worker had a token for the URL, and could not use it. @type {unknown[]} */
+const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
 
 /**
  * The parts of a MessageEvent that are read.
@@ -43,7 +43,7 @@ const MISSING = 'missing';
  * Settles when the ask is answered. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
-/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof pendingReply>} Reply */
+/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof pendingReply>} Reply */
 /** @typedef {import('./token-finder.js').Found} Found */
 /**
  * @typedef {object} Ask
@@ -61,6 +61,7 @@ const MISSING = 'missing';
  * @property {Promise<void>} [end] of the read; may never come
  * @property {boolean} [isOver] the read
  * @property {boolean} [isComplete] no refresh can bring others
+ * @property {string} [refreshed] the realm for which a new token was asked for
  */
 
 /**
@@ -119,6 +120,7 @@ export function handlerFor(options, state) {
     // A token that did not help is better than none.
     if (!realmURL) return within(left(ANSWER_CAP_MS), lookUp);
     if (!pend()) return undefined;
+    reading.refreshed = realmURL;
     const found = await within(
       left(ANSWER_CAP_MS),
       firstOf(
@@ -159,14 +161,15 @@ export function handlerFor(options, state) {
     let found;
     try {
       const url = new URL(requestURL);
-      found = await answer({ url, hint, isSuspect: !!reason && reason !== MISSING, isVersion2, pend }, reading, epoch);
+      found = await answer({ url, hint, isSuspect: SUSPECT.includes(reason), isVersion2, pend }, reading, epoch);
       if (!found) explainMiss(reading.tokens, url);
     } catch {
       // Not a URL: nothing has a token for it.
     }
     clearTimeout(timer);
     const finish = epoch.guard(() => {
-      post(withReading(found ? tokenReply(found.realmURL, found.token) : emptyReply()));
+      const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : emptyReply();
+      post(withReading(found ? tokenReply(found.realmURL, found.token) : no));
       if (isVersion2) epoch.told.addTokens(reading.tokens, reading.since);
       if (found) epoch.told.add(setRealmToken(found.realmURL, found.token));
       state.push?.answered(isForgotten);

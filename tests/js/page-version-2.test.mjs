@@ -187,6 +187,17 @@ describe('replies to a worker of version 2', () => {
     assert.deepEqual((await ask(handler, `${B}1.png`, 'missing')).replies, [{ tokens: stored }]);
   });
 
+  test('a refresh that brings nothing is a no for its realm', async () => {
+    const { handler } = app({ storage: storageOf({ [A]: 'a' }), reauthenticate: async () => undefined });
+    const { replies } = await ask(handler, CAT, 'missing');
+    assert.deepEqual(replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a' } });
+  });
+
+  test('about a host the worker does not know: what the page has, though it was told before', async () => {
+    const { handler } = app({ storage: storageOf(stored) });
+    for (let i = 0; i < 2; i++) assert.equal((await ask(handler, CAT, 'unknown')).replies[0].token, 'stored');
+  });
+
   test('come with one token where all are more than a worker takes', async () => {
     const [fits, tooMany] = [240, 1000].map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])));
     for (const [others, comeAlong] of [[fits, true], [tooMany, false]]) {
@@ -286,7 +297,7 @@ describe('a token the realm server rejected', () => {
   test('a refresh that fails: no token', async () => {
     const { handler } = app({ storage: storageOf({ [REALM]: 'stored' }), reauthenticate: async () => undefined });
     await repliesTo(handler, 'missing');
-    assert.deepEqual(await repliesTo(handler), [PENDING, {}]);
+    assert.deepEqual(await repliesTo(handler), [PENDING, { realmURL: REALM }]);
   });
 
   test('a version 1 worker gets what is stored', async () => {
