@@ -54,12 +54,18 @@ void CachedUsers::forEachCovering(std::string_view url, Visit visit) const {
   SipHash hash(key_);
   hash.add(url.substr(0, end));
   while (true) {
-    if (const User* user = users_.find(notZero(hash.value()))) visit(*user);
+    if (const User* user = users_.find(notZero(hash.value()))) visit(*user, end);
     if (end >= pathEnd) return;
     const std::size_t next = std::min(url.find('/', end + 1), pathEnd);
     hash.add(url.substr(end, next - end));
     end = next;
   }
+}
+
+std::size_t CachedUsers::knownRealmBytes(std::string_view url) const {
+  std::size_t longest = 0;
+  forEachCovering(url, [&](const User&, std::size_t bytes) { longest = bytes; });
+  return longest;
 }
 
 // ── Users ───────────────────────────────────────────────────────────────────────────────────────
@@ -175,7 +181,7 @@ bool CachedUsers::mustRevalidate(std::string_view url, std::string_view realm, T
   if (cached != nullptr && *cached != kUnknown) return *cached != own->owner();
   bool mayBeAnothers = isUnsure_;
   if (mayDiffer()) {
-    forEachCovering(url, [&](const User& user) {
+    forEachCovering(url, [&](const User& user, std::size_t) {
       const bool isDoubtful = user.who == 0 && user.doubt != Doubt::None;
       mayBeAnothers = mayBeAnothers || user.isChanged || user.who != own->who || isDoubtful;
     });
@@ -187,7 +193,7 @@ bool CachedUsers::mustRevalidatePlainly(std::string_view url) const {
   if (!mayDiffer()) return false;
   const uint64_t* cached = cached_.find(fingerprintOfURL(url));
   bool isOfNow = false, mayBeAnothers = isUnsure_;
-  forEachCovering(url, [&](const User& user) {
+  forEachCovering(url, [&](const User& user, std::size_t) {
     isOfNow = isOfNow || (cached != nullptr && *cached != kUnknown && *cached == user.owner() && user.doubt == Doubt::None);
     mayBeAnothers = mayBeAnothers || user.isReason();
   });

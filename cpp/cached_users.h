@@ -64,6 +64,9 @@ class CachedUsers {
   /// or a redirect led there with the token of another realm.
   void distrustCached(std::string_view url);
 
+  /// How many bytes of the URL are the longest realm that covers it and has, or ever had, a token here; 0: none is known.
+  std::size_t knownRealmBytes(std::string_view url) const;
+
   /// Whether the token is of its realm's user of now. The realm is empty when the token is gone.
   bool isOfUserNow(std::string_view realm, TokenId id) const;
 

@@ -51,12 +51,13 @@ TEST_F(CoreKnownRealms, APageIsHeldOnlyOnceSomebodyHasSpoken) {
   EXPECT_EQ(request(1, kTab, kAlbumStyle, document(Destination::Document)), "leaveAlone #1");
   message(kOtherTab, kHello);
   EXPECT_EQ(request(2, kTab, kAlbumStyle, document(Destination::Document)), "hold #2 · findClients ask1 #2 · wake@200");
-  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #2 plain · closeAsk ask1") << "who has spoken is gone";
+  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #2 plain revalidated · closeAsk ask1") << "who has spoken is gone";
 }
 
 TEST_F(CoreKnownRealms, TheAppsOwnHoldsWhatItBootsFromOnlyForWhoHasSpoken) {
   forget(kApp);
-  EXPECT_EQ(request(1, kTab, "https://app.example/app.js", as(Destination::Script)), "leaveAlone #1");
+  EXPECT_EQ(request(1, kTab, "https://app.example/app.js", as(Destination::Script)), "fetch #1 plain revalidated")
+      << "at once; its token was taken back";
   EXPECT_EQ(request(2, kTab, "https://app.example/frame.html", document(Destination::Iframe)), "leaveAlone #2");
   EXPECT_EQ(request(3, kTab, "https://app.example/font", as(Destination::Font)), "hold #3 · findClients ask1 #3 · wake@200");
   message(kTab, kHello);
@@ -96,6 +97,23 @@ TEST_F(CoreKnownLater, AndGoesOnAloneOnAHostWithoutOneThere) {
   at(0).request(1, kTab, kAlbumStyle, as(Destination::Style));
   found(1, {window(kTab)});
   EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://app.example/"]})"), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreKnownRealms, SurviveALogout) {
+  message(kTab, set(kAlbum, "t1"));
+  message(kTab, kClear);
+  gone(kTab);
+  EXPECT_EQ(request(1, kOtherTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+}
+
+TEST_F(CoreKnownLater, SurviveTheRestart) {
+  stateLoaded("");
+  message(kTab, set(kAlbum, "t1"));
+  Story next(optionsWith(true));
+  EXPECT_EQ(next.at(0).request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(next.found(1, {window(kTab)}), "wake@50");
+  EXPECT_EQ(next.at(4).stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/other.css", as(Destination::Style)), "leaveAlone #2 · wake@200");
 }
 
 }  // namespace

@@ -280,8 +280,11 @@ TEST_F(CoreUserChange, WhatCannotBeHeldRevalidatesToo) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, kClear);
   EXPECT_EQ(core.decide("https://realms.example/photos/style.css", as(Destination::Style), 0), Core::kMiss);
-  gone(kTab);
-  EXPECT_EQ(request(1, 0, "https://realms.example/photos/style.css", as(Destination::Style)), "fetch #1 plain revalidated");
+  at(0).request(1, kTab, kCat);
+  found(1, {window(kTab)});
+  at(200).tick();
+  EXPECT_EQ(request(2, kTab, "https://realms.example/photos/style.css", as(Destination::Style)), "fetch #2 plain revalidated · wake@10000")
+      << "the only client is silent";
   EXPECT_EQ(core.decide("https://cdn.example/style.css", as(Destination::Style), 0), Core::kLeaveAlone);
 }
 
