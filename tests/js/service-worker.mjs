@@ -101,7 +101,7 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
   };
   const log = (...parts) => void warnings.push(parts.map(String).join(' '));
   const scope = {
-    AbortController, Request, Response, Headers, URL, URLSearchParams, MessageChannel: Channel, TextEncoder, TextDecoder, atob, fetch,
+    AbortController, Request, Response, Headers, URL, URLSearchParams, crypto, MessageChannel: Channel, TextEncoder, TextDecoder, atob, fetch,
     WebAssembly: isWithoutWasm ? undefined : WebAssembly,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,

@@ -58,6 +58,9 @@ describe('asking the page', () => {
 
   test('cold without any page: falls through', async () => {
     const worker = startWorker();
+    // With the core comes what earlier lives saved: nothing.
+    worker.post({});
+    await settled();
     const { answer, request } = worker.request(CAT);
     await answer;
     assert.equal(worker.sent[0], request);

@@ -256,6 +256,7 @@ describe('requests', () => {
         return new Response('public');
       },
     });
+    await settled();
     const { answer, request } = worker.request(CAT);
     assert.equal(await (await answer).text(), 'public');
     assert.equal(worker.sent.length, 2);
