@@ -89,6 +89,22 @@ export function createEffects(parts) {
     );
   };
 
+  /**
+   * As the browser would send it, or nearly so.
+   * @param {Request} original
+   * @param {boolean} revalidates
+   */
+  const fetchPlain = (original, revalidates) => {
+    try {
+      // As it is, WebKit's needs a preflight for its Cache-Control.
+      if (isEventStream(original)) return send(fetch, authedRequest(original, {}));
+      if (revalidates) return fetch(revalidatingRequest(original));
+    } catch (error) {
+      console.error('auth-service-worker: could not send a request in another way than the browser.', error);
+    }
+    return fetch(original);
+  };
+
   /** The claim being carried out. @type {Promise<void>} */
   let claiming = Promise.resolve();
 
@@ -108,10 +124,7 @@ export function createEffects(parts) {
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }
-      const original = entry.event.request;
-      const plain = revalidates ? revalidatingRequest(original) : original;
-      // As it is, WebKit's needs a preflight for its Cache-Control.
-      requests.answer(request, isEventStream(original) ? send(fetch, authedRequest(original, {})) : scope.fetch(plain));
+      requests.answer(request, fetchPlain(entry.event.request, revalidates !== 0));
     },
 
     settle(request) {

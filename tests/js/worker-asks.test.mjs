@@ -162,6 +162,7 @@ describe('asking the page', () => {
   test('nothing is left over: no timer, no waiter, no ask', async () => {
     const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
     await worker.request(CAT).answer;
+    await Promise.all(worker.lifetimes);
     const { waiters, asks } = await worker.stats();
     assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });
   });
