@@ -1,9 +1,10 @@
 // Makes the page known to its worker.
-import { claim, hello, speaksVersion2 } from '../protocol.js';
+import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './post.js';
 import { isThenable, serialisedRealm } from './tokens.js';
 import { noteVersion2 } from './version-2.js';
+import { warnOnce } from './warn.js';
 import { whenRead } from './within.js';
 
 /** As many realms as a worker has. */
@@ -75,6 +76,12 @@ export class Greeter {
     post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (answer) => {
       if (!speaksVersion2(answer)) return;
       noteVersion2(worker);
+      if (answer.build !== BUILD) {
+        warnOnce(
+          `the worker is of version ${answer.build}, this page of ${BUILD}. They work together; after an update of the ` +
+            'package, copy the worker to your site again: npx auth-service-worker init',
+        );
+      }
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
     });
     if (workers.controller) this.#onControl();

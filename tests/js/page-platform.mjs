@@ -125,17 +125,17 @@ export class FakeServiceWorker extends EventTarget {
       this.received.push({ type, ...rest });
       this.hadPort.push(transferred.length === 1);
     }
-    this.answer(type, transferred[0]);
+    this.answer(type, transferred[0], rest);
   }
   answer() {}
 }
 
-/** A worker of version 2: it says hello, and acknowledges token messages unless told not to. */
+/** A worker of version 2, of the page's build: it says hello, and acknowledges token messages unless told not to. */
 export class FakeServiceWorker2 extends FakeServiceWorker {
   isDeaf = false;
 
-  answer(type, port) {
-    if (type === 'hello') port.postMessage(helloAnswer());
+  answer(type, port, { build }) {
+    if (type === 'hello') port.postMessage({ ...helloAnswer(), build });
     else if (!this.isDeaf) port?.postMessage(ack());
   }
 }

@@ -19,6 +19,7 @@ import {
   stopTime,
   storageOf,
 } from './page-platform.mjs';
+import { ack, helloAnswer } from '../../js/protocol.js';
 import { A, B, CAT, clear, PENDING, REALM, set, sync, token } from './wire.mjs';
 
 beforeEach(stopTime);
@@ -95,6 +96,19 @@ describe('hello', () => {
     const worker = new FakeServiceWorker();
     await controlledPage(worker, { publicRealms: ['HTTP://a.example', new URL(`${B}open/`)] });
     assert.deepEqual(worker.hellos, [{ ...hello([]), publicRealms: [A, `${B}open/`] }]);
+  });
+
+  test('a worker of another build: one warning says what to run', async (t) => {
+    const { mock: warn } = t.mock.method(console, 'warn', () => {});
+    const worker = new FakeServiceWorker2();
+    worker.answer = (type, port) => port?.postMessage(type === 'hello' ? { ...helloAnswer(), build: '0.0.1' } : ack());
+    const container = await controlledPage(worker);
+    await openPage({}, container);
+    assert.equal(worker.hellos.length, 2);
+    assert.deepEqual(warn.calls.map(({ arguments: [text] }) => text), [
+      'auth-service-worker: the worker is of version 0.0.1, this page of source. They work together; after an update of ' +
+        'the package, copy the worker to your site again: npx auth-service-worker init',
+    ]);
   });
 
   test('again when a worker that knew the page asks as one that does not', async () => {
