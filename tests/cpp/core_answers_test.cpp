@@ -1,4 +1,4 @@
-// What follows a 403, an error, and a redirect that was refused: design §4 "After the answer".
+// What follows a 403, an error, and a redirect that was refused: cpp/README.md, "After the answer".
 #include "story.h"
 
 namespace auth::story {

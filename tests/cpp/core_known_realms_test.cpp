@@ -1,4 +1,4 @@
-// Misses in realms that have, or had, a token here: design §4, the table.
+// Misses in realms that have, or had, a token here: cpp/README.md, "Requests".
 #include "story.h"
 
 namespace auth::story {
