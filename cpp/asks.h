@@ -1,4 +1,4 @@
-// Who waits, until when, and who is asked for them.
+// Waiters, asks, and which clients an ask is put to.
 #pragma once
 
 #include <string>
@@ -32,10 +32,10 @@ struct Leg {
   ClientId client = 0;
   TimeMs askedAt = 0;
   Word word = Word::None;
-  bool isComplete = false;  ///< has told all tokens it has or can get
+  bool isComplete = false;  ///< has sent all tokens that it has or can get
   std::string realmOfNo{};  ///< for which it said no; empty: for the URL
 
-  /// Whether something may still come of it. A stale answer announces a newer token on its way.
+  /// Whether it may still bring a token. After a stale answer a newer token is on its way.
   bool isOpen() const { return word != Word::No; }
 };
 
@@ -54,7 +54,7 @@ struct Ask {
   TimeMs nextAt = kNever;     ///< when to ask the next candidate too
   bool isLookedUp = false;    ///< the clients are known
   bool isAwaited = false;     ///< has waiters; up to date inside Asks::nextWake only
-  bool isDefinite = true;     ///< every no so far was one to remember
+  bool isDefinite = true;     ///< every "no" so far may be remembered
   std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
 
@@ -62,7 +62,7 @@ struct Ask {
   bool isPending() const { return pendingAt != kNever; }
   bool hasOpenLeg() const;
 
-  /// Nobody asked has, or can get, a token that it has not told: the answer is about the whole origin.
+  /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
   bool isOriginWide() const;
 
   /// The realm for which all clients said no: the longest of those they named. Empty when one said it for the URL alone.
@@ -74,8 +74,8 @@ struct Ask {
   /// Whether a client that has spoken has been asked, or will be. Precondition: isLookedUp.
   bool reachesSpoken(const Clients& clients) const;
 
-  /// Whom to ask about another URL: the clients asked that have spoken and may have more to tell, then
-  /// those asked that are not silent, then the candidates that are not.
+  /// Whom to ask about another URL: first the clients asked that have spoken and may know more, then those asked that
+  /// are not silent, then the candidates that are not silent.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
   /// Whether an answer without a better token ends the waiter's wait: one that wants a refresh has not asked for it
@@ -88,7 +88,7 @@ struct Ask {
   }
 };
 
-/// The open asks and their waiters. No decisions here but which ask a new waiter shares.
+/// The open asks and their waiters. Decides only which ask a new waiter shares.
 class Asks {
  public:
   Ask& add(std::string_view url, TimeMs now);
@@ -111,8 +111,8 @@ class Asks {
   AskId lastId_ = 0;
 };
 
-/// Whether an answer for one of the URLs is likely to serve the other: they are equal, or the same
-/// realm, with or without a token now, covers both.
+/// Whether an answer for one URL probably serves the other: the URLs are equal, or one realm covers both, whether it
+/// has a token now or not.
 bool shareRealm(std::string_view a, std::string_view b, const TokenStore& store);
 
 }  // namespace auth

@@ -1,4 +1,4 @@
-// The core as JavaScript sees it: one module is one core. Translates, never chooses.
+// The core as JavaScript sees it. One module is one core. This file translates and decides nothing.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
@@ -11,8 +11,8 @@
 
 namespace {
 
-// What crosses in bulk is written into this memory, and only its length is passed, or read from an
-// address: embind's own strings and arrays cost more code than all of this file, and more time.
+// Long values cross through this memory: they are written here and only their length is passed, or they are read from
+// an address. Strings and arrays of embind cost more time, and more code than all of this file.
 alignas(4) char urlRoom[auth::kMaxURLBytes];
 std::string text;
 std::vector<int32_t> numbers;
@@ -32,7 +32,7 @@ unsigned addressOf(std::string written) {
   return addressOf(text.c_str());
 }
 
-/// How many numbers follow; ms until the next tick or -1; then kind, a, b, c, d of each order. Valid
+/// The count of the numbers that follow; ms until the next tick, or -1; then kind, a, b, c, d of each order. Valid
 /// until the next call.
 unsigned addressOf(const auth::Step& step, double now) {
   const double wakeIn = std::ceil(std::max(0.0, step.wakeAt - now));
@@ -59,7 +59,7 @@ unsigned names() {
   return addressOf(std::move(all));
 }
 
-/// Before all that follow; again for a new core, which has seen nothing.
+/// Must be called first. Called again, it makes a new core.
 void start(int optionsBytes) {
   delete core;
   core = new auth::Core(auth::readOptions(textOf(optionsBytes)));

@@ -1,4 +1,4 @@
-// Every number of the core, with its origin.
+// Every number of the core, with its reason. cpp/README.md lists them.
 #pragma once
 
 #include <cstddef>
@@ -7,24 +7,24 @@
 
 namespace auth {
 
-// Waiting. Upstream's two budgets; pages in the field answer within them.
+// Waiting. Upstream has the first two, so deployed pages answer within them.
 inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event
 inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the first `pending`
 inline constexpr TimeMs kWordMs = 50;             ///< a client's, before the next one is asked too
-/// How long a question waits for the hosts of earlier worker lives: their store opens in a few ms.
+/// How long an ask waits for the saved state of earlier worker lives, whose store opens in a few ms.
 inline constexpr TimeMs kHostsMs = 50;
-inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite no is remembered
+inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite "no" is remembered
 /// Between refreshes of a realm that do not help: from the first to the last, doubling.
 inline constexpr TimeMs kFirstBackoffMs = 5'000;
 inline constexpr TimeMs kLastBackoffMs = 5 * 60'000;
-/// How long an ask nobody waits for stays open for a late reply: a page that boots for seconds
-/// answers the questions that queued up meanwhile, and its tokens are welcome.
+/// How long an ask that nobody waits for stays open for a late reply. A page that boots for seconds then answers the
+/// asks that have queued up, and its tokens are still useful.
 inline constexpr TimeMs kAskLifeMs = 10000;
 
-/// Of those an answer brought a token for, while others wait for the next answer: a fetch takes Chromium's
-/// worker 0.3 ms and more, in which no message comes in.
+/// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or
+/// more, and no message arrives in that time.
 inline constexpr std::size_t kFetchesPerStep = 8;
-inline constexpr TimeMs kTurnMs = 1;              ///< until the next of them
+inline constexpr TimeMs kTurnMs = 1;              ///< the pause before the next of them
 
 // Sizes, so that no input makes the worker's memory grow without bound.
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines

@@ -8,7 +8,8 @@
 
 namespace auth {
 
-/// At most kMaxClients. Who is no window goes first, then who has never spoken, then the least recently heard of.
+/// At most kMaxClients. To make room it forgets clients that are no windows first, then those that have never spoken,
+/// then the least recently heard of.
 class Clients {
  public:
   enum class State : uint8_t { Unheard, Spoken, Silent };
@@ -35,15 +36,15 @@ class Clients {
 
   void forget(ClientId client);
 
-  /// `found` is everyone there is: notes them and forgets all others, whom it returns. Of more than there is room
-  /// for, the initiating client is kept.
+  /// `found` lists every client there is. Notes them, forgets all others and returns those. If there is not enough
+  /// room, the initiating client is kept.
   std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
 
   State stateOf(ClientId client) const;
   bool anySpoken() const;
 
-  /// Whether a request of this client could be answered by someone: by the client itself unless it
-  /// is silent, or by another who has spoken or is a window not yet known to be silent.
+  /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
+  /// that has spoken or is a window not known to be silent.
   bool mayAnswerFor(ClientId client) const;
 
   /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then

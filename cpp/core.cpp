@@ -32,7 +32,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   return finish(now);
 }
 
-/// Past the cache while that may hold another user's answer.
+/// Revalidates while the browser's cache may hold another user's answer.
 void Core::fetch(RequestId id, std::string_view url, TokenId token) {
   orders_.add(OrderKind::Fetch, id, token, realms_.mustRevalidate(url, token));
 }
@@ -43,7 +43,7 @@ void Core::fetchPlainly(RequestId id, std::string_view url, Destination destinat
   realms_.distrustCached(url);
 }
 
-/// Whether somebody may yet answer for a miss. Warns when only the number of those that wait speaks against it.
+/// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
 bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
   // Until the saved state is known, what an app boots from waits only for those that have booted.
   const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || isFrame(traits.destination) : clients_.anySpoken();
@@ -100,7 +100,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       if (realms_.set(message.realmURL, message.token, false)) {
         settleCovered(now);
       } else if (isRealmURL(message.realmURL)) {
-        // The one it was to replace may be of an earlier user.
+        // The token that it was to replace may be of an earlier user.
         realms_.remove(message.realmURL);
       }
       break;
@@ -167,23 +167,23 @@ void Core::stopAwaitingSaved(TimeMs now) {
   }
 }
 
-/// It is known now that asking for these is not worth it.
+/// Settles waiters that are now known not to be worth an ask.
 void Core::settleStrangers() {
   settle([&](const Waiter& waiter) {
     return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation) ? kMiss : kLeaveAlone;
   });
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {
-    // Nobody has been asked and nobody waits: what a page may still answer to others is welcome.
+    // Nobody has been asked, and nobody waits. Asks that were put to a page stay open: its answer is still useful.
     if (ask.legs.empty() && !asks_.hasWaiters(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
   }
   for (const AskId id : strange) closeAsk(id);
 }
 
-/// Answers to questions from before must no longer count, so no ask that was put to anyone lives on.
+/// Older answers must no longer count, so every ask that was put to a client ends.
 void Core::startEpoch(const Tokens& tokens, TimeMs now) {
   realms_.startEpoch(tokens);
-  // A page that tells all its tokens may still refresh those that it lacks; one that has none is logged out.
+  // A page that sends all its tokens may still refresh others. A page that has none is logged out.
   settle([&](const Waiter& waiter) {
     if (waiter.rejected != 0) return kLeaveAlone;
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
@@ -236,7 +236,8 @@ Step Core::hostForbidden(std::string_view url, TimeMs now) {
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────
 
-/// While others still wait for an answer, a few at a time: those that follow must not hold it up.
+/// Settles the waiters that have a token. While others still wait for an answer, it settles a few at a time, so that
+/// the fetches do not delay that answer.
 void Core::settleCovered(TimeMs now) {
   const bool isPaced = std::any_of(asks_.waiters.begin(), asks_.waiters.end(),
                                    [&](const Waiter& waiter) { return tokenFor(waiter, now) == kMiss; });
@@ -250,14 +251,14 @@ void Core::settleCovered(TimeMs now) {
   });
 }
 
-/// kLeaveAlone: none may serve it any more; kMiss: none that is there does.
+/// kLeaveAlone: no token may serve it any more. kMiss: no token here serves it.
 TokenId Core::tokenFor(const Waiter& waiter, TimeMs now) const {
   if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;
   const TokenId token = realms_.tokens().findUsable(waiter.url, now);
   return token > 0 && isServedBy(token, waiter) ? token : kMiss;
 }
 
-/// A request that has been refused wants another token, and one of the same user.
+/// A request that was refused needs another token, of the same user.
 bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
   return waiter.rejected == 0 || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
 }

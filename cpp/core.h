@@ -32,7 +32,7 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// What decide() found.
+  /// What decide() returns besides a token.
   static constexpr TokenId kLeaveAlone = 0;
   static constexpr TokenId kMiss = -1;
 
@@ -90,7 +90,7 @@ class Core {
   Stats stats() const;
 
  private:
-  // What facts do.
+  // What facts lead to.
   void refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
                TimeMs now);
   bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
@@ -113,7 +113,7 @@ class Core {
   void didNotHelp(std::string_view url, Refusal refusal, TimeMs now);
   void takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
 
-  // What follows.
+  // What follows from that.
   void join(Waiter& waiter, const Ask& ask);
   Ask& startAsk(const Waiter& waiter, ClientId initiating, TimeMs now);
   void askNext(AskId id, TimeMs now);
@@ -156,7 +156,7 @@ class Core {
   Asks asks_;
   TextIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
-  TimeMs nextTurn_ = kNever;  ///< of those whose token is there: see settleCovered
+  TimeMs nextTurn_ = kNever;  ///< when settleCovered continues
   Stats counts_;
 };
 

@@ -53,8 +53,8 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   }
   ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
   if (ask->isInBackground()) std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
-  // The page was too busy even to be looked up, and is asked all the same, alone: its answer fills
-  // the store, and it is no longer silent.
+  // The page was too busy even to be looked up. It alone is asked all the same: its answer fills the store, and it is
+  // no longer silent.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   settleUnspoken(id);
   if (isLate || asks_.hasWaiters(id)) {
@@ -75,7 +75,7 @@ void Core::settleUnspoken(AskId id) {
   });
 }
 
-/// Puts the question to the next candidate; without one the ask is over, unless an answer is open.
+/// Puts the ask to the next candidate. Without one the ask is over, unless an answer may still come.
 void Core::askNext(AskId id, TimeMs now) {
   Ask& ask = *asks_.get(id);
   ask.nextAt = kNever;
@@ -175,9 +175,8 @@ void Core::takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   settleCovered(now);
 }
 
-/// The page is fetching a token for the URL it was asked about. Waiters that this token may not
-/// serve must not wait for it: they are asked for at once, in the extended time as well, since the
-/// client has just shown that it answers.
+/// The page is getting a token for the URL of the ask. Waiters that this token may not serve must not wait for it, so
+/// they are asked for at once. They get the extended time too, since the client has just shown that it answers.
 void Core::takePending(Ask& ask, Leg& leg, TimeMs now) {
   leg.word = Leg::Word::Pending;
   if (ask.isPending()) return;
@@ -190,14 +189,14 @@ void Core::takePending(Ask& ask, Leg& leg, TimeMs now) {
   askForRest(answered, now);
 }
 
-/// A no does not outvote a client that has not answered.
+/// A "no" does not outvote a client that has not answered.
 void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
   leg.word = Leg::Word::No;
   ask.isDefinite = ask.isDefinite && isDefinite;
   if (!ask.hasOpenLeg()) askNext(ask.id, now);
 }
 
-/// Everybody who could be asked has said no, or nobody could be.
+/// Every client that could be asked has said "no", or there was none.
 void Core::conclude(AskId id, TimeMs now) {
   const Ask answered = *asks_.get(id);
   const bool isNobody = answered.legs.empty();
@@ -218,8 +217,8 @@ void Core::conclude(AskId id, TimeMs now) {
   askForRest(answered, now);
 }
 
-/// Asks for those waiters of an answered ask whom its answer does not serve. No look-up: the clients
-/// are known, and those that have spoken come first.
+/// Asks for the waiters that the answer to their ask does not serve. Needs no look-up: the clients are known, and those
+/// that have spoken come first.
 void Core::askForRest(const Ask& answered, TimeMs now) {
   const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const auto isServed = [&](const Waiter& waiter) {
@@ -238,7 +237,7 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
       askNext(next.id, now);
     }
   }
-  // Nobody is left to ask for the others.
+  // For the others, no client is left to ask.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
   if (candidates.empty() && answered.isOriginWide()) realms_.nos().rememberRealm(originOf(answered.url), now);
 }
@@ -260,10 +259,10 @@ Step Core::clientGone(ClientId client, TimeMs now) {
   return finish(now);
 }
 
-/// Nothing more will come from this client: it counts for no ask, neither as a no nor as an answer.
+/// Nothing more will come from this client. It no longer counts for any ask.
 void Core::lose(ClientId client, TimeMs now) { lose(std::span(&client, 1), now); }
 
-/// All at once: whom to ask next is not one of them.
+/// All at once, so that none of them is asked next.
 void Core::lose(std::span<const ClientId> gone, TimeMs now) {
   const auto isGone = [&](ClientId client) { return std::find(gone.begin(), gone.end(), client) != gone.end(); };
   for (const ClientId client : gone) {
@@ -290,7 +289,7 @@ void Core::forgetClient(ClientId client) {
   if (client != 0) orders_.add(OrderKind::ForgetClient, client);
 }
 
-/// A deadline has passed: whom was the waiter waiting for?
+/// A deadline has passed. The clients that the waiter waited for fall silent.
 void Core::noteSilence(const Waiter& waiter, TimeMs now) {
   const Ask* ask = asks_.get(waiter.ask);
   if (ask == nullptr) return;

@@ -1,4 +1,4 @@
-// The hot path: what is on the way of every request of a page, which CMakeLists.txt compiles for speed.
+// The hot path: it runs for every request of a page. CMakeLists.txt compiles it for speed.
 #include "core.h"
 #include "url.h"
 

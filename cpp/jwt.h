@@ -1,4 +1,4 @@
-// What is read of a token: when it expires, and whose it is.
+// What is read from a token: when it expires, and whose it is.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ struct Claims {
   std::string subject;        ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: not told
 };
 
-/// Of a JWT; of any other token, none. The signature is not looked at: whether the token is good is
-/// the server's business.
+/// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether
+/// the token is valid.
 Claims claimsOf(std::string_view token);
 
 }  // namespace auth

@@ -16,10 +16,10 @@ using nlohmann::json;
 /// Of what write() makes of a SavedState.
 constexpr int kStateFormat = 2;
 
-/// Nesting no honest message has; deeper text is refused before it costs memory.
+/// Real messages are not nested this deep. Deeper text is refused before it costs memory.
 constexpr int kMaxDepth = 64;
 
-/// A JSON value as far as this project cares.
+/// A JSON value, as far as this project needs it.
 struct Value {
   enum class Kind : uint8_t { Falsy, True, Text, Number, Object, Array };
   Kind kind = Kind::Falsy;
@@ -27,7 +27,7 @@ struct Value {
   double number = 0;
   std::string digits;  ///< of a number, as it was written
 
-  /// As JavaScript has it.
+  /// As in JavaScript.
   bool isFalsy() const { return kind == Kind::Falsy || (kind == Kind::Number && number == 0); }
 };
 

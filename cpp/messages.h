@@ -1,7 +1,7 @@
 // JSON in, JSON out: what pages send, what they answer, the options, the stats.
-// js/protocol.js tells what the messages mean, js/worker/wire-text.js what reaches the core of them. Extra fields are
-// ignored; a field of the wrong type makes the whole text Malformed, unless what it says is to be taken away;
-// duplicates keep the last.
+// js/protocol.js says what the messages mean, js/worker/wire-text.js which parts of them reach the core. Extra fields
+// are ignored. A field of the wrong type makes the whole text Malformed, unless the message takes something away. Of
+// duplicates the last one counts.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@
 
 namespace auth {
 
-/// Realm URL and token of each, without falsy tokens. A truthy token that is no string is here as "",
-/// which no store accepts.
+/// Realm URLs with their tokens, without falsy tokens. A truthy token that is no string becomes "", which no store
+/// accepts.
 using Tokens = std::vector<std::pair<std::string, std::string>>;
 
 /// Where realms are.
 struct Announcement {
-  std::vector<std::string> origins;  ///< URLs of the origins; of what is no string, ""
+  std::vector<std::string> origins;  ///< their URLs; "" for what is no string
   bool isComplete = false;           ///< realms are nowhere else
   std::vector<std::string> publicRealms{};  ///< URLs of realms that need no token; of what is no string, ""
 };
@@ -81,7 +81,7 @@ struct Options {
   bool isWellFormed = true;       ///< false: for what was not a boolean the default holds
 };
 
-/// Counts since the worker started, and sizes now.
+/// Counts since the start of the worker, and the sizes of now.
 struct Stats {
   std::size_t realms = 0, hosts = 0, clients = 0, waiters = 0, asks = 0;
   uint32_t held = 0;     ///< requests
@@ -97,7 +97,7 @@ Options readOptions(std::string_view json);
 /// other text.
 std::optional<SavedState> readSavedState(std::string_view json);
 
-/// Of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
+/// The claims of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
 Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);

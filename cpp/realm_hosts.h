@@ -1,4 +1,4 @@
-// Is asking worth it: the origins that have, or ever had, a realm.
+// The origins that have, or ever had, a realm: is an ask worth it?
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What is known of the realms: their tokens, where they are, and where there are none.
+// What is known about realms: their tokens, their origins, and where there are none.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,8 @@
 
 namespace auth {
 
-/// Takes in what clients say about tokens. What may not be stored is refused with a warning and
-/// stored nowhere. Orders ForgetTokens and SaveState where they follow, and AbortFetches after a change
-/// of user if the options say so.
+/// Takes in what clients say about tokens. Invalid input is refused with a warning and stored nowhere. Orders
+/// ForgetTokens and SaveState where they follow, and AbortFetches after a change of user if the options say so.
 class Realms {
  public:
   /// `orders` must outlive this.

@@ -9,8 +9,8 @@
 
 namespace auth {
 
-/// A no counts for kNoMs, or until the next change of any token, whichever is first. Bounded: the
-/// worst that forgetting does is one more ask.
+/// A "no" counts for kNoMs, or until the next change of any token, whichever is first. Bounded: forgetting costs at
+/// most one more ask.
 class RememberedNos {
  public:
   void rememberURL(std::string_view url, TimeMs now) { remember(url).ofURL = now + kNoMs; }

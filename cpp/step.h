@@ -14,8 +14,8 @@ namespace auth {
 using TimeMs = double;
 inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 
-/// The time as brought to a decision that seldom needs it: as a value, or as the caller's way to read it,
-/// which in V8 takes 50 ns, more than half of the decision.
+/// The time for a decision that seldom needs it: a value, or a function that reads it. In V8, reading the clock takes
+/// 50 ns, more than half of the decision.
 class Clock {
  public:
   Clock(TimeMs now) : now_(now) {}
@@ -40,7 +40,7 @@ using MessageId = int32_t;  // none: the message brought no port to answer it on
 using AskId = int32_t;
 using TokenId = int32_t;
 
-/// Every request of a method that the list lacks, which is `Other`, is left alone, whatever else is known.
+/// `Other` is every method that the list lacks. Such a request is always left alone.
 enum class Method : uint8_t { Get, Head, Other };
 /// The list by the platform's names, in the same order.
 inline constexpr std::string_view kMethodNames = "GET,HEAD";
@@ -59,7 +59,7 @@ struct Traits {
 
   /// Method in bits 0–1, the flags but the last in declaration order in bits 2–7, destination in bits 8–15, isFromApp in
   /// bit 16.
-  /// Inlined also where code is to be small: it is on the way of every request.
+  /// Inlined even in code compiled for size, since it runs for every request.
   [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
             static_cast<Destination>(bits >> 8 & 0xff),
@@ -84,7 +84,7 @@ struct Answer {
   bool isStorable = false;   ///< it does not forbid the cache to store it
 };
 
-/// A client as the platform's look-up shows it.
+/// A client, as the platform's look-up describes it.
 struct FoundClient {
   ClientId client = 0;
   bool isWindow = false;
@@ -98,11 +98,11 @@ struct FoundClient {
   }
 };
 
-/// Why a token is asked for. Clients of version 1 are not told.
+/// Why a token is asked for. Clients of version 1 get no reason.
 enum class Reason : uint8_t { Untold, Missing, Expired, Rejected, Unknown };
 inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unknown";
 
-/// Input the core refused. Told once each; MessageIgnored and ReplyIgnored only when debugging is on,
+/// Input that the core refused. Each is warned of once; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.
 enum class Warning : uint8_t {
   RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused, OptionsIgnored,
@@ -141,7 +141,7 @@ struct Order {
   int32_t a = 0, b = 0, c = 0, d = 0;  ///< as listed at the kind
 };
 
-/// Everything that follows from one fact, to be carried out in this order, and when to call `tick` next.
+/// All orders that follow from one fact, to be carried out in this order, and the time of the next `tick`.
 struct Step {
   std::vector<Order> orders;
   TimeMs wakeAt = kNever;

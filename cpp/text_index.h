@@ -1,4 +1,4 @@
-// Texts with numbers.
+// Numbers texts.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace auth {
 
-/// Texts, numbered from 0 as they come.
+/// Texts, numbered from 0 in the order in which they are added.
 class TextIndex {
  public:
-  /// -1: it is not there.
+  /// Its number, or -1.
   int32_t find(std::string_view text) const { return tree_.find(text); }
 
-  /// Returns its number, a new one if it is not there.
+  /// Returns its number, which is new if the text is.
   int32_t add(std::string_view text);
 
   /// Calls visit(number, length) for each that `text` begins with, shortest first.

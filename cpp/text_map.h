@@ -1,4 +1,4 @@
-// A map from texts, small in code.
+// A map with texts as keys, small in code.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace auth {
 
-/// Look-ups cost by the length of the text. Pointers and references are valid until the next addition.
+/// The cost of a look-up depends on the length of the text. Pointers and references are valid until the next addition.
 template <typename Value>
 class TextMap {
  public:
-  /// Null: not there.
+  /// Null when it is not there.
   const Value* find(std::string_view text) const {
     const int32_t number = texts_.find(text);
     return number < 0 ? nullptr : &values_[static_cast<std::size_t>(number)];

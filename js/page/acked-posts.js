@@ -1,4 +1,4 @@
-// Token messages to a worker of version 2, which says when it has taken them in.
+// Token messages to a worker of version 2, which acknowledges them.
 import { ACK } from '../protocol.js';
 import { post } from './post.js';
 import { clearTimeout, setTimeout } from './timers.js';
@@ -12,7 +12,7 @@ const LAST_PAUSE_MS = 30_000;
 export class AckedPosts {
   #onSilence;
   #onTaken;
-  /** Those still without an acknowledgement. @type {Set<MessagePort>} */
+  /** The ports of messages that are not acknowledged yet. @type {Set<MessagePort>} */
   #ports = new Set();
   #pause = FIRST_PAUSE_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */

@@ -6,13 +6,13 @@ import { isPassedBy } from './watch-frames.js';
 
 /** @typedef {Window & typeof globalThis} View */
 /**
- * What a document was given.
+ * What was added to a document.
  * @typedef {object} Help
  * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
  * @property {CSSStyleSheet} sheet
  * @property {Set<string>} selectors that it has rules for
  * @property {Map<string, Promise<string>>} pictures by URL, a blob: URL of each
- * @property {Set<string>} missing the URLs that brought none
+ * @property {Set<string>} missing the URLs that failed
  */
 /** @type {WeakMap<Document, Help>} */
 const helps = new WeakMap();
@@ -35,10 +35,10 @@ function helpOf(inner) {
 }
 
 /**
- * Shows what is broken in a document now, and passed by the worker.
+ * Shows the pictures that are broken in a document now, and bypassed the worker.
  * @param {Document} inner
  * @param {(url: string) => boolean} isOnRealmOrigin
- * @param {boolean} [isAfresh] what could not be had before, too
+ * @param {boolean} [isAfresh] tries those again that failed before
  * @returns {Promise<void>}
  */
 export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
@@ -70,7 +70,7 @@ export async function helpWindow(place) {
 }
 
 /**
- * Takes the pictures away that a document was given: they may be another user's.
+ * Takes away the pictures that were added to a document: they may be another user's.
  * @param {Document} inner
  * @returns {boolean} whether there were any
  */

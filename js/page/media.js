@@ -8,8 +8,8 @@ const watches = new Set();
 
 /**
  * Sets `crossorigin="anonymous"` on a `<video>` or `<audio>` that may play from a realm and has no such
- * attribute: without it, Firefox shows the worker nothing of the element's requests. A load that has
- * begun without it, and brought nothing yet, begins anew.
+ * attribute: without it, Firefox hides the element's requests from the worker. A load that has begun
+ * without it, and has no data yet, starts again.
  * @param {HTMLMediaElement} media
  * @returns {boolean} whether it was set
  */
@@ -25,14 +25,14 @@ export function useCrossOrigin(media) {
 export function loadAgain(media) {
   const { paused } = media;
   media.load();
-  // load() forgets that it was to play.
+  // load() ends the wish to play.
   if (!paused) media.play().catch(() => {});
 }
 
 /**
- * `useCrossOrigin` for all media elements below `root`, now and later. In time before their first
- * request, in all three engines, for elements that get into the document in the task in which they get
- * their `src`; later ones begin anew. Call it after registerAuthServiceWorker, which knows the realms.
+ * `useCrossOrigin` for all media elements below `root`, now and later. It acts before their first
+ * request, in all three engines, if an element gets into the document in the task in which it gets its `src`. Otherwise
+ * the load starts again. Call it after registerAuthServiceWorker, which knows the realms.
  * @param {Document | ShadowRoot} [root] a document's shadow roots are not below it
  * @returns {() => void} ends it
  */
@@ -61,7 +61,7 @@ export function watchMedia(root = document) {
   };
 }
 
-/** For a page that has learned of realms. */
+/** For a page that has learned of more realms. */
 export function watchAgain() {
   for (const watch of watches) watch();
 }

@@ -1,13 +1,13 @@
-// What becomes of pictures that could not be had.
+// Decides what happens after a picture failed.
 import { importElements } from './import-elements.js';
 import { clearTimeout, setTimeout } from './timers.js';
 import { isPassedBy, watchFrames } from './watch-frames.js';
 
 /** The app hears of a failure after this time in any case. */
 const LIMIT_MS = 5000;
-/** Chromium and Firefox may tell a page that was busy of a failed image before they tell it of the worker's ask. */
+/** A page that was busy may hear of a failed image before it hears of the worker's ask, in Chromium and Firefox. */
 const GRACE_MS = 50;
-/** The images of one burst of asks have ended by then. */
+/** After this time the images of one burst of asks have loaded or failed. */
 const PAUSE_MS = 300;
 
 /** What shows a picture and has an `error` event. */
@@ -27,19 +27,19 @@ export class Mender {
   /** Whether a URL is on the origin of a realm. */
   isOnRealmOrigin;
   #workers;
-  /** Elements whose last load failed, as far as that was heard. @type {WeakSet<Element>} */
+  /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   #failed = new WeakSet();
   /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
   #held = new Map();
-  /** Those of them that a frame shows without the worker: they have an end of their own. @type {WeakSet<Element>} */
+  /** Those of them that a frame shows without the worker. They are released by themselves. @type {WeakSet<Element>} */
   #inFrames = new WeakSet();
   /** Elements that were loading when the worker took control. @type {WeakSet<Element>} */
   #doubtful = new WeakSet();
   /** A worker may still take control of the page. */
   #isWaiting;
-  /** Whether what the page requested first may have passed by the worker, and has not been looked at. */
+  /** Whether the page's first requests may have bypassed the worker, and have not been checked. */
   #isNew = true;
-  /** Asks that have no answer yet. */
+  /** How many asks have no answer yet. */
   #asks = 0;
   /** Of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -57,7 +57,7 @@ export class Mender {
   }
 
   /**
-   * Helps the frames in a document.
+   * Starts helping the frames in a document.
    * @param {Document} outer
    * @param {() => void} onFrame see watchFrames
    */
@@ -77,15 +77,15 @@ export class Mender {
     this.watchFrames(inner, () => {});
   }
 
-  /** Hears what fails there before the app does. @param {EventTarget} target */
+  /** Listens for failures there before the app does. @param {EventTarget} target */
   listen(target) {
-    // The same function each time: it is there once, and again after document.open(), which takes all away.
+    // Always the same function, so it is registered once; and again after document.open(), which removes all listeners.
     target.addEventListener('error', this.#hear, true);
   }
 
   /** @param {Event} event */
   #hear = (event) => {
-    // What release() dispatches is not trusted, and is for the app.
+    // Events that release() dispatches are not trusted. They are for the app.
     if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
   };
 
@@ -119,7 +119,7 @@ export class Mender {
     return true;
   }
 
-  /** Its next failure may be that of a request that passed by the worker. @param {Element} element */
+  /** Its next failure may be that of a request that bypassed the worker. @param {Element} element */
   doubt(element) {
     this.#doubtful.add(element);
   }
@@ -148,7 +148,7 @@ export class Mender {
     if (url === urlOf(element) && complete && naturalWidth === 0) element.dispatchEvent(new Event('error'));
   }
 
-  /** A worker controls the page, which knows its realms. */
+  /** A worker controls the page, and the page knows its realms. */
   takenOver() {
     const isNew = this.#isNew;
     const wasWaiting = this.#isWaiting;
@@ -156,18 +156,18 @@ export class Mender {
     if (isNew && globalThis.document && (wasWaiting || this.#showsBroken())) void this.#repair('control');
   }
 
-  /** No worker will. */
+  /** No worker will control the page. */
   givenUp() {
     this.#isWaiting = false;
     for (const element of this.#held.keys()) this.release(element);
   }
 
-  /** An ask has come. */
+  /** An ask has arrived. */
   asked() {
     this.#asks++;
   }
 
-  /** It has its answer. @param {boolean} hasToken too late perhaps: a busy page cannot answer in time */
+  /** An ask was answered, perhaps too late: a busy page cannot answer in time. @param {boolean} hasToken */
   answered(hasToken) {
     this.#asks--;
     if (hasToken) this.#repairSoon();
@@ -180,8 +180,8 @@ export class Mender {
   }
 
   /**
-   * That a worker controls the page does not tell whether it did when the page was requested: it may have claimed it
-   * since. Only Chromium tells of the navigation, by `workerStart`, and not always.
+   * A controller does not show that the page itself was loaded through the worker, which may have claimed the page
+   * later. Only Chromium shows that, by `workerStart` of the navigation, and not always.
    */
   #showsBroken() {
     const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
@@ -191,7 +191,7 @@ export class Mender {
     return this.#held.size > 0 || [...document.images].some(isBroken);
   }
 
-  /** @param {Element} element that is held, perhaps no longer */
+  /** @param {Element} element that was held, and may have been released since */
   #decide(element) {
     if (this.#asks > 0 || this.#timer || this.#inFrames.has(element) || !this.#held.has(element)) return;
     if (this.#doubtful.has(element)) this.#repairSoon();
@@ -231,5 +231,5 @@ export class Mender {
   }
 }
 
-/** @param {any} element @returns {string} '' for the window, whose errors are those of scripts */
+/** @param {any} element @returns {string} '' for the window: its errors are those of scripts */
 const urlOf = ({ currentSrc, src, href }) => currentSrc || src || (href?.baseVal ?? href) || '';

@@ -1,14 +1,13 @@
-// Shows the pictures of another user.
+// Replaces the pictures of the user before.
 import { forgetPictures, helpDocument } from './frames.js';
 import { isOnRealmOrigin } from './found-state.js';
 import { documentsIn, rootsOf, setImageAgain } from './set-again.js';
 
 /**
- * Gets all images of realms in the page anew, for an app that changes its user without loading a page:
- * browsers show each URL that the page has had from the page's own memory, whoever was logged in then.
- * Call it once the tokens are those of the new user. Firefox needs another fragment in `src` for that,
- * and shows what a `srcset` names from its memory. Backgrounds are left as they are, and so are frames that request
- * their pictures themselves.
+ * Requests all images of realms in the page again, for an app that changes its user without loading a page. Browsers
+ * show each URL that the page has shown before from the page's own memory, whoever was logged in then. Call it once the
+ * tokens are those of the new user. Firefox needs another fragment in `src` for that, and still shows what a `srcset`
+ * names from its memory. Backgrounds stay as they are, and so do frames that request their pictures themselves.
  * @returns {Promise<void>} never rejects
  */
 export async function reloadRealmImages() {
@@ -24,14 +23,14 @@ export async function reloadRealmImages() {
 async function reload(image) {
   const url = image.currentSrc;
   try {
-    // In the place of what the browser's cache has; Chromium's memory then forgets it, too.
+    // Replaces the entry of the browser's cache. Chromium's memory then forgets the picture, too.
     await (await fetch(url, { mode: 'no-cors', cache: 'reload' })).blob();
   } catch {
-    // The image will say so itself.
+    // The image itself will show that.
   }
   if (image.currentSrc !== url) return;
   setImageAgain(image);
-  // Once it has chosen its source, in a microtask. Complete: Firefox has it still.
+  // An image chooses its source in a microtask. If it is complete after that, Firefox still had it in memory.
   await Promise.resolve();
   if (!image.complete || !image.hasAttribute('src')) return;
   const other = new URL(image.src);

@@ -1,4 +1,4 @@
-// Requests again what could not be had.
+// Requests again what failed.
 import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
 import { documentsIn, rootsOf, takeAway, usesInElements } from './set-again.js';
@@ -9,21 +9,21 @@ import { isPassedBy } from './watch-frames.js';
 /** @typedef {import('./mender.js').Mender} Mender */
 /** @typedef {import('./mender.js').Occasion} Occasion */
 
-/** In which other pictures may come as well: to show some costs a layout. */
+/** Pictures that load within this time are shown together, since showing any costs a layout. */
 const TOGETHER_MS = 50;
 
-/** The URLs of pictures that could not be had with the tokens that there are. @type {Set<string>} */
+/** The URLs of pictures that failed with the present tokens. @type {Set<string>} */
 const missing = new Set();
 /** What media played when they were loaded again. @type {WeakMap<HTMLMediaElement, string>} */
 const loadedAgain = new WeakMap();
 
 /**
- * Requests each picture of a realm that is broken in the page and its frames once, apart from the elements and styles
- * that use it, and makes all of these show it when it is there. Style sheets, preloads, tracks and media are just loaded
- * again. Out of reach: closed shadow roots, style sheets of other origins, elements outside of documents.
+ * Requests each broken picture of a realm once, in the page and its frames. When the picture is there, it makes all
+ * elements and styles that use it show it. Style sheets, preloads, tracks and media are simply loaded again. Out of
+ * reach: closed shadow roots, style sheets of other origins, elements outside of documents.
  * @param {Mender} mender
  * @param {Occasion} occasion
- * @returns {Promise<void>} settles when each picture is there or cannot be had
+ * @returns {Promise<void>} settles when each picture has loaded or failed
  */
 export async function repair(mender, occasion) {
   if (occasion !== 'late') {
@@ -55,7 +55,7 @@ async function repairDocument(inner, mender, occasion) {
     const uses = found;
     found = [];
     const giveBack = uses.map((use) => use.takeAway());
-    // WebKit keeps the broken picture unless there is a layout without it. Nothing is painted in this task.
+    // WebKit keeps the broken picture unless there is a layout without it. This task paints nothing.
     void inner.body?.offsetTop;
     for (const give of giveBack) give();
     for (const { element } of uses) if (element) mender.mended(element);
@@ -69,7 +69,7 @@ async function repairDocument(inner, mender, occasion) {
     const had = await Promise.all(
       urls.map(async (url) => {
         const picture = await pictureOf(url, use.crossOrigin ?? null);
-        // In Firefox and WebKit that may have been the request of the page, which was still under way.
+        // In Firefox and WebKit that may have been the page's own request, which had not ended.
         return picture || use.isBroken || occasion !== 'control' ? picture : pictureOf(url, use.crossOrigin ?? null, 2);
       }),
     );
@@ -85,7 +85,7 @@ async function repairDocument(inner, mender, occasion) {
   if (inner !== document && !uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return;
   if (isPassedBy(inner)) return helpDocument(inner, mender.isOnRealmOrigin, occasion !== 'late');
   for (const root of roots) {
-    // Not heard at the window.
+    // This event does not reach the window.
     if (root !== inner) mender.listen(root);
     for (const image of root.querySelectorAll('img')) if (occasion !== 'late' && !image.complete) mender.doubt(image);
     loadOthersAgain(root, mender, occasion);
@@ -129,7 +129,7 @@ function loadOthersAgain(root, mender, occasion) {
   }
 }
 
-/** One that has failed is not, nor is one of another origin. @param {CSSStyleSheet} sheet */
+/** Not if it has failed, or is of another origin. @param {CSSStyleSheet} sheet */
 function isReadable(sheet) {
   try {
     return !!sheet.cssRules;

@@ -1,5 +1,4 @@
-// A core wherever one can be had: of wasm, or where a policy forbids WebAssembly, the same C++ as
-// plain JavaScript.
+// Makes a core: of wasm, or where a policy forbids WebAssembly, of the same C++ as plain JavaScript.
 
 const PLAIN = 'auth-core-without-wasm.js';
 
@@ -34,7 +33,7 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
   };
 }
 
-/** @returns {boolean} whether the smallest module there is may be compiled */
+/** @returns {boolean} whether the smallest possible module may be compiled */
 export function allowsWasm() {
   try {
     return !!new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));

@@ -25,7 +25,7 @@ const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')
  *   `Access-Control-Allow-Origin: *` may not be sent any. What the page has chosen stays: of a cors request all, else
  *   `omit`.
  * - redirect: browsers take the token along to any place of the same origin, and strip it on the way to
- *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch). Nothing in a worker sees in between.
+ *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch). A worker does not see the redirects in between.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how

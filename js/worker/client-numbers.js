@@ -1,4 +1,4 @@
-// Clients by the small numbers the core knows them by.
+// Clients, by their small numbers in the core.
 
 /** @typedef {{id: string, client?: Client}} Known */
 

@@ -1,14 +1,14 @@
-// What the core is told of a message or reply: flat JSON of bounded size, whatever was posted. Nothing is copied or
+// Turns a message or reply into text for the core: flat JSON of bounded size, whatever was posted. Nothing is copied or
 // mapped before its type and size are known.
 import { parseRealmURL } from '../realm-url.js';
 
 /** cpp/bounds.h: kMaxURLBytes, kMaxTokenBytes, kMaxRealms, kMaxHosts, kMaxMessageBytes. */
 export const BOUNDS = { url: 8 * 1024, token: 16 * 1024, realms: 100_000, hosts: 10_000, message: 4 * 1024 * 1024 };
 
-/** What the core reads where something of another type, or of one JSON does not have, was posted. */
+/** Stands for a value of another type, or of a type that JSON lacks. */
 const UNREADABLE = true;
 
-/** Thrown where there is more than any honest message has. */
+/** Thrown for a message that is larger than any real one. */
 const TOO_LARGE = new Error('too large');
 
 /** How each field is read: those of readFields in cpp/messages.cpp. @type {Record<string, (value: unknown) => unknown>} */
@@ -89,7 +89,8 @@ function originsOf(value) {
 }
 
 /**
- * Of what is too long no more than shows that. JSON writes a lone surrogate as an escape that no text may have.
+ * Cuts a text that is too long to a length that still shows that. JSON writes a lone surrogate as an escape that no
+ * text may have.
  * @param {string} text @param {number} bound @returns {string}
  */
 function cut(text, bound) {
@@ -102,7 +103,7 @@ function isLonger(text, bytes) {
 }
 
 /**
- * An object literal, of whichever global: no array, typed array or string, whose entries are others.
+ * Whether it is an object literal, of any global. Arrays, typed arrays and strings have other entries.
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
  */
