@@ -48,6 +48,7 @@ void TokenStore::dropGoneIds() {
 TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed) {
   const int32_t known = entryOf(realm);
   if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
+  if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   if (entry.token == token) {
     entry.confirmed = entry.confirmed || confirmed;
@@ -56,6 +57,7 @@ TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view tok
   entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
   if (replaced) dropId(entry.id);
+  bytes_ = bytes_ + token.size() - entry.token.size();
   entry.token = token;
   entry.expiresAt = claimsOf(token).expiresAt;
   entry.confirmed = confirmed;
@@ -69,12 +71,13 @@ bool TokenStore::remove(std::string_view realm) {
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   const bool had = entry.id != 0;
   if (had) dropId(entry.id);
+  bytes_ -= entry.token.size();
   entry.token.clear();
   entry.token.shrink_to_fit();
   entry.id = 0;
   entry.confirmed = false;
   entry.removedAt = entry.revision = ++revision_;
-  if (entries_.size() > 2 * size() + kMaxRemoved) dropRemoved();
+  if (entries_.size() > 2 * size() + kMaxRemoved || bytes_ > kMaxStoreBytes) dropRemoved();
   return had;
 }
 
@@ -84,6 +87,7 @@ void TokenStore::clear() {
   entries_.shrink_to_fit();
   byId_.clear();
   goneIds_ = 0;
+  bytes_ = 0;
   droppedAt_ = ++revision_;
 }
 
@@ -124,6 +128,7 @@ std::string TokenStore::realmToken(TokenId id) const {
 int32_t TokenStore::entryFor(std::string_view realm) {
   const auto entry = static_cast<int32_t>(entries_.size());
   entries_.emplace_back().realm = realm;
+  bytes_ += realm.size();
   tree_.add(realm, entry);
   return entry;
 }
@@ -135,8 +140,10 @@ void TokenStore::dropRemoved() {
   tree_.clear();
   entries_.clear();
   byId_.clear();
+  bytes_ = 0;
   for (Entry& entry : kept) {
     const int32_t at = entryFor(entry.realm);
+    bytes_ += entry.token.size();
     byId_.emplace_back(entry.id, at);
     entries_[at] = std::move(entry);
   }

@@ -99,6 +99,7 @@ class TokenStore {
   /// stay until they are half of all, so that taking one out does not move all that follow.
   std::vector<std::pair<TokenId, int32_t>> byId_;
   std::size_t goneIds_ = 0;
+  std::size_t bytes_ = 0;  ///< of all entries, their realms and tokens
   Revision revision_ = 0;
   Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
   TokenId lastId_ = 0;

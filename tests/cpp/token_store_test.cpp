@@ -210,6 +210,22 @@ TEST(TokenStore, HoldsAHundredThousandRealms) {
   EXPECT_EQ(store.set(realm(4), "t"), Outcome::Full) << "a removed realm has no place reserved";
 }
 
+TEST(TokenStore, HoldsAtMost64MiB) {
+  TokenStore store;
+  const std::string token(16 * 1024, 't');
+  const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
+  int held = 0;
+  while (held < 5'000 && store.set(realm(held), token) != Outcome::Full) ++held;
+  EXPECT_EQ(held, 4'091) << "64 MiB of 16 KiB with their realms";
+  EXPECT_EQ(store.set(realm(0), "short"), Outcome::Replaced);
+  EXPECT_EQ(store.set("https://a.com/x/", token.substr(0, 16'000)), Outcome::Added) << "there is room again";
+  EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Full);
+  store.remove(realm(1));
+  EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Added);
+  store.clear();
+  EXPECT_EQ(store.set(realm(0), token), Outcome::Added);
+}
+
 TEST(TokenStore, ReplacingAHundredThousandTokensTakesAboutAsLongAsAddingThem) {
   TokenStore store;
   const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };

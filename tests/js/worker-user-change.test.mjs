@@ -1,6 +1,7 @@
 // After a change of user: what the shipped worker asks of the cache, and what becomes of what is in flight.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { IDBFactory } from 'fake-indexeddb';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import { settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
@@ -86,3 +87,40 @@ for (const abortsOldFetches of [false, true]) {
     assert.deepEqual(worker.sent.map(({ signal }) => signal.aborted), [true]);
   });
 }
+
+test('an answer that is not stored is no proof', async () => {
+  const worker = await changed({ network: () => new Response('ok', { headers: { 'Cache-Control': 'private, No-Store' } }) });
+  await worker.request(CAT).answer;
+  await worker.request(CAT).answer;
+  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'no-cache']);
+});
+
+test('after a logout a request without a token revalidates', async () => {
+  const worker = startWorker();
+  worker.post({});
+  await settled();
+  worker.post(setRealmToken(REALM, 'alice-1'));
+  worker.post(clearTokens());
+  const headers = { Range: 'bytes=0-9', Accept: 'image/*' };
+  await worker.request(CAT, { headers, referrerPolicy: 'no-referrer' }).answer;
+  const [{ cache, mode, headers: sent, referrerPolicy }] = worker.sent;
+  assert.deepEqual(
+    { cache, mode, authorization: sent.get('Authorization'), accept: sent.get('Accept'), referrerPolicy },
+    { cache: 'no-cache', mode: 'no-cors', authorization: null, accept: 'image/*', referrerPolicy: 'no-referrer' },
+  );
+});
+
+test('what the last life saved is heard of before a request without a token', async () => {
+  const indexedDB = new IDBFactory();
+  const before = startWorker({ globals: { indexedDB } });
+  before.post({});
+  await settled();
+  before.post(setRealmToken(REALM, 'alice-1'));
+  before.post(clearTokens());
+  await settled();
+  const worker = startWorker({ globals: { indexedDB } });
+  worker.post({});
+  await settled();
+  await worker.request(CAT).answer;
+  assert.equal(worker.sent[0].cache, 'no-cache');
+});

@@ -140,7 +140,9 @@ export const mutations = [
     ['any text is sendable', "return c > ' ' && c <= '~'; });", "return c != '\\0'; });"],
     ['tokens without bound', 'token.size() <= kMaxTokenBytes &&', ''],
     ['realms without bound', '&& size() >= kMaxRealms) return Outcome::Full;', '&& false) return Outcome::Full;'],
-    ['removals kept for ever', 'if (entries_.size() > 2 * size() + kMaxRemoved) dropRemoved();', ''],
+    ['removals kept for ever', 'if (entries_.size() > 2 * size() + kMaxRemoved || bytes_ > kMaxStoreBytes) dropRemoved();', ''],
+    ['bytes without bound', 'if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;', ''],
+    ['removed tokens take room', 'bytes_ -= entry.token.size();', ''],
   ]),
   ...of('token_lookup.cpp', [
     ['sends what has expired', 'isLasting || clock.now() < longest->expiresAt', 'isLasting || clock.now() > 0'],
