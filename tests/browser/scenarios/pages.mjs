@@ -30,7 +30,7 @@ const modules = {
     globalThis.app = { logIn: push, logOut: () => container.controller?.postMessage({ type: 'clear-tokens' }) };`,
   2: `
     import { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker } from '/page.js';
-    registerAuthServiceWorker();
+    registerAuthServiceWorker(OPTIONS);
     globalThis.app = { logIn: syncAllTokensToServiceWorker, logOut: clearServiceWorkerTokens };`,
 };
 
@@ -39,10 +39,11 @@ const modules = {
  * @param {object} [parts]
  * @param {string} [parts.imports] modules that load and run before the app's first own line
  * @param {string} [parts.script] the app's next lines
+ * @param {string} [parts.options] of registerAuthServiceWorker, for a version 2 page
  * @param {string} [parts.body] HTML
  * @returns {Promise<string>}
  */
-export async function appPage(version, { imports = '', script = '', body = '' } = {}) {
+export async function appPage(version, { imports = '', script = '', body = '', options = '' } = {}) {
   const early = version === 2 ? `<script>${await readFile(`${packageFolder}/early.js`, 'utf8')}</script>` : '';
   return `<!doctype html>
 <meta charset="utf-8">
@@ -50,7 +51,7 @@ export async function appPage(version, { imports = '', script = '', body = '' } 
 <link rel="icon" href="data:,">
 ${early}
 <script>${observer}</script>
-<script type="module">${imports}${modules[version]}${script}</script>
+<script type="module">${imports}${modules[version].replace('OPTIONS', () => options)}${script}</script>
 <body>${body}`;
 }
 

@@ -2,6 +2,7 @@ import { boots } from './boot.mjs';
 import { clients } from './clients.mjs';
 import { lives } from './lives.mjs';
 import { media } from './media.mjs';
+import { refreshes } from './refreshes.mjs';
 import { slowPages } from './slow-pages.mjs';
 import { users } from './users.mjs';
 
@@ -22,4 +23,4 @@ import { users } from './users.mjs';
  */
 
 /** @type {Scenario[]} */
-export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...users, ...boots];
+export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...refreshes, ...users, ...boots];
