@@ -17,7 +17,8 @@ describe('What the server answers', () => {
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), false);
-    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    // Once the page has answered, it requests its broken images again.
+    assert.deepEqual([...new Set(log.authorizationsOf('/r/a.png'))], ['Bearer r-token']);
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'other' });
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'other');
     await tab.evaluate(workerStats);
