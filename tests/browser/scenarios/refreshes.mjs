@@ -93,9 +93,10 @@ export const refreshes = [
     },
   })),
   ...[
-    { what: '401 without CORS headers', how: { corsOfErrors: false } },
-    { what: '401', how: {} },
-  ].map(({ what, how }) => {
+    { what: '401', how: {}, logins: 1 },
+    { what: '401 without CORS headers', how: { corsOfErrors: false }, logins: 1 },
+    { what: '403, and another tab has a newer token', how: { refusal: 403 }, newer: 'newer', logins: 0 },
+  ].map(({ what, how, newer, logins }) => {
     const photos = revocable('photos-token', how);
     return /** @type {import('./scenario.mjs').Scenario} */ ({
       name: `token revoked, the server answers ${what}`,
@@ -107,28 +108,13 @@ export const refreshes = [
         const tab = await stage.openWarmTab();
         await stage.goto(tab, '/app');
         delete photos.files[photos.token];
+        if (newer) {
+          photos.files[newer] = png;
+          await tab.evaluate(storeTokens, { [`${stage.realms.origin}/photos/`]: newer });
+        }
         const outcome = await stage.show(tab, stage.urls(IMAGES));
-        return { ...outcome, fault: faultOf(counts.logins, 1) };
+        return { ...outcome, fault: faultOf(counts.logins, logins) };
       },
     });
   }),
-  (() => {
-    const photos = revocable('photos-token', { refusal: 403 });
-    return /** @type {import('./scenario.mjs').Scenario} */ ({
-      name: 'the server answers 403 to a token that another tab has replaced',
-      pages: [2],
-      realms: { '/photos/': photos },
-      async run(stage) {
-        const counts = serveLogins(stage, photos, 50);
-        await stage.addPage('/app', { options: refreshers['it stores the new one'] });
-        const tab = await stage.openWarmTab();
-        await stage.goto(tab, '/app');
-        delete photos.files[photos.token];
-        photos.files.newer = png;
-        await tab.evaluate(storeTokens, { [`${stage.realms.origin}/photos/`]: 'newer' });
-        const outcome = await stage.show(tab, stage.urls(IMAGES));
-        return { ...outcome, fault: faultOf(counts.logins, 0) };
-      },
-    });
-  })(),
 ];
