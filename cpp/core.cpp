@@ -236,6 +236,21 @@ Step Core::hostForbidden(std::string_view url, TimeMs now) {
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────
 
+void Core::settleBy(TokenId (*choose)(const void* context, const Waiter& waiter), const void* context) {
+  std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
+    const TokenId token = choose(context, waiter);
+    if (token == kMiss) return false;
+    if (token != 0) {
+      fetch(waiter.id, waiter.url, token);
+    } else if (waiter.isSentPlain) {
+      fetchPlainly(waiter.id, waiter.url, waiter.destination);
+    } else {
+      orders_.add(OrderKind::Settle, waiter.id);
+    }
+    return true;
+  });
+}
+
 /// Settles the waiters that have a token. While others still wait for an answer, it settles a few at a time, so that
 /// the fetches do not delay that answer.
 void Core::settleCovered(TimeMs now) {

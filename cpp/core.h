@@ -136,19 +136,10 @@ class Core {
   /// Settles each waiter for which choose gives a token, or 0 for doing without; kMiss keeps it.
   template <typename Choose>
   void settle(Choose choose) {
-    std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
-      const TokenId token = choose(waiter);
-      if (token == kMiss) return false;
-      if (token != 0) {
-        fetch(waiter.id, waiter.url, token);
-      } else if (waiter.isSentPlain) {
-        fetchPlainly(waiter.id, waiter.url, waiter.destination);
-      } else {
-        orders_.add(OrderKind::Settle, waiter.id);
-      }
-      return true;
-    });
+    settleBy([](const void* chosen, const Waiter& waiter) { return (*static_cast<const Choose*>(chosen))(waiter); }, &choose);
   }
+  /// Apart from the template, which is small for each use of it.
+  void settleBy(TokenId (*choose)(const void* context, const Waiter& waiter), const void* context);
 
   Orders orders_;
   Realms realms_;

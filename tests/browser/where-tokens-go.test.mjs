@@ -6,7 +6,7 @@ import { openApp, openRealms, openWarmApp, pageWith, useBrowser } from './story.
 describe('A token goes to its realm only:', () => {
   const browser = useBrowser();
 
-  test('another origin is neither asked about nor touched', async (t) => {
+  test('another origin is not touched, and asked about once, behind its request', async (t) => {
     const { app, realms, log, tab } = await openWarmApp(t, browser);
     const elsewhere = await openRealms(t, { '/': { cors: false } });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
@@ -19,7 +19,9 @@ describe('A token goes to its realm only:', () => {
     assert.equal(headers['sec-fetch-mode'], 'no-cors');
     assert.equal(headers['sec-fetch-dest'], 'image');
     assert.equal(headers.referer, `${app.origin}/`);
-    assert.equal(await tab.evaluate(askCount), 0);
+    assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/other.png`), true);
+    assert.equal(elsewhere.log.entries[1].authorization, undefined);
+    assert.equal(await tab.evaluate(askCount), 1);
   });
 
   test('a path that begins with the same letters is another realm', async (t) => {

@@ -99,9 +99,9 @@ export const mutations = [
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::Untold', 'ask.reason'],
     ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kHostsMs) {', 'if (true) {'],
   ]),
-  ...of('core.h', [
+  ...of('core.cpp', [
     ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
-    ['settles twice', 'waiter.id);\n      }\n      return true;', 'waiter.id);\n      }\n      return token == 0;'],
+    ['settles twice', 'waiter.id);\n    }\n    return true;', 'waiter.id);\n    }\n    return token == 0;'],
   ]),
   ...of('realms.cpp', [
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],

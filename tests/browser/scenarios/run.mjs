@@ -96,7 +96,8 @@ async function play(scenario, browser, version) {
     });
     /** @type {import('./stage.mjs').Outcome} */
     const outcome = await Promise.race([scenario.run(stage, settings), late]);
-    const strange = outcome.asks.filter((url) => !url.startsWith(`${stage.realms.origin}/`));
+    const isStrange = (/** @type {string} */ url) => !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
+    const strange = outcome.asks.filter(isStrange);
     return strange.length ? { ...outcome, fault: `asked about ${strange.join(', ')}` } : outcome;
   } finally {
     clearTimeout(timer);

@@ -16,6 +16,7 @@ import { users } from './users.mjs';
  * @property {number} [roundTripMs] to the app's server; none when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
+ * @property {boolean} [asksAboutStrangers] the page may be asked about other origins than that of the realms
  * @property {(where: Where) => string | false} [breaks] why images cannot be saved there: some are broken each
  *   time, and when none is, the engine has changed
  * @property {(where: Where) => string | false} [mayBreak] why they cannot always be saved there
