@@ -43,7 +43,9 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
     if (traits.isRetry && !traits.isElsewhere) didNotHelp(url, refusal, now);
     // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
     const bool isSentPlain = refusal == Refusal::Failed && traits.isNoCors;
-    if (isSentPlain) fetchPlainly(id, url, traits.destination);
+    // The URL is where a redirect led, not the request's own: of that one the cache may have anybody's bytes.
+    if (isSentPlain && traits.isElsewhere) orders_.add(OrderKind::Fetch, id, 0, true);
+    else if (isSentPlain) fetchPlainly(id, url, traits.destination);
     else orders_.add(OrderKind::Settle, id);
   }
 }

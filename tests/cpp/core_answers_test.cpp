@@ -116,6 +116,15 @@ TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
   EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230") << "no refresh has been in vain";
 }
 
+TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
+  sendCat();
+  at(0).message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
+  Traits followed = kRetriedImage;
+  followed.isElsewhere = true;
+  EXPECT_EQ(at(20).response(1, Answer::kNetworkError, followed, kSecond, kSong), "fetch #1 plain revalidated");
+}
+
 TEST_F(CoreAnswers, ARedirectToAnotherOriginIsFollowedWithTheTokenOfItsRealm) {
   sendCat();
   at(0).message(kTab, set(kAttic, "a1"));

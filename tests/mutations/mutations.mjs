@@ -56,6 +56,7 @@ export const mutations = [
     ['what came out of the cache counts as revalidated', 'isWhole && answer.isPastCache &&', 'isWhole &&'],
     ['an answer that is not stored counts as revalidated', 'answer.isPastCache && answer.isStorable', 'answer.isPastCache'],
     ['a place of another realm is what it was', 'if (answer.status < 300 && isOfAnotherRealm(url, answer.endedAt)) realms_.distrustCached(answer.endedAt);', ''],
+    ['after a redirect the cache is trusted', 'if (isSentPlain && traits.isElsewhere) orders_.add(OrderKind::Fetch, id, 0, true);\n    else if', 'if'],
     ['repeats cors requests without a token', 'const bool isSentPlain = refusal == Refusal::Failed && traits.isNoCors;', 'const bool isSentPlain = refusal == Refusal::Failed;'],
     ['waits in vain instead of sending as the browser would', 'waiter.isSentPlain = refusal == Refusal::Failed && traits.isNoCors;', 'waiter.isSentPlain = false;'],
     ['throws the 403 away', 'waiter.isSentPlain = refusal == Refusal::Failed && traits.isNoCors;', 'waiter.isSentPlain = true;'],

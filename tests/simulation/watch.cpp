@@ -381,8 +381,14 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
     const bool isSoon = wakeAt <= now + kTurnMs;  // those of a long row are fetched a few at a time
-    if (token > 0 && token != held.rejected && !isSoon) stage_.fail("waits although there is a token: request", id);
+    if (token > 0 && token != held.rejected && !isSoon && !mayBeAnothers(held.first, tokenOf(token))) stage_.fail("waits although there is a token: request", id);
   }
+}
+
+/// Tokens of different realms are of one user only if both say so.
+bool Watch::mayBeAnothers(Token first, Token other) {
+  const bool areOnes = tellsUser(first) && tellsUser(other) && userOf(first) == userOf(other);
+  return first >= 0 && other >= 0 && realmOf(first) != realmOf(other) && !areOnes;
 }
 
 void Watch::checkStats() {

@@ -29,6 +29,9 @@ class Watch {
   /// decide() gave a token, and no step.
   void decided(RequestId id, TokenId token, TimeMs now);
 
+  /// The realm's token after the latest step; -1: none.
+  Token storedOf(Realm realm) const { return permits_[realm].stored; }
+
   /// Nothing is going to happen any more.
   void rest();
 
@@ -101,6 +104,7 @@ class Watch {
   void newEpoch();
   void readStore();
   void checkHeld(TimeMs now, TimeMs wakeAt);
+  static bool mayBeAnothers(Token first, Token other);
   void checkStats();
   bool isUsable(Token token, TimeMs now) const;
   Token tokenOf(TokenId id) const;

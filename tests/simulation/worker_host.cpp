@@ -14,6 +14,7 @@ void WorkerHost::reset() {
   isStateLoaded_ = true;
   isStateLost_ = false;
   cache_.fill({});
+  users_.fill(kNobody);
   coreLife_ = 0;
   wakeAt_ = kNever;
   timer_ = 0;
@@ -94,6 +95,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
     page_[pageRequest].isSettled = true;
+    readPlainly(request.url, request.traits, false);
     return;
   }
   const RequestId id = ++lastRequest_;
@@ -124,6 +126,9 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   write(said, false, json_);
   stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
   watch_.heard(number, said, workerNow());
+  using Kind = Said::Kind;
+  if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) users_.fill(kNobody);
+  if (said.kind == Kind::Remove) users_[said.realm] = kNobody;
   carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
 }
 
@@ -163,10 +168,14 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   Traits traits = request.traits;
   traits.isRetry = event.said.realm > 1;
   traits.isElsewhere = entry.isElsewhere;
-  if (status == 200 && entry.endedAt < 0) cache_[entry.url] = {event.said.tokens[0], coreLife_};
+  const bool isStorable = event.said.isListed, isPastCache = event.said.isComplete;
+  const bool isFromServer = isPastCache || event.said.hasPort;
+  const bool isStored = isStorable && isFromServer && traits.method == Method::Get;
+  if (status == 200 && entry.endedAt < 0 && isStored) cache_[entry.url] = {event.said.tokens[0], coreLife_};
   const ClientId client = numberOf(request.client, false);
   watch_.responded(event.b, client, event.a, status, entry.endedAt);
-  carryOut(core_->response(event.b, client, kURLs[entry.url], event.a, traits, {status, endedAt}, workerNow()), dice);
+  carryOut(core_->response(event.b, client, kURLs[entry.url], event.a, traits, {status, endedAt, isPastCache, isStorable},
+                            workerNow()), dice);
 }
 
 void WorkerHost::stateLoad(const Event& event, Dice& dice) {
@@ -208,6 +217,9 @@ void WorkerHost::carryOut(const Step& step, Dice& dice) {
     for (const Order& order : step.orders) tellOrder(order);
   }
   watch_.took(step, workerNow());
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    if (const Token stored = watch_.storedOf(realm); stored >= 0) users_[realm] = userOf(stored);
+  }
   if (step.wakeAt != wakeAt_) {
     wakeAt_ = step.wakeAt;
     ++timer_;
@@ -230,14 +242,14 @@ void WorkerHost::carryOut(const Step& step, Dice& dice) {
 void WorkerHost::carryOut(const Order& order, Dice& dice) {
   switch (order.kind) {
     case OrderKind::LeaveAlone:
-      answer(entries_[order.a], "is left alone");
+      sendPlainly(order.a, false, "is left alone");
       break;
     case OrderKind::Hold:
       entries_[order.a].isPromised = true;
       break;
     case OrderKind::Fetch:
       if (order.b != 0 || order.d != 0) send(order.a, order.b, order.c != 0, order.d != 0, dice);
-      else answer(entries_[order.a], "goes out as the browser sends it");
+      else sendPlainly(order.a, order.c != 0, "goes out as the browser sends it");
       break;
     case OrderKind::Settle:
       answer(entries_[order.a], "gets the answer");
@@ -316,9 +328,36 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   // The cache keeps what was there; else it gets this.
   event.said.tokens[0] = static_cast<int16_t>(sent);
   event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
+  event.said.isListed = !(stage_.has(Feature::Caches) && dice.oneIn(6));  // it is storable
+  event.said.isComplete = revalidates;
+  event.said.hasPort = cache_[entry.url].token < 0;  // the cache had nothing
   entry.token = token;
   entry.isSent = true;
   stage_.agenda.add(event, dice);
+}
+
+void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
+  Entry& entry = entries_[id];
+  if (entry.pageRequest >= 0) readPlainly(page_[entry.pageRequest].url, page_[entry.pageRequest].traits, revalidates);
+  answer(entry, how);
+}
+
+/// A request without a token is not shown what somebody saw who is not logged in at any realm that covers it. What cannot be sent
+/// anew reads the cache as without a worker, and so does what an app boots from until the saved state is read.
+void WorkerHost::readPlainly(URL url, const Traits& traits, bool revalidates) {
+  const Cached& cached = cache_[url];
+  const bool cannotRevalidate = traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached ||
+                                traits.isNavigation || (!isStateLoaded_ && bootsTheApp(traits.destination));
+  if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    if (World::get().covers(realm, url) && users_[realm] == userOf(cached.token)) return;
+  }
+  stage_.fail("shows without a token what " + std::string(kUsers[userOf(cached.token)]) + " saw");
+}
+
+/// Whether the core has heard of who fetched it, or could have read of it.
+bool WorkerHost::mayKnowOf(const Cached& cached) const {
+  return cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
 }
 
 /// What the server or, unless it has to be revalidated, the browser's cache has: of one entry for each
@@ -326,8 +365,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
 RealmServer::Verdict WorkerHost::answerOf(URL url, Token token, bool revalidates, Dice& dice) {
   Cached& cached = cache_[url];
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
-  const bool mayKnow = cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
-  if (mayKnow && token >= 0 && userOf(cached.token) != userOf(token)) {
+  if (mayKnowOf(cached) && token >= 0 && userOf(cached.token) != userOf(token)) {
     stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) + " saw");
   }
   return {200};

@@ -91,6 +91,9 @@ class WorkerHost {
   void carryOut(const Order& order, Dice& dice);
   void send(RequestId id, TokenId token, bool revalidates, bool isElsewhere, Dice& dice);
   RealmServer::Verdict answerOf(URL url, Token token, bool revalidates, Dice& dice);
+  void sendPlainly(RequestId id, bool revalidates, const char* how);
+  void readPlainly(URL url, const Traits& traits, bool revalidates);
+  bool mayKnowOf(const Cached& cached) const;
   void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, Dice& dice);
   void openChannel(AskId ask, RequestId about);
@@ -114,6 +117,9 @@ class WorkerHost {
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;  ///< a life ended before it could save
   std::array<Cached, kURLCount> cache_;  ///< the browser's
+  /// Who is logged in at each realm, as the worker has heard in any of its lives.
+  std::array<int, kRealmCount> users_;
+  static constexpr int kNobody = -1;
   int coreLife_ = 0;
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
