@@ -17,46 +17,52 @@ const statusOfSynchronousRequest = (url) => {
 /** @param {string} url @param {RequestInit} init @returns {Promise<string>} the type of its response, or its error's name */
 const outcomeOf = (url, init) => fetch(url, init).then(({ type }) => type, ({ name }) => name);
 
-describe('A limit of the platform', () => {
+describe('A limit of the platform:', () => {
   const browser = useBrowser();
 
-  test('a synchronous request bypasses the worker in Chromium', async (t) => {
+  test('a synchronous request bypasses the worker in Chromium and WebKit', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser);
-    const isSeen = engineOfRun !== 'chromium';
+    const isSeen = engineOfRun === 'firefox';
     assert.equal(await tab.evaluate(statusOfSynchronousRequest, `${realms.origin}/r/a.json`), isSeen ? 200 : 401);
     assert.deepEqual(log.authorizationsOf('/r/a.json'), [isSeen ? 'Bearer r-token' : undefined]);
   });
 
-  test('what is stale while it is revalidated is revalidated past the worker in Chromium', async (t) => {
+  test('a worker does not see where a redirect leads, so it adds no token there', async (t) => {
+    const target = await openRealms(t, { '/elsewhere/': {} });
+    const { realms, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: 'r-token', location: `${target.origin}/elsewhere/a.png` } },
+    });
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    // Chromium alone asks the target for no leave: it has taken the header away before.
+    const methods = engineOfRun === 'chromium' ? ['GET'] : ['OPTIONS', 'GET'];
+    assert.deepEqual(target.log.entries.map(({ method, authorization }) => [method, authorization]), methods.map((method) => [method, undefined]));
+  });
+});
+
+describe('Not a limit:', () => {
+  const browser = useBrowser();
+
+  test('what is stale while it is revalidated is revalidated with the token', async (t) => {
     const headers = { 'Cache-Control': 'max-age=0, stale-while-revalidate=600' };
     const { realms, log, openTab, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', headers } } });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/stale.png`), true);
     const next = await openTab();
     assert.equal(await next.evaluate(showImage, `${realms.origin}/r/stale.png`), true);
     await until('a second request', () => log.of('/r/stale.png').length > 1);
-    console.log(engineOfRun, JSON.stringify(log.entries.map(({ method, path, authorization }) => [method, path, authorization])));
+    assert.deepEqual(log.authorizationsOf('/r/stale.png'), ['Bearer r-token', 'Bearer r-token']);
   });
 
-  test('a worker does not see where a redirect leads: no token is added there', async (t) => {
-    const target = await openRealms(t, { '/elsewhere/': {} });
-    const { realms, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { token: 'r-token', location: `${target.origin}/elsewhere/a.png` } },
-    });
-    await tab.evaluate(showImage, `${realms.origin}/r/a.png`);
-    console.log(engineOfRun, JSON.stringify(target.log.entries.map(({ method, path, authorization }) => [method, path, authorization])));
-  });
-
-  test('a redirect that the page wants to see, or none at all, is what it gets without a worker', async (t) => {
+  test('a redirect that the page wants to see, or wants none of, is what it gets without a worker', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { token: 'r-token', location: '/open/a.png' }, '/data/': { token: 'd-token', location: 'data:,x' }, '/open/': {} },
+      realms: { '/r/': { token: 'r-token', location: '/open/a.png' }, '/open/': {} },
     });
     const outcomes = [];
-    for (const init of /** @type {RequestInit[]} */ ([
-      { redirect: 'manual', mode: 'no-cors' }, { redirect: 'manual' }, { redirect: 'error', mode: 'no-cors' }, { redirect: 'error' },
-    ])) {
-      outcomes.push(await tab.evaluate(outcomeOf, `${realms.origin}/r/a.png?${init.redirect}-${init.mode}`, init));
+    for (const init of /** @type {RequestInit[]} */ ([{ redirect: 'manual' }, { redirect: 'error' }, { redirect: 'manual', mode: 'no-cors' }])) {
+      outcomes.push(await tab.evaluate(outcomeOf, `${realms.origin}/r/${init.redirect}-${init.mode ?? 'cors'}.png`, init));
     }
-    outcomes.push(await tab.evaluate(showImage, `${realms.origin}/data/a.png`));
-    console.log(engineOfRun, JSON.stringify(outcomes), JSON.stringify(log.entries.map(({ method, url, authorization }) => [method, url, authorization])));
+    // A no-cors request has to follow: https://fetch.spec.whatwg.org/#concept-main-fetch
+    assert.deepEqual(outcomes, ['opaqueredirect', 'TypeError', 'TypeError']);
+    for (const name of ['manual-cors', 'error-cors']) assert.deepEqual(log.authorizationsOf(`/r/${name}.png`), ['Bearer r-token'], name);
+    assert.deepEqual(log.of('/r/manual-no-cors.png'), []);
   });
 });
