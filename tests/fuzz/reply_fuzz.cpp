@@ -14,7 +14,7 @@ Reply::Kind kindOf(const json& object) {
   if (member(object, "tooLarge") == true || (!tokens.is_object() && !isFalsy(tokens))) return Reply::Kind::Malformed;
   if (type == "pending") return Reply::Kind::Pending;
   if (isFalsy(type) && isText(realm) && isText(token)) return Reply::Kind::Token;
-  if (isFalsy(type) && isFalsy(realm) && isFalsy(token)) return Reply::Kind::No;
+  if (isFalsy(type) && isFalsy(token) && (isFalsy(realm) || isText(realm))) return Reply::Kind::No;
   return Reply::Kind::Malformed;
 }
 
