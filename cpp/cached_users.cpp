@@ -83,7 +83,7 @@ const CachedUsers::User* CachedUsers::userOf(std::string_view realm, TokenId id)
 }
 
 bool CachedUsers::tookToken(std::string_view realm, std::string_view token, TokenId id, TokenId replaced) {
-  hear(realm);
+  hear(realm, Doubt::None);
   noteGone(replaced, realm);
   const uint64_t who = whoOf(token);
   User* known = users_.find(fingerprintOfRealm(realm));
@@ -109,7 +109,7 @@ bool CachedUsers::tookToken(std::string_view realm, std::string_view token, Toke
 }
 
 void CachedUsers::tookBack(std::string_view realm, TokenId id) {
-  hear(realm);
+  hear(realm, Doubt::TakenBack);
   noteGone(id, realm);
   User* known = users_.find(fingerprintOfRealm(realm));
   if (known == nullptr) return;
@@ -222,11 +222,14 @@ void CachedUsers::distrustCached(std::string_view url) {
 
 // ── From one worker life to the next ────────────────────────────────────────────────────────────
 
-void CachedUsers::hear(std::string_view realm) {
-  if (heard_.find(realm) >= 0) return;
+void CachedUsers::hear(std::string_view realm, Doubt doubt) {
+  if (Doubt* known = heard_.find(realm)) {
+    *known = std::max(*known, doubt);
+    return;
+  }
   heardBytes_ += realm.size();
   if (heardBytes_ > kMaxHeardBytes) hasHeardTooMuch_ = true;
-  else heard_.add(realm);
+  else heard_.add(realm) = doubt;
 }
 
 void CachedUsers::save(SavedState& state) const {
@@ -245,7 +248,7 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
   hasTwoUsers_ = false;
   isUnsure_ = saved.isUnsure || hasHeardTooMuch_;
   std::vector<uint64_t> heardAs;
-  for (const std::string& realm : heard_) heardAs.push_back(fingerprintOfRealm(realm));
+  heard_.forEach([&](const std::string& realm, Doubt) { heardAs.push_back(fingerprintOfRealm(realm)); });
   if (saved.key) key_ = *saved.key;
   // Fingerprints of the other key tell nothing.
   if (key_ != ownKey) {
@@ -262,17 +265,19 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
   for (const SavedUser& user : saved.users) take(user.realm, user);
   for (const auto& [origin, user] : saved.usersByOrigin) take(fingerprintOfRealm(origin), user);
   auto as = heardAs.begin();
-  for (const std::string& realm : heard_) {
+  heard_.forEach([&](const std::string& realm, Doubt doubt) {
     const std::string realmToken = tokens.realmToken(tokens.find(realm));
     const bool hasToken = realmToken.starts_with(realm + ' ');
-    merge(realm, heard.find(*as++), hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view());
-  }
+    const auto token = hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view();
+    merge(realm, heard.find(*as++), doubt, token);
+  });
   hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_ || !saved.usersByOrigin.empty();
 }
 
 /// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was
-/// taken back; the token is empty when the realm has none now.
-void CachedUsers::merge(std::string_view realm, const User* heard, std::string_view token) {
+/// taken back; the token is empty when the realm has none now. A token that was taken back before it was that of who
+/// was saved: `doubt`.
+void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token) {
   const uint64_t fingerprint = fingerprintOfRealm(realm);
   const User* saved = users_.find(fingerprint);
   if (heard == nullptr && saved == nullptr) return;
@@ -284,7 +289,8 @@ void CachedUsers::merge(std::string_view realm, const User* heard, std::string_v
     user.isChanged = user.isChanged || heard != nullptr;
   } else {
     user.who = whoOf(token);
-    const bool isAnother = saved != nullptr && (saved->who != user.who || (user.who == 0 && saved->doubt != Doubt::None));
+    const bool isDoubtful = saved != nullptr && std::max(saved->doubt, doubt) != Doubt::None;
+    const bool isAnother = saved != nullptr && (saved->who != user.who || (user.who == 0 && isDoubtful));
     user.isChanged = user.isChanged || isAnother || (saved != nullptr && saved->isChanged);
   }
   if (saved == nullptr) add(fingerprint, user);

@@ -10,7 +10,7 @@
 #include "messages.h"
 #include "siphash.h"
 #include "step.h"
-#include "text_index.h"
+#include "text_map.h"
 #include "token_store.h"
 
 namespace auth {
@@ -105,12 +105,12 @@ class CachedUsers {
   void forEachCovering(std::string_view url, Visit visit) const;
   const User* userOf(std::string_view realm, TokenId id) const;
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
-  void hear(std::string_view realm);
+  void hear(std::string_view realm, Doubt doubt);
   void noteGone(TokenId id, std::string_view realm);
   User* add(uint64_t realm, const User& user);
   void change(User& user, const User& next);
   void doubtAll();
-  void merge(std::string_view realm, const User* heard, std::string_view token);
+  void merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token);
 
   HashKey key_;
   FingerprintMap<User> users_;       ///< by realm
@@ -123,7 +123,7 @@ class CachedUsers {
   bool hasNews_ = false;
 
   // Since this life began, for takeSaved.
-  TextIndex heard_;  ///< realms
+  TextMap<Doubt> heard_;  ///< realms, and whether a token of theirs was taken back
   std::size_t heardBytes_ = 0;
   bool hasHeardTooMuch_ = false;
   bool hasHeardLogout_ = false;

@@ -178,7 +178,9 @@ function setSession(tokens, before, isOneByOne) {
   if (realms.length > 0) localStorage.setItem('boxel-session', JSON.stringify(tokens));
   else localStorage.removeItem('boxel-session');
   if (isOneByOne) {
-    for (const realm of new Set([...before, ...realms])) auth.syncTokenToServiceWorker(realm, tokens[realm]);
+    // An opaque token that only replaces another one is taken for the same user's.
+    for (const realm of before) auth.syncTokenToServiceWorker(realm, undefined);
+    for (const realm of realms) auth.syncTokenToServiceWorker(realm, tokens[realm]);
   } else if (realms.length > 0) {
     auth.syncAllTokensToServiceWorker(tokens);
   } else {

@@ -145,6 +145,12 @@ TEST_F(CoreRequests, AHostThatAPolicyForbidsIsLeftAloneFromThenOnAndThatIsToldOn
   EXPECT_EQ(request(4, kTab, kBox), "fetch #4 with t2");
 }
 
+TEST_F(CoreRequests, ARealmOfAHostForWhichThereIsNoRoomIsRefused) {
+  for (int host = 0; host < 10'000; ++host) message(kTab, set("https://h" + std::to_string(host) + ".example/", "t1"));
+  EXPECT_EQ(message(kTab, set(kPhotos, "t1")), "warn realmsFull");
+  EXPECT_EQ(message(kTab, set("https://h9999.example/more/", "t1")), "nothing") << "a realm of a host that is known";
+}
+
 TEST_F(CoreRequests, UntilATokenIsToldEveryPageIsLeftAlone) {
   Options options;
   options.askUnknownHosts = true;

@@ -93,6 +93,11 @@ TEST_F(CoreSavedState, TheNextUsersTokensBeforeItIsRead) {
   EXPECT_EQ(live({sync({{kPhotos, "t2"}})}), "fetch #99 with t2 revalidated");
 }
 
+TEST_F(CoreSavedState, ATokenAfterARemovalBeforeItIsRead) {
+  live({}, {set(kPhotos, "t1")});
+  EXPECT_EQ(live({remove(kPhotos), set(kPhotos, "t2")}), "fetch #99 with t2 revalidated") << "it may be the next user's";
+}
+
 TEST_F(CoreSavedState, TheSameUsersTokensAfterALogoutBeforeItIsRead) {
   live({}, {set(kPhotos, kAlice)});
   EXPECT_EQ(live({sync({{kPhotos, kAliceAgain}})}), "fetch #99 with " + kAliceAgain);

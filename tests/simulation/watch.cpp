@@ -385,10 +385,11 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
   }
 }
 
-/// Tokens of different realms are of one user only if both say so.
-bool Watch::mayBeAnothers(Token first, Token other) {
+/// Tokens of different realms are of one user only if both say so, and the first one's realm still has a token.
+bool Watch::mayBeAnothers(Token first, Token other) const {
+  if (first < 0 || other < 0 || realmOf(first) == realmOf(other)) return false;
   const bool areOnes = tellsUser(first) && tellsUser(other) && userOf(first) == userOf(other);
-  return first >= 0 && other >= 0 && realmOf(first) != realmOf(other) && !areOnes;
+  return !areOnes || permits_[realmOf(first)].stored < 0;
 }
 
 void Watch::checkStats() {

@@ -104,7 +104,7 @@ class Watch {
   void newEpoch();
   void readStore();
   void checkHeld(TimeMs now, TimeMs wakeAt);
-  static bool mayBeAnothers(Token first, Token other);
+  bool mayBeAnothers(Token first, Token other) const;
   void checkStats();
   bool isUsable(Token token, TimeMs now) const;
   Token tokenOf(TokenId id) const;
