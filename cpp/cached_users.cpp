@@ -275,8 +275,8 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
 }
 
 /// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was
-/// taken back; the token is empty when the realm has none now. A token that was taken back before it was that of who
-/// was saved: `doubt`.
+/// taken back; the token is empty when the realm has none now. `doubt`: whether a token of the realm was taken back in
+/// this life, which may have been the saved user's.
 void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token) {
   const uint64_t fingerprint = fingerprintOfRealm(realm);
   const User* saved = users_.find(fingerprint);
