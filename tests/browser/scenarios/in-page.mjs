@@ -14,7 +14,8 @@ export const insertedImages = (urls) => {
  */
 export const settledImages = async (wanted) => {
   const { asks } = /** @type {any} */ (globalThis);
-  const PATIENCE_MS = 2500;
+  // More than the worker waits for a page that said "pending", 3000 ms, and the request after it.
+  const PATIENCE_MS = 4000;
   let broken = Infinity;
   for (let since = performance.now(); ;) {
     const documents = [document, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentDocument)];
