@@ -1,5 +1,6 @@
 // Replaces parts of the C library that nlohmann_json and embind use: 128-bit floating point and printf, which cost
-// 17 kB of code. The linker puts these in their place: --wrap in CMakeLists.txt.
+// 17 kB of code; and what embind calls at the start for each type that no function here has, for its name. The linker
+// puts these in their place: --wrap in CMakeLists.txt.
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -77,5 +78,12 @@ int __wrap_siprintf(char* text, const char*, ...) {
   *text = '\0';
   return 0;
 }
+
+void __wrap__embind_register_bool(const void*, const char*, std::size_t, bool, bool) {}
+void __wrap__embind_register_bigint(const void*, const char*, std::size_t, long long, unsigned long long) {}
+void __wrap__embind_register_std_string(const void*, const char*) {}
+void __wrap__embind_register_std_wstring(const void*, std::size_t, const char*) {}
+void __wrap__embind_register_emval(const void*, const char*) {}
+void __wrap__embind_register_memory_view(const void*, unsigned, const char*) {}
 
 }  // extern "C"
