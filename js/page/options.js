@@ -29,7 +29,7 @@ import { attempt } from './tokens.js';
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
- * @property {Readonly<Record<string, string | boolean>>} [worker] options of the worker, which get into the query of its URL
+ * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker, which get into the query of its URL
  * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say
  * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
  * @property {() => Awaitable<import('../core.js').Core>} [createCore]

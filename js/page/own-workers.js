@@ -20,7 +20,10 @@ export function addressOf(url) {
  */
 export function scriptURLOf({ workerURL = '/auth-service-worker.js', worker = {} }) {
   const address = addressOf(workerURL);
-  const query = new URLSearchParams(Object.entries(worker).map(([name, value]) => [name, String(value)])).toString();
+  const texts = Object.entries(worker).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]],
+  );
+  const query = new URLSearchParams(texts).toString();
   return query ? `${address}${address.includes('?') ? '&' : '?'}${query}` : address;
 }
 

@@ -1,4 +1,5 @@
 // The request that carries the token.
+import { isAuthorization } from './schemes.js';
 
 /**
  * Headers of an element's request that are passed on. Accept chooses the format. Range makes seeking
@@ -25,12 +26,13 @@ const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')
  *   `Access-Control-Allow-Origin: *` may not be sent any. What the page has chosen stays: of a cors request all, else
  *   `omit`.
  * - redirect: browsers take the token along to any place of the same origin, and strip it on the way to
- *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch). A worker does not see the redirects in between.
+ *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch), but from the Authorization header only: in another one
+ *   it is not redirected at all. A worker does not see the redirects in between.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how
  * @param {string} [how.url] another place than the request's
- * @param {string} [how.authorization] header value
+ * @param {import('./schemes.js').Header[]} [how.authorization] headers with the token
  * @param {boolean} [how.revalidates] ask the server whether what the cache has may be used
  * @param {boolean} [how.refusesRedirects] a redirect is a network error
  * @param {RequestCredentials} [how.credentials] of a request that was no-cors
@@ -39,20 +41,21 @@ const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')
  */
 export function authedRequest(
   request,
-  { url = request.url, authorization, revalidates = false, refusesRedirects = false, credentials = 'same-origin', signal = request.signal },
+  { url = request.url, authorization = [], revalidates = false, refusesRedirects = false, credentials = 'same-origin', signal = request.signal },
 ) {
   const { method, mode, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
-  const isChanged = url !== request.url || revalidates || refusesRedirects || signal !== request.signal;
+  const mayRedirect = !refusesRedirects && authorization.every(([header]) => isAuthorization(header));
+  const isChanged = url !== request.url || revalidates || !mayRedirect || signal !== request.signal;
   if (mode === 'cors' && !isChanged && isOfAnotherOrigin(referrer)) return copyOf(request, authorization);
   const headers = headersOf(request);
-  if (authorization !== undefined) headers.set('Authorization', authorization);
+  for (const [name, value] of authorization) headers.set(name, value);
   return new Request(url, {
     method,
     headers,
     mode: 'cors',
     credentials: mode === 'no-cors' && request.credentials !== 'omit' ? credentials : request.credentials,
     cache: revalidates && !PAST_THE_CACHE.includes(cache) ? revalidating(url) : cache,
-    redirect: refusesRedirects && redirect === 'follow' ? 'error' : redirect,
+    redirect: !mayRedirect && redirect === 'follow' ? 'error' : redirect,
     referrer,
     referrerPolicy,
     integrity,
@@ -79,11 +82,11 @@ export function revalidatingRequest(request) {
  * The only way to name another origin as the referrer: a style sheet or module of it asks. Fields that are given, or
  * another mode, would put the worker in its place (https://fetch.spec.whatwg.org/#dom-request).
  * @param {Request} request
- * @param {string | undefined} authorization
+ * @param {import('./schemes.js').Header[]} authorization
  */
 function copyOf(request, authorization) {
   const copy = new Request(request);
-  if (authorization !== undefined) copy.headers.set('Authorization', authorization);
+  for (const [name, value] of authorization) copy.headers.set(name, value);
   return copy;
 }
 

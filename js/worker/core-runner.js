@@ -167,9 +167,10 @@ export class CoreRunner {
     this.#step((core) => core.clientGone(client, now()));
   }
 
-  /** @param {number} token @returns {string} the token's text; '' when it is gone */
-  tokenText(token) {
-    return this.#text((core) => core.realmToken(token)).split(' ')[1] ?? '';
+  /** @param {number} token @returns {[realmURL: string, token: string]} both are '' when it is gone */
+  realmToken(token) {
+    const [realmURL = '', text = ''] = this.#text((core) => core.realmToken(token)).split(' ');
+    return [realmURL, text];
   }
 
   /** @returns {object} counts and sizes, no tokens */

@@ -16,26 +16,27 @@ const NOT_TOLD = -1;
  * @param {import('./client-numbers.js').ClientNumbers} parts.clients
  * @param {import('./ask-channels.js').AskChannels} parts.channels
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
+ * @param {import('./schemes.js').Schemes} parts.schemes
  * @param {import('./state-keeper.js').StateKeeper} parts.state
  * @param {import('./options.js').Options} parts.options
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
-  const { scope, core, clients, channels, requests, state, messages } = parts;
+  const { scope, core, clients, channels, requests, schemes, state, messages } = parts;
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
-  /** Authorization header values. @type {Map<number, string>} */
+  /** The headers with a token. @type {Map<number, import('./schemes.js').Header[]>} */
   const authorizations = new Map();
 
   /** @param {number} token */
   const authorizationOf = (token) => {
-    let value = authorizations.get(token);
-    if (value === undefined) {
-      value = `Bearer ${core.tokenText(token)}`;
-      authorizations.set(token, value);
+    let headers = authorizations.get(token);
+    if (!headers) {
+      headers = schemes.headersFor(...core.realmToken(token));
+      authorizations.set(token, headers);
     }
-    return value;
+    return headers;
   };
 
   /**

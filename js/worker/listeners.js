@@ -9,6 +9,7 @@ import { shimOptions } from './options.js';
 import { StateKeeper } from './state-keeper.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
+import { Schemes } from './schemes.js';
 import { traitsReader } from './traits.js';
 
 /** @typedef {import('./options.js').Options} Options */
@@ -36,7 +37,8 @@ export function listen(scope, createAuthCore, options) {
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true, scriptURL: scope.location.href });
   const state = new StateKeeper(scope, core);
   const channels = new AskChannels(core, clients);
-  core.effects = createEffects({ scope, core, clients, channels, requests, state, options: shimOptions(options), messages });
+  const schemes = new Schemes(options?.authorization);
+  core.effects = createEffects({ scope, core, clients, channels, requests, schemes, state, options: shimOptions(options), messages });
   core.onBirth = () => state.begin();
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
@@ -45,7 +47,7 @@ export function listen(scope, createAuthCore, options) {
   };
   // Where the other script must be imported instead, it must be now: any-core.js.
   if (!allowsWasm()) core.start();
-  const readTraits = traitsReader(core);
+  const readTraits = traitsReader(core, schemes.headers);
 
   // Inside another worker these are that one's to decide.
   if (options?.standalone) {

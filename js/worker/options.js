@@ -10,6 +10,8 @@
  *   token does so: for realms whose server redirects to places of its origin that must not see the token
  * @property {RequestCredentials} [credentials] of requests that get a token and were no-cors, as those of plain
  *   elements are: 'same-origin' by default
+ * @property {import('./schemes.js').Scheme | import('./schemes.js').Scheme[]} [authorization] into which headers a token is
+ *   written, and how: 'Authorization: Bearer {token}' by default. In the query it is JSON
  * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token; false
  *   where another worker imported this one, which decides about that itself
  * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
@@ -17,6 +19,7 @@
 
 const NAMES = /** @type {const} */ ([
   'askUnknownHosts', 'authorizesNavigations', 'abortsOldFetches', 'refusesRedirects', 'credentials', 'standalone', 'debug',
+  'authorization',
 ]);
 
 /**
@@ -35,10 +38,19 @@ export function optionsOf(scope, ownScript) {
     const query = new URLSearchParams(scope.location.search);
     for (const name of NAMES) {
       const value = query.get(name);
-      if (value !== null) options[name] = value === 'true' || (value === 'false' ? false : value);
+      if (value !== null) options[name] = /^([[{]|true$|false$)/.test(value) ? parsed(value) : value;
     }
   }
   return options;
+}
+
+/** @param {string} text @returns {unknown} as it is when it is no JSON */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const CREDENTIALS = ['omit', 'same-origin', 'include'];

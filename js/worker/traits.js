@@ -11,9 +11,10 @@ const OTHER_METHOD = 2;
 
 /**
  * @param {import('./core-runner.js').CoreRunner} core
+ * @param {string[]} headers that may carry a token: a request that has one of them brings its own
  * @returns {(request: Request) => number}
  */
-export function traitsReader(core) {
+export function traitsReader(core, headers) {
   /** @type {Map<string, number> | undefined} */
   let destinations;
   /** @type {string[] | undefined} */
@@ -24,7 +25,7 @@ export function traitsReader(core) {
     const method = methods?.indexOf(request.method) ?? -1;
     return (
       (method < 0 ? OTHER_METHOD : method) |
-      (request.headers.has('Authorization') ? 4 : 0) |
+      (headers.some((header) => request.headers.has(header)) ? 4 : 0) |
       (request.mode === 'navigate' ? 8 | (isFromApp(request) ? IS_FROM_APP : 0) : 0) |
       (request.cache === 'only-if-cached' ? 16 : 0) |
       (request.mode === 'no-cors' ? 32 : 0) |

@@ -1,0 +1,69 @@
+// Into which headers a token is written, and how: the option `authorization`.
+
+/**
+ * @typedef {object} Scheme
+ * @property {string} [header] 'Authorization' by default
+ * @property {string} [format] the header's value, with `{token}` in the token's place. By default 'Bearer {token}', and
+ *   '{token}' in another header than Authorization
+ * @property {string} [realm] the URL of the only realm that it is for; several with the same realm: several headers
+ */
+/** @typedef {[name: string, value: string]} Header */
+
+/**
+ * What a token may not be written into: headers that the browser sets itself, where it cannot work
+ * (https://fetch.spec.whatwg.org/#forbidden-request-header), and those that servers, caches or the worker act on.
+ */
+const REFUSED =
+  /^(accept|access-control|cache-|connection|content|cookie|date$|dnt|expect|forwarded|host|if-|keep-|last-|origin|pragma|proxy-|range|referer|sec-|service-|set-|te$|trailer|transfer-|upgrade|user-agent|via|x-forwarded|x-http-|x-method)/i;
+
+const BEARER = { header: 'Authorization', format: 'Bearer {token}', realm: '' };
+
+/** Guarantee: a scheme that cannot work or could do harm counts, after a warning, as one that was not given. */
+export class Schemes {
+  #all;
+  /** The names of all headers that may carry a token. @type {string[]} */
+  headers;
+
+  /** @param {unknown} option a Scheme, or a list of them */
+  constructor(option) {
+    this.#all = [option ?? []].flat().flatMap(read);
+    this.headers = [...new Set(['Authorization', ...this.#all.map(({ header }) => header)])];
+  }
+
+  /** @param {string} realm URL @param {string} token @returns {Header[]} */
+  headersFor(realm, token) {
+    const of = (/** @type {string} */ url) => this.#all.filter((scheme) => scheme.realm === url);
+    const [schemes = [BEARER]] = [of(comparable(realm)), of('')].filter(({ length }) => length);
+    return schemes.map(({ header, format }) => [header, format.split('{token}').join(token)]);
+  }
+}
+
+/**
+ * Whether browsers take it off a request that is redirected to another origin, as they do with no other header:
+ * https://fetch.spec.whatwg.org/#http-redirect-fetch
+ * @param {string} header
+ */
+export const isAuthorization = (header) => /^authorization$/i.test(header);
+
+/** @param {string} realm */
+const comparable = (realm) => realm.replace(/\/$/, '');
+
+/** @param {any} scheme @returns {Required<Scheme>[]} one, or none */
+function read(scheme) {
+  try {
+    const { header = BEARER.header, realm = '' } = scheme;
+    const { format = isAuthorization(header) ? BEARER.format : '{token}' } = scheme;
+    // Throws for what is no name or no value of a header.
+    new Headers([[header, format]]);
+    const realmURL = realm && new URL(realm).href;
+    const isUsable = typeof scheme === 'object' && !REFUSED.test(header) && format.includes('{token}');
+    if (isUsable) return [{ header, format, realm: comparable(realmURL) }];
+  } catch {
+    // As below.
+  }
+  console.warn(
+    `auth-service-worker: ignored ${JSON.stringify(scheme)} in the option authorization; it must name a header that may ` +
+      'carry a token (not Host, Cookie, Content-*, Sec-*, Proxy-* and the like), a format with {token} in it, and if any the URL of a realm.',
+  );
+  return [];
+}
