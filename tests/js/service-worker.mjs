@@ -126,7 +126,8 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
   run(scope.location);
   // That it is forbidden, which is what this run is about.
   if (isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly')) {
-    warnings.splice(warnings.findIndex((warning) => warning.includes('WebAssembly is forbidden')), 1);
+    const others = warnings.filter((warning) => !/^Aborted|WebAssembly is forbidden/.test(warning));
+    warnings.splice(0, Infinity, ...others);
   }
 
   return {
