@@ -1,54 +1,8 @@
-// Landscapes as PNG files: eight-bit RGB, drawn and encoded here, so that no picture file is needed.
-import { deflateSync } from 'node:zlib';
+// Landscapes as PNG files, drawn here, so that no picture file is needed.
+import { PNG } from 'pngjs';
 
 /** @typedef {[number, number, number]} Colour */
 /** @typedef {{seed: number, sky: Colour, horizon: Colour, near: Colour, sun: [number, number]}} Scene  sun: place, 0 to 1 */
-
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-const crcTable = Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value >>> 0;
-});
-
-/** @param {Uint8Array} bytes */
-function crc32(bytes) {
-  let value = 0xffffffff;
-  for (const byte of bytes) value = crcTable[(value ^ byte) & 255] ^ (value >>> 8);
-  return (value ^ 0xffffffff) >>> 0;
-}
-
-/** @param {string} type @param {Uint8Array} data */
-function chunk(type, data) {
-  const bytes = Buffer.alloc(data.length + 12);
-  bytes.writeUInt32BE(data.length, 0);
-  bytes.write(type, 4, 'latin1');
-  bytes.set(data, 8);
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, data.length + 8)), data.length + 8);
-  return bytes;
-}
-
-/** @param {number} width @param {number} height @param {Uint8Array} pixels three bytes each */
-function encodePng(width, height, pixels) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  // Row filter "Up": neighbouring rows of a landscape are nearly equal.
-  const stride = width * 3;
-  const rows = Buffer.alloc((stride + 1) * height);
-  for (let y = 0; y < height; y++) {
-    rows[y * (stride + 1)] = 2;
-    for (let i = 0; i < stride; i++) {
-      const above = y ? pixels[(y - 1) * stride + i] : 0;
-      rows[y * (stride + 1) + 1 + i] = pixels[y * stride + i] - above;
-    }
-  }
-  return Buffer.concat([
-    signature, chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', new Uint8Array()),
-  ]);
-}
 
 /** @param {Colour} from @param {Colour} to @param {number} share @returns {Colour} */
 const mix = (from, to, share) =>
@@ -76,7 +30,7 @@ function ridgeLine(seed) {
 
 /** @param {Scene} scene @returns {Buffer} a PNG file */
 export function landscapePng(scene, width = 640, height = 400) {
-  const pixels = new Uint8Array(width * height * 3);
+  const picture = new PNG({ width, height, colorType: 2 });
   const layers = Array.from({ length: 6 }, (_, layer) => {
     const ridge = ridgeLine(scene.seed + layer * 3.7);
     return Array.from({ length: width }, (_, x) =>
@@ -100,8 +54,8 @@ export function landscapePng(scene, width = 640, height = 400) {
       }
       // Ordered dither hides the bands of eight-bit gradients and still deflates well.
       const dither = ((x & 1) * 2 + (y & 1) * 3) % 4 / 4;
-      for (let i = 0; i < 3; i++) pixels[(y * width + x) * 3 + i] = Math.min(255, colour[i] + dither);
+      picture.data.set([...colour.map((value) => Math.min(255, value + dither)), 255], (y * width + x) * 4);
     }
   }
-  return encodePng(width, height, pixels);
+  return PNG.sync.write(picture, { colorType: 2, inputHasAlpha: true });
 }

@@ -72,7 +72,7 @@ export async function makeRealms() {
     },
     {
       path: '/team/films/', note: 'inside /team/, with a token of its own', users,
-      pictures: [picture('tide.webm', 'video', filmWebm(frames, 12, 12, 640, 360))],
+      pictures: [picture('tide.webm', 'video', await filmWebm(frames, 12, 12, 640, 360))],
     },
   ];
 }

@@ -1,5 +1,5 @@
 // Serves the pictures of the realms from an origin of their own, each realm behind its own token.
-import { byteRange } from './byte-range.mjs';
+import parseRange from 'range-parser';
 import { listen } from './http-answers.mjs';
 import { makeRealms } from './realm-pictures.mjs';
 import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
@@ -55,13 +55,15 @@ export async function startRealmServer(wantedPort) {
 
     const bytes = picture.bytesFor(user ?? 'alice');
     const headers = { 'Content-Type': picture.type, 'Accept-Ranges': 'bytes' };
-    const range = byteRange(request.headers.range, bytes.length);
-    if (range === 'unsatisfiable') return { status: 416, user, headers: { 'Content-Range': `bytes */${bytes.length}` } };
-    if (!range) return { status: 200, user, headers, body: bytes };
+    const ranges = parseRange(bytes.length, request.headers.range ?? '');
+    if (ranges === -1) return { status: 416, user, headers: { 'Content-Range': `bytes */${bytes.length}` } };
+    // The whole file is a valid answer to several ranges: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+    if (ranges === -2 || ranges.length !== 1) return { status: 200, user, headers, body: bytes };
+    const [{ start, end }] = ranges;
     return {
       status: 206, user,
-      headers: { ...headers, 'Content-Range': `bytes ${range.first}-${range.last}/${bytes.length}` },
-      body: bytes.subarray(range.first, range.last + 1),
+      headers: { ...headers, 'Content-Range': `bytes ${start}-${end}/${bytes.length}` },
+      body: bytes.subarray(start, end + 1),
     };
   }
 

@@ -10,5 +10,5 @@ export async function makeFilm(turns) {
       readFile(new URL(`../../web/pictures/tide-${String(number).padStart(2, '0')}.webp`, import.meta.url)),
     ),
   );
-  return { type: 'video/webm', body: filmWebm(frames, turns, 12, 640, 360) };
+  return { type: 'video/webm', body: await filmWebm(frames, turns, 12, 640, 360) };
 }

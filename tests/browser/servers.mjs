@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import parseRange from 'range-parser';
 import { PAGE_FILES } from '../../js/shipped-files.js';
-import { byteRange } from '../../web/byte-range.mjs';
 import { RequestLog } from './request-log.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
@@ -159,15 +159,15 @@ export function startRealmServer(realms) {
 
 /** @param {File} file @param {Record<string, string>} headers @param {string | undefined} range */
 function fileAnswer({ type, body }, headers, range) {
-  const part = byteRange(range, body.length);
-  if (part === 'unsatisfiable') return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${body.length}` } };
+  const ranges = parseRange(body.length, range ?? '');
+  if (ranges === -1) return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${body.length}` } };
   const all = { ...headers, 'Accept-Ranges': 'bytes' };
-  if (!part) return { status: 200, headers: all, type, body };
-  const { first, last } = part;
+  if (ranges === -2 || ranges.length !== 1) return { status: 200, headers: all, type, body };
+  const [{ start, end }] = ranges;
   return {
     status: 206,
-    headers: { ...all, 'Content-Range': `bytes ${first}-${last}/${body.length}` },
+    headers: { ...all, 'Content-Range': `bytes ${start}-${end}/${body.length}` },
     type,
-    body: body.subarray(first, last + 1),
+    body: body.subarray(start, end + 1),
   };
 }
