@@ -17,15 +17,41 @@ export const pngOfWidth = (width) => ({
 
 export const png = pngOfWidth(64);
 
+/** Of all `describe`s of a run, so that it is started once. @type {Browser} */
+const browser = /** @type {Browser} */ ({});
+/** @type {Promise<Browser> | undefined} */
+let launched;
+/** Stories that have not ended yet. */
+let users = 0;
+/** What ends before the browser does. @type {(() => any)[]} */
+const ends = [];
+
 /**
- * One browser for all stories of a `describe`.
- * @returns {Browser} usable in its tests
+ * The browser of the run.
+ * @returns {Browser} usable in the tests of the `describe` that calls this
  */
 export function useBrowser() {
-  const browser = /** @type {Browser} */ ({});
-  before(async () => void Object.assign(browser, await launch()));
-  after(() => browser.close());
+  users++;
+  before(async () => void Object.assign(browser, await (launched ??= launch())));
+  after(async () => {
+    if (--users > 0) return;
+    for (const end of ends) await end();
+    await browser.close();
+  });
   return browser;
+}
+
+/**
+ * One app for all stories of a `describe`, where none minds what another one leaves behind.
+ * @template {object} Story
+ * @param {(t: Cleanup) => Promise<Story>} open
+ * @returns {Story} usable in its tests
+ */
+export function useStory(open) {
+  const story = /** @type {Story} */ ({});
+  const after = (/** @type {any} */ end) => void ends.unshift(end);
+  before(async () => void Object.assign(story, await open({ after })));
+  return story;
 }
 
 /**
@@ -65,7 +91,7 @@ export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-serv
 
 /**
  * Opens an app in a tab and waits until its worker is in control.
- * @param {import('node:test').TestContext} t
+ * @param {Cleanup} t
  * @param {Browser} browser
  * @param {object} [scene]
  * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
@@ -95,7 +121,7 @@ export async function openApp(
 
 /**
  * The same, with a worker that has the token of its realm /r/.
- * @param {import('node:test').TestContext} t
+ * @param {Cleanup} t
  * @param {Browser} browser
  * @param {Parameters<typeof openApp>[2]} [scene]
  */
