@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, pngOfWidth, useBrowser, version1Page } from './story.mjs';
+import { openApp, pngOfWidth, useBrowser, useStory, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */
@@ -45,6 +45,10 @@ const shownInFrames = () =>
     .flatMap(({ contentDocument }) => [...(contentDocument?.images ?? [])])
     .filter((image) => image.getBoundingClientRect().width === 64).length;
 
+/** @returns {number[]} */
+const naturalWidthsInFrames = () =>
+  [...document.querySelectorAll('iframe')].flatMap(({ contentDocument }) => [...(contentDocument?.images ?? [])].map(({ naturalWidth }) => naturalWidth));
+
 /** @param {string} src @returns {void} */
 const insertIntoFrame = (src) => {
   const inner = /** @type {Document} */ (document.querySelector('iframe')?.contentDocument);
@@ -78,7 +82,7 @@ const IMAGES = 30;
 describe('An image in a frame', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t @param {Parameters<typeof openApp>[2]} [scene] */
+  /** @param {import('./story.mjs').Cleanup} t @param {Parameters<typeof openApp>[2]} [scene] */
   const openLoggedIn = async (t, scene) => {
     const story = await openApp(t, browser, scene);
     await story.tab.evaluate(storeTokens, { [`${story.realms.origin}/r/`]: 'r-token' });
@@ -93,16 +97,24 @@ describe('An image in a frame', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });
 
+  // As an app whose page knows its realms.
+  const scene = useStory(async (t) => {
+    const story = await openLoggedIn(t);
+    await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
+    return story;
+  });
   for (const [way, engines] of Object.entries(waysPastTheWorker)) {
     const passesBy = engines.includes(engineOfRun);
-    test(`shows, however the frame got its HTML: ${way}${passesBy ? ', past the worker' : ''}`, async (t) => {
-      // As an app whose page knows its realms.
-      const { log, realms, tab, url } = await openLoggedIn(t);
-      await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    test(`shows, however the frame got its HTML: ${way}${passesBy ? ', past the worker' : ''}`, async () => {
+      const { app, log, tab, url } = scene;
+      log.entries = [];
+      await tab.goto(app.origin);
+      await tab.evaluate(workerStats);
       await tab.evaluate(openFrame, `<img src="${url('first')}">`, way);
       await until('the first image', async () => (await tab.evaluate(shownInFrames)) === 1);
       await tab.evaluate(insertIntoFrame, url('second'));
       await until('the second', async () => (await tab.evaluate(shownInFrames)) === 2);
+      assert.deepEqual(await tab.evaluate(naturalWidthsInFrames), passesBy ? [0, 0] : [64, 64]);
       assert.deepEqual(await tab.evaluate(htmlOfFrames), [`<img src="${url('first')}"><img src="${url('second')}">`]);
       for (const path of ['/r/first.png', '/r/second.png']) {
         assert.deepEqual(log.authorizationsOf(path), passesBy ? [undefined, 'Bearer r-token'] : ['Bearer r-token']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { askCount, shownWidths, showImage } from './in-page.mjs';
 import { colourIn } from './pixels.mjs';
-import { openWarmApp, useBrowser } from './story.mjs';
+import { openWarmApp, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('An app that has pushed its token shows protected', () => {
@@ -19,8 +19,10 @@ describe('An app that has pushed its token shows protected', () => {
     });
   }
 
-  test('images of srcset and picture, the one that fits only', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  const scene = useStory((t) => openWarmApp(t, browser));
+
+  test('images of srcset and picture, the one that fits only', async () => {
+    const { realms, log, tab } = scene;
     await tab.evaluate((realm) => {
       document.body.innerHTML = `
         <img srcset="${realm}small.png 400w, ${realm}large.png 4000w" sizes="200px">
@@ -35,8 +37,8 @@ describe('An app that has pushed its token shows protected', () => {
     assert.deepEqual([...log.of('/r/large.png'), ...log.of('/r/wall.png')], []);
   });
 
-  test('lazy images, when they come into view', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  test('lazy images, when they come into view', async () => {
+    const { realms, log, tab } = scene;
     await tab.evaluate((url) => {
       document.body.innerHTML = `<div style="height: 20000px"></div><img loading="lazy" width="64" height="40" src="${url}">`;
     }, `${realms.origin}/r/lazy.png`);
@@ -47,8 +49,8 @@ describe('An app that has pushed its token shows protected', () => {
     assert.deepEqual(log.authorizationsOf('/r/lazy.png'), ['Bearer r-token']);
   });
 
-  test('CSS backgrounds', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  test('CSS backgrounds', async () => {
+    const { realms, log, tab } = scene;
     await tab.evaluate((url) => {
       document.body.style.cssText = `margin: 0; height: 100vh; background: white url("${url}") 0 0 / 100% 100%`;
     }, `${realms.origin}/r/wall.png`);
@@ -59,8 +61,8 @@ describe('An app that has pushed its token shows protected', () => {
     assert.deepEqual(log.authorizationsOf('/r/wall.png'), ['Bearer r-token']);
   });
 
-  test('resources to fetch() and HEAD', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  test('resources to fetch() and HEAD', async () => {
+    const { realms, log, tab } = scene;
     const get = await tab.evaluate(async (url) => (await fetch(url)).status, `${realms.origin}/r/data.json`);
     const head = await tab.evaluate(async (url) => (await fetch(url, { method: 'HEAD' })).status, `${realms.origin}/r/head.png`);
     assert.deepEqual([get, head], [200, 200]);

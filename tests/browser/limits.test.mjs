@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, storeTokens } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openRealms, openWarmApp, png, useBrowser, useStory } from './story.mjs';
+import { openApp, openRealms, openWarmApp, png, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @returns {number} the status of the answer */
@@ -71,6 +71,26 @@ describe('A limit of the platform:', () => {
     }
   });
 
+  test('no request with a token can name another origin’s style sheet that loads a picture as its referrer', async (t) => {
+    const realms = await openRealms(t, { '/': {} });
+    const sheets = await openRealms(t, { '/': { file: { type: 'text/css', body: Buffer.from(`body { background: url(${realms.origin}/a.png) }`) } } });
+    const page = '<script>navigator.serviceWorker.register("/auth-service-worker.js")</script><body>';
+    const worker = { status: 200, type: 'text/javascript', body: refererWorker };
+    const { app, tab } = await openApp(t, browser, { page: () => ({ '/': page, '/auth-service-worker.js': worker }) });
+    await tab.evaluate((href) => void document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href })), `${sheets.origin}/a.css`);
+    const wanted = engineOfRun === 'webkit' ? 1 : 4;
+    await until('all requests', () => realms.log.of('/a.png').length === wanted);
+    const seen = realms.log.of('/a.png').map(({ url, authorization, headers }) => [
+      url.slice('/a.png'.length), authorization, headers.referer?.toString().replace(app.origin, 'app').replace(sheets.origin, 'sheet'),
+    ]);
+    assert.deepEqual(seen.sort(), engineOfRun === 'webkit' ? [['', undefined, 'app/']] : [
+      ['', undefined, 'sheet/'],
+      ['', 'Bearer a', 'app/'],
+      ['?fields', 'Bearer a', 'app/'],
+      ['?header', 'Bearer a', 'app/'],
+    ]);
+  });
+
   test('while the worker knows the token of an outer realm only, that one is sent first', async () => {
     const { realms, log, tab } = scene;
     await tab.evaluate(pushToken, `${realms.origin}/outer/`, 'outer-token');
@@ -92,6 +112,30 @@ const pixelOf = async (url) => {
     return /** @type {Error} */ (error).name;
   }
 };
+
+/**
+ * A worker that sends each request for a picture in all ways that may keep its referrer, each with a token.
+ * https://fetch.spec.whatwg.org/#dom-request: a referrer of another origin becomes the worker, and so does any where
+ * another field is given; a header of a no-cors request is dropped.
+ */
+const refererWorker = `
+  onactivate = (event) => event.waitUntil(clients.claim());
+  const headers = { Authorization: 'Bearer a' };
+  const ways = {
+    fields: ({ url, referrer }, to) => new Request(to, { mode: 'cors', referrer, headers }),
+    header: ({ referrer }, to) => new Request(to, { mode: 'cors', headers: { ...headers, Referer: referrer } }),
+    copy: (request) => new Request(request, { mode: 'cors', credentials: 'same-origin', headers }),
+    untouched: (request) => {
+      const copy = new Request(request);
+      copy.headers.set('Authorization', 'Bearer a');
+      return copy;
+    },
+  };
+  onfetch = (event) => {
+    if (!event.request.url.endsWith('.png')) return;
+    const all = Object.entries(ways).map(([name, way]) => fetch(way(event.request, event.request.url + '?' + name)));
+    event.respondWith(Promise.allSettled(all).then(() => new Response('')));
+  };`;
 
 /** A picture that says it is something else, and is not to be looked into: https://fetch.spec.whatwg.org/#orb */
 const pictureNamedJSON = { type: 'application/json', body: png.body };

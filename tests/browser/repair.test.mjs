@@ -191,13 +191,41 @@ describe('A page in which pictures break', () => {
     const names = ['refused/mended', 'slow/mended', 'gone/lasting'];
     const { tab } = await open(
       t,
-      (realm) => names.map((name) => `<img src="${realm}/${name}.png" onload="heard('${name} shows')" onerror="heard('${name} failed')">`).join(''),
+      (realm) => names.map((name) => `<img src="${realm}/${name}.png" onload="heard('${name} shows')" onerror="heard('${name} failed' + (event.isTrusted ? ', says the browser' : ''))">`).join(''),
       `${early}<script>var all = []; const heard = (what) => all.push(what)</script>${appPage()}`,
     );
     const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
     await until('all three', async () => (await heard()).length >= 3);
     await new Promise((resolve) => setTimeout(resolve, 300));
     assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'refused/mended shows', 'slow/mended shows']);
+  });
+
+  test('does not mend fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
+    const other = await startServer(() => ({
+      status: 200, type: 'text/css', body: `.foreign { background: url(${realmOfSheet}/refused/foreign.png); width: 9px; height: 9px }`,
+    }));
+    t.after(() => other.close());
+    let realmOfSheet = '';
+    const { tab, realm } = await open(t, (origin) => {
+      realmOfSheet = origin;
+      return `
+      <script>
+        var outside = new Image();
+        outside.src = '${origin}/refused/outside.png';
+        var decoded = outside.decode().then(() => 'decoded', ({ name }) => name);
+      </script>
+      <style>@font-face { font-family: refused; src: url(${origin}/refused/font.woff) } body { font-family: refused }</style>
+      <link rel="stylesheet" href="${other.origin}/sheet.css"><p class="foreign">Text</p>
+      <script src="${origin}/refused/script.js"></script>
+      <div><template shadowrootmode="closed"><img src="${origin}/refused/closed.png"></template></div>
+      <img src="${origin}/refused/src.png">`;
+    });
+    await until('what it mends', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    for (const name of ['outside.png', 'font.woff', 'foreign.png', 'script.js', 'closed.png']) {
+      assert.deepEqual(realm.log.authorizationsOf(`/refused/${name}`), [undefined], name);
+    }
+    assert.equal(await tab.evaluate(() => /** @type {any} */ (globalThis).decoded), 'EncodingError');
   });
 
   test('mends style sheets, and in Chromium tracks, too', async (t) => {

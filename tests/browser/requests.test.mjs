@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, openRealms, openWarmApp, useBrowser } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @param {RequestInit} [init] @returns {Promise<string>} the type of its response, or its error's name */
@@ -23,9 +23,20 @@ const streamEvents = (url) =>
 
 describe('A request that got a token', () => {
   const browser = useBrowser();
+  const stream = { file: { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') } };
+  const scene = useStory((t) =>
+    openWarmApp(t, browser, {
+      page: () => ({ '/': appPage(), '/deep/page': appPage() }),
+      realms: {
+        '/r/': { token: 'r-token' },
+        '/r/stream/': { token: 'r-token', ...stream },
+        '/r/stream/goes-on': { token: 'r-token', ...stream, headers: { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' } },
+        '/open/': stream,
+      },
+    }));
 
-  test('comes after the preflight in which the other origin allows it', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  test('comes after the preflight in which the other origin allows it', async () => {
+    const { realms, log, tab } = scene;
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(
       log.entries.map(({ method, path, authorization, headers }) => [method, path, authorization, headers['access-control-request-headers']]),
@@ -36,18 +47,18 @@ describe('A request that got a token', () => {
     );
   });
 
-  test('asks for the same range', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
+  test('asks for the same range', async () => {
+    const { realms, log, tab } = scene;
     const status = await tab.evaluate(
       async (url) => (await fetch(url, { headers: { Range: 'bytes=2-5' } })).status,
-      `${realms.origin}/r/a.png`,
+      `${realms.origin}/r/range.png`,
     );
     assert.equal(status, 206);
-    assert.deepEqual(log.of('/r/a.png').map(({ authorization, range }) => [authorization, range]), [['Bearer r-token', 'bytes=2-5']]);
+    assert.deepEqual(log.of('/r/range.png').map(({ authorization, range }) => [authorization, range]), [['Bearer r-token', 'bytes=2-5']]);
   });
 
-  test('names the same page as its referrer, by the policy of the image', async (t) => {
-    const { app, realms, log, tab } = await openWarmApp(t, browser, { page: () => ({ '/': appPage(), '/deep/page': appPage() }) });
+  test('names the same page as its referrer, by the policy of the image', async () => {
+    const { app, realms, log, tab } = scene;
     await tab.goto(`${app.origin}/deep/page?id=1`);
     await tab.evaluate(
       (realm) =>
@@ -89,8 +100,8 @@ describe('A request that got a token', () => {
     }
   });
 
-  test('to the app’s own origin without cookies stays without', async (t) => {
-    const { app, tab } = await openWarmApp(t, browser);
+  test('to the app’s own origin without cookies stays without', async () => {
+    const { app, tab } = scene;
     await tab.evaluate(() => void (document.cookie = 'c=1'));
     await tab.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
     await tab.evaluate(workerStats);
@@ -100,45 +111,59 @@ describe('A request that got a token', () => {
     }
   });
 
-  test('names the style sheet or module of another origin as its referrer, or nothing where that says so', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser);
-    const sheet = (/** @type {string} */ name) => ({
-      type: 'text/css',
-      body: Buffer.from(`@font-face { font-family: ${name}; src: url(${realms.origin}/r/${name}.woff2) } body { font-family: ${name} }`),
-    });
+  /**
+   * Loads two style sheets of another origin, one of which names no referrer.
+   * @param {import('./story.mjs').Cleanup} t
+   * @param {(url: string, name: string) => string} rule that needs something of the realm
+   * @param {string} type of what it needs
+   * @returns {Promise<(string | undefined)[][]>} the Authorization and the Referer that the realm's server saw
+   */
+  const refererOfSheets = async (t, rule, type) => {
+    const { realms, log, tab } = scene;
+    const url = (/** @type {string} */ name) => `${realms.origin}/r/${name}.${type}`;
+    const sheet = (/** @type {string} */ name) => ({ type: 'text/css', body: Buffer.from(rule(url(name), name)) });
     const sheets = await openRealms(t, {
       '/named.css': { file: sheet('named') },
       '/unnamed.css': { file: sheet('unnamed'), headers: { 'Referrer-Policy': 'no-referrer' } },
     });
-    for (const [name, referer] of [['named', `${sheets.origin}/`], ['unnamed', undefined]]) {
-      await tab.evaluate((href) => {
+    const seen = [];
+    for (const name of ['named', 'unnamed']) {
+      await tab.evaluate((href, name) => {
         document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
-        document.body.append('text');
-      }, `${sheets.origin}/${name}.css`);
-      const { authorization, headers } = await log.arrival(`/r/${name}.woff2`);
-      // WebKit shows a worker nothing of what another origin's style sheet loads, and names the page in any case.
-      if (engineOfRun === 'webkit') assert.equal(authorization, undefined);
-      else assert.deepEqual([authorization, headers.referer], ['Bearer r-token', referer]);
+        document.body.append(Object.assign(document.createElement('p'), { className: name, textContent: 'text' }));
+      }, `${sheets.origin}/${name}.css`, name);
+      const { authorization, headers } = await log.arrival(`/r/${name}.${type}`);
+      seen.push([authorization, headers.referer?.toString().replace(sheets.origin, 'sheet').replace(scene.app.origin, 'app')]);
     }
+    return seen;
+  };
+  // WebKit shows a worker nothing of what another origin's style sheet loads, and names the page in any case.
+  const inWebKit = [[undefined, 'app/'], [undefined, 'app/']];
+
+  test('names the style sheet of another origin that loads a font as its referrer, or nothing where that says so', async (t) => {
+    const seen = await refererOfSheets(t, (url, name) => `@font-face { font-family: ${name}; src: url(${url}) } .${name} { font-family: ${name} }`, 'woff2');
+    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'sheet/'], ['Bearer r-token', undefined]]);
   });
 
-  test('is a stream that the browser opens again, though the server allows no other header', async (t) => {
-    const file = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') };
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file }, '/open/': { file } } });
-    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream`), 3);
-    assert.deepEqual([...new Set(log.authorizationsOf('/r/stream'))], ['Bearer r-token']);
+  test('names the app where such a sheet loads a picture, since no request with a token can name the sheet, or nothing', async (t) => {
+    const seen = await refererOfSheets(t, (url, name) => `.${name} { background: url(${url}) }`, 'png');
+    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'app/'], ['Bearer r-token', undefined]]);
+  });
+
+  test('is a stream that the browser opens again, though the server allows no other header', async () => {
+    const { realms, log, tab } = scene;
+    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream/`), 3);
+    assert.deepEqual([...new Set(log.authorizationsOf('/r/stream/'))], ['Bearer r-token']);
     // Without a token: the page has none there.
     assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/open/stream`), 3);
   });
 
-  test('and goes on after Last-Event-ID where the server allows that, and the browser shows it', async (t) => {
-    const file = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') };
-    const headers = { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' };
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file, headers } } });
-    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream`), 3);
+  test('and goes on after Last-Event-ID where the server allows that, and the browser shows it', async () => {
+    const { realms, log, tab } = scene;
+    assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream/goes-on`), 3);
     // Chromium adds it after the worker, and to no request of one.
     const again = engineOfRun === 'chromium' ? undefined : '7';
-    assert.deepEqual(log.of('/r/stream').slice(0, 3).map((entry) => entry.headers['last-event-id']), [undefined, again, again]);
+    assert.deepEqual(log.of('/r/stream/goes-on').slice(0, 3).map((entry) => entry.headers['last-event-id']), [undefined, again, again]);
   });
 
   test('is left to the browser once a policy of the worker’s script forbids the host', async (t) => {
