@@ -49,11 +49,12 @@ unsigned makeTextRoom(int bytes) {
   return addressOf(text.data());
 }
 
-/// The names of destinations, orders, reasons, warnings and methods, one list a line.
+/// The names of destinations, orders, reasons, warnings, methods and rules, one list a line.
 unsigned names() {
   std::string all;
   for (const std::string_view list :
-       {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames, auth::kMethodNames}) {
+       {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames, auth::kMethodNames,
+        auth::kRuleNames}) {
     all.append(list) += '\n';
   }
   return addressOf(std::move(all));
@@ -67,6 +68,9 @@ void start(int optionsBytes) {
 
 unsigned request(int id, int client, int urlBytes, int traits, double now) {
   return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
+}
+int ruleOf(int client, int urlBytes, int traits, double now) {
+  return static_cast<int>(core->ruleOf(client, url(urlBytes), auth::Traits::fromBits(traits), now));
 }
 /// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
 unsigned response(int id, int client, int urlBytes, int token, int traits, int status, int answerBits, int endedAtBytes,
@@ -122,6 +126,7 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("names", &names);
   function("start", &start);
   function("request", &request);
+  function("ruleOf", &ruleOf);
   function("response", &response);
   function("message", &message);
   function("reply", &reply);

@@ -43,12 +43,34 @@ void Core::fetchPlainly(RequestId id, std::string_view url, Destination destinat
   realms_.distrustCached(url);
 }
 
-/// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
-bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
+/// Of a miss that is worth asking about.
+Rule Core::ruleOfMiss(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
+  if (realms_.nos().has(url, now)) return Rule::RememberedNo;
+  if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
   // Until the saved state is known, what an app boots from waits only for those that have booted.
   const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || isFrame(traits.destination) : clients_.anySpoken();
-  const bool isHopeful = !realms_.nos().has(url, now) && clients_.mayAnswerFor(client) &&
-                         (mayWait || !needsSpoken(url, traits.destination, traits.isNavigation));
+  return mayWait || !needsSpoken(url, traits.destination, traits.isNavigation) ? Rule::Asked : Rule::Boots;
+}
+
+Rule Core::ruleOf(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
+  if (url.size() > kMaxURLBytes) return Rule::TooLong;
+  if (traits.method == Method::Other) return Rule::Method;
+  if (traits.hasAuthorization) return Rule::OwnAuthorization;
+  if (traits.isOnlyIfCached) return Rule::OnlyIfCached;
+  if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
+  const std::string_view origin = originOf(url);
+  if (forbidden_.find(origin) >= 0) return Rule::ForbiddenHost;
+  if (isPresigned(url)) return Rule::Presigned;
+  if (realms_.tokens().findUsable(url, now) > 0) return Rule::Token;
+  if (origin.empty()) return Rule::NotHttp;
+  if (realms_.isPublic(url)) return Rule::PublicRealm;
+  if (realms_.isWorthAsking(url, traits.destination, traits.isNavigation)) return ruleOfMiss(client, url, traits, now);
+  return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
+}
+
+/// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
+bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
+  const bool isHopeful = ruleOfMiss(client, url, traits, now) == Rule::Asked;
   if (isHopeful && asks_.waiters.size() >= kMaxWaiters) orders_.warn(Warning::WaitersFull);
   return isHopeful && asks_.waiters.size() < kMaxWaiters;
 }

@@ -45,6 +45,10 @@ class Core {
   /// token keeps it from what the cache has of a user who is not logged in any more.
   Step request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
 
+  /// By which rule request() is about to decide, for those who watch. Asked means that the request waits, as far as there
+  /// is room for it.
+  Rule ruleOf(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
+
   /// A client (0: unknown) posted the message.
   Step message(MessageId id, ClientId client, std::string_view json, TimeMs now);
 
@@ -100,6 +104,7 @@ class Core {
   void fetch(RequestId id, std::string_view url, TokenId token);
   void fetchPlainly(RequestId id, std::string_view url, Destination destination);
   bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
+  Rule ruleOfMiss(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
   bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const;
   void settleUnspoken(AskId id);
   Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);

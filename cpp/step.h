@@ -112,6 +112,29 @@ inline constexpr std::string_view kWarningNames =
     "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored,"
     "messageTooLarge,waitersFull,syncRefused,hostForbidden";
 
+/// Why a request gets no token, or gets one, or waits: the first that fits.
+enum class Rule : uint8_t {
+  TooLong,           ///< the URL
+  Method,            ///< neither GET nor HEAD
+  OwnAuthorization,  ///< it has a header that may carry a token
+  OnlyIfCached,
+  FromOutside,       ///< a navigation that no page of the app is known to have begun
+  ForbiddenHost,     ///< a policy forbids the worker to fetch from it
+  Presigned,
+  Token,             ///< a usable token covers it
+  NotHttp,
+  PublicRealm,
+  UnknownHost,       ///< no realm is known on the origin
+  NotAsked,          ///< of a kind that is not asked about there
+  RememberedNo,
+  Nobody,            ///< no client can be asked
+  Boots,             ///< the app boots from it, and no client has spoken
+  Asked,
+};
+inline constexpr std::string_view kRuleNames =
+    "tooLong,method,ownAuthorization,onlyIfCached,fromOutside,forbiddenHost,presigned,token,notHttp,publicRealm,unknownHost,"
+    "notAsked,rememberedNo,nobody,boots,asked";
+
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it
   Hold,          ///< request: promise an answer; a Fetch for it follows, now or later

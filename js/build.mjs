@@ -53,6 +53,9 @@ const withBanner = (script) => `/*! auth-service-worker ${version}, MIT License.
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
 
+/** Long texts of Emscripten's about what cannot happen here. */
+const IMPOSSIBLE =
+  /"(sync fetching of|Memory size inc|argTypes array|registerType reg|Mismatched type|unknown function pointer|Module\.instantiateWasm callback|Unknown (integer|float) type|\. Build with)[^"]*"/g;
 const core = await selfContainedCore();
 const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
 const worker = await bundle('worker/index.js', 'iife', false);
@@ -92,9 +95,19 @@ async function selfContainedCore() {
   // Taken out: other kinds of modules, and the search for files beside the script.
   const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
   const { code: script } = await transform(await readFile(corePath, 'utf8'), { minify: true, target: 'es2022', define: absent });
-  const wasm = await readFile(corePath.replace(/\.js$/, '.wasm'));
+  const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
   const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
-  return `${script.trim()}\n${wrapped}\n`;
+  return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
+}
+
+/**
+ * Nobody reads which fault of a string of JSON nlohmann's lexer has found: zeros in place of the texts, 2 kB of them, are
+ * smaller. Each is a whole text, since none ends as another one of the module does.
+ * @param {Buffer} wasm
+ */
+function withoutErrorTexts(wasm) {
+  const latin1 = wasm.toString('latin1');
+  return Buffer.from(latin1.replace(/invalid string: [^\0]*/g, (text) => '\0'.repeat(text.length)), 'latin1');
 }
 
 /** package.json as users see it. @returns {Promise<string>} */

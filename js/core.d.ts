@@ -20,6 +20,8 @@ export interface Core {
   clock: () => number;
 
   request(id: number, client: number, urlBytes: number, traits: number, now: number): Address;
+  /** Rule in cpp/step.h, by which `request` is about to decide. */
+  ruleOf(client: number, urlBytes: number, traits: number, now: number): number;
   response(
     id: number,
     client: number,
@@ -44,7 +46,7 @@ export interface Core {
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 
-  /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods. */
+  /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods, rules. */
   names(): Address;
   /** `realmURL token`, or '' when the token is gone. */
   realmToken(token: number): Address;

@@ -72,16 +72,38 @@ export const hello = (origins, complete, tokens, publicRealms = /** @type {strin
 });
 /** Asks the worker to control all pages of its scope. */
 export const claim = () => ({ type: CLAIM });
-export const stats = () => ({ type: STATS });
+/** With `decisions`, the worker keeps those of its requests from now on. */
+export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { decisions }) });
 
-// Worker → page, on that port. `stats` is answered with an object of numbers.
+/**
+ * What became of a request: `at` in ms since the epoch, the URL without its query, the rule by its name in cpp/step.h,
+ * and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose token it has
+ * ('' without one), `answered` and the status (0: a network error).
+ * @typedef {object} Decision
+ * @property {number} at
+ * @property {string} url
+ * @property {string} destination
+ * @property {string} clientId
+ * @property {string} rule
+ * @property {[ms: number, what: 'asked' | 'sent' | 'answered', of: string | number][]} steps
+ */
 
-export const helloAnswer = () => ({
+// Worker → page, on that port. `stats` is answered with an object of numbers, and with `decisions`, a list of the last.
+
+/** @param {string} [clientId] the page's own, by which it knows what is said of it */
+export const helloAnswer = (clientId) => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
   build: BUILD,
+  ...(clientId && { clientId }),
 });
+
+// Worker → all who listen, on a BroadcastChannel: each Decision that is over, while they are kept, and
+// `{type: 'unauthorised', requestURL, realmURL, retried, clientId}` when a page is shown a 401 or 403 to a token.
+
+export const CHANNEL = 'auth-service-worker';
+export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
 /** The worker has taken in what the port came with: a token message, or a claim now carried out. */
 export const ack = () => ({ type: ACK });
 

@@ -1,6 +1,7 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer } from '../protocol.js';
+import { note } from './decision-log.js';
 import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './traits.js';
 import { warningTexts } from './warning-texts.js';
@@ -8,6 +9,9 @@ import { warningTexts } from './warning-texts.js';
 /** Of Answer in cpp/step.h. */
 const NETWORK_ERROR = 0;
 const NOT_TOLD = -1;
+
+/** @param {number} status */
+const isRefusal = (status) => status === 401 || status === 403;
 
 /**
  * @param {object} parts
@@ -18,14 +22,17 @@ const NOT_TOLD = -1;
  * @param {import('./request-ledger.js').RequestLedger} parts.requests
  * @param {import('./schemes.js').Schemes} parts.schemes
  * @param {import('./state-keeper.js').StateKeeper} parts.state
+ * @param {import('./decision-log.js').DecisionLog} parts.log
  * @param {import('./options.js').Options} parts.options
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
  * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
-  const { scope, core, clients, channels, requests, schemes, state, messages } = parts;
+  const { scope, core, clients, channels, requests, schemes, state, log, messages } = parts;
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
+  /** Of requests that got a token. */
+  const counts = { sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0 };
   /** The headers with a token. @type {Map<number, import('./schemes.js').Header[]>} */
   const authorizations = new Map();
 
@@ -49,7 +56,13 @@ export function createEffects(parts) {
     const entry = requests.promise(id);
     if (!entry) return;
     const { request, clientId } = entry.event;
-    const traits = entry.traits | (entry.outcome ? IS_RETRY : 0) | (isElsewhere ? IS_ELSEWHERE : 0);
+    if (token) ++counts.sent;
+    if (entry.outcome) {
+      ++counts.retried;
+      entry.traits |= IS_RETRY;
+    }
+    if (entry.decision) note(entry.decision, 'sent', core.realmToken(token)[0]);
+    const traits = entry.traits | (isElsewhere ? IS_ELSEWHERE : 0);
     const url = isElsewhere ? entry.endedAt : request.url;
     let { signal } = request;
     if (abortsOldFetches) {
@@ -74,6 +87,10 @@ export function createEffects(parts) {
     const report = (status, bits) => {
       // A core that has died since, or an abort, released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
+      entry.status = status;
+      if (isRefusal(status)) ++counts.refused;
+      if (status === NETWORK_ERROR) ++counts.failed;
+      note(entry.decision, 'answered', status);
       core.response(id, clients.numberOfId(clientId), url, token, traits, status, bits, entry.endedAt);
       state.keepAlive(entry.event);
     };
@@ -113,7 +130,10 @@ export function createEffects(parts) {
   const post = (message, answer) => messages.get(message)?.ports[0].postMessage(answer);
 
   return {
-    leaveAlone: (request) => requests.drop(request),
+    leaveAlone(request) {
+      log.end(requests.get(request)?.decision);
+      requests.drop(request);
+    },
 
     hold: (request) => void requests.promise(request),
 
@@ -125,12 +145,21 @@ export function createEffects(parts) {
       } catch (error) {
         console.error('auth-service-worker: could not send a request with its token.', error);
       }
+      note(entry.decision, 'sent', '');
+      log.end(entry.decision);
       requests.answer(request, fetchPlain(entry.event.request, revalidates !== 0));
     },
 
     settle(request) {
-      const outcome = requests.get(request)?.outcome;
-      if (outcome) requests.answer(request, outcome);
+      const entry = requests.get(request);
+      if (!entry?.outcome) return;
+      const { event, outcome, status, token, traits } = entry;
+      requests.answer(request, outcome);
+      log.end(entry.decision);
+      if (isRefusal(status)) {
+        ++counts.unauthorised;
+        log.unauthorised(event, core.realmToken(token)[0], (traits & IS_RETRY) !== 0);
+      }
     },
 
     findClients(ask, request) {
@@ -142,6 +171,7 @@ export function createEffects(parts) {
     },
 
     askClient(ask, client, request, reason) {
+      note(requests.get(request)?.decision, 'asked', core.reasonName(reason));
       channels.open(ask, requests.get(request)?.event.request.url);
       channels.ask(ask, client, core.reasonName(reason));
     },
@@ -160,7 +190,7 @@ export function createEffects(parts) {
       claiming = scope.clients.claim();
     },
 
-    answerHello: (message) => post(message, helloAnswer()),
+    answerHello: (message) => post(message, helloAnswer(/** @type {Client | undefined} */ (messages.get(message)?.source)?.id)),
 
     acknowledge(message) {
       const event = messages.get(message);
@@ -174,7 +204,11 @@ export function createEffects(parts) {
       claiming = Promise.resolve();
     },
 
-    sendStats: (message) => post(message, { ...core.stats(), requests: requests.size }),
+    sendStats(message) {
+      const isWatched = messages.get(message)?.data.decisions;
+      log.isOn ||= isWatched;
+      post(message, { ...core.stats(), ...counts, requests: requests.size, ...(isWatched && { decisions: log.kept }) });
+    },
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
   };

@@ -4,6 +4,7 @@ import { allowsWasm } from './any-core.js';
 import { AskChannels } from './ask-channels.js';
 import { ClientNumbers } from './client-numbers.js';
 import { CoreRunner } from './core-runner.js';
+import { DecisionLog } from './decision-log.js';
 import { createEffects } from './effects.js';
 import { shimOptions } from './options.js';
 import { StateKeeper } from './state-keeper.js';
@@ -38,7 +39,9 @@ export function listen(scope, createAuthCore, options) {
   const state = new StateKeeper(scope, core);
   const channels = new AskChannels(core, clients);
   const schemes = new Schemes(options?.authorization);
-  core.effects = createEffects({ scope, core, clients, channels, requests, schemes, state, options: shimOptions(options), messages });
+  const log = new DecisionLog();
+  log.isOn = options?.debug === true;
+  core.effects = createEffects({ scope, core, clients, channels, requests, schemes, state, log, options: shimOptions(options), messages });
   core.onBirth = () => state.begin();
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
@@ -88,9 +91,13 @@ export function listen(scope, createAuthCore, options) {
     }
     if (request.mode === 'navigate') began();
     const traits = readTraits(request);
+    const decision = log.isOn ? log.begin(event, core.ruleOf(clients.numberOfId(event.clientId), request.url, traits)) : undefined;
     const token = core.decide(request.url, traits);
-    if (token === 0) return;
-    const id = requests.add(event, traits);
+    if (token === 0) {
+      log.end(decision);
+      return;
+    }
+    const id = requests.add(event, traits, decision);
     if (token > 0) core.carryOut('fetch', id, token);
     else core.request(id, clients.numberOfId(event.clientId), request.url, traits);
   });

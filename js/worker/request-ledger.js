@@ -8,6 +8,8 @@
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
  * @property {number} token it was sent with; 0 before
  * @property {string} endedAt where redirects led the outcome; '' when there were none, or before
+ * @property {number} status of the outcome, or one of Answer in cpp/step.h
+ * @property {import('../protocol.js').Decision | undefined} decision
  * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
  */
 
@@ -23,10 +25,15 @@ export class RequestLedger {
     this.#scope = scope;
   }
 
-  /** @param {FetchEvent} event @param {number} traits @returns {number} its number */
-  add(event, traits) {
+  /**
+   * @param {FetchEvent} event
+   * @param {number} traits
+   * @param {import('../protocol.js').Decision} [decision]
+   * @returns {number} its number
+   */
+  add(event, traits, decision) {
     const id = ++this.#lastId;
-    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, endedAt: '', abort: undefined });
+    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, endedAt: '', status: 0, decision, abort: undefined });
     return id;
   }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import createAuthCore from '../../build/wasm/package/core.js';
 import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
 import { CoreMemory } from '../../js/core-memory.js';
+import { ruleTexts } from '../../js/inspect/rule-texts.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
 
 function startedCore(create = createAuthCore) {
@@ -26,11 +27,11 @@ test('embind shows these functions', () => {
   const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
   assert.deepEqual(names.sort(), [
     'clientBegan', 'clientGone', 'clientsFound', 'hostForbidden', 'makeTextRoom', 'message', 'names', 'realmToken', 'reply',
-    'request', 'response', 'start', 'state', 'stateLoaded', 'stateUnavailable', 'stats', 'tick', 'urlAddress',
+    'request', 'response', 'ruleOf', 'start', 'state', 'stateLoaded', 'stateUnavailable', 'stats', 'tick', 'urlAddress',
   ]);
 });
 
-test('five lists of names', () => {
+test('six lists of names', () => {
   const { core, memory } = startedCore();
   const lines = memory.text(core.names()).split('\n');
   assert.match(lines[0], /^,audio,/);
@@ -38,7 +39,8 @@ test('five lists of names', () => {
   assert.equal(lines[2], ',missing,expired,rejected,unknown');
   assert.deepEqual(lines[3].split(','), Object.keys(warningTexts));
   assert.equal(lines[4], 'GET,HEAD');
-  assert.deepEqual(lines.slice(5), ['']);
+  assert.deepEqual(lines[5].split(','), Object.keys(ruleTexts));
+  assert.deepEqual(lines.slice(6), ['']);
 });
 
 test('of the functions that wasm exports, one is ours', () => {

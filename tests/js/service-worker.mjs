@@ -99,9 +99,19 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
     sent.push(request);
     return network ? network(request) : new Response('ok');
   };
+  /** What pages are told on BroadcastChannels. */
+  const told = [];
+  class BroadcastChannel {
+    constructor(name) {
+      this.name = name;
+    }
+    postMessage(message) {
+      told.push([this.name, structuredClone(message)]);
+    }
+  }
   const log = (...parts) => void warnings.push(parts.map(String).join(' '));
   const scope = {
-    AbortController, Request, Response, Headers, URL, URLSearchParams, crypto, MessageChannel: Channel, TextEncoder, TextDecoder, atob, fetch,
+    AbortController, Request, Response, Headers, URL, URLSearchParams, crypto, MessageChannel: Channel, BroadcastChannel, TextEncoder, TextDecoder, atob, fetch,
     WebAssembly: isWithoutWasm ? undefined : WebAssembly,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
@@ -134,6 +144,7 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
     clock,
     pages,
     sent,
+    told,
     warnings,
     listeners,
     lifetimes,
@@ -167,10 +178,10 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
       return answer ? { request, answer } : 'left alone';
     },
 
-    async stats() {
+    async stats(decisions) {
       const { port1, port2 } = new MessageChannel();
       const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
-      this.post({ type: 'stats' }, null, [port2]);
+      this.post({ type: 'stats', decisions }, null, [port2]);
       const stats = await answer;
       port1.close();
       return stats;

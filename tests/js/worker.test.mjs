@@ -59,7 +59,8 @@ describe('messages of pages', () => {
     for (const data of ignored) worker.post(data);
     const { memoryBytes, ...counts } = await worker.stats();
     assert.deepEqual(counts,
-      { realms: 0, hosts: 0, clients: 0, waiters: 0, asks: 0, requests: 0, held: 0, asked: 0, ignored: ignored.length });
+      { realms: 0, hosts: 0, clients: 0, waiters: 0, asks: 0, requests: 0, held: 0, asked: 0, ignored: ignored.length,
+        sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0 });
     assert.deepEqual(worker.warnings, []);
   });
 

@@ -1,0 +1,21 @@
+// What the worker does with a request by each rule of the core, by the names of Rule in cpp/step.h and in its order.
+
+/** @type {Record<string, string>} */
+export const ruleTexts = {
+  tooLong: 'left alone: its URL is longer than 8192 characters',
+  method: 'left alone: it is neither GET nor HEAD',
+  ownAuthorization: 'left alone: it brings an Authorization header of its own, or another header that carries tokens',
+  onlyIfCached: 'left alone: its cache mode is only-if-cached',
+  fromOutside: 'left alone: a navigation of which it is not certain that a page of the app began it',
+  forbiddenHost: "left alone: connect-src in the policy of the worker's file forbids its host",
+  presigned: 'left alone: its URL carries a signature of its own',
+  token: 'sent with the token of its realm',
+  notHttp: 'left alone: its URL is neither http nor https',
+  publicRealm: 'left alone: it is in a realm that needs no token, as the page has announced',
+  unknownHost: 'left alone: no realm is known on its origin',
+  notAsked: 'left alone: no token covers it, and about requests of this kind the worker asks nobody there',
+  rememberedNo: 'not asked about: a page has just said that it has no token for it',
+  nobody: 'not asked about: no page answers',
+  boots: 'not asked about: the app boots from it, and no page has answered yet',
+  asked: 'held: a page is asked for its token',
+};

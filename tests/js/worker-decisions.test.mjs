@@ -1,0 +1,131 @@
+// What the shipped worker tells of its requests to those who watch.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Page, settled, startWorker } from './service-worker.mjs';
+import { A, B, CAT, REALM, set, token } from './wire.mjs';
+
+/** A worker that is watched, and what it has decided, without the times and clients. */
+async function watched(options) {
+  const worker = startWorker(options);
+  assert.deepEqual((await worker.stats(true)).decisions, []);
+  const decisions = async () => {
+    await settled();
+    return (await worker.stats(true)).decisions.map(({ url, rule, steps }) => [url, rule, ...steps.map(([, ...step]) => step.join(' '))]);
+  };
+  return { worker, decisions };
+}
+
+describe('decisions', () => {
+  test('of requests that are left alone, sent with a token, and held', async () => {
+    const page = new Page('tab', (url, answer) => answer(token('jwt-1')));
+    const { worker, decisions } = await watched({ pages: [page] });
+    worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
+    await worker.request(CAT).answer;
+    await worker.request(CAT).answer;
+    worker.request('https://cdn.example/a.png?sig=secret');
+    assert.deepEqual(await decisions(), [
+      [CAT, 'method'],
+      [CAT, 'asked', 'asked ', `sent ${REALM}`, 'answered 200'],
+      [CAT, 'token', `sent ${REALM}`, 'answered 200'],
+      ['https://cdn.example/a.png?…', 'unknownHost'],
+    ]);
+  });
+
+  test('of a token that was refused, and of a question without an answer', async () => {
+    const { worker, decisions } = await watched({ pages: [new Page('tab')], network: () => new Response('', { status: 401 }) });
+    worker.post(set(A, 'jwt-1'));
+    const refused = worker.request(`${A}cat.png`);
+    await settled();
+    await worker.clock.to(200);
+    assert.equal((await refused.answer).status, 401);
+    worker.request(`${A}cat.png`, { client: 'other' });
+    const steps = ['token', `sent ${A}`, 'answered 401', 'asked '];
+    assert.deepEqual((await decisions())[0], [`${A}cat.png`, ...steps]);
+  });
+
+  test('are the last 200', async () => {
+    const { worker, decisions } = await watched();
+    for (let i = 0; i < 205; i++) worker.request(`${B}${i}.png`, { method: 'POST', mode: 'cors', destination: '' });
+    const kept = await decisions();
+    assert.equal(kept.length, 200);
+    assert.equal(kept[0][0], `${B}5.png`);
+    assert.equal(kept[199][0], `${B}204.png`);
+  });
+
+  test('are told to all who listen when they are over, with times and the client', async () => {
+    const { worker } = await watched();
+    worker.post(set(A, 'jwt-1'));
+    await worker.request(`${A}cat.png`).answer;
+    await settled();
+    const [[channel, { at, steps, ...rest }], ...others] = worker.told;
+    assert.deepEqual(others, []);
+    assert.equal(channel, 'auth-service-worker');
+    assert.ok(Math.abs(Date.now() - at) < 60_000);
+    assert.deepEqual(steps.map(([ms, what]) => [ms < 1000, what]), [[true, 'sent'], [true, 'answered']]);
+    assert.deepEqual(rest, { url: `${A}cat.png`, destination: 'image', clientId: 'tab', rule: 'token' });
+  });
+
+  test('are not kept while nobody watches, and nothing is told', async () => {
+    const worker = startWorker();
+    worker.post(set(A, 'jwt-1'));
+    await worker.request(`${A}cat.png`).answer;
+    assert.deepEqual((await worker.stats(true)).decisions, []);
+    assert.deepEqual(worker.told, []);
+  });
+
+  test('are kept from the first on with debugging', async () => {
+    const worker = startWorker({ query: '?debug=true' });
+    worker.post(set(A, 'jwt-1'));
+    await worker.request(`${A}cat.png`).answer;
+    assert.equal((await worker.stats(true)).decisions.length, 1);
+  });
+
+  test('no token is in them', async () => {
+    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }));
+    const { worker } = await watched({ pages: [page], network: () => new Response('', { status: 401 }) });
+    worker.post(set(A, 'secret-3'));
+    const answers = [worker.request(CAT).answer, worker.request(`${A}cat.png?token=secret-4`).answer];
+    await settled();
+    await worker.clock.to(10_000);
+    await Promise.all(answers);
+    const text = JSON.stringify([await worker.stats(true), worker.told]);
+    assert.match(text, /unauthorised/);
+    assert.doesNotMatch(text, /secret/);
+  });
+
+  test('where there are no channels, requests are answered all the same', async () => {
+    const { worker } = await watched({ globals: { BroadcastChannel: undefined }, network: () => new Response('', { status: 403 }) });
+    worker.post(set(A, 'jwt-1'));
+    assert.equal((await worker.request(`${A}cat.png`).answer).status, 403);
+  });
+});
+
+test('counts of requests that got a token', async () => {
+  const page = new Page('tab', (url, answer) => answer(token('jwt-2', A)));
+  const worker = startWorker({
+    pages: [page],
+    network: ({ url, headers }) => {
+      if (url.endsWith('broken.png')) throw new TypeError('network');
+      return new Response('', { status: headers.get('Authorization') === 'Bearer jwt-2' && !url.includes('never') ? 200 : 401 });
+    },
+  });
+  worker.post(set(A, 'jwt-1'));
+  await worker.request(`${A}cat.png`).answer;
+  await worker.request(`${A}never.png`).answer;
+  const { sent, retried, refused, failed, unauthorised } = await worker.stats();
+  assert.deepEqual({ sent, retried, refused, failed, unauthorised }, { sent: 3, retried: 1, refused: 2, failed: 0, unauthorised: 1 });
+  worker.request(`${A}broken.png`, { destination: '', mode: 'cors' });
+  await settled();
+  assert.equal((await worker.stats()).failed, 1);
+});
+
+test('a page that is shown a refusal is told, with the realm and whether another token was tried', async () => {
+  const page = new Page('tab', (url, answer) => answer(token('jwt-2', A)));
+  const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
+  worker.post(set(A, 'jwt-1'));
+  await worker.request(`${A}cat.png?sig=1`).answer;
+  await settled();
+  assert.deepEqual(worker.told, [
+    ['auth-service-worker', { type: 'unauthorised', requestURL: `${A}cat.png?…`, realmURL: A, retried: true, clientId: 'tab' }],
+  ]);
+});
