@@ -54,12 +54,13 @@ const SHORTENING_POLICIES = ['same-origin', 'origin-when-cross-origin', 'strict-
  * Whether a page of the app began the navigation, and no other origin redirected it on its way. Of all that the event
  * shows, the referrer alone tells: only a page can name its own origin, and what has been shortened for another origin
  * stays so. Without one (a typed address, a policy that names none) nothing is certain, nor when all that is left is an
- * origin. WebKit always shows the default policy: there, an app whose policy is unsafe-url or
- * no-referrer-when-downgrade takes what comes back from a redirect of another origin for its own.
+ * origin. The policy tells less: a redirect may set another one. So an app whose own policy is unsafe-url or
+ * no-referrer-when-downgrade takes what comes back from such a redirect for its own, and in WebKit, which always shows
+ * the default policy, from any.
  * @param {Request} request
  */
 function isFromApp({ url, referrer, referrerPolicy }) {
   const root = `${new URL(url).origin}/`;
   if (!SHORTENING_POLICIES.includes(referrerPolicy)) return false;
-  return referrer.startsWith(root) && (referrer.length > root.length || referrerPolicy === 'same-origin');
+  return referrer.startsWith(root) && referrer.length > root.length;
 }

@@ -326,7 +326,7 @@ describe('a worker that has just been started', () => {
     ['another origin’s page', { referrer: 'http://localhost:42011/page' }, false],
     ['no page', {}, false],
     ['the root, or a redirect by another origin', { referrer: 'http://localhost:4201/' }, false],
-    ['the root of an app that names itself to itself only', { referrer: 'http://localhost:4201/', referrerPolicy: 'same-origin' }, true],
+    ['the root, or a redirect by another origin that sets the policy', { referrer: 'http://localhost:4201/', referrerPolicy: 'same-origin' }, false],
     ['an app that names itself to everyone', { referrer: 'http://localhost:4201/page', referrerPolicy: 'unsafe-url' }, false],
     ['an app that names its origin only', { referrer: 'http://localhost:4201/', referrerPolicy: 'origin' }, false],
     ['a page of the app', { referrer: 'http://localhost:4201/page' }, true],
