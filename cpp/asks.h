@@ -33,6 +33,7 @@ struct Leg {
   TimeMs askedAt = 0;
   Word word = Word::None;
   bool isComplete = false;  ///< has sent all tokens that it has or can get
+  bool isRefresh = false;   ///< it was asked to refresh
   std::string realmOfNo{};  ///< for which it said no; empty: for the URL
 
   /// Whether it may still bring a token. After a stale answer a newer token is on its way.

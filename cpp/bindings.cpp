@@ -101,6 +101,7 @@ unsigned hostForbidden(int urlBytes, double now) { return addressOf(core->hostFo
 unsigned clientGone(int client, double now) { return addressOf(core->clientGone(client, now), now); }
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
+unsigned realmOf(int urlBytes) { return addressOf(core->realmOf(url(urlBytes))); }
 unsigned realmToken(int id) { return addressOf(core->realmToken(id)); }
 unsigned state() { return addressOf(core->state()); }
 unsigned stats() { return addressOf(auth::write(core->stats())); }
@@ -137,6 +138,7 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("hostForbidden", &hostForbidden);
   function("clientGone", &clientGone);
   function("tick", &tick);
+  function("realmOf", &realmOf);
   function("realmToken", &realmToken);
   function("state", &state);
   function("stats", &stats);

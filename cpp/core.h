@@ -91,6 +91,9 @@ class Core {
   /// TokenStore::realmToken of an id this core gave out.
   std::string realmToken(TokenId id) const { return realms_.tokens().realmToken(id); }
 
+  /// The longest realm covering the URL that has or had a token; empty when there is none.
+  std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
+
   Stats stats() const;
 
  private:
@@ -113,6 +116,8 @@ class Core {
   void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
   void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
+  bool isServed(const Ask& ask, TimeMs now) const;
+  void askToRefresh(Ask& ask, Leg& leg, TimeMs now);
   void takePending(Ask& ask, Leg& leg, TimeMs now);
   void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
   void didNotHelp(std::string_view url, Refusal refusal, TimeMs now);
@@ -125,6 +130,7 @@ class Core {
   void conclude(AskId id, TimeMs now);
   void askForRest(const Ask& answered, TimeMs now);
   void closeAsk(AskId id);
+  void endAsk(AskId id, TimeMs now);
   void passDeadlines(TimeMs now);
   void noteSilence(const Waiter& waiter, TimeMs now);
   void settleCovered(TimeMs now);

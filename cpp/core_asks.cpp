@@ -122,8 +122,16 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);
       if (isOfRealm) leg->realmOfNo = reply.realmURL;
       else if (!reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
+      if (reply.canRefresh) clients_.showedVersion2(client);
       takeAllTokens(*ask, *leg, reply, now);
-      takeNo(*ask, *leg, isOfRealm || reply.realmURL.empty(), now);
+      if (leg->word == Leg::Word::Stale) break;
+      if (isServed(*ask, now)) {
+        endAsk(id, now);
+      } else if (reply.canRefresh && !leg->isRefresh) {
+        askToRefresh(*ask, *leg, now);
+      } else {
+        takeNo(*ask, *leg, isOfRealm || reply.realmURL.empty(), now);
+      }
       break;
     }
     case Reply::Kind::Malformed:
@@ -160,9 +168,22 @@ void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
     return isServedBy(token, waiter) ? token : kLeaveAlone;
   });
   if (token == ask.rejected) didNotHelp(ask.url, ask.refusal, now);
-  const Ask answered = ask;
-  closeAsk(answered.id);
-  askForRest(answered, now);
+  endAsk(ask.id, now);
+}
+
+/// Whether the tokens of the client have what was asked for.
+bool Core::isServed(const Ask& ask, TimeMs now) const {
+  const TokenId token = realms_.tokens().findUsable(ask.url, now);
+  return token > 0 && token != ask.rejected;
+}
+
+/// At once, without waiting for what other clients say: this one has answered, and may be the only one to do so.
+void Core::askToRefresh(Ask& ask, Leg& leg, TimeMs now) {
+  leg.isRefresh = true;
+  leg.word = Leg::Word::None;
+  leg.askedAt = now;
+  ++counts_.asked;
+  orders_.add(OrderKind::AskToRefresh, ask.id, leg.client, ask.request, static_cast<int32_t>(ask.reason));
 }
 
 /// The other tokens the client has, so that their realms need no question of their own. Of the realm of the answer
@@ -171,8 +192,10 @@ void Core::takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
   if (!reply.tokens) return;
   clients_.showedVersion2(leg.client);
   leg.isComplete = reply.isComplete;
-  realms_.setNewer(*reply.tokens, reply.realmURL, ask.revision, now);
+  const bool isStale = !realms_.setNewer(*reply.tokens, reply.realmURL, ask.url, ask.revision, now);
   settleCovered(now);
+  // A newer one of the realm is on its way.
+  if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) leg.word = Leg::Word::Stale;
 }
 
 /// The page is getting a token for the URL of the ask. Waiters that this token may not serve must not wait for it, so
@@ -198,7 +221,7 @@ void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
 
 /// Every client that could be asked has said "no", or there was none.
 void Core::conclude(AskId id, TimeMs now) {
-  const Ask answered = *asks_.get(id);
+  const Ask& answered = *asks_.get(id);
   const bool isNobody = answered.legs.empty();
   const bool isOriginWide = answered.isOriginWide();
   const std::string_view realm = isOriginWide ? originOf(answered.url) : answered.isDefinite ? answered.realmOfNo() : "";
@@ -213,6 +236,12 @@ void Core::conclude(AskId id, TimeMs now) {
     return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
   if (answered.rejected != 0) didNotHelp(answered.url, answered.refusal, now);
+  endAsk(id, now);
+}
+
+/// Its answer serves no more waiters.
+void Core::endAsk(AskId id, TimeMs now) {
+  const Ask answered = *asks_.get(id);
   closeAsk(id);
   askForRest(answered, now);
 }

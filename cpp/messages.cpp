@@ -121,7 +121,7 @@ bool readObject(std::string_view text, OnMember onMember) {
 
 /// The fields of every message and reply. What is not there is Falsy.
 struct Fields {
-  Value type, realmURL, token, tokens, origins, publicRealms, complete, minProtocol, maxProtocol, tooLarge;
+  Value type, realmURL, token, tokens, origins, publicRealms, complete, refresh, minProtocol, maxProtocol, tooLarge;
   Value format, hashKey, unsure;  ///< of saved state
   Tokens entries, users;
   std::vector<std::string> items, publicItems;  ///< of origins and of publicRealms
@@ -145,6 +145,7 @@ bool readFields(std::string_view text, Fields& fields) {
     else if (key == "realmURL") fields.realmURL = std::move(value);
     else if (key == "token") fields.token = std::move(value);
     else if (key == "complete") fields.complete = std::move(value);
+    else if (key == "refresh") fields.refresh = std::move(value);
     else if (key == "minProtocol") fields.minProtocol = std::move(value);
     else if (key == "maxProtocol") fields.maxProtocol = std::move(value);
     else if (key == "tooLarge") fields.tooLarge = std::move(value);
@@ -273,6 +274,7 @@ Reply readReply(std::string_view text) {
   }
   reply.realmURL = std::move(fields.realmURL.text);
   reply.token = std::move(fields.token.text);
+  reply.canRefresh = fields.refresh.kind == Value::Kind::True;
   if (hasTokens) {
     reply.tokens = std::move(fields.entries);
     reply.isComplete = fields.complete.kind == Value::Kind::True;

@@ -66,6 +66,7 @@ struct Reply {
   std::string token;
   std::optional<Tokens> tokens;  ///< version 2: all the client has
   bool isComplete = false;       ///< and it can get no others
+  bool canRefresh = false;       ///< a No: it may get another when it is asked to refresh
   bool isTooLarge = false;       ///< its tokens are not here
 };
 

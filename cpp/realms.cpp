@@ -68,10 +68,14 @@ void Realms::startEpoch(const Tokens& tokens) {
   if (tokens.empty() && abortsOldFetches_) orders_.add(OrderKind::AbortFetches, epochToken_);
 }
 
-void Realms::setNewer(const Tokens& tokens, std::string_view except, TokenStore::Revision asked, TimeMs now) {
+bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked, TimeMs now) {
+  bool isNewer = true;
   for (const auto& [realm, token] : tokens) {
-    if (realm != except && !tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
+    if (realm == except) continue;
+    if (!tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
+    else if (covers(realm, url)) isNewer = false;
   }
+  return isNewer;
 }
 
 void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {

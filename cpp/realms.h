@@ -97,8 +97,9 @@ class Realms {
   void distrustCached(std::string_view url) { users_.distrustCached(url); }
 
   /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
-  /// `asked`. It removes none: another client may know others.
-  void setNewer(const Tokens& tokens, std::string_view except, TokenStore::Revision asked, TimeMs now);
+  /// `asked`. It removes none: another client may know others. Returns whether no change since has made a token old
+  /// that covers `url`.
+  bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked, TimeMs now);
 
   /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer counts.
   void setUnlessOlder(const Tokens& tokens, TimeMs now);

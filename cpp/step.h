@@ -144,6 +144,7 @@ enum class OrderKind : uint8_t {
   Settle,        ///< request: answer with what its fetch brought
   FindClients,   ///< ask, request: look up all clients and report them for the ask
   AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
+  AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
   CloseAsk,      ///< ask: nothing more is wanted from its channels
   ForgetClient,  ///< client: its number will not be named again
   ForgetTokens,  ///< drop every copy of a token made so far
@@ -156,7 +157,7 @@ enum class OrderKind : uint8_t {
   Warn,          ///< warning
 };
 inline constexpr std::string_view kOrderNames =
-    "leaveAlone,hold,fetch,settle,findClients,askClient,closeAsk,forgetClient,forgetTokens,"
+    "leaveAlone,hold,fetch,settle,findClients,askClient,askToRefresh,closeAsk,forgetClient,forgetTokens,"
     "abortFetches,saveState,claim,answerHello,acknowledge,sendStats,warn";
 
 struct Order {

@@ -18,6 +18,7 @@ const besides = new Map([
   [here('core-without-wasm.js'), './core-without-wasm.js'],
   [here('page/matcher.js'), './core.js'],
   [here('page/elements.js'), './elements.js'],
+  [here('page/refresh.js'), './refresh.js'],
 ]);
 const isBeside = {
   name: 'is-beside',
@@ -72,6 +73,7 @@ await Promise.all([
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
+  writeFile(join(out, 'refresh.js'), await bundle('page/refresh.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
   ...['bin.js', 'check-site.js', 'shipped-files.js', 'site-policy.js'].map((name) => cp(here(name), join(out, name))),

@@ -48,6 +48,8 @@ export interface Core {
 
   /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods, rules. */
   names(): Address;
+  /** The longest realm covering the URL that has or had a token; '' when there is none. */
+  realmOf(urlBytes: number): Address;
   /** `realmURL token`, or '' when the token is gone. */
   realmToken(token: number): Address;
   /** JSON for `stateLoaded` of a later core. */

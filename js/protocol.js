@@ -90,12 +90,16 @@ export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { d
 
 // Worker → page, on that port. `stats` is answered with an object of numbers, and with `decisions`, a list of the last.
 
-/** @param {string} [clientId] the page's own, by which it knows what is said of it */
+/**
+ * `asksToRefresh`: see requestRealmTokenBecause.
+ * @param {string} [clientId] the page's own, by which it knows what is said of it
+ */
 export const helloAnswer = (clientId) => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
   build: BUILD,
+  asksToRefresh: true,
   ...(clientId && { clientId }),
 });
 
@@ -116,11 +120,20 @@ export const speaksVersion2 = (message) =>
 /** Page → worker, in reply to one that said hello: nothing in the realm has a token. @param {string} realmURL */
 export const noTokenReply = (realmURL) => ({ realmURL });
 
-/** @param {string} requestURL @param {Reason} reason */
-export const requestRealmTokenBecause = (requestURL, reason) => ({
+/**
+ * @param {string} requestURL
+ * @param {Reason} reason
+ * @param {boolean} [refresh] false: the page answers with the tokens it has, of which the worker takes the one for the
+ *   URL. True: none of them helped, so the page gets a new one. A worker of a version before this field leaves it out, and
+ *   asks once for both
+ * @param {string} [realmURL] the realm that the worker knows the URL to be in
+ */
+export const requestRealmTokenBecause = (requestURL, reason, refresh = false, realmURL = '') => ({
   ...requestRealmToken(requestURL),
   protocol: MAX_PROTOCOL,
   reason,
+  refresh,
+  ...(realmURL && { realmURL }),
 });
 
 /**
@@ -132,3 +145,6 @@ export const requestRealmTokenBecause = (requestURL, reason) => ({
  *   origin asked about has a token, and the page is not asked for any other URL of it for a while
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
+
+/** Page → worker, in reply to an ask with `refresh: false`: it may get another token when it is asked to. */
+export const refreshableReply = () => ({ refresh: true });

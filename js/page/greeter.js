@@ -3,7 +3,7 @@ import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './post.js';
 import { isThenable, serialisedRealm } from './tokens.js';
-import { noteVersion2 } from './version-2.js';
+import { noteHello, noteVersion2 } from './version-2.js';
 import { warnOnce } from './warn.js';
 import { whenRead } from './within.js';
 
@@ -73,9 +73,13 @@ export class Greeter {
    */
   greet(worker, tokens) {
     const workers = this.#workers;
+    /** @type {(value?: unknown) => void} */
+    let end;
+    noteHello(worker, new Promise((resolve) => (end = resolve)));
     post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (answer) => {
       if (!speaksVersion2(answer)) return;
-      noteVersion2(worker);
+      noteVersion2(worker, !!answer.asksToRefresh);
+      end();
       if (answer.build !== BUILD) {
         warnOnce(
           `the worker is of version ${answer.build}, this page of ${BUILD}. They work together; after an update of the ` +

@@ -1,7 +1,7 @@
 // The page's side of the auth service worker.
 
 export { registerAuthServiceWorker } from './register.js';
-export { createTokenRequestHandler } from './replies.js';
+export { createTokenRequestHandler } from './asks.js';
 export { isServiceWorkerSupported, support } from './support.js';
 export { isOnRealmOrigin } from './found-state.js';
 export {
@@ -15,6 +15,6 @@ export {
 /** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps upstream's name for its services */
 /** @typedef {import('./register.js').RegistrationResult} RegistrationResult */
 /** @typedef {import('./register.js').FailureReason} FailureReason */
-/** @typedef {import('./replies.js').TokenRequestHandler} TokenRequestHandler */
-/** @typedef {import('./replies.js').TokenRequestEvent} TokenRequestEvent */
+/** @typedef {import('./asks.js').TokenRequestHandler} TokenRequestHandler */
+/** @typedef {import('./asks.js').TokenRequestEvent} TokenRequestEvent */
 /** @typedef {import('../protocol.js').Tokens} Tokens */

@@ -61,11 +61,18 @@ export const reauthenticate = (options, realmURL) => reauthenticatorOf(options)?
  * @param {AuthServiceWorkerOptions} options
  * @returns {unknown} false where there is nobody to ask for a token. May throw, reject or hang
  */
-export function mayReauthenticate(options) {
+function mayReauthenticate(options) {
   if (!reauthenticatorOf(options)?.reauthenticate) return false;
   if (options.isLoggedIn) return options.isLoggedIn();
   return options.matrixService ? options.matrixService.isLoggedIn : true;
 }
+
+/**
+ * @param {AuthServiceWorkerOptions} options
+ * @returns {Awaitable<boolean | undefined>} whether asking the app for a new token makes sense; undefined when that cannot
+ *   be known. Does not throw or reject, may hang
+ */
+export const isPossible = (options) => attempt(() => /** @type {any} */ (mayReauthenticate(options)), Boolean);
 
 /** @param {AuthServiceWorkerOptions} options */
 const reauthenticatorOf = (options) => (options.reauthenticate ? options : options.realmService);

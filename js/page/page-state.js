@@ -10,7 +10,7 @@ import { OwnWorkers } from './own-workers.js';
  * @property {OwnWorkers} workers
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {import('./token-push.js').TokenPush} [push]
- * @property {import('./replies.js').TokenRequestHandler} [handler] by the options given last
+ * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last
  */
 
 /**

@@ -1,7 +1,7 @@
 // Which realm a URL belongs to, as far as the page has to know: whose token to get anew, and what to tell the developer.
 // The worker refuses a token whose realm does not cover the URL.
+import { coveringRealm } from './covering-realm.js';
 import { hasRealmOf, readRealms, realmOf } from './options.js';
-import { serialisedRealm } from './tokens.js';
 import { warnOnce } from './warn.js';
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
@@ -18,24 +18,24 @@ export async function realmOfURL(options, url, hint, tokens) {
     const realm = await realmOf(options, url);
     if (!realm) return undefined;
     const realmURL = String(realm);
-    if (!longestCovering([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it.`);
+    if (!coveringRealm([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it.`);
     return realmURL;
   }
   const realms = await readRealms(options);
   const known = [hint, ...(Array.isArray(realms) ? realms : []), ...Object.keys(tokens ?? {})].filter(Boolean);
   if (known.length === 0) warnOnce('reauthenticate() is not called: say which realm a URL belongs to, with realmOf() or a list of realms.');
-  return longestCovering(known, url);
+  return coveringRealm(known, url);
 }
 
 /**
  * For the developer, once for each realm: why its token was not used for a URL that nobody had a token for.
- * @param {Tokens | null | undefined} tokens
+ * @param {string[]} realms that have one
  * @param {URL} url
  */
-export function explainMiss(tokens, { protocol, hostname, origin, href }) {
+export function explainMiss(realms, { protocol, hostname, origin, href }) {
   if (origin === globalThis.location?.origin) return;
   const folder = href.slice(0, href.lastIndexOf('/', href.search(/[?#]|$/)) + 1);
-  for (const realm of Object.keys(tokens ?? {})) {
+  for (const realm of realms) {
     const isLonger = folder !== `${origin}/` && realm.startsWith(folder) && realm !== folder;
     const isOfAnotherPort =
       [':', '/'].some((end) => realm.startsWith(`${protocol}//${hostname}${end}`)) && !realm.startsWith(`${origin}/`);
@@ -45,12 +45,4 @@ export function explainMiss(tokens, { protocol, hostname, origin, href }) {
         'must begin the URLs of all its pictures.',
     );
   }
-}
-
-/** @param {unknown[]} realms @param {URL} url @returns {string | undefined} */
-function longestCovering(realms, { href }) {
-  return realms
-    .flatMap((realm) => serialisedRealm(realm) ?? [])
-    .filter((realm) => href.startsWith(realm) && (realm.endsWith('/') || /^[/?#]?$/.test(href.charAt(realm.length))))
-    .sort((a, b) => b.length - a.length)[0];
 }

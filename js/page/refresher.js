@@ -1,5 +1,5 @@
 // New tokens, from the app.
-import { mayReauthenticate, reauthenticate } from './options.js';
+import { reauthenticate } from './options.js';
 import { elapsed } from './timers.js';
 import { isThenable, readTokens, usableToken } from './tokens.js';
 import { within } from './within.js';
@@ -39,11 +39,6 @@ export class Refresher {
     this.#options = options;
     this.#state = state;
     this.#onLate = onLate;
-  }
-
-  /** @returns {Promise<boolean>} whether asking the app for a new token makes sense. May reject or hang, as the app's functions do */
-  async isPossible() {
-    return !!(await mayReauthenticate(this.#options));
   }
 
   /**

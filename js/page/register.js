@@ -3,7 +3,7 @@ import { takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
-import { handlerFor } from './replies.js';
+import { handlerFor } from './asks.js';
 import { containerOf, support } from './support.js';
 import { tokenPushOf } from './token-sync.js';
 import { warn } from './warn.js';

@@ -3,8 +3,8 @@ import { warn } from './warn.js';
 /** @typedef {import('./matcher.js').Found} Found */
 
 /**
- * Finds the token of a URL. The matcher and its core are imported separately: the page boots without waiting for them,
- * and works where they cannot be loaded.
+ * Finds the token of a URL, for workers that do not do so themselves. The matcher and its core are imported when one of
+ * them asks for the first time; the page works where they cannot be loaded.
  * @param {import('./options.js').FlatOptions} options
  * @returns {(tokens: import('./tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
  */
@@ -12,12 +12,9 @@ export function tokenFinder(options) {
   /** @type {Promise<import('./matcher.js').Matcher> | undefined} */
   let matcher;
   let hasWarned = false;
-  const load = () => import('./matcher.js');
-  // Starts at once, so that the first ask finds it. A failure is handled where it is awaited.
-  load().catch(() => {});
   return async (tokens, url) => {
     if (!tokens || Object.keys(tokens).length === 0) return undefined;
-    const asked = (matcher ??= load().then(({ createMatcher }) => createMatcher(options)));
+    const asked = (matcher ??= import('./matcher.js').then(({ createMatcher }) => createMatcher(options)));
     try {
       return (await asked)(tokens, url);
     } catch (error) {

@@ -7,14 +7,12 @@ import { post } from './post.js';
 import { setTimeout } from './timers.js';
 import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
 import { isWhole, partsOf, Told } from './told.js';
-import { hasShownVersion2 } from './version-2.js';
+import { HELLO_CAP_MS, hasShownVersion2 } from './version-2.js';
 import { whenRead } from './within.js';
 import { registerWorker } from './worker-registration.js';
 
 /** @typedef {import('./told.js').TokenMessage} TokenMessage */
 
-/** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
-const HELLO_CAP_MS = 300;
 /** Apps that refresh a token may take it, or all of them, out of their storage first. */
 const MISSING_MS = 5000;
 

@@ -1,12 +1,27 @@
-/**
- * The workers that have shown version 2 of the wire. A worker's object stays the same when the browser
- * stops and starts the worker.
- * @type {WeakSet<object>}
- */
-const shown = new WeakSet();
+// What workers have shown of the wire they speak. A worker's object stays the same when the browser stops and starts the
+// worker.
+import { within } from './within.js';
+
+/** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
+export const HELLO_CAP_MS = 300;
+
+/** Those that have shown version 2, with whether they ask apart for a refresh. @type {WeakMap<object, boolean>} */
+const shown = new WeakMap();
+
+/** The hellos in flight. @type {WeakMap<object, Promise<unknown>>} */
+const hellos = new WeakMap();
 
 /** @param {unknown} worker @returns {boolean} */
 export const hasShownVersion2 = (worker) => shown.has(/** @type {object} */ (worker));
 
-/** @param {unknown} worker */
-export const noteVersion2 = (worker) => void (worker instanceof Object && shown.add(worker));
+/** @param {unknown} worker @returns {boolean} whether it looks for the token itself, and asks apart for a refresh */
+export const asksToRefresh = (worker) => !!shown.get(/** @type {object} */ (worker));
+
+/** @param {unknown} worker @param {boolean} asksToRefresh */
+export const noteVersion2 = (worker, asksToRefresh) => void (worker instanceof Object && shown.set(worker, asksToRefresh));
+
+/** @param {object} worker that was said hello @param {Promise<unknown>} answered */
+export const noteHello = (worker, answered) => void hellos.set(worker, within(HELLO_CAP_MS, answered));
+
+/** @param {unknown} worker @returns {Promise<unknown>} settles when it has answered the hello in flight, or will not */
+export const helloAnswered = async (worker) => hellos.get(/** @type {object} */ (worker));

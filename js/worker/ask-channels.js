@@ -32,8 +32,9 @@ export class AskChannels {
    * @param {number} ask
    * @param {number} client
    * @param {import('../protocol.js').Reason | ''} reason '' for a client of version 1
+   * @param {boolean} [refresh] its tokens did not help: it is to get a new one
    */
-  ask(ask, client, reason) {
+  ask(ask, client, reason, refresh) {
     const channel = this.#open.get(ask);
     const receiver = this.#clients.get(client);
     if (!channel || !receiver) {
@@ -45,7 +46,8 @@ export class AskChannels {
     channel.ports.push(port1);
     try {
       const { url } = channel;
-      receiver.postMessage(reason ? requestRealmTokenBecause(url, reason) : requestRealmToken(url), [port2]);
+      const question = reason ? requestRealmTokenBecause(url, reason, refresh, this.#core.realmOf(url)) : requestRealmToken(url);
+      receiver.postMessage(question, [port2]);
     } catch {
       this.#core.clientGone(client);
     }

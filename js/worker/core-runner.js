@@ -183,6 +183,11 @@ export class CoreRunner {
     return [realmURL, text];
   }
 
+  /** @param {string} url @returns {string} the realm it is in, as far as the core knows; '' when it knows none */
+  realmOf(url) {
+    return this.#text((core, memory) => core.realmOf(memory.putURL(url)));
+  }
+
   /** @returns {object} counts and sizes, no tokens */
   stats() {
     const text = this.#text((core) => core.stats());
@@ -213,12 +218,12 @@ export class CoreRunner {
     }
   }
 
-  /** @param {(core: import('../core.js').Core) => number} question @returns {string} '' without a core */
+  /** @param {(core: import('../core.js').Core, memory: CoreMemory) => number} question @returns {string} '' without a core */
   #text(question) {
     return (
       this.#guard(() => {
         const { core, memory } = this.#alive();
-        return memory.text(question(core));
+        return memory.text(question(core, memory));
       }) ?? ''
     );
   }

@@ -176,6 +176,11 @@ export function createEffects(parts) {
       channels.ask(ask, client, core.reasonName(reason));
     },
 
+    askToRefresh(ask, client, request, reason) {
+      note(requests.get(request)?.decision, 'asked', core.reasonName(reason));
+      channels.ask(ask, client, core.reasonName(reason), true);
+    },
+
     closeAsk: (ask) => channels.close(ask),
 
     forgetClient: (client) => clients.forget(client),

@@ -20,6 +20,7 @@ const readers = {
   origins: originsOf,
   publicRealms: originsOf,
   complete: simple,
+  refresh: simple,
   minProtocol: simple,
   maxProtocol: simple,
 };

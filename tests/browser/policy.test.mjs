@@ -11,7 +11,7 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
   describe(`WebAssembly is forbidden, the ${worker} worker`, () => {
     const browser = useBrowser();
 
-    test('does the work as plain JavaScript, and so does the page', async (t) => {
+    test('does the work as plain JavaScript, and the page loads no core', async (t) => {
       const { app, realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
       const realm = `${realms.origin}/r/`;
       await tab.evaluate(pushToken, realm, 'r-token');
@@ -25,6 +25,10 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       await tab.stopWorkers();
       await tab.goto(`${app.origin}/`);
       assert.equal(await tab.evaluate(showImage, `${realm}restarted.png`), true);
+      // The page itself needs no core, of neither kind.
+      const loaded = await tab.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+      assert.ok(loaded.includes('/page.js'));
+      assert.deepEqual(loaded.filter((/** @type {string} */ path) => path.includes('core')), []);
     });
 
     test('sends no token elsewhere, also when there are so many that its memory grows', async (t) => {

@@ -241,6 +241,89 @@ TEST_F(CoreVersion2, TokensThatAreNoObjectMakeAReplyMalformed) {
   }
 }
 
+// ── A list, and then a refresh ────────────────────────────────────────────────────────────────
+
+/// The tokens of a page that may get another one by a refresh.
+std::string list(std::vector<std::pair<std::string_view, std::string_view>> tokens) {
+  return all(R"({"refresh":true})", std::move(tokens));
+}
+
+TEST_F(CoreVersion2, OfAListTheWorkerTakesWhatCoversTheUrl) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, list({{"https://realms.example/", "outer"}, {kPhotos, "p"}})),
+            "fetch #1 with p · fetch #2 with outer · closeAsk ask1");
+  EXPECT_EQ(at(3).request(3, kTab, kDog), "fetch #3 with p");
+}
+
+TEST_F(CoreVersion2, AListThatDoesNotHelpLeadsToAnAskToRefreshAtOnce) {
+  greetAndAskForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kMusic, "m"}})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(3).reply(1, kTab, kPending), "wake@3003");
+  EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")), "fetch #1 with fresh · closeAsk ask1");
+  EXPECT_EQ(core.stats().asked, 2u);
+}
+
+TEST_F(CoreVersion2, ARefreshThatBringsNothingIsTheLastWord) {
+  greetAndAskForCat();
+  reply(1, kTab, list({}));
+  EXPECT_EQ(at(2).reply(1, kTab, list({})), "fetch #1 plain · closeAsk ask1") << "it is not asked a third time";
+  EXPECT_EQ(at(3).request(2, kTab, kCat), "leaveAlone #2");
+}
+
+TEST_F(CoreVersion2, APageThatCannotRefreshIsNotAskedTo) {
+  greetAndAskForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {{kMusic, "m"}})), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, AListWithTheRefusedTokenLeadsToARefresh) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, "t1"));
+  at(0).request(1, kTab, kCat);
+  response(1, 401, as(Destination::Image), 1);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "askToRefresh ask1 tab #1 rejected · wake@200");
+  EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, AListWithANewerTokenThanTheRefusedOneServes) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, "t1"));
+  at(0).request(1, kTab, kCat);
+  response(1, 401, as(Destination::Image), 1);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t2"}})), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, ATabThatIsSilentDoesNotKeepAnotherFromRefreshing) {
+  message(kTab, hello(""));
+  at(0).request(1, kTab, kCat);
+  found(1, {window(kTab), window(kOtherTab)});
+  EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
+  EXPECT_EQ(at(60).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(61).reply(1, kTab, kPending), "wake@3061");
+}
+
+TEST_F(CoreVersion2, ATokenTakenAwaySinceTheAskIsBeingReplaced) {
+  greetAndAskForCat();
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "old"}})), "wake@200") << "the page itself refreshes it";
+  EXPECT_EQ(at(90).message(kTab, set(kPhotos, "new")), "fetch #1 with new · wake@10000");
+}
+
+TEST_F(CoreVersion2, WhoeverWaitsForAnotherRealmIsAskedForWhileOneIsRefreshed) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  EXPECT_EQ(at(2).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(3).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3003");
+  EXPECT_EQ(at(4).reply(2, kTab, list({})), "askToRefresh ask2 tab #2 missing · wake@3003");
+}
+
+TEST_F(CoreVersion2, AListShowsVersion2ToAWorkerThatHasForgottenThePage) {
+  askForCat();
+  EXPECT_EQ(at(2).reply(1, kTab, R"({"refresh":true})"), "askToRefresh ask1 tab #1 missing · wake@200");
+}
+
 // ── Where realms are ──────────────────────────────────────────────────────────────────────────
 
 TEST_F(CoreVersion2, AnnouncedOriginsAreHosts) {

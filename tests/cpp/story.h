@@ -162,6 +162,7 @@ class Story {
       case OrderKind::FindClients:
         return text + ask(order.a) + request(order.b);
       case OrderKind::AskClient:
+      case OrderKind::AskToRefresh:
         return text + ask(order.a) + ' ' + client(order.b) + request(order.c) +
                (order.d == 0 ? "" : ' ' + std::string(nameAt(kReasonNames, static_cast<std::size_t>(order.d))));
       case OrderKind::CloseAsk:

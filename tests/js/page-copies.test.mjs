@@ -19,8 +19,8 @@ test('one answer, one hello, one push, and nothing on the console', async (t) =>
   await pass(1000);
   assert.equal(worker.hellos.length, 1);
 
-  const asked = await container.ask(CAT, { source: worker, reason: 'missing' });
-  assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored', tokens: { [REALM]: 'stored' } }]);
+  const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+  assert.deepEqual(asked.replies, [{ tokens: { [REALM]: 'stored' }, complete: true }]);
   assert.equal(container.calls.filter((call) => call === 'listen message').length, 1);
 
   received(worker);

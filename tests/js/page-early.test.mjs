@@ -191,6 +191,7 @@ describe('the package takes over', () => {
   test('later asks are the package\'s alone', async () => {
     load({ [REALM]: 'stored' });
     await register();
+    await pass(300); // It is of version 1: it answers no hello.
     received();
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
     assert.deepEqual(received(), []);

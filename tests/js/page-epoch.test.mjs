@@ -86,7 +86,7 @@ for (const [name, logout, said] of [
       let tokens = () => ({});
       const { container, worker } = await openPage({ tokens: () => tokens() });
       tokens = after(130, { [REALM]: 'old' });
-      const asked = await container.ask(CAT, { source: worker, reason: 'missing' });
+      const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
       worker.isDeaf = true;
       logout();
       tokens = () => ({});
@@ -99,9 +99,9 @@ for (const [name, logout, said] of [
     test('a refresh that was begun answers no question of the next user', async () => {
       const refreshes = [after(600, 'old'), after(600, 'new')];
       const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
-      const first = await container.ask(CAT, { source: worker });
+      const first = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       logout();
-      const second = await container.ask(CAT, { source: worker });
+      const second = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(2000);
       assert.deepEqual(first.replies.at(-1), {});
       assert.equal(second.replies.at(-1).token, 'new');
@@ -111,19 +111,19 @@ for (const [name, logout, said] of [
     test('nor does the back-off that follows it', async () => {
       const refreshes = [after(60, 'old'), after(600, 'old'), after(60, 'new')];
       const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
-      await container.ask(CAT, { source: worker });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(100);
-      await container.ask(CAT, { source: worker });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       logout();
       await pass(1000);
-      const asked = await container.ask(CAT, { source: worker });
+      const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(100);
       assert.equal(asked.replies.at(-1).token, 'new');
     });
 
     test('nor when it comes late', async () => {
       const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(4000, 'old') });
-      await container.ask(CAT, { source: worker });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(3000);
       logout();
       await pass(60_000);

@@ -328,7 +328,10 @@ test('timers that an app replaces, as while it renders on a server, are not used
   const worker = container.control(new FakeServiceWorker2());
   await settled();
   syncTokenToServiceWorker(B, 'b');
-  const asked = [await container.ask(`${A}1.png`, { source: worker }), await container.ask(`${B}r/1.png`, { source: worker })];
+  const asked = [
+    await container.ask(`${A}1.png`),
+    await container.ask(`${B}r/1.png`, { source: worker, reason: 'missing', refresh: true }),
+  ];
   assert.deepEqual(asked.map(({ replies }) => replies.at(-1).token), ['a', 'fresh']);
   assert.deepEqual(calls, []);
 });

@@ -4,8 +4,10 @@ import { START } from './page-time.mjs';
 import { after, mock } from 'node:test';
 import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
-// The page imports it when it needs it; here, no test waits for that.
+// The page imports these when it needs them; here, no test waits for that.
+import '../../build/wasm/package/refresh.js';
 import '../../js/page/matcher.js';
+import '../../js/page/refresh.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 import { CAT, REALM } from './wire.mjs';
 
@@ -50,22 +52,23 @@ export class Ask {
   times = [];
   #channel = new MessageChannel();
 
-  /** @param reason of a version 2 ask */
-  constructor(url = CAT, reason = undefined) {
+  /** @param reason of a version 2 ask @param refresh whether it is one to refresh; undefined: both in one, as older workers ask */
+  constructor(url = CAT, reason = undefined, refresh = undefined, realmURL = undefined) {
     const { port1, port2 } = this.#channel;
     port1.onmessage = ({ data }) => {
       this.replies.push(data);
       this.times.push(Date.now() - START);
     };
     port1.unref();
-    const data = reason ? requestRealmTokenBecause(url, reason) : requestRealmToken(url);
+    const data = reason ? requestRealmTokenBecause(url, reason, refresh, realmURL) : requestRealmToken(url);
+    if (reason && refresh === undefined) delete data.refresh;
     this.event = { data, ports: [port2] };
   }
 }
 
 /** Asks, and comes back when the handler has nothing left to do without time. */
-export async function ask(handler, url, reason) {
-  const asked = new Ask(url, reason);
+export async function ask(handler, url, reason, refresh, realmURL) {
+  const asked = new Ask(url, reason, refresh, realmURL);
   asked.done = handler(asked.event);
   await settled();
   return asked;
@@ -174,8 +177,8 @@ export class FakeContainer extends EventTarget {
     return worker;
   }
   /** The worker's question arrives. */
-  async ask(url, { reason, source = new FakeServiceWorker() } = {}) {
-    const asked = new Ask(url, reason);
+  async ask(url, { reason, refresh, source = new FakeServiceWorker() } = {}) {
+    const asked = new Ask(url, reason, refresh);
     this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source }));
     await settled();
     return asked;

@@ -16,6 +16,7 @@ import {
   pass,
   received,
   setClockBack,
+  settled,
   stopTime,
   storageOf,
 } from './page-platform.mjs';
@@ -114,7 +115,7 @@ describe('hello', () => {
   test('again when a worker that knew the page asks as one that does not', async () => {
     const worker = new FakeServiceWorker2();
     const container = await controlledPage(worker);
-    await container.ask(CAT, { source: worker, reason: 'missing' });
+    await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
     assert.equal(worker.hellos.length, 1);
     await container.ask(CAT, { source: worker });
     assert.equal(worker.hellos.length, 2);
@@ -192,48 +193,19 @@ describe('acknowledgements', () => {
   });
 });
 
-describe('replies to a worker of version 2', () => {
+/** What a worker of now asks: for the list of tokens, and then, when none of them helps, for a new one. */
+const askForList = (handler, url, reason = 'missing', realmURL = undefined) => ask(handler, url, reason, false, realmURL);
+const askToRefresh = (handler, url, reason = 'missing', realmURL = undefined) => ask(handler, url, reason, true, realmURL);
+const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
+
+describe('an ask for the list', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
 
-  test('come with all tokens', async () => {
-    const { handler } = app({ storage: storageOf(stored), realmOf: () => undefined });
-    assert.deepEqual((await ask(handler, CAT, 'missing')).replies, [{ ...token('stored'), tokens: stored }]);
-    assert.deepEqual((await ask(handler, `${B}1.png`, 'missing')).replies, [{ tokens: stored }]);
-  });
-
-  test('a refresh that brings nothing is a no for its realm', async () => {
-    const { handler } = app({ storage: storageOf({ [A]: 'a' }), reauthenticate: async () => undefined });
-    const { replies } = await ask(handler, CAT, 'missing');
-    assert.deepEqual(replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a' } });
-  });
-
-  test('about a host the worker does not know: what the page has, though it was told before', async () => {
-    const { handler } = app({ storage: storageOf(stored) });
-    for (let i = 0; i < 2; i++) assert.equal((await ask(handler, CAT, 'unknown')).replies[0].token, 'stored');
-  });
-
-  test('come with one token where all are more than a worker takes', async () => {
-    const [fits, tooMany] = [240, 1000].map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])));
-    for (const [others, comeAlong] of [[fits, true], [tooMany, false]]) {
-      const tokens = { ...stored, ...others };
-      const { handler } = app({ tokens: () => tokens, realmOf: () => undefined });
-      const { replies: [reply] } = await ask(handler, CAT, 'missing');
-      assert.deepEqual(reply, { ...token('stored'), ...(comeAlong && { tokens }) });
-      assert.ok(JSON.stringify(reply).length < 4 * 1024 * 1024);
-    }
-  });
-
-  test('`pending`, too; and after a refresh, the new ones', async () => {
-    const tokens = { [A]: 'a', [REALM]: jwt(-1) };
-    const reauthenticate = async () => {
-      tokens[B] = 'b';
-      return 'fresh';
-    };
-    const { handler } = app({ tokens: () => ({ ...tokens }), reauthenticate });
-    assert.deepEqual((await ask(handler, CAT, 'expired')).replies, [
-      { ...PENDING, tokens: { [A]: 'a', [REALM]: jwt(-1) } },
-      { ...token('fresh'), tokens: { [A]: 'a', [REALM]: 'fresh', [B]: 'b' } },
-    ]);
+  test('is answered with all tokens, whatever the URL, and with whether another may come; no core is made', async () => {
+    const createCore = () => assert.fail('a core');
+    const { handler, refreshed } = app({ storage: storageOf(stored), createCore });
+    for (const url of [CAT, `${B}1.png`]) assert.deepEqual((await askForList(handler, url)).replies, [{ refresh: true, tokens: stored }]);
+    assert.deepEqual(refreshed, []);
   });
 
   for (const [name, handler] of [
@@ -241,56 +213,202 @@ describe('replies to a worker of version 2', () => {
     ['no way to refresh', () => createTokenRequestHandler({ createCore, storage: storageOf() })],
   ]) {
     test(`${name}: that there are none, nor will be`, async () => {
-      assert.deepEqual((await ask(handler(), CAT, 'missing')).replies, [{ tokens: {}, complete: true }]);
+      assert.deepEqual((await askForList(handler())).replies, [{ tokens: {}, complete: true }]);
     });
   }
+
+  test('an isLoggedIn() that takes time does not hold it up', async () => {
+    const { handler } = app({ storage: storageOf(stored), isLoggedIn: never });
+    assert.deepEqual((await askForList(handler)).replies, [{ refresh: true, tokens: stored }]);
+  });
 
   for (const [name, tokens] of [['hang', never], ['throw', () => { throw new Error('boom'); }], ['are no object', () => 'text']]) {
     test(`tokens that ${name} are not spoken of`, async () => {
       const { handler } = app({ tokens, isLoggedIn: () => false });
-      const asked = await ask(handler, CAT, 'missing');
+      const asked = await askForList(handler);
       await pass(3000);
       assert.deepEqual(asked.replies.at(-1), {});
     });
   }
 
-  test('to one known by its hello, even if it asks as version 1: it was stopped, and knows nobody', async () => {
-    const worker = new FakeServiceWorker2();
-    const container = await controlledPage(worker, { storage: storageOf(stored) });
-    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
-    assert.deepEqual((await container.ask(CAT)).replies, [token('stored')], 'another worker');
+  test('is answered without it where it is more than a worker takes', async () => {
+    const [fits, tooMany] = [240, 1000].map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])));
+    for (const [others, comeAlong] of [[fits, true], [tooMany, false]]) {
+      const tokens = { ...stored, ...others };
+      const { handler } = app({ tokens: () => tokens });
+      const { replies: [reply] } = await askForList(handler);
+      assert.deepEqual(reply, { refresh: true, ...(comeAlong && { tokens }) });
+      assert.ok(JSON.stringify(reply).length < 4 * 1024 * 1024);
+    }
   });
 
-  test('to one known by its ask', async () => {
-    const worker = new FakeServiceWorker();
-    const container = await controlledPage(worker, { storage: storageOf(stored) });
-    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
-    await container.ask(CAT, { source: worker, reason: 'missing' });
-    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [{ ...token('stored'), tokens: stored }]);
+  describe('while tokens() takes time', () => {
+    const repliesOf = async (options, ms = 4000) => {
+      const { handler } = app(options);
+      const asked = await askForList(handler);
+      await pass(ms);
+      return { handler, replies: asked.replies, times: asked.times };
+    };
+
+    test('70 ms: no pending', async () => {
+      const { replies, times } = await repliesOf({ tokens: after(70, stored) });
+      assert.deepEqual([replies, times], [[{ refresh: true, tokens: stored }], [70]]);
+    });
+
+    test('600 ms: pending at 80 ms, then the list; with the next pending comes the list that was read last', async () => {
+      const { handler, replies, times } = await repliesOf({ tokens: after(600, stored) });
+      assert.deepEqual([replies, times], [[PENDING, { refresh: true, tokens: stored }], [80, 600]]);
+      const next = await askForList(handler);
+      await pass(600);
+      assert.deepEqual(next.replies, [{ ...PENDING, tokens: stored }, { refresh: true, tokens: stored }]);
+    });
+
+    test('2.5 s: a refresh may begin after 1.4 s', async () => {
+      const { replies, times } = await repliesOf({ tokens: after(2500, stored) });
+      assert.deepEqual([replies, times], [[PENDING, { refresh: true }], [80, 1400]]);
+    });
+
+    test('2.5 s, no refresh possible: then the list', async () => {
+      const { replies, times } = await repliesOf({ tokens: after(2500, stored), isLoggedIn: () => false });
+      assert.deepEqual([replies, times], [[PENDING, { tokens: stored, complete: true }], [80, 2500]]);
+    });
+
+    test('what comes too late is pushed', async () => {
+      const worker = new FakeServiceWorker2();
+      let tokens = () => ({});
+      const container = await controlledPage(worker, { tokens: () => tokens(), reauthenticate: never });
+      tokens = after(2500, { [REALM]: 'late' });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+      await pass(2600);
+      assert.deepEqual(received(worker), [set(REALM, 'late')]);
+    });
+  });
+
+  describe('about a token that has expired by the clock of the worker', () => {
+    const options = { tokens: () => ({ [REALM]: jwt(60) }), isLoggedIn: () => false };
+
+    test('the token itself, where it is valid by that of the page, and the page cannot get another', async () => {
+      const { handler } = app(options);
+      const { replies } = await askForList(handler, CAT, 'expired', REALM);
+      assert.deepEqual(replies, [{ ...token(jwt(60)), tokens: { [REALM]: jwt(60) }, complete: true }]);
+      const other = await askForList(app({ ...options, isLoggedIn: () => true }).handler, CAT, 'expired', REALM);
+      assert.deepEqual(other.replies, [{ refresh: true, tokens: { [REALM]: jwt(60) } }]);
+    });
+
+    test('the list alone, where both clocks say so', async () => {
+      const { handler } = app(options);
+      await pass(60_000);
+      assert.deepEqual((await askForList(handler, CAT, 'expired', REALM)).replies, [{ tokens: { [REALM]: jwt(60) }, complete: true }]);
+    });
   });
 });
 
-describe('a token the realm server rejected', () => {
+describe('an ask to refresh', () => {
+  test('pending, then the new token and all others', async () => {
+    const tokens = { [A]: 'a', [REALM]: jwt(-1) };
+    const reauthenticate = async () => {
+      tokens[B] = 'b';
+      return 'fresh';
+    };
+    const { handler, refreshed } = app({ tokens: () => ({ ...tokens }), reauthenticate });
+    assert.deepEqual((await askToRefresh(handler, CAT, 'expired')).replies, [
+      PENDING,
+      { ...token('fresh'), tokens: { [A]: 'a', [REALM]: 'fresh', [B]: 'b' } },
+    ]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('for the realm that the worker names, if there is no realmOf()', async () => {
+    const { handler, refreshed } = app({ realmOf: undefined });
+    await askToRefresh(handler, CAT, 'rejected', REALM);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('one that brings nothing is a no for its realm', async () => {
+    const { handler } = app({ storage: storageOf({ [A]: 'a' }), reauthenticate: async () => undefined });
+    assert.deepEqual((await askToRefresh(handler, CAT)).replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a' } });
+  });
+
+  test('one that is not possible, as is known only now: nothing else has a token', async () => {
+    const { handler } = app({ storage: storageOf({ [A]: 'a' }), isLoggedIn: async () => false });
+    assert.deepEqual((await askForList(handler)).replies, [{ refresh: true, tokens: { [A]: 'a' } }]);
+    assert.deepEqual((await askToRefresh(handler)).replies, [{ tokens: { [A]: 'a' }, complete: true }]);
+  });
+
+  test('of a URL that is in no realm: a no', async () => {
+    const { handler, refreshed } = app({});
+    assert.deepEqual((await askToRefresh(handler, `${B}1.png`)).replies, [{}]);
+    assert.deepEqual(refreshed, []);
+  });
+
+  test('one that hangs: pending at once, and a no at 2.8 s', async () => {
+    const asked = await askToRefresh(app({ reauthenticate: never }).handler);
+    await pass(4000);
+    assert.deepEqual([asked.replies.map(({ tokens, ...reply }) => reply), asked.times], [[PENDING, { realmURL: REALM }], [0, 2800]]);
+  });
+});
+
+describe('a worker that was stopped asks as one of version 1, since it knows nobody', () => {
+  const stored = { [REALM]: 'stored', [A]: 'a' };
+  const list = { tokens: stored, complete: true };
+
+  test('it gets the list, once it has answered a hello', async () => {
+    const worker = new FakeServiceWorker2();
+    const container = await controlledPage(worker, { storage: storageOf(stored) });
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [list]);
+    assert.deepEqual((await container.ask(CAT)).replies, [token('stored')], 'another worker');
+  });
+
+  test('or once it has asked', async () => {
+    const worker = new FakeServiceWorker();
+    const container = await controlledPage(worker, { storage: storageOf(stored) });
+    await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [list]);
+  });
+
+  test('an answer to a hello that is on its way is waited for, at most 300 ms', async () => {
+    const worker = new FakeServiceWorker();
+    let answerHello;
+    worker.answer = (type, port) => { if (type === 'hello') answerHello = () => port.postMessage(helloAnswer()); };
+    const container = await controlledPage(worker, { storage: storageOf(stored), createCore: () => assert.fail('a core') });
+    const asked = await container.ask(CAT, { source: worker });
+    await pass(90);
+    assert.deepEqual(asked.replies, []);
+    answerHello();
+    await settled();
+    assert.deepEqual(asked.replies, [list]);
+
+    const deaf = new FakeServiceWorker();
+    const other = await controlledPage(deaf, { storage: storageOf(stored) });
+    const askedByDeaf = await other.ask(CAT, { source: deaf });
+    await pass(310);
+    assert.deepEqual(askedByDeaf.replies, [PENDING, token('stored')]);
+    assert.deepEqual(askedByDeaf.times.map((at) => at - 90), [100, 300]);
+  });
+});
+
+describe('a worker of an older version 2 asks once for both', () => {
+  const stored = { [REALM]: 'stored', [A]: 'a' };
   /** The replies without their lists. */
   const repliesTo = async (handler, reason = 'rejected') =>
     (await ask(handler, CAT, reason)).replies.map(({ tokens, complete, ...reply }) => reply);
 
-  test('is not given again where the app can refresh', async () => {
+  test('it gets the token with all tokens', async () => {
+    const { handler } = app({ storage: storageOf(stored), realmOf: () => undefined });
+    assert.deepEqual((await ask(handler, CAT, 'missing')).replies, [{ ...token('stored'), tokens: stored }]);
+    assert.deepEqual((await ask(handler, `${B}1.png`, 'missing')).replies, [{ tokens: stored }]);
+  });
+
+  test('about a host that it does not know: what the page has, though it was told before', async () => {
+    const { handler } = app({ storage: storageOf(stored) });
+    for (let i = 0; i < 2; i++) assert.equal((await ask(handler, CAT, 'unknown')).replies[0].token, 'stored');
+  });
+
+  test('a token that the server rejected is not given again where the app can refresh', async () => {
     const { handler, refreshed } = app({ storage: storageOf({ [REALM]: 'stored' }) });
     assert.deepEqual(await repliesTo(handler, 'missing'), [token('stored')]);
     assert.deepEqual(await repliesTo(handler), [PENDING, token('fresh')]);
     assert.deepEqual(refreshed, [REALM]);
-  });
-
-  test('nor when it was pushed', async () => {
-    const worker = new FakeServiceWorker2();
-    const container = await controlledPage(worker, {
-      storage: storageOf({ [REALM]: 'stored' }),
-      realmOf: () => REALM,
-      reauthenticate: async () => 'fresh',
-    });
-    const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected' });
-    assert.deepEqual(replies.map(({ type, token }) => type ?? token), ['pending', 'fresh']);
   });
 
   test('another in storage is given at once', async () => {
@@ -302,7 +420,7 @@ describe('a token the realm server rejected', () => {
     assert.deepEqual(refreshed, []);
   });
 
-  test('is given where there is no other way', async () => {
+  test('the rejected one is given where there is no other way', async () => {
     const { handler } = app({ storage: storageOf({ [REALM]: 'stored' }), isLoggedIn: () => false });
     await repliesTo(handler, 'missing');
     assert.deepEqual(await repliesTo(handler), [token('stored')]);

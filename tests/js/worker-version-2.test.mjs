@@ -7,6 +7,8 @@ import { authorizations, Page, settled, startWorker } from './service-worker.mjs
 import { CAT, REALM } from './wire.mjs';
 
 const FILM = 'http://localhost:4201/films/film.webm';
+/** A JWT of 1970. */
+const expired = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 const STRANGER = 'https://cdn.example.com/image.png';
 
 /** Posts a message with a port. Returns what is answered on it, in order, so far. */
@@ -23,7 +25,7 @@ async function post(worker, message, source = null) {
 describe('answers to messages', () => {
   test('a hello', async () => {
     assert.deepEqual(await post(startWorker(), hello([], false)), [
-      { type: 'hello', minProtocol: 1, maxProtocol: 2, build: '0.1.0' },
+      { type: 'hello', minProtocol: 1, maxProtocol: 2, build: '0.1.0', asksToRefresh: true },
     ]);
     const [{ clientId }] = await post(startWorker(), hello([], false), new Page('tab'));
     assert.equal(clientId, 'tab');
@@ -74,7 +76,24 @@ describe('asks', () => {
     await settled();
     assert.deepEqual(page.asked, [
       { type: 'request-realm-token', requestURL: CAT },
-      { type: 'request-realm-token', requestURL: CAT, protocol: 2, reason: 'missing' },
+      { type: 'request-realm-token', requestURL: CAT, protocol: 2, reason: 'missing', refresh: false },
+    ]);
+  });
+
+  test('to refresh, where none of the tokens helps; named with the realm, once the worker knows it', async () => {
+    const page = new Page('tab', (url, answer) => answer(page.asked.at(-1).refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }));
+    const worker = startWorker({ pages: [page] });
+    worker.post(hello(['http://localhost:4201'], false), page);
+    await worker.request(CAT).answer;
+    worker.post(setRealmToken(REALM, expired), page);
+    await worker.clock.to(2000);
+    await worker.request(CAT).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-2', 'Bearer jwt-2']);
+    assert.deepEqual(page.asked.map(({ reason, refresh, realmURL }) => [reason, refresh, realmURL]), [
+      ['missing', false, undefined],
+      ['missing', true, undefined],
+      ['expired', false, REALM],
+      ['expired', true, REALM],
     ]);
   });
 

@@ -70,9 +70,10 @@ struct Interest {
 /// The parts of one answer to an ask.
 class Answer {
  public:
-  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too.
-  Answer(Client& client, URL url, bool isTold, const Interest& interest, RealmServer& server, Stage& stage)
-      : client_(client), url_(url), listsAll_(isTold && client.version == 2), interest_(interest), server_(server), stage_(stage) {}
+  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: it is to get a
+  /// new token.
+  Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server, Stage& stage)
+      : client_(client), url_(url), listsAll_(isTold && client.version == 2), isRefresh_(isRefresh), interest_(interest), server_(server), stage_(stage) {}
 
   /// say(delay, said) answers on the ask's port. push(delay, said) posts a message to the worker.
   template <typename Say, typename Push>
@@ -93,6 +94,8 @@ class Answer {
       case Client::Temper::Slow:
         return say(dice.oneOf({30, 48, 49, 50, 51, 150, 198, 199, 200, 201, 500, 3'000}), best(dice));
       case Client::Temper::Refreshing:
+        // As the pages of now do: the worker finds the token in the list. Older ones look for it themselves.
+        if (listsAll_ && !isRefresh_ && !dice.oneIn(4)) return say(soon, refreshable());
         return refresh(dice, soon, say, push);
       case Client::Temper::Liar:
         return say(soon, lie(dice));
@@ -135,7 +138,7 @@ class Answer {
   /// `pending`, then a new token in the answer and, as pages in the field do, in messages as well.
   template <typename Say, typename Push>
   void refresh(Dice& dice, TimeMs soon, Say say, Push push) {
-    const Said known = best(dice);
+    const Said known = isRefresh_ ? plain(Said::Kind::No) : best(dice);
     if (known.kind == Said::Kind::Token && !dice.oneIn(3)) return say(soon, known);
     const TimeMs pendingAt = stage_.has(Feature::Slowness) ? dice.oneOf({0, 10, 49, 50, 198, 199, 200}) : soon;
     say(pendingAt, plain(Said::Kind::Pending));
@@ -155,16 +158,24 @@ class Answer {
     if (!dice.oneIn(8)) say(doneAt, fresh);
   }
 
+  static Said refreshable() {
+    Said said = plain(Said::Kind::No);
+    said.canRefresh = true;
+    return said;
+  }
+
   Said lie(Dice& dice) const {
     using Kind = Said::Kind;
     const Kind kind = dice.oneOf({Kind::Token, Kind::Token, Kind::Token, Kind::No, Kind::Pending, Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
     const Realm realm = interest_.realm(dice);
+    if (kind == Kind::No && dice.oneIn(2)) return refreshable();
     return of(kind, realm, newToken(realm, dice.below(kUserCount), stage_, dice));
   }
 
   Client& client_;
   URL url_;
   bool listsAll_;
+  bool isRefresh_;
   const Interest& interest_;
   RealmServer& server_;
   Stage& stage_;

@@ -28,6 +28,7 @@ struct Said {
   bool isListed = false;
   bool isPublic = false;         ///< of a Hello: announces `realm` as one that needs no token
   bool isComplete = false;       ///< the list, or the origins of a Hello: those of `realm`
+  bool canRefresh = false;       ///< of a No: another token may come when the client is asked to refresh
   bool hasPort = false;          ///< a message that is to be answered
 };
 
@@ -71,6 +72,7 @@ inline void write(const Said& said, bool isReply, std::string& json) {
     json += '}';
   };
   const auto end = [&] {
+    if (isReply && said.canRefresh) json += json.size() > 1 ? R"(,"refresh":true)" : R"("refresh":true)";
     if (isReply && said.isListed) {
       json += json.size() > 1 ? "," : "";
       json += said.isComplete ? R"("complete":true,)" : "";

@@ -277,7 +277,7 @@ void Simulation::answerAsk(const Event& event) {
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };
-  Answer(client, host_.questionOn(event.b), event.c != 0, interest_, server_, stage_).give(dice, sayOnPort, pushMessage);
+  Answer(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_).give(dice, sayOnPort, pushMessage);
 }
 
 }  // namespace auth::simulation

@@ -190,6 +190,9 @@ void Watch::take(const Order& order, TimeMs now) {
     case OrderKind::AskClient:
       askClient(order, now);
       break;
+    case OrderKind::AskToRefresh:
+      askToRefresh(order);
+      break;
     case OrderKind::CloseAsk:
       if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail("closes an ask that is not open:", order.a);
       break;

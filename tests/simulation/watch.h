@@ -58,6 +58,8 @@ class Watch {
   struct Leg {
     ClientId client;
     Word word;
+    bool mayRefresh = false;  ///< has offered to
+    bool isRefresh = false;   ///< was asked to
   };
   struct OpenAsk {
     AskId id;
@@ -70,6 +72,7 @@ class Watch {
     TimeMs pendingAt = kNever;
     std::vector<Leg> legs;
 
+    Leg* of(ClientId client);
     Leg* waiting(ClientId client);
     bool isJoinable(TimeMs now) const;
   };
@@ -96,6 +99,7 @@ class Watch {
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
+  void askToRefresh(const Order& order);
   void greeted(const TokenList& tokens, TimeMs now);
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);

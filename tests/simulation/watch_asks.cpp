@@ -6,9 +6,14 @@
 
 namespace auth::simulation {
 
-Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
+Watch::Leg* Watch::OpenAsk::of(ClientId client) {
   const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
-  return leg != legs.end() && leg->word == Word::None ? &*leg : nullptr;
+  return leg != legs.end() ? &*leg : nullptr;
+}
+
+Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
+  Leg* const leg = of(client);
+  return leg != nullptr && leg->word == Word::None ? leg : nullptr;
 }
 
 bool Watch::OpenAsk::isJoinable(TimeMs now) const {
@@ -58,6 +63,16 @@ void Watch::askClient(const Order& order, TimeMs now) {
   open.legs.push_back({order.b, Word::None});
 }
 
+/// Only who has offered it, once, and only if the tokens that it listed did not help.
+void Watch::askToRefresh(const Order& order) {
+  OpenAsk* const open = ask(order.a);
+  const auto leg = open == nullptr ? nullptr : open->of(order.b);
+  if (leg == nullptr || !leg->mayRefresh || leg->isRefresh) return stage_.fail("asks a client to refresh that has not offered it:", order.b);
+  if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end()) stage_.fail("speaks the wrong version to client", order.b);
+  leg->isRefresh = true;
+  leg->word = Word::None;
+}
+
 void Watch::lookedUp(AskId id) {
   if (OpenAsk* open = ask(id)) open->isLookedUp = true;
 }
@@ -98,6 +113,8 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
     case Said::Kind::NoForRealm:
       list();
       leg->word = Word::No;
+      leg->mayRefresh = reply.canRefresh;
+      if (reply.canRefresh) showedVersion2(client);
       break;
     case Said::Kind::NoRealm:
       leg->word = Word::No;

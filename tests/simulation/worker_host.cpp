@@ -270,7 +270,10 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
     }
     case OrderKind::AskClient:
       openChannel(order.a, order.c);
-      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::Untold, dice);
+      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::Untold, false, dice);
+      break;
+    case OrderKind::AskToRefresh:
+      askClient(order.a, order.b, true, true, dice);
       break;
     case OrderKind::CloseAsk:
       closePorts(order.a);
@@ -383,7 +386,7 @@ void WorkerHost::openChannel(AskId ask, RequestId about) {
   if (!isOpen && pageRequest >= 0) channels_.push_back({ask, page_[pageRequest].url});
 }
 
-void WorkerHost::askClient(AskId ask, int number, bool isTold, Dice& dice) {
+void WorkerHost::askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice) {
   const auto channel = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
   if (channel == channels_.end() || !numbers_[number].isReachable) {
     watch_.told(number);
@@ -396,7 +399,7 @@ void WorkerHost::askClient(AskId ask, int number, bool isTold, Dice& dice) {
   event.time = stage_.now + latency(stage_, dice);
   event.a = client;
   event.b = static_cast<int>(legs_.size() - 1);
-  event.c = isTold;
+  event.c = isRefresh ? 2 : isTold;
   stage_.agenda.add(event, dice);
 }
 

@@ -95,7 +95,7 @@ class WorkerHost {
   void readPlainly(URL url, const Traits& traits, bool revalidates);
   bool mayKnowOf(const Cached& cached) const;
   void abortUpTo(TokenId token);
-  void askClient(AskId ask, int number, bool isTold, Dice& dice);
+  void askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice);
   void openChannel(AskId ask, RequestId about);
   void closePorts(AskId ask);
   void answer(Entry& entry, const char* how);

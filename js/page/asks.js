@@ -1,36 +1,34 @@
 // Answers the worker's asks.
-import { emptyReply, noTokenReply, pendingReply, REQUEST_REALM_TOKEN, setRealmToken, tokenReply, withAllTokens } from '../protocol.js';
+import {
+  emptyReply,
+  noTokenReply,
+  pendingReply,
+  refreshableReply,
+  REQUEST_REALM_TOKEN,
+  setRealmToken,
+  tokenReply,
+  withAllTokens,
+} from '../protocol.js';
+import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
+import { coveringRealm } from './covering-realm.js';
+import { expiryOf } from './expiry.js';
+import { importRefresh } from './import-refresh.js';
+import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
-import { explainMiss, realmOfURL } from './realm-of-url.js';
-import { Refresher } from './refresher.js';
 import { containerOf } from './support.js';
 import { clearTimeout, elapsed, setTimeout } from './timers.js';
 import { readTokens } from './tokens.js';
-import { tokenFinder } from './token-finder.js';
-import { hasShownVersion2, noteVersion2 } from './version-2.js';
+import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './version-2.js';
 import { within } from './within.js';
-
-// All from when the ask arrives. The worker waits 200 ms from the fetch event on, and has used some of them by then;
-// after `pending`, 3000 ms.
 
 /** For tokens that take longer than this, those that were read last answer. */
 const SLOW_READ_MS = 80;
 /** When something is still running, the worker is told. */
 const PENDING_MS = 100;
-/** The app's word on whether and for which realm a refresh is possible. */
-const GATE_CAP_MS = 1000;
-/** Where a refresh may follow, the tokens' read leaves it as much. */
-const READ_CAP_MS = 1400;
-const ANSWER_CAP_MS = 2800;
-/** At the end of a refresh. */
-const REREAD_CAP_MS = 100;
 
 /** In characters, so that the whole reply is within the 4 MiB of cpp/bounds.h. */
 const MAX_TOKENS_LENGTH = 4e6;
-
-/** The worker had a token for the URL, and could not use it. @type {unknown[]} */
-const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
 
 /**
  * The parts of a MessageEvent that are read.
@@ -43,14 +41,17 @@ const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'r
  * Settles when the ask is answered. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
-/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof pendingReply>} Reply */
-/** @typedef {import('./token-finder.js').Found} Found */
+/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply>} Reply */
+/** @typedef {import('./refresh.js').Found} Found */
 /**
  * @typedef {object} Ask
  * @property {URL} url
  * @property {unknown} hint the realm the worker names
- * @property {boolean} isSuspect the worker could not use the token it had for the URL
+ * @property {import('../protocol.js').Reason} [reason]
+ * @property {boolean} wantsList the worker finds the token itself, and asks to refresh when there is none
+ * @property {boolean} wantsRefresh it has found none
  * @property {boolean} isVersion2 of a worker that takes all tokens
+ * @property {(cap: number) => number} left of so many ms, counted from when the ask arrived
  * @property {() => boolean} pend says that an answer will follow; returns whether that could be posted
  */
 /**
@@ -61,6 +62,7 @@ const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'r
  * @property {Promise<void>} [end] of the read; may never come
  * @property {boolean} [isOver] the read
  * @property {boolean} [isComplete] no refresh can bring others
+ * @property {boolean} [canRefresh] the worker may ask for others
  * @property {string} [refreshed] the realm for which a new token was asked for
  */
 
@@ -81,8 +83,11 @@ export function createTokenRequestHandler(options) {
  *   takes asks that have got their `pending`
  */
 export function handlerFor(options, state) {
-  const find = tokenFinder(options);
-  const refresher = new Refresher(options, state, (tokens) => state.push?.tellNews(tokens));
+  /** @type {Promise<import('./refresh.js').Refresh | undefined> | undefined} */
+  let loading;
+  const refresh = () => (loading ??= importRefresh().then((module) => module?.createRefresh(options, state)));
+  // Starts at once, so that the first refresh finds it.
+  if (isPossible(options)) void refresh();
 
   /**
    * @param {Ask} ask
@@ -90,60 +95,40 @@ export function handlerFor(options, state) {
    * @param {import('./epoch.js').Epoch} epoch
    * @returns {Promise<Found | undefined>}
    */
-  const answer = async ({ url, hint, isSuspect, isVersion2, pend }, reading, epoch) => {
-    const startedAt = elapsed();
-    const left = (/** @type {number} */ cap) => Math.max(0, startedAt + cap - elapsed());
-    const hold = epoch.holder();
-    reading.end = (async () => {
-      reading.tokens = await readTokens(options);
-      reading.isOver = true;
-      if (reading.tokens) hold(reading.tokens);
-    })();
-    const lookUp = reading.end.then(() => find(reading.tokens, url));
-    const unlessKnown = async (/** @type {Promise<Found | undefined>} */ promise) => {
-      const found = await promise;
-      return found && isSuspect && epoch.told.tokenOf(found.realmURL) === found.token ? undefined : found;
-    };
-    const read = unlessKnown(lookUp);
-
-    const early = await within(left(SLOW_READ_MS), read);
-    if (early) return early;
-    const held = !reading.isOver && epoch.held && (await within(left(PENDING_MS), unlessKnown(find(epoch.held, url))));
-    if (held) return held;
-
-    const canRefresh = await within(left(GATE_CAP_MS), refresher.isPossible());
-    const late = await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), read);
-    if (late) return late;
-    reading.isComplete = reading.isOver && canRefresh === false;
-    const known = reading.tokens ?? epoch.held;
-    const realmURL = canRefresh && (await within(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
-    // A token that did not help is better than none.
-    if (!realmURL) return within(left(ANSWER_CAP_MS), lookUp);
-    if (!pend()) return undefined;
-    reading.refreshed = realmURL;
-    const found = await within(
-      left(ANSWER_CAP_MS),
-      firstOf(
-        refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined)),
-        read,
-      ),
-    );
-    // The refresh has changed them, or time has.
-    if (isVersion2) reading.tokens = (await within(REREAD_CAP_MS, (async () => readTokens(options))())) ?? reading.tokens;
-    return found;
+  const answer = async (ask, reading, epoch) => {
+    const { hint, reason, wantsList, wantsRefresh, left, pend } = ask;
+    if (!wantsRefresh) {
+      const hold = epoch.holder();
+      reading.end = (async () => {
+        reading.tokens = await readTokens(options);
+        reading.isOver = true;
+        if (reading.tokens) hold(reading.tokens);
+      })();
+      await within(left(SLOW_READ_MS), reading.end);
+    }
+    if (!wantsList) return (await within(left(ANSWER_CAP_MS), refresh()))?.answer(ask, reading, epoch);
+    // With those that were read last.
+    if (!reading.isOver) pend();
+    // What takes time to tell is known when the worker asks again.
+    const canRefresh = isPossible(options);
+    await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
+    reading.isComplete = canRefresh === false && !!reading.isOver;
+    reading.canRefresh = !!canRefresh;
+    return canRefresh || reason !== 'expired' ? undefined : unlessExpired(hint, reading.tokens ?? epoch.held);
   };
 
   return async (event, isPending = false) => {
     const port = askedOn(event, state.workers, options);
     if (!port || state.answered.has(port)) return;
     state.answered.add(port);
+    const arrivedAt = elapsed();
+    const left = (/** @type {number} */ cap) => Math.max(0, arrivedAt + cap - elapsed());
     const { epoch } = state;
+    const { source } = event;
     const { requestURL, protocol, reason, realmURL: hint } = event.data;
-    if (protocol >= 2) noteVersion2(event.source);
-    const isForgotten = !protocol && hasShownVersion2(event.source);
-    const isVersion2 = protocol >= 2 || isForgotten;
     const mender = state.push?.mender;
     mender?.asked();
+    let isVersion2 = protocol >= 2;
     /** @type {Reading} */
     const reading = { since: epoch.told.now };
     const post = (/** @type {Reply} */ reply) => {
@@ -154,22 +139,33 @@ export function handlerFor(options, state) {
         return false;
       }
     };
-    const withReading = (/** @type {Reply} */ reply) => (isVersion2 ? withTokensOf(reply, reading) : reply);
-    const pend = () => (isPending ||= post(withReading(pendingReply())));
+    const withTokens = (/** @type {Reply} */ reply, tokens = reading.tokens) =>
+      isVersion2 ? withTokensOf(reply, tokens, reading.isComplete) : reply;
+    const pend = () => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held))));
     const timer = setTimeout(epoch.guard(pend), PENDING_MS);
+    if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
+    else if (!hasShownVersion2(source)) await helloAnswered(source);
+    // The worker was stopped, and does not know the page any more.
+    const isForgotten = !protocol && hasShownVersion2(source);
+    isVersion2 ||= isForgotten;
+    const wantsRefresh = event.data.refresh === true;
+    const wantsList = event.data.refresh === false || (isForgotten && asksToRefresh(source));
     /** @type {Found | undefined} */
     let found;
+    let hasToken = false;
     try {
       const url = new URL(requestURL);
-      found = await answer({ url, hint, isSuspect: SUSPECT.includes(reason), isVersion2, pend }, reading, epoch);
-      if (!found) explainMiss(reading.tokens, url);
+      found = await answer({ url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend }, reading, epoch);
+      const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
+      hasToken = !!found || (wantsList && !!coveringRealm(realms, url));
+      if (!hasToken && !reading.canRefresh && realms.length > 0) void refresh().then((module) => module?.explainMiss(realms, url));
     } catch {
       // Not a URL: nothing has a token for it.
     }
     clearTimeout(timer);
     const finish = epoch.guard(() => {
-      const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : emptyReply();
-      post(withReading(found ? tokenReply(found.realmURL, found.token) : no));
+      const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : reading.canRefresh ? refreshableReply() : emptyReply();
+      post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
       if (isVersion2) epoch.told.addTokens(reading.tokens, reading.since);
       if (found) epoch.told.add(setRealmToken(found.realmURL, found.token));
       state.push?.answered(isForgotten);
@@ -179,24 +175,29 @@ export function handlerFor(options, state) {
     // Whatever was found is of before.
     const isOfNow = finish();
     if (!isOfNow) post(emptyReply());
-    // Knows the realm now.
-    mender?.answered(!!isOfNow && !!found);
+    const tellMender = () => mender?.answered(!!isOfNow && hasToken);
+    // It knows the realm now. Where the worker may ask again, the answer to that counts.
+    if (isOfNow && !hasToken && reading.canRefresh) setTimeout(tellMender, PENDING_MS);
+    else tellMender();
   };
 }
 
 /**
- * @template T
- * @param {Promise<T>[]} promises that never reject
- * @returns {Promise<T | undefined>} what the first of them brings that brings something
+ * @param {unknown} realmURL
+ * @param {import('./tokens.js').Read} tokens
+ * @returns {Found | undefined} its token, by the page's clock: it may be right and the worker's wrong
  */
-const firstOf = (...promises) =>
-  Promise.any(promises.map(async (promise) => (await promise) || Promise.reject())).catch(() => undefined);
+function unlessExpired(realmURL, tokens) {
+  const token = tokens?.[/** @type {string} */ (realmURL)];
+  return token && expiryOf(token) > Date.now() ? { realmURL: /** @type {string} */ (realmURL), token } : undefined;
+}
 
 /**
  * @param {Reply} reply
- * @param {Reading} reading
+ * @param {import('./tokens.js').Read} tokens
+ * @param {boolean} [isComplete]
  */
-function withTokensOf(reply, { tokens, isComplete = false }) {
+function withTokensOf(reply, tokens, isComplete = false) {
   if (tokens === undefined || JSON.stringify(tokens).length > MAX_TOKENS_LENGTH) return reply;
   return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens }, isComplete);
 }

@@ -1,0 +1,78 @@
+// Gets new tokens, and answers the workers that ask for them.
+import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
+import { isPossible } from './options.js';
+import { explainMiss, realmOfURL } from './realm-of-url.js';
+import { Refresher } from './refresher.js';
+import { tokenFinder } from './token-finder.js';
+import { readTokens } from './tokens.js';
+import { within } from './within.js';
+
+/** The app's word on whether and for which realm a refresh is possible. */
+const GATE_CAP_MS = 1000;
+/** At the end of a refresh. */
+const REREAD_CAP_MS = 100;
+
+/** The worker had a token for the URL, and could not use it. @type {unknown[]} */
+const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
+
+/** @typedef {import('./token-finder.js').Found} Found */
+/** @typedef {ReturnType<typeof createRefresh>} Refresh */
+
+/**
+ * @param {import('./options.js').AuthServiceWorkerOptions} options
+ * @param {import('./page-state.js').PageState} state
+ */
+export function createRefresh(options, state) {
+  const find = tokenFinder(options);
+  const refresher = new Refresher(options, state, (tokens) => state.push?.tellNews(tokens));
+
+  /**
+   * Answers an ask to refresh, and one of a worker that does not look for the token itself.
+   * @param {import('./asks.js').Ask} ask
+   * @param {import('./asks.js').Reading} reading
+   * @param {import('./epoch.js').Epoch} epoch
+   * @returns {Promise<Found | undefined>}
+   */
+  const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
+    /** A token that did not help is better than none. @type {Found | undefined} */
+    let spare;
+    const lookUp = async (/** @type {import('./tokens.js').Read} */ tokens) => {
+      const found = await find(tokens, url);
+      if (!found || !SUSPECT.includes(reason) || epoch.told.tokenOf(found.realmURL) !== found.token) return found;
+      spare = found;
+      return undefined;
+    };
+    const early = wantsRefresh ? undefined : await within(left(READ_CAP_MS), lookUp(reading.isOver ? reading.tokens : epoch.held));
+    if (early) return early;
+
+    const canRefresh = await within(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
+    if (reading.end) {
+      await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end);
+      const late = await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lookUp(reading.tokens));
+      if (late) return late;
+    }
+    const known = reading.tokens ?? epoch.held;
+    if (wantsRefresh && canRefresh === false) reading.tokens = known;
+    reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
+    const realmURL = canRefresh && (await within(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
+    if (!realmURL) return spare ?? (reading.end && within(left(ANSWER_CAP_MS), reading.end.then(() => lookUp(reading.tokens))));
+    if (!pend()) return undefined;
+    reading.refreshed = realmURL;
+    const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
+    const lateRead = reading.end?.then(() => lookUp(reading.tokens));
+    const found = await within(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
+    // The refresh has changed them, or time has.
+    if (isVersion2) reading.tokens = (await within(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
+    return found;
+  };
+
+  return { answer, explainMiss };
+}
+
+/**
+ * @template T
+ * @param {Promise<T>[]} promises that never reject
+ * @returns {Promise<T | undefined>} what the first of them brings that brings something
+ */
+const firstOf = (...promises) =>
+  Promise.any(promises.map(async (promise) => (await promise) || Promise.reject())).catch(() => undefined);
