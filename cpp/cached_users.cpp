@@ -209,7 +209,7 @@ void CachedUsers::fetched(std::string_view url, std::string_view realm, TokenId 
   if (hasReplaced && owner != kUnknown) {
     if (cached == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();
     cached_.add(fingerprint) = owner;
-  } else if (cached != nullptr && *cached != owner) {
+  } else if (cached != nullptr && *cached != owner && *cached != kAnybodys) {
     *cached = kUnknown;
   }
 }

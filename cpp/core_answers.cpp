@@ -1,4 +1,5 @@
 // The part of Core that follows answers: what a refusal, a failure or a redirect of a token request leads to.
+#include "bounds.h"
 #include "core.h"
 #include "url.h"
 
@@ -10,7 +11,11 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   // Anything else may leave in the cache what was there: a part of a film, what came out of the cache.
   const bool isWhole = answer.status == 200 && traits.method == Method::Get && answer.endedAt.empty();
   realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
-  if (answer.status < 300 && isOfAnotherRealm(url, answer.endedAt)) realms_.distrustCached(answer.endedAt);
+  if (isOfAnotherRealm(url, answer.endedAt)) {
+    if (answer.status < 300) realms_.distrustCached(answer.endedAt);
+  } else if (!answer.endedAt.empty()) {
+    realms_.fetched(answer.endedAt, token, false);
+  }
   const Refusal refusal = refusalOf(answer.status);
   if (isRefusedElsewhere(url, answer)) {
     followRedirect(id, url, token, traits, answer.endedAt, now);
@@ -68,7 +73,7 @@ void Core::followRedirect(RequestId id, std::string_view url, TokenId token, Tra
   const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
   const bool isOfUserNow = realms_.isOfUserNow(token) && (own == 0 || realms_.isOfUserNow(own));
   const bool isAnotherRequest = own != 0 || originOf(place) == originOf(url);
-  if (!traits.isRetry && isOfUserNow && isAnotherRequest) {
+  if (!traits.isRetry && isOfUserNow && isAnotherRequest && place.size() <= kMaxURLBytes) {
     const bool revalidates =
         own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, traits.destination);
     orders_.add(OrderKind::Fetch, id, own, revalidates, true);

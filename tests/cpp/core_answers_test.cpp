@@ -157,6 +157,11 @@ TEST_F(CoreAnswers, ARedirectOfTheLastUserIsNotFollowedWithTheNextUsersToken) {
   EXPECT_EQ(ended(10, 401, kSong), "settle #1");
 }
 
+TEST_F(CoreAnswers, ARedirectToAPlaceThatIsTooLongForARequestIsNotFollowed) {
+  sendCat();
+  EXPECT_EQ(ended(10, 401, "https://realms.example/store/" + std::string(kMaxURLBytes, 'x')), "settle #1");
+}
+
 TEST_F(CoreAnswers, ARedirectThatIsNotRefusedIsAnAnswer) {
   sendCat();
   for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "settle #1") << status;

@@ -251,6 +251,28 @@ TEST_F(CoreUserChange, AUrlThatWentOutPlainlyMayBeCachedAsThePublicSeesIt) {
   EXPECT_FALSE(revalidates(kDog));
 }
 
+TEST_F(CoreUserChange, AsThePublicSeesItUntilAnAnswerReplacesIt) {
+  request(1, 0, kCat);
+  found(1, {});
+  message(kTab, set(kPhotos, kAlice));
+  EXPECT_TRUE(revalidates(kCat, 401));
+  EXPECT_TRUE(revalidates(kCat, 0)) << "the public's bytes are still in the cache";
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates());
+}
+
+TEST_F(CoreUserChange, APlaceInsideTheRealmWhereARedirectLedToIsCachedForWhoWasRedirected) {
+  message(kTab, set(kPhotos, kAlice));
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates());
+  EXPECT_FALSE(revalidates()) << "the cat is Bob's now";
+  message(kTab, set(kPhotos, kAliceAgain));
+  request(1, kTab, kDog);
+  EXPECT_EQ(response(1, Answer{200, kCat, true, true}, as(Destination::Image), 3, kDog), "settle #1");
+  message(kTab, set(kPhotos, kBob));
+  EXPECT_TRUE(revalidates()) << "it is Alice's again";
+}
+
 TEST_F(CoreUserChange, APlaceWhereARedirectLedToMayBeCachedForAnotherRealmsUser) {
   message(kTab, set(kMusic, kBob));
   message(kTab, set(kPhotos, kAlice));
