@@ -5,7 +5,6 @@ import {
   pendingReply,
   refreshableReply,
   REQUEST_REALM_TOKEN,
-  setRealmToken,
   tokenReply,
   withAllTokens,
 } from '../protocol.js';
@@ -52,7 +51,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {boolean} wantsRefresh it has found none
  * @property {boolean} isVersion2 of a worker that takes all tokens
  * @property {(cap: number) => number} left of so many ms, counted from when the ask arrived
- * @property {() => boolean} pend says that an answer will follow; returns whether that could be posted
+ * @property {() => boolean | undefined} pend says that an answer will follow; returns whether that could be posted, and no token of before counts
  */
 /**
  * The app's tokens, for an ask.
@@ -141,8 +140,8 @@ export function handlerFor(options, state) {
     };
     const withTokens = (/** @type {Reply} */ reply, tokens = reading.tokens) =>
       isVersion2 ? withTokensOf(reply, tokens, reading.isComplete) : reply;
-    const pend = () => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held))));
-    const timer = setTimeout(epoch.guard(pend), PENDING_MS);
+    const pend = epoch.guard(() => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held)))));
+    const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
     else if (!hasShownVersion2(source)) await helloAnswered(source);
     // The worker was stopped, and does not know the page any more.
@@ -166,8 +165,9 @@ export function handlerFor(options, state) {
     const finish = epoch.guard(() => {
       const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : reading.canRefresh ? refreshableReply() : emptyReply();
       post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
+      // First: a list that was read before a refresh has an older one.
+      if (found) epoch.told.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.told.addTokens(reading.tokens, reading.since);
-      if (found) epoch.told.add(setRealmToken(found.realmURL, found.token));
       state.push?.answered(isForgotten);
       if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
       return true;

@@ -24,7 +24,7 @@ const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'r
  */
 export function createRefresh(options, state) {
   const find = tokenFinder(options);
-  const refresher = new Refresher(options, state, (tokens) => state.push?.tellNews(tokens));
+  const refresher = new Refresher(options, state, (tokens, since) => state.push?.tellNews(tokens, since));
 
   /**
    * Answers an ask to refresh, and one of a worker that does not look for the token itself.

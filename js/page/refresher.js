@@ -33,7 +33,8 @@ export class Refresher {
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    * @param {import('./page-state.js').PageState} state
-   * @param {(tokens: import('../protocol.js').Tokens) => void} onLate called with a token that came when nobody waited for it any more
+   * @param {(tokens: import('../protocol.js').Tokens, since: number) => void} onLate called with a token that came when nobody waited for
+   *   it any more, and Told's `now` of when it was asked for
    */
   constructor(options, state, onLate) {
     this.#options = options;
@@ -59,13 +60,14 @@ export class Refresher {
   /** @param {string} realmURL @param {import('./epoch.js').Epoch} epoch the one in which it begins */
   async #refresh(realmURL, epoch) {
     const { backoffs, told } = epoch;
+    const { now } = told;
     let backoff = backoffs.get(realmURL);
     if (backoff?.changes !== told.changes) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
     const before = told.tokenOf(realmURL);
     let isLate = false;
-    const asked = this.#inTurn(realmURL);
-    asked.then(epoch.guard((token) => isLate && token && this.#onLate({ [realmURL]: token })));
+    const asked = this.#inTurn(realmURL, epoch);
+    asked.then(epoch.guard((token) => isLate && token && this.#onLate({ [realmURL]: token }, now)));
     const token = await within(REFRESH_CAP_MS, asked);
     isLate = !token;
     if (token && token !== before) {
@@ -80,22 +82,23 @@ export class Refresher {
   /**
    * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
    * @param {string} realmURL
+   * @param {import('./epoch.js').Epoch} epoch once it is over, the app is asked no more
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
-  #inTurn(realmURL) {
+  #inTurn(realmURL, epoch) {
     const stored = () => {
       const read = readTokens(this.#options);
       return isThenable(read) ? undefined : read?.[realmURL];
     };
     const before = stored();
     return new Promise((resolve) => {
-      const take = async () => {
+      const take = epoch.guard(async () => {
         const now = stored();
         const asked = now && now !== before ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);
         await within(REFRESH_CAP_MS, asked);
         await within(STORED_MS, new Promise(() => {}));
-      };
+      });
       const { locks } = globalThis.navigator ?? {};
       if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);
       else void take();

@@ -70,7 +70,7 @@ export class TokenPush {
       () => {},
     );
     // Workers have none of these.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#push());
+    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
     globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
     if (globalThis.document) this.mender.watchFrames(document, () => this.greet());
   }
@@ -152,9 +152,9 @@ export class TokenPush {
   /**
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {number} [since] of Told's `now`, when they began to be read
+   * @param {number} since of Told's `now`, when they began to be read
    */
-  tellNews(tokens, since = Infinity) {
+  tellNews(tokens, since) {
     const news = this.#state.epoch.told.news(tokens, since);
     if (news.length > 0) this.send(...news);
   }
@@ -169,6 +169,13 @@ export class TokenPush {
     this.#reading = undefined;
     this.#missing.clear();
     this.#acked.drop();
+  }
+
+  /** From the back/forward cache. Meanwhile the app may have had another user, of whom this page has heard nothing. */
+  #returned() {
+    this.#beginEpoch();
+    this.#backlog.clear();
+    this.#push();
   }
 
   #pushToNew() {

@@ -107,6 +107,11 @@ export class Told {
       .map(messageOf);
   }
 
+  /** @param {Tokens} tokens @param {number} since as for `news` */
+  addNews(tokens, since) {
+    for (const message of this.news(tokens, since)) this.add(message);
+  }
+
   /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
   missingIn(tokens) {
     return [...this.#words].flatMap(([realmURL, { token, isStored }]) => (token && isStored && !tokens[realmURL] ? [realmURL] : []));

@@ -139,6 +139,46 @@ for (const [name, logout, said] of [
       await pass(4000);
       for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
     });
+
+    test('nor does the page say what it held when it says that an answer will follow', async () => {
+      const { container, worker } = await openPage({ tokens: after(200, { [REALM]: 'old' }) });
+      const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+      logout();
+      await pass(4000);
+      assert.deepEqual(asked.replies, [{}]);
+    });
+
+    test('no refresh begins for an ask of before', async () => {
+      const refreshed = [];
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: after(300, REALM),
+        reauthenticate: (realmURL) => void refreshed.push(realmURL),
+      });
+      const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+      logout();
+      await pass(4000);
+      assert.deepEqual([refreshed, asked.replies.at(-1)], [[], {}]);
+    });
+
+    test('nor one that waited for its turn among the tabs', async (t) => {
+      const refreshed = [];
+      const { navigator } = globalThis;
+      t.after(() => Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator }));
+      let giveLock;
+      const locks = { request: (_name, take) => new Promise((resolve) => (giveLock = () => resolve(take()))) };
+      Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: (realmURL) => void refreshed.push(realmURL),
+      });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+      logout();
+      giveLock();
+      await pass(4000);
+      assert.deepEqual(refreshed, []);
+    });
   });
 }
 
@@ -162,4 +202,55 @@ test('an unacknowledged removal repeats itself, and no list', async () => {
   worker.isDeaf = false;
   await pass(60_000);
   assert.deepEqual(heard(worker).filter(({ type }) => type), [remove(A), remove(A), remove(A)]);
+});
+
+describe('after the removal of one token', () => {
+  test('a refresh that was begun brings it back no more when it comes late', async () => {
+    const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(4000, 'old') });
+    await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+    await pass(3000);
+    syncTokenToServiceWorker(REALM, undefined);
+    await pass(60_000);
+    assert.deepEqual(heard(worker), [remove(REALM)]);
+  });
+
+  test('a worker that is registered anew is not told what an ask of before was answered', async () => {
+    const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(600, 'old') });
+    await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+    syncTokenToServiceWorker(REALM, undefined);
+    await pass(2000);
+    received(worker);
+    const next = new FakeServiceWorker2();
+    container.getRegistration = async () => undefined;
+    container.controller = null;
+    container.registration = Object.assign(new EventTarget(), { scope: 'https://app.example/', active: next });
+    syncTokenToServiceWorker(B, 'b');
+    await pass(2000);
+    assert.doesNotMatch(JSON.stringify(heard(next)), /old/);
+  });
+});
+
+test('a page that returns from the back/forward cache repeats nothing of before: another user may have logged in meanwhile', async () => {
+  let tokens = {};
+  const { container, worker } = await openPage({ tokens: () => tokens });
+  worker.isDeaf = true;
+  syncTokenToServiceWorker(REALM, 'old');
+  await settled();
+  received(worker);
+  tokens = { [REALM]: 'new' };
+  view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  const asked = await container.ask(CAT, { source: worker });
+  await pass(60_000);
+  assert.deepEqual(heard(worker), [{ [REALM]: 'new' }]);
+  assert.equal(asked.replies.at(-1).tokens[REALM], 'new');
+});
+
+test('nor does it answer with what it held', async () => {
+  let tokens = after(200, { [REALM]: 'old' });
+  const { container, worker } = await openPage({ tokens: () => tokens() });
+  tokens = after(600, {});
+  view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+  const asked = await container.ask(CAT, { source: worker });
+  await pass(4000);
+  for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
 });
