@@ -19,6 +19,7 @@ const besides = new Map([
   [here('page/matcher.js'), './core.js'],
   [here('page/elements.js'), './elements.js'],
   [here('page/refresh.js'), './refresh.js'],
+  [here('inspect/index.js'), './inspect.js'],
 ]);
 const isBeside = {
   name: 'is-beside',
@@ -72,6 +73,7 @@ await Promise.all([
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
+  writeFile(join(out, 'inspect.js'), await bundle('inspect/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
   writeFile(join(out, 'refresh.js'), await bundle('page/refresh.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.

@@ -88,20 +88,22 @@ export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { d
  * @property {[ms: number, what: 'asked' | 'sent' | 'answered', of: string | number][]} steps
  */
 
-// Worker → page, on that port. `stats` is answered with an object of numbers, and with `decisions`, a list of the last.
+// Worker → page, on that port.
 
-/**
- * `asksToRefresh`: see requestRealmTokenBecause.
- * @param {string} [clientId] the page's own, by which it knows what is said of it
- */
-export const helloAnswer = (clientId) => ({
+/** `asksToRefresh`: see requestRealmTokenBecause. */
+export const helloAnswer = () => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
   build: BUILD,
   asksToRefresh: true,
-  ...(clientId && { clientId }),
 });
+/**
+ * @param {Record<string, number>} counts
+ * @param {string} [clientId] the page's own, by which it knows what is said of it
+ * @param {Decision[]} [decisions] the last ones, where they are wanted
+ */
+export const statsAnswer = (counts, clientId, decisions) => ({ ...counts, build: BUILD, clientId, ...(decisions && { decisions }) });
 
 // Worker → all who listen, on a BroadcastChannel: each Decision that is over, while they are kept, and
 // `{type: 'unauthorised', requestURL, realmURL, retried, clientId}` when a page is shown a 401 or 403 to a token.

@@ -19,3 +19,18 @@ export const ruleTexts = {
   boots: 'not asked about: the app boots from it, and no page has answered yet',
   asked: 'held: a page is asked for its token',
 };
+
+/**
+ * A decision in one sentence.
+ * @param {import('../protocol.js').Decision} decision
+ * @returns {string}
+ */
+export function describeDecision({ rule, steps }) {
+  const stepText = (/** @type {import('../protocol.js').Decision['steps'][number]} */ [ms, what, of]) =>
+    what === 'asked'
+      ? `asked a page${of ? ` (${of})` : ''} after ${ms} ms`
+      : what === 'sent'
+        ? `sent ${of ? `with the token of ${of}` : 'without a token'} after ${ms} ms`
+        : `${of === 0 ? 'network error' : of === -1 ? 'aborted or redirected' : `answered ${of}`} after ${ms} ms`;
+  return [ruleTexts[rule] ?? rule, ...steps.map(stepText)].join('; ');
+}

@@ -9,6 +9,7 @@ import { OwnWorkers } from './own-workers.js';
  * @property {Epoch} epoch the one that lasts
  * @property {OwnWorkers} workers
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
+ * @property {boolean} [isWatched] the console has a line for each decision
  * @property {import('./token-push.js').TokenPush} [push]
  * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last
  */

@@ -40,6 +40,10 @@ export async function registerAuthServiceWorker(options) {
     push.useOptions(used);
     const registration = await registerWorker(container, used);
     push.useRegistration(registration);
+    if (used.debug && !state.isWatched) {
+      state.isWatched = true;
+      void import('../inspect/index.js').then(({ watchWorker }) => watchWorker({ debug: true }), () => {});
+    }
     return { registered: true, registration };
   } catch (error) {
     push?.endWait();

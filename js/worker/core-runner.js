@@ -188,7 +188,7 @@ export class CoreRunner {
     return this.#text((core, memory) => core.realmOf(memory.putURL(url)));
   }
 
-  /** @returns {object} counts and sizes, no tokens */
+  /** @returns {Record<string, number>} counts and sizes, no tokens */
   stats() {
     const text = this.#text((core) => core.stats());
     return text ? { ...JSON.parse(text), memoryBytes: this.#living?.core.HEAPU8.length } : {};

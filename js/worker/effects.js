@@ -1,6 +1,6 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
-import { ack, helloAnswer } from '../protocol.js';
+import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './traits.js';
@@ -195,7 +195,7 @@ export function createEffects(parts) {
       claiming = scope.clients.claim();
     },
 
-    answerHello: (message) => post(message, helloAnswer(/** @type {Client | undefined} */ (messages.get(message)?.source)?.id)),
+    answerHello: (message) => post(message, helloAnswer()),
 
     acknowledge(message) {
       const event = messages.get(message);
@@ -210,9 +210,11 @@ export function createEffects(parts) {
     },
 
     sendStats(message) {
-      const isWatched = messages.get(message)?.data.decisions;
+      const { data, source } = messages.get(message) ?? {};
+      const isWatched = data?.decisions === true;
       log.isOn ||= isWatched;
-      post(message, { ...core.stats(), ...counts, requests: requests.size, ...(isWatched && { decisions: log.kept }) });
+      const all = { ...core.stats(), ...counts, requests: requests.size };
+      post(message, statsAnswer(all, /** @type {Client | undefined} */ (source)?.id, isWatched ? log.kept : undefined));
     },
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import * as inspect from '../../js/inspect/index.js';
 import * as elements from '../../js/page/elements.js';
 import * as page from '../../js/page/index.js';
 import * as protocol from '../../js/protocol.js';
@@ -40,7 +41,7 @@ describe('js/README.md names', () => {
   });
 
   test('every export', () => {
-    assert.deepEqual(missing(js, [...Object.keys(page), ...Object.keys(elements)]), []);
+    assert.deepEqual(missing(js, [...Object.keys(page), ...Object.keys(elements), ...Object.keys(inspect)]), []);
   });
 
   test('every option of the page', async () => {

@@ -27,8 +27,6 @@ describe('answers to messages', () => {
     assert.deepEqual(await post(startWorker(), hello([], false)), [
       { type: 'hello', minProtocol: 1, maxProtocol: 2, build: '0.1.0', asksToRefresh: true },
     ]);
-    const [{ clientId }] = await post(startWorker(), hello([], false), new Page('tab'));
-    assert.equal(clientId, 'tab');
   });
 
   test('token messages are acknowledged', async () => {

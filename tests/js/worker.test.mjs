@@ -60,7 +60,7 @@ describe('messages of pages', () => {
     const { memoryBytes, ...counts } = await worker.stats();
     assert.deepEqual(counts,
       { realms: 0, hosts: 0, clients: 0, waiters: 0, asks: 0, requests: 0, held: 0, asked: 0, ignored: ignored.length,
-        sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0 });
+        sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0, build: '0.1.0', clientId: undefined });
     assert.deepEqual(worker.warnings, []);
   });
 

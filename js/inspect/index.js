@@ -1,0 +1,12 @@
+// Looks at the worker from a page: to find faults, to count, to show.
+
+export { diagnose } from './diagnose.js';
+export { getDecisions, getStats } from './questions.js';
+export { describeDecision, ruleTexts } from './rule-texts.js';
+export { watchWorker } from './watch.js';
+
+/** @typedef {import('../protocol.js').Decision} Decision */
+/** @typedef {import('./diagnose.js').Diagnosis} Diagnosis */
+/** @typedef {import('./diagnose.js').Finding} Finding */
+/** @typedef {import('./questions.js').Stats} Stats */
+/** @typedef {import('./watch.js').Watch} Watch */

@@ -1,0 +1,45 @@
+// What the page's worker tells when it is asked.
+import { foundState } from '../page/found-state.js';
+import { post } from '../page/post.js';
+import { containerOf } from '../page/support.js';
+import { setTimeout } from '../page/timers.js';
+import { stats } from '../protocol.js';
+
+/** A worker that has been stopped starts in much less. */
+const PATIENCE_MS = 2000;
+
+/** Counts since the worker's start, by the names in js/README.md. @typedef {Record<string, number>} Stats */
+/** @typedef {import('../protocol.js').Decision} Decision */
+
+/** @returns {Promise<ServiceWorker | undefined>} the worker that the page registered, or else the one in control */
+export async function ownWorker() {
+  const container = containerOf(undefined);
+  const { workers } = foundState(container) ?? {};
+  const registered = async () => (await container?.getRegistration().catch(() => undefined))?.active;
+  return workers?.receiver ?? container?.controller ?? (await registered()) ?? undefined;
+}
+
+/**
+ * What the worker has counted.
+ * @returns {Promise<Stats | undefined>} undefined where there is no worker, or one of version 1
+ */
+export async function getStats() {
+  const { build, clientId, ...counts } = (await ask()) ?? {};
+  return build && counts;
+}
+
+/**
+ * What became of the worker's last requests, at most 200, oldest first. The worker keeps them from the first call on,
+ * until it stops; with its option `debug` always.
+ * @returns {Promise<Decision[] | undefined>} undefined where there is no worker, or one that keeps none
+ */
+export const getDecisions = async () => (await ask(true))?.decisions;
+
+/** @param {boolean} [withDecisions] @returns {Promise<any>} the answer to `stats` */
+export async function ask(withDecisions) {
+  const worker = await ownWorker();
+  return new Promise((resolve) => {
+    if (!worker || !post(worker, stats(withDecisions), resolve)) resolve(undefined);
+    setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
+}

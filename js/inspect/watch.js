@@ -1,0 +1,75 @@
+// Tells an app what its worker does, as it happens.
+import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
+import { containerOf } from '../page/support.js';
+import { ask, getStats } from './questions.js';
+import { describeDecision } from './rule-texts.js';
+
+/** Of onStats. */
+const EVERY_MS = 60_000;
+
+/**
+ * @typedef {object} Unauthorised
+ * @property {string} url without its query
+ * @property {string} realm whose token was sent
+ * @property {boolean} retried whether another token was tried
+ */
+/**
+ * @typedef {object} Watch
+ * @property {(stats: import('./questions.js').Stats) => void} [onStats] called every `everyMs` while the page is visible
+ * @property {number} [everyMs] 60,000 by default
+ * @property {(refusal: Unauthorised) => void} [onUnauthorised] called when the page is shown a 401 or 403 to a request that
+ *   had a token. Only of requests of this page where the worker tells whose they are
+ * @property {(versions: {worker: string, page: string}) => void} [onWorkerMismatch] called once when the worker is of
+ *   another version of the package
+ * @property {(decision: import('../protocol.js').Decision) => void} [onDecision] called for each request that the worker has
+ *   decided about, of all pages
+ * @property {boolean} [debug] writes one line for each decision to the console
+ */
+
+/**
+ * @param {Watch} watch
+ * @returns {() => void} ends it
+ */
+export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWorkerMismatch, onDecision, debug }) {
+  const container = containerOf(undefined);
+  if (!container) return () => {};
+  const needsDecisions = !!(onDecision || debug);
+  let isMismatchTold = false;
+  /** The page's, by which the worker knows it. */
+  let clientId = '';
+
+  const heard = (/** @type {MessageEvent} */ { data }) => {
+    if (data?.type === UNAUTHORISED) {
+      const isOther = clientId && data.clientId && data.clientId !== clientId;
+      if (!isOther) onUnauthorised?.({ url: data.requestURL, realm: data.realmURL, retried: data.retried });
+    } else if (data?.rule && needsDecisions) {
+      onDecision?.(data);
+      if (debug) console.debug(`auth-service-worker: ${data.destination || 'fetch'} ${data.url}: ${describeDecision(data)}`);
+    }
+  };
+  const begin = async () => {
+    const answer = await ask(needsDecisions);
+    if (!answer) return;
+    clientId = answer.clientId ?? '';
+    if (isMismatchTold || answer.build === BUILD) return;
+    isMismatchTold = true;
+    onWorkerMismatch?.({ worker: answer.build ?? 'older', page: BUILD });
+  };
+
+  const channel = globalThis.BroadcastChannel && new BroadcastChannel(CHANNEL);
+  channel?.addEventListener('message', heard);
+  container.addEventListener('controllerchange', begin);
+  void begin();
+  const timer =
+    onStats &&
+    setInterval(async () => {
+      const stats = document.hidden ? undefined : await getStats();
+      if (stats) onStats(stats);
+    }, everyMs);
+
+  return () => {
+    channel?.close();
+    container.removeEventListener('controllerchange', begin);
+    clearInterval(timer);
+  };
+}
