@@ -105,13 +105,13 @@ async function selfContainedCore() {
 }
 
 /**
- * Nobody reads which fault of a string of JSON nlohmann's lexer has found: zeros in place of the texts, 2 kB of them, are
- * smaller. Each is a whole text, since none ends as another one of the module does.
+ * Nobody reads which fault of JSON nlohmann's lexer has found, or the names of types that embind knows and we do not use:
+ * zeros in place of these texts, 3 kB of them, are smaller. Each is a whole text, since none ends as another one of the module does.
  * @param {Buffer} wasm
  */
 function withoutErrorTexts(wasm) {
   const latin1 = wasm.toString('latin1');
-  return Buffer.from(latin1.replace(/invalid string: [^\0]*/g, (text) => '\0'.repeat(text.length)), 'latin1');
+  return Buffer.from(latin1.replace(/(invalid (string: |number|literal|BOM)|emscripten::|std::)[^\0]*/g, (text) => '\0'.repeat(text.length)), 'latin1');
 }
 
 /** package.json as users see it. @returns {Promise<string>} */
