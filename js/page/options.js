@@ -16,6 +16,8 @@ import { attempt } from './tokens.js';
  * @property {(realmURL: string) => Awaitable<string | null | undefined>} [reauthenticate]
  *   gets a new token for the realm; nothing when that fails. Called once for all that ask meanwhile. Without `realmOf`,
  *   the realm is the longest of `realms` and of those of the tokens that covers the URL
+ * @property {boolean} [refreshesBeforeExpiry] a token that is a JWT is refreshed shortly before its `exp`, while the page
+ *   is in front. Default: false, since that is done whether or not a picture needs the token
  * @property {() => Awaitable<boolean>} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
  * @property {() => Awaitable<Readonly<Record<string, string>> | null | undefined>} [tokens]

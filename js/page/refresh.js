@@ -15,6 +15,8 @@ const REREAD_CAP_MS = 100;
 /** The worker had a token for the URL, and could not use it. @type {unknown[]} */
 const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
 
+export { Renewal } from './renewal.js';
+
 /** @typedef {import('./token-finder.js').Found} Found */
 /** @typedef {ReturnType<typeof createRefresh>} Refresh */
 

@@ -2,6 +2,7 @@
 import { removeRealmToken, setRealmToken } from '../protocol.js';
 import { AckedPosts } from './acked-posts.js';
 import { Greeter } from './greeter.js';
+import { importRefresh } from './import-refresh.js';
 import { Mender } from './mender.js';
 import { post } from './post.js';
 import { setTimeout } from './timers.js';
@@ -48,6 +49,8 @@ export class TokenPush {
   /** Realms whose tokens the storage lacks, with what stands for the event since when. @type {Map<string, object>} */
   #missing = new Map();
   #isRegistering = false;
+  /** @type {import('./renewal.js').Renewal | undefined} */
+  #renewal;
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
   constructor(container, state) {
@@ -82,6 +85,7 @@ export class TokenPush {
   useOptions(options) {
     this.#options = options;
     this.greeter.useRealms(options);
+    this.#useRenewal(options);
     // Pictures may fail before there is a worker to push them to.
     if (!this.#state.workers.receiver) whenRead(readTokens(options), (tokens) => this.greeter.learn(Object.keys(tokens ?? {})));
     this.#pushedTo = undefined;
@@ -145,7 +149,7 @@ export class TokenPush {
 
   /** An ask was answered. @param {boolean} isForgotten the worker was stopped, and does not know the page any more */
   answered(isForgotten) {
-    this.greeter.learn(this.#state.epoch.told.realms());
+    this.#learn();
     if (isForgotten) this.greet();
   }
 
@@ -220,7 +224,7 @@ export class TokenPush {
     epoch.told.addTokens(tokens, now);
     for (const [realmURL, token] of entries) epoch.told.add(setRealmToken(realmURL, token));
     if (tokens !== undefined && this.#options) this.#noteMissing(tokens ?? {}, this.#options);
-    this.greeter.learn(epoch.told.realms());
+    this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.greeter.greet(worker, part);
     const posted = new Set(this.#backlog.realms());
     const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !posted.has(realmURL));
@@ -276,13 +280,30 @@ export class TokenPush {
   #post(worker, messages, isRepeat) {
     const { told } = this.#state.epoch;
     for (const message of messages) told.add(message);
-    this.greeter.learn(told.realms());
+    this.#learn();
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);
     } else {
       for (const message of messages) post(worker, message);
       this.#taken();
     }
+  }
+
+  /** Something has been said of tokens. */
+  #learn() {
+    this.greeter.learn(this.#state.epoch.told.realms());
+    this.#renewal?.plan();
+  }
+
+  /** @param {import('./options.js').AuthServiceWorkerOptions} options */
+  async #useRenewal(options) {
+    this.#renewal?.end();
+    this.#renewal = undefined;
+    if (!options.refreshesBeforeExpiry) return;
+    const { Renewal } = (await importRefresh()) ?? {};
+    if (!Renewal || options !== this.#options) return;
+    this.#renewal = new Renewal(options, this.#state);
+    this.#renewal.plan();
   }
 
   #repeat() {

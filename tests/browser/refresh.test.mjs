@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { makeFilm } from './film.mjs';
-import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openApp, png, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
+
+/** In the page: a JWT that expires in so many seconds. @param {number} seconds */
+const jwtIn = (seconds) => {
+  const part = (/** @type {object} */ value) => btoa(JSON.stringify(value)).replaceAll('=', '');
+  return `${part({ alg: 'none' })}.${part({ exp: Date.now() / 1000 + seconds })}.x`;
+};
 
 /** Far more than the browser reads ahead of where it plays, or it need not ask for what it seeks. */
 const TURNS = 40;
@@ -84,5 +91,50 @@ describe('A token that the server revoked is refreshed', () => {
     });
     assert.equal(reached, wanted);
     assert.equal(log.of('/r/film.webm').at(-1)?.authorization, 'Bearer new');
+  });
+});
+
+describe('A token that is about to expire', () => {
+  const browser = useBrowser();
+
+  test('is refreshed before a picture needs it: no picture waits, and two tabs need one login', async (t) => {
+    /** @type {Record<string, import('./servers.mjs').File>} */
+    const files = {};
+    const { log, realms, openTab, tab } = await openApp(t, browser, {
+      realms: { '/r/': { files } },
+      page: (origin) => appPage(`{
+        refreshesBeforeExpiry: true,
+        isLoggedIn: () => true,
+        realmOf: () => '${origin}/r/',
+        reauthenticate: async (realmURL) => {
+          globalThis.logins = (globalThis.logins ?? 0) + 1;
+          const token = (${jwtIn})(600);
+          localStorage.setItem('boxel-session', JSON.stringify({ [realmURL]: token }));
+          return token;
+        },
+      }`),
+    });
+    const realm = `${realms.origin}/r/`;
+    const second = await openTab();
+    const tabs = [tab, second];
+    const logins = async () => (await Promise.all(tabs.map((each) => each.evaluate(() => globalThis.logins ?? 0)))).reduce((sum, count) => sum + count);
+    const short = await tab.evaluate(jwtIn, 3);
+    files[short] = png;
+    await tab.evaluate(storeTokens, { [realm]: short });
+    for (const each of tabs) await each.evaluate(pushToken, realm, short);
+    assert.equal(await second.evaluate(showImage, `${realm}before.png`), true);
+    await until('a login', async () => (await logins()) === 1);
+    const stored = () => Object.values(JSON.parse(localStorage.getItem('boxel-session') ?? ''))[0];
+    const fresh = await until('the new token in both tabs', async () => {
+      const [token, other] = await Promise.all(tabs.map((each) => each.evaluate(stored)));
+      return token !== short && token === other && token;
+    });
+    files[fresh] = png;
+    delete files[short];
+    for (const each of tabs) await each.evaluate(workerStats);
+    for (const each of tabs) assert.equal(await each.evaluate(showImage, `${realm}after.png?${tabs.indexOf(each)}`), true);
+    assert.deepEqual(log.authorizationsOf('/r/after.png'), Array(2).fill(`Bearer ${fresh}`));
+    assert.deepEqual(await Promise.all(tabs.map((each) => each.evaluate(askCount))), [0, 0]);
+    assert.equal(await logins(), 1);
   });
 });

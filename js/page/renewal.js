@@ -1,0 +1,75 @@
+// Gets new tokens shortly before those of now expire.
+import { expiryOf } from './expiry.js';
+import { isPossible } from './options.js';
+import { Refresher } from './refresher.js';
+import { clearTimeout, setTimeout } from './timers.js';
+
+/** Before the end of a token, and of one that lasts less than 30 s, a third of that. */
+const LEAD_MS = 10_000;
+/** The clock of the machine may be set, and a timer may sleep with it. */
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Guarantees: each token is renewed at most once, only while the page is in front, so by one tab of the app; nothing is
+ * renewed after a logout, and no token that has expired already: a picture asks for it if it needs one.
+ */
+export class Renewal {
+  #options;
+  #state;
+  #refresher;
+  /** When the token of each realm is due. @type {Map<string, {token: string, dueAt: number}>} */
+  #due = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {import('./options.js').AuthServiceWorkerOptions} options @param {import('./page-state.js').PageState} state */
+  constructor(options, state) {
+    this.#options = options;
+    this.#state = state;
+    this.#refresher = new Refresher(options, state, this.#tell);
+    globalThis.addEventListener?.('focus', this.plan);
+  }
+
+  end() {
+    globalThis.removeEventListener?.('focus', this.plan);
+    clearTimeout(this.#timer);
+  }
+
+  /** To be called when tokens have changed. */
+  plan = () => {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const entries = Object.entries(this.#state.epoch.told.tokens());
+    this.#due = new Map(entries.map(([realmURL, token]) => [realmURL, this.#dueOf(realmURL, token, now)]));
+    if (!isInFront()) return;
+    let next = Infinity;
+    for (const [realmURL, due] of this.#due) {
+      if (due.dueAt > now) next = Math.min(next, due.dueAt);
+      else void this.#renew(realmURL, due);
+    }
+    if (next < Infinity) this.#timer = setTimeout(this.plan, Math.min(next - now, LONGEST_PAUSE_MS));
+  };
+
+  /** @param {string} realmURL @param {string} token @param {number} now */
+  #dueOf(realmURL, token, now) {
+    const known = this.#due.get(realmURL);
+    if (known?.token === token) return known;
+    const expiry = expiryOf(token);
+    const left = expiry - now;
+    return { token, dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
+  }
+
+  /** @param {string} realmURL @param {{token: string, dueAt: number}} due */
+  async #renew(realmURL, due) {
+    due.dueAt = Infinity;
+    const { epoch } = this.#state;
+    if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
+    const token = await this.#refresher.refresh(realmURL);
+    if (token) epoch.guard(this.#tell)({ [realmURL]: token });
+  }
+
+  #tell = (/** @type {import('../protocol.js').Tokens} */ tokens) => this.#state.push?.tellNews(tokens);
+}
+
+/** Visible and focused: of all tabs, one at most. */
+const isInFront = () => globalThis.document?.visibilityState === 'visible' && document.hasFocus();

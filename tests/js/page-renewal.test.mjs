@@ -1,0 +1,124 @@
+// Tokens that are about to expire are refreshed before a picture needs them, by the tab in front.
+import './page-time.mjs';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { clearServiceWorkerTokens, syncTokenToServiceWorker } from '../../js/page/index.js';
+import { FakeContainer, FakeServiceWorker2, jwt, openPage, pass, received, settled, START, stopTime } from './page-platform.mjs';
+import { A, B, clear, REALM, set } from './wire.mjs';
+
+let view;
+beforeEach((t) => {
+  stopTime();
+  view = new EventTarget();
+  globalThis.addEventListener = view.addEventListener.bind(view);
+  globalThis.removeEventListener = view.removeEventListener.bind(view);
+});
+
+/** A page with tokens; the times of its refreshes in ms, with their realms. `front.is`: whether it is in front. */
+async function open(t, tokens, options = {}) {
+  const refreshed = [];
+  const worker = new FakeServiceWorker2();
+  const container = new FakeContainer();
+  container.control(worker);
+  const front = { is: true };
+  const page = {
+    refreshesBeforeExpiry: true,
+    tokens: () => tokens,
+    reauthenticate: async (realmURL) => jwt((Date.now() - START) / 1000 + 60),
+    ...options,
+  };
+  await openPage({
+    ...page,
+    reauthenticate(realmURL) {
+      refreshed.push([Date.now() - START, realmURL]);
+      return page.reauthenticate(realmURL);
+    },
+  }, container);
+  globalThis.document = { get visibilityState() { return front.is ? 'visible' : 'hidden'; }, hasFocus: () => front.is };
+  t.after(() => delete globalThis.document);
+  view.dispatchEvent(new Event('focus'));
+  await settled();
+  received(worker);
+  return { refreshed, worker, front };
+}
+
+test('10 s before the end; the new token is told to the worker, and renewed in its turn', async (t) => {
+  const { refreshed, worker } = await open(t, { [REALM]: jwt(60), [A]: 'opaque' });
+  await pass(49_990);
+  assert.deepEqual(refreshed, []);
+  await pass(10);
+  assert.deepEqual(refreshed, [[50_000, REALM]]);
+  assert.deepEqual(received(worker), [set(REALM, jwt(110))]);
+  await pass(50_000);
+  assert.deepEqual(refreshed, [[50_000, REALM], [100_000, REALM]]);
+});
+
+test('after two thirds of a token that lasts less than 30 s', async (t) => {
+  const { refreshed } = await open(t, { [REALM]: jwt(3) });
+  await pass(1990);
+  assert.deepEqual(refreshed, []);
+  await pass(20);
+  assert.deepEqual(refreshed, [[2000, REALM]]);
+});
+
+test('each realm for itself, with tokens that are said later, too', async (t) => {
+  const { refreshed } = await open(t, { [REALM]: jwt(60), [B]: jwt(600) });
+  syncTokenToServiceWorker(B, jwt(40));
+  await pass(50_000);
+  assert.deepEqual(refreshed, [[30_000, B], [50_000, REALM]]);
+});
+
+describe('not', () => {
+  const cases = {
+    'without the option': [{ [REALM]: jwt(60) }, { refreshesBeforeExpiry: false }],
+    'when nobody is logged in': [{ [REALM]: jwt(60) }, { isLoggedIn: () => false }],
+    'when the app does not know': [{ [REALM]: jwt(60) }, { isLoggedIn: () => { throw new Error('boom'); } }],
+    'a token that has expired: a picture asks for it if it needs one': [{ [REALM]: jwt(-1) }, {}],
+    'a token that does not tell when it expires': [{ [REALM]: 'a.b.c', [A]: 'opaque', [B]: 'a.bnVsbA.c' }, {}],
+  };
+  for (const [name, [tokens, options]] of Object.entries(cases)) {
+    test(name, async (t) => {
+      const { refreshed } = await open(t, tokens, options);
+      await pass(70_000);
+      assert.deepEqual(refreshed, []);
+    });
+  }
+
+  test('by a tab that is not in front; when it comes to the front, what is due then', async (t) => {
+    const { refreshed, front } = await open(t, { [REALM]: jwt(60), [A]: jwt(30) });
+    front.is = false;
+    await pass(55_000);
+    assert.deepEqual(refreshed, []);
+    front.is = true;
+    view.dispatchEvent(new Event('focus'));
+    await settled();
+    assert.deepEqual(refreshed, [[55_000, REALM]]);
+  });
+
+  test('a second time for a token whose refresh brought nothing', async (t) => {
+    const { refreshed } = await open(t, { [REALM]: jwt(60) }, { reauthenticate: async () => undefined });
+    await pass(60_000);
+    view.dispatchEvent(new Event('focus'));
+    await pass(60_000);
+    assert.deepEqual(refreshed, [[50_000, REALM]]);
+  });
+
+  test('after a logout', async (t) => {
+    const { refreshed, worker } = await open(t, { [REALM]: jwt(60) });
+    await pass(40_000);
+    clearServiceWorkerTokens();
+    await pass(60_000);
+    assert.deepEqual(refreshed, []);
+    assert.deepEqual(received(worker), [clear]);
+  });
+
+  test('and what a logout overtakes is told to nobody', async (t) => {
+    const reauthenticate = () => new Promise((resolve) => setTimeout(resolve, 600, 'late'));
+    const { refreshed, worker } = await open(t, { [REALM]: jwt(60) }, { reauthenticate });
+    await pass(50_100);
+    clearServiceWorkerTokens();
+    await pass(10_000);
+    assert.equal(refreshed.length, 1);
+    assert.deepEqual(received(worker), [clear]);
+  });
+});
