@@ -49,5 +49,5 @@ export class DecisionLog {
  */
 export const note = (decision, what, of) => void decision?.steps.push([Date.now() - decision.at, what, of]);
 
-/** A query may carry a signature. @param {string} url */
-const withoutQuery = (url) => url.replace(/\?.*/s, '?…');
+/** A query may carry a signature, a fragment a token. @param {string} url */
+const withoutQuery = (url) => url.replace(/([?#]).*/s, '$1…');

@@ -85,7 +85,7 @@ export function createEffects(parts) {
     entry.outcome = send(fetch, sent);
     /** @param {number} status @param {number} bits of the answer */
     const report = (status, bits) => {
-      // A core that has died since, or an abort, released the request: nobody waits for its answer.
+      // A core that has died since released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       entry.status = status;
       if (isRefusal(status)) ++counts.refused;

@@ -52,18 +52,17 @@ export function listen(scope, createAuthCore, options) {
   if (!allowsWasm()) core.start();
   const readTraits = traitsReader(core, schemes.headers);
 
-  // Inside another worker these are that one's to decide.
-  if (options?.standalone) {
-    scope.addEventListener('install', (event) => {
-      state.installs();
-      void scope.skipWaiting();
-      routePast(event, core.methods());
-    });
-    scope.addEventListener('activate', (event) => {
-      state.activates();
-      event.waitUntil(scope.clients.claim());
-    });
-  }
+  // Inside another worker the rest is that one's to decide.
+  scope.addEventListener('install', (event) => {
+    state.installs();
+    if (!options?.standalone) return;
+    void scope.skipWaiting();
+    routePast(event, core.methods());
+  });
+  scope.addEventListener('activate', (event) => {
+    state.activates();
+    if (options?.standalone) event.waitUntil(scope.clients.claim());
+  });
 
   scope.addEventListener('message', (event) => {
     const id = event.ports.length > 0 ? ++lastMessage : 0;

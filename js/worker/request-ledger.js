@@ -66,13 +66,13 @@ export class RequestLedger {
     this.#entries.delete(id);
   }
 
-  /** Aborts what is in flight with this token or an earlier one; the page sees a network error. @param {number} token */
+  /**
+   * Aborts what is in flight with this token or an earlier one; the page sees a network error. The core hears of each end:
+   * an answer may be in the browser's cache by now.
+   * @param {number} token
+   */
   abortUpTo(token) {
-    for (const [id, entry] of this.#entries) {
-      if (!entry.outcome || entry.token > token) continue;
-      entry.abort?.abort();
-      this.answer(id, entry.outcome);
-    }
+    for (const entry of this.#entries.values()) if (entry.outcome && entry.token <= token) entry.abort?.abort();
   }
 
   /** Answers all: with what was sent for them, otherwise as the browser would. */

@@ -56,7 +56,7 @@ function read(scheme) {
     // Throws for what is no name or no value of a header.
     new Headers([[header, format]]);
     const realmURL = realm && new URL(realm).href;
-    const isUsable = typeof scheme === 'object' && !REFUSED.test(header) && format.includes('{token}');
+    const isUsable = typeof scheme === 'object' && !REFUSED.test(header) && format.split('{token}').length > 1;
     if (isUsable) return [{ header, format, realm: comparable(realmURL) }];
   } catch {
     // As below.

@@ -31,6 +31,14 @@ describe('decisions', () => {
     ]);
   });
 
+  test('without what a URL hides behind its path', async () => {
+    const { worker, decisions } = await watched();
+    for (const end of ['#access_token=secret', '?code=secret', '?a#access_token=secret']) {
+      worker.request(`https://app.example/back${end}`, { destination: 'document' });
+    }
+    assert.doesNotMatch(JSON.stringify(await decisions()), /secret/);
+  });
+
   test('of a token that was refused, and of a question without an answer', async () => {
     const { worker, decisions } = await watched({ pages: [new Page('tab')], network: () => new Response('', { status: 401 }) });
     worker.post(set(A, 'jwt-1'));

@@ -23,7 +23,8 @@ const { addAuthListeners } = await import('../../build/wasm/package/worker.js');
 
 test('adds tokens, and leaves its installation and activation to the other', async () => {
   addAuthListeners();
-  assert.deepEqual(Object.keys(listeners).sort(), ['fetch', 'message', 'securitypolicyviolation']);
+  assert.deepEqual(Object.keys(listeners).sort(), ['activate', 'fetch', 'install', 'message', 'securitypolicyviolation']);
+  for (const type of ['install', 'activate']) listeners[type]({ waitUntil: () => assert.fail('waits'), addRoutes: () => assert.fail('routes') });
   listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
   const request = new Request(CAT, { mode: 'no-cors' });
   let answer;

@@ -72,7 +72,7 @@ describe('what could do harm, or cannot work, is not used, and says so', () => {
     });
   }
 
-  for (const scheme of [{ format: 'Bearer' }, { format: '{token}\r\nX-Evil: 1' }, { format: 7 }, { realm: 'not a URL' }, 'Token', 7, [null]]) {
+  for (const scheme of [{ format: 'Bearer' }, { format: '{token}\r\nX-Evil: 1' }, { format: 7 }, { format: ['{token}'] }, { realm: 'not a URL' }, 'Token', 7, [null]]) {
     test(JSON.stringify(scheme), async () => {
       const worker = workerWith(scheme);
       assert.equal(worker.warnings.length, 1);

@@ -130,3 +130,25 @@ test('a version that waited reads what the one before it has written meanwhile',
   await next.request(CAT).answer;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
+
+test('also inside another worker, in a browser that does not tell a worker that it waits', async () => {
+  const indexedDB = new IDBFactory();
+  const before = life(indexedDB);
+  before.post(setRealmToken(REALM, 'alice-1'));
+  await written(before);
+
+  const registration = { scope: 'https://app.example/', active: {} };
+  const next = life(indexedDB, undefined, { registration, authServiceWorkerOptions: { standalone: false } });
+  next.listeners.install?.({});
+  next.post({ type: 'SKIP_WAITING' });
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+
+  before.post(clearTokens());
+  await written(before);
+
+  next.listeners.activate?.({ waitUntil() {} });
+  next.post(setRealmToken(REALM, 'bob-1'));
+  await written(next);
+  await next.request(CAT).answer;
+  assert.equal(next.sent[0].cache, 'no-cache');
+});

@@ -58,6 +58,28 @@ test('abortsOldFetches: a logout ends what is in flight', async () => {
   assert.equal(worker.sent.length, 1, 'it is not sent again');
 });
 
+test('abortsOldFetches: an answer that is in the cache by then is still the answer of the user before', async () => {
+  const jwtOf = (sub) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.c2ln`;
+  const answers = [];
+  const worker = startWorker({
+    network: () => new Promise((resolve) => answers.push(() => resolve(new Response('ok')))),
+    globals: { authServiceWorkerOptions: { abortsOldFetches: true } },
+  });
+  worker.post({});
+  await settled();
+  for (const user of ['alice', 'bob']) worker.post(setRealmToken(REALM, jwtOf(user)));
+  const ofBob = worker.request(CAT).answer;
+  answers.shift()();
+  await ofBob;
+  worker.post(setRealmToken(REALM, jwtOf('alice')));
+  worker.request(CAT);
+  worker.post(setRealmToken(REALM, jwtOf('bob')));
+  answers.shift()();
+  await settled();
+  worker.request(CAT);
+  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'no-cache', 'no-cache']);
+});
+
 test('by default it goes on', async () => {
   let respond;
   const worker = startWorker({ network: () => new Promise((resolve) => (respond = resolve)) });
