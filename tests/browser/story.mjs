@@ -21,9 +21,9 @@ export const png = pngOfWidth(64);
 const browser = /** @type {Browser} */ ({});
 /** @type {Promise<Browser> | undefined} */
 let launched;
-/** Stories that have not ended yet. */
+/** `describe`s that have not ended yet. */
 let users = 0;
-/** What ends before the browser does. @type {(() => any)[]} */
+/** What ends with the `describe` that runs. @type {(() => any)[]} */
 const ends = [];
 
 /**
@@ -34,9 +34,8 @@ export function useBrowser() {
   users++;
   before(async () => void Object.assign(browser, await (launched ??= launch())));
   after(async () => {
-    if (--users > 0) return;
-    for (const end of ends) await end();
-    await browser.close();
+    for (const end of ends.splice(0)) await end();
+    if (--users === 0) await browser.close();
   });
   return browser;
 }

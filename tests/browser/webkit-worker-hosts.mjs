@@ -8,7 +8,7 @@ import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
 /** WebKit picks a client of a worker. Among so many of ours it hardly ever picks a tab. */
-const FRAMES = 60;
+const FRAMES = 120;
 
 const page = `<!doctype html>
 <script type="module">

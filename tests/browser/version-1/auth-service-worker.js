@@ -1,23 +1,29 @@
 // A worker as those that are deployed: version 1 of the wire, and what it was told, for the stories.
 const tokens = new Map();
+const hosts = new Set();
 const received = [];
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
+
+const add = (realmURL, token) => {
+  tokens.set(realmURL, token);
+  hosts.add(new URL(realmURL).origin);
+};
 
 self.addEventListener('message', ({ data, ports }) => {
   if (data.type === 'received') return ports[0].postMessage(received);
   received.push({ ...data, ports: ports.length });
   switch (data.type) {
     case 'set-realm-token':
-      return tokens.set(data.realmURL, data.token);
+      return add(data.realmURL, data.token);
     case 'remove-realm-token':
       return tokens.delete(data.realmURL);
     case 'clear-tokens':
       return tokens.clear();
     case 'sync-tokens':
       tokens.clear();
-      for (const [realmURL, token] of Object.entries(data.tokens)) tokens.set(realmURL, token);
+      for (const [realmURL, token] of Object.entries(data.tokens)) add(realmURL, token);
   }
 });
 
@@ -32,6 +38,7 @@ async function ask(clientId, requestURL) {
       clearTimeout(timer);
       if (data.type === 'pending') timer = setTimeout(resolve, 3000);
       else resolve(data.token);
+      if (data.token) add(data.realmURL, data.token);
     };
     client.postMessage({ type: 'request-realm-token', requestURL }, [port2]);
   });
@@ -39,7 +46,9 @@ async function ask(clientId, requestURL) {
 
 self.addEventListener('fetch', (event) => {
   const { request, clientId } = event;
-  if (request.destination !== 'image' || new URL(request.url).origin === location.origin) return;
+  const { origin } = new URL(request.url);
+  // Of the app's own origin the deployed ones ask as well, which no story needs.
+  if (request.method !== 'GET' || origin === location.origin || (hosts.size > 0 && !hosts.has(origin))) return;
   const answer = async () => {
     const token = tokenOf(request.url) ?? (await ask(clientId, request.url));
     if (!token) return fetch(request);
