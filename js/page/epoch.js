@@ -3,8 +3,8 @@ import { Told } from './told.js';
 /** @typedef {import('./refresher.js').Backoff} Backoff */
 
 /**
- * The time since the app last said all its tokens, or that there are none, with all that the page has learned of tokens in
- * that time. Guarantee: what began in an epoch that is over reaches no worker, no reply and no later epoch, if it keeps
+ * The time since the app last said all its tokens, or that there are none, or since the page came back from the
+ * back/forward cache, with all that the page has learned of tokens in that time. Guarantee: what began in an epoch that is over reaches no worker, no reply and no later epoch, if it keeps
  * what it learns in here and does what it does through `guard`.
  */
 export class Epoch {

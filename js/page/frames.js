@@ -95,7 +95,7 @@ export async function showInFrame(image) {
       help.pictures.delete(url);
       help.missing.add(url);
     }
-    if (!picture || image.currentSrc !== url || helps.get(inner) !== help) return false;
+    if (!picture || image.currentSrc !== url || helpOf(inner) !== help) return false;
     const selector = selectorOf(image);
     if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture}) !important }`);
     help.selectors.add(selector);

@@ -64,11 +64,12 @@ export class Renewal {
     due.dueAt = Infinity;
     const { epoch } = this.#state;
     if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
+    const { now } = epoch.told;
     const token = await this.#refresher.refresh(realmURL);
-    if (token) epoch.guard(this.#tell)({ [realmURL]: token });
+    if (token) epoch.guard(this.#tell)({ [realmURL]: token }, now);
   }
 
-  #tell = (/** @type {import('../protocol.js').Tokens} */ tokens) => this.#state.push?.tellNews(tokens);
+  #tell = (/** @type {import('../protocol.js').Tokens} */ tokens, /** @type {number} */ since) => this.#state.push?.tellNews(tokens, since);
 }
 
 /** Visible and focused: of all tabs, one at most. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from '../../js/page/index.js';
 import { FakeContainer, FakeServiceWorker2, jwt, openPage, pass, received, settled, START, stopTime } from './page-platform.mjs';
-import { A, B, clear, REALM, set } from './wire.mjs';
+import { A, B, clear, REALM, remove, set } from './wire.mjs';
 
 let view;
 beforeEach((t) => {
@@ -121,4 +121,13 @@ describe('not', () => {
     assert.equal(refreshed.length, 1);
     assert.deepEqual(received(worker), [clear]);
   });
+});
+
+test('a token that comes after the removal of the one before is not told', async (t) => {
+  const reauthenticate = () => new Promise((resolve) => setTimeout(resolve, 1000, jwt(120)));
+  const { worker } = await open(t, { [REALM]: jwt(60) }, { reauthenticate });
+  await pass(50_500);
+  syncTokenToServiceWorker(REALM, undefined);
+  await pass(5000);
+  assert.deepEqual(received(worker), [remove(REALM)]);
 });
