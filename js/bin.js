@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // npx auth-service-worker …: what an app needs of this package outside of its bundle.
-import { createHash } from 'node:crypto';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkSite } from './check-site.js';
+import { earlyScript } from './files.js';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from './shipped-files.js';
 
 const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
@@ -15,9 +15,11 @@ const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
     --save    remembers folder and flags in the package.json beside you; then "init" alone does the same again
 npx auth-service-worker init [FOLDER] [--split] [--page] --check
     Copies nothing. Fails when a file in FOLDER is not that of the installed package.
-npx auth-service-worker early [--storage-key KEY] [--hash]
+npx auth-service-worker early [--storage-key KEY] [--path PATH --realm URL] [--hash]
     Prints the early responder, for an inline <script> in <head>.
-    --storage-key   the key of localStorage that has the tokens
+    --storage-key   the key of localStorage that has the tokens, as JSON
+    --path          where the token is in that JSON: access_token, or user.token
+    --realm         the realm URL of that token
     --hash          prints the script's source for a Content-Security-Policy instead
 npx auth-service-worker check PAGE [--picture URL] [--token TOKEN] [--worker PATH]
     Looks at a site from outside and says what to change. Fails when there is something.
@@ -27,8 +29,6 @@ npx auth-service-worker check PAGE [--picture URL] [--token TOKEN] [--worker PAT
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
 npx auth-service-worker --version
 `;
-
-const DEFAULT_KEY = '"boxel-session"';
 
 const packaged = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -119,15 +119,11 @@ async function init(words) {
 
 /** @param {string[]} words */
 async function early(words) {
-  const { values } = parse(words, { hash: { type: 'boolean' }, 'storage-key': { type: 'string' } }, 0);
-  const key = values['storage-key'];
-  let script = await readFile(packaged('early.js'), 'utf8');
-  if (key !== undefined) {
-    // `<` could end the script element.
-    const literal = JSON.stringify(key).replaceAll('<', String.raw`\u003c`);
-    script = script.split(DEFAULT_KEY).join(literal);
-  }
-  const hash = `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+  const string = /** @type {const} */ ({ type: 'string' });
+  const { values } = parse(words, { hash: { type: 'boolean' }, 'storage-key': string, path: string, realm: string }, 0);
+  const { 'storage-key': storageKey, path: tokenPath, realm } = values;
+  if ((tokenPath === undefined) !== (realm === undefined)) throw new Mistake('--path and --realm belong together: where the token is, and which realm it is for.');
+  const { script, hash } = await earlyScript({ storageKey, tokenPath, realm });
   // No line end after the script: between <script> and </script> it would count for the hash.
   process.stdout.write(values.hash ? `${hash}\n` : script);
 }

@@ -4,11 +4,11 @@
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bytesOfText, wasmLiteral } from './wasm-text.mjs';
 
-const [corePath, plainPath, out] = process.argv.slice(2);
+const [corePath, plainPath, out] = process.argv.slice(2).map((path) => resolve(path));
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -78,7 +78,7 @@ await Promise.all([
   writeFile(join(out, 'refresh.js'), await bundle('page/refresh.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
-  ...['bin.js', 'check-site.js', 'shipped-files.js', 'site-policy.js'].map((name) => cp(here(name), join(out, name))),
+  ...['bin.js', 'check-site.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map((name) => cp(here(name), join(out, name))),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.
@@ -91,6 +91,9 @@ for (const project of ['tsconfig.json', 'worker/tsconfig.json']) {
   const how = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here('.'), '--outDir', join(out, 'types')];
   execFileSync(process.execPath, [tsc, '-p', here(project), ...how], { stdio: 'inherit' });
 }
+const toolOptions = '--ignoreConfig --allowJs --checkJs --strict --skipLibCheck --module nodenext --target es2022 --types node --declaration --emitDeclarationOnly';
+const tools = [...toolOptions.split(' '), '--rootDir', here('.'), '--outDir', join(out, 'types'), here('vite.js'), here('files.js')];
+execFileSync(process.execPath, [tsc, ...tools], { cwd: here('.'), stdio: 'inherit' });
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
 

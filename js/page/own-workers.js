@@ -13,12 +13,18 @@ export function addressOf(url) {
   }
 }
 
+/** The path that a bundler's plugin serves the worker below. */
+const BASE = /** @type {{AUTH_SERVICE_WORKER_BASE?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BASE ?? '/';
+
+/** @param {Pick<import('./options.js').FlatOptions, 'scope'>} options */
+export const scopeOf = ({ scope = BASE }) => scope;
+
 /**
  * The address of the worker's script, with the worker's options in its query.
  * @param {Pick<import('./options.js').FlatOptions, 'workerURL' | 'worker'>} options
  * @returns {string}
  */
-export function scriptURLOf({ workerURL = '/auth-service-worker.js', worker = {} }) {
+export function scriptURLOf({ workerURL = `${BASE}auth-service-worker.js`, worker = {} }) {
   const address = addressOf(workerURL);
   const texts = Object.entries(worker).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]],

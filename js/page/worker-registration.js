@@ -1,5 +1,5 @@
 // How the worker is registered.
-import { addressOf, scriptURLOf } from './own-workers.js';
+import { addressOf, scopeOf, scriptURLOf } from './own-workers.js';
 
 /** Of Trusted Types, which forbid register() a plain string: https://w3c.github.io/trusted-types/dist/spec/ */
 const POLICY = 'auth-service-worker';
@@ -15,7 +15,7 @@ let policy;
 export async function registerWorker(container, options) {
   const url = scriptURLOf(options);
   // What the worker imports is looked at anew at each update with it, even while the HTTP cache has it.
-  return container.register(trusted(url), { scope: addressOf(options.scope ?? '/'), updateViaCache: 'none' });
+  return container.register(trusted(url), { scope: addressOf(scopeOf(options)), updateViaCache: 'none' });
 }
 
 /** @param {string} url @returns {string} as TrustedScriptURL where there is such a thing */
@@ -31,6 +31,6 @@ function trusted(url) {
 
 /** @param {import('./options.js').AuthServiceWorkerOptions} options @returns {string} what to change */
 export const registrationAdvice = (options) =>
-  `could not register ${scriptURLOf(options)} for ${options.scope ?? '/'}. Serve it from this origin, as JavaScript, at or above ` +
+  `could not register ${scriptURLOf(options)} for ${scopeOf(options)}. Serve it from this origin, as JavaScript, at or above ` +
   'that scope or with Service-Worker-Allowed. A Content-Security-Policy must allow it in worker-src' +
   (/** @type {any} */ (globalThis).trustedTypes && !policy ? `, and the policy "${POLICY}" in trusted-types.` : '.');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 
 const PACKAGE = fileURLToPath(new URL('../../build/wasm/package/', import.meta.url));
 const { bin, version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
@@ -62,6 +63,27 @@ describe('init', () => {
       assert.doesNotMatch(err, /^ +at /m);
     });
   }
+});
+
+describe('early --path', () => {
+  test('takes one token out of other JSON', async () => {
+    const { code, out } = await run('early', '--storage-key', 'oidc', '--path', 'user.access_token', '--realm', 'https://realm.example/</script>');
+    assert.equal(code, 0);
+    assert.doesNotMatch(out, /<\/script>/);
+    const pushed = [];
+    const worker = { scriptURL: 'https://app.example/auth-service-worker.js', postMessage: (message) => pushed.push(message) };
+    runInNewContext(out, {
+      navigator: { serviceWorker: { controller: worker, addEventListener() {}, startMessages() {} } },
+      localStorage: { getItem: (key) => (key === 'oidc' ? '{"user":{"access_token":"jwt-1"}}' : null) },
+      location: { href: 'https://app.example/' }, document: {}, performance, URL, addEventListener() {}, setTimeout() {},
+    });
+    assert.deepEqual(JSON.parse(JSON.stringify(pushed)), [{ type: 'set-realm-token', realmURL: 'https://realm.example/</script>', token: 'jwt-1' }]);
+  });
+
+  test('without --realm: an error that says so', async () => {
+    const { code, err } = await run('early', '--path', 'access_token');
+    assert.deepEqual([code, err], [1, '--path and --realm belong together: where the token is, and which realm it is for.\n']);
+  });
 });
 
 describe('init --save', () => {

@@ -1,0 +1,45 @@
+// The files and the inline script of the package, for whatever builds a site.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { WORKER_FILES } from './shipped-files.js';
+
+/**
+ * @typedef {object} EarlyOptions
+ * @property {string} [storageKey] the key of localStorage that has the tokens; 'boxel-session' by default
+ * @property {string} [tokenPath] where the token is in the JSON under that key, as names with dots between them. Without it
+ *   the JSON is an object of tokens by realm URL
+ * @property {string} [realm] the realm URL of that token
+ * @property {string} [workerURL] '/auth-service-worker.js' by default
+ */
+
+/** What the script reads its options from, and its tokens, as it is in the file. */
+const OPTIONS = 'document.currentScript?.dataset??{}';
+const TOKENS = /Object\.entries\((JSON\.parse\(localStorage\.getItem\(\w+\)\?\?""\))\)/;
+
+/**
+ * The files that a site serves in its root: the worker, and what it loads where a policy forbids WebAssembly.
+ * @returns {Promise<{name: string, source: string}[]>}
+ */
+export const workerFiles = () =>
+  Promise.all(WORKER_FILES.map(async (name) => ({ name, source: await readFile(fileURLToPath(new URL(name, import.meta.url)), 'utf8') })));
+
+/**
+ * The early responder, for an inline script that is the first in `<head>`.
+ * @param {EarlyOptions} [options]
+ * @returns {Promise<{script: string, hash: string}>} the hash as a source for a Content-Security-Policy
+ */
+export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = {}) {
+  const file = await readFile(fileURLToPath(new URL('early.js', import.meta.url)), 'utf8');
+  let script = file;
+  if (tokenPath && realm) {
+    const members = tokenPath.split('.').map((name) => `?.[${literal(name)}]`).join('');
+    script = script.replace(TOKENS, (_, json) => `(t=>t?[[${literal(realm)},t]]:[])(${json}${members})`);
+  }
+  const options = literal({ storageKey, workerUrl: workerURL });
+  if (options !== '{}') script = script.split(OPTIONS).join(options);
+  return { script, hash: `'sha256-${createHash('sha256').update(script).digest('base64')}'` };
+}
+
+/** Without what is undefined. `<` could end the script element. @param {unknown} value */
+const literal = (value) => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);

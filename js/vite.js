@@ -1,0 +1,79 @@
+// The Vite plugin.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { earlyScript, workerFiles } from './files.js';
+
+/**
+ * @typedef {object} AuthServiceWorkerViteOptions
+ * @property {boolean | import('./files.js').EarlyOptions} [early] puts the early responder into the HTML: false by default
+ */
+
+/**
+ * Serves the worker in development and writes it into builds, below Vite's `base`, which the page then registers it from
+ * and for. Puts the early responder into the HTML, and its hash into a policy that the HTML has.
+ * @param {AuthServiceWorkerViteOptions} [options]
+ * @returns {import('vite').Plugin}
+ */
+export default function authServiceWorker({ early = false } = {}) {
+  /** @type {import('vite').ResolvedConfig} */
+  let resolved;
+  const inline = () => earlyScript({ workerURL: `${resolved.base}auth-service-worker.js`, ...(early === true ? {} : early || {}) });
+  return {
+    name: 'auth-service-worker',
+
+    // A base that is relative or of another origin is no path of the page's.
+    config: ({ base = '/' }) => ({
+      define: base.startsWith('/') ? { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(base) } : {},
+      // The page loads its other modules from beside itself.
+      optimizeDeps: { exclude: ['auth-service-worker'] },
+    }),
+
+    configResolved(config) {
+      resolved = config;
+    },
+
+    configureServer(server) {
+      server.middlewares.use(async (request, response, next) => {
+        const { pathname } = new URL(request.url ?? '', 'http://localhost');
+        const file = (await workerFiles()).find(({ name }) => [`/${name}`, resolved.base + name].includes(pathname));
+        if (!file) return next();
+        response.setHeader('Content-Type', 'text/javascript');
+        response.setHeader('Cache-Control', 'no-cache');
+        response.end(file.source);
+      });
+    },
+
+    // After the plugins that make precaches, in which a worker's own script must not be.
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      async handler() {
+        const { command, root, build } = resolved;
+        if (command !== 'build' || build.ssr || !build.write) return;
+        for (const { name, source } of await workerFiles()) {
+          const path = join(root, build.outDir, name);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, source);
+        }
+      },
+    },
+
+    transformIndexHtml: {
+      order: 'pre',
+      async handler(html) {
+        if (!early) return html;
+        const { script, hash } = await inline();
+        return {
+          html: withHash(html, hash),
+          tags: [{ tag: 'script', children: script, injectTo: 'head-prepend' }],
+        };
+      },
+    },
+  };
+}
+
+/** Allows a script in the policies of the HTML that name the scripts they allow. @param {string} html @param {string} hash */
+const withHash = (html, hash) =>
+  html.replace(/<meta\s[^>]*http-equiv=["']?Content-Security-Policy["'][^>]*>/gi, (meta) =>
+    meta.replace(/(script-src(?:-elem)?\s)/gi, (directive) => `${directive}${hash} `),
+  );
