@@ -1,8 +1,14 @@
-// Sites whose Content-Security-Policy forbids WebAssembly.
+// Policies of a site: what they must allow, and what happens where they do not (web/guide/policies.md).
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { openApp, openRealms, useBrowser } from './story.mjs';
+import { packageFolder } from './servers.mjs';
+import { appPage, openApp, openRealms, useBrowser, useStory } from './story.mjs';
+import { until } from './until.mjs';
+
+const early = readFileSync(`${packageFolder}/early.js`, 'utf8');
 
 /** No 'wasm-unsafe-eval'; inline scripts are what the stories' pages are made of. */
 const policy = "script-src 'self' 'unsafe-inline'";
@@ -64,3 +70,92 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
     });
   });
 }
+
+describe('What a policy of the site must allow:', () => {
+  const browser = useBrowser();
+  const realmOf = () => scene.realms.origin;
+  const hash = `'sha256-${createHash('sha256').update(early).digest('base64')}'`;
+  const html = `<!doctype html><link rel="icon" href="data:,"><script>${early}</script><script type="module" src="/app.js"></script><body>`;
+  const app = `
+    import * as auth from '/page.js';
+    Object.assign(globalThis, { auth, result: auth.registerAuthServiceWorker() });`;
+
+  const shared = { token: 'r-token', headers: { 'Cross-Origin-Resource-Policy': 'cross-origin' } };
+  /** @type {Parameters<typeof import('./servers.mjs').startApp>[0]} */
+  const pages = { '/': appPage(), '/app.js': { status: 200, type: 'text/javascript', body: app } };
+  const scene = useStory(async (t) => {
+    const story = await openApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/r/shared/': shared }, page: () => pages });
+    await story.tab.evaluate(storeTokens, { [`${story.realms.origin}/r/`]: 'r-token' });
+    await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
+    return story;
+  });
+  let lastPage = 0;
+  /** Opens a page with headers of its own. @param {Record<string, string>} headers */
+  const visit = async (headers) => {
+    const path = `/page-${++lastPage}`;
+    pages[path] = { status: 200, type: 'text/html', headers, body: html };
+    await scene.tab.goto(scene.app.origin + path);
+    return scene.tab;
+  };
+  const withPolicy = (/** @type {string} */ policy) => visit({ 'Content-Security-Policy': policy });
+  const registers = async (/** @type {import('./launcher.mjs').Tab} */ tab) => {
+    await until('the module', () => tab.evaluate(() => 'result' in globalThis));
+    return tab.evaluate(async () => (await /** @type {any} */ (globalThis).result).registered);
+  };
+
+  test('worker-src, for the registration', async () => {
+    assert.equal(await registers(await withPolicy("worker-src 'self'")), true);
+    assert.equal(await registers(await withPolicy("worker-src 'none'")), false);
+  });
+
+  test('trusted-types, for the registration where they are required', async () => {
+    const required = "require-trusted-types-for 'script'; trusted-types";
+    assert.equal(await registers(await withPolicy(`${required} auth-service-worker`)), true);
+    const tab = await withPolicy(`${required} another`);
+    assert.equal(await registers(tab), !(await tab.evaluate(() => 'trustedTypes' in globalThis)));
+  });
+
+  test('script-src with the hash of the early responder, and no WebAssembly', async () => {
+    const answers = () => typeof (/** @type {any} */ (globalThis).authServiceWorkerEarly);
+    const tab = await withPolicy(`script-src 'self' ${hash}`);
+    assert.equal(await tab.evaluate(answers), 'function');
+    assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/hash.png`), true);
+    assert.equal(await (await withPolicy("script-src 'self'")).evaluate(answers), 'undefined');
+    assert.equal(await registers(tab), true);
+  });
+
+  test('img-src with the origins of the realms, and connect-src without them', async () => {
+    assert.equal(await (await withPolicy(`img-src ${realmOf()}; connect-src 'self'`)).evaluate(showImage, `${realmOf()}/r/named.png`), true);
+    assert.equal(await (await withPolicy("img-src 'self'")).evaluate(showImage, `${realmOf()}/r/unnamed.png`), false);
+  });
+
+  test('img-src blob: and connect-src with the origins of the realms, for frames that bypass the worker', async () => {
+    /** @param {string} src @returns {Promise<number>} the width of an image in such a frame */
+    const widthInFrame = async (src) => {
+      await (/** @type {any} */ (globalThis).result);
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const isLoaded = new Promise((resolve) => (frame.onload = resolve));
+      frame.src = `javascript:${JSON.stringify(`<img src="${src}">`)}`;
+      await isLoaded;
+      for (let left = 20; left > 0 && frame.contentDocument?.images[0]?.offsetWidth !== 64; left--) await new Promise((resolve) => setTimeout(resolve, 50));
+      return frame.contentDocument?.images[0]?.offsetWidth ?? -1;
+    };
+    const width = async (/** @type {string} */ policy) => (await withPolicy(policy)).evaluate(widthInFrame, `${realmOf()}/r/frame.png`);
+    assert.equal(await width(`img-src blob: ${realmOf()}; connect-src ${realmOf()}`), 64);
+    assert.notEqual(await width(`img-src ${realmOf()}; connect-src ${realmOf()}`), 64);
+    assert.notEqual(await width(`img-src blob: ${realmOf()}; connect-src 'self'`), 64);
+  });
+
+  test('Cross-Origin-Resource-Policy of the pictures, or CORS, where Cross-Origin-Embedder-Policy requires it; no Permissions-Policy', async () => {
+    const tab = await visit({
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'Permissions-Policy': 'sync-xhr=(), storage-access=(), fullscreen=()',
+    });
+    assert.equal(await registers(tab), true);
+    const showWithCORS = (/** @type {string} */ src) => Object.assign(new Image(), { crossOrigin: 'anonymous', src }).decode().then(() => true, () => false);
+    assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/shared/a.png`), true);
+    assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/unshared.png`), false);
+    assert.equal(await tab.evaluate(showWithCORS, `${realmOf()}/r/cors.png`), true);
+  });
+});
