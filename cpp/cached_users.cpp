@@ -5,6 +5,7 @@
 
 #include "bounds.h"
 #include "jwt.h"
+#include "normal_url.h"
 #include "url.h"
 
 namespace auth {
@@ -33,7 +34,7 @@ uint64_t CachedUsers::fingerprintOf(std::string_view text) const {
 
 uint64_t CachedUsers::fingerprintOfRealm(std::string_view realm) const { return fingerprintOf(withoutSlash(realm)); }
 
-/// The cache knows no fragments.
+/// The cache knows no fragments, and has an entry of its own for each way to write a URL.
 uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const { return fingerprintOf(url.substr(0, url.find('#'))); }
 
 uint64_t CachedUsers::whoOf(std::string_view token) const {
@@ -49,15 +50,17 @@ uint64_t CachedUsers::whoOf(std::string_view token) const {
 template <typename Visit>
 void CachedUsers::forEachCovering(std::string_view url, Visit visit) const {
   if (users_.size() == 0) return;
-  std::size_t end = originOf(url).size();
-  const std::size_t pathEnd = std::min(url.find_first_of("?#"), url.size());
+  const NormalURL normal(url);
+  const std::string_view text = normal;
+  std::size_t end = originOf(text).size();
+  const std::size_t pathEnd = std::min(text.find_first_of("?#"), text.size());
   SipHash hash(key_);
-  hash.add(url.substr(0, end));
+  hash.add(text.substr(0, end));
   while (true) {
     if (const User* user = users_.find(notZero(hash.value()))) visit(*user, end);
     if (end >= pathEnd) return;
-    const std::size_t next = std::min(url.find('/', end + 1), pathEnd);
-    hash.add(url.substr(end, next - end));
+    const std::size_t next = std::min(text.find('/', end + 1), pathEnd);
+    hash.add(text.substr(end, next - end));
     end = next;
   }
 }

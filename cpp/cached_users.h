@@ -25,7 +25,7 @@ namespace auth {
 /// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
 /// with a change or a logout covers.
 /// What is forgotten, or never heard of, costs a revalidation more, never one too few. A realm is the same with and
-/// without a slash at its end.
+/// without a slash at its end. Realms are NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
   /// `isUnsure`: earlier worker lives may have had users that are not known yet.
@@ -64,7 +64,7 @@ class CachedUsers {
   /// or a redirect led there with the token of another realm.
   void distrustCached(std::string_view url);
 
-  /// How many bytes of the URL are the longest realm that covers it and has, or ever had, a token here; 0: none is known.
+  /// How many bytes of the NormalURL are the longest realm that covers it and has, or ever had, a token here; 0: none is known.
   std::size_t knownRealmBytes(std::string_view url) const;
 
   /// Whether the token is of its realm's user of now. The realm is empty when the token is gone.

@@ -10,9 +10,9 @@ TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) co
   // The worker's request would be one of this origin, with cookies that the browser keeps from other sites' navigations.
   if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return kLeaveAlone;
   if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
-  std::size_t realmBytes;
-  if (const TokenId token = realms_.tokens().findUsable(url, clock, realmBytes)) {
-    if (isPresigned(url, realmBytes)) return kLeaveAlone;
+  std::size_t pathBytes;
+  if (const TokenId token = realms_.tokens().findUsable(url, clock, pathBytes)) {
+    if (isPresigned(url, pathBytes)) return kLeaveAlone;
     return realms_.mustRevalidate(url, token) ? kMiss : token;
   }
   if (originOf(url).empty()) return kLeaveAlone;

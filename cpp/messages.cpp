@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bounds.h"
+#include "normal_url.h"
 
 // The texts of the library's errors, which nobody reads, are 2 kB of the module.
 NLOHMANN_JSON_NAMESPACE_BEGIN
@@ -129,9 +130,11 @@ struct Fields {
 
 bool readFields(std::string_view text, Fields& fields) {
   return readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
+    if (key == "realmURL" || key == "publicRealms") normalise(value.text);
     if (inner != nullptr) {
       if (key == "tokens" && !value.isFalsy()) {
         fields.entries.emplace_back(*inner, std::move(value.text));
+        normalise(fields.entries.back().first);
       } else if (key == "users") {
         fields.users.emplace_back(*inner, std::move(value.text));
       } else if (key == "origins") {

@@ -16,7 +16,7 @@
 
 namespace auth {
 
-/// Realm URLs with their tokens, without falsy tokens. A truthy token that is no string becomes "", which no store
+/// Realm URLs, each as a NormalURL, with their tokens, without falsy tokens. A truthy token that is no string becomes "", which no store
 /// accepts.
 using Tokens = std::vector<std::pair<std::string, std::string>>;
 
@@ -24,7 +24,7 @@ using Tokens = std::vector<std::pair<std::string, std::string>>;
 struct Announcement {
   std::vector<std::string> origins;  ///< their URLs; "" for what is no string
   bool isComplete = false;           ///< realms are nowhere else
-  std::vector<std::string> publicRealms{};  ///< URLs of realms that need no token; of what is no string, ""
+  std::vector<std::string> publicRealms{};  ///< of realms that need no token, as NormalURLs; of what is no string, ""
 };
 
 /// The user of a realm as CachedUsers knows it.
@@ -50,7 +50,7 @@ struct Message {
     Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Hello, Claim, Stats,
   };
   Kind kind = Kind::Malformed;
-  std::string realmURL;         ///< "" for what is no text
+  std::string realmURL;         ///< as a NormalURL; "" for what is no text
   std::string token;            ///< likewise
   Tokens tokens;                ///< SyncTokens, Hello; none when they cannot be read
   bool hasTokens = true;        ///< SyncTokens: false when they cannot be read
@@ -62,7 +62,7 @@ struct Message {
 struct Reply {
   enum class Kind : uint8_t { Malformed, Token, No, Pending };
   Kind kind = Kind::Malformed;
-  std::string realmURL;  ///< of the token; with a No, it is for the whole realm
+  std::string realmURL;  ///< of the token, as a NormalURL; with a No, it is for the whole realm
   std::string token;
   std::optional<Tokens> tokens;  ///< version 2: all the client has
   bool isComplete = false;       ///< and it can get no others

@@ -91,7 +91,8 @@ bool Realms::isWorthAsking(std::string_view url, Destination destination, bool i
 }
 
 Realms::Place Realms::placeOf(std::string_view url) const {
-  const std::string_view realm = url.substr(0, users_.knownRealmBytes(url));
+  const NormalURL normal(url);
+  const std::string_view realm = normal.text().substr(0, users_.knownRealmBytes(normal));
   if (realm.empty()) return Place::Elsewhere;
   return covers(realm, scriptURL_) ? Place::OwnRealm : Place::KnownRealm;
 }

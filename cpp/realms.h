@@ -7,6 +7,7 @@
 
 #include "cached_users.h"
 #include "messages.h"
+#include "normal_url.h"
 #include "orders.h"
 #include "realm_hosts.h"
 #include "rejections.h"
@@ -52,8 +53,10 @@ class Realms {
 
   /// Whether it is in a realm that a client announced as one that needs no token.
   bool isPublic(std::string_view url) const {
+    if (publicRealms_.size() == 0) return false;
     bool isPublic = false;
-    publicRealms_.walk(url, [&](int32_t, std::size_t length) { isPublic = isPublic || isBoundary(url, length); });
+    const NormalURL normal(url);
+    publicRealms_.walk(normal, [&](int32_t, std::size_t length) { isPublic = isPublic || isBoundary(normal, length); });
     return isPublic;
   }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "bounds.h"
+#include "normal_url.h"
 #include "text_map.h"
 #include "url.h"
 
@@ -13,15 +14,16 @@ namespace auth {
 /// most one more ask.
 class RememberedNos {
  public:
-  void rememberURL(std::string_view url, TimeMs now) { remember(url).ofURL = now + kNoMs; }
+  void rememberURL(std::string_view url, TimeMs now) { remember(NormalURL(url)).ofURL = now + kNoMs; }
 
   /// Of a realm or an origin: all URLs that it covers.
   void rememberRealm(std::string_view realm, TimeMs now) { remember(realm).ofRealm = now + kNoMs; }
 
   bool has(std::string_view url, TimeMs now) const {
     bool has = false;
-    until_.walk(url, [&](const Until& until, std::size_t length) {
-      has = has || (length == url.size() && now < until.ofURL) || (isBoundary(url, length) && now < until.ofRealm);
+    const NormalURL normal(url);
+    until_.walk(normal, [&](const Until& until, std::size_t length) {
+      has = has || (length == normal.text().size() && now < until.ofURL) || (isBoundary(normal, length) && now < until.ofRealm);
     });
     return has;
   }

@@ -22,7 +22,7 @@ class TokenStore {
 
   enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Precondition: isRealmURL(realm) and the token is sendable. The same token again moves no
+  /// Precondition: isRealmURL(realm), which is a NormalURL, as every realm here is, and the token is sendable. The same token again moves no
   /// revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever its expiry: a client answered
   /// with it, so its clock may be right and ours wrong.
   Outcome set(std::string_view realm, std::string_view token, bool confirmed = false);
@@ -39,11 +39,11 @@ class TokenStore {
   /// Precondition: `id` came from `find` and the store has not changed since.
   bool isUsable(TokenId id, TimeMs now) const;
 
-  /// find() when the token it names is usable, otherwise 0. Tells how many bytes of the URL the token's realm is.
-  TokenId findUsable(std::string_view url, Clock clock, std::size_t& realmBytes) const;
+  /// find() when the token it names is usable, otherwise 0. Tells how many bytes the path of the URL has, or fewer.
+  TokenId findUsable(std::string_view url, Clock clock, std::size_t& pathBytes) const;
   TokenId findUsable(std::string_view url, Clock clock) const {
-    std::size_t realmBytes;
-    return findUsable(url, clock, realmBytes);
+    std::size_t pathBytes;
+    return findUsable(url, clock, pathBytes);
   }
 
   /// The token of exactly this realm, 0 when it has none; and the realm of a token, empty when the id is gone.
@@ -84,8 +84,7 @@ class TokenStore {
     bool confirmed = false;
   };
 
-  template <typename Visit>
-  void walk(std::string_view url, Visit visit) const;
+  const Entry* longest(std::string_view url, bool hasToken, std::size_t& pathBytes) const;
   int32_t entryOf(std::string_view realm) const;
   int32_t entryOf(TokenId id) const;
   void dropId(TokenId id);

@@ -1,8 +1,11 @@
 #include "url.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "bounds.h"
+#include "normal_url.h"
 
 namespace auth {
 
@@ -48,6 +51,22 @@ std::string_view originOf(std::string_view url) {
   return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);
 }
 
+std::size_t endOfPlainPath(std::string_view url, std::size_t at) {
+  constexpr uint64_t kLow = 0x0101010101010101, kHigh = kLow << 7;
+  for (; at + sizeof(uint64_t) <= url.size(); at += sizeof(uint64_t)) {
+    uint64_t bytes;
+    std::memcpy(&bytes, url.data() + at, sizeof bytes);
+    uint64_t found = 0;
+    for (const uint64_t wanted : {'%', '?', '#'}) {
+      const uint64_t zeroWhereFound = bytes ^ kLow * wanted;
+      found |= (zeroWhereFound - kLow) & ~zeroWhereFound;
+    }
+    if ((found & kHigh) != 0) break;
+  }
+  while (at < url.size() && url[at] != '%' && url[at] != '?' && url[at] != '#') ++at;
+  return at;
+}
+
 bool isRealmURL(std::string_view url) {
   return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
     return c > ' ' && c <= '~' && c != '?' && c != '#';
@@ -55,13 +74,13 @@ bool isRealmURL(std::string_view url) {
 }
 
 bool isPresigned(std::string_view url, std::size_t from) {
-  // On the way of every request that has a token.
   while (from < url.size() && url[from] != '?' && url[from] != '#') ++from;
   return from < url.size() && url[from] == '?' && isPresignedQuery(url.substr(from + 1));
 }
 
 bool covers(std::string_view realm, std::string_view url) {
-  return !originOf(url).empty() && url.starts_with(realm) && isBoundary(url, realm.size());
+  const NormalURL normal(url);
+  return !originOf(url).empty() && normal.text().starts_with(realm) && isBoundary(normal, realm.size());
 }
 
 }  // namespace auth

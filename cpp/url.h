@@ -10,6 +10,10 @@ namespace auth {
 /// "https://host:port" of a serialised http or https URL, without credentials in it; otherwise empty.
 std::string_view originOf(std::string_view url);
 
+/// The place of the first '%', '?' or '#', from `at` on, or the URL's size. It looks at eight bytes at a time, since every
+/// request's URL is searched.
+std::size_t endOfPlainPath(std::string_view url, std::size_t at = 0);
+
 /// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
 /// visible ASCII only, at most kMaxURLBytes.
 bool isRealmURL(std::string_view url);
@@ -28,7 +32,7 @@ inline bool isBoundary(std::string_view url, std::size_t length) {
 /// they are refused. Precondition: the query, if there is one, begins at `from` or later.
 bool isPresigned(std::string_view url, std::size_t from = 0);
 
-/// Whether the realm covers the URL. Precondition: isRealmURL(realm).
+/// Whether the realm covers the URL. Precondition: isRealmURL(realm), which is a NormalURL; the URL need not be one.
 bool covers(std::string_view realm, std::string_view url);
 
 }  // namespace auth

@@ -11,6 +11,8 @@ describe('A token goes to its realm only:', () => {
       '/': {},
       '/r/': { token: 'r-token' },
       '/r-evil/': {},
+      '/~r/': { token: 'r-token' },
+      '/%7Er/': { token: 'r-token' },
       '/r/inner/': { token: 'inner-token' },
       '/r/signed/': { token: 'r-token', location: `${elsewhere.origin}/signed.png` },
       '/r/moved/': { token: 'r-token', location: '/elsewhere/a.png' },
@@ -44,6 +46,18 @@ describe('A token goes to its realm only:', () => {
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r-evil/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/letters.png'), ['Bearer r-token']);
     assert.deepEqual(log.authorizationsOf('/r-evil/a.png'), [undefined]);
+  });
+
+  test('one realm, written in several ways', async () => {
+    const { realms, log, tab } = scene;
+    await tab.evaluate(pushToken, `${realms.origin}/%7er/`, 'r-token');
+    for (const path of ['/~r/a.png', '/%7Er/b.png', '/~r%2Fevil/c.png']) {
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}${path}`), true, path);
+    }
+    assert.deepEqual(log.authorizationsOf('/~r/a.png'), ['Bearer r-token']);
+    // On its way, WebKit's network library decodes escapes that need none.
+    assert.deepEqual(log.authorizationsOf(browser.engine === 'webkit' ? '/~r/b.png' : '/%7Er/b.png'), ['Bearer r-token']);
+    assert.deepEqual(log.authorizationsOf('/~r%2Fevil/c.png'), [undefined], 'an escaped slash ends no realm');
   });
 
   test('a port that begins with the same digits is another host', async () => {

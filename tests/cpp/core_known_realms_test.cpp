@@ -70,6 +70,18 @@ TEST_F(CoreKnownRealms, ARealmInTheAppsOwnIsNotTheAppsOwn) {
   EXPECT_EQ(request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
 }
 
+TEST_F(CoreKnownRealms, EndWhereTheirPathEnds) {
+  forget("https://app.example/album");
+  EXPECT_TRUE(request(1, kTab, "https://app.example/album?all", as(Destination::Style)).starts_with("hold #1"));
+  EXPECT_EQ(request(2, kTab, "https://app.example/album-evil", as(Destination::Style)), "leaveAlone #2 · wake@200");
+}
+
+TEST_F(CoreKnownRealms, PublicOnesEndWhereTheirPathEnds) {
+  message(kTab, R"({"type":"hello","origins":["https://app.example/"],"publicRealms":["https://app.example/press"]})");
+  EXPECT_EQ(request(1, kTab, "https://app.example/press?1"), "leaveAlone #1");
+  EXPECT_TRUE(request(2, kTab, "https://app.example/press-internal/1").starts_with("hold #2"));
+}
+
 TEST_F(CoreKnownRealms, ElsewhereNavigationsAreLeftAlone) {
   forget(kAlbum);
   message(kTab, kHello);

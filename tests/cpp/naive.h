@@ -1,6 +1,7 @@
 // A reference for matching, in the simplest way: it splits the URL by hand, and its path into segments.
 #pragma once
 
+#include <cctype>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,31 @@ struct Parts {
   std::string scheme, host, port;
   std::vector<std::string> segments;  ///< of the path; one that ends with a slash has an empty last one
 };
+
+/// A segment with all escapes decoded that stand for a letter, a digit or one of "-._~", and the others in upper case. An
+/// escape just behind a '%' that begins none stays, so that the two make no other one.
+inline std::string plain(std::string_view segment) {
+  const auto isHex = [&](std::size_t at) { return at < segment.size() && std::isxdigit(static_cast<unsigned char>(segment[at])); };
+  std::string text;
+  std::size_t behindPercent = 3;  // how many characters follow the last '%' that begins no escape
+  for (std::size_t at = 0; at < segment.size(); ++at, ++behindPercent) {
+    if (segment[at] != '%' || !isHex(at + 1) || !isHex(at + 2)) {
+      if (segment[at] == '%') behindPercent = 0;
+      text += segment[at];
+      continue;
+    }
+    const int code = std::stoi(std::string(segment.substr(at + 1, 2)), nullptr, 16);
+    const bool isPlain = code < 128 && (std::isalnum(code) || std::string_view("-._~").find(static_cast<char>(code)) != std::string_view::npos);
+    if (isPlain && behindPercent > 2) {
+      text += static_cast<char>(code);
+    } else {
+      for (const char c : segment.substr(at, 3)) text += static_cast<char>(std::toupper(c));
+      behindPercent += 2;
+    }
+    at += 2;
+  }
+  return text;
+}
 
 /// Nothing for what is no http or https URL with a host and a path, or has credentials.
 inline std::optional<Parts> split(std::string_view url) {
@@ -36,6 +62,7 @@ inline std::optional<Parts> split(std::string_view url) {
     if (url[at] == '/') parts.segments.emplace_back();
     else parts.segments.back() += url[at];
   }
+  for (std::string& segment : parts.segments) segment = plain(segment);
   return parts;
 }
 

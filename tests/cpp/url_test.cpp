@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "normal_url.h"
 
 namespace auth {
 namespace {
@@ -80,6 +81,61 @@ TEST(Url, RealmWithASlashAtItsEndCoversWhatIsBelow) {
   for (const char* url : {"https://a.com/r", "https://a.com/r?/", "https://a.com/r#/", "https://a.com/r-evil/"}) {
     EXPECT_FALSE(covers(realm, url)) << url;
   }
+}
+
+TEST(Url, TheNormalFormHasNoEscapeThatNeedsNone) {
+  const auto normal = [](std::string_view url) { return std::string(NormalURL(url)); };
+  EXPECT_EQ(normal("https://a.com/%7Euser/%70h%6Ftos/%31-%2D.%2E_%5f"), "https://a.com/~user/photos/1--..__");
+  EXPECT_EQ(normal("https://a.com/%41%5A%61%7a%30%39"), "https://a.com/AZaz09");
+  EXPECT_EQ(normal("https://a.com/%2f%3a%c3%a9%20%25%40%5B%60%7B"), "https://a.com/%2F%3A%C3%A9%20%25%40%5B%60%7B");
+  EXPECT_EQ(normal("https://a.com/r%61?%61#%61"), "https://a.com/ra?%61#%61") << "the path alone";
+  EXPECT_EQ(normal("https://a.com/r#%61"), "https://a.com/r#%61");
+  for (const char* same : {"https://a.com/photos/", "https://a.com/100%", "https://a.com/%", "https://a.com/%6", "https://a.com/%6?1",
+                           "https://a.com/%zz/%g1", ""}) {
+    EXPECT_EQ(normal(same), same);
+  }
+}
+
+TEST(Url, TheNormalFormOfItselfIsItself) {
+  for (const char* url : {"https://a.com/%%341", "https://a.com/%4%31", "https://a.com/%%34%31", "https://a.com/%%%341%31", "https://a.com/%2561"}) {
+    const std::string once(NormalURL{url});
+    EXPECT_EQ(std::string(NormalURL(once)), once) << url;
+  }
+  EXPECT_EQ(std::string(NormalURL("https://a.com/%2561")), "https://a.com/%2561") << "an escaped '%' is no escape";
+}
+
+TEST(Url, AUrlThatIsTooLongStaysAsItIs) {
+  const std::string url = "https://a.com/" + std::string(8 * 1024, 'x') + "%61";
+  EXPECT_EQ(NormalURL(url).text(), url);
+}
+
+TEST(Url, APlainPathEndsAtTheFirstEscapeQueryOrFragment) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (const char beside : {'$', '&', '>', '@', '"', '\xa5', '\xbf', '\xa3', '\0', '\x80'}) {
+      const std::string without(size, beside);
+      EXPECT_EQ(endOfPlainPath(without), size) << beside;
+      for (std::size_t at = 0; at < size; ++at) {
+        for (const char end : {'%', '?', '#'}) {
+          std::string with = without;
+          with[at] = end;
+          EXPECT_EQ(endOfPlainPath(with), at) << size << end << beside;
+          EXPECT_EQ(endOfPlainPath(with, at), at) << size << end << beside;
+          EXPECT_EQ(endOfPlainPath(with, at + 1), size) << size << end << beside;
+        }
+      }
+    }
+  }
+}
+
+TEST(Url, RealmCoversWhatServersTakeForItsPath) {
+  for (const char* url : {"https://a.com/%72/x", "https://a.com/%72?x", "https://a.com/%72", "https://a.com/r/%2F%zz"}) {
+    EXPECT_TRUE(covers("https://a.com/r", url)) << url;
+  }
+  for (const char* url : {"https://a.com/r%2Fx", "https://a.com/r%2fx", "https://a.com/%52/x", "https://a.com/%2572/x", "https://a.com/%72-evil",
+                          "https://a.com%2Fr", "https://a.com/?%72"}) {
+    EXPECT_FALSE(covers("https://a.com/r", url)) << url;
+  }
+  EXPECT_TRUE(covers("https://a.com/%20%C3%A9/", "https://a.com/%20%c3%a9/x"));
 }
 
 TEST(Url, RealmCoversItsOwnOriginOnly) {

@@ -24,6 +24,7 @@ struct Said {
   Kind kind = Kind::Malformed;
   int8_t realm = 0;
   int16_t token = 0;
+  int8_t way = 0;                ///< in which the realms are written: World::wayOf
   TokenList tokens = kNoTokens;  ///< Sync; of a Hello or a reply, when it lists all the client has
   bool isListed = false;
   bool isPublic = false;         ///< of a Hello: announces `realm` as one that needs no token
@@ -63,11 +64,12 @@ inline void write(const Said& said, bool isReply, std::string& json) {
     json.append("\"").append(name).append("\":\"").append(value).append("\"");
   };
   const World& world = World::get();
+  const auto realmText = [&](Realm realm) -> const std::string& { return world.wayOf(realm, said.way); };
   const auto list = [&] {
     for (Realm realm = 0; realm < kRealmCount; ++realm) {
       if (said.tokens[realm] < 0) continue;
       json += ',';
-      member(kRealms[realm], world.textOf(said.tokens[realm]));
+      member(realmText(realm), world.textOf(said.tokens[realm]));
     }
     json += '}';
   };
@@ -93,14 +95,14 @@ inline void write(const Said& said, bool isReply, std::string& json) {
   switch (said.kind) {
     case Said::Kind::Set:
     case Said::Kind::Token:
-      return realmAndToken(kRealms[said.realm], world.textOf(said.token));
+      return realmAndToken(realmText(said.realm), world.textOf(said.token));
     case Said::Kind::Unsendable:
-      return realmAndToken(kRealms[said.realm], kUnsendable[said.token % kUnsendable.size()]);
+      return realmAndToken(realmText(said.realm), kUnsendable[said.token % kUnsendable.size()]);
     case Said::Kind::NoRealm:
       return realmAndToken(kNoRealms[said.realm % kNoRealms.size()], world.textOf(said.token));
     case Said::Kind::Remove:
       json += R"({"type":"remove-realm-token",)";
-      member("realmURL", kRealms[said.realm]);
+      member("realmURL", realmText(said.realm));
       json += '}';
       return;
     case Said::Kind::Clear:
@@ -116,13 +118,13 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       return;
     case Said::Kind::Hello:
       json += R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)";
-      if (said.realm >= 0) json.append("\"").append(kRealms[said.realm]).append("\"");
+      if (said.realm >= 0) json.append("\"").append(realmText(said.realm)).append("\"");
       json += said.isComplete ? R"(],"complete":true)" : "]";
       if (said.isListed) {
         json += R"(,"tokens":{"https://a.com/q/":"a b")";
         list();
       }
-      if (said.isPublic && said.realm >= 0) json.append(R"(,"publicRealms":[")").append(kRealms[said.realm]).append("\"]");
+      if (said.isPublic && said.realm >= 0) json.append(R"(,"publicRealms":[")").append(realmText(said.realm)).append("\"]");
       json += '}';
       return;
     case Said::Kind::Claim:
@@ -136,7 +138,7 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       return end();
     case Said::Kind::NoForRealm:
       json += '{';
-      member("realmURL", kRealms[said.realm]);
+      member("realmURL", realmText(said.realm));
       return end();
     case Said::Kind::Pending:
       json += R"({"type":"pending")";

@@ -182,6 +182,9 @@ void Simulation::request(Dice& dice) {
   const Client& client = anyClient(dice);
   request.url = interest_.url(dice);
   // A fetch event may come from a client that has gone since, or from none.
+  if (stage_.has(Feature::Aliases)) request.way = dice.below(kWays);
+  // The browser's cache goes by the text.
+  if (World::get().wayOfURL(request.url, request.way) == kURLs[request.url]) request.way = 0;
   request.client = dice.oneIn(12) ? -1 : client.number;
   request.traits = story::as(dice.oneOf({Destination::Image, Destination::Image, Destination::Image, Destination::Empty, Destination::Video,
                                          Destination::Script, Destination::Font, Destination::Style}));
@@ -197,7 +200,7 @@ void Simulation::request(Dice& dice) {
         break;
     }
   }
-  stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ", kURLs[request.url], " ",
+  stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ", World::get().wayOfURL(request.url, request.way), " ",
               story::nameAt(kDestinationNames, static_cast<std::size_t>(request.traits.destination)));
   page_.push_back(request);
   host_.fetchEvent(static_cast<int>(page_.size() - 1), dice);
@@ -256,6 +259,7 @@ void Simulation::push(Client& client, const Said& said, TimeMs delay, Dice& dice
   event.a = client.number;
   event.said = said;
   event.said.hasPort = client.version == 2 && !dice.oneIn(8);
+  if (stage_.has(Feature::Aliases)) event.said.way = static_cast<int8_t>(dice.below(kWays));
   stage_.agenda.add(event, dice, &client.messages);
 }
 
@@ -274,6 +278,7 @@ void Simulation::answerAsk(const Event& event) {
     reply.time = stage_.now + delay;
     reply.b = event.b;
     reply.said = said;
+    if (stage_.has(Feature::Aliases)) reply.said.way = static_cast<int8_t>(dice.below(kWays));
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };

@@ -10,12 +10,12 @@ namespace auth::simulation {
 /// What may happen besides the ordinary. Each schedule has some of these.
 enum class Feature : uint8_t {
   Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
-  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts, Redirects,
+  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts, Redirects, Aliases,
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
-    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects";
-inline constexpr int kFeatureCount = 20;
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects,aliases";
+inline constexpr int kFeatureCount = 21;
 
 class Stage {
  public:

@@ -13,7 +13,7 @@ void WorkerHost::reset() {
   savedState_.clear();
   isStateLoaded_ = true;
   isStateLost_ = false;
-  cache_.fill({});
+  for (auto& ways : cache_) ways.fill({});
   users_.fill(kNobody);
   coreLife_ = 0;
   wakeAt_ = kNever;
@@ -90,12 +90,12 @@ void WorkerHost::trap() {
 void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   start(dice);
   const PageRequest& request = page_[pageRequest];
-  const TokenId token = core_->decide(kURLs[request.url], request.traits, workerNow());
+  const TokenId token = core_->decide(World::get().wayOfURL(request.url, request.way), request.traits, workerNow());
   const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
     page_[pageRequest].isSettled = true;
-    readPlainly(request.url, request.traits, false);
+    readPlainly(request, false);
     return;
   }
   const RequestId id = ++lastRequest_;
@@ -103,6 +103,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   entries_[id] = {};
   entries_[id].pageRequest = pageRequest;
   entries_[id].url = request.url;
+  entries_[id].way = request.way;
   const ClientId client = numberOf(request.client, false);
   if (token > 0 && !asksAnyway) {
     stage_.tell("  as request ", id, ", on the hot path");
@@ -112,7 +113,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   }
   stage_.tell("  as request ", id);
   watch_.requested(id, client, request.url, request.traits);
-  const Step step = core_->request(id, client, kURLs[request.url], request.traits, workerNow());
+  const Step step = core_->request(id, client, textOf(entries_[id]), request.traits, workerNow());
   if (token == 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::LeaveAlone)) stage_.fail("decides in two ways");
   if (token > 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::Fetch)) stage_.fail("decides in two ways");
   carryOut(step, dice);
@@ -171,10 +172,10 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   const bool isStorable = event.said.isListed, isPastCache = event.said.isComplete;
   const bool isFromServer = isPastCache || event.said.hasPort;
   const bool isStored = isStorable && isFromServer && traits.method == Method::Get;
-  if (status == 200 && entry.endedAt < 0 && isStored) cache_[entry.url] = {event.said.tokens[0], coreLife_};
+  if (status == 200 && entry.endedAt < 0 && isStored) cache_[entry.url][entry.way] = {event.said.tokens[0], coreLife_};
   const ClientId client = numberOf(request.client, false);
   watch_.responded(event.b, client, event.a, status, entry.endedAt);
-  carryOut(core_->response(event.b, client, kURLs[entry.url], event.a, traits, {status, endedAt, isPastCache, isStorable},
+  carryOut(core_->response(event.b, client, textOf(entry), event.a, traits, {status, endedAt, isPastCache, isStorable},
                             workerNow()), dice);
 }
 
@@ -315,10 +316,10 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   if (entry.pageRequest < 0) return;
   entry.isPromised = true;
   entry.isElsewhere = isElsewhere;
-  if (isElsewhere) entry.url = entry.endedAt;
+  if (isElsewhere) entry.url = entry.endedAt, entry.way = 0;
   const std::string realmToken = core_->realmToken(token);
   const Token sent = World::get().tokenIn(std::string_view(realmToken).substr(realmToken.find(' ') + 1));
-  const RealmServer::Verdict verdict = answerOf(entry.url, sent, revalidates, dice);
+  const RealmServer::Verdict verdict = answerOf(entry, sent, revalidates, dice);
   Event event;
   event.kind = Event::Kind::Response;
   event.time = stage_.now + (stage_.has(Feature::Slowness) ? dice.oneOf({0, 1, 10, 100, 600}) : dice.oneOf({0, 1, 20}));
@@ -333,7 +334,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
   event.said.isListed = !(stage_.has(Feature::Caches) && dice.oneIn(6));  // it is storable
   event.said.isComplete = revalidates;
-  event.said.hasPort = cache_[entry.url].token < 0;  // the cache had nothing
+  event.said.hasPort = cache_[entry.url][entry.way].token < 0;  // the cache had nothing
   entry.token = token;
   entry.isSent = true;
   stage_.agenda.add(event, dice);
@@ -341,14 +342,16 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
 
 void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
   Entry& entry = entries_[id];
-  if (entry.pageRequest >= 0) readPlainly(page_[entry.pageRequest].url, page_[entry.pageRequest].traits, revalidates);
+  if (entry.pageRequest >= 0) readPlainly(page_[entry.pageRequest], revalidates);
   answer(entry, how);
 }
 
 /// A request without a token is not shown what somebody saw who is not logged in at any realm that covers it. What cannot be sent
 /// anew reads the cache as without a worker, and so does what an app boots from until the saved state is read.
-void WorkerHost::readPlainly(URL url, const Traits& traits, bool revalidates) {
-  const Cached& cached = cache_[url];
+void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
+  const URL url = request.url;
+  const Traits& traits = request.traits;
+  const Cached& cached = cache_[url][request.way];
   const bool cannotRevalidate = traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached ||
                                 traits.isNavigation || (!isStateLoaded_ && bootsTheApp(traits.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
@@ -365,8 +368,9 @@ bool WorkerHost::mayKnowOf(const Cached& cached) const {
 
 /// What the server or, unless it has to be revalidated, the browser's cache has: of one entry for each
 /// URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
-RealmServer::Verdict WorkerHost::answerOf(URL url, Token token, bool revalidates, Dice& dice) {
-  Cached& cached = cache_[url];
+RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool revalidates, Dice& dice) {
+  const URL url = entry.url;
+  const Cached& cached = cache_[url][entry.way];
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
   if (mayKnowOf(cached) && token >= 0 && userOf(cached.token) != userOf(token)) {
     stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) + " saw");

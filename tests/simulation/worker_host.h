@@ -14,6 +14,7 @@ namespace auth::simulation {
 struct PageRequest {
   URL url = 0;
   int client = -1;  ///< of the cast; -1: unknown
+  int way = 0;      ///< in which its URL is written: World::wayOfURL
   Traits traits;
   bool isSettled = false;
 };
@@ -61,6 +62,7 @@ class WorkerHost {
     bool isElsewhere = false;  ///< was sent to where its first answer ended
     TokenId token = 0;  ///< it was sent with
     URL url = 0;        ///< it was sent to
+    int way = 0;        ///< in which that is written
     URL endedAt = -1;   ///< where redirects led; -1: there were none
   };
   struct Channel {
@@ -90,9 +92,10 @@ class WorkerHost {
   void carryOut(const Step& step, Dice& dice);
   void carryOut(const Order& order, Dice& dice);
   void send(RequestId id, TokenId token, bool revalidates, bool isElsewhere, Dice& dice);
-  RealmServer::Verdict answerOf(URL url, Token token, bool revalidates, Dice& dice);
+  RealmServer::Verdict answerOf(const Entry& entry, Token token, bool revalidates, Dice& dice);
   void sendPlainly(RequestId id, bool revalidates, const char* how);
-  void readPlainly(URL url, const Traits& traits, bool revalidates);
+  void readPlainly(const PageRequest& request, bool revalidates);
+  static const std::string& textOf(const Entry& entry) { return World::get().wayOfURL(entry.url, entry.way); }
   bool mayKnowOf(const Cached& cached) const;
   void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice);
@@ -116,7 +119,7 @@ class WorkerHost {
   std::string loading_;     ///< what it was when the worker started
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;  ///< a life ended before it could save
-  std::array<Cached, kURLCount> cache_;  ///< the browser's
+  std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
   /// Who is logged in at each realm, as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
   static constexpr int kNobody = -1;

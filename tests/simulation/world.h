@@ -17,14 +17,17 @@ using URL = int;
 using Token = int;
 
 inline const std::array<std::string, 6> kRealms = {
-    "https://a.com/", "https://a.com/r/", "https://a.com/r/s", "https://a.com/m/", "https://b.com/r/", "https://a.com.evil/r/",
+    "https://a.com/", "https://a.com/r/", "https://a.com/r/s", "https://a.com/m%2F/", "https://b.com/r/", "https://a.com.evil/r/",
 };
 inline const std::array<std::string, 11> kURLs = {
-    "https://a.com/r/1", "https://a.com/r/2", "https://a.com/r/s/3", "https://a.com/r/s-evil", "https://a.com/m/4?x",
+    "https://a.com/r/1", "https://a.com/r/2", "https://a.com/r/s/3", "https://a.com/r/s-evil", "https://a.com/m%2F/4?x",
     "https://a.com/5",   "https://b.com/r/6", "https://b.com/r-evil", "https://a.com.evil/r/7", "https://c.com/8",
     "https://a.com/r/9?X-Amz-Signature=s",
 };
 inline constexpr URL kPresigned = 10;
+
+/// The ways to write a URL, which all are the same path for servers: 0 is the plain one.
+inline constexpr int kWays = 3;
 inline constexpr int kRealmCount = 6, kURLCount = 11, kUserCount = 2;
 inline constexpr std::array<std::string_view, kUserCount> kUsers = {"Alice", "Bob"};
 
@@ -52,6 +55,9 @@ class World {
   int originOf(URL url) const { return origins_[url]; }
   const std::string& textOf(Token token) const { return tokens_[token]; }
 
+  const std::string& wayOf(Realm realm, int way) const { return realmWays_[realm][way]; }
+  const std::string& wayOfURL(URL url, int way) const { return urlWays_[url][way]; }
+
   /// The realm that the server has for the URL: the longest.
   Realm realmOfURL(URL url) const { return realmOf_[url]; }
 
@@ -65,7 +71,22 @@ class World {
   }
 
  private:
+  /// The URL with escapes for some letters of its path, and all of these in lower case.
+  static std::string written(std::string url, int way) {
+    constexpr std::string_view kPlain[kWays] = {"", "r", "sm"}, kEscapes[kWays] = {"", "%72", "%73%6d"};
+    for (std::size_t at = url.find('/', 8); way > 0 && at < std::min(url.find('?'), url.size()); ++at) {
+      if (url.substr(at, 3) == "%2F") url.replace(at, 3, "%2f");
+      const std::size_t letter = kPlain[way].find(url[at]);
+      if (letter != std::string_view::npos) url.replace(at, 1, kEscapes[way].substr(3 * letter, 3)), at += 2;
+    }
+    return url;
+  }
+
   World() {
+    for (int way = 0; way < kWays; ++way) {
+      for (Realm realm = 0; realm < kRealmCount; ++realm) realmWays_[realm][way] = written(kRealms[realm], way);
+      for (URL url = 0; url < kURLCount; ++url) urlWays_[url][way] = written(kURLs[url], way);
+    }
     for (Realm realm = 0; realm < kRealmCount; ++realm) {
       for (URL url = 0; url < kURLCount; ++url) covers_[realm][url] = naive::covers(kRealms[realm], kURLs[url]);
     }
@@ -93,6 +114,8 @@ class World {
   std::array<URL, kURLCount> origins_{};  ///< the first URL of the same origin
   std::array<Realm, kURLCount> realmOf_{};
   std::array<std::string, kTokenCount> tokens_;
+  std::array<std::array<std::string, kWays>, kRealmCount> realmWays_;
+  std::array<std::array<std::string, kWays>, kURLCount> urlWays_;
 };
 
 }  // namespace auth::simulation
