@@ -258,15 +258,13 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
     cached_.clear();
     gone_.clear();
   }
-  const auto take = [&](uint64_t realm, const SavedUser& savedUser) {
+  for (const SavedUser& savedUser : saved.users) {
     User user;
     user.who = savedUser.who;
     user.doubt = savedUser.isDoubtful || hasHeardLogout_ ? Doubt::LoggedOut : Doubt::None;
     user.isChanged = savedUser.isChanged;
-    add(realm, user);
-  };
-  for (const SavedUser& user : saved.users) take(user.realm, user);
-  for (const auto& [origin, user] : saved.usersByOrigin) take(fingerprintOfRealm(origin), user);
+    add(savedUser.realm, user);
+  }
   auto as = heardAs.begin();
   heard_.forEach([&](const std::string& realm, Doubt doubt) {
     const std::string realmToken = tokens.realmToken(tokens.find(realm));
@@ -274,7 +272,7 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
     const auto token = hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view();
     merge(realm, heard.find(*as++), doubt, token);
   });
-  hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_ || !saved.usersByOrigin.empty();
+  hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_;
 }
 
 /// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was

@@ -193,9 +193,9 @@ std::optional<HashKey> hashKeyIn(std::string_view text) {
 }
 
 /// Nothing when it is none.
-std::optional<SavedUser> savedUserIn(std::string_view text) {
+std::optional<SavedUser> savedUserIn(std::string_view realm, std::string_view text) {
   SavedUser user;
-  const bool isUser = takeHex(text, user.who);
+  const bool isUser = takeHex(realm, user.realm) && realm.empty() && user.realm != 0 && takeHex(text, user.who);
   user.isDoubtful = text.starts_with('?');
   if (user.isDoubtful) text.remove_prefix(1);
   user.isChanged = text == "!";
@@ -293,21 +293,17 @@ std::optional<SavedState> readSavedState(std::string_view text) {
   auto hosts = announcementOf(fields);
   if (!hosts) return std::nullopt;
   state.hosts = std::move(*hosts);
-  const bool isByOrigin = fields.format.isFalsy();
-  state.key = hashKeyIn(fields.hashKey.text);
-  if (!isByOrigin && (fields.format.number != kStateFormat || !state.key)) return std::nullopt;
   state.isUnsure = fields.unsure.kind == Value::Kind::True;
+  if (fields.format.isFalsy()) {
+    state.isUnsure = !fields.users.empty();
+    return state;
+  }
+  state.key = hashKeyIn(fields.hashKey.text);
+  if (fields.format.number != kStateFormat || !state.key) return std::nullopt;
   for (const auto& [name, saved] : fields.users) {
-    auto user = savedUserIn(saved);
+    const auto user = savedUserIn(name, saved);
     if (!user) return std::nullopt;
-    std::string_view realm = name;
-    if (isByOrigin) {
-      state.usersByOrigin.emplace_back(name, *user);
-    } else if (takeHex(realm, user->realm) && realm.empty() && user->realm != 0) {
-      state.users.push_back(*user);
-    } else {
-      return std::nullopt;
-    }
+    state.users.push_back(*user);
   }
   return state;
 }

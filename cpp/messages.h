@@ -40,8 +40,6 @@ struct SavedState {
   std::optional<HashKey> key;  ///< of the fingerprints; none: there are none
   Announcement hosts;
   std::vector<SavedUser> users;
-  /// Of a state that was written by origin; their fingerprints are of another kind and equal none of now.
-  std::vector<std::pair<std::string, SavedUser>> usersByOrigin;
   bool isUnsure = false;       ///< there may have been users that are not in it
 };
 
@@ -94,8 +92,8 @@ Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
 
-/// What write() made, now or when it wrote users by origin; or an empty text, when nothing was saved. Nothing for any
-/// other text.
+/// What write() made; or an empty text, when nothing was saved. Of what earlier versions wrote the hosts: it is unsure
+/// of their users. Nothing for any other text.
 std::optional<SavedState> readSavedState(std::string_view json);
 
 /// The claims of a JWT's payload (RFC 7519 §4.1). None when the text is no object.

@@ -175,7 +175,7 @@ TEST_F(CoreSavedState, DamagedStateMayHaveHeldAnything) {
   }
 }
 
-TEST_F(CoreSavedState, StateOfTheEarlierFormatTellsWhereUsersWere) {
+TEST_F(CoreSavedState, StateOfTheEarlierFormatTellsThatUsersWere) {
   const std::string_view earlier = R"({"complete":true,"origins":["https://realms.example/"],"users":{"https://realms.example":"1f?!"}})";
   saved_ = earlier;
   EXPECT_EQ(live({}, {set(kPhotos, kAlice)}), "fetch #99 with " + kAlice + " revalidated");
