@@ -46,18 +46,16 @@ uint64_t CachedUsers::whoOf(std::string_view token) const {
   return notZero(hash.value());
 }
 
-/// Calls visit(user) for each realm that covers the URL and has, or had, a token.
-template <typename Visit>
-void CachedUsers::forEachCovering(std::string_view url, Visit visit) const {
+void CachedUsers::walk(std::string_view url, void (*visit)(void*, const User&, std::size_t), void* context) const {
   if (users_.size() == 0) return;
   const NormalURL normal(url);
   const std::string_view text = normal;
   std::size_t end = originOf(text).size();
-  const std::size_t pathEnd = std::min(text.find_first_of("?#"), text.size());
+  const std::size_t pathEnd = endOfPath(text);
   SipHash hash(key_);
   hash.add(text.substr(0, end));
   while (true) {
-    if (const User* user = users_.find(notZero(hash.value()))) visit(*user, end);
+    if (const User* user = users_.find(notZero(hash.value()))) visit(context, *user, end);
     if (end >= pathEnd) return;
     const std::size_t next = std::min(text.find('/', end + 1), pathEnd);
     hash.add(text.substr(end, next - end));

@@ -101,8 +101,13 @@ class CachedUsers {
   uint64_t fingerprintOfRealm(std::string_view realm) const;
   uint64_t fingerprintOfURL(std::string_view url) const;
   uint64_t whoOf(std::string_view token) const;
+  /// Calls visit(user, bytes of the realm) for each realm that covers the URL and has, or had, a token.
   template <typename Visit>
-  void forEachCovering(std::string_view url, Visit visit) const;
+  void forEachCovering(std::string_view url, Visit visit) const {
+    walk(url, [](void* called, const User& user, std::size_t bytes) { (*static_cast<Visit*>(called))(user, bytes); }, &visit);
+  }
+  /// Apart from the template, which is small for each use of it.
+  void walk(std::string_view url, void (*visit)(void* context, const User& user, std::size_t bytes), void* context) const;
   const User* userOf(std::string_view realm, TokenId id) const;
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
   void hear(std::string_view realm, Doubt doubt);

@@ -1,7 +1,6 @@
 #include "messages.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -170,18 +169,21 @@ bool readFields(std::string_view text, Fields& fields) {
 
 bool isText(const Value& value) { return value.kind == Value::Kind::Text; }
 
-/// Whether the text begins with hexadecimal digits; takes them off.
+/// Whether the text begins with 1 to 16 hexadecimal digits; takes them off.
 bool takeHex(std::string_view& text, uint64_t& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return error == std::errc();
+  std::size_t digits = 0;
+  number = 0;
+  for (int value; digits < text.size() && (value = hexValueOf(text[digits])) >= 0; ++digits) {
+    number = number << 4 | static_cast<uint64_t>(value);
+  }
+  text.remove_prefix(digits);
+  return digits > 0 && digits <= 16;
 }
 
-void appendHex(std::string& text, uint64_t number, std::size_t minDigits = 1) {
-  char digits[16];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number, 16).ptr;
-  const auto count = static_cast<std::size_t>(end - digits);
-  text.append(std::max(minDigits, count) - count, '0').append(digits, end);
+void appendHex(std::string& text, uint64_t number, int minDigits = 1) {
+  for (int digit = 15; digit >= 0; --digit) {
+    if (digit < minDigits || number >> (4 * digit) != 0) text += "0123456789abcdef"[number >> (4 * digit) & 15];
+  }
 }
 
 /// Nothing when it is none.

@@ -1,19 +1,10 @@
 #include "normal_url.h"
 
-#include <algorithm>
-
 #include "url.h"
 
 namespace auth {
 
 namespace {
-
-/// -1 for what is no hexadecimal digit.
-int valueOf(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  const char lower = static_cast<char>(digit | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 /// RFC 3986 §2.3.
 bool isUnreserved(char c) {
@@ -23,25 +14,31 @@ bool isUnreserved(char c) {
 
 }  // namespace
 
+int hexValueOf(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  const char lower = static_cast<char>(digit | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 std::string_view normalURL(std::string_view url, URLRoom& room) {
   const std::size_t plainEnd = endOfPlainPath(url);
   if (plainEnd == url.size() || url[plainEnd] != '%' || url.size() > sizeof room) return url;
-  const std::size_t pathEnd = std::min(url.find_first_of("?#"), url.size());
+  const std::size_t pathEnd = endOfPath(url);
   std::size_t size = 0;
   std::size_t mayJoin = 0;  // up to here, a character would make an escape of a '%' that begins none
   for (std::size_t at = 0; at < pathEnd; ++at) {
-    const bool isEscape = url[at] == '%' && at + 2 < pathEnd && valueOf(url[at + 1]) >= 0 && valueOf(url[at + 2]) >= 0;
+    const bool isEscape = url[at] == '%' && at + 2 < pathEnd && hexValueOf(url[at + 1]) >= 0 && hexValueOf(url[at + 2]) >= 0;
     if (!isEscape) {
       room[size++] = url[at];
       if (url[at] == '%') mayJoin = size + 2;
       continue;
     }
-    const auto character = static_cast<char>(valueOf(url[at + 1]) * 16 + valueOf(url[at + 2]));
+    const auto character = static_cast<char>(hexValueOf(url[at + 1]) * 16 + hexValueOf(url[at + 2]));
     if (isUnreserved(character) && size >= mayJoin) {
       room[size++] = character;
     } else {
       room[size++] = '%';
-      for (const char digit : url.substr(at + 1, 2)) room[size++] = "0123456789ABCDEF"[valueOf(digit)];
+      for (const char digit : url.substr(at + 1, 2)) room[size++] = "0123456789ABCDEF"[hexValueOf(digit)];
     }
     at += 2;
   }

@@ -51,6 +51,11 @@ std::string_view originOf(std::string_view url) {
   return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);
 }
 
+std::size_t endOfPath(std::string_view url, std::size_t at) {
+  while (at < url.size() && url[at] != '?' && url[at] != '#') ++at;
+  return at;
+}
+
 std::size_t endOfPlainPath(std::string_view url, std::size_t at) {
   constexpr uint64_t kLow = 0x0101010101010101, kHigh = kLow << 7;
   for (; at + sizeof(uint64_t) <= url.size(); at += sizeof(uint64_t)) {
@@ -74,7 +79,7 @@ bool isRealmURL(std::string_view url) {
 }
 
 bool isPresigned(std::string_view url, std::size_t from) {
-  while (from < url.size() && url[from] != '?' && url[from] != '#') ++from;
+  from = endOfPath(url, from);
   return from < url.size() && url[from] == '?' && isPresignedQuery(url.substr(from + 1));
 }
 

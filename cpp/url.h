@@ -10,9 +10,12 @@ namespace auth {
 /// "https://host:port" of a serialised http or https URL, without credentials in it; otherwise empty.
 std::string_view originOf(std::string_view url);
 
+/// The place of the first '?' or '#', from `at` on, or the URL's size.
+[[gnu::noinline]] std::size_t endOfPath(std::string_view url, std::size_t at = 0);
+
 /// The place of the first '%', '?' or '#', from `at` on, or the URL's size. It looks at eight bytes at a time, since every
 /// request's URL is searched.
-std::size_t endOfPlainPath(std::string_view url, std::size_t at = 0);
+[[gnu::noinline]] std::size_t endOfPlainPath(std::string_view url, std::size_t at = 0);
 
 /// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
 /// visible ASCII only, at most kMaxURLBytes.

@@ -170,10 +170,10 @@ export const mutations = [
   ]),
   ...of('normal_url.cpp', [
     ['one way to write a URL', 'if (plainEnd == url.size()', 'if (true || plainEnd == url.size()'],
-    ['the case of escapes is a difference', 'room[size++] = "0123456789ABCDEF"[valueOf(digit)];', 'room[size++] = digit;'],
+    ['the case of escapes is a difference', 'room[size++] = "0123456789ABCDEF"[hexValueOf(digit)];', 'room[size++] = digit;'],
     ['the normal form has another one', 'isUnreserved(character) && size >= mayJoin', 'isUnreserved(character)'],
     ['escapes of letters alone need none', "c == '-' || c == '.' || c == '_' || c == '~'", "c == '-'"],
-    ['escapes of queries are decoded', 'const std::size_t pathEnd = std::min(url.find_first_of("?#"), url.size());', 'const std::size_t pathEnd = url.size();'],
+    ['escapes of queries are decoded', 'const std::size_t pathEnd = endOfPath(url);', 'const std::size_t pathEnd = url.size();'],
   ]),
   ...of('url.h', [
     ['realms end before anything', "return next == '/' || next == '?' || next == '#';", 'return next != 0;'],
@@ -206,7 +206,7 @@ export const mutations = [
     ['the realm without its slash is another', "if (realm.ends_with('/')) realm.remove_suffix(1);", ''],
     ['fragments have entries of their own', "fingerprintOf(url.substr(0, url.find('#')))", 'fingerprintOf(url)'],
     ['any issuer will do', "hash.add(std::to_string(claims.issuer.size()) + ':' + claims.issuer);", ''],
-    ['queries end no realm', 'std::min(text.find_first_of("?#"), text.size())', 'text.size()'],
+    ['queries end no realm', 'endOfPath(text)', 'text.size()'],
     ['a token of another user beside it may replace it', 'other != nullptr && user->who == other->who', 'other != nullptr'],
     ['late answers are of the user of now', 'user != nullptr && id >= user->sinceChange ? user : nullptr', 'user'],
     ['what is cached for one is for all', 'return *cached != own->owner();', 'return false;'],
