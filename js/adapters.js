@@ -1,0 +1,65 @@
+// Options of registerAuthServiceWorker for login libraries.
+import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
+
+/** @typedef {string | readonly string[]} Realms one realm URL, or several that share a token */
+/**
+ * The parts of a UserManager of oidc-client-ts that are used.
+ * @typedef {object} UserManagerLike
+ * @property {() => Promise<UserLike | null>} getUser
+ * @property {() => Promise<UserLike | null>} signinSilent
+ * @property {{addUserLoaded: (heard: (user: UserLike) => void) => unknown, addUserUnloaded: (heard: () => void) => unknown}} events
+ */
+/** @typedef {{readonly access_token: string, readonly expired?: boolean | undefined}} UserLike */
+/** @typedef {Pick<import('./page/options.js').FlatOptions, 'realms' | 'tokens' | 'reauthenticate' | 'isLoggedIn'>} AdapterOptions */
+
+/**
+ * For a library with a function that returns a token, and refreshes it by itself when it is about to expire: Auth0, MSAL,
+ * Firebase, Keycloak, Supabase, Clerk.
+ * @param {Realms} realms
+ * @param {(realmURL: string, mustBeNew: boolean) => Promise<string | null | undefined>} getToken `mustBeNew`: the server has
+ *   refused the token that it returned last. May reject, for example when nobody is logged in
+ * @returns {AdapterOptions}
+ */
+export function fromGetter(realms, getToken) {
+  const list = listOf(realms);
+  const tokenOf = async (/** @type {string} */ realmURL) => {
+    const token = await getToken(realmURL, false).catch(() => undefined);
+    return token ? [/** @type {[string, string]} */ ([realmURL, token])] : [];
+  };
+  return {
+    realms: list,
+    tokens: async () => Object.fromEntries((await Promise.all(list.map(tokenOf))).flat()),
+    reauthenticate: (realmURL) => getToken(realmURL, true),
+  };
+}
+
+/**
+ * For oidc-client-ts. Tells the worker when a user is loaded, and when one is gone. Call it once for a manager.
+ * @param {Realms} realms that the access token is for
+ * @param {UserManagerLike} manager
+ * @returns {AdapterOptions}
+ */
+export function fromUserManager(realms, manager) {
+  const list = listOf(realms);
+  manager.events.addUserLoaded(({ access_token }) => list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token)));
+  manager.events.addUserUnloaded(() => clearServiceWorkerTokens());
+  return {
+    realms: list,
+    tokens: async () => {
+      const user = await manager.getUser();
+      return user && !user.expired ? Object.fromEntries(list.map((realmURL) => [realmURL, user.access_token])) : {};
+    },
+    reauthenticate: async () => (await manager.signinSilent())?.access_token,
+    isLoggedIn: async () => !!(await manager.getUser()),
+  };
+}
+
+/**
+ * The realm of a Matrix homeserver's media, which need a token: https://spec.matrix.org/latest/client-server-api/#content-repository
+ * @param {string | URL} homeserverURL
+ * @returns {string}
+ */
+export const matrixMediaRealm = (homeserverURL) => new URL('/_matrix/client/v1/media/', homeserverURL).href;
+
+/** @param {Realms} realms @returns {readonly string[]} */
+const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);

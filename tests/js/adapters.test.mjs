@@ -1,0 +1,27 @@
+// Options for login libraries; with the libraries themselves: tests/browser/login-libraries.test.mjs
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromGetter, matrixMediaRealm } from '../../build/wasm/package/adapters.js';
+
+test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
+  const asked = [];
+  const { realms, tokens, reauthenticate } = fromGetter(['https://a.example/', 'https://b.example/'], async (...words) => {
+    asked.push(words);
+    if (words[0].includes('b.example') && !words[1]) throw new Error('not logged in');
+    return `token ${words[1]}`.replace(' ', '-');
+  });
+  assert.deepEqual(realms, ['https://a.example/', 'https://b.example/']);
+  assert.deepEqual(await tokens(), { 'https://a.example/': 'token-false' });
+  assert.equal(await reauthenticate('https://b.example/'), 'token-true');
+  assert.deepEqual(asked, [['https://a.example/', false], ['https://b.example/', false], ['https://b.example/', true]]);
+});
+
+test('fromGetter: one realm, nobody logged in', async () => {
+  const { realms, tokens } = fromGetter('https://a.example/', async () => null);
+  assert.deepEqual([realms, await tokens()], [['https://a.example/'], {}]);
+});
+
+test('matrixMediaRealm: the media of a homeserver that need a token', () => {
+  assert.equal(matrixMediaRealm('https://matrix.example'), 'https://matrix.example/_matrix/client/v1/media/');
+  assert.equal(matrixMediaRealm(new URL('https://matrix.example/base/')), 'https://matrix.example/_matrix/client/v1/media/');
+});
