@@ -1,4 +1,5 @@
 // Says in plain words why a protected picture does not show, and what to change.
+import { coveringRealm } from '../page/covering-realm.js';
 import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
 import { containerOf, support } from '../page/support.js';
@@ -6,7 +7,7 @@ import { within } from '../page/within.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
 import { optionsOf } from '../worker/options.js';
-import { Schemes } from '../worker/schemes.js';
+import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { ask } from './questions.js';
 import { describeDecision } from './rule-texts.js';
 
@@ -175,6 +176,8 @@ async function lookAtToken(url, state, say) {
   const known = near.length > 0 ? `Its realms on ${url.origin} are ${near.join(', ')}; a realm ends at a "/".` : `It has none on ${url.origin}.`;
   if (!say(token, `The page has a token for it, of the realm ${realmURL}.`,
     `The page has no token for it, or one that has expired. ${known} tokens() must return an object whose keys are URL prefixes; with the options realmOf and reauthenticate the page gets a new token.`)) return undefined;
+  // The worker refuses it, too.
+  if (!coveringRealm([realmURL], url)) return void say(false, '', `realmOf() says that it is in the realm ${realmURL}, which it is not: its URL does not begin with that one.`);
   return { realmURL, token };
 }
 
@@ -188,12 +191,14 @@ async function lookAtToken(url, state, say) {
 async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const { search } = new URL(scriptURL);
   const schemes = new Schemes(optionsOf({ location: { origin: '', pathname: '', search }, authServiceWorkerOptions: { standalone: true } }, '').authorization);
+  const redirect = schemes.headersFor(realmURL, token).every(([name]) => isAuthorization(name)) ? 'follow' : 'manual';
   const get = (/** @type {string} */ sent) =>
-    soon(fetch(url, { headers: schemes.headersFor(realmURL, sent), cache: 'no-store', credentials: 'same-origin' }).catch(() => undefined));
+    soon(fetch(url, { headers: schemes.headersFor(realmURL, sent), cache: 'no-store', credentials: 'same-origin', redirect }).catch(() => undefined));
   const response = await get(token);
   const names = schemes.headersFor(realmURL, token).map(([name]) => name).join(', ');
   if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return;
-  const { status, ok, redirected } = /** @type {Response} */ (response);
+  const { status, ok, redirected, type } = /** @type {Response} */ (response);
+  if (type === 'opaqueredirect') return void say(false, '', `The server redirects. Browsers would take the header ${names} along to any origin, so the worker lets such a request fail.`);
   say(ok, `The server answers the token with ${status}.`, status === 401 || status === 403
     ? `The server refuses the token with ${status}. It is not valid there, or sent in another way than the server expects: see the worker's option authorization.`
     : `The server answers ${status} to the token.`);

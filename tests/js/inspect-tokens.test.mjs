@@ -1,0 +1,55 @@
+// Where diagnose() sends the page's token: with the modules as they are shipped.
+import { stopTime } from './page-time.mjs';
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { diagnose } from '../../build/wasm/package/inspect.js';
+import { registerAuthServiceWorker } from '../../build/wasm/package/page.js';
+import { FakeContainer, FakeServiceWorker2, pass } from './page-platform.mjs';
+import { CAT, REALM } from './wire.mjs';
+
+const { fetch, navigator } = globalThis;
+after(() => {
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
+  Object.assign(globalThis, { fetch, Image: undefined, location: undefined });
+});
+
+/** Diagnoses a picture. Returns the requests that had the token: their URLs and redirect modes. */
+async function sentFor(picture, worker) {
+  stopTime();
+  // The page registers without one.
+  delete globalThis.document;
+  const container = new FakeContainer();
+  container.getRegistration = async () => container.registration;
+  container.registration.scope = 'https://app.example/';
+  const sent = [];
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
+  Object.assign(globalThis, {
+    location: new URL('https://app.example/page'),
+    fetch: async (url, { headers = [], redirect = 'follow' } = {}) => {
+      if (JSON.stringify(headers).includes('SECRET')) sent.push([String(url), redirect]);
+      return new Response('');
+    },
+  });
+  await registerAuthServiceWorker({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: async () => 'SECRET', worker });
+  const [, scriptURL] = container.calls.find((call) => call.startsWith('register')).split(' ');
+  container.control(Object.assign(new FakeServiceWorker2(), { scriptURL }));
+  class Image {
+    set src(_url) {
+      this.onload();
+    }
+  }
+  Object.assign(globalThis, { document: { querySelectorAll: () => [], styleSheets: [], defaultView: { Image } }, Image });
+  const diagnosis = diagnose(picture);
+  await pass(20_000);
+  await diagnosis;
+  return sent;
+}
+
+test('to a URL of its realm only, whatever realmOf() says', async () => {
+  assert.deepEqual(await sentFor(CAT), [[CAT, 'follow']]);
+  assert.deepEqual(await sentFor('https://elsewhere.example/cat.png'), []);
+});
+
+test('along a redirect only in the header that browsers take off on the way to another origin', async () => {
+  assert.deepEqual(await sentFor(CAT, { authorization: { header: 'X-Api-Key' } }), [[CAT, 'manual']]);
+});
