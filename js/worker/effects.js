@@ -199,10 +199,11 @@ export function createEffects(parts) {
 
     acknowledge(message) {
       const event = messages.get(message);
-      // A claim that failed is not: the page asks again.
+      const { life } = core;
+      // A claim that failed is not, nor what a core that died was told: the page says it again.
       event?.waitUntil(
         Promise.all([claiming, state.saved]).then(
-          () => event.ports[0].postMessage(ack()),
+          () => core.life === life && event.ports[0].postMessage(ack()),
           () => {},
         ),
       );

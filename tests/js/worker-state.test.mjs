@@ -21,10 +21,10 @@ async function kept(indexedDB) {
 
 const written = (worker) => Promise.all(worker.lifetimes);
 
-/** Posts a message with a port and tells whether it has been acknowledged: `acked` is set then. */
+/** Posts a message with a port and tells whether it has been acknowledged: `acked` is set then. An open port keeps Node alive. */
 function post(worker, message) {
   const { port1, port2 } = new MessageChannel();
-  const posted = { acked: false, ended: undefined };
+  const posted = { acked: false, ended: undefined, giveUp: () => port1.close() };
   posted.ended = new Promise((resolve) => {
     port1.onmessage = () => {
       posted.acked = true;
@@ -100,6 +100,18 @@ describe('a message that changes what is kept', () => {
   });
 });
 
+test('a worker whose data were deleted knows of no user, so nothing revalidates: the cache must be deleted with them', async () => {
+  const before = life(new IDBFactory());
+  before.post(setRealmToken(REALM, 'alice-1'));
+  before.post(clearTokens());
+  await written(before);
+  const next = life(new IDBFactory());
+  next.post(setRealmToken(REALM, 'bob-1'));
+  await written(next);
+  await next.request(CAT).answer;
+  assert.equal(next.sent[0].cache, 'default');
+});
+
 test('a state that cannot be read is not known: every first fetch revalidates', async () => {
   const failing = { open: () => { throw new Error('storage is off'); } };
   const worker = life(failing);
@@ -129,6 +141,34 @@ test('a version that waited reads what the one before it has written meanwhile',
   await written(next);
   await next.request(CAT).answer;
   assert.equal(next.sent[0].cache, 'no-cache');
+});
+
+test('a message is not acknowledged when its core dies before what it changed is written: the page repeats it', async () => {
+  const indexedDB = new IDBFactory();
+  let dies = false;
+  const wrapCore = (createAuthCore) => () => {
+    const core = createAuthCore();
+    const { message } = core;
+    core.message = (...args) => {
+      if (dies) throw new WebAssembly.RuntimeError('unreachable');
+      return message(...args);
+    };
+    return core;
+  };
+  const worker = startWorker({ globals: { indexedDB }, wrapCore });
+  worker.post(setRealmToken(REALM, 'alice-1'));
+  await written(worker);
+  const logout = post(worker, clearTokens());
+  dies = true;
+  worker.post({});
+  dies = false;
+  await written(worker);
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(logout.acked, false);
+  logout.giveUp();
+  const repeated = post(worker, clearTokens());
+  await repeated.ended;
+  assert.match((await kept(indexedDB))['https://app.example/'], /\?"/);
 });
 
 test('also inside another worker, in a browser that does not tell a worker that it waits', async () => {
