@@ -31,6 +31,10 @@ import { attempt } from './tokens.js';
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
+ * @property {Awaitable<ServiceWorkerRegistration>} [registration] where something else registers the worker: nothing is
+ *   registered, and `workerURL`, `scope`, `type`, `updateViaCache` and `worker` have no effect
+ * @property {WorkerType} [type] 'module' for a worker of your own that is one; 'classic' by default
+ * @property {ServiceWorkerUpdateViaCache} [updateViaCache] whether updates may come out of the HTTP cache; 'none' by default
  * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker, which get into the query of its URL
  * @property {boolean} [debug] writes to the console what the worker decides about each request
  * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say

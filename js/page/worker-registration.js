@@ -13,9 +13,10 @@ let policy;
  * @returns {Promise<ServiceWorkerRegistration>}
  */
 export async function registerWorker(container, options) {
-  const url = scriptURLOf(options);
+  if (options.registration) return options.registration;
   // What the worker imports is looked at anew at each update with it, even while the HTTP cache has it.
-  return container.register(trusted(url), { scope: addressOf(scopeOf(options)), updateViaCache: 'none' });
+  const { type, updateViaCache = 'none' } = options;
+  return container.register(trusted(scriptURLOf(options)), { scope: addressOf(scopeOf(options)), updateViaCache, ...(type && { type }) });
 }
 
 /** @param {string} url @returns {string} as TrustedScriptURL where there is such a thing */

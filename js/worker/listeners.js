@@ -27,6 +27,7 @@ import { traitsReader } from './traits.js';
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').Core} createAuthCore
  * @param {Options | null} [options]
+ * @returns {(event: FetchEvent) => void} what the fetch listener does
  */
 export function listen(scope, createAuthCore, options) {
   const clients = new ClientNumbers(scope.clients);
@@ -78,7 +79,7 @@ export function listen(scope, createAuthCore, options) {
     if (effectiveDirective === 'connect-src' && disposition === 'enforce') core.hostForbidden(blockedURI);
   });
 
-  scope.addEventListener('fetch', (event) => {
+  const heardFetch = (/** @type {FetchEvent} */ event) => {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
@@ -99,5 +100,7 @@ export function listen(scope, createAuthCore, options) {
     const id = requests.add(event, traits, decision);
     if (token > 0) core.carryOut('fetch', id, token);
     else core.request(id, clients.numberOfId(event.clientId), request.url, traits);
-  });
+  };
+  if (options?.answersRequests !== false) scope.addEventListener('fetch', heardFetch);
+  return heardFetch;
 }

@@ -3,12 +3,38 @@ import createAuthCore from '../core.js';
 import { anyCoreOf } from './any-core.js';
 import { listen } from './listeners.js';
 
+/** @type {((event: FetchEvent) => void) | undefined} */
+let heardFetch;
+
 /**
  * Makes this service worker one that adds tokens. To be called while its script is evaluated for the first time. It does
- * not answer what an earlier listener has answered, and takes over no pages: with `standalone: true` it does.
+ * not answer what an earlier listener has answered, and takes over no pages: with `standalone: true` it does. With
+ * `answersRequests: false` it answers nothing by itself: see `authorize`.
  * @param {import('./options.js').Options} [options]
  */
 export function addAuthListeners(options) {
   const scope = /** @type {import('./listeners.js').Scope} */ (/** @type {unknown} */ (self));
-  listen(scope, anyCoreOf(scope, scope.location.href, createAuthCore), { standalone: false, ...options });
+  heardFetch = listen(scope, anyCoreOf(scope, scope.location.href, createAuthCore), { standalone: false, ...options });
+}
+
+/**
+ * For a fetch listener of your own, or a strategy of Workbox: the answer to a request that needs a token. To be called
+ * synchronously in the listener, for each event, after `addAuthListeners({answersRequests: false})`.
+ * @param {FetchEvent} event
+ * @returns {Promise<Response> | undefined} undefined: the request needs no token, and is yours
+ */
+export function authorize(event) {
+  if (!heardFetch) throw new Error('auth-service-worker: call addAuthListeners({ answersRequests: false }) before authorize().');
+  /** @type {Promise<Response> | undefined} */
+  let answer;
+  const { request, clientId, resultingClientId } = event;
+  const own = {
+    request,
+    clientId,
+    resultingClientId,
+    waitUntil: (/** @type {Promise<unknown>} */ promise) => event.waitUntil(promise),
+    respondWith: (/** @type {Response | Promise<Response>} */ response) => void (answer = Promise.resolve(response)),
+  };
+  heardFetch(/** @type {FetchEvent} */ (/** @type {unknown} */ (own)));
+  return answer;
 }

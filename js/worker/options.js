@@ -14,6 +14,8 @@
  *   written, and how: 'Authorization: Bearer {token}' by default. In the query it is JSON
  * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token; false
  *   where another worker imported this one, which decides about that itself
+ * @property {boolean} [answersRequests] false: only of a worker of your own, which calls `authorize(event)` in its fetch
+ *   listener; true by default
  * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
  */
 

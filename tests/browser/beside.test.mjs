@@ -1,8 +1,8 @@
 // Beside another worker: one that imports ours, or is a module with it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { showImage, workerStats } from './in-page.mjs';
-import { openApp, pageWith, useBrowser } from './story.mjs';
+import { pushToken, showImage, workerStats } from './in-page.mjs';
+import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const script = (/** @type {string} */ body) => ({ status: 200, type: 'text/javascript', body });
@@ -57,13 +57,24 @@ describe('Beside another worker', () => {
     });
   }
 
-  test('in a module', async (t) => {
-    const own = `import { addAuthListeners } from '/worker.js'; addAuthListeners(); ${host}`;
-    const pages = { '/': page('module'), '/sw.js': script(own) };
-    const { realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
-    await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
-    await tab.evaluate(workerStats);
-    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
-    assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
-  });
+  for (const [how, options, own] of [
+    ['in a module', "workerURL: '/sw.js', type: 'module'", 'addAuthListeners();'],
+    ['in a listener of the other’s own, registered by something else', "registration: navigator.serviceWorker.register('/sw.js', { type: 'module' })", `
+      addAuthListeners({ answersRequests: false });
+      addEventListener('fetch', (event) => {
+        const answer = authorize(event);
+        if (answer) event.respondWith(answer);
+        else if (event.request.url.endsWith('/ping')) event.respondWith(new Response('pong'));
+      });`],
+  ]) {
+    test(how, async (t) => {
+      const pages = { '/': appPage(`{ ${options} }`), '/sw.js': script(`import { addAuthListeners, authorize } from '/worker.js'; ${own} ${host}`) };
+      const { realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
+      await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+      await tab.evaluate(workerStats);
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+      if (own.includes('pong')) assert.equal(await tab.evaluate(async () => (await fetch('/ping')).text()), 'pong');
+    });
+  }
 });

@@ -19,7 +19,11 @@ const scope = {
 };
 Object.assign(globalThis, { self: scope, indexedDB: new IDBFactory() });
 after(() => delete globalThis.self);
-const { addAuthListeners } = await import('../../build/wasm/package/worker.js');
+const { addAuthListeners, authorize } = await import('../../build/wasm/package/worker.js');
+
+test('authorize() before addAuthListeners() says so', () => {
+  assert.throws(() => authorize({}), /call addAuthListeners/);
+});
 
 test('adds tokens, and leaves its installation and activation to the other', async () => {
   addAuthListeners();
@@ -30,5 +34,17 @@ test('adds tokens, and leaves its installation and activation to the other', asy
   let answer;
   listeners.fetch({ request, clientId: '', respondWith: (promise) => (answer = promise), waitUntil() {} });
   await answer;
+  assert.deepEqual(sent.map(({ headers }) => headers.get('Authorization')), ['Bearer jwt-1']);
+});
+
+test('authorize() is for listeners of the worker’s own', async () => {
+  const event = (url) => ({ request: new Request(url, { mode: 'no-cors' }), clientId: '', respondWith: () => assert.fail('responds'), waitUntil() {} });
+  delete listeners.fetch;
+  sent.length = 0;
+  addAuthListeners({ answersRequests: false });
+  assert.equal(listeners.fetch, undefined);
+  listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
+  assert.equal(await (await authorize(event(CAT))).text(), 'ok');
+  assert.equal(authorize({ ...event(CAT), request: new Request(CAT, { method: 'POST' }) }), undefined);
   assert.deepEqual(sent.map(({ headers }) => headers.get('Authorization')), ['Bearer jwt-1']);
 });
