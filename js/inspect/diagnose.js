@@ -177,7 +177,7 @@ async function lookAtToken(url, state, say) {
   if (!say(token, `The page has a token for it, of the realm ${realmURL}.`,
     `The page has no token for it, or one that has expired. ${known} tokens() must return an object whose keys are URL prefixes; with the options realmOf and reauthenticate the page gets a new token.`)) return undefined;
   // The worker refuses it, too.
-  if (!coveringRealm([realmURL], url)) return void say(false, '', `realmOf() says that it is in the realm ${realmURL}, which it is not: its URL does not begin with that one.`);
+  if (!coveringRealm([realmURL], url)) return void say(false, '', `realmOf() says that it is in the realm ${realmURL}, which its URL does not begin with.`);
   return { realmURL, token };
 }
 
@@ -198,7 +198,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const names = schemes.headersFor(realmURL, token).map(([name]) => name).join(', ');
   if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return;
   const { status, ok, redirected, type } = /** @type {Response} */ (response);
-  if (type === 'opaqueredirect') return void say(false, '', `The server redirects. Browsers would take the header ${names} along to any origin, so the worker lets such a request fail.`);
+  if (type === 'opaqueredirect') return void say(false, '', `The server redirects. Browsers take ${names} anywhere, so the worker lets that fail.`);
   say(ok, `The server answers the token with ${status}.`, status === 401 || status === 403
     ? `The server refuses the token with ${status}. It is not valid there, or sent in another way than the server expects: see the worker's option authorization.`
     : `The server answers ${status} to the token.`);

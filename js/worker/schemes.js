@@ -45,8 +45,11 @@ export class Schemes {
  */
 export const isAuthorization = (header) => /^authorization$/i.test(header);
 
-/** @param {string} realm */
-const comparable = (realm) => realm.replace(/\/$/, '');
+/** Escapes as cpp/normal_url.h writes them, since the core's realms are. @param {string} realm */
+const comparable = (realm) => realm.replace(/\/$/, '').replace(/%[0-9a-f]{2}/gi, (escape) => {
+  const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+  return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+});
 
 /** @param {any} scheme @returns {Required<Scheme>[]} one, or none */
 function read(scheme) {

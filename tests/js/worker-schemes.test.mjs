@@ -49,6 +49,12 @@ describe('the headers with the token of a realm', () => {
     assert.deepEqual(await headersOf(worker, `${A}cat.png`), { 'x-api-key': 'jwt-a' });
   });
 
+  test('of a realm that is written in another way, they are the same', async () => {
+    const worker = workerWith([{ realm: 'https://tiles.example/%7eme/caf%c3%a9', header: 'X-Api-Key' }]);
+    worker.post(set('https://tiles.example/%7Eme/caf%C3%A9/', 'jwt-tiles'));
+    assert.deepEqual(await headersOf(worker, 'https://tiles.example/~me/caf%C3%A9/1.png'), { 'x-api-key': 'jwt-tiles' });
+  });
+
   test('a new token of the realm is in the same header', async () => {
     const worker = workerWith({ header: 'X-Api-Key' });
     await headersOf(worker, `${A}cat.png`);
