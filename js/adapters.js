@@ -29,7 +29,7 @@ export function fromGetter(realms, getToken) {
   return {
     realms: list,
     tokens: async () => Object.fromEntries((await Promise.all(list.map(tokenOf))).flat()),
-    reauthenticate: (realmURL) => getToken(realmURL, true),
+    reauthenticate: async (realmURL) => (isIn(list, realmURL) ? getToken(realmURL, true) : undefined),
   };
 }
 
@@ -49,7 +49,7 @@ export function fromUserManager(realms, manager) {
       const user = await manager.getUser();
       return user && !user.expired ? Object.fromEntries(list.map((realmURL) => [realmURL, user.access_token])) : {};
     },
-    reauthenticate: async () => (await manager.signinSilent())?.access_token,
+    reauthenticate: async (realmURL) => (isIn(list, realmURL) ? (await manager.signinSilent())?.access_token : undefined),
     isLoggedIn: async () => !!(await manager.getUser()),
   };
 }
@@ -63,3 +63,10 @@ export const matrixMediaRealm = (homeserverURL) => new URL('/_matrix/client/v1/m
 
 /** @param {Realms} realms @returns {readonly string[]} */
 const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);
+
+/**
+ * A worker names the realms that it knows, also those of another app of the origin, whose servers must not get this token.
+ * @param {readonly string[]} realms
+ * @param {string} realmURL
+ */
+const isIn = (realms, realmURL) => realms.some((realm) => new URL(realm).href === realmURL);

@@ -66,7 +66,7 @@ function read(scheme) {
   }
   console.warn(
     `auth-service-worker: ignored ${JSON.stringify(scheme)} in the option authorization; it must name a header that may ` +
-      'carry a token (not Host, Cookie, Content-*, Sec-*, Proxy-* and the like), a format with {token} in it, and if any the URL of a realm.',
+      'carry a token (not Cookie, Content-*, Sec-* and the like), a format with {token}, and if any the URL of a realm.',
   );
   return [];
 }

@@ -1,7 +1,7 @@
 // Options for login libraries; with the libraries themselves: tests/browser/login-libraries.test.mjs
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromGetter, matrixMediaRealm } from '../../build/wasm/package/adapters.js';
+import { fromGetter, fromUserManager, matrixMediaRealm } from '../../build/wasm/package/adapters.js';
 
 test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
   const asked = [];
@@ -19,6 +19,14 @@ test('fromGetter: a token for each realm; a new one when the server has refused 
 test('fromGetter: one realm, nobody logged in', async () => {
   const { realms, tokens } = fromGetter('https://a.example/', async () => null);
   assert.deepEqual([realms, await tokens()], [['https://a.example/'], {}]);
+});
+
+test('no token for a realm that is not of the list, as a worker may know from another app of the origin', async () => {
+  const manager = { signinSilent: async () => ({ access_token: 'new' }), events: { addUserLoaded() {}, addUserUnloaded() {} } };
+  for (const { reauthenticate } of [fromGetter('https://a.example', async () => 'new'), fromUserManager('https://a.example', manager)]) {
+    assert.equal(await reauthenticate('https://a.example/'), 'new');
+    assert.equal(await reauthenticate('https://other.example/'), undefined);
+  }
 });
 
 test('matrixMediaRealm: the media of a homeserver that need a token', () => {
