@@ -13,7 +13,7 @@ export const warningTexts = {
     "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', and the others true or false.",
   messageTooLarge:
     'did not read the lists of a message or reply of more than 4 MiB, 100,000 tokens or 10,000 origins; the tokens it was to replace are gone. ' +
-    'Sync fewer.',
+    'Sync fewer tokens.',
   waitersFull: 'sent a request without asking for its token; 10,000 others wait for an answer already.',
   syncRefused: 'took all tokens away; the tokens of a sync-tokens message must be an object of tokens by realm URL.',
   hostForbidden:
