@@ -77,6 +77,7 @@ await Promise.all([
   writeFile(join(out, 'adapters.js'), await bundle('adapters.js', 'esm')),
   writeFile(join(out, 'inspect.js'), await bundle('inspect/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
+  writeFile(join(out, 'authorised.js'), await bundle('page/authorised.js', 'esm')),
   writeFile(join(out, 'refresh.js'), await bundle('page/refresh.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),

@@ -19,11 +19,20 @@ export class Epoch {
   /** Moves whenever they have changed. */
   #changes = 0;
   #isOver = false;
+  /** @type {(() => void)[]} */
+  #ends = [];
 
   /** @returns {Epoch} the one that follows */
   end() {
     this.#isOver = true;
+    // They may look for the next one.
+    queueMicrotask(() => this.#ends.forEach((end) => end()));
     return new Epoch();
+  }
+
+  /** @param {() => void} end called when it is over */
+  onEnd(end) {
+    this.#ends.push(end);
   }
 
   /** The app's tokens as they were read last, unless something has been heard of them since. */

@@ -17,8 +17,8 @@ export const currentContainer = () => current ?? containerOf(undefined);
 /** @param {object | undefined} container @returns {PageState | undefined} */
 export const foundState = (container) => /** @type {any} */ (container)?.[KEY];
 
-/** @param {ServiceWorkerContainer} container @param {PageState} state */
-export const keepState = (container, state) => void Object.defineProperty(container, KEY, { value: state });
+/** @param {object} keeper @param {PageState} state */
+export const keepState = (keeper, state) => void Object.defineProperty(keeper, KEY, { value: state });
 
 /**
  * Whether the app has, or has had, a realm on the origin of a URL, as far as this page has learned from

@@ -75,7 +75,9 @@ export async function helpWindow(place) {
  * @returns {boolean} whether there were any
  */
 export function forgetPictures(inner) {
-  helps.get(inner)?.sheet.replaceSync('');
+  const help = helps.get(inner);
+  help?.sheet.replaceSync('');
+  for (const picture of help?.pictures.values() ?? []) void picture.then((url) => url && URL.revokeObjectURL(url));
   return helps.delete(inner);
 }
 
@@ -83,13 +85,20 @@ export function forgetPictures(inner) {
  * @param {HTMLImageElement} image that is broken
  * @returns {Promise<boolean>} whether it shows its picture now
  */
-export async function showInFrame(image) {
+export const showInFrame = (image) => showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
+
+/**
+ * @param {HTMLImageElement} image that is broken
+ * @param {(url: string) => Promise<Response | undefined>} request
+ * @returns {Promise<boolean>} whether it shows its picture now
+ */
+export async function showPicture(image, request) {
   const url = image.currentSrc;
   const inner = image.ownerDocument;
   try {
     const help = helpOf(inner);
     if (help.missing.has(url)) return false;
-    if (!help.pictures.has(url)) help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url));
+    if (!help.pictures.has(url)) help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url, request));
     const picture = await help.pictures.get(url);
     if (!picture) {
       help.pictures.delete(url);
@@ -112,13 +121,13 @@ export async function showInFrame(image) {
 /**
  * @param {View} view where it is to be shown
  * @param {string} url
+ * @param {(url: string) => Promise<Response | undefined>} request
  * @returns {Promise<string>} a blob: URL of that window, which lives as long as its document; '' if there is no picture
  */
-async function pictureFor(view, url) {
+async function pictureFor(view, url, request) {
   try {
-    if (!(await isControlled())) return '';
-    const response = await fetch(url);
-    if (!response.ok) return '';
+    const response = await request(url);
+    if (!response?.ok) return '';
     const picture = view.URL.createObjectURL(await response.blob());
     await Object.assign(new view.Image(), { src: picture }).decode();
     return picture;

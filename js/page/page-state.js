@@ -10,18 +10,19 @@ import { OwnWorkers } from './own-workers.js';
  * @property {OwnWorkers} workers
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {boolean} [isWatched] the console has a line for each decision
+ * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last
  * @property {import('./token-push.js').TokenPush} [push]
  * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last
  */
 
 /**
- * @param {ServiceWorkerContainer | undefined} container
- * @returns {PageState} one apart for a page without service workers
+ * @param {ServiceWorkerContainer | typeof globalThis | undefined} container globalThis for a page without service workers
+ * @returns {PageState} one apart for undefined
  */
 export function stateOf(container) {
   const found = foundState(container);
   if (found) return found;
-  const state = { epoch: new Epoch(), workers: new OwnWorkers(container), answered: new WeakSet() };
+  const state = { epoch: new Epoch(), workers: new OwnWorkers(/** @type {ServiceWorkerContainer} */ (container)), answered: new WeakSet() };
   if (container) keepState(container, state);
   return state;
 }

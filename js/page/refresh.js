@@ -26,7 +26,7 @@ export { Renewal } from './renewal.js';
  */
 export function createRefresh(options, state) {
   const find = tokenFinder(options);
-  const refresher = new Refresher(options, state, (tokens, since) => state.push?.tellNews(tokens, since));
+  const refresher = new Refresher(options, state);
 
   /**
    * Answers an ask to refresh, and one of a worker that does not look for the token itself.

@@ -28,18 +28,27 @@ const LAST_BACKOFF_MS = 300_000;
 export class Refresher {
   #options;
   #state;
-  #onLate;
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    * @param {import('./page-state.js').PageState} state
-   * @param {(tokens: import('../protocol.js').Tokens, since: number) => void} onLate called with a token that came when nobody waited for
-   *   it any more, and Told's `now` of when it was asked for
    */
-  constructor(options, state, onLate) {
+  constructor(options, state) {
     this.#options = options;
     this.#state = state;
-    this.#onLate = onLate;
+  }
+
+  /**
+   * The same as refresh(), when no worker has asked: the token is pushed.
+   * @param {string} realmURL
+   * @returns {Promise<string | undefined>}
+   */
+  async renew(realmURL) {
+    const { epoch } = this.#state;
+    const { now } = epoch.told;
+    const token = await this.refresh(realmURL);
+    epoch.guard(() => token && this.#push(realmURL, token, now))();
+    return token;
   }
 
   /**
@@ -67,7 +76,7 @@ export class Refresher {
     const before = told.tokenOf(realmURL);
     let isLate = false;
     const asked = this.#inTurn(realmURL, epoch);
-    asked.then(epoch.guard((token) => isLate && token && this.#onLate({ [realmURL]: token }, now)));
+    asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now)));
     const token = await within(REFRESH_CAP_MS, asked);
     isLate = !token;
     if (token && token !== before) {
@@ -103,6 +112,14 @@ export class Refresher {
       if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);
       else void take();
     });
+  }
+
+  /** @param {string} realmURL @param {string} token @param {number} since of Told's `now`, when it was asked for */
+  #push(realmURL, token, since) {
+    const { epoch, push } = this.#state;
+    push?.tellNews({ [realmURL]: token }, since);
+    // Where there is no worker to tell, it is kept for the page's own requests.
+    epoch.told.addNews({ [realmURL]: token }, since);
   }
 
   /** @param {string} realmURL @returns {Promise<string | undefined>} never rejects, may hang */

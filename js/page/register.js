@@ -30,6 +30,7 @@ export async function registerAuthServiceWorker(options) {
     if (used.isEnabled === false) return { registered: false, reason: 'disabled' };
     const container = containerOf(used.navigator);
     const supported = support(used.navigator);
+    stateOf(container ?? globalThis).options = used;
     if (!container) return notRegistered('reason' in supported ? supported.reason : 'unsupported', used);
     useContainer(container);
     const state = stateOf(container);

@@ -26,7 +26,7 @@ export class Renewal {
   constructor(options, state) {
     this.#options = options;
     this.#state = state;
-    this.#refresher = new Refresher(options, state, this.#tell);
+    this.#refresher = new Refresher(options, state);
     globalThis.addEventListener?.('focus', this.plan);
   }
 
@@ -64,12 +64,8 @@ export class Renewal {
     due.dueAt = Infinity;
     const { epoch } = this.#state;
     if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
-    const { now } = epoch.told;
-    const token = await this.#refresher.refresh(realmURL);
-    if (token) epoch.guard(this.#tell)({ [realmURL]: token }, now);
+    await this.#refresher.renew(realmURL);
   }
-
-  #tell = (/** @type {import('../protocol.js').Tokens} */ tokens, /** @type {number} */ since) => this.#state.push?.tellNews(tokens, since);
 }
 
 /** Visible and focused: of all tabs, one at most. */

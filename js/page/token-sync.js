@@ -2,6 +2,7 @@
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { currentContainer, isControlled } from './found-state.js';
 import { stateOf } from './page-state.js';
+import { isWhole } from './told.js';
 import { TokenPush } from './token-push.js';
 import { serialisedRealm, usableToken, usableTokens } from './tokens.js';
 
@@ -62,5 +63,8 @@ export function whenControlled() {
 /** @param {import('./told.js').TokenMessage} message */
 function send(message) {
   const container = currentContainer();
-  if (container) tokenPushOf(container).send(message);
+  if (container) return tokenPushOf(container).send(message);
+  const state = stateOf(globalThis);
+  if (isWhole(message)) state.epoch = state.epoch.end();
+  state.epoch.told.add(message);
 }

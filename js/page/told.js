@@ -70,6 +70,12 @@ export class Told {
     return this.#words.get(normaliseRealmURL(realmURL))?.token;
   }
 
+  /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
+  unstoredTokenOf(realmURL) {
+    const word = this.#words.get(normaliseRealmURL(realmURL));
+    return word?.isStored ? undefined : word?.token;
+  }
+
   /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
   hasNew(message) {
     const tokens = 'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};

@@ -1,0 +1,107 @@
+// Files of realms where no element can show them: in a new tab, as a download, in viewers and on the clipboard.
+import { authorisedFetch, currentState } from './authorised-fetch.js';
+
+/**
+ * @typedef {object} FileOptions
+ * @property {AbortSignal} [signal] ends it: it rejects with an AbortError
+ * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] bytes so far, and of all if the
+ *   server tells
+ * @property {boolean} [trusted] keeps the type of HTML, SVG and XML, which may run scripts as part of your page: only for
+ *   files that nobody else can have written. Otherwise they are shown as plain text
+ */
+
+/** What may run scripts with the rights of the page, as a blob: URL belongs to its origin. */
+const ACTIVE = /html|xml|svg|script/i;
+
+/**
+ * A blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. It is taken back at a logout, or by
+ * `URL.revokeObjectURL()`.
+ * @param {string | URL} url
+ * @param {FileOptions} [options]
+ * @returns {Promise<string>} rejects with an Error in plain words when there is no file; its `status` is that of the answer
+ */
+export async function authorisedURL(url, options = {}) {
+  const { epoch } = currentState();
+  const blob = await fileAt(url, options);
+  const address = URL.createObjectURL(blob);
+  epoch.onEnd(() => URL.revokeObjectURL(address));
+  return address;
+}
+
+/**
+ * Opens a file of a realm in a new tab. Call it in the handler of a click, before any `await`: the tab is opened at once,
+ * so that no pop-up blocker stops it, and shows the file when it is there.
+ * @param {string | URL} url
+ * @param {FileOptions} [options]
+ * @returns {Promise<Window>} rejects as authorisedURL, and when the browser does not open a tab; then the tab is closed
+ */
+export async function openAuthorised(url, options) {
+  const opened = window.open('about:blank', '_blank');
+  if (!opened) throw new Error('the browser did not open a tab. Call openAuthorised() in the handler of a click, before any await.');
+  try {
+    opened.opener = null;
+    opened.location.replace(await authorisedURL(url, options));
+    return opened;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/**
+ * Saves a file of a realm.
+ * @param {string | URL} url
+ * @param {string} [name] default: the last part of the URL's path
+ * @param {FileOptions & {to?: WritableStream}} [options] to: where it is written while it comes, for files that are too
+ *   large for memory, as `(await showSaveFilePicker()).createWritable()` is
+ * @returns {Promise<void>} settles when it is handed over to the browser or written; rejects as authorisedURL
+ */
+export async function downloadAuthorised(url, name, options = {}) {
+  const { to } = options;
+  if (to) {
+    const response = await answerOf(url, options);
+    await (response.body ?? new Blob().stream()).pipeThrough(counting(response, options)).pipeTo(to, options.signal ? { signal: options.signal } : {});
+    return;
+  }
+  const address = URL.createObjectURL(new Blob([await fileAt(url, options)], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name ?? decodeURIComponent(new URL(url, document.baseURI).pathname.replace(/^.*\//, ''));
+  link.click();
+  // The browser has taken it by then.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** @param {string | URL} url @param {FileOptions} options @returns {Promise<Response>} */
+async function answerOf(url, { signal }) {
+  const response = await authorisedFetch(url, signal);
+  if (response.ok) return response;
+  const { status } = response;
+  const why = status === 401 || status === 403 ? 'the token of its realm is missing, refused or does not allow it' : 'there is no such file, or its server failed';
+  throw Object.assign(new Error(`${new URL(url, document.baseURI)} answered ${status}: ${why}.`), { status });
+}
+
+/** @param {string | URL} url @param {FileOptions} options @returns {Promise<Blob>} */
+async function fileAt(url, options) {
+  const { epoch } = currentState();
+  const response = await answerOf(url, options);
+  const body = response.body?.pipeThrough(counting(response, options));
+  const blob = await new Response(body ?? null).blob();
+  if (currentState().epoch !== epoch) throw new Error(`${url} came for a user who has logged out meanwhile.`);
+  const type = response.headers.get('content-type') ?? '';
+  return new Blob([blob], { type: !options.trusted && ACTIVE.test(type) ? 'text/plain' : type });
+}
+
+/** @param {Response} response @param {FileOptions} options @returns {TransformStream<Uint8Array, Uint8Array>} */
+function counting({ headers }, { onProgress }) {
+  // Of what is sent: a length of compressed bytes says nothing of those that arrive here.
+  const total = headers.has('content-encoding') ? undefined : Number(headers.get('content-length') ?? NaN) || undefined;
+  let loaded = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.length;
+      controller.enqueue(chunk);
+      onProgress?.({ loaded, total });
+    },
+  });
+}

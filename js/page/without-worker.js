@@ -1,0 +1,41 @@
+// Pictures of realms on pages that have no worker.
+import { authorisedFetch, currentState } from './authorised-fetch.js';
+import { forgetPictures, showPicture } from './frames.js';
+import { rootsOf } from './set-again.js';
+
+/**
+ * Shows the images of realms that a page without a worker cannot show: in private windows, on plain http, in frames of
+ * another site. Each that has failed, now or later, is requested by the page itself and shown by a style sheet, as in
+ * frames: its `src` stays as it is. Does nothing while a worker controls the page. Images that are requested before the
+ * token is there, and other elements and styles, stay broken. At a logout they are taken away.
+ * @param {Document} [root]
+ * @returns {() => void} ends it, and takes the pictures and their blob: URLs away
+ */
+export function showWithoutWorker(root = document) {
+  const show = (/** @type {EventTarget | null} */ target) => {
+    const image = /** @type {HTMLImageElement} */ (target);
+    if (image.localName === 'img' && image.currentSrc && !currentState().workers.controller) void showPicture(image, request);
+  };
+  const hear = (/** @type {Event} */ { target }) => show(target);
+  let isOver = false;
+  const forget = () => void forgetPictures(root);
+  const watch = () => {
+    if (isOver) return;
+    forget();
+    currentState().epoch.onEnd(watch);
+  };
+  const roots = rootsOf(root);
+  for (const each of roots) {
+    each.addEventListener('error', hear, true);
+    for (const image of each.querySelectorAll('img')) if (image.complete && image.naturalWidth === 0) show(image);
+  }
+  currentState().epoch.onEnd(watch);
+  return () => {
+    isOver = true;
+    for (const each of roots) each.removeEventListener('error', hear, true);
+    forget();
+  };
+}
+
+/** @param {string} url @returns {Promise<Response | undefined>} */
+const request = (url) => authorisedFetch(url).catch(() => undefined);

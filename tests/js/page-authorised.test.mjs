@@ -1,0 +1,123 @@
+// The page's own requests: which token they get, and how they are sent.
+import './page-time.mjs';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { authorisedFetch } from '../../js/page/authorised-fetch.js';
+import { clearServiceWorkerTokens } from '../../js/page/index.js';
+import { FakeContainer, jwt, openPage, settled, stopTime } from './page-platform.mjs';
+import { A, CAT, REALM } from './wire.mjs';
+
+beforeEach(stopTime);
+
+/** A page, what it has sent, and the statuses that answer it. */
+async function open(t, options, ...statuses) {
+  const sent = [];
+  t.mock.method(globalThis, 'fetch', async (url, { headers, ...init }) => {
+    sent.push([String(url), Object.fromEntries(headers), init]);
+    return new Response(null, { status: statuses.shift() ?? 200 });
+  });
+  const refreshed = [];
+  await openPage({
+    realmOf: () => REALM,
+    reauthenticate: async (realmURL) => {
+      refreshed.push(realmURL);
+      return 'fresh';
+    },
+    ...options,
+  }, new FakeContainer());
+  return { sent, refreshed };
+}
+
+const bearer = (token) => ({ Authorization: `Bearer ${token}` });
+const HOW = { cache: 'no-store', redirect: 'follow' };
+const tokens = () => ({ [REALM]: 'inner', 'http://localhost:4201/user/': 'outer', [A]: 'a' });
+
+test('the token of the longest realm that covers the URL, past the cache, which may have the files of another user', async (t) => {
+  const { sent } = await open(t, { tokens });
+  await authorisedFetch(CAT);
+  await authorisedFetch('http://localhost:4201/user/cat.png');
+  assert.deepEqual(sent, [[CAT, bearer('inner'), HOW], ['http://localhost:4201/user/cat.png', bearer('outer'), HOW]]);
+});
+
+for (const url of [
+  'http://localhost:42010/user/realm/cat.png', 'http://localhost:4201/user-evil/cat.png', 'https://localhost:4201/user/realm/cat.png',
+  'http://a.example.evil/', 'http://localhost:4201/user/../cat.png',
+]) {
+  test(`${url}: none`, async (t) => {
+    const { sent } = await open(t, { tokens });
+    await authorisedFetch(url);
+    assert.deepEqual(sent[0][1], {});
+  });
+}
+
+test('what is no realm covers nothing', async (t) => {
+  const { sent } = await open(t, { tokens: () => ({ 'http://localhost:4201/?q': 'x', 'http://u@localhost:4201/': 'x', 'data:text/plain,': 'x' }) });
+  for (const url of ['http://localhost:4201/?q', 'http://localhost:4201/', 'data:text/plain,1']) await authorisedFetch(url);
+  assert.deepEqual(sent.map(([, headers]) => headers), [{}, {}, {}]);
+});
+
+test('in another header, as the worker sends it; a redirect would take it along, so it fails', async (t) => {
+  const { sent } = await open(t, { tokens, worker: { authorization: { header: 'X-Token', format: 'key {token}' } } });
+  await authorisedFetch(CAT);
+  assert.deepEqual(sent, [[CAT, { 'X-Token': 'key inner' }, { cache: 'no-store', redirect: 'error' }]]);
+});
+
+describe('a refresh', () => {
+  test('of a token that has expired', async (t) => {
+    const { sent, refreshed } = await open(t, { tokens: () => ({ [REALM]: jwt(-1) }) });
+    for (let i = 0; i < 2; i++) await authorisedFetch(CAT);
+    assert.deepEqual(sent.map(([, headers]) => headers), [bearer('fresh'), bearer('fresh')]);
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('of one that the server refuses, once', async (t) => {
+    const { sent } = await open(t, { tokens }, 401, 401);
+    assert.equal((await authorisedFetch(CAT)).status, 401);
+    assert.deepEqual(sent.map(([, headers]) => headers), [bearer('inner'), bearer('fresh')]);
+  });
+
+  test('one for all that are refused', async (t) => {
+    const { sent, refreshed } = await open(t, { tokens }, 401, 401);
+    await Promise.all([authorisedFetch(CAT), authorisedFetch(CAT)]);
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent.map(([, headers]) => headers), ['inner', 'inner', 'fresh', 'fresh', 'fresh'].map(bearer));
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('not where another request has got a token meanwhile', async (t) => {
+    const { sent, refreshed } = await open(t, { tokens });
+    const answers = [];
+    t.mock.method(globalThis, 'fetch', (url, { headers }) => {
+      sent.push(Object.fromEntries(headers));
+      return new Promise((resolve) => answers.push((status) => resolve(new Response(null, { status }))));
+    });
+    const asked = [authorisedFetch(CAT), authorisedFetch(CAT)];
+    await settled();
+    answers[0](401);
+    await settled();
+    answers[1](401);
+    await settled();
+    answers[2](200);
+    answers[3](200);
+    await Promise.all(asked);
+    assert.deepEqual(sent, ['inner', 'inner', 'fresh', 'fresh'].map(bearer));
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
+  test('not where nobody is logged in', async (t) => {
+    const { sent, refreshed } = await open(t, { tokens, isLoggedIn: () => false }, 401);
+    await authorisedFetch(CAT);
+    assert.deepEqual([sent.length, refreshed], [1, []]);
+  });
+});
+
+test('an answer that comes after a logout is nobody\'s', async (t) => {
+  await open(t, { tokens });
+  let answer;
+  t.mock.method(globalThis, 'fetch', () => new Promise((resolve) => (answer = resolve)));
+  const asked = authorisedFetch(CAT);
+  await settled();
+  clearServiceWorkerTokens();
+  answer(new Response());
+  await assert.rejects(asked, /logged out meanwhile/);
+});
