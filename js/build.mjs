@@ -15,7 +15,6 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** The files of the package that others of it import: imports of the source on the left are left to the browser. */
 const besides = new Map([
   [here('core.js'), './core.js'],
-  [here('core-without-wasm.js'), './core-without-wasm.js'],
   [here('page/matcher.js'), './core.js'],
   [here('page/index.js'), './page.js'],
   [here('page/elements.js'), './elements.js'],
@@ -59,6 +58,8 @@ await mkdir(join(out, 'split'), { recursive: true });
 /** Long texts of Emscripten's about what cannot happen here. */
 const IMPOSSIBLE =
   /"(sync fetching of|Memory size inc|argTypes array|registerType reg|Mismatched type|unknown function pointer|Module\.instantiateWasm callback|Unknown (integer|float) type|\. Build with)[^"]*"/g;
+/** What Emscripten adds at the end for kinds of modules that this is none of. */
+const OTHER_MODULES = /if \(typeof exports === 'object' && typeof module === 'object'\)[^]*$/;
 const core = await selfContainedCore();
 const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
 const worker = await bundle('worker/index.js', 'iife', false);
@@ -70,7 +71,7 @@ await Promise.all([
   writeFile(join(out, 'split/auth-service-worker.js'), withBanner(await readFile(here('../web/auth-service-worker.js'), 'utf8'))),
   writeFile(join(out, 'auth-service-worker.js'), withBanner(`${core}${minifiedWorker}`)),
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
-  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
+  writeFile(join(out, 'core-without-wasm.js'), `${plain.replace(OTHER_MODULES, '')}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),

@@ -58,6 +58,7 @@ async function coreOf({ createCore }) {
   try {
     return createAuthCore();
   } catch {
-    return (await import('../core-without-wasm.js')).default();
+    // Beside the published file. Not a name alone: bundles of one file would have both cores in them.
+    return (await import(/* @vite-ignore */ new URL('./core-without-wasm.js', import.meta.url).href)).default();
   }
 }
