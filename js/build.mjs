@@ -72,7 +72,7 @@ await Promise.all([
   writeFile(join(out, 'auth-service-worker.js'), withBanner(`${core}${minifiedWorker}`)),
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
   writeFile(join(out, 'core-without-wasm.js'), `${plain.replace(OTHER_MODULES, '')}export default createAuthCore;\n`),
-  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await bundle('page/matcher.js', 'esm')}`),
+  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await matcherBesideCore()}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'adapters.js'), await bundle('adapters.js', 'esm')),
@@ -109,6 +109,11 @@ async function selfContainedCore() {
   const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
   const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
+}
+
+/** In the same file as the core, which it imports as if from another one: bundlers warn of that. */
+async function matcherBesideCore() {
+  return (await bundle('page/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createAuthCore}');
 }
 
 /**
