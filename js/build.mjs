@@ -15,10 +15,10 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** The files of the package that others of it import: imports of the source on the left are left to the browser. */
 const besides = new Map([
   [here('core.js'), './core.js'],
-  [here('page/matcher.js'), './core.js'],
+  [here('refresh/matcher.js'), './core.js'],
   [here('page/index.js'), './page.js'],
-  [here('page/elements.js'), './elements.js'],
-  [here('page/refresh.js'), './refresh.js'],
+  [here('elements/index.js'), './elements.js'],
+  [here('refresh/index.js'), './refresh.js'],
   [here('inspect/index.js'), './inspect.js'],
 ]);
 const isBeside = {
@@ -77,9 +77,9 @@ await Promise.all([
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'adapters.js'), await bundle('adapters.js', 'esm')),
   writeFile(join(out, 'inspect.js'), await bundle('inspect/index.js', 'esm')),
-  writeFile(join(out, 'elements.js'), await bundle('page/elements.js', 'esm')),
-  writeFile(join(out, 'authorised.js'), await bundle('page/authorised.js', 'esm')),
-  writeFile(join(out, 'refresh.js'), await bundle('page/refresh.js', 'esm')),
+  writeFile(join(out, 'elements.js'), await bundle('elements/index.js', 'esm')),
+  writeFile(join(out, 'authorised.js'), await bundle('authorised/index.js', 'esm')),
+  writeFile(join(out, 'refresh.js'), await bundle('refresh/index.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
   ...['bin.js', 'check-site.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map((name) => cp(here(name), join(out, name))),
@@ -113,7 +113,7 @@ async function selfContainedCore() {
 
 /** In the same file as the core, which it imports as if from another one: bundlers warn of that. */
 async function matcherBesideCore() {
-  return (await bundle('page/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createAuthCore}');
+  return (await bundle('refresh/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createAuthCore}');
 }
 
 /**

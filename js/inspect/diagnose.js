@@ -2,8 +2,8 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
-import { containerOf, support } from '../page/support.js';
-import { within } from '../page/within.js';
+import { containerOf, support } from '../page/platform.js';
+import { within } from '../page/async.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
 import { optionsOf } from '../worker/options.js';

@@ -1,8 +1,7 @@
 // What the page's worker tells when it is asked.
 import { foundState } from '../page/found-state.js';
-import { post } from '../page/post.js';
-import { containerOf } from '../page/support.js';
-import { setTimeout } from '../page/timers.js';
+import { post } from '../page/posts.js';
+import { containerOf, setTimeout } from '../page/platform.js';
 import { stats } from '../protocol.js';
 
 /** A worker that has been stopped starts in much less. */

@@ -1,6 +1,6 @@
 // Tells an app what its worker does, as it happens.
 import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
-import { containerOf } from '../page/support.js';
+import { containerOf } from '../page/platform.js';
 import { ask, getStats } from './questions.js';
 import { describeDecision } from './rule-texts.js';
 

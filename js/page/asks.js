@@ -10,16 +10,14 @@ import {
 } from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
 import { coveringRealm } from './covering-realm.js';
-import { expiryOf } from './expiry.js';
-import { importRefresh } from './import-refresh.js';
+import { expiryOf, readTokens } from './tokens.js';
+import { importRefresh } from './lazy-modules.js';
 import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
-import { containerOf } from './support.js';
-import { clearTimeout, elapsed, setTimeout } from './timers.js';
-import { readTokens } from './tokens.js';
+import { clearTimeout, containerOf, elapsed, setTimeout } from './platform.js';
 import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './version-2.js';
-import { within } from './within.js';
+import { within } from './async.js';
 
 /** For tokens that take longer than this, those that were read last answer. */
 const SLOW_READ_MS = 80;
@@ -41,7 +39,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
 /** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply>} Reply */
-/** @typedef {import('./refresh.js').Found} Found */
+/** @typedef {import('../refresh/index.js').Found} Found */
 /**
  * @typedef {object} Ask
  * @property {URL} url
@@ -82,7 +80,7 @@ export function createTokenRequestHandler(options) {
  *   takes asks that have got their `pending`
  */
 export function handlerFor(options, state) {
-  /** @type {Promise<import('./refresh.js').Refresh | undefined> | undefined} */
+  /** @type {Promise<import('../refresh/index.js').Refresh | undefined> | undefined} */
   let loading;
   const refresh = () => (loading ??= importRefresh().then((module) => module?.createRefresh(options, state)));
   // Starts at once, so that the first refresh finds it.

@@ -1,5 +1,5 @@
 // Takes over the asks that the early responder heard before this module was there.
-import { containerOf } from './support.js';
+import { containerOf } from './platform.js';
 
 /**
  * @typedef {[event: MessageEvent, isPending: boolean | undefined]} EarlyAsk an ask without a final

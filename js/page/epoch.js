@@ -1,6 +1,6 @@
-import { Told } from './told.js';
+import { Told } from './token-log.js';
 
-/** @typedef {import('./refresher.js').Backoff} Backoff */
+/** @typedef {import('../refresh/refresher.js').Backoff} Backoff */
 
 /**
  * The time since the app last said all its tokens, or that there are none, or since the page came back from the

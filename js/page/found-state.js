@@ -1,5 +1,5 @@
 // Where the page's state is found: by each copy of the package, and by elements.js, which is a module of its own.
-import { containerOf } from './support.js';
+import { containerOf } from './platform.js';
 
 /** @typedef {import('./page-state.js').PageState} PageState */
 

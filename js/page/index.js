@@ -2,7 +2,7 @@
 
 export { registerAuthServiceWorker } from './register.js';
 export { createTokenRequestHandler } from './asks.js';
-export { isServiceWorkerSupported, support } from './support.js';
+export { isServiceWorkerSupported, support } from './platform.js';
 export { isOnRealmOrigin } from './found-state.js';
 export {
   clearServiceWorkerTokens,

@@ -1,6 +1,6 @@
 // Decides what happens after a picture failed.
-import { importElements } from './import-elements.js';
-import { clearTimeout, setTimeout } from './timers.js';
+import { importElements } from './lazy-modules.js';
+import { clearTimeout, setTimeout } from './platform.js';
 import { isPassedBy, watchFrames } from './watch-frames.js';
 
 /** The app hears of a failure after this time in any case. */

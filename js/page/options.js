@@ -38,7 +38,7 @@ import { attempt } from './tokens.js';
  * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker, which get into the query of its URL
  * @property {boolean} [debug] writes to the console what the worker decides about each request
  * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say
- * @property {import('./support.js').NavigatorLike} [navigator] default: the global one
+ * @property {import('./platform.js').NavigatorLike} [navigator] default: the global one
  * @property {() => Awaitable<import('../core.js').Core>} [createCore]
  *   makes the wasm core; by default, that of the `core.js` beside this module
  */

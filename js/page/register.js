@@ -1,16 +1,15 @@
 // Registers the worker and connects the page with it.
 import { takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
-import { scriptURLOf } from './own-workers.js';
+import { registerWorker, registrationAdvice, scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { handlerFor } from './asks.js';
-import { containerOf, support } from './support.js';
+import { containerOf, support } from './platform.js';
 import { tokenPushOf } from './token-sync.js';
 import { warn } from './warn.js';
-import { registerWorker, registrationAdvice } from './worker-registration.js';
 
 /**
- * @typedef {import('./support.js').Unsupported | 'disabled' | 'registration-failed'} FailureReason
+ * @typedef {import('./platform.js').Unsupported | 'disabled' | 'registration-failed'} FailureReason
  * @typedef {{registered: true, registration: ServiceWorkerRegistration}} Registered
  * @typedef {{registered: false, reason: FailureReason, error?: unknown}} NotRegistered
  * @typedef {Registered | NotRegistered} RegistrationResult

@@ -1,18 +1,17 @@
 // Brings the page's tokens to the worker.
 import { removeRealmToken, setRealmToken } from '../protocol.js';
-import { AckedPosts } from './acked-posts.js';
-import { Greeter } from './greeter.js';
-import { importRefresh } from './import-refresh.js';
+import { AckedPosts, post } from './posts.js';
+import { Greeter } from './hello.js';
+import { importRefresh } from './lazy-modules.js';
 import { Mender } from './mender.js';
-import { post } from './post.js';
-import { setTimeout } from './timers.js';
+import { setTimeout } from './platform.js';
 import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
-import { isWhole, partsOf, Told } from './told.js';
+import { isWhole, partsOf, Told } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2 } from './version-2.js';
-import { whenRead } from './within.js';
-import { registerWorker } from './worker-registration.js';
+import { whenRead } from './async.js';
+import { registerWorker } from './own-workers.js';
 
-/** @typedef {import('./told.js').TokenMessage} TokenMessage */
+/** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
 
 /** Apps that refresh a token may take it, or all of them, out of their storage first. */
 const MISSING_MS = 5000;
@@ -49,7 +48,7 @@ export class TokenPush {
   /** Realms whose tokens the storage lacks, with what stands for the event since when. @type {Map<string, object>} */
   #missing = new Map();
   #isRegistering = false;
-  /** @type {import('./renewal.js').Renewal | undefined} */
+  /** @type {import('../refresh/renewal.js').Renewal | undefined} */
   #renewal;
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */

@@ -2,7 +2,7 @@
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { currentContainer, isControlled } from './found-state.js';
 import { stateOf } from './page-state.js';
-import { isWhole } from './told.js';
+import { isWhole } from './token-log.js';
 import { TokenPush } from './token-push.js';
 import { serialisedRealm, usableToken, usableTokens } from './tokens.js';
 
@@ -60,7 +60,7 @@ export function whenControlled() {
   return isControlled();
 }
 
-/** @param {import('./told.js').TokenMessage} message */
+/** @param {import('./token-log.js').TokenMessage} message */
 function send(message) {
   const container = currentContainer();
   if (container) return tokenPushOf(container).send(message);

@@ -1,6 +1,6 @@
 // What workers have shown of the wire they speak. A worker's object stays the same when the browser stops and starts the
 // worker.
-import { within } from './within.js';
+import { within } from './async.js';
 
 /** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
 export const HELLO_CAP_MS = 300;

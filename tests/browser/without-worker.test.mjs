@@ -5,7 +5,7 @@ import { startApp } from './servers.mjs';
 import { appPage, openRealms, png, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
-/** @typedef {typeof import('../../js/page/authorised.js')} Authorised */
+/** @typedef {typeof import('../../js/authorised/index.js')} Authorised */
 /** @typedef {Window & typeof globalThis & {files: Authorised, saved: {name: string, text: Promise<string>}[], stop: () => void}} View */
 
 const file = (/** @type {string} */ type, /** @type {string} */ body) => ({ type, body: Buffer.from(body) });

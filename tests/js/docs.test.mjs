@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as inspect from '../../js/inspect/index.js';
-import * as elements from '../../js/page/elements.js';
+import * as elements from '../../js/elements/index.js';
 import * as page from '../../js/page/index.js';
 import * as protocol from '../../js/protocol.js';
 

@@ -2,7 +2,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { authorisedFetch } from '../../js/page/authorised-fetch.js';
+import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
 import { clearServiceWorkerTokens } from '../../js/page/index.js';
 import { FakeContainer, jwt, openPage, settled, stopTime } from './page-platform.mjs';
 import { A, CAT, REALM } from './wire.mjs';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import createAuthCore from '../../build/wasm/package/core.js';
 import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
-import { createMatcher } from '../../js/page/matcher.js';
+import { createMatcher } from '../../js/refresh/matcher.js';
 
 for (const [module, createCore] of [['wasm', createAuthCore], ['plain JavaScript', createAuthCoreWithoutWasm]]) {
   test(`${module}: a stranger has no token, before and after the memory grew`, async () => {

@@ -6,8 +6,8 @@ import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
 // The page imports these when it needs them; here, no test waits for that.
 import '../../build/wasm/package/refresh.js';
-import '../../js/page/matcher.js';
-import '../../js/page/refresh.js';
+import '../../js/refresh/matcher.js';
+import '../../js/refresh/index.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 import { CAT, REALM } from './wire.mjs';
 

@@ -56,7 +56,7 @@ describe('registers', () => {
     };
     t.after(() => delete globalThis.trustedTypes);
     // A module of its own: others here have no policy.
-    const { registerWorker } = await import('../../js/page/worker-registration.js?trusted');
+    const { registerWorker } = await import('../../js/page/own-workers.js?trusted');
     const container = new FakeContainer();
     await registerWorker(container, {});
     await registerWorker(container, {});

@@ -1,12 +1,12 @@
-import { warn } from './warn.js';
+import { warn } from '../page/warn.js';
 
 /** @typedef {import('./matcher.js').Found} Found */
 
 /**
  * Finds the token of a URL, for workers that do not do so themselves. The matcher and its core are imported when one of
  * them asks for the first time; the page works where they cannot be loaded.
- * @param {import('./options.js').FlatOptions} options
- * @returns {(tokens: import('./tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
+ * @param {import('../page/options.js').FlatOptions} options
+ * @returns {(tokens: import('../page/tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
  */
 export function tokenFinder(options) {
   /** @type {Promise<import('./matcher.js').Matcher> | undefined} */

@@ -1,12 +1,39 @@
-// Token messages to a worker of version 2, which acknowledges them.
 import { ACK } from '../protocol.js';
-import { post } from './post.js';
-import { clearTimeout, setTimeout } from './timers.js';
+import { clearTimeout, setTimeout } from './platform.js';
+import { warn } from './warn.js';
+
+/**
+ * Posts a message, with a port if an answer is wanted.
+ * @param {ServiceWorker} worker
+ * @param {{type: string}} message
+ * @param {(answer: any) => void} [onAnswer]
+ * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could not be sent:
+ *   then it warns
+ */
+export function post(worker, message, onAnswer) {
+  const { port1, port2 } = (onAnswer && new MessageChannel()) ?? {};
+  try {
+    worker.postMessage(message, port2 ? [port2] : []);
+  } catch (error) {
+    warn(`could not send ${message.type}. Realm URLs and tokens must be strings.`, error);
+    port1?.close();
+    return undefined;
+  }
+  if (port1) {
+    port1.onmessage = ({ data }) => {
+      port1.close();
+      onAnswer?.(data);
+    };
+  }
+  return port1;
+}
+
+// Token messages to a worker of version 2, which acknowledges them.
 
 const FIRST_PAUSE_MS = 1000;
 const LAST_PAUSE_MS = 30_000;
 
-/** @typedef {import('./told.js').TokenMessage} TokenMessage */
+/** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
 
 /** Guarantee: while messages lack their acknowledgement, `onSilence` is called, after 1 s, 2 s, 4 s … 30 s. */
 export class AckedPosts {

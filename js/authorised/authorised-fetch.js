@@ -1,18 +1,17 @@
 // A request with the token of its realm, which the page sends itself.
-import { coveringRealm } from './covering-realm.js';
+import { coveringRealm } from '../page/covering-realm.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
-import { expiryOf } from './expiry.js';
-import { currentContainer } from './found-state.js';
-import { isPossible } from './options.js';
-import { stateOf } from './page-state.js';
-import { Refresher } from './refresher.js';
-import { readTokens } from './tokens.js';
-import { within } from './within.js';
+import { expiryOf, readTokens } from '../page/tokens.js';
+import { currentContainer } from '../page/found-state.js';
+import { isPossible } from '../page/options.js';
+import { stateOf } from '../page/page-state.js';
+import { Refresher } from '../refresh/refresher.js';
+import { within } from '../page/async.js';
 
 /** Nobody looks at a page that does not say its tokens for as long. */
 const READ_CAP_MS = 5000;
 
-/** @returns {import('./page-state.js').PageState} that of the page, with or without service workers */
+/** @returns {import('../page/page-state.js').PageState} that of the page, with or without service workers */
 export const currentState = () => stateOf(currentContainer() ?? globalThis);
 
 /**

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from './timers.js';
+import { clearTimeout, setTimeout } from './platform.js';
 import { isThenable } from './tokens.js';
 
 /**

@@ -1,11 +1,11 @@
 // Gets new tokens, and answers the workers that ask for them.
-import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
-import { isPossible } from './options.js';
+import { ANSWER_CAP_MS, READ_CAP_MS } from '../page/answer-caps.js';
+import { isPossible } from '../page/options.js';
 import { explainMiss, realmOfURL } from './realm-of-url.js';
 import { Refresher } from './refresher.js';
 import { tokenFinder } from './token-finder.js';
-import { readTokens } from './tokens.js';
-import { within } from './within.js';
+import { readTokens } from '../page/tokens.js';
+import { within } from '../page/async.js';
 
 /** The app's word on whether and for which realm a refresh is possible. */
 const GATE_CAP_MS = 1000;
@@ -21,8 +21,8 @@ export { Renewal } from './renewal.js';
 /** @typedef {ReturnType<typeof createRefresh>} Refresh */
 
 /**
- * @param {import('./options.js').AuthServiceWorkerOptions} options
- * @param {import('./page-state.js').PageState} state
+ * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+ * @param {import('../page/page-state.js').PageState} state
  */
 export function createRefresh(options, state) {
   const find = tokenFinder(options);
@@ -30,15 +30,15 @@ export function createRefresh(options, state) {
 
   /**
    * Answers an ask to refresh, and one of a worker that does not look for the token itself.
-   * @param {import('./asks.js').Ask} ask
-   * @param {import('./asks.js').Reading} reading
-   * @param {import('./epoch.js').Epoch} epoch
+   * @param {import('../page/asks.js').Ask} ask
+   * @param {import('../page/asks.js').Reading} reading
+   * @param {import('../page/epoch.js').Epoch} epoch
    * @returns {Promise<Found | undefined>}
    */
   const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
     /** A token that did not help is better than none. @type {Found | undefined} */
     let spare;
-    const lookUp = async (/** @type {import('./tokens.js').Read} */ tokens) => {
+    const lookUp = async (/** @type {import('../page/tokens.js').Read} */ tokens) => {
       const found = await find(tokens, url);
       if (!found || !SUSPECT.includes(reason) || epoch.told.tokenOf(found.realmURL) !== found.token) return found;
       spare = found;

@@ -1,7 +1,7 @@
 // Pictures of realms on pages that have no worker.
 import { authorisedFetch, currentState } from './authorised-fetch.js';
-import { forgetPictures, showPicture } from './frames.js';
-import { rootsOf } from './set-again.js';
+import { forgetPictures, showPicture } from '../elements/frames.js';
+import { rootsOf } from '../elements/reload-element.js';
 
 /**
  * Shows the images of realms that a page without a worker cannot show: in private windows, on plain http, in frames of

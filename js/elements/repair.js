@@ -1,13 +1,13 @@
 // Requests again what failed.
 import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
-import { documentsIn, rootsOf, takeAway, usesInElements } from './set-again.js';
+import { documentsIn, rootsOf, takeAway, usesInElements } from './reload-element.js';
 import { usesInStyles } from './styles.js';
-import { setTimeout } from './timers.js';
-import { isPassedBy } from './watch-frames.js';
+import { setTimeout } from '../page/platform.js';
+import { isPassedBy } from '../page/watch-frames.js';
 
-/** @typedef {import('./mender.js').Mender} Mender */
-/** @typedef {import('./mender.js').Occasion} Occasion */
+/** @typedef {import('../page/mender.js').Mender} Mender */
+/** @typedef {import('../page/mender.js').Occasion} Occasion */
 
 /** Pictures that load within this time are shown together, since showing any costs a layout. */
 const TOGETHER_MS = 50;
@@ -45,7 +45,7 @@ async function repairDocument(inner, mender, occasion) {
     return picture;
   };
 
-  /** @type {import('./set-again.js').Use[]} */
+  /** @type {import('./reload-element.js').Use[]} */
   let found = [];
   /** @type {Promise<void> | undefined} */
   let showing;
@@ -61,7 +61,7 @@ async function repairDocument(inner, mender, occasion) {
     for (const { element } of uses) if (element) mender.mended(element);
   };
 
-  /** @param {import('./set-again.js').Use} use */
+  /** @param {import('./reload-element.js').Use} use */
   const mend = async (use) => {
     const urls = use.urls.filter((url) => mender.isOnRealmOrigin(url) && !missing.has(url));
     if (urls.length === 0 || (use.isBroken && !(await use.isBroken()))) return;
@@ -110,7 +110,7 @@ const load = (image, url, crossOrigin) =>
     const wasThere = image.complete;
   });
 
-/** @param {import('./set-again.js').Root} root @param {Mender} mender @param {Occasion} occasion */
+/** @param {import('./reload-element.js').Root} root @param {Mender} mender @param {Occasion} occasion */
 function loadOthersAgain(root, mender, occasion) {
   for (const media of /** @type {NodeListOf<HTMLMediaElement>} */ (root.querySelectorAll('video, audio'))) {
     if (mender.isOnRealmOrigin(media.currentSrc || media.src)) loadMediaAgain(media, occasion);

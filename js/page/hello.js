@@ -1,11 +1,11 @@
 // Makes the page known to its worker.
 import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
-import { post } from './post.js';
+import { post } from './posts.js';
 import { isThenable, serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
 import { warnOnce } from './warn.js';
-import { whenRead } from './within.js';
+import { whenRead } from './async.js';
 
 /** As many realms as a worker has. */
 const MAX_LEARNED = 100_000;

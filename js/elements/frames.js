@@ -1,8 +1,8 @@
 // Shows pictures in documents whose requests bypass the worker: the page requests them instead. The elements stay as they
 // are, since an editor saves what it has in a frame. A style sheet that is no part of the HTML gives them their content.
-import { currentContainer, foundState, isControlled, isOnRealmOrigin } from './found-state.js';
-import { isBroken, rootsOf } from './set-again.js';
-import { isPassedBy } from './watch-frames.js';
+import { currentContainer, foundState, isControlled, isOnRealmOrigin } from '../page/found-state.js';
+import { isBroken, rootsOf } from './reload-element.js';
+import { isPassedBy } from '../page/watch-frames.js';
 
 /** @typedef {Window & typeof globalThis} View */
 /**
@@ -108,7 +108,7 @@ export async function showPicture(image, request) {
     const selector = selectorOf(image);
     if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture}) !important }`);
     help.selectors.add(selector);
-    const root = /** @type {import('./set-again.js').Root} */ (image.getRootNode());
+    const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
     const { adoptedStyleSheets } = root;
     if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
     return true;

@@ -1,7 +1,7 @@
 // Replaces the pictures of the user before.
 import { forgetPictures, helpDocument } from './frames.js';
-import { isOnRealmOrigin } from './found-state.js';
-import { documentsIn, rootsOf, setImageAgain } from './set-again.js';
+import { isOnRealmOrigin } from '../page/found-state.js';
+import { documentsIn, rootsOf, setImageAgain } from './reload-element.js';
 
 /**
  * Requests all images of realms in the page again, for an app that changes its user without loading a page. Browsers

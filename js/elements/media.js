@@ -1,5 +1,5 @@
 // Video and audio of realms.
-import { isOnRealmOrigin } from './found-state.js';
+import { isOnRealmOrigin } from '../page/found-state.js';
 
 const MEDIA = 'video, audio';
 

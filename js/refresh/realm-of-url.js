@@ -1,13 +1,13 @@
 // Which realm a URL belongs to, as far as the page has to know: whose token to get anew, and what to tell the developer.
 // The worker refuses a token whose realm does not cover the URL.
-import { coveringRealm } from './covering-realm.js';
-import { hasRealmOf, readRealms, realmOf } from './options.js';
-import { warnOnce } from './warn.js';
+import { coveringRealm } from '../page/covering-realm.js';
+import { hasRealmOf, readRealms, realmOf } from '../page/options.js';
+import { warnOnce } from '../page/warn.js';
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
 
 /**
- * @param {import('./options.js').AuthServiceWorkerOptions} options
+ * @param {import('../page/options.js').AuthServiceWorkerOptions} options
  * @param {URL} url
  * @param {unknown} hint the realm the worker named
  * @param {Tokens | null | undefined} tokens

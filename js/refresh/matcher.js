@@ -2,7 +2,7 @@
 // with the core, in core.js.
 import { CoreMemory } from '../core-memory.js';
 import { hello } from '../protocol.js';
-import { partsOf } from './told.js';
+import { partsOf } from '../page/token-log.js';
 
 /** cpp/step.h: Traits of a plain GET. */
 const PLAIN_GET = 0;
@@ -15,7 +15,7 @@ const PLAIN_GET = 0;
  */
 
 /**
- * @param {import('./options.js').FlatOptions} options
+ * @param {import('../page/options.js').FlatOptions} options
  * @returns {Promise<Matcher>}
  */
 export async function createMatcher(options) {
@@ -49,7 +49,7 @@ function isSame(a, b) {
 
 /**
  * Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript.
- * @param {import('./options.js').FlatOptions} options
+ * @param {import('../page/options.js').FlatOptions} options
  * @returns {Promise<import('../core.js').Core>}
  */
 async function coreOf({ createCore }) {

@@ -1,8 +1,8 @@
 // New tokens, from the app.
-import { reauthenticate } from './options.js';
-import { elapsed } from './timers.js';
-import { isThenable, readTokens, usableToken } from './tokens.js';
-import { within } from './within.js';
+import { reauthenticate } from '../page/options.js';
+import { elapsed } from '../page/platform.js';
+import { isThenable, readTokens, usableToken } from '../page/tokens.js';
+import { within } from '../page/async.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
@@ -30,8 +30,8 @@ export class Refresher {
   #state;
 
   /**
-   * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @param {import('./page-state.js').PageState} state
+   * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+   * @param {import('../page/page-state.js').PageState} state
    */
   constructor(options, state) {
     this.#options = options;
@@ -66,7 +66,7 @@ export class Refresher {
     return refresh;
   }
 
-  /** @param {string} realmURL @param {import('./epoch.js').Epoch} epoch the one in which it begins */
+  /** @param {string} realmURL @param {import('../page/epoch.js').Epoch} epoch the one in which it begins */
   async #refresh(realmURL, epoch) {
     const { backoffs, told } = epoch;
     const { now } = told;
@@ -91,7 +91,7 @@ export class Refresher {
   /**
    * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
    * @param {string} realmURL
-   * @param {import('./epoch.js').Epoch} epoch once it is over, the app is asked no more
+   * @param {import('../page/epoch.js').Epoch} epoch once it is over, the app is asked no more
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
   #inTurn(realmURL, epoch) {

@@ -9,8 +9,8 @@ const STATES = /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:
 /** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
 
 /**
- * @param {import('./set-again.js').Root} root
- * @returns {import('./set-again.js').Use[]}
+ * @param {import('./reload-element.js').Root} root
+ * @returns {import('./reload-element.js').Use[]}
  */
 export const usesInStyles = (root) =>
   stylesOf(root).flatMap(({ style, base }) =>
@@ -41,14 +41,14 @@ function urlsIn(value, base) {
   });
 }
 
-/** @param {import('./set-again.js').Root} root @returns {Styled[]} */
+/** @param {import('./reload-element.js').Root} root @returns {Styled[]} */
 function stylesOf(root) {
   const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap((sheet) => stylesOfSheet(root, sheet));
   const elements = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[style*="url("]'))];
   return [...sheets, ...elements.map(({ style, baseURI }) => ({ style, base: baseURI }))];
 }
 
-/** @param {import('./set-again.js').Root} root @param {CSSStyleSheet} sheet @returns {Styled[]} */
+/** @param {import('./reload-element.js').Root} root @param {CSSStyleSheet} sheet @returns {Styled[]} */
 function stylesOfSheet(root, sheet) {
   try {
     return stylesOfRules(root, sheet.cssRules, sheet.href ?? sheet.ownerNode?.baseURI ?? document.baseURI);
@@ -58,7 +58,7 @@ function stylesOfSheet(root, sheet) {
   }
 }
 
-/** @param {import('./set-again.js').Root} root @param {CSSRuleList} rules @param {string} base @returns {Styled[]} */
+/** @param {import('./reload-element.js').Root} root @param {CSSRuleList} rules @param {string} base @returns {Styled[]} */
 function stylesOfRules(root, rules, base) {
   return [.../** @type {Iterable<any>} */ (rules)].flatMap(({ style, cssRules, styleSheet, selectorText, type }) => [
     // A font is no picture.
@@ -69,7 +69,7 @@ function stylesOfRules(root, rules, base) {
 }
 
 /**
- * @param {import('./set-again.js').Root} root
+ * @param {import('./reload-element.js').Root} root
  * @param {string} text of a rule's declarations
  * @param {string | undefined} selector
  * @returns {boolean} false: browsers have requested nothing for it

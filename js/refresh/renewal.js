@@ -1,8 +1,8 @@
 // Gets new tokens shortly before those of now expire.
-import { expiryOf } from './expiry.js';
-import { isPossible } from './options.js';
+import { expiryOf } from '../page/tokens.js';
+import { isPossible } from '../page/options.js';
 import { Refresher } from './refresher.js';
-import { clearTimeout, setTimeout } from './timers.js';
+import { clearTimeout, setTimeout } from '../page/platform.js';
 
 /** Before the end of a token, and of one that lasts less than 30 s, a third of that. */
 const LEAD_MS = 10_000;
@@ -22,7 +22,7 @@ export class Renewal {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {import('./options.js').AuthServiceWorkerOptions} options @param {import('./page-state.js').PageState} state */
+  /** @param {import('../page/options.js').AuthServiceWorkerOptions} options @param {import('../page/page-state.js').PageState} state */
   constructor(options, state) {
     this.#options = options;
     this.#state = state;

@@ -1,0 +1,26 @@
+import { warn, warnOnce } from './warn.js';
+
+/**
+ * Loads the module that deals with elements. It is separate, since most boots do not need it.
+ * @returns {Promise<typeof import('../elements/index.js') | void> | undefined} undefined where there are no elements.
+ *   Never rejects
+ */
+export function importElements() {
+  if (!globalThis.document) return undefined;
+  return import('../elements/index.js').catch((error) =>
+    warn('cannot repair images. Serve elements.js beside page.js.', error),
+  );
+}
+
+/**
+ * Loads the module that gets new tokens. It is separate, since pages whose tokens last do not need it.
+ * @returns {Promise<typeof import('../refresh/index.js') | undefined>} never rejects
+ */
+export async function importRefresh() {
+  try {
+    return await import('../refresh/index.js');
+  } catch (error) {
+    warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error);
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+// Imports of js/ point one way, dynamic ones included.
+import { build } from 'esbuild';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('../../js', import.meta.url));
+const entries = ['page', 'elements', 'refresh', 'authorised', 'inspect', 'worker'].map((name) => `${name}/index.js`);
+const { metafile } = await build({
+  entryPoints: [...entries, 'refresh/matcher.js', 'worker/module.js', 'early.js'],
+  absWorkingDir: folder,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  write: false,
+  outdir: 'none',
+  metafile: true,
+  // The core is built from C++, and other entries of the package are files beside it.
+  external: ['*/core.js', '*/core-without-wasm.js'],
+  preserveSymlinks: true,
+});
+/** file → the files that it imports, and how. @type {Map<string, {path: string, kind: string}[]>} */
+const graph = new Map(Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.filter(({ external }) => !external)]));
+
+test('there is no circle', () => {
+  const circles = [];
+  const done = new Set();
+  /** @param {string} file @param {string[]} path */
+  const visit = (file, path) => {
+    if (path.includes(file)) return circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file)) return;
+    for (const { path: next } of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  assert.deepEqual(circles, []);
+});
+
+test('the page loads what changes elements and what gets new tokens only when it needs them', () => {
+  const others = /^(elements|refresh|authorised|inspect)\//;
+  for (const [file, imports] of graph) {
+    if (!file.startsWith('page/')) continue;
+    for (const { path, kind } of imports) assert.ok(!others.test(path) || kind === 'dynamic-import', `${file} imports ${path}`);
+  }
+});
+
+test('elements know of the page no more than where realms are', () => {
+  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames'].map((name) => `page/${name}.js`);
+  for (const [file, imports] of graph) {
+    if (!file.startsWith('elements/')) continue;
+    for (const { path } of imports) assert.ok(path.startsWith('elements/') || leaves.includes(path), `${file} imports ${path}`);
+  }
+});
