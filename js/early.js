@@ -12,6 +12,9 @@ try {
   const { storageKey = 'boxel-session', workerUrl = '/auth-service-worker.js' } = document.currentScript?.dataset ?? {};
   // Not relative to a <base>, which may be of another origin.
   const { href } = new URL(workerUrl, location.href);
+  const withOptions = href + (href.includes('?') ? '&' : '?');
+  /** The package appends the worker's options to its URL. @param {any} worker */
+  const isOwn = (worker) => worker?.scriptURL === href || worker?.scriptURL.startsWith(withOptions);
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
   let nextPush = 0;
@@ -26,7 +29,7 @@ try {
    */
   const push = (worker, port) => {
     try {
-      if (worker.scriptURL !== href) return;
+      if (!isOwn(worker)) return;
       const tokens = stored();
       // Not of the clock, which may be set back.
       const now = performance.now();
@@ -62,7 +65,7 @@ try {
     removeEventListener('error', hold, true);
     return failed.splice(0);
   };
-  const wasControlled = container.controller?.scriptURL === href;
+  const wasControlled = !!isOwn(container.controller);
   Object.assign(globalThis, {
     authServiceWorkerEarly() {
       container.removeEventListener('message', listener);
