@@ -6,7 +6,7 @@ import { currentContainer } from '../page/found-state.js';
 import { isPossible } from '../page/options.js';
 import { stateOf } from '../page/page-state.js';
 import { Refresher } from '../refresh/refresher.js';
-import { within } from '../page/async.js';
+import { withTimeout } from '../page/async.js';
 
 /** Nobody looks at a page that does not say its tokens for as long. */
 const READ_CAP_MS = 5000;
@@ -30,10 +30,10 @@ export async function authorisedFetch(url, signal) {
   const check = () => {
     if (currentState().epoch !== epoch) throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
   };
-  const read = await within(READ_CAP_MS, (async () => readTokens(options))());
-  const realmURL = coveringRealm(Object.keys({ ...epoch.told.tokens(), ...read }), target);
+  const read = await withTimeout(READ_CAP_MS, (async () => readTokens(options))());
+  const realmURL = coveringRealm(Object.keys({ ...epoch.log.tokens(), ...read }), target);
   const refreshed = async () => {
-    if (!realmURL || !(await within(READ_CAP_MS, (async () => isPossible(options))()))) return undefined;
+    if (!realmURL || !(await withTimeout(READ_CAP_MS, (async () => isPossible(options))()))) return undefined;
     return new Refresher(options, currentState()).renew(realmURL);
   };
   const send = async (/** @type {string | undefined} */ token) => {
@@ -56,10 +56,10 @@ export async function authorisedFetch(url, signal) {
       );
     }
   };
-  const { told } = epoch;
+  const { log } = epoch;
   /** @returns {string | undefined} */
   const best = () => {
-    const own = realmURL ? [told.unstoredTokenOf(realmURL), read?.[realmURL], told.tokenOf(realmURL)].flatMap((each) => each ?? []) : [];
+    const own = realmURL ? [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? []) : [];
     return own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
   };
   let token = best();

@@ -60,7 +60,8 @@ export async function downloadAuthorised(url, name, options = {}) {
   const { to } = options;
   if (to) {
     const response = await answerOf(url, options);
-    await (response.body ?? new Blob().stream()).pipeThrough(counting(response, options)).pipeTo(to, options.signal ? { signal: options.signal } : {});
+    const body = response.body ?? new Blob().stream();
+    await body.pipeThrough(counting(response, options)).pipeTo(to, options.signal ? { signal: options.signal } : {});
     return;
   }
   const address = URL.createObjectURL(new Blob([await fileAt(url, options)], { type: 'application/octet-stream' }));
@@ -77,7 +78,8 @@ async function answerOf(url, { signal }) {
   const response = await authorisedFetch(url, signal);
   if (response.ok) return response;
   const { status } = response;
-  const why = status === 401 || status === 403 ? 'the token of its realm is missing, refused or does not allow it' : 'there is no such file, or its server failed';
+  const isRefused = status === 401 || status === 403;
+  const why = isRefused ? 'the token of its realm is missing, refused or does not allow it' : 'there is no such file, or its server failed';
   throw Object.assign(new Error(`${new URL(url, document.baseURI)} answered ${status}: ${why}.`), { status });
 }
 

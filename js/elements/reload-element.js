@@ -8,7 +8,7 @@
  * @property {Element} [element] that has an `error` event when one cannot be had
  * @property {string | null} [crossOrigin] of the requests
  * @property {() => boolean | Promise<boolean>} [isBroken] missing: this cannot be known
- * @property {() => () => void} takeAway returns what gives it back
+ * @property {() => () => void} detach returns what gives it back
  */
 
 /**
@@ -36,7 +36,7 @@ export const documentsIn = (outer) => [
  * @param {string} name
  * @returns {() => void} gives it back
  */
-export function takeAway(element, name) {
+export function detach(element, name) {
   // As a node, since that keeps the namespace of xlink:href.
   const attribute = element.getAttributeNode(name);
   if (attribute) element.removeAttributeNode(attribute);
@@ -44,9 +44,9 @@ export function takeAway(element, name) {
 }
 
 /** @param {HTMLImageElement} image */
-export function setImageAgain(image) {
+export function reloadImage(image) {
   const name = ['src', 'srcset'].find((known) => image.hasAttribute(known));
-  if (name) return takeAway(image, name)();
+  if (name) return detach(image, name)();
   // Only the <source>s of a <picture> name images. This makes it choose again.
   image.sizes = image.sizes;
   image.removeAttribute('sizes');
@@ -80,21 +80,21 @@ export const usesInElements = (root) => [
     crossOrigin: image.crossOrigin,
     isBroken: () => isBroken(image),
     // Unless it shows another by now.
-    takeAway: () => () => void (image.naturalWidth === 0 && setImageAgain(image)),
+    detach: () => () => void (image.naturalWidth === 0 && reloadImage(image)),
   })),
   ...[...root.querySelectorAll('image')].map((image) => ({
     element: image,
     urls: [image.href.baseVal],
     isBroken: async () => !(await decodes(image)),
-    takeAway: () => takeAway(image, image.hasAttribute('href') ? 'href' : 'xlink:href'),
+    detach: () => detach(image, image.hasAttribute('href') ? 'href' : 'xlink:href'),
   })),
   ...[.../** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('input[type=image]'))].map((element) => ({
     element,
     urls: [element.src],
-    takeAway: () => takeAway(element, 'src'),
+    detach: () => detach(element, 'src'),
   })),
   ...[...root.querySelectorAll('video')].map((element) => ({
     urls: [element.poster],
-    takeAway: () => takeAway(element, 'poster'),
+    detach: () => detach(element, 'poster'),
   })),
 ];

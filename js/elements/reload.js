@@ -1,7 +1,7 @@
 // Replaces the pictures of the user before.
 import { forgetPictures, helpDocument } from './frames.js';
 import { isOnRealmOrigin } from '../page/found-state.js';
-import { documentsIn, rootsOf, setImageAgain } from './reload-element.js';
+import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
 
 /**
  * Requests all images of realms in the page again, for an app that changes its user without loading a page. Browsers
@@ -29,7 +29,7 @@ async function reload(image) {
     // The image itself will show that.
   }
   if (image.currentSrc !== url) return;
-  setImageAgain(image);
+  reloadImage(image);
   // An image chooses its source in a microtask. If it is complete after that, Firefox still had it in memory.
   await Promise.resolve();
   if (!image.complete || !image.hasAttribute('src')) return;

@@ -1,7 +1,7 @@
 // Requests again what failed.
 import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
-import { documentsIn, rootsOf, takeAway, usesInElements } from './reload-element.js';
+import { documentsIn, rootsOf, detach, usesInElements } from './reload-element.js';
 import { usesInStyles } from './styles.js';
 import { setTimeout } from '../page/platform.js';
 import { isPassedBy } from '../page/watch-frames.js';
@@ -54,10 +54,10 @@ async function repairDocument(inner, mender, occasion) {
     showing = undefined;
     const uses = found;
     found = [];
-    const giveBack = uses.map((use) => use.takeAway());
+    const restore = uses.map((use) => use.detach());
     // WebKit keeps the broken picture unless there is a layout without it. This task paints nothing.
     void inner.body?.offsetTop;
-    for (const give of giveBack) give();
+    for (const give of restore) give();
     for (const { element } of uses) if (element) mender.mended(element);
   };
 
@@ -122,9 +122,9 @@ function loadOthersAgain(root, mender, occasion) {
       mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
     if (hasFailed || (occasion === 'control' && element.sheet && !isReadable(element.sheet))) {
       mender.mended(element);
-      const giveBack = takeAway(element, name);
+      const restore = detach(element, name);
       // A track does not notice in the same task.
-      setTimeout(giveBack, element.localName === 'track' ? TOGETHER_MS : 0);
+      setTimeout(restore, element.localName === 'track' ? TOGETHER_MS : 0);
     } else if (occasion === 'control') mender.doubt(element);
   }
 }

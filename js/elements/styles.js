@@ -17,12 +17,12 @@ export const usesInStyles = (root) =>
     // Not an iterator: the descriptors of Firefox's @font-face have none.
     Array.from(style).flatMap((name) => {
       const urls = urlsIn(style.getPropertyValue(name), base);
-      return urls.length > 0 ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, takeAway: () => takeAway(style, name) }] : [];
+      return urls.length > 0 ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, detach: () => detach(style, name) }] : [];
     }),
   );
 
 /** @param {CSSStyleDeclaration} style @param {string} name @returns {() => void} gives it back */
-function takeAway(style, name) {
+function detach(style, name) {
   const value = style.getPropertyValue(name);
   const priority = style.getPropertyPriority(name);
   style.setProperty(name, 'none', priority);

@@ -3,7 +3,7 @@ import { coveringRealm } from '../page/covering-realm.js';
 import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
 import { containerOf, support } from '../page/platform.js';
-import { within } from '../page/async.js';
+import { withTimeout } from '../page/async.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
 import { optionsOf } from '../worker/options.js';
@@ -172,7 +172,7 @@ async function lookAtToken(url, state, say) {
   void state.handler({ data: requestRealmToken(url.href), ports: [port.port2], source: null });
   const { realmURL, token } = /** @type {any} */ (await soon(reply)) ?? {};
   port.port1.close();
-  const near = state.epoch.told.realms().filter((realm) => realm.startsWith(`${url.origin}/`));
+  const near = state.epoch.log.realms().filter((realm) => realm.startsWith(`${url.origin}/`));
   const known = near.length > 0 ? `Its realms on ${url.origin} are ${near.join(', ')}; a realm ends at a "/".` : `It has none on ${url.origin}.`;
   if (!say(token, `The page has a token for it, of the realm ${realmURL}.`,
     `The page has no token for it, or one that has expired. ${known} tokens() must return an object whose keys are URL prefixes; with the options realmOf and reauthenticate the page gets a new token.`)) return undefined;
@@ -234,4 +234,4 @@ async function lookAtRequest(url, isKept, say) {
 }
 
 /** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined when it takes too long */
-const soon = (promise) => within(PATIENCE_MS, promise);
+const soon = (promise) => withTimeout(PATIENCE_MS, promise);

@@ -17,7 +17,7 @@ import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { clearTimeout, containerOf, elapsed, setTimeout } from './platform.js';
 import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './version-2.js';
-import { within } from './async.js';
+import { withTimeout } from './async.js';
 
 /** For tokens that take longer than this, those that were read last answer. */
 const SLOW_READ_MS = 80;
@@ -38,7 +38,10 @@ const MAX_TOKENS_LENGTH = 4e6;
  * Settles when the ask is answered. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
-/** @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply> | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply>} Reply */
+/**
+ * @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply>
+ *   | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply>} Reply
+ */
 /** @typedef {import('../refresh/index.js').Found} Found */
 /**
  * @typedef {object} Ask
@@ -49,13 +52,14 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {boolean} wantsRefresh it has found none
  * @property {boolean} isVersion2 of a worker that takes all tokens
  * @property {(cap: number) => number} left of so many ms, counted from when the ask arrived
- * @property {() => boolean | undefined} pend says that an answer will follow; returns whether that could be posted, and no token of before counts
+ * @property {() => boolean | undefined} pend says that an answer will follow; returns whether that could be
+ *   posted, and no token of before counts
  */
 /**
  * The app's tokens, for an ask.
  * @typedef {object} Reading
- * @property {import('./tokens.js').Read} [tokens] undefined: not read yet, or not to be read
- * @property {number} since of Told's `now`, when the read began
+ * @property {import('./tokens.js').StoredTokens} [tokens] undefined: not read yet, or not to be read
+ * @property {number} since of TokenLog's `now`, when the read began
  * @property {Promise<void>} [end] of the read; may never come
  * @property {boolean} [isOver] the read
  * @property {boolean} [isComplete] no refresh can bring others
@@ -101,14 +105,14 @@ export function handlerFor(options, state) {
         reading.isOver = true;
         if (reading.tokens) hold(reading.tokens);
       })();
-      await within(left(SLOW_READ_MS), reading.end);
+      await withTimeout(left(SLOW_READ_MS), reading.end);
     }
-    if (!wantsList) return (await within(left(ANSWER_CAP_MS), refresh()))?.answer(ask, reading, epoch);
+    if (!wantsList) return (await withTimeout(left(ANSWER_CAP_MS), refresh()))?.answer(ask, reading, epoch);
     // With those that were read last.
     if (!reading.isOver) pend();
     // What takes time to tell is known when the worker asks again.
     const canRefresh = isPossible(options);
-    await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
+    await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
     reading.isComplete = canRefresh === false && !!reading.isOver;
     reading.canRefresh = !!canRefresh;
     return canRefresh || reason !== 'expired' ? undefined : unlessExpired(hint, reading.tokens ?? epoch.held);
@@ -127,7 +131,7 @@ export function handlerFor(options, state) {
     mender?.asked();
     let isVersion2 = protocol >= 2;
     /** @type {Reading} */
-    const reading = { since: epoch.told.now };
+    const reading = { since: epoch.log.now };
     const post = (/** @type {Reply} */ reply) => {
       try {
         port.postMessage(reply);
@@ -164,8 +168,8 @@ export function handlerFor(options, state) {
       const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : reading.canRefresh ? refreshableReply() : emptyReply();
       post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
       // First: a list that was read before a refresh has an older one.
-      if (found) epoch.told.addNews({ [found.realmURL]: found.token }, reading.since);
-      if (isVersion2) epoch.told.addTokens(reading.tokens, reading.since);
+      if (found) epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
+      if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
       state.push?.answered(isForgotten);
       if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
       return true;
@@ -182,7 +186,7 @@ export function handlerFor(options, state) {
 
 /**
  * @param {unknown} realmURL
- * @param {import('./tokens.js').Read} tokens
+ * @param {import('./tokens.js').StoredTokens} tokens
  * @returns {Found | undefined} its token, by the page's clock: it may be right and the worker's wrong
  */
 function unlessExpired(realmURL, tokens) {
@@ -192,7 +196,7 @@ function unlessExpired(realmURL, tokens) {
 
 /**
  * @param {Reply} reply
- * @param {import('./tokens.js').Read} tokens
+ * @param {import('./tokens.js').StoredTokens} tokens
  * @param {boolean} [isComplete]
  */
 function withTokensOf(reply, tokens, isComplete = false) {

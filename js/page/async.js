@@ -1,5 +1,5 @@
+// What takes time, and what the app's functions bring.
 import { clearTimeout, setTimeout } from './platform.js';
-import { isThenable } from './tokens.js';
 
 /**
  * What the promise brings, or undefined when it rejects or takes longer than `ms`. Never rejects,
@@ -9,7 +9,7 @@ import { isThenable } from './tokens.js';
  * @param {PromiseLike<T>} promise
  * @returns {Promise<T | undefined>}
  */
-export function within(ms, promise) {
+export function withTimeout(ms, promise) {
   return new Promise((resolve) => {
     const timer = setTimeout(settle, ms, undefined);
     /** @param {T | undefined} value */
@@ -31,6 +31,35 @@ const READ_CAP_MS = 5000;
  * @param {(value: NoInfer<T> | undefined) => void} callback
  */
 export function whenRead(value, callback) {
-  if (isThenable(value)) void within(READ_CAP_MS, value).then(callback);
+  if (isThenable(value)) void withTimeout(READ_CAP_MS, value).then(callback);
   else callback(value);
+}
+
+/**
+ * What the app has, made ours.
+ * @template T, U
+ * @param {() => import('./options.js').Awaitable<T>} read the app's
+ * @param {(value: T) => U} convert
+ * @param {(error: unknown) => void} [onError]
+ * @returns {import('./options.js').Awaitable<U | undefined>} undefined when that fails. Does not throw or
+ *   reject, may hang
+ */
+export function attempt(read, convert, onError) {
+  /** @param {unknown} error */
+  const fail = (error) => void onError?.(error);
+  try {
+    const value = read();
+    return isThenable(value) ? Promise.resolve(value).then(convert).catch(fail) : convert(value);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/**
+ * @template T
+ * @param {import('./options.js').Awaitable<T>} value
+ * @returns {value is PromiseLike<T>}
+ */
+export function isThenable(value) {
+  return typeof (/** @type {any} */ (value)?.then) === 'function';
 }

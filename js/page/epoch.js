@@ -1,15 +1,16 @@
-import { Told } from './token-log.js';
+import { TokenLog } from './token-log.js';
 
 /** @typedef {import('../refresh/refresher.js').Backoff} Backoff */
 
 /**
  * The time since the app last said all its tokens, or that there are none, or since the page came back from the
- * back/forward cache, with all that the page has learned of tokens in that time. Guarantee: what began in an epoch that is over reaches no worker, no reply and no later epoch, if it keeps
- * what it learns in here and does what it does through `guard`.
+ * back/forward cache, with all that the page has learned of tokens in that time. Guarantee: what began in an epoch that
+ * is over reaches no worker, no reply and no later epoch, if it keeps what it learns in here and does what it does
+ * through `guard`.
  */
 export class Epoch {
   /** What workers were told, and what they were answered. */
-  told = new Told();
+  log = new TokenLog();
   /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
   refreshes = new Map();
   /** By realm. @type {Map<string, Backoff>} */
@@ -45,7 +46,7 @@ export class Epoch {
     this.#held = undefined;
   }
 
-  /** @returns {(tokens: import('./tokens.js').Read) => void} holds what a read that begins now brings */
+  /** @returns {(tokens: import('./tokens.js').StoredTokens) => void} holds what a read that begins now brings */
   holder() {
     const changes = this.#changes;
     return (tokens) => {

@@ -8,7 +8,7 @@ const KEY = Symbol.for('auth-service-worker');
 /** The one registered with last. @type {ServiceWorkerContainer | undefined} */
 let current;
 
-/** @param {ServiceWorkerContainer} container which the app's words are for from now on */
+/** @param {ServiceWorkerContainer} container that the app speaks of from now on */
 export const useContainer = (container) => void (current = container);
 
 /** @returns {ServiceWorkerContainer | undefined} */
@@ -26,7 +26,7 @@ export const keepState = (keeper, state) => void Object.defineProperty(keeper, K
  * @param {string} url
  * @returns {boolean}
  */
-export const isOnRealmOrigin = (url) => !!foundState(currentContainer())?.push?.greeter.hasRealmOn(url);
+export const isOnRealmOrigin = (url) => !!foundState(currentContainer())?.push?.hello.hasRealmOn(url);
 
 /** @returns {Promise<boolean>} whether a worker of the page's own controls it, or will. Waits until that is certain */
 export async function isControlled() {

@@ -2,15 +2,15 @@
 import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './posts.js';
-import { isThenable, serialisedRealm } from './tokens.js';
+import { isThenable, whenRead } from './async.js';
+import { serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
 import { warnOnce } from './warn.js';
-import { whenRead } from './async.js';
 
 /** As many realms as a worker has. */
 const MAX_LEARNED = 100_000;
 
-export class Greeter {
+export class Hello {
   #workers;
   #onRealms;
   #onControl;
@@ -27,7 +27,7 @@ export class Greeter {
   /**
    * @param {import('./own-workers.js').OwnWorkers} workers
    * @param {() => void} onRealms called when the app's realms, which took time, are known
-   * @param {() => void} onControl called when a worker that controls the page is greeted
+   * @param {() => void} onControl called when a worker that controls the page is said hello
    */
   constructor(workers, onRealms, onControl) {
     this.#workers = workers;
@@ -71,7 +71,7 @@ export class Greeter {
    * @param {ServiceWorker} worker
    * @param {import('../protocol.js').Tokens} [tokens] the app's; the newer of two of a realm counts
    */
-  greet(worker, tokens) {
+  sayHello(worker, tokens) {
     const workers = this.#workers;
     /** @type {(value?: unknown) => void} */
     let end;

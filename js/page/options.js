@@ -1,5 +1,5 @@
 // What an app tells us, in its two shapes, made one.
-import { attempt } from './tokens.js';
+import { attempt } from './async.js';
 
 /**
  * A value, or a promise of it.

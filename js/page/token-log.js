@@ -17,16 +17,21 @@ export const PART_LENGTH = 1e6;
 /** @param {TokenMessage} message @returns {boolean} whether nothing that was said before it counts */
 export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKENS;
 
-/** @typedef {{token: string | undefined, at: number, isStored: boolean}} Word at: its place among all words; isStored: the app's own place has it */
+/**
+ * @typedef {object} Entry
+ * @property {string | undefined} token none: it was taken away
+ * @property {number} at its place among all entries
+ * @property {boolean} isStored the app's own place has it
+ */
 
-/** The last word on each realm. */
-export class Told {
+/** The latest entry of each realm. */
+export class TokenLog {
   /** Moves whenever the app says something. */
   changes = 0;
   /** Nothing that was said before counts. */
   #isWhole = false;
-  /** By realm. @type {Map<string, Word>} */
-  #words = new Map();
+  /** By realm. @type {Map<string, Entry>} */
+  #entries = new Map();
   #last = 0;
 
   /** @param {TokenMessage} message */
@@ -42,7 +47,7 @@ export class Told {
 
   /**
    * @param {Tokens | null | undefined} tokens as the app's own place has them
-   * @param {number} [since] of `now`, when they began to be read: a later word on a realm stays
+   * @param {number} [since] of `now`, when they began to be read: a later entry of a realm stays
    */
   addTokens(tokens, since = Infinity) {
     for (const [realmURL, token] of Object.entries(tokens ?? {})) {
@@ -50,14 +55,14 @@ export class Told {
     }
   }
 
-  /** The place of the last word. */
+  /** The place of the last entry. */
   get now() {
     return this.#last;
   }
 
   clear() {
     this.#isWhole = false;
-    this.#words.clear();
+    this.#entries.clear();
   }
 
   /** Whether all tokens there are have been said. */
@@ -67,13 +72,13 @@ export class Told {
 
   /** @param {string} realmURL @returns {string | undefined} */
   tokenOf(realmURL) {
-    return this.#words.get(normaliseRealmURL(realmURL))?.token;
+    return this.#entries.get(normaliseRealmURL(realmURL))?.token;
   }
 
   /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
   unstoredTokenOf(realmURL) {
-    const word = this.#words.get(normaliseRealmURL(realmURL));
-    return word?.isStored ? undefined : word?.token;
+    const entry = this.#entries.get(normaliseRealmURL(realmURL));
+    return entry?.isStored ? undefined : entry?.token;
   }
 
   /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
@@ -84,7 +89,7 @@ export class Told {
 
   /** @returns {string[]} */
   realms() {
-    return [...this.#words.keys()];
+    return [...this.#entries.keys()];
   }
 
   /** @returns {Tokens} */
@@ -94,7 +99,7 @@ export class Told {
 
   /** @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker */
   messages() {
-    if (!this.#isWhole) return [...this.#words].map(([realmURL, { token }]) => messageOf([realmURL, token]));
+    if (!this.#isWhole) return [...this.#entries].map(([realmURL, { token }]) => messageOf([realmURL, token]));
     const [part = {}, ...rest] = partsOf(this.#withToken());
     return [
       Object.keys(part).length > 0 ? syncTokens(part) : clearTokens(),
@@ -120,35 +125,35 @@ export class Told {
 
   /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
   missingIn(tokens) {
-    return [...this.#words].flatMap(([realmURL, { token, isStored }]) => (token && isStored && !tokens[realmURL] ? [realmURL] : []));
+    return [...this.#entries].flatMap(([realmURL, { token, isStored }]) => (token && isStored && !tokens[realmURL] ? [realmURL] : []));
   }
 
   #withToken() {
-    return [...this.#words].flatMap(([realmURL, { token }]) => (token ? [/** @type {[string, string]} */ ([realmURL, token])] : []));
+    return [...this.#entries].flatMap(([realmURL, { token }]) => (token ? [/** @type {[string, string]} */ ([realmURL, token])] : []));
   }
 
-  /** @param {string} realmURL @param {number} since @returns {boolean} whether there is no later word on it */
+  /** @param {string} realmURL @param {number} since @returns {boolean} whether it has no later entry */
   #isFrom(realmURL, since) {
-    return (this.#words.get(normaliseRealmURL(realmURL))?.at ?? 0) <= since;
+    return (this.#entries.get(normaliseRealmURL(realmURL))?.at ?? 0) <= since;
   }
 
   /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] */
   #set(realmURL, token, isStored = false) {
     const realm = normaliseRealmURL(realmURL);
-    const known = this.#words.get(realm);
+    const known = this.#entries.get(realm);
     if (known && known.token === token) {
       known.isStored ||= isStored;
       return;
     }
-    this.#words.delete(realm);
-    this.#words.set(realm, { token, at: ++this.#last, isStored });
-    if (this.#words.size > MAX_REALMS) this.#dropOne();
+    this.#entries.delete(realm);
+    this.#entries.set(realm, { token, at: ++this.#last, isStored });
+    if (this.#entries.size > MAX_REALMS) this.#dropOne();
   }
 
   /** The oldest token, which the worker asks for. A removal would be lost: when there is nothing else, all is taken away. */
   #dropOne() {
-    for (const [realm, { token }] of this.#words) {
-      if (token) return void this.#words.delete(realm);
+    for (const [realm, { token }] of this.#entries) {
+      if (token) return void this.#entries.delete(realm);
     }
     this.clear();
     this.#isWhole = true;
@@ -175,5 +180,5 @@ export function partsOf(entries) {
   return parts.map(Object.fromEntries);
 }
 
-/** @param {[string, (string | undefined)?]} word @returns {TokenMessage} */
+/** @param {[string, (string | undefined)?]} entry @returns {TokenMessage} */
 const messageOf = ([realmURL, token]) => (token ? setRealmToken(realmURL, token) : removeRealmToken(realmURL));

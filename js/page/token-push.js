@@ -1,14 +1,14 @@
 // Brings the page's tokens to the worker.
 import { removeRealmToken, setRealmToken } from '../protocol.js';
 import { AckedPosts, post } from './posts.js';
-import { Greeter } from './hello.js';
+import { Hello } from './hello.js';
 import { importRefresh } from './lazy-modules.js';
 import { Mender } from './mender.js';
 import { setTimeout } from './platform.js';
-import { isThenable, mayHoldTokens, readTokens } from './tokens.js';
-import { isWhole, partsOf, Told } from './token-log.js';
+import { isThenable, whenRead } from './async.js';
+import { mayHoldTokens, readTokens } from './tokens.js';
+import { isWhole, partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2 } from './version-2.js';
-import { whenRead } from './async.js';
 import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
@@ -22,7 +22,7 @@ const MISSING_MS = 5000;
  * overrides what the app said later. Nothing throws.
  */
 export class TokenPush {
-  greeter;
+  hello;
   mender;
   /** Ends the wait for a worker that controls the page: it is there, or none will come. */
   endWait = () => {};
@@ -34,7 +34,7 @@ export class TokenPush {
   /** @type {import('./options.js').AuthServiceWorkerOptions | undefined} */
   #options;
   /** What the app said that no worker is known to have taken in. */
-  #backlog = new Told();
+  #backlog = new TokenLog();
   #acked = new AckedPosts(
     () => this.#repeat(),
     () => this.#taken(),
@@ -56,8 +56,8 @@ export class TokenPush {
     this.#container = container;
     this.#state = state;
     const { workers } = state;
-    this.mender = new Mender(workers, (url) => this.greeter.hasRealmOn(url));
-    this.greeter = new Greeter(workers, () => this.greet(), () => this.mender.takenOver());
+    this.mender = new Mender(workers, (url) => this.hello.hasRealmOn(url));
+    this.hello = new Hello(workers, () => this.sayHello(), () => this.mender.takenOver());
     this.wait.then(() => workers.controller || this.mender.givenUp());
     container.addEventListener('controllerchange', () => {
       if (workers.controller) this.endWait();
@@ -74,7 +74,7 @@ export class TokenPush {
     // Workers have none of these.
     globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
     globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
-    if (globalThis.document) this.mender.watchFrames(document, () => this.greet());
+    if (globalThis.document) this.mender.watchFrames(document, () => this.sayHello());
   }
 
   /**
@@ -83,10 +83,10 @@ export class TokenPush {
    */
   useOptions(options) {
     this.#options = options;
-    this.greeter.useRealms(options);
+    this.hello.useRealms(options);
     this.#useRenewal(options);
     // Pictures may fail before there is a worker to push them to.
-    if (!this.#state.workers.receiver) whenRead(readTokens(options), (tokens) => this.greeter.learn(Object.keys(tokens ?? {})));
+    if (!this.#state.workers.receiver) whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -114,11 +114,11 @@ export class TokenPush {
   send(...messages) {
     if (messages.some(isWhole)) this.#beginEpoch();
     const { epoch, workers } = this.#state;
-    epoch.told.changes++;
+    epoch.log.changes++;
     epoch.dropHeld();
-    const said = new Told();
+    const said = new TokenLog();
     for (const message of messages) {
-      this.#hasTokenCome ||= epoch.told.hasNew(message);
+      this.#hasTokenCome ||= epoch.log.hasNew(message);
       said.add(message);
       this.#backlog.add(message);
     }
@@ -137,10 +137,10 @@ export class TokenPush {
       const found = await this.#container.getRegistration(registration.scope);
       if (found?.scope === registration.scope) return;
       // What the worker that is gone has heard, the next one has not.
-      for (const message of this.#state.epoch.told.messages()) this.#backlog.add(message);
+      for (const message of this.#state.epoch.log.messages()) this.#backlog.add(message);
       this.useRegistration(await registerWorker(this.#container, options));
     } catch {
-      // The app's next word tries again.
+      // The app's next token tries again.
     } finally {
       this.#isRegistering = false;
     }
@@ -149,22 +149,22 @@ export class TokenPush {
   /** An ask was answered. @param {boolean} isForgotten the worker was stopped, and does not know the page any more */
   answered(isForgotten) {
     this.#learn();
-    if (isForgotten) this.greet();
+    if (isForgotten) this.sayHello();
   }
 
   /**
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {number} since of Told's `now`, when they began to be read
+   * @param {number} since of TokenLog's `now`, when they began to be read
    */
   tellNews(tokens, since) {
-    const news = this.#state.epoch.told.news(tokens, since);
+    const news = this.#state.epoch.log.news(tokens, since);
     if (news.length > 0) this.send(...news);
   }
 
-  greet() {
+  sayHello() {
     const worker = this.#state.workers.receiver;
-    if (worker) this.greeter.greet(worker);
+    if (worker) this.hello.sayHello(worker);
   }
 
   #beginEpoch() {
@@ -194,11 +194,11 @@ export class TokenPush {
     this.#acked.drop();
     this.#post(worker, this.#backlog.messages());
     const { epoch } = this.#state;
-    const { now } = epoch.told;
+    const { now } = epoch.log;
     const hold = epoch.holder();
     const read = this.#options && readTokens(this.#options);
-    if (isThenable(read)) this.greeter.greet(worker);
-    const tell = epoch.guard((/** @type {import('./tokens.js').Read} */ tokens) => {
+    if (isThenable(read)) this.hello.sayHello(worker);
+    const tell = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (this.#reading !== reading) return;
       this.#reading = undefined;
       hold(tokens);
@@ -211,27 +211,27 @@ export class TokenPush {
   /**
    * The app's tokens, with what it said since: they come with the hello, which takes none away.
    * @param {ServiceWorker} worker
-   * @param {import('./tokens.js').Read} tokens
-   * @param {number} now of Told, when they began to be read
+   * @param {import('./tokens.js').StoredTokens} tokens
+   * @param {number} now of TokenLog, when they began to be read
    */
   #tellAll(worker, tokens, now) {
     const { epoch } = this.#state;
-    const all = new Told();
+    const all = new TokenLog();
     if (!this.#backlog.isWhole) all.addTokens(tokens);
     for (const message of this.#backlog.messages()) all.add(message);
     const entries = Object.entries(all.tokens());
-    epoch.told.addTokens(tokens, now);
-    for (const [realmURL, token] of entries) epoch.told.add(setRealmToken(realmURL, token));
+    epoch.log.addTokens(tokens, now);
+    for (const [realmURL, token] of entries) epoch.log.add(setRealmToken(realmURL, token));
     if (tokens !== undefined && this.#options) this.#noteMissing(tokens ?? {}, this.#options);
     this.#learn();
-    for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.greeter.greet(worker, part);
+    for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.hello.sayHello(worker, part);
     const posted = new Set(this.#backlog.realms());
     const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !posted.has(realmURL));
     if (unposted.length === 0 || hasShownVersion2(worker)) return;
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
       for (const realmURL of unposted) {
-        const token = epoch.told.tokenOf(realmURL);
+        const token = epoch.log.tokenOf(realmURL);
         if (token) post(worker, setRealmToken(realmURL, token));
       }
     });
@@ -251,11 +251,11 @@ export class TokenPush {
    */
   #readAgain(options, due) {
     const { epoch } = this.#state;
-    const { now } = epoch.told;
-    const take = epoch.guard((/** @type {import('./tokens.js').Read} */ tokens) => {
+    const { now } = epoch.log;
+    const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (tokens === undefined) return;
       this.tellNews(tokens ?? {}, now);
-      epoch.told.addTokens(tokens, now);
+      epoch.log.addTokens(tokens, now);
       this.#noteMissing(tokens ?? {}, options, due);
     });
     whenRead(readTokens(options), take);
@@ -269,7 +269,7 @@ export class TokenPush {
   #noteMissing(tokens, options, due) {
     const { epoch } = this.#state;
     const since = {};
-    this.#missing = new Map(epoch.told.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]));
+    this.#missing = new Map(epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]));
     const gone = [...this.#missing].filter(([, from]) => from === due).map(([realmURL]) => removeRealmToken(realmURL));
     if (gone.length > 0) this.send(...gone);
     if ([...this.#missing.values()].includes(since)) setTimeout(epoch.guard(() => this.#readAgain(options, since)), MISSING_MS);
@@ -277,8 +277,8 @@ export class TokenPush {
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
   #post(worker, messages, isRepeat) {
-    const { told } = this.#state.epoch;
-    for (const message of messages) told.add(message);
+    const { log } = this.#state.epoch;
+    for (const message of messages) log.add(message);
     this.#learn();
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);
@@ -290,7 +290,7 @@ export class TokenPush {
 
   /** Something has been said of tokens. */
   #learn() {
-    this.greeter.learn(this.#state.epoch.told.realms());
+    this.hello.learn(this.#state.epoch.log.realms());
     this.#renewal?.plan();
   }
 

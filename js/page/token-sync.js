@@ -66,5 +66,5 @@ function send(message) {
   if (container) return tokenPushOf(container).send(message);
   const state = stateOf(globalThis);
   if (isWhole(message)) state.epoch = state.epoch.end();
-  state.epoch.told.add(message);
+  state.epoch.log.add(message);
 }

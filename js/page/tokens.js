@@ -1,4 +1,5 @@
 // Where the app's tokens are.
+import { attempt } from './async.js';
 import { warnOnce } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
@@ -7,12 +8,12 @@ const DEFAULT_KEY = 'boxel-session';
 const SENDABLE = /^[!-~]{1,16384}$/;
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
-/** @typedef {Tokens | null | undefined} Read null: there are none; undefined: they cannot be read */
+/** @typedef {Tokens | null | undefined} StoredTokens null: there are none; undefined: they cannot be read */
 
 /**
  * The app's tokens, at once where their place allows it. One bad entry does not spoil the rest.
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
- * @returns {import('./options.js').Awaitable<Read>} does not throw or reject, may hang
+ * @returns {import('./options.js').Awaitable<StoredTokens>} does not throw or reject, may hang
  */
 export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
   attempt(
@@ -33,7 +34,7 @@ export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) => key 
  * token.
  * @param {unknown} value realm URL → token
  * @param {string} source what brought it
- * @returns {Read} undefined for what is no object
+ * @returns {StoredTokens} undefined for what is no object
  */
 export function usableTokens(value, source) {
   if (value === null || value === undefined) return null;
@@ -90,35 +91,6 @@ export function usableToken(realmURL, read) {
       'without "Bearer".',
   );
   return undefined;
-}
-
-/**
- * What the app has, made ours.
- * @template T, U
- * @param {() => import('./options.js').Awaitable<T>} read the app's
- * @param {(value: T) => U} convert
- * @param {(error: unknown) => void} [onError]
- * @returns {import('./options.js').Awaitable<U | undefined>} undefined when that fails. Does not throw or
- *   reject, may hang
- */
-export function attempt(read, convert, onError) {
-  /** @param {unknown} error */
-  const fail = (error) => void onError?.(error);
-  try {
-    const value = read();
-    return isThenable(value) ? Promise.resolve(value).then(convert).catch(fail) : convert(value);
-  } catch (error) {
-    return fail(error);
-  }
-}
-
-/**
- * @template T
- * @param {import('./options.js').Awaitable<T>} value
- * @returns {value is PromiseLike<T>}
- */
-export function isThenable(value) {
-  return typeof (/** @type {any} */ (value)?.then) === 'function';
 }
 
 /**

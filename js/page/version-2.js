@@ -1,6 +1,6 @@
 // What workers have shown of the wire they speak. A worker's object stays the same when the browser stops and starts the
 // worker.
-import { within } from './async.js';
+import { withTimeout } from './async.js';
 
 /** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
 export const HELLO_CAP_MS = 300;
@@ -21,7 +21,7 @@ export const asksToRefresh = (worker) => !!shown.get(/** @type {object} */ (work
 export const noteVersion2 = (worker, asksToRefresh) => void (worker instanceof Object && shown.set(worker, asksToRefresh));
 
 /** @param {object} worker that was said hello @param {Promise<unknown>} answered */
-export const noteHello = (worker, answered) => void hellos.set(worker, within(HELLO_CAP_MS, answered));
+export const noteHello = (worker, answered) => void hellos.set(worker, withTimeout(HELLO_CAP_MS, answered));
 
 /** @param {unknown} worker @returns {Promise<unknown>} settles when it has answered the hello in flight, or will not */
 export const helloAnswered = async (worker) => hellos.get(/** @type {object} */ (worker));

@@ -5,11 +5,11 @@ export const warn = (text, ...error) => console.warn(`auth-service-worker: ${tex
 const MAX_ONCE = 100;
 
 /** @type {Set<string>} */
-const told = new Set();
+const given = new Set();
 
-/** The same text is not told again. @param {string} text @param {unknown[]} error none, or one */
+/** The same text is given once. @param {string} text @param {unknown[]} error none, or one */
 export function warnOnce(text, ...error) {
-  if (told.has(text) || told.size >= MAX_ONCE) return;
-  told.add(text);
+  if (given.has(text) || given.size >= MAX_ONCE) return;
+  given.add(text);
   warn(text, ...error);
 }

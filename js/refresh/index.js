@@ -5,9 +5,9 @@ import { explainMiss, realmOfURL } from './realm-of-url.js';
 import { Refresher } from './refresher.js';
 import { tokenFinder } from './token-finder.js';
 import { readTokens } from '../page/tokens.js';
-import { within } from '../page/async.js';
+import { withTimeout } from '../page/async.js';
 
-/** The app's word on whether and for which realm a refresh is possible. */
+/** For the app to tell whether a refresh is possible, and of which realm. */
 const GATE_CAP_MS = 1000;
 /** At the end of a refresh. */
 const REREAD_CAP_MS = 100;
@@ -38,33 +38,33 @@ export function createRefresh(options, state) {
   const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
     /** A token that did not help is better than none. @type {Found | undefined} */
     let spare;
-    const lookUp = async (/** @type {import('../page/tokens.js').Read} */ tokens) => {
+    const lookUp = async (/** @type {import('../page/tokens.js').StoredTokens} */ tokens) => {
       const found = await find(tokens, url);
-      if (!found || !SUSPECT.includes(reason) || epoch.told.tokenOf(found.realmURL) !== found.token) return found;
+      if (!found || !SUSPECT.includes(reason) || epoch.log.tokenOf(found.realmURL) !== found.token) return found;
       spare = found;
       return undefined;
     };
-    const early = wantsRefresh ? undefined : await within(left(READ_CAP_MS), lookUp(reading.isOver ? reading.tokens : epoch.held));
+    const early = wantsRefresh ? undefined : await withTimeout(left(READ_CAP_MS), lookUp(reading.isOver ? reading.tokens : epoch.held));
     if (early) return early;
 
-    const canRefresh = await within(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
+    const canRefresh = await withTimeout(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
     if (reading.end) {
-      await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end);
-      const late = await within(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lookUp(reading.tokens));
+      await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end);
+      const late = await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lookUp(reading.tokens));
       if (late) return late;
     }
     const known = reading.tokens ?? epoch.held;
     if (wantsRefresh && canRefresh === false) reading.tokens = known;
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
-    const realmURL = canRefresh && (await within(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
-    if (!realmURL) return spare ?? (reading.end && within(left(ANSWER_CAP_MS), reading.end.then(() => lookUp(reading.tokens))));
+    const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
+    if (!realmURL) return spare ?? (reading.end && withTimeout(left(ANSWER_CAP_MS), reading.end.then(() => lookUp(reading.tokens))));
     if (!pend()) return undefined;
     reading.refreshed = realmURL;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
     const lateRead = reading.end?.then(() => lookUp(reading.tokens));
-    const found = await within(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
+    const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
     // The refresh has changed them, or time has.
-    if (isVersion2) reading.tokens = (await within(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
+    if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
     return found;
   };
 

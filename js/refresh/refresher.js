@@ -1,8 +1,8 @@
 // New tokens, from the app.
 import { reauthenticate } from '../page/options.js';
 import { elapsed } from '../page/platform.js';
-import { isThenable, readTokens, usableToken } from '../page/tokens.js';
-import { within } from '../page/async.js';
+import { isThenable, withTimeout } from '../page/async.js';
+import { readTokens, usableToken } from '../page/tokens.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
@@ -45,7 +45,7 @@ export class Refresher {
    */
   async renew(realmURL) {
     const { epoch } = this.#state;
-    const { now } = epoch.told;
+    const { now } = epoch.log;
     const token = await this.refresh(realmURL);
     epoch.guard(() => token && this.#push(realmURL, token, now))();
     return token;
@@ -68,22 +68,22 @@ export class Refresher {
 
   /** @param {string} realmURL @param {import('../page/epoch.js').Epoch} epoch the one in which it begins */
   async #refresh(realmURL, epoch) {
-    const { backoffs, told } = epoch;
-    const { now } = told;
+    const { backoffs, log } = epoch;
+    const { now } = log;
     let backoff = backoffs.get(realmURL);
-    if (backoff?.changes !== told.changes) backoff = undefined;
+    if (backoff?.changes !== log.changes) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
-    const before = told.tokenOf(realmURL);
+    const before = log.tokenOf(realmURL);
     let isLate = false;
-    const asked = this.#inTurn(realmURL, epoch);
+    const asked = this.#withLock(realmURL, epoch);
     asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now)));
-    const token = await within(REFRESH_CAP_MS, asked);
+    const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
     if (token && token !== before) {
       backoffs.delete(realmURL);
     } else {
       const ms = backoff ? Math.min(2 * backoff.ms, LAST_BACKOFF_MS) : FIRST_BACKOFF_MS;
-      backoffs.set(realmURL, { ms, until: elapsed() + ms, changes: told.changes, token });
+      backoffs.set(realmURL, { ms, until: elapsed() + ms, changes: log.changes, token });
     }
     return token;
   }
@@ -94,7 +94,7 @@ export class Refresher {
    * @param {import('../page/epoch.js').Epoch} epoch once it is over, the app is asked no more
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
-  #inTurn(realmURL, epoch) {
+  #withLock(realmURL, epoch) {
     const stored = () => {
       const read = readTokens(this.#options);
       return isThenable(read) ? undefined : read?.[realmURL];
@@ -105,8 +105,8 @@ export class Refresher {
         const now = stored();
         const asked = now && now !== before ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);
-        await within(REFRESH_CAP_MS, asked);
-        await within(STORED_MS, new Promise(() => {}));
+        await withTimeout(REFRESH_CAP_MS, asked);
+        await withTimeout(STORED_MS, new Promise(() => {}));
       });
       const { locks } = globalThis.navigator ?? {};
       if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);
@@ -114,12 +114,12 @@ export class Refresher {
     });
   }
 
-  /** @param {string} realmURL @param {string} token @param {number} since of Told's `now`, when it was asked for */
+  /** @param {string} realmURL @param {string} token @param {number} since of TokenLog's `now`, when it was asked for */
   #push(realmURL, token, since) {
     const { epoch, push } = this.#state;
     push?.tellNews({ [realmURL]: token }, since);
     // Where there is no worker to tell, it is kept for the page's own requests.
-    epoch.told.addNews({ [realmURL]: token }, since);
+    epoch.log.addNews({ [realmURL]: token }, since);
   }
 
   /** @param {string} realmURL @returns {Promise<string | undefined>} never rejects, may hang */

@@ -39,7 +39,7 @@ export class Renewal {
   plan = () => {
     clearTimeout(this.#timer);
     const now = Date.now();
-    const entries = Object.entries(this.#state.epoch.told.tokens());
+    const entries = Object.entries(this.#state.epoch.log.tokens());
     this.#due = new Map(entries.map(([realmURL, token]) => [realmURL, this.#dueOf(realmURL, token, now)]));
     if (!isInFront()) return;
     let next = Infinity;

@@ -6,7 +6,7 @@ import { warn } from '../page/warn.js';
  * Finds the token of a URL, for workers that do not do so themselves. The matcher and its core are imported when one of
  * them asks for the first time; the page works where they cannot be loaded.
  * @param {import('../page/options.js').FlatOptions} options
- * @returns {(tokens: import('../page/tokens.js').Read, url: URL) => Promise<Found | undefined>} never rejects
+ * @returns {(tokens: import('../page/tokens.js').StoredTokens, url: URL) => Promise<Found | undefined>} never rejects
  */
 export function tokenFinder(options) {
   /** @type {Promise<import('./matcher.js').Matcher> | undefined} */

@@ -137,7 +137,7 @@ describe('A page in which pictures break', () => {
       Object.fromEntries(
         NAMES.map((name) => [name, realm.log.authorizationsOf(`${at}/${name}.png`).map((value) => (value ? 'token' : 'plain')).join()]),
       );
-    return { tab, realm, requests };
+    return { app, tab, realm, requests };
   };
 
   for (const at of ['/refused', '/slow']) {
@@ -252,6 +252,25 @@ describe('A page in which pictures break', () => {
     const { tab, requests } = await open(t, (realm) => pictures(realm, '/refused'), claimed);
     await until('all with a token', () => Object.values(requests('/refused')).every((sent) => sent === 'plain,token'));
     await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+  });
+
+  test('also on a first visit that reloads itself once it is controlled, and in a second tab that is opened meanwhile', async (t) => {
+    const reloading = `<!doctype html><script>
+        navigator.serviceWorker.addEventListener('controllerchange', () => {
+          if (!sessionStorage.hasReloaded) location.reload();
+          sessionStorage.hasReloaded = true;
+        });
+      </script>${appPage()}`;
+    const { app, tab } = await open(t, (realm) => pictures(realm, '/refused'), reloading);
+    const second = await browser.openTab();
+    t.after(() => second.close());
+    await tab.evaluate(async () => {
+      for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+      sessionStorage.clear();
+    });
+    await Promise.all([tab.goto(`${app.origin}/app`), second.goto(`${app.origin}/app`)]);
+    const shows = () => [...document.images].every(({ naturalWidth }) => naturalWidth > 0);
+    for (const each of [tab, second]) await until('the images', () => each.evaluate(shows).catch(() => false));
   });
 
   test('asks the worker to take control after a hard reload, and never reloads itself', async (t) => {
