@@ -1,4 +1,4 @@
-import { warn, warnOnce } from './warn.js';
+import { warnOnce } from './warn.js';
 
 /**
  * Loads the module that deals with elements. It is separate, since most boots do not need it.
@@ -8,19 +8,13 @@ import { warn, warnOnce } from './warn.js';
 export function importElements() {
   if (!globalThis.document) return undefined;
   return import('../elements/index.js').catch((error) =>
-    warn('cannot repair images. Serve elements.js beside page.js.', error),
+    warnOnce('cannot repair images. Serve elements.js beside page.js.', error),
   );
 }
 
 /**
  * Loads the module that gets new tokens. It is separate, since pages whose tokens last do not need it.
- * @returns {Promise<typeof import('../refresh/index.js') | undefined>} never rejects
+ * @returns {Promise<typeof import('../refresh/index.js') | void>} never rejects
  */
-export async function importRefresh() {
-  try {
-    return await import('../refresh/index.js');
-  } catch (error) {
-    warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error);
-    return undefined;
-  }
-}
+export const importRefresh = () =>
+  import('../refresh/index.js').catch((error) => warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error));
