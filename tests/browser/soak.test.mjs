@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { despiteDriver } from './driver-fault.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { soak } from './soak.mjs';
+import { soakUsers } from './users-soak.mjs';
 
 const SECONDS = 20;
 const SEED = 1;
@@ -17,4 +18,12 @@ test(`${SECONDS} seconds of random life: no token at a wrong place, no broken pi
   t.diagnostic(JSON.stringify(counts));
   assert.deepEqual(faults, []);
   assert.ok(counts.images > 50 && counts.requests > 50, 'much was tried');
+});
+
+// So many stops that WebKit would come to run its workers in a tab: webkit-worker-hosts.mjs.
+test(`${SECONDS} seconds of users who come and go: each sees their own pictures`, { skip: engineOfRun === 'webkit' }, async (t) => {
+  const { faults, ...counts } = await soakUsers(engineOfRun, SECONDS, SEED);
+  t.diagnostic(JSON.stringify(counts));
+  assert.deepEqual(faults, []);
+  assert.ok(counts.images > 20 && counts.changes > 3, 'much was tried');
 });
