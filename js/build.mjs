@@ -76,6 +76,8 @@ await Promise.all([
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'adapters.js'), await bundle('adapters.js', 'esm')),
+  writeFile(join(out, 'panel.js'), await bundle('panel/index.js', 'esm')),
+  ...['status.html', 'status.js'].map((name) => cp(here(`panel/${name}`), join(out, name))),
   writeFile(join(out, 'inspect.js'), await bundle('inspect/index.js', 'esm')),
   writeFile(join(out, 'elements.js'), await bundle('elements/index.js', 'esm')),
   writeFile(join(out, 'authorised.js'), await bundle('authorised/index.js', 'esm')),

@@ -8,7 +8,7 @@ import { users } from './realm-pictures.mjs';
 /** @typedef {import('./realm-server.mjs').RealmServer} RealmServer */
 
 const packageFolder = new URL('../build/wasm/package/', import.meta.url);
-const pageFiles = ['demo.css', 'demo-page.js', 'without-page.js', 'shelf.js', 'session.js', 'cases.js', 'panel.js', 'dom.js', 'api.js'];
+const pageFiles = ['demo.css', 'demo-page.js', 'without-page.js', 'shelf.js', 'session.js', 'cases.js', 'facts.js', 'dom.js', 'api.js'];
 
 /** @param {boolean} single the self-contained worker file instead of the one that imports two others */
 export function filesServed(single) {

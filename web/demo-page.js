@@ -2,7 +2,8 @@ import { isServiceWorkerSupported, registerAuthServiceWorker } from '/page.js';
 import { catalogue } from '/catalogue.js';
 import { cases, reauthenticate } from '/cases.js';
 import { byId, make } from '/dom.js';
-import { beginRound, showAsk, showServerLog, showWorkerState } from '/panel.js';
+import { beginRound, showAsk, showServerLog, showWorkerState } from '/facts.js';
+import { mountPanel } from '/panel.js';
 import { currentUser, realmOf, startSession } from '/session.js';
 import { showShelf } from '/shelf.js';
 
@@ -20,6 +21,8 @@ const withoutWindow = new Promise((resolve) => {
 withoutWindow.then(({ document: { body } }) => new ResizeObserver(() => {
   frame.style.height = `${body.offsetHeight}px`;
 }).observe(body));
+
+mountPanel(byId('panel'));
 
 let round = 0;
 let asks = 0;

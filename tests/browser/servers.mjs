@@ -107,7 +107,7 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
     if (withheld.includes(name)) return { status: 404 };
     const folder = ofPages.includes(name) ? packageFolder : workerFolder;
     try {
-      return { status: 200, headers, type: 'text/javascript', body: await readFile(`${folder}/${name}`) };
+      return { status: 200, headers, type: name.endsWith('.html') ? 'text/html' : 'text/javascript', body: await readFile(`${folder}/${name}`) };
     } catch {
       return { status: 404 };
     }

@@ -1,0 +1,50 @@
+// How long requests took, as pictures.
+
+/** @typedef {import('../protocol.js').Decision} Decision */
+
+const SVG = 'http://www.w3.org/2000/svg';
+/** Upper ends of the classes, in ms. */
+const CLASSES = [10, 30, 100, 300, 1000, 3000, Infinity];
+const [WIDTH, HEIGHT] = [60, 60];
+
+/** Ms until the last thing that happened. @param {Decision} decision */
+const duration = ({ steps }) => steps.at(-1)?.[0] ?? 0;
+
+/** @param {Decision[]} decisions @returns {Element} of those that were not left alone at once */
+export function histogram(decisions) {
+  const taken = decisions.filter(({ steps }) => steps.length > 0).map(duration);
+  const counts = CLASSES.map((end, i) => taken.filter((ms) => ms < end && ms >= (CLASSES[i - 1] ?? 0)).length);
+  const most = Math.max(1, ...counts);
+  const names = CLASSES.map((end, i) => (end === Infinity ? `over ${CLASSES[i - 1]} ms` : `under ${end} ms`));
+  const told = names.map((name, i) => `${counts[i]} ${name}`).join(', ');
+  const picture = draw('svg', { role: 'img', 'aria-label': `Time until the answer: ${told}`, viewBox: `0 0 ${CLASSES.length * WIDTH} ${HEIGHT + 30}` });
+  for (const [i, count] of counts.entries()) {
+    const height = (count / most) * HEIGHT;
+    picture.append(
+      draw('rect', { class: 'bar', x: i * WIDTH + 4, y: HEIGHT + 12 - height, width: WIDTH - 8, height }),
+      draw('text', { x: (i + 0.5) * WIDTH, y: HEIGHT + 8 - height }, count ? String(count) : ''),
+      draw('text', { x: (i + 0.5) * WIDTH, y: HEIGHT + 26 }, names[i].replace('under', '<').replace('over', '>')),
+    );
+  }
+  return picture;
+}
+
+/** When a page was asked, the request was sent, the server answered. @param {Decision} decision @returns {Element} */
+export function timeline(decision) {
+  const all = Math.max(1, duration(decision));
+  const picture = draw('svg', { 'aria-hidden': 'true', viewBox: '0 0 200 6', preserveAspectRatio: 'none', class: 'line' });
+  let from = 0;
+  for (const [ms, what] of decision.steps) {
+    picture.append(draw('rect', { class: what, x: (from / all) * 200, y: 0, width: Math.max(1, ((ms - from) / all) * 200), height: 6 }));
+    from = ms;
+  }
+  return picture;
+}
+
+/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
+function draw(name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, String(value));
+  if (text) element.textContent = text;
+  return element;
+}
