@@ -13,8 +13,8 @@ using URLRoom = char[kMaxURLBytes];
 
 /// The URL in the one form in which realms and URLs are compared, since servers take what differs in no more than this for
 /// the same path: an escape of a character that needs none is that character, and the digits of any other escape are
-/// upper case (RFC 3986 §6.2.2.1 and §6.2.2.2). The query stays as it is, and so does a URL that is too long for the
-/// room. The form of this form is itself. Costs next to nothing for a URL without '%', which is returned as it is.
+/// upper case (RFC 3986 §6.2.2.1 and §6.2.2.2). Origin and query stay as they are, and so does a URL that has no origin or
+/// is too long for the room. The form of this form is itself. Costs next to nothing for a URL without '%', which is returned as it is.
 std::string_view normalURL(std::string_view url, URLRoom& room);
 
 /// The same with a room of its own.

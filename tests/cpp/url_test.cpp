@@ -90,6 +90,8 @@ TEST(Url, TheNormalFormHasNoEscapeThatNeedsNone) {
   EXPECT_EQ(normal("https://a.com/%2f%3a%c3%a9%20%25%40%5B%60%7B"), "https://a.com/%2F%3A%C3%A9%20%25%40%5B%60%7B");
   EXPECT_EQ(normal("https://a.com/r%61?%61#%61"), "https://a.com/ra?%61#%61") << "the path alone";
   EXPECT_EQ(normal("https://a.com/r#%61"), "https://a.com/r#%61");
+  EXPECT_EQ(normal("https://%61.com/%61"), "https://%61.com/a");
+  EXPECT_EQ(normal("https://u@a.com/%61"), "https://u@a.com/%61") << "no URL of a request";
   for (const char* same : {"https://a.com/photos/", "https://a.com/100%", "https://a.com/%", "https://a.com/%6", "https://a.com/%6?1",
                            "https://a.com/%zz/%g1", ""}) {
     EXPECT_EQ(normal(same), same);
@@ -143,6 +145,8 @@ TEST(Url, RealmCoversItsOwnOriginOnly) {
   EXPECT_FALSE(covers("https://a.com/", "http://a.com/x"));
   EXPECT_FALSE(covers("https://a.com/", "https://a.com.evil/x"));
   EXPECT_FALSE(covers("https://a.com/", "https://evil.a.com/x"));
+  EXPECT_FALSE(covers("https://a.com/", "https://%61.com/x")) << "an escape in a host is another host";
+  EXPECT_FALSE(covers("https://a.com/", "https://a.com%2Fx/%61"));
   EXPECT_FALSE(covers("https://a.com/", "https://a.com:8443/x"));
   EXPECT_FALSE(covers("https://a.com/", "https://a.com@evil.com/x"));
   EXPECT_FALSE(covers("https://a.com/", "https://u@a.com/x"));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "normal_url.h"
+
 namespace auth::fuzz {
 
 using nlohmann::json;
@@ -46,12 +48,20 @@ inline bool isFalsy(const json& value) {
 inline bool isText(const json& value) { return value.is_string() && !value.get_ref<const std::string&>().empty(); }
 inline std::string textOf(const json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
-/// realm → token without the falsy ones; "" for a token of another type.
-inline std::map<std::string, std::string> tokensIn(const json& tokens) {
-  std::map<std::string, std::string> all;
+/// A realm in the form in which the core keeps it.
+inline std::string realmOf(const json& value) { return std::string(NormalURL(textOf(value))); }
+
+/// realm → token without the falsy ones; "" for a token of another type. Nothing for a realm that is named in several
+/// ways: the tree does not tell which of them comes last.
+inline std::map<std::string, std::optional<std::string>> tokensIn(const json& tokens) {
+  std::map<std::string, std::optional<std::string>> all;
   if (!tokens.is_object()) return all;
+  std::map<std::string, int> names;
+  for (const auto& [realm, token] : tokens.items()) ++names[realmOf(realm)];
   for (const auto& [realm, token] : tokens.items()) {
-    if (!isFalsy(token)) all[realm] = textOf(token);
+    if (isFalsy(token)) continue;
+    const std::string normal = realmOf(realm);
+    all[normal] = names[normal] == 1 ? std::optional(textOf(token)) : std::nullopt;
   }
   return all;
 }
