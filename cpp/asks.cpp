@@ -61,8 +61,11 @@ Ask* Asks::get(AskId id) {
   return ask == open.end() || ask->id != id ? nullptr : &*ask;
 }
 
-void Asks::close(AskId id) {
-  std::erase_if(open, [&](const Ask& ask) { return ask.id == id; });
+Ask Asks::take(AskId id) {
+  Ask* ask = get(id);
+  Ask taken = std::move(*ask);
+  open.erase(open.begin() + (ask - open.data()));
+  return taken;
 }
 
 Ask* Asks::toJoin(std::string_view url, const TokenStore& store, TimeMs now) {

@@ -59,6 +59,10 @@ struct Ask {
   std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
 
+  Ask() = default;
+  Ask(Ask&&) = default;
+  Ask& operator=(Ask&&) = default;  // moved, never copied: a copy would miss what happens to the ask
+
   Leg* legOf(ClientId client);
   bool isPending() const { return pendingAt != kNever; }
   bool hasOpenLeg() const;
@@ -94,7 +98,9 @@ class Asks {
  public:
   Ask& add(std::string_view url, TimeMs now);
   Ask* get(AskId id);
-  void close(AskId id);
+
+  /// It is no longer open. Precondition: it is.
+  Ask take(AskId id);
 
   /// The ask in flight for the URL's origin that a new waiter shares: a pending one when it is about
   /// the same URL or, by `store`, the same realm; otherwise one not pending. Null: none.

@@ -95,6 +95,9 @@ unsigned clientsFound(int ask, int bytes, double now) {
   return addressOf(core->clientsFound(ask, found, now), now);
 }
 unsigned stateLoaded(int bytes, double now) { return addressOf(core->stateLoaded(textOf(bytes), now), now); }
+unsigned clientSpokeBefore(int client, double now) { return addressOf(core->clientSpokeBefore(client, now), now); }
+/// 0: not known. 1: known. 2: it has spoken.
+int clientState(int client) { return core->knowsClient(client) + core->hasSpoken(client); }
 unsigned stateUnavailable(double now) { return addressOf(core->stateUnavailable(now), now); }
 unsigned clientBegan(int client, double now) { return addressOf(core->clientBegan(client, now), now); }
 unsigned hostForbidden(int urlBytes, double now) { return addressOf(core->hostForbidden(url(urlBytes), now), now); }
@@ -134,6 +137,8 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("clientsFound", &clientsFound);
   function("stateLoaded", &stateLoaded);
   function("stateUnavailable", &stateUnavailable);
+  function("clientSpokeBefore", &clientSpokeBefore);
+  function("clientState", &clientState);
   function("clientBegan", &clientBegan);
   function("hostForbidden", &hostForbidden);
   function("clientGone", &clientGone);

@@ -16,6 +16,7 @@ const Clients::Known* Clients::get(ClientId client) const { return const_cast<Cl
 ClientId Clients::note(ClientId client) {
   if (client == 0) return 0;
   if (Known* known = get(client)) {
+    known->isFromBefore = false;
     std::rotate(known, known + 1, known_.data() + known_.size());
     return 0;
   }
@@ -26,7 +27,7 @@ ClientId Clients::note(ClientId client) {
 
 /// Forgets one, whom it returns.
 ClientId Clients::makeRoom() {
-  const auto worth = [](const Known& known) { return 2 * known.isWindow + (known.state == State::Spoken); };
+  const auto worth = [](const Known& known) { return known.isFromBefore ? -1 : 2 * known.isWindow + (known.state == State::Spoken); };
   const auto least = std::min_element(known_.begin(), known_.end(),
                                       [&](const Known& a, const Known& b) { return worth(a) < worth(b); });
   const ClientId forgotten = least->client;
@@ -37,6 +38,14 @@ ClientId Clients::makeRoom() {
 ClientId Clients::spoke(ClientId client) {
   const ClientId forgotten = note(client);
   if (Known* known = get(client)) known->state = State::Spoken;
+  return forgotten;
+}
+
+ClientId Clients::spokeBefore(ClientId client) {
+  const bool isNew = !knows(client);
+  if (stateOf(client) != State::Unheard) return 0;
+  const ClientId forgotten = spoke(client);
+  if (Known* known = get(client)) known->isFromBefore = isNew;
   return forgotten;
 }
 
@@ -100,8 +109,9 @@ Clients::State Clients::stateOf(ClientId client) const {
   return known ? known->state : State::Unheard;
 }
 
-bool Clients::anySpoken() const {
-  return std::any_of(known_.begin(), known_.end(), [](const Known& k) { return k.state == State::Spoken; });
+bool Clients::anySpoken(bool evenUnseen) const {
+  return std::any_of(known_.begin(), known_.end(),
+                     [&](const Known& k) { return k.state == State::Spoken && (evenUnseen || !k.isFromBefore); });
 }
 
 bool Clients::mayAnswerFor(ClientId client) const {

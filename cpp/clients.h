@@ -20,6 +20,10 @@ class Clients {
   /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
   ClientId spoke(ClientId client);
 
+  /// The client spoke in an earlier worker life. Whether it is still there shows when another fact names it. Returns the
+  /// client forgotten to make room, or 0.
+  ClientId spokeBefore(ClientId client);
+
   /// The client's document begins in this worker life. Returns the client forgotten to make room, or 0.
   ClientId began(ClientId client);
 
@@ -40,8 +44,11 @@ class Clients {
   /// room, the initiating client is kept.
   std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
 
+  bool knows(ClientId client) const { return get(client) != nullptr; }
   State stateOf(ClientId client) const;
-  bool anySpoken() const;
+
+  /// Whether a client has spoken; of an earlier life, with `evenUnseen` whether or not this life has heard of it.
+  bool anySpoken(bool evenUnseen) const;
 
   /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
   /// that has spoken or is a window not known to be silent.
@@ -62,6 +69,7 @@ class Clients {
     bool isWindow;
     bool speaksVersion2;
     bool hasBegunHere;
+    bool isFromBefore = false;  ///< no fact of this life has named it
   };
   ClientId makeRoom();
   Known* get(ClientId client);

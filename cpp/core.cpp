@@ -47,8 +47,10 @@ void Core::fetchPlainly(RequestId id, std::string_view url, Destination destinat
 Rule Core::ruleOfMiss(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
   if (realms_.nos().has(url, now)) return Rule::RememberedNo;
   if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
-  // Until the saved state is known, what an app boots from waits only for those that have booted.
-  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || isFrame(traits.destination) : clients_.anySpoken();
+  // Until the saved state is known, what an app boots from waits only for those that have booted. A page that is opened
+  // from another one need not be the app's first.
+  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || traits.isNavigation
+                                                     : clients_.anySpoken(traits.isNavigation) || hasSpoken(client);
   return mayWait || !needsSpoken(url, traits.destination, traits.isNavigation) ? Rule::Asked : Rule::Boots;
 }
 
@@ -211,12 +213,13 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
     return token > 0 || tokens.empty() ? token : kMiss;
   });
-  std::vector<Ask> answered;
+  std::vector<AskId> ids;
   for (Ask& ask : asks_.open) {
     if (ask.legs.empty() && asks_.hasWaiters(ask.id)) ask.revision = realms_.tokens().revision();
-    else answered.push_back(ask);
+    else ids.push_back(ask.id);
   }
-  for (const Ask& ask : answered) closeAsk(ask.id);
+  std::vector<Ask> answered;
+  for (const AskId id : ids) answered.push_back(closeAsk(id));
   for (const Ask& ask : answered) askForRest(ask, now);
 }
 
@@ -303,6 +306,7 @@ bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
 Step Core::finish(TimeMs now) {
   passDeadlines(now);
   if (now >= nextTurn_) settleCovered(now);
+  if (hasNewSpeaker_ && realms_.saveState()) hasNewSpeaker_ = false;
   return {orders_.take(), std::min(nextTurn_, asks_.nextWake())};
 }
 

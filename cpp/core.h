@@ -24,7 +24,7 @@ namespace auth {
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by bounds.h;
-/// - until a fact tells it of a token, it leaves every page alone, frames apart: whoever runs it may do so without it.
+/// - a new core leaves every navigation alone that no page of the app began: whoever runs it may do so without it.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
  public:
@@ -58,6 +58,9 @@ class Core {
   /// The look-up for FindClients returned: `found` is every client there is.
   Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
 
+  /// The client had spoken when an earlier worker life saved its state. Before stateLoaded.
+  Step clientSpokeBefore(ClientId client, TimeMs now);
+
   /// What SaveState saved in an earlier worker life; an empty text when the storage was read and has nothing. Only with
   /// Options::keepsState, soon after the start; until then, at most kHostsMs, questions wait for it. Again when another
   /// worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text that
@@ -67,8 +70,12 @@ class Core {
   /// What was saved could not be loaded: it stays unknown and is not saved over, until stateLoaded is called.
   Step stateUnavailable(TimeMs now);
 
-  /// What to save.
+  /// What to save: a text, and beside it which clients have spoken.
   std::string state() const { return write(realms_.toSave()); }
+  bool hasSpoken(ClientId client) const { return clients_.stateOf(client) == Clients::State::Spoken; }
+
+  /// Whether the client's number may be named again. Of one that is not known the caller may forget it.
+  bool knowsClient(ClientId client) const { return clients_.knows(client); }
 
   /// A navigation was started, and this is to be its client. Without this fact a client counts as one that was there
   /// before the worker started.
@@ -129,7 +136,7 @@ class Core {
   void askNext(AskId id, TimeMs now);
   void conclude(AskId id, TimeMs now);
   void askForRest(const Ask& answered, TimeMs now);
-  void closeAsk(AskId id);
+  Ask closeAsk(AskId id);
   void endAsk(AskId id, TimeMs now);
   void passDeadlines(TimeMs now);
   void noteSilence(const Waiter& waiter, TimeMs now);
@@ -159,6 +166,7 @@ class Core {
   TextIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
   TimeMs nextTurn_ = kNever;  ///< when settleCovered continues
+  bool hasNewSpeaker_ = false;  ///< one that is not saved yet
   Stats counts_;
 };
 

@@ -205,11 +205,10 @@ void Core::takePending(Ask& ask, Leg& leg, TimeMs now) {
   if (ask.isPending()) return;
   ask.pendingAt = now;
   ask.nextAt = kNever;
-  const Ask answered = ask;
   for (Waiter& waiter : asks_.waiters) {
-    if (waiter.ask == answered.id) join(waiter, answered);
+    if (waiter.ask == ask.id) join(waiter, ask);
   }
-  askForRest(answered, now);
+  askForRest(ask, now);
 }
 
 /// A "no" does not outvote a client that has not answered.
@@ -241,25 +240,27 @@ void Core::conclude(AskId id, TimeMs now) {
 
 /// Its answer serves no more waiters.
 void Core::endAsk(AskId id, TimeMs now) {
-  const Ask answered = *asks_.get(id);
-  closeAsk(id);
-  askForRest(answered, now);
+  askForRest(closeAsk(id), now);
 }
 
 /// Asks for the waiters that the answer to their ask does not serve. Needs no look-up: the clients are known, and those
-/// that have spoken come first.
+/// that have spoken come first. The ask may be one of the open ones: it moves when others are added.
 void Core::askForRest(const Ask& answered, TimeMs now) {
   const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
+  const bool isOriginWide = answered.isOriginWide();
+  const AskId id = answered.id;
+  const ClientId initiating = answered.initiating;
+  const std::string url = answered.url;
   const auto isServed = [&](const Waiter& waiter) {
-    return waiter.ask != answered.id || tokenFor(waiter, now) > 0 ||
-           (asks_.get(answered.id) != nullptr && shareRealm(answered.url, waiter.url, realms_.tokens()));
+    return waiter.ask != id || tokenFor(waiter, now) > 0 ||
+           (asks_.get(id) != nullptr && shareRealm(url, waiter.url, realms_.tokens()));
   };
   for (Waiter& waiter : asks_.waiters) {
     if (isServed(waiter)) continue;
     if (const Ask* ask = asks_.toJoin(waiter.url, realms_.tokens(), now)) {
       join(waiter, *ask);
     } else if (!candidates.empty()) {
-      Ask& next = startAsk(waiter, answered.initiating, now);
+      Ask& next = startAsk(waiter, initiating, now);
       next.isLookedUp = true;
       next.candidates = candidates;
       waiter.ask = next.id;
@@ -268,18 +269,23 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
   }
   // For the others, no client is left to ask.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
-  if (candidates.empty() && answered.isOriginWide()) realms_.nos().rememberRealm(originOf(answered.url), now);
+  if (candidates.empty() && isOriginWide) realms_.nos().rememberRealm(originOf(url), now);
 }
 
-void Core::closeAsk(AskId id) {
-  asks_.close(id);
+Ask Core::closeAsk(AskId id) {
   orders_.add(OrderKind::CloseAsk, id);
+  return asks_.take(id);
 }
 
 // ── Clients ─────────────────────────────────────────────────────────────────────────────────────
 
 Step Core::clientBegan(ClientId client, TimeMs now) {
   lose(clients_.began(client), now);
+  return finish(now);
+}
+
+Step Core::clientSpokeBefore(ClientId client, TimeMs now) {
+  lose(clients_.spokeBefore(client), now);
   return finish(now);
 }
 
@@ -312,7 +318,10 @@ void Core::lose(std::span<const ClientId> gone, TimeMs now) {
   }
 }
 
-void Core::heard(ClientId client, TimeMs now) { lose(clients_.spoke(client), now); }
+void Core::heard(ClientId client, TimeMs now) {
+  hasNewSpeaker_ = hasNewSpeaker_ || (client != 0 && !hasSpoken(client));
+  lose(clients_.spoke(client), now);
+}
 
 void Core::forgetClient(ClientId client) {
   if (client != 0) orders_.add(OrderKind::ForgetClient, client);

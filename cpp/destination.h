@@ -55,7 +55,4 @@ inline bool bootsTheApp(Destination destination) {
   }
 }
 
-/// A document inside another one.
-inline bool isFrame(Destination destination) { return destination == Destination::Frame || destination == Destination::Iframe; }
-
 }  // namespace auth

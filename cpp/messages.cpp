@@ -392,13 +392,17 @@ std::string write(const SavedState& state) {
     text.append(user.isDoubtful ? "?" : "").append(user.isChanged ? "!\"" : "\"");
     comma = ",";
   }
-  text += R"(},"origins":[)";
-  comma = {};
-  for (const std::string& origin : state.hosts.origins) {
-    if (text.size() + origin.size() + kEnd > kMaxMessageBytes) break;
-    text.append(comma).append("\"").append(origin).append("\"");
-    comma = ",";
-  }
+  const auto list = [&](const char* begin, const std::vector<std::string>& urls) {
+    text += begin;
+    comma = {};
+    for (const std::string& url : urls) {
+      if (text.size() + url.size() + kEnd > kMaxMessageBytes) break;
+      text.append(comma).append("\"").append(url).append("\"");
+      comma = ",";
+    }
+  };
+  list(R"(},"origins":[)", state.hosts.origins);
+  if (!state.hosts.publicRealms.empty()) list(R"(],"publicRealms":[)", state.hosts.publicRealms);
   return text.append("]").append(state.hosts.isComplete ? R"(,"complete":true)" : "").append(isUnsure ? R"(,"unsure":true})" : "}");
 }
 

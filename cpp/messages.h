@@ -101,7 +101,7 @@ Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
 /// As much as readSavedState reads: of more origins the first, of more users some, and then it isUnsure.
-/// Precondition: the origins need no escape in JSON, as all that isRealmURL accepts.
+/// Precondition: its URLs need no escape in JSON, as all that isRealmURL accepts.
 std::string write(const SavedState& state);
 
 }  // namespace auth

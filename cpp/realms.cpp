@@ -86,7 +86,7 @@ void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
 
 bool Realms::isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const {
   if (isPublic(url) || isPresigned(url)) return false;
-  if (isNavigation) return placeOf(url) != Place::Elsewhere || (hosts_.awaitsSaved() && isFrame(destination));
+  if (isNavigation) return placeOf(url) != Place::Elsewhere || hosts_.awaitsSaved();
   return hosts_.isWorthAsking(originOf(url), destination, askUnknownHosts_);
 }
 
@@ -98,15 +98,25 @@ Realms::Place Realms::placeOf(std::string_view url) const {
 }
 
 void Realms::announce(const Announcement& announcement) {
+  // Those of before are of an earlier life.
+  const bool forgets = !hasHeardAnnouncement_ && publicRealms_.size() > 0;
+  if (forgets) publicRealms_.clear();
   hasHeardAnnouncement_ = true;
-  if (learn(announcement)) saveState();
+  if (learn(announcement) || forgets) saveState();
 }
 
-void Realms::takeSaved(const std::optional<SavedState>& saved) {
+void Realms::takeSaved(std::optional<SavedState>&& saved) {
   maySave_ = keepsState_;
   hosts_.stopAwaiting();
-  if (!saved) return saveState();
-  learn({saved->hosts.origins, hasHeardAnnouncement_ ? hosts_.isComplete() : saved->hosts.isComplete});
+  if (!saved) {
+    saveState();
+    return;
+  }
+  if (hasHeardAnnouncement_) {
+    saved->hosts.isComplete = hosts_.isComplete();
+    saved->hosts.publicRealms.clear();
+  }
+  learn(saved->hosts);
   users_.takeSaved(*saved, tokens_);
   const bool isBehind = hosts_.size() > saved->hosts.origins.size() || hasHeardAnnouncement_;
   if (users_.takeNews() || isBehind) saveState();
@@ -116,12 +126,14 @@ SavedState Realms::toSave() const {
   SavedState state;
   hosts_.forEach([&](const std::string& origin) { state.hosts.origins.push_back(origin + '/'); });
   state.hosts.isComplete = hosts_.isComplete();
+  for (const std::string& realm : publicRealms_) state.hosts.publicRealms.push_back(realm);
   users_.save(state);
   return state;
 }
 
-void Realms::saveState() {
+bool Realms::saveState() {
   if (maySave_) orders_.addOnce(OrderKind::SaveState);
+  return maySave_;
 }
 
 /// Returns whether something is new to save. The path of an origin's URL, if it has one, is not looked at.
@@ -137,8 +149,9 @@ bool Realms::learn(const Announcement& announcement) {
   for (const std::string& url : announcement.publicRealms) {
     if (!isRealmURL(url)) {
       orders_.warn(Warning::RealmRefused);
-    } else if (publicRealms_.size() < kMaxHosts) {
+    } else if (publicRealms_.size() < kMaxHosts && publicRealms_.find(url) < 0) {
       publicRealms_.add(url);
+      isNew = true;
     }
   }
   return isNew;

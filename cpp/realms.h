@@ -112,10 +112,13 @@ class Realms {
 
   /// What an earlier worker life saved, or nothing when it cannot be read; it is saved over then, and stays unknown.
   /// What pages have said in this life wins over it.
-  void takeSaved(const std::optional<SavedState>& saved);
+  void takeSaved(std::optional<SavedState>&& saved);
 
   /// What an earlier life saved comes too late to wait for it any longer, or not at all.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
+
+  /// Something that is to be saved is new. Returns whether it will be: not before stateLoaded.
+  bool saveState();
 
   /// What to save for the next worker life.
   SavedState toSave() const;
@@ -123,7 +126,6 @@ class Realms {
  private:
   bool learn(const Announcement& announcement);
   void noteUser(std::string_view realm, std::string_view token, TokenId replaced);
-  void saveState();
 
   Orders& orders_;
   TokenStore tokens_;

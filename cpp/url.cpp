@@ -74,7 +74,7 @@ std::size_t endOfPlainPath(std::string_view url, std::size_t at) {
 
 bool isRealmURL(std::string_view url) {
   return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
-    return c > ' ' && c <= '~' && c != '?' && c != '#';
+    return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '"' && c != '\\';
   });
 }
 

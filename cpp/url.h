@@ -18,7 +18,7 @@ std::string_view originOf(std::string_view url);
 [[gnu::noinline]] std::size_t endOfPlainPath(std::string_view url, std::size_t at = 0);
 
 /// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
-/// visible ASCII only, at most kMaxURLBytes.
+/// visible ASCII only, without '"' and '\\' as serialised ones are, at most kMaxURLBytes.
 bool isRealmURL(std::string_view url);
 
 /// Whether a realm that ends after `length` bytes of the URL ends at a boundary: at the end of the

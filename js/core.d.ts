@@ -39,6 +39,10 @@ export interface Core {
   clientsFound(ask: number, bytes: number, now: number): Address;
   /** @param bytes what `state` returned in an earlier worker life; none when the storage was read and has nothing */
   stateLoaded(bytes: number, now: number): Address;
+  /** Before stateLoaded: the client had spoken when an earlier core saved its state. */
+  clientSpokeBefore(client: number, now: number): Address;
+  /** 0: its number will not be named again. 1: it may be. 2: the client has spoken, for a later core. */
+  clientState(client: number): number;
   /** What was saved could not be loaded. */
   stateUnavailable(now: number): Address;
   clientBegan(client: number, now: number): Address;

@@ -2,10 +2,6 @@
 
 /** @typedef {{id: string, client?: Client}} Known */
 
-/** So many numbers are given before those of clients that are gone are looked for. */
-const FIRST_LIMIT = 256;
-
-/** A client that has only had its requests left alone is never forgotten by the core, which does not know it. */
 export class ClientNumbers {
   #clients;
   /** @type {Map<string, number>} */
@@ -13,7 +9,6 @@ export class ClientNumbers {
   /** @type {Map<number, Known>} */
   #known = new Map();
   #lastNumber = 0;
-  #limit = FIRST_LIMIT;
 
   /** @param {Clients} clients the platform's */
   constructor(clients) {
@@ -28,7 +23,6 @@ export class ClientNumbers {
       number = ++this.#lastNumber;
       this.#numbers.set(id, number);
       this.#known.set(number, { id });
-      if (this.#numbers.size > this.#limit) void this.#forgetGone();
     }
     return number;
   }
@@ -54,21 +48,9 @@ export class ClientNumbers {
     this.#known.delete(number);
   }
 
-  /** How many are known. */
-  get size() {
-    return this.#known.size;
-  }
-
-  async #forgetGone() {
-    const before = [...this.#numbers];
-    this.#limit = Infinity;
-    try {
-      const living = new Set((await this.#clients.matchAll({ type: 'all' })).map(({ id }) => id));
-      for (const [id, number] of before) if (!living.has(id)) this.forget(number);
-    } catch {
-      // Later.
-    }
-    this.#limit = Math.max(FIRST_LIMIT, 2 * this.#numbers.size);
+  /** @param {(number: number) => boolean} isWanted @returns {string[]} */
+  idsOf(isWanted) {
+    return [...this.#numbers].flatMap(([id, number]) => (isWanted(number) ? id : []));
   }
 
   /**

@@ -152,6 +152,16 @@ export class CoreRunner {
     this.#step((core, memory) => core.stateLoaded(memory.putText(saved === undefined ? '' : String(saved)), now()));
   }
 
+  /** Before stateLoaded. @param {number} client that had spoken when an earlier worker life saved its state */
+  clientSpokeBefore(client) {
+    this.#step((core) => core.clientSpokeBefore(client, now()));
+  }
+
+  /** @param {number} client @returns {number} 0: its number will not be named again; 2: it has spoken */
+  clientState(client) {
+    return this.#living?.core.clientState(client) ?? 0;
+  }
+
   /** What was saved cannot be known. */
   stateUnavailable() {
     this.#step((core) => core.stateUnavailable(now()));

@@ -11,7 +11,7 @@ import { StateKeeper } from './state-keeper.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
 import { Schemes } from './schemes.js';
-import { traitsReader } from './traits.js';
+import { isFromApp, traitsReader } from './traits.js';
 
 /** @typedef {import('./options.js').Options} Options */
 /**
@@ -31,13 +31,13 @@ import { traitsReader } from './traits.js';
  */
 export function listen(scope, createAuthCore, options) {
   const clients = new ClientNumbers(scope.clients);
-  const requests = new RequestLedger(scope);
+  const requests = new RequestLedger();
   /** @type {Map<number, ExtendableMessageEvent>} */
   const messages = new Map();
   let lastMessage = 0;
 
   const core = new CoreRunner(createAuthCore, { ...options, keepsState: true, scriptURL: scope.location.href });
-  const state = new StateKeeper(scope, core);
+  const state = new StateKeeper(scope, core, clients);
   const channels = new AskChannels(core, clients);
   const schemes = new Schemes(options?.authorization);
   const log = new DecisionLog();
@@ -47,7 +47,8 @@ export function listen(scope, createAuthCore, options) {
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);
     channels.closeAll();
-    requests.releaseAll();
+    // Nothing is known of who fetched what is cached.
+    requests.releaseAll((id) => core.carryOut('fetch', id, 0, 1));
   };
   // Where the other script must be imported instead, it must be now: any-core.js.
   if (!allowsWasm()) core.start();
@@ -83,23 +84,26 @@ export function listen(scope, createAuthCore, options) {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
-    // A new core leaves pages alone (cpp/core.h): the one that starts the worker need not wait until it is made, which
-    // happens while the page is on its way.
-    if (core.isUnborn && request.destination === 'document') {
+    // A new core leaves pages alone (cpp/core.h) that the app did not open: one that starts the worker need not wait until
+    // it is made, which happens while the page is on its way.
+    if (core.isUnborn && request.destination === 'document' && !isFromApp(request)) {
       setTimeout(began, 0);
       return;
     }
     if (request.mode === 'navigate') began();
     const traits = readTraits(request);
-    const decision = log.isOn ? log.begin(event, core.ruleOf(clients.numberOfId(event.clientId), request.url, traits)) : undefined;
     const token = core.decide(request.url, traits);
+    const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
+    const decision = log.isOn ? log.begin(event, core.ruleOf(client, request.url, traits)) : undefined;
     if (token === 0) {
       log.end(decision);
-      return;
+    } else {
+      const id = requests.add(event, traits, decision);
+      if (token > 0) core.carryOut('fetch', id, token);
+      else core.request(id, client, request.url, traits);
     }
-    const id = requests.add(event, traits, decision);
-    if (token > 0) core.carryOut('fetch', id, token);
-    else core.request(id, clients.numberOfId(event.clientId), request.url, traits);
+    // Otherwise the number of each client whose requests are left alone would stay.
+    if (client && core.clientState(client) === 0) clients.forget(client);
   };
   if (options?.answersRequests !== false) scope.addEventListener('fetch', heardFetch);
   return heardFetch;

@@ -18,12 +18,6 @@ export class RequestLedger {
   /** @type {Map<number, Entry>} */
   #entries = new Map();
   #lastId = 0;
-  #scope;
-
-  /** @param {Pick<ServiceWorkerGlobalScope, 'fetch'>} scope */
-  constructor(scope) {
-    this.#scope = scope;
-  }
 
   /**
    * @param {FetchEvent} event
@@ -75,10 +69,14 @@ export class RequestLedger {
     for (const entry of this.#entries.values()) if (entry.outcome && entry.token <= token) entry.abort?.abort();
   }
 
-  /** Answers all: with what was sent for them, otherwise as the browser would. */
-  releaseAll() {
+  /**
+   * Answers all: those that were sent with what that brings.
+   * @param {(id: number) => void} answerPlainly answers one that was not
+   */
+  releaseAll(answerPlainly) {
     for (const [id, entry] of this.#entries) {
-      if (entry.resolve) this.answer(id, entry.outcome ?? this.#scope.fetch(entry.event.request));
+      if (entry.outcome) this.answer(id, entry.outcome);
+      else if (entry.resolve) answerPlainly(id);
       else this.drop(id);
     }
   }

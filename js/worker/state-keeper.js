@@ -8,6 +8,7 @@ const PATIENCE_MS = 1000;
 export class StateKeeper {
   #scope;
   #core;
+  #clients;
   #store;
   /** Whether this core has asked for what was saved. */
   #isAsked = false;
@@ -20,10 +21,12 @@ export class StateKeeper {
   /**
    * @param {ServiceWorkerGlobalScope} scope
    * @param {import('./core-runner.js').CoreRunner} core
+   * @param {import('./client-numbers.js').ClientNumbers} clients
    */
-  constructor(scope, core) {
+  constructor(scope, core, clients) {
     this.#scope = scope;
     this.#core = core;
+    this.#clients = clients;
     this.#store = new StateStore(scope.registration.scope);
   }
 
@@ -54,7 +57,8 @@ export class StateKeeper {
   save() {
     const { life } = this.#core;
     // Of a core that has died since there is none, and the next one may not have read what was saved.
-    this.#store.save(() => (this.#core.life === life ? this.#core.state() : ''));
+    const spoken = () => this.#clients.idsOf((number) => this.#core.clientState(number) > 1);
+    this.#store.save(() => (this.#core.life === life ? [this.#core.state(), ...spoken()].join('\n') : ''));
   }
 
   /**
@@ -83,7 +87,11 @@ export class StateKeeper {
     this.#isAsked = true;
     this.#mayBeOld = !!this.#scope.registration.active;
     const reading = this.#store.load().then(
-      (state) => this.#core.stateLoaded(state),
+      (saved) => {
+        const [state, ...spoken] = String(saved ?? '').split('\n');
+        for (const id of spoken) this.#core.clientSpokeBefore(this.#clients.numberOfId(id));
+        this.#core.stateLoaded(state);
+      },
       () => this.#core.stateUnavailable(),
     );
     this.#reading = reading;

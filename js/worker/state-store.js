@@ -1,4 +1,5 @@
-// What the core keeps from one worker life to the next: origins and fingerprints of users, never a token.
+// What the core keeps from one worker life to the next, never a token: a line of JSON, and behind it the ids of the
+// clients that have spoken.
 import { createStore, get, set } from 'idb-keyval';
 
 /** Of all scopes, before each had its own. */

@@ -59,7 +59,7 @@ const SHORTENING_POLICIES = ['same-origin', 'origin-when-cross-origin', 'strict-
  * the default policy, from any.
  * @param {Request} request
  */
-function isFromApp({ url, referrer, referrerPolicy }) {
+export function isFromApp({ url, referrer, referrerPolicy }) {
   const root = `${new URL(url).origin}/`;
   if (!SHORTENING_POLICIES.includes(referrerPolicy)) return false;
   return referrer.startsWith(root) && referrer.length > root.length;

@@ -223,7 +223,8 @@ describe('A page in which pictures break', () => {
     await until('what it mends', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const name of ['outside.png', 'font.woff', 'foreign.png', 'script.js', 'closed.png']) {
-      assert.deepEqual(realm.log.authorizationsOf(`/refused/${name}`), [undefined], name);
+      // WebKit sometimes requests one twice while it parses.
+      assert.deepEqual([...new Set(realm.log.authorizationsOf(`/refused/${name}`))], [undefined], name);
     }
     assert.equal(await tab.evaluate(() => /** @type {any} */ (globalThis).decoded), 'EncodingError');
   });

@@ -19,10 +19,10 @@ TEST(Clients, AreUnheardUntilTheySpeak) {
   clients.note(kTab);
   EXPECT_EQ(clients.stateOf(kTab), State::Unheard);
   EXPECT_EQ(clients.stateOf(kOtherTab), State::Unheard);
-  EXPECT_FALSE(clients.anySpoken());
+  EXPECT_FALSE(clients.anySpoken(true));
   clients.spoke(kTab);
   EXPECT_EQ(clients.stateOf(kTab), State::Spoken);
-  EXPECT_TRUE(clients.anySpoken());
+  EXPECT_TRUE(clients.anySpoken(true));
   EXPECT_EQ(clients.size(), 1u);
 }
 
@@ -31,7 +31,7 @@ TEST(Clients, StaySilentUntilTheySpeak) {
   clients.spoke(kTab);
   clients.fellSilent(kTab);
   EXPECT_EQ(clients.stateOf(kTab), State::Silent);
-  EXPECT_FALSE(clients.anySpoken());
+  EXPECT_FALSE(clients.anySpoken(true));
   clients.note(kTab);
   clients.found(std::vector{window(kTab)}, 0);
   EXPECT_EQ(clients.stateOf(kTab), State::Silent) << "to be seen is not to speak";
@@ -46,7 +46,7 @@ TEST(Clients, ZeroIsNobody) {
   clients.fellSilent(0);
   clients.forget(0);
   EXPECT_EQ(clients.size(), 0u);
-  EXPECT_FALSE(clients.anySpoken());
+  EXPECT_FALSE(clients.anySpoken(true));
 }
 
 TEST(Clients, LookUpForgetsWhomItDoesNotShow) {

@@ -128,5 +128,68 @@ TEST_F(CoreKnownLater, SurviveTheRestart) {
   EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/other.css", as(Destination::Style)), "leaveAlone #2 · wake@200");
 }
 
+TEST_F(CoreKnownLater, WhoSpokeBeforeIsAskedForWhatTheAppBootsFrom) {
+  stateLoaded("");
+  message(kTab, set(kApp, "t1"));
+  EXPECT_TRUE(core.hasSpoken(kTab));
+  Story next(optionsWith(true));
+  next.at(0).request(1, kTab, "https://app.example/late.js", as(Destination::Script));
+  next.found(1, {window(kTab)});
+  next.at(4).spokeBefore(kTab);
+  EXPECT_EQ(next.stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/late.css", as(Destination::Style)), "hold #2 · wake@200");
+  EXPECT_EQ(next.request(3, kFrame, "https://app.example/boot.js", as(Destination::Script)), "hold #3 · wake@200") << "the tab is there";
+}
+
+TEST_F(CoreKnownLater, WhoSpokeBeforeButIsNotSeenHoldsUpNoBoot) {
+  stateLoaded("");
+  message(kTab, set(kApp, "t1"));
+  Story next(optionsWith(true));
+  next.at(0).spokeBefore(kTab);
+  next.stateLoaded(core.state());
+  EXPECT_EQ(next.at(1).request(1, kOtherTab, "https://app.example/boot.js", as(Destination::Script)), "leaveAlone #1");
+  EXPECT_EQ(next.request(2, kTab, "https://app.example/late.js", as(Destination::Script)), "hold #2 · findClients ask1 #2 · wake@201");
+}
+
+TEST_F(CoreKnownLater, APageOfTheAppThatStartsTheWorkerWaitsForWhoSpokeBefore) {
+  stateLoaded("");
+  message(kTab, set(kAlbum, "t1"));
+  Story next(optionsWith(true));
+  EXPECT_EQ(next.at(0).request(1, 0, "https://app.example/album/1.pdf", document(Destination::Document)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(next.found(1, {window(kTab)}), "wake@50");
+  next.at(4).spokeBefore(kTab);
+  EXPECT_EQ(next.stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
+  EXPECT_EQ(next.at(5).reply(1, kTab, token(kAlbum, "t1")), "fetch #1 with t1 · closeAsk ask1") << "it is saved already";
+}
+
+TEST_F(CoreKnownLater, APageOfTheAppElsewhereGoesOnOnceTheStateIsRead) {
+  EXPECT_EQ(at(0).request(1, 0, "https://app.example/about", document(Destination::Document)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(at(3).stateLoaded(""), "fetch #1 plain · closeAsk ask1");
+}
+
+TEST_F(CoreKnownLater, WhoSpokeIsSavedOnceAndOnlyAfterTheStateIsRead) {
+  EXPECT_EQ(message(kTab, kHello), "nothing");
+  EXPECT_EQ(stateLoaded(""), "saveState");
+  EXPECT_EQ(message(kTab, kHello), "nothing");
+  EXPECT_EQ(message(kOtherTab, kHello), "saveState");
+  gone(kTab);
+  EXPECT_FALSE(core.hasSpoken(kTab));
+  EXPECT_TRUE(core.hasSpoken(kOtherTab));
+}
+
+TEST_F(CoreKnownLater, PublicRealmsSurviveTheRestartUntilAPageNamesOthers) {
+  stateLoaded("");
+  EXPECT_EQ(message(kTab, R"({"type":"hello","origins":["https://app.example/"],"publicRealms":["https://app.example/press/"]})"), "saveState");
+  Story next(optionsWith(true));
+  next.at(0).stateLoaded(core.state());
+  EXPECT_EQ(next.request(1, kTab, "https://app.example/press/1.png"), "leaveAlone #1");
+  EXPECT_EQ(next.message(kTab, R"({"type":"hello","origins":["https://app.example/"]})"), "saveState");
+  EXPECT_TRUE(next.request(2, kTab, "https://app.example/press/2.png").starts_with("hold #2"));
+  Story heard(optionsWith(true));
+  heard.message(kTab, R"({"type":"hello","origins":["https://app.example/"]})");
+  heard.stateLoaded(core.state());
+  EXPECT_TRUE(heard.request(1, kTab, "https://app.example/press/1.png").starts_with("hold #1")) << "what was heard wins";
+}
+
 }  // namespace
 }  // namespace auth::story

@@ -151,7 +151,7 @@ TEST_F(CoreRequests, ARealmOfAHostForWhichThereIsNoRoomIsRefused) {
   EXPECT_EQ(message(kTab, set("https://h9999.example/more/", "t1")), "nothing") << "a realm of a host that is known";
 }
 
-TEST_F(CoreRequests, UntilATokenIsToldEveryPageIsLeftAlone) {
+TEST_F(CoreRequests, UntilATokenIsToldEveryPageFromOutsideIsLeftAlone) {
   Options options;
   options.askUnknownHosts = true;
   options.keepsState = true;
@@ -159,9 +159,9 @@ TEST_F(CoreRequests, UntilATokenIsToldEveryPageIsLeftAlone) {
     Traits navigation = as(destination);
     navigation.isNavigation = navigation.isFromApp = true;
     Story story(options);
-    if (destination != Destination::Iframe) {
-      EXPECT_EQ(story.request(1, kTab, kCat, navigation), "leaveAlone #1");
-    }
+    Traits fromOutside = navigation;
+    fromOutside.isFromApp = false;
+    EXPECT_EQ(story.request(1, kTab, kCat, fromOutside), "leaveAlone #1");
     story.stateLoaded(R"({"origins":["https://realms.example/"]})");
     story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example"],"complete":true})");
     EXPECT_EQ(story.request(2, kTab, kCat, navigation), "leaveAlone #2");

@@ -113,6 +113,7 @@ class Story {
   std::string message(ClientId client, std::string_view json, MessageId id = 0) {
     return tell(core.message(id, client, json, now_));
   }
+  std::string spokeBefore(ClientId client) { return tell(core.clientSpokeBefore(client, now_)); }
   std::string stateLoaded(std::string_view json) { return tell(core.stateLoaded(json, now_)); }
   std::string stateUnavailable() { return tell(core.stateUnavailable(now_)); }
   std::string reply(AskId ask, ClientId client, std::string_view json) {

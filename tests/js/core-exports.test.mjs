@@ -26,7 +26,7 @@ test('embind shows these functions', () => {
   const runtime = ['run', 'BindingError', 'InternalError', 'UnboundTypeError'];
   const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
   assert.deepEqual(names.sort(), [
-    'clientBegan', 'clientGone', 'clientsFound', 'hostForbidden', 'makeTextRoom', 'message', 'names', 'realmOf', 'realmToken', 'reply',
+    'clientBegan', 'clientGone', 'clientSpokeBefore', 'clientState', 'clientsFound', 'hostForbidden', 'makeTextRoom', 'message', 'names', 'realmOf', 'realmToken', 'reply',
     'request', 'response', 'ruleOf', 'start', 'state', 'stateLoaded', 'stateUnavailable', 'stats', 'tick', 'urlAddress',
   ]);
 });

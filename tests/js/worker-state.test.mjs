@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
-import { startWorker } from './service-worker.mjs';
+import { Page, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** A life of the worker of this scope. */
@@ -191,4 +191,33 @@ test('also inside another worker, in a browser that does not tell a worker that 
   await written(next);
   await next.request(CAT).answer;
   assert.equal(next.sent[0].cache, 'no-cache');
+});
+
+test('who has spoken in an earlier life is asked for what the app boots from', async () => {
+  const indexedDB = new IDBFactory();
+  const realm = 'https://app.example/';
+  const before = life(indexedDB);
+  before.post(setRealmToken(realm, 'jwt-1'), new Page('tab'));
+  await written(before);
+  assert.match((await kept(indexedDB))[realm], /\ntab$/);
+  const tab = new Page('tab', (_url, post) => post({ realmURL: realm, token: 'jwt-2' }));
+  const after = startWorker({ pages: [tab], globals: { indexedDB, registration: { scope: realm } } });
+  await after.request('https://app.example/late.js', { destination: 'script' }).answer;
+  assert.equal(after.sent[0].headers.get('Authorization'), 'Bearer jwt-2');
+});
+
+test('the number of a client whose requests are left alone does not stay', async () => {
+  /** @type {any} */
+  let core;
+  const worker = startWorker({ wrapCore: (createAuthCore) => () => (core = createAuthCore()) });
+  worker.post(setRealmToken(REALM, 'jwt-1'));
+  await settled();
+  const numbers = [];
+  const { request } = core;
+  core.request = (id, client, ...rest) => {
+    numbers.push(client);
+    return request(id, client, ...rest);
+  };
+  for (let i = 0; i < 3; i++) assert.equal(worker.request(new URL('/code.js', REALM).href, { client: 'frame', destination: 'script' }), 'left alone');
+  assert.equal(new Set(numbers).size, 3, 'it has a new one each time');
 });

@@ -390,9 +390,10 @@ describe('failures end in the browser’s own request', () => {
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
-    const { answer, request } = worker.request(CAT);
-    await answer;
-    assert.equal(worker.sent[0], request);
+    await worker.request(CAT).answer;
+    const [{ url, mode, cache, headers }] = worker.sent;
+    assert.deepEqual([url, mode, headers.has('Authorization')], [CAT, 'no-cors', false]);
+    assert.equal(cache, 'no-cache', 'nobody knows who fetched what is cached');
     assert.match(worker.warnings.join(), /the core failed/);
     sabotage = false;
     worker.post(set(REALM, 'jwt-2'));

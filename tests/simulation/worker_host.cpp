@@ -11,6 +11,7 @@ void WorkerHost::reset() {
   life_ = 0;
   clockSkew_ = 0;
   savedState_.clear();
+  savedSpeakers_.clear();
   isStateLoaded_ = true;
   isStateLost_ = false;
   for (auto& ways : cache_) ways.fill({});
@@ -42,6 +43,7 @@ void WorkerHost::newCore(Dice& dice) {
     event.life = life_;
     event.a = coreLife_;
     loading_ = savedState_;
+    loadingSpeakers_ = savedSpeakers_;
     stage_.agenda.add(event, dice);
   }
   wakeAt_ = kNever;
@@ -183,9 +185,15 @@ void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   if (event.life != life_ || event.a != coreLife_ || !core_) return;
   const bool isLost = stage_.has(Feature::Lies) && dice.oneIn(4);
   isStateLost_ = isStateLost_ || isLost;
-  isStateLoaded_ = true;
   const std::string& text = isLost ? kMalformed[dice.below(kMalformed.size())] : loading_;
   stage_.tell("saved state: ", text);
+  for (const int client : loadingSpeakers_) {
+    const ClientId speaker = numberOf(client, false);
+    watch_.told(speaker);
+    carryOut(core_->clientSpokeBefore(speaker, workerNow()), dice);
+    if (!core_->knowsClient(speaker)) stage_.fail("forgets who spoke in an earlier life: client", speaker);
+  }
+  isStateLoaded_ = true;
   carryOut(core_->stateLoaded(text, workerNow()), dice);
 }
 
@@ -285,6 +293,10 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       break;
     case OrderKind::SaveState:
       savedState_ = core_->state();
+      savedSpeakers_.clear();
+      for (std::size_t number = 1; number < numbers_.size(); ++number) {
+        if (numbers_[number].client >= 0 && core_->hasSpoken(static_cast<ClientId>(number))) savedSpeakers_.push_back(numbers_[number].client);
+      }
       break;
     case OrderKind::AbortFetches:
       abortUpTo(order.a);

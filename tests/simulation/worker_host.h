@@ -117,6 +117,7 @@ class WorkerHost {
   TimeMs clockSkew_ = 0;
   std::string savedState_;  ///< outlives the worker
   std::string loading_;     ///< what it was when the worker started
+  std::vector<int> savedSpeakers_, loadingSpeakers_;  ///< of the cast, beside these
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;  ///< a life ended before it could save
   std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
