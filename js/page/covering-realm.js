@@ -4,13 +4,31 @@ import { serialisedRealm } from './tokens.js';
 const REALM = /^https?:\/\/[^/?#@]+\/[^?#]*$/;
 
 /**
+ * The form in which the worker and servers compare URLs: cpp/normal_url.h.
+ * @param {string} url
+ */
+export const normalURL = (url) =>
+  url.replace(/^[^?#]*/, (path) =>
+    path.replace(/%[\da-f]{2}/gi, (escape) => {
+      const character = String.fromCharCode(parseInt(escape.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+    }),
+  );
+
+/**
  * The longest of some realms that a URL begins with. Of the worker's requests it decides nothing: the worker does.
  * @param {unknown[]} realms
  * @param {URL} url
- * @returns {string | undefined}
+ * @returns {string | undefined} as it is given, serialised
  */
-export const coveringRealm = (realms, { href }) =>
-  realms
+export const coveringRealm = (realms, url) => {
+  const href = normalURL(url.href);
+  const lengthOf = (/** @type {string} */ realm) => normalURL(realm).length;
+  return realms
     .flatMap((realm) => serialisedRealm(realm) ?? [])
-    .filter((realm) => REALM.test(realm) && href.startsWith(realm) && (realm.endsWith('/') || /^[/?#]?$/.test(href.charAt(realm.length))))
-    .sort((a, b) => b.length - a.length)[0];
+    .filter(
+      (realm) =>
+        REALM.test(realm) && href.startsWith(normalURL(realm)) && (realm.endsWith('/') || /^[/?#]?$/.test(href.charAt(lengthOf(realm)))),
+    )
+    .sort((a, b) => lengthOf(b) - lengthOf(a))[0];
+};

@@ -1,6 +1,6 @@
 // Which realm a URL belongs to, as far as the page has to know: whose token to get anew, and what to tell the developer.
 // The worker refuses a token whose realm does not cover the URL.
-import { coveringRealm } from '../page/covering-realm.js';
+import { coveringRealm, normalURL } from '../page/covering-realm.js';
 import { hasRealmOf, readRealms, realmOf } from '../page/options.js';
 import { warnOnce } from '../page/warn.js';
 
@@ -19,6 +19,9 @@ export async function realmOfURL(options, url, hint, tokens) {
     if (!realm) return undefined;
     const realmURL = String(realm);
     if (!coveringRealm([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it.`);
+    const names = Object.keys(tokens ?? {});
+    const other = !names.includes(realmURL) && names.find((name) => normalURL(name) === normalURL(realmURL));
+    if (other) warnOnce(`realmOf() returned ${realmURL}, and the tokens name the same realm ${other}. Write it in one way.`);
     return realmURL;
   }
   const realms = await readRealms(options);

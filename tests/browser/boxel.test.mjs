@@ -68,7 +68,7 @@ const pages = {
     if (container.controller) syncAll();`),
 };
 
-/** What a module, a style sheet and its import, and a script of a realm leave behind. @param {string} realm */
+/** What a module, a style sheet and its import, and a script of a realm leave behind, after a font. @param {string} realm */
 const loadAll = async (realm) => {
   const loaded = (/** @type {HTMLElement} */ element) =>
     new Promise((resolve) => {
@@ -76,6 +76,8 @@ const loadAll = async (realm) => {
       element.onerror = () => resolve(false);
       document.head.append(element);
     });
+  // No font at all: it is requested, and refused.
+  await new FontFace('realm', `url(${realm}font.woff2)`).load().catch(() => {});
   return [
     await loaded(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${realm}sheet.css` })),
     getComputedStyle(document.body).getPropertyValue('--is-imported').trim(),
@@ -121,7 +123,7 @@ for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained']
       assert.deepEqual([sent('a/warm.png'), sent('b/stored.png')], [['Bearer a-token'], ['Bearer b-token']]);
     });
 
-    test('after the worker was stopped: pictures, a style sheet, what it imports, a script and a module', async () => {
+    test('after the worker was stopped: pictures, a font, a style sheet, what it imports, a script and a module', async () => {
       const { start, tab, url, sent } = scene;
       await start('a');
       await tab.evaluate(pushToken, url('a/'), 'a-token');
@@ -129,7 +131,7 @@ for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained']
       await tab.stopWorkers();
       assert.deepEqual(await tab.evaluate(loadAll, url('a/')), [true, 'yes', true, 'module']);
       assert.equal(await tab.evaluate(showImage, url('a/stopped.png')), true);
-      for (const name of ['sheet.css', 'imported.css', 'script.js', 'module.js', 'stopped.png']) assert.deepEqual(sent(`a/${name}`), ['Bearer a-token'], name);
+      for (const name of ['font.woff2', 'sheet.css', 'imported.css', 'script.js', 'module.js', 'stopped.png']) assert.deepEqual(sent(`a/${name}`), ['Bearer a-token'], name);
     });
 
     test('three realms that are refreshed after a stop, for 800 ms', async () => {

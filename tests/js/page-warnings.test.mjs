@@ -18,6 +18,7 @@ async function askTwice(t, options, url = CAT) {
 }
 
 const SECRET = 'secret-token';
+const EXPIRED = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 
 for (const [name, options, url, expected] of [
   ['tokens() throws', { tokens() { throw new Error('boom'); } }, CAT, /tokens\(\) failed/],
@@ -31,6 +32,12 @@ for (const [name, options, url, expected] of [
   ['a token is for a longer path', { tokens: () => ({ [`${REALM}images/large/`]: SECRET }) }, CAT, /images\/large\/ is for another path/],
   ['reauthenticate() has no way to learn a realm', { reauthenticate: () => SECRET }, CAT, /reauthenticate\(\) is not called: .*realmOf/],
   ['realmOf() returns another realm', { realmOf: () => 'http://other.example/', reauthenticate: () => 'fresh' }, CAT, /realmOf\(\) returned http:\/\/other.example\//],
+  [
+    'realmOf() writes the realm of a token in another way',
+    { tokens: () => ({ 'http://h.example/%7Euser/': EXPIRED }), realmOf: () => 'http://h.example/~user/', reauthenticate: () => 'fresh' },
+    'http://h.example/~user/cat.png',
+    /realmOf\(\) returned http:\/\/h\.example\/~user\/, and the tokens name the same realm http:\/\/h\.example\/%7Euser\//,
+  ],
 ]) {
   test(name, async (t) => {
     const { warnings } = await askTwice(t, options, url);
@@ -44,6 +51,7 @@ for (const [name, options, url, expected] of [
 for (const [name, options, url] of [
   ['a token that serves', { tokens: () => ({ [REALM]: SECRET }) }, CAT],
   ['no tokens', { tokens: () => undefined }, CAT],
+  ['realmOf() writes the realm in another way than the picture', { realmOf: () => 'http://localhost:4201/us%65r/realm/', reauthenticate: () => 'fresh' }, CAT],
   ['a picture of another host', { tokens: () => ({ [REALM]: SECRET }) }, 'https://cdn.example/cat.png'],
   ['a picture in the root of a realm\'s host', { tokens: () => ({ 'http://localhost:4201/quiet/realm/': SECRET }) }, 'http://localhost:4201/cat.png'],
   ['a refresh that is not to be had', { tokens: () => ({}), reauthenticate: () => undefined, isLoggedIn: () => false }, CAT],
@@ -57,7 +65,7 @@ describe('reauthenticate() without realmOf() gets the longest realm that covers 
   for (const [name, options] of [
     ['of `realms`', { realms: ['http://localhost:4201/', REALM, `${REALM}else/`, new URL('http://other.example/')] }],
     ['of `realms()`', { realms: async () => [REALM] }],
-    ['of the tokens', { tokens: () => ({ [REALM]: 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x', [`${REALM}image`]: 'x' }) }],
+    ['of the tokens', { tokens: () => ({ [REALM]: EXPIRED, [`${REALM}image`]: 'x' }) }],
   ]) {
     test(name, async (t) => {
       const refreshed = [];
