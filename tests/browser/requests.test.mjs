@@ -112,28 +112,30 @@ describe('A request that got a token', () => {
   });
 
   /**
-   * Loads two style sheets of another origin, one of which names no referrer.
+   * Loads two style sheets, or two modules, of another origin. The second one names no referrer.
    * @param {import('./story.mjs').Cleanup} t
-   * @param {(url: string, name: string) => string} rule that needs something of the realm
+   * @param {'css' | 'js'} kind
+   * @param {(url: string, name: string) => string} text that needs something of the realm
    * @param {string} type of what it needs
    * @returns {Promise<(string | undefined)[][]>} the Authorization and the Referer that the realm's server saw
    */
-  const refererOfSheets = async (t, rule, type) => {
+  const refererOf = async (t, kind, text, type) => {
     const { realms, log, tab } = scene;
     const url = (/** @type {string} */ name) => `${realms.origin}/r/${name}.${type}`;
-    const sheet = (/** @type {string} */ name) => ({ type: 'text/css', body: Buffer.from(rule(url(name), name)) });
-    const sheets = await openRealms(t, {
-      '/named.css': { file: sheet('named') },
-      '/unnamed.css': { file: sheet('unnamed'), headers: { 'Referrer-Policy': 'no-referrer' } },
+    const file = (/** @type {string} */ name) => ({ type: `text/${kind === 'css' ? kind : 'javascript'}`, body: Buffer.from(text(url(name), name)) });
+    const others = await openRealms(t, {
+      [`/named.${kind}`]: { file: file('named') },
+      [`/unnamed.${kind}`]: { file: file('unnamed'), headers: { 'Referrer-Policy': 'no-referrer' } },
     });
     const seen = [];
     for (const name of ['named', 'unnamed']) {
       await tab.evaluate((href, name) => {
+        if (href.endsWith('.js')) return void import(href).catch(() => {});
         document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
         document.body.append(Object.assign(document.createElement('p'), { className: name, textContent: 'text' }));
-      }, `${sheets.origin}/${name}.css`, name);
+      }, `${others.origin}/${name}.${kind}`, name);
       const { authorization, headers } = await log.arrival(`/r/${name}.${type}`);
-      seen.push([authorization, headers.referer?.toString().replace(sheets.origin, 'sheet').replace(scene.app.origin, 'app')]);
+      seen.push([authorization, headers.referer?.toString().replace(others.origin, 'other').replace(scene.app.origin, 'app')]);
     }
     return seen;
   };
@@ -141,12 +143,19 @@ describe('A request that got a token', () => {
   const inWebKit = [[undefined, 'app/'], [undefined, 'app/']];
 
   test('names the style sheet of another origin that loads a font as its referrer, or nothing where that says so', async (t) => {
-    const seen = await refererOfSheets(t, (url, name) => `@font-face { font-family: ${name}; src: url(${url}) } .${name} { font-family: ${name} }`, 'woff2');
-    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'sheet/'], ['Bearer r-token', undefined]]);
+    const seen = await refererOf(t, 'css', (url, name) => `@font-face { font-family: ${name}; src: url(${url}) } .${name} { font-family: ${name} }`, 'woff2');
+    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'other/'], ['Bearer r-token', undefined]]);
+  });
+
+  test('names the module of another origin that imports a module as its referrer, or nothing where that says so', async (t) => {
+    const seen = await refererOf(t, 'js', (url) => `import '${url}'`, 'mjs');
+    // WebKit names the page in any case, also without a worker.
+    const referers = engineOfRun === 'webkit' ? ['app/', 'app/'] : ['other/', undefined];
+    assert.deepEqual(seen, referers.map((referer) => ['Bearer r-token', referer]));
   });
 
   test('names the app where such a sheet loads a picture, since no request with a token can name the sheet, or nothing', async (t) => {
-    const seen = await refererOfSheets(t, (url, name) => `.${name} { background: url(${url}) }`, 'png');
+    const seen = await refererOf(t, 'css', (url, name) => `.${name} { background: url(${url}) }`, 'png');
     assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'app/'], ['Bearer r-token', undefined]]);
   });
 
