@@ -115,7 +115,9 @@ bool Clients::anySpoken(bool evenUnseen) const {
 }
 
 bool Clients::mayAnswerFor(ClientId client) const {
-  if (stateOf(client) != State::Silent && (client != 0 || known_.empty())) return true;
+  // As long as nobody has been seen but documents that begin, others may be there.
+  const bool isUnseen = std::all_of(known_.begin(), known_.end(), [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });
+  if (stateOf(client) != State::Silent && (client != 0 || isUnseen)) return true;
   return std::any_of(known_.begin(), known_.end(), [&](const Known& k) {
     return k.state == State::Spoken || (k.state == State::Unheard && k.isWindow);
   });

@@ -51,7 +51,7 @@ class Clients {
   bool anySpoken(bool evenUnseen) const;
 
   /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
-  /// that has spoken or is a window not known to be silent.
+  /// that has spoken or is a window not known to be silent. No client (0) is that of a frame's document.
   bool mayAnswerFor(ClientId client) const;
 
   /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then

@@ -2,7 +2,7 @@
 // them, since the server takes a request of the worker for one of the app.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pushToken, workerStats } from './in-page.mjs';
+import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { htmlAnswer, startServer } from './servers.mjs';
 import { appPage, openApp, useBrowser, useStory } from './story.mjs';
@@ -71,9 +71,10 @@ describe('A document of a realm on the app’s own origin', () => {
     await tab.evaluate(workerStats);
     const visitor = await browser.openTab();
     t.after(() => visitor.close());
-    /** Goes there and tells what the server saw. @param {string} from @param {string} way @param {string} [url] */
-    const arrive = async (from, way, url = app.origin + pathOf(way)) => {
+    /** Goes there and tells what the server saw. @param {string} from @param {string} way @param {string} [url] @param {() => unknown} [before] */
+    const arrive = async (from, way, url = app.origin + pathOf(way), before = () => {}) => {
       await visitor.goto(from);
+      await before();
       app.log.entries = [];
       await visitor.evaluate(ways[way], url);
       const path = documents.find((each) => decodeURIComponent(url).endsWith(`${app.origin}${each}`)) ?? '';
@@ -82,7 +83,7 @@ describe('A document of a realm on the app’s own origin', () => {
       if (!staying.includes(way)) await until(`the tab to be at ${url}`, () => visitor.evaluate(isThere, path).catch(() => false));
       return { authorization, site: headers['sec-fetch-site'], cookie: headers.cookie };
     };
-    return { ...story, elsewhere, arrive };
+    return { ...story, elsewhere, arrive, visitor };
   };
   const scene = useStory((t) => open(t));
 
@@ -127,6 +128,20 @@ describe('A document of a realm on the app’s own origin', () => {
     await tab.goto(`${app.origin}/r/typed`);
     assert.deepEqual(app.log.authorizationsOf('/r/typed'), [undefined]);
     for (const way of ['link', 'link with the policy same-origin']) assert.equal((await arrive(`${app.origin}/`, way)).authorization, undefined);
+  });
+
+  test('gets the token by a frame and a link of the app after the worker was stopped', async () => {
+    const { app, arrive, tab, visitor } = scene;
+    await tab.evaluate(storeTokens, { [`${app.origin}/r/`]: 'r-token' });
+    for (const way of ['frame', 'link']) {
+      await arrive(`${app.origin}/start`, way, undefined, async () => {
+        // Acknowledged once it is saved who has spoken.
+        await visitor.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
+        await tab.stopWorkers();
+      });
+      // Chromium and WebKit also send a page's request as it is, while the worker starts.
+      await until(`a ${way} with the token`, () => app.log.authorizationsOf(pathOf(way)).includes('Bearer r-token'));
+    }
   });
 
   test('gets it in any case where the site says so', async (t) => {

@@ -86,6 +86,9 @@ TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
   Clients clients;
   EXPECT_TRUE(clients.mayAnswerFor(kTab)) << "never heard of";
   EXPECT_TRUE(clients.mayAnswerFor(0)) << "nobody is known, so anybody may be there";
+  clients.began(kWorker);
+  EXPECT_TRUE(clients.mayAnswerFor(0)) << "a document that begins shows nothing of others";
+  clients.forget(kWorker);
   clients.note(kTab);
   clients.fellSilent(kTab);
   EXPECT_FALSE(clients.mayAnswerFor(kTab));
