@@ -8,7 +8,7 @@ import { warnOnce } from './warn.js';
 export function importElements() {
   if (!globalThis.document) return undefined;
   return import('../elements/index.js').catch((error) =>
-    warnOnce('cannot repair images. Serve elements.js beside page.js.', error),
+    warnOnce('cannot request broken images again. Serve elements.js beside page.js.', error),
   );
 }
 

@@ -83,7 +83,7 @@ function notRegistered(reason, options, ...errors) {
 function adviceOn(reason, options) {
   if (reason === 'insecure-context') return 'service workers need https, or localhost.';
   if (reason === 'sandboxed') return 'a sandboxed frame has no service workers without allow-same-origin.';
-  if (reason === 'unsupported') return 'no service workers here, as in some private modes.';
+  if (reason === 'unsupported') return 'this browser has no service workers here, as in some private windows.';
   try {
     return registrationAdvice(options);
   } catch {

@@ -39,7 +39,7 @@ export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) => key 
 export function usableTokens(value, source) {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'object' || Array.isArray(value)) {
-    warnOnce(`${source} must bring an object: the URL of each realm, and its token.`);
+    warnOnce(`${source} must bring an object, with realm URLs as keys and tokens as values.`);
     return undefined;
   }
   return Object.fromEntries(

@@ -18,15 +18,15 @@ export async function realmOfURL(options, url, hint, tokens) {
     const realm = await realmOf(options, url);
     if (!realm) return undefined;
     const realmURL = String(realm);
-    if (!coveringRealm([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it.`);
+    if (!coveringRealm([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it, so the worker does not use its token.`);
     const names = Object.keys(tokens ?? {});
     const other = !names.includes(realmURL) && names.find((name) => normalURL(name) === normalURL(realmURL));
-    if (other) warnOnce(`realmOf() returned ${realmURL}, and the tokens name the same realm ${other}. Write it in one way.`);
+    if (other) warnOnce(`realmOf() returned ${realmURL}, but the tokens name the same realm ${other}. Write it in the same way in both.`);
     return realmURL;
   }
   const realms = await readRealms(options);
   const known = [hint, ...(Array.isArray(realms) ? realms : []), ...Object.keys(tokens ?? {})].filter(Boolean);
-  if (known.length === 0) warnOnce('reauthenticate() is not called: say which realm a URL belongs to, with realmOf() or a list of realms.');
+  if (known.length === 0) warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
   return coveringRealm(known, url);
 }
 
@@ -44,8 +44,8 @@ export function explainMiss(realms, { protocol, hostname, origin, href }) {
       [':', '/'].some((end) => realm.startsWith(`${protocol}//${hostname}${end}`)) && !realm.startsWith(`${origin}/`);
     if (!isLonger && !isOfAnotherPort) continue;
     warnOnce(
-      `no token is there for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. A realm's URL ` +
-        'must begin the URLs of all its pictures.',
+      `there is no token for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
+        "pictures of a realm must begin with the realm's URL.",
     );
   }
 }

@@ -36,7 +36,7 @@ for (const [name, options, url, expected] of [
     'realmOf() writes the realm of a token in another way',
     { tokens: () => ({ 'http://h.example/%7Euser/': EXPIRED }), realmOf: () => 'http://h.example/~user/', reauthenticate: () => 'fresh' },
     'http://h.example/~user/cat.png',
-    /realmOf\(\) returned http:\/\/h\.example\/~user\/, and the tokens name the same realm http:\/\/h\.example\/%7Euser\//,
+    /realmOf\(\) returned http:\/\/h\.example\/~user\/, but the tokens name the same realm http:\/\/h\.example\/%7Euser\//,
   ],
 ]) {
   test(name, async (t) => {

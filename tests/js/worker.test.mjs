@@ -76,9 +76,9 @@ describe('messages of pages', () => {
   const tooMany = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${REALM}${i}/`, 'x'.repeat(16_000)]));
 
   for (const [what, tokens, warning] of [
-    ['is too large', tooMany, /more than 4 MiB.*Sync fewer tokens/],
-    ['has a list for its tokens', [[REALM, 'jwt-2']], /took all tokens away.*must be an object/],
-    ['has bytes for its tokens', new Uint8Array(1e6), /took all tokens away.*must be an object/],
+    ['is too large', tooMany, /too large: .*4 MiB.*Sync fewer tokens/],
+    ['has a list for its tokens', [[REALM, 'jwt-2']], /forgot all tokens.*must be an object/],
+    ['has bytes for its tokens', new Uint8Array(1e6), /forgot all tokens.*must be an object/],
   ]) {
     test(`a sync-tokens that ${what} takes the tokens away that it was to replace, and warns`, async () => {
       const worker = startWorker();
