@@ -127,7 +127,7 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       if (leg->word == Leg::Word::Stale) break;
       if (isServed(*ask, now)) {
         endAsk(id, now);
-      } else if (reply.canRefresh && !leg->isRefresh) {
+      } else if (reply.canRefresh && !leg->isRefresh && (ask->rejected == 0 || wantsRefresh(ask->refusal))) {
         askToRefresh(*ask, *leg, now);
       } else {
         takeNo(*ask, *leg, isOfRealm || reply.realmURL.empty(), now);

@@ -2,7 +2,7 @@
 import { reauthenticate } from '../page/options.js';
 import { elapsed } from '../page/platform.js';
 import { isThenable, withTimeout } from '../page/async.js';
-import { readTokens, usableToken } from '../page/tokens.js';
+import { expiryOf, readTokens, usableToken } from '../page/tokens.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
@@ -19,6 +19,13 @@ const LAST_BACKOFF_MS = 300_000;
  * @property {number} until
  * @property {number} changes of the app's tokens when it began: another ends it
  * @property {string | undefined} token what the refresh brought: the same as before, or nothing
+ */
+
+/**
+ * A token that expires soon.
+ * @typedef {object} Ending
+ * @property {string} token
+ * @property {string | undefined} stored what the app's own place had when the page learned of the token
  */
 
 /**
@@ -41,33 +48,41 @@ export class Refresher {
   /**
    * The same as refresh(), when no worker has asked: the token is pushed.
    * @param {string} realmURL
+   * @param {Ending} [ending] no login is needed if another tab has stored a token that lasts longer
    * @returns {Promise<string | undefined>}
    */
-  async renew(realmURL) {
+  async renew(realmURL, ending) {
     const { epoch } = this.#state;
     const { now } = epoch.log;
-    const token = await this.refresh(realmURL);
+    const token = await this.refresh(realmURL, ending);
     epoch.guard(() => token && this.#push(realmURL, token, now))();
     return token;
   }
 
   /**
    * @param {string} realmURL
+   * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} undefined when no token came in time. Never rejects
    */
-  refresh(realmURL) {
+  refresh(realmURL, ending) {
     const { refreshes } = this.#state.epoch;
     let refresh = refreshes.get(realmURL);
     if (!refresh) {
-      refresh = this.#refresh(realmURL, this.#state.epoch);
+      refresh = this.#refresh(realmURL, this.#state.epoch, ending);
       refreshes.set(realmURL, refresh);
       refresh.finally(() => refreshes.delete(realmURL));
     }
     return refresh;
   }
 
-  /** @param {string} realmURL @param {import('../page/epoch.js').Epoch} epoch the one in which it begins */
-  async #refresh(realmURL, epoch) {
+  /** @param {string} realmURL @returns {string | undefined} its token in the app's own place; undefined where that takes time */
+  storedToken(realmURL) {
+    const read = readTokens(this.#options);
+    return isThenable(read) ? undefined : read?.[realmURL];
+  }
+
+  /** @param {string} realmURL @param {import('../page/epoch.js').Epoch} epoch the one in which it begins @param {Ending} [ending] */
+  async #refresh(realmURL, epoch, ending) {
     const { backoffs, log } = epoch;
     const { now } = log;
     let backoff = backoffs.get(realmURL);
@@ -75,7 +90,7 @@ export class Refresher {
     if (backoff && elapsed() < backoff.until) return backoff.token;
     const before = log.tokenOf(realmURL);
     let isLate = false;
-    const asked = this.#withLock(realmURL, epoch);
+    const asked = this.#withLock(realmURL, epoch, ending);
     asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
@@ -92,18 +107,16 @@ export class Refresher {
    * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
    * @param {string} realmURL
    * @param {import('../page/epoch.js').Epoch} epoch once it is over, the app is asked no more
+   * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
-  #withLock(realmURL, epoch) {
-    const stored = () => {
-      const read = readTokens(this.#options);
-      return isThenable(read) ? undefined : read?.[realmURL];
-    };
-    const before = stored();
+  #withLock(realmURL, epoch, ending) {
+    const before = ending ? ending.stored : this.storedToken(realmURL);
     return new Promise((resolve) => {
       const take = epoch.guard(async () => {
-        const now = stored();
-        const asked = now && now !== before ? Promise.resolve(now) : this.#reauthenticate(realmURL);
+        const now = this.storedToken(realmURL);
+        const isNew = now && now !== before && (!ending || expiryOf(now) > expiryOf(ending.token));
+        const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);
         await withTimeout(REFRESH_CAP_MS, asked);
         await withTimeout(STORED_MS, new Promise(() => {}));

@@ -9,6 +9,8 @@ const LEAD_MS = 10_000;
 /** The clock of the machine may be set, and a timer may sleep with it. */
 const LONGEST_PAUSE_MS = 60_000;
 
+/** @typedef {import('./refresher.js').Ending & {dueAt: number}} Due */
+
 /**
  * Guarantees: each token is renewed at most once, only while the page is in front, so by one tab of the app; nothing is
  * renewed after a logout, and no token that has expired already: a picture asks for it if it needs one.
@@ -17,7 +19,7 @@ export class Renewal {
   #options;
   #state;
   #refresher;
-  /** When the token of each realm is due. @type {Map<string, {token: string, dueAt: number}>} */
+  /** When the token of each realm is due. @type {Map<string, Due>} */
   #due = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -50,21 +52,21 @@ export class Renewal {
     if (next < Infinity) this.#timer = setTimeout(this.plan, Math.min(next - now, LONGEST_PAUSE_MS));
   };
 
-  /** @param {string} realmURL @param {string} token @param {number} now */
+  /** @param {string} realmURL @param {string} token @param {number} now @returns {Due} */
   #dueOf(realmURL, token, now) {
     const known = this.#due.get(realmURL);
     if (known?.token === token) return known;
     const expiry = expiryOf(token);
     const left = expiry - now;
-    return { token, dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
+    return { token, stored: this.#refresher.storedToken(realmURL), dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
   }
 
-  /** @param {string} realmURL @param {{token: string, dueAt: number}} due */
+  /** @param {string} realmURL @param {Due} due */
   async #renew(realmURL, due) {
     due.dueAt = Infinity;
     const { epoch } = this.#state;
     if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
-    await this.#refresher.renew(realmURL);
+    await this.#refresher.renew(realmURL, due);
   }
 }
 

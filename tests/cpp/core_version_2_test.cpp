@@ -286,6 +286,15 @@ TEST_F(CoreVersion2, AListWithTheRefusedTokenLeadsToARefresh) {
   EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
 }
 
+TEST_F(CoreVersion2, AListWithTheForbiddenTokenLeadsToNone) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, "t1"));
+  at(0).request(1, kTab, kCat);
+  response(1, 403, as(Destination::Image), 1);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "settle #1 · closeAsk ask1") << "a new one would be refused as well";
+}
+
 TEST_F(CoreVersion2, AListWithANewerTokenThanTheRefusedOneServes) {
   message(kTab, hello(""));
   message(kTab, set(kPhotos, "t1"));

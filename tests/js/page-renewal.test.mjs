@@ -61,6 +61,24 @@ test('after two thirds of a token that lasts less than 30 s', async (t) => {
   assert.deepEqual(refreshed, [[2000, REALM]]);
 });
 
+test('with the token that another tab has stored just before: no login', async (t) => {
+  const tokens = { [REALM]: jwt(60) };
+  const { refreshed, worker } = await open(t, tokens);
+  await pass(49_990);
+  tokens[REALM] = jwt(110);
+  await pass(10);
+  assert.deepEqual(refreshed, []);
+  assert.deepEqual(received(worker), [set(REALM, jwt(110))]);
+});
+
+test('not with a stored token that ends sooner', async (t) => {
+  const tokens = { [REALM]: jwt(60) };
+  const { refreshed } = await open(t, tokens);
+  tokens[REALM] = jwt(20);
+  await pass(50_000);
+  assert.deepEqual(refreshed, [[50_000, REALM]]);
+});
+
 test('each realm for itself, with tokens that are said later, too', async (t) => {
   const { refreshed } = await open(t, { [REALM]: jwt(60), [B]: jwt(600) });
   syncTokenToServiceWorker(B, jwt(40));
