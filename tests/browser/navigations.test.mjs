@@ -134,13 +134,19 @@ describe('A document of a realm on the app’s own origin', () => {
     const { app, arrive, tab, visitor } = scene;
     await tab.evaluate(storeTokens, { [`${app.origin}/r/`]: 'r-token' });
     for (const way of ['frame', 'link']) {
-      await arrive(`${app.origin}/start`, way, undefined, async () => {
-        // Acknowledged once it is saved who has spoken.
-        await visitor.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
-        await tab.stopWorkers();
-      });
-      // Chromium and WebKit also send a page's request as it is, while the worker starts.
-      await until(`a ${way} with the token`, () => app.log.authorizationsOf(pathOf(way)).includes('Bearer r-token'));
+      const isSent = () => app.log.authorizationsOf(pathOf(way)).includes('Bearer r-token');
+      // A machine that is busy may start the worker too late for its 200 ms.
+      for (let tries = 0; tries < 3 && !isSent(); tries++) {
+        await arrive(`${app.origin}/start`, way, undefined, async () => {
+          // Acknowledged once it is saved who has spoken.
+          await visitor.evaluate(pushToken, `${app.origin}/r/`, 'r-token');
+          await tab.stopWorkers();
+        });
+        // Chromium and WebKit also send a page's request as it is, while the worker starts.
+        await until('the end of all requests', () => app.log.of(pathOf(way)).every(({ status }) => status));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+      }
+      assert.equal(isSent(), true, way);
     }
   });
 
