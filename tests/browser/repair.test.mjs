@@ -265,6 +265,8 @@ describe('A page in which pictures break', () => {
     const { app, tab } = await open(t, (realm) => pictures(realm, '/refused'), reloading);
     const second = await browser.openTab();
     t.after(() => second.close());
+    const isReloaded = () => /** @type {PerformanceNavigationTiming} */ (performance.getEntriesByType('navigation')[0])?.type === 'reload' && document.readyState === 'complete';
+    await until('the end of its reload', () => tab.evaluate(isReloaded).catch(() => false));
     await tab.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
       sessionStorage.clear();
