@@ -57,7 +57,8 @@ Ask& Asks::add(std::string_view url, TimeMs now) {
 
 Ask* Asks::get(AskId id) {
   // Ids ascend.
-  const auto ask = std::lower_bound(open.begin(), open.end(), id, [](const Ask& each, AskId wanted) { return each.id < wanted; });
+  const auto ask =
+      std::lower_bound(open.begin(), open.end(), id, [](const Ask& each, AskId wanted) { return each.id < wanted; });
   return ask == open.end() || ask->id != id ? nullptr : &*ask;
 }
 

@@ -16,14 +16,14 @@ namespace auth {
 struct Waiter {
   RequestId id = 0;
   std::string url;
-  AskId ask = 0;           ///< the ask it waits for
-  TimeMs deadline = 0;     ///< when it goes out without a token
-  TokenId rejected = 0;    ///< the token its answer refused; waits for another one
+  AskId ask = 0;                    ///< the ask it waits for
+  TimeMs deadline = 0;              ///< when it goes out without a token
+  TokenId rejected = 0;             ///< the token its answer refused; waits for another one
   Refusal refusal = Refusal::None;  ///< that answer
   bool isSentPlain = true;          ///< without a token it goes out as the browser sends it; else its answer stands
   Destination destination = Destination::Empty;
   bool isNavigation = false;
-  bool isExtended = false;   ///< has had its one extension to kPendingBudgetMs
+  bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
 };
 
 /// The question as put to one client.
@@ -47,15 +47,15 @@ struct Ask {
   RequestId request = 0;    ///< whose URL it is
   ClientId initiating = 0;  ///< of that request
   Reason reason = Reason::Missing;
-  TokenId rejected = 0;     ///< of that request
-  Refusal refusal = Refusal::None;  ///< of that request
+  TokenId rejected = 0;               ///< of that request
+  Refusal refusal = Refusal::None;    ///< of that request
   TokenStore::Revision revision = 0;  ///< of the store when the ask was made
   TimeMs startedAt = 0;
-  TimeMs pendingAt = kNever;  ///< the first `pending`
-  TimeMs nextAt = kNever;     ///< when to ask the next candidate too
-  bool isLookedUp = false;    ///< the clients are known
-  bool isAwaited = false;     ///< has waiters; up to date inside Asks::nextWake only
-  bool isDefinite = true;     ///< every "no" so far may be remembered
+  TimeMs pendingAt = kNever;         ///< the first `pending`
+  TimeMs nextAt = kNever;            ///< when to ask the next candidate too
+  bool isLookedUp = false;           ///< the clients are known
+  bool isAwaited = false;            ///< has waiters; up to date inside Asks::nextWake only
+  bool isDefinite = true;            ///< every "no" so far may be remembered
   std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Leg> legs;
 
@@ -89,7 +89,8 @@ struct Ask {
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
-    return !isInBackground() && !isPending() && now < startedAt + kBudgetMs && (!isLookedUp || !candidates.empty() || hasOpenLeg());
+    return !isInBackground() && !isPending() && now < startedAt + kBudgetMs &&
+           (!isLookedUp || !candidates.empty() || hasOpenLeg());
   }
 };
 

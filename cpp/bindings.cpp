@@ -52,9 +52,8 @@ unsigned makeTextRoom(int bytes) {
 /// The names of destinations, orders, reasons, warnings, methods and rules, one list a line.
 unsigned names() {
   std::string all;
-  for (const std::string_view list :
-       {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames, auth::kWarningNames, auth::kMethodNames,
-        auth::kRuleNames}) {
+  for (const std::string_view list : {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames,
+                                      auth::kWarningNames, auth::kMethodNames, auth::kRuleNames}) {
     all.append(list) += '\n';
   }
   return addressOf(std::move(all));
@@ -118,7 +117,8 @@ double readClock();  // module_library.js
 /// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
 /// the decision.
 EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int traits) {
-  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)), auth::Clock::reading(readClock));
+  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)),
+                      auth::Clock::reading(readClock));
 }
 
 }  // extern "C"

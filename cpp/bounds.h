@@ -13,7 +13,7 @@ inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the firs
 inline constexpr TimeMs kWordMs = 50;             ///< a client's, before the next one is asked too
 /// How long an ask waits for the saved state of earlier worker lives, whose store opens in a few ms.
 inline constexpr TimeMs kHostsMs = 50;
-inline constexpr TimeMs kNoMs = 5000;             ///< how long a definite "no" is remembered
+inline constexpr TimeMs kNoMs = 5000;  ///< how long a definite "no" is remembered
 /// Between refreshes of a realm that do not help: from the first to the last, doubling.
 inline constexpr TimeMs kFirstBackoffMs = 5'000;
 inline constexpr TimeMs kLastBackoffMs = 5 * 60'000;
@@ -24,7 +24,7 @@ inline constexpr TimeMs kAskLifeMs = 10000;
 /// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or
 /// more, and no message arrives in that time.
 inline constexpr std::size_t kFetchesPerStep = 8;
-inline constexpr TimeMs kTurnMs = 1;              ///< the pause before the next of them
+inline constexpr TimeMs kTurnMs = 1;  ///< the pause before the next of them
 
 // Sizes, so that no input makes the worker's memory grow without bound.
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines

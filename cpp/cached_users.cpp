@@ -35,7 +35,9 @@ uint64_t CachedUsers::fingerprintOf(std::string_view text) const {
 uint64_t CachedUsers::fingerprintOfRealm(std::string_view realm) const { return fingerprintOf(withoutSlash(realm)); }
 
 /// The cache knows no fragments, and has an entry of its own for each way to write a URL.
-uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const { return fingerprintOf(url.substr(0, url.find('#'))); }
+uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const {
+  return fingerprintOf(url.substr(0, url.find('#')));
+}
 
 uint64_t CachedUsers::whoOf(std::string_view token) const {
   const Claims claims = claimsOf(token);
@@ -195,7 +197,8 @@ bool CachedUsers::mustRevalidatePlainly(std::string_view url) const {
   const uint64_t* cached = cached_.find(fingerprintOfURL(url));
   bool isOfNow = false, mayBeAnothers = isUnsure_;
   forEachCovering(url, [&](const User& user, std::size_t) {
-    isOfNow = isOfNow || (cached != nullptr && *cached != kUnknown && *cached == user.owner() && user.doubt == Doubt::None);
+    isOfNow =
+        isOfNow || (cached != nullptr && *cached != kUnknown && *cached == user.owner() && user.doubt == Doubt::None);
     mayBeAnothers = mayBeAnothers || user.isReason();
   });
   return mayBeAnothers && !isOfNow;

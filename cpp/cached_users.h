@@ -86,11 +86,11 @@ class CachedUsers {
  private:
   enum class Doubt : uint8_t { None, TakenBack, LoggedOut };
   struct User {
-    uint64_t who = 0;             ///< fingerprint of a JWT's user; 0: the tokens do not tell
-    TokenId since = 0;            ///< the user's first token in this worker life
-    TokenId sinceChange = 0;      ///< the first token after the last change of user; 0: there was none
-    Doubt doubt = Doubt::None;    ///< whether the next token may be another user's
-    bool isChanged = false;       ///< the cache may hold bytes of an earlier user
+    uint64_t who = 0;           ///< fingerprint of a JWT's user; 0: the tokens do not tell
+    TokenId since = 0;          ///< the user's first token in this worker life
+    TokenId sinceChange = 0;    ///< the first token after the last change of user; 0: there was none
+    Doubt doubt = Doubt::None;  ///< whether the next token may be another user's
+    bool isChanged = false;     ///< the cache may hold bytes of an earlier user
 
     bool isReason() const { return isChanged || doubt != Doubt::None; }
     /// Whose bytes a fetch brings: the user, or of tokens that do not tell, all since the first.
@@ -104,10 +104,13 @@ class CachedUsers {
   /// Calls visit(user, bytes of the realm) for each realm that covers the URL and has, or had, a token.
   template <typename Visit>
   void forEachCovering(std::string_view url, Visit visit) const {
-    walk(url, [](void* called, const User& user, std::size_t bytes) { (*static_cast<Visit*>(called))(user, bytes); }, &visit);
+    walk(
+        url, [](void* called, const User& user, std::size_t bytes) { (*static_cast<Visit*>(called))(user, bytes); },
+        &visit);
   }
   /// Apart from the template, which is small for each use of it.
-  void walk(std::string_view url, void (*visit)(void* context, const User& user, std::size_t bytes), void* context) const;
+  void walk(std::string_view url, void (*visit)(void* context, const User& user, std::size_t bytes),
+            void* context) const;
   const User* userOf(std::string_view realm, TokenId id) const;
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
   void hear(std::string_view realm, Doubt doubt);
@@ -118,11 +121,11 @@ class CachedUsers {
   void merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token);
 
   HashKey key_;
-  FingerprintMap<User> users_;       ///< by realm
-  std::size_t reasons_ = 0;          ///< how many of them are one to revalidate
+  FingerprintMap<User> users_;  ///< by realm
+  std::size_t reasons_ = 0;     ///< how many of them are one to revalidate
   uint64_t firstWho_ = 0;
   bool hasTwoUsers_ = false;
-  FingerprintMap<uint64_t> cached_;  ///< owner of what is cached, by URL; kUnknown or kAnybodys
+  FingerprintMap<uint64_t> cached_;                 ///< owner of what is cached, by URL; kUnknown or kAnybodys
   std::vector<std::pair<TokenId, uint64_t>> gone_;  ///< the latest tokens no longer in use, with their realms
   bool isUnsure_;
   bool hasNews_ = false;

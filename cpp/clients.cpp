@@ -27,7 +27,9 @@ ClientId Clients::note(ClientId client) {
 
 /// Forgets one, whom it returns.
 ClientId Clients::makeRoom() {
-  const auto worth = [](const Known& known) { return known.isFromBefore ? -1 : 2 * known.isWindow + (known.state == State::Spoken); };
+  const auto worth = [](const Known& known) {
+    return known.isFromBefore ? -1 : 2 * known.isWindow + (known.state == State::Spoken);
+  };
   const auto least = std::min_element(known_.begin(), known_.end(),
                                       [&](const Known& a, const Known& b) { return worth(a) < worth(b); });
   const ClientId forgotten = least->client;
@@ -84,8 +86,8 @@ void Clients::forget(ClientId client) {
 std::vector<ClientId> Clients::found(std::span<const FoundClient> found, ClientId initiating) {
   std::vector<ClientId> forgotten;
   std::erase_if(known_, [&](const Known& known) {
-    const bool gone = std::none_of(found.begin(), found.end(),
-                                   [&](const FoundClient& f) { return f.client == known.client; });
+    const bool gone =
+        std::none_of(found.begin(), found.end(), [&](const FoundClient& f) { return f.client == known.client; });
     if (gone) forgotten.push_back(known.client);
     return gone;
   });
@@ -116,7 +118,8 @@ bool Clients::anySpoken(bool evenUnseen) const {
 
 bool Clients::mayAnswerFor(ClientId client) const {
   // As long as nobody has been seen but documents that begin, others may be there.
-  const bool isUnseen = std::all_of(known_.begin(), known_.end(), [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });
+  const bool isUnseen = std::all_of(known_.begin(), known_.end(),
+                                    [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });
   if (stateOf(client) != State::Silent && (client != 0 || isUnseen)) return true;
   return std::any_of(known_.begin(), known_.end(), [&](const Known& k) {
     return k.state == State::Spoken || (k.state == State::Unheard && k.isWindow);

@@ -57,8 +57,7 @@ class Clients {
   /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then
   /// top-level windows, then windows in frames; in each group focused before visible before the
   /// rest. The silent are left out unless `evenSilent`.
-  std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating,
-                                      bool evenSilent) const;
+  std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating, bool evenSilent) const;
 
   std::size_t size() const { return known_.size(); }
 

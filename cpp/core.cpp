@@ -6,7 +6,10 @@
 
 namespace auth {
 
-Core::Core(const Options& options) : orders_(options.debug), realms_(orders_, options), authorizesNavigations_(options.authorizesNavigations) {
+Core::Core(const Options& options)
+    : orders_(options.debug),
+      realms_(orders_, options),
+      authorizesNavigations_(options.authorizesNavigations) {
   if (!options.isWellFormed) orders_.warn(Warning::OptionsIgnored);
 }
 
@@ -17,7 +20,8 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, Traits t
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
     fetch(id, url, token);
-  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination, traits.isNavigation) && mayHold(client, url, traits, now)) {
+  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination, traits.isNavigation) &&
+             mayHold(client, url, traits, now)) {
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
@@ -194,7 +198,9 @@ void Core::stopAwaitingSaved(TimeMs now) {
 /// Settles waiters that are now known not to be worth an ask.
 void Core::settleStrangers() {
   settle([&](const Waiter& waiter) {
-    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation) ? kMiss : kLeaveAlone;
+    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation)
+               ? kMiss
+               : kLeaveAlone;
   });
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {
@@ -219,6 +225,7 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
     else ids.push_back(ask.id);
   }
   std::vector<Ask> answered;
+  answered.reserve(ids.size());
   for (const AskId id : ids) answered.push_back(closeAsk(id));
   for (const Ask& ask : answered) askForRest(ask, now);
 }

@@ -89,8 +89,8 @@ class Core {
 
   /// The fetch of `url` for a request, sent with `token`, ended so. Orders Settle; or Fetch without a token when the
   /// browser's own request may still succeed; or, once, Fetch with another token or elsewhere, now or later.
-  Step response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits,
-                const Answer& answer, TimeMs now);
+  Step response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, const Answer& answer,
+                TimeMs now);
 
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
@@ -154,7 +154,8 @@ class Core {
   /// Settles each waiter for which choose gives a token, or 0 for doing without; kMiss keeps it.
   template <typename Choose>
   void settle(Choose choose) {
-    settleBy([](const void* chosen, const Waiter& waiter) { return (*static_cast<const Choose*>(chosen))(waiter); }, &choose);
+    settleBy([](const void* chosen, const Waiter& waiter) { return (*static_cast<const Choose*>(chosen))(waiter); },
+             &choose);
   }
   /// Apart from the template, which is small for each use of it.
   void settleBy(TokenId (*choose)(const void* context, const Waiter& waiter), const void* context);
@@ -165,7 +166,7 @@ class Core {
   Asks asks_;
   TextIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
-  TimeMs nextTurn_ = kNever;  ///< when settleCovered continues
+  TimeMs nextTurn_ = kNever;    ///< when settleCovered continues
   bool hasNewSpeaker_ = false;  ///< one that is not saved yet
   Stats counts_;
 };

@@ -22,7 +22,8 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   } else if (refusal != Refusal::None) {
     refused(id, client, url, token, traits, refusal, now);
   } else {
-    if (traits.isRetry && !traits.isElsewhere && answer.status > 0) realms_.rejections().helped(realms_.tokens().realmOf(url));
+    if (traits.isRetry && !traits.isElsewhere && answer.status > 0)
+      realms_.rejections().helped(realms_.tokens().realmOf(url));
     orders_.add(OrderKind::Settle, id);
   }
   return finish(now);

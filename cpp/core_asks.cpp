@@ -52,7 +52,8 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
     return finish(now);
   }
   ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
-  if (ask->isInBackground()) std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
+  if (ask->isInBackground())
+    std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
   // The page was too busy even to be looked up. It alone is asked all the same: its answer fills the store, and it is
   // no longer silent.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
@@ -223,7 +224,9 @@ void Core::conclude(AskId id, TimeMs now) {
   const Ask& answered = *asks_.get(id);
   const bool isNobody = answered.legs.empty();
   const bool isOriginWide = answered.isOriginWide();
-  const std::string_view realm = isOriginWide ? originOf(answered.url) : answered.isDefinite ? answered.realmOfNo() : "";
+  const std::string_view realm = isOriginWide          ? originOf(answered.url)
+                                 : answered.isDefinite ? answered.realmOfNo()
+                                                       : "";
   if (!isNobody && answered.isDefinite) {
     if (realm.empty()) realms_.nos().rememberURL(answered.url, now);
     else realms_.nos().rememberRealm(realm, now);
@@ -239,9 +242,7 @@ void Core::conclude(AskId id, TimeMs now) {
 }
 
 /// Its answer serves no more waiters.
-void Core::endAsk(AskId id, TimeMs now) {
-  askForRest(closeAsk(id), now);
-}
+void Core::endAsk(AskId id, TimeMs now) { askForRest(closeAsk(id), now); }
 
 /// Asks for the waiters that the answer to their ask does not serve. Needs no look-up: the clients are known, and those
 /// that have spoken come first. The ask may be one of the open ones: it moves when others are added.

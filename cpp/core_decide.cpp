@@ -16,8 +16,9 @@ TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) co
     return realms_.mustRevalidate(url, token) ? kMiss : token;
   }
   if (originOf(url).empty()) return kLeaveAlone;
-  const bool isMiss = realms_.isWorthAsking(url, traits.destination, traits.isNavigation) || isAskedAboutStranger(url, traits) ||
-                      (!traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));
+  const bool isMiss =
+      realms_.isWorthAsking(url, traits.destination, traits.isNavigation) || isAskedAboutStranger(url, traits) ||
+      (!traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));
   return isMiss ? kMiss : kLeaveAlone;
 }
 

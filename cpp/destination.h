@@ -9,8 +9,29 @@ namespace auth {
 /// Fetch's request destinations (https://fetch.spec.whatwg.org/#concept-request-destination).
 /// `Empty` is fetch(), XMLHttpRequest and EventSource. `Other` is everything that the list lacks.
 enum class Destination : uint8_t {
-  Empty, Audio, AudioWorklet, Document, Embed, Font, Frame, Iframe, Image, Json, Manifest, Object,
-  PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video, Worker, Xslt, Other,
+  Empty,
+  Audio,
+  AudioWorklet,
+  Document,
+  Embed,
+  Font,
+  Frame,
+  Iframe,
+  Image,
+  Json,
+  Manifest,
+  Object,
+  PaintWorklet,
+  Report,
+  Script,
+  ServiceWorker,
+  SharedWorker,
+  Style,
+  Track,
+  Video,
+  Worker,
+  Xslt,
+  Other,
 };
 /// The same list by the platform's names, in the same order.
 inline constexpr std::string_view kDestinationNames =

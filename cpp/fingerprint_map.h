@@ -18,7 +18,9 @@ class FingerprintMap {
     const Slot& slot = slots_[placeOf(fingerprint)];
     return slot.fingerprint == 0 ? nullptr : &slot.value;
   }
-  Value* find(uint64_t fingerprint) { return const_cast<Value*>(static_cast<const FingerprintMap*>(this)->find(fingerprint)); }
+  Value* find(uint64_t fingerprint) {
+    return const_cast<Value*>(static_cast<const FingerprintMap*>(this)->find(fingerprint));
+  }
 
   /// Adds it with an empty value if it is not there.
   Value& add(uint64_t fingerprint) {
@@ -60,7 +62,8 @@ class FingerprintMap {
   /// Where it is, or where it goes. Precondition: there is a free slot.
   std::size_t placeOf(uint64_t fingerprint) const {
     std::size_t place = fingerprint & (slots_.size() - 1);
-    while (slots_[place].fingerprint != 0 && slots_[place].fingerprint != fingerprint) place = (place + 1) & (slots_.size() - 1);
+    while (slots_[place].fingerprint != 0 && slots_[place].fingerprint != fingerprint)
+      place = (place + 1) & (slots_.size() - 1);
     return place;
   }
 

@@ -11,7 +11,8 @@ namespace auth {
 struct Claims {
   TimeMs expiresAt = kNever;  ///< `exp`, in ms
   std::string issuer;         ///< `iss`
-  std::string subject;        ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: not told
+  std::string
+      subject;  ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: not told
 };
 
 /// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether

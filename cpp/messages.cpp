@@ -60,8 +60,12 @@ class MemberReader {
 
   bool null() { return take({}); }
   bool boolean(bool value) { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0, {}}); }
-  bool number_integer(json::number_integer_t value) { return takeNumber(static_cast<double>(value), std::to_string(value)); }
-  bool number_unsigned(json::number_unsigned_t value) { return takeNumber(static_cast<double>(value), std::to_string(value)); }
+  bool number_integer(json::number_integer_t value) {
+    return takeNumber(static_cast<double>(value), std::to_string(value));
+  }
+  bool number_unsigned(json::number_unsigned_t value) {
+    return takeNumber(static_cast<double>(value), std::to_string(value));
+  }
   bool number_float(json::number_float_t value, const std::string& digits) { return takeNumber(value, digits); }
   bool string(std::string& value) {
     return take({value.empty() ? Value::Kind::Falsy : Value::Kind::Text, std::move(value), 0, {}});
@@ -190,7 +194,8 @@ void appendHex(std::string& text, uint64_t number, int minDigits = 1) {
 std::optional<HashKey> hashKeyIn(std::string_view text) {
   std::string_view high = text.substr(0, 16), low = text.substr(high.size());
   HashKey key;
-  const bool isKey = text.size() == 32 && takeHex(high, key.high) && high.empty() && takeHex(low, key.low) && low.empty();
+  const bool isKey =
+      text.size() == 32 && takeHex(high, key.high) && high.empty() && takeHex(low, key.low) && low.empty();
   return isKey ? std::optional(key) : std::nullopt;
 }
 
@@ -208,7 +213,8 @@ std::optional<SavedUser> savedUserIn(std::string_view realm, std::string_view te
 std::optional<Announcement> announcementOf(Fields& fields) {
   if (fields.origins.kind != Value::Kind::Array) return std::nullopt;
   if (fields.publicRealms.kind != Value::Kind::Array) fields.publicItems.clear();
-  return Announcement{std::move(fields.items), fields.complete.kind == Value::Kind::True, std::move(fields.publicItems)};
+  return Announcement{std::move(fields.items), fields.complete.kind == Value::Kind::True,
+                      std::move(fields.publicItems)};
 }
 
 /// Whether the range of protocols of a hello has version 2 in it.
@@ -318,7 +324,8 @@ Options readOptions(std::string_view text) {
     return value.kind == Value::Kind::True;
   };
   const auto isCredentials = [](const Value& value) {
-    return value.kind == Value::Kind::Falsy || value.text == "omit" || value.text == "same-origin" || value.text == "include";
+    return value.kind == Value::Kind::Falsy || value.text == "omit" || value.text == "same-origin" ||
+           value.text == "include";
   };
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
@@ -340,7 +347,9 @@ Options readOptions(std::string_view text) {
 Claims readClaims(std::string_view text) {
   Claims claims;
   std::string user;
-  const auto textOf = [](Value& value) { return std::move(value.kind == Value::Kind::Number ? value.digits : value.text); };
+  const auto textOf = [](Value& value) {
+    return std::move(value.kind == Value::Kind::Number ? value.digits : value.text);
+  };
   const bool isObject = readObject(text, [&](const std::string& key, const std::string* inner, Value& value) {
     if (inner != nullptr) return;
     if (key == "iss") claims.issuer = textOf(value);
@@ -403,7 +412,9 @@ std::string write(const SavedState& state) {
   };
   list(R"(},"origins":[)", state.hosts.origins);
   if (!state.hosts.publicRealms.empty()) list(R"(],"publicRealms":[)", state.hosts.publicRealms);
-  return text.append("]").append(state.hosts.isComplete ? R"(,"complete":true)" : "").append(isUnsure ? R"(,"unsure":true})" : "}");
+  return text.append("]")
+      .append(state.hosts.isComplete ? R"(,"complete":true)" : "")
+      .append(isUnsure ? R"(,"unsure":true})" : "}");
 }
 
 }  // namespace auth

@@ -22,17 +22,17 @@ using Tokens = std::vector<std::pair<std::string, std::string>>;
 
 /// Where realms are.
 struct Announcement {
-  std::vector<std::string> origins;  ///< their URLs; "" for what is no string
-  bool isComplete = false;           ///< realms are nowhere else
+  std::vector<std::string> origins;         ///< their URLs; "" for what is no string
+  bool isComplete = false;                  ///< realms are nowhere else
   std::vector<std::string> publicRealms{};  ///< of realms that need no token, as NormalURLs; of what is no string, ""
 };
 
 /// The user of a realm as CachedUsers knows it.
 struct SavedUser {
-  uint64_t realm = 0;         ///< fingerprint
-  uint64_t who = 0;           ///< fingerprint; 0: not told
-  bool isDoubtful = false;    ///< the token was taken back
-  bool isChanged = false;     ///< the browser's cache may hold bytes of an earlier user
+  uint64_t realm = 0;       ///< fingerprint
+  uint64_t who = 0;         ///< fingerprint; 0: not told
+  bool isDoubtful = false;  ///< the token was taken back
+  bool isChanged = false;   ///< the browser's cache may hold bytes of an earlier user
 };
 
 /// What the worker keeps from one life to the next: no tokens.
@@ -40,12 +40,20 @@ struct SavedState {
   std::optional<HashKey> key;  ///< of the fingerprints; none: there are none
   Announcement hosts;
   std::vector<SavedUser> users;
-  bool isUnsure = false;       ///< there may have been users that are not in it
+  bool isUnsure = false;  ///< there may have been users that are not in it
 };
 
 struct Message {
   enum class Kind : uint8_t {
-    Malformed, Unknown, SetRealmToken, RemoveRealmToken, ClearTokens, SyncTokens, Hello, Claim, Stats,
+    Malformed,
+    Unknown,
+    SetRealmToken,
+    RemoveRealmToken,
+    ClearTokens,
+    SyncTokens,
+    Hello,
+    Claim,
+    Stats,
   };
   Kind kind = Kind::Malformed;
   std::string realmURL;         ///< as a NormalURL; "" for what is no text
@@ -71,13 +79,13 @@ struct Reply {
 /// Of the core; of refusesRedirects, credentials and standalone, which are the shim's, only the shape is looked at here.
 struct Options {
   bool authorizesNavigations = false;  ///< those from outside of the app, too
-  bool askUnknownHosts = false;   ///< ask for origins not known as hosts even when others are known
-  bool keepsState = false;        ///< from one worker life to the next: SaveState, Core::stateLoaded
-  bool abortsOldFetches = false;  ///< after a change of user, those of the user before
-  std::string scriptURL{};        ///< of the worker: a realm that covers it is the one that the app boots from
-  bool debug = false;             ///< warn of ignored messages and replies too
-  HashKey hashKey;                ///< of fingerprints, as long as none has been saved; 32 hexadecimal digits, to be random
-  bool isWellFormed = true;       ///< false: for what was not a boolean the default holds
+  bool askUnknownHosts = false;        ///< ask for origins not known as hosts even when others are known
+  bool keepsState = false;             ///< from one worker life to the next: SaveState, Core::stateLoaded
+  bool abortsOldFetches = false;       ///< after a change of user, those of the user before
+  std::string scriptURL{};             ///< of the worker: a realm that covers it is the one that the app boots from
+  bool debug = false;                  ///< warn of ignored messages and replies too
+  HashKey hashKey;           ///< of fingerprints, as long as none has been saved; 32 hexadecimal digits, to be random
+  bool isWellFormed = true;  ///< false: for what was not a boolean the default holds
 };
 
 /// Counts since the start of the worker, and the sizes of now.

@@ -30,7 +30,8 @@ std::string_view normalURL(std::string_view url, URLRoom& room) {
   std::size_t size = url.copy(room, start);
   std::size_t mayJoin = 0;  // up to here, a character would make an escape of a '%' that begins none
   for (std::size_t at = start; at < pathEnd; ++at) {
-    const bool isEscape = url[at] == '%' && at + 2 < pathEnd && hexValueOf(url[at + 1]) >= 0 && hexValueOf(url[at + 2]) >= 0;
+    const bool isEscape =
+        url[at] == '%' && at + 2 < pathEnd && hexValueOf(url[at + 1]) >= 0 && hexValueOf(url[at + 2]) >= 0;
     if (!isEscape) {
       room[size++] = url[at];
       if (url[at] == '%') mayJoin = size + 2;

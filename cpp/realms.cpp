@@ -56,7 +56,9 @@ void Realms::remove(std::string_view realm) {
 void Realms::startEpoch(const Tokens& tokens) {
   users_.tookAllBack();
   for (const auto& [realm, token] : tokens) {
-    if (tokens_.realmToken(tokens_.idOf(realm)) == realm + ' ' + token) users_.vouchFor(realm);
+    std::string told = realm;
+    told.append(" ").append(token);
+    if (tokens_.realmToken(tokens_.idOf(realm)) == told) users_.vouchFor(realm);
   }
   if (users_.takeNews()) saveState();
   tokens_.clear();
@@ -68,7 +70,8 @@ void Realms::startEpoch(const Tokens& tokens) {
   if (tokens.empty() && abortsOldFetches_) orders_.add(OrderKind::AbortFetches, epochToken_);
 }
 
-bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked, TimeMs now) {
+bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
+                      TimeMs now) {
   bool isNewer = true;
   for (const auto& [realm, token] : tokens) {
     if (realm == except) continue;

@@ -76,7 +76,8 @@ class Realms {
 
   /// Whether a request that was refused with one token may be sent with the other, which is in use.
   bool areOfOneUserNow(TokenId refused, TokenId other) const {
-    return refused > epochToken_ && users_.areOneUsers(tokens_.realmOfToken(refused), refused, tokens_.realmOfToken(other), other);
+    return refused > epochToken_ &&
+           users_.areOneUsers(tokens_.realmOfToken(refused), refused, tokens_.realmOfToken(other), other);
   }
 
   /// Whether the browser's cache may answer this URL with bytes that are not of the token's user.
@@ -102,7 +103,8 @@ class Realms {
   /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
   /// `asked`. It removes none: another client may know others. Returns whether no change since has made a token old
   /// that covers `url`.
-  bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked, TimeMs now);
+  bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
+                TimeMs now);
 
   /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer counts.
   void setUnlessOlder(const Tokens& tokens, TimeMs now);

@@ -23,7 +23,8 @@ class RememberedNos {
     bool has = false;
     const NormalURL normal(url);
     until_.walk(normal, [&](const Until& until, std::size_t length) {
-      has = has || (length == normal.text().size() && now < until.ofURL) || (isBoundary(normal, length) && now < until.ofRealm);
+      has = has || (length == normal.text().size() && now < until.ofURL) ||
+            (isBoundary(normal, length) && now < until.ofRealm);
     });
     return has;
   }

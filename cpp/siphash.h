@@ -60,7 +60,7 @@ class SipHash {
   }
 
   uint64_t v0_, v1_, v2_, v3_;
-  uint64_t word_ = 0;    ///< of the bytes that make no whole word yet
+  uint64_t word_ = 0;  ///< of the bytes that make no whole word yet
   uint64_t length_ = 0;
 };
 

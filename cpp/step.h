@@ -105,8 +105,17 @@ inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unkn
 /// Input that the core refused. Each is warned of once; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.
 enum class Warning : uint8_t {
-  RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused, OptionsIgnored,
-  MessageTooLarge, WaitersFull, SyncRefused, HostForbidden,
+  RealmRefused,
+  TokenRefused,
+  RealmsFull,
+  MessageIgnored,
+  ReplyIgnored,
+  ReplyRefused,
+  OptionsIgnored,
+  MessageTooLarge,
+  WaitersFull,
+  SyncRefused,
+  HostForbidden,
 };
 inline constexpr std::string_view kWarningNames =
     "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored,"
@@ -118,21 +127,22 @@ enum class Rule : uint8_t {
   Method,            ///< neither GET nor HEAD
   OwnAuthorization,  ///< it has a header that may carry a token
   OnlyIfCached,
-  FromOutside,       ///< a navigation that no page of the app is known to have begun
-  ForbiddenHost,     ///< a policy forbids the worker to fetch from it
+  FromOutside,    ///< a navigation that no page of the app is known to have begun
+  ForbiddenHost,  ///< a policy forbids the worker to fetch from it
   Presigned,
-  Token,             ///< a usable token covers it
+  Token,  ///< a usable token covers it
   NotHttp,
   PublicRealm,
-  UnknownHost,       ///< no realm is known on the origin
-  NotAsked,          ///< of a kind that is not asked about there
+  UnknownHost,  ///< no realm is known on the origin
+  NotAsked,     ///< of a kind that is not asked about there
   RememberedNo,
-  Nobody,            ///< no client can be asked
-  Boots,             ///< the app boots from it, and no client has spoken
+  Nobody,  ///< no client can be asked
+  Boots,   ///< the app boots from it, and no client has spoken
   Asked,
 };
 inline constexpr std::string_view kRuleNames =
-    "tooLong,method,ownAuthorization,onlyIfCached,fromOutside,forbiddenHost,presigned,token,notHttp,publicRealm,unknownHost,"
+    "tooLong,method,ownAuthorization,onlyIfCached,fromOutside,forbiddenHost,presigned,token,notHttp,publicRealm,"
+    "unknownHost,"
     "notAsked,rememberedNo,nobody,boots,asked";
 
 enum class OrderKind : uint8_t {

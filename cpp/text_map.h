@@ -32,7 +32,8 @@ class TextMap {
   /// Calls visit(value, length) for each whose text `text` begins with, shortest first.
   template <typename Visit>
   void walk(std::string_view text, Visit visit) const {
-    texts_.walk(text, [&](int32_t number, std::size_t length) { visit(values_[static_cast<std::size_t>(number)], length); });
+    texts_.walk(text,
+                [&](int32_t number, std::size_t length) { visit(values_[static_cast<std::size_t>(number)], length); });
   }
 
   void clear() {

@@ -104,7 +104,8 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token, TimeMs 
   if (known < 0 || entries_[known].id == 0 || !isUsable(entries_[known].id, now)) return false;
   const Claims has = claimsOf(entries_[known].token);
   const Claims told = claimsOf(token);
-  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.issuer == has.issuer && told.subject == has.subject;
+  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.issuer == has.issuer &&
+         told.subject == has.subject;
 }
 
 TokenId TokenStore::idOf(std::string_view realm) const {

@@ -62,7 +62,7 @@ std::size_t endOfPlainPath(std::string_view url, std::size_t at) {
     uint64_t bytes;
     std::memcpy(&bytes, url.data() + at, sizeof bytes);
     uint64_t found = 0;
-    for (const uint64_t wanted : {'%', '?', '#'}) {
+    for (const unsigned char wanted : {'%', '?', '#'}) {
       const uint64_t zeroWhereFound = bytes ^ kLow * wanted;
       found |= (zeroWhereFound - kLow) & ~zeroWhereFound;
     }
@@ -74,8 +74,8 @@ std::size_t endOfPlainPath(std::string_view url, std::size_t at) {
 
 bool isRealmURL(std::string_view url) {
   return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
-    return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '"' && c != '\\';
-  });
+           return c > ' ' && c <= '~' && c != '?' && c != '#' && c != '"' && c != '\\';
+         });
 }
 
 bool isPresigned(std::string_view url, std::size_t from) {

@@ -41,7 +41,9 @@ export function fromGetter(realms, getToken) {
  */
 export function fromUserManager(realms, manager) {
   const list = listOf(realms);
-  manager.events.addUserLoaded(({ access_token }) => list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token)));
+  manager.events.addUserLoaded(({ access_token }) =>
+    list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token)),
+  );
   manager.events.addUserUnloaded(() => clearServiceWorkerTokens());
   return {
     realms: list,
@@ -49,7 +51,8 @@ export function fromUserManager(realms, manager) {
       const user = await manager.getUser();
       return user && !user.expired ? Object.fromEntries(list.map((realmURL) => [realmURL, user.access_token])) : {};
     },
-    reauthenticate: async (realmURL) => (isIn(list, realmURL) ? (await manager.signinSilent())?.access_token : undefined),
+    reauthenticate: async (realmURL) =>
+      isIn(list, realmURL) ? (await manager.signinSilent())?.access_token : undefined,
     isLoggedIn: async () => !!(await manager.getUser()),
   };
 }

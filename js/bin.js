@@ -41,7 +41,11 @@ const version = async () => JSON.parse(await readFile(packaged('package.json'), 
 
 /** @param {Place} place @returns {{name: string, from: string, to: string}[]} */
 const filesOf = ({ folder, split, page }) => [
-  ...(split ? SPLIT_WORKER_FILES : WORKER_FILES).map((name) => ({ name, from: packaged(split ? `split/${name}` : name), to: join(folder, name) })),
+  ...(split ? SPLIT_WORKER_FILES : WORKER_FILES).map((name) => ({
+    name,
+    from: packaged(split ? `split/${name}` : name),
+    to: join(folder, name),
+  })),
   ...(page ? PAGE_FILES : []).map((name) => ({ name, from: packaged(name), to: join(folder, name) })),
 ];
 
@@ -53,7 +57,8 @@ const commandFor = ({ folder, split, page }) =>
 async function copy(place) {
   const { folder, page } = place;
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Mistake(`${folder} is not a folder. Name the folder that your site serves as its root.`);
+  if (!found?.isDirectory())
+    throw new Mistake(`${folder} is not a folder. Name the folder that your site serves as its root.`);
   for (const { from, to } of filesOf(place)) {
     try {
       await copyFile(from, to);
@@ -61,7 +66,11 @@ async function copy(place) {
       throw new Mistake(`could not write ${to}: ${/** @type {Error} */ (error).message}`);
     }
   }
-  console.log(`Copied to ${folder}: ${filesOf(place).map(({ name }) => name).join(', ')}`);
+  console.log(
+    `Copied to ${folder}: ${filesOf(place)
+      .map(({ name }) => name)
+      .join(', ')}`,
+  );
   console.log(`Your site must serve the worker as /auth-service-worker.js. Next, in your page:
 
     import { registerAuthServiceWorker } from '${page ? '/page.js' : 'auth-service-worker'}';
@@ -122,7 +131,8 @@ async function early(words) {
   const string = /** @type {const} */ ({ type: 'string' });
   const { values } = parse(words, { hash: { type: 'boolean' }, 'storage-key': string, path: string, realm: string }, 0);
   const { 'storage-key': storageKey, path: tokenPath, realm } = values;
-  if ((tokenPath === undefined) !== (realm === undefined)) throw new Mistake('--path and --realm belong together: where the token is, and which realm it is for.');
+  if ((tokenPath === undefined) !== (realm === undefined))
+    throw new Mistake('--path and --realm belong together: where the token is, and which realm it is for.');
   const { script, hash } = await earlyScript({ storageKey, tokenPath, realm });
   // No line end after the script: between <script> and </script> it would count for the hash.
   process.stdout.write(values.hash ? `${hash}\n` : script);

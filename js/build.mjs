@@ -50,7 +50,8 @@ const bundle = async (entry, format, minify = true) => {
 };
 
 /** Says in a site's folder what the file is, to people, linters and `init --check`. @param {string} script */
-const withBanner = (script) => `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */\n/* eslint-disable */\n${script}`;
+const withBanner = (script) =>
+  `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */\n/* eslint-disable */\n${script}`;
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
@@ -59,7 +60,7 @@ await mkdir(join(out, 'split'), { recursive: true });
 const IMPOSSIBLE =
   /"(sync fetching of|Memory size inc|argTypes array|registerType reg|Mismatched type|unknown function pointer|Module\.instantiateWasm callback|Unknown (integer|float) type|\. Build with)[^"]*"/g;
 /** What Emscripten adds at the end for kinds of modules that this is none of. */
-const OTHER_MODULES = /if \(typeof exports === 'object' && typeof module === 'object'\)[^]*$/;
+const OTHER_MODULES = /if \(typeof exports === 'object' && typeof module === 'object'\)[\s\S]*$/;
 const core = await selfContainedCore();
 const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
 const worker = await bundle('worker/index.js', 'iife', false);
@@ -68,9 +69,14 @@ const { code: minifiedWorker } = await transform(worker, { minify: true, target:
 await Promise.all([
   writeFile(join(out, 'split/auth-core.js'), withBanner(core)),
   writeFile(join(out, 'split/auth-worker.js'), withBanner(worker)),
-  writeFile(join(out, 'split/auth-service-worker.js'), withBanner(await readFile(here('../web/auth-service-worker.js'), 'utf8'))),
+  writeFile(
+    join(out, 'split/auth-service-worker.js'),
+    withBanner(await readFile(here('../web/auth-service-worker.js'), 'utf8')),
+  ),
   writeFile(join(out, 'auth-service-worker.js'), withBanner(`${core}${minifiedWorker}`)),
-  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) => writeFile(join(out, path), withBanner(plain))),
+  ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) =>
+    writeFile(join(out, path), withBanner(plain)),
+  ),
   writeFile(join(out, 'core-without-wasm.js'), `${plain.replace(OTHER_MODULES, '')}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await matcherBesideCore()}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
@@ -84,7 +90,9 @@ await Promise.all([
   writeFile(join(out, 'refresh.js'), await bundle('refresh/index.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
-  ...['bin.js', 'check-site.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map((name) => cp(here(name), join(out, name))),
+  ...['bin.js', 'check-site.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map((name) =>
+    cp(here(name), join(out, name)),
+  ),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
   // Bundled into the worker.
@@ -94,11 +102,29 @@ await Promise.all([
 
 const tsc = here('node_modules/typescript/bin/tsc');
 for (const project of ['tsconfig.json', 'worker/tsconfig.json']) {
-  const how = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', here('.'), '--outDir', join(out, 'types')];
+  const how = [
+    '--noEmit',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--rootDir',
+    here('.'),
+    '--outDir',
+    join(out, 'types'),
+  ];
   execFileSync(process.execPath, [tsc, '-p', here(project), ...how], { stdio: 'inherit' });
 }
-const toolOptions = '--ignoreConfig --allowJs --checkJs --strict --skipLibCheck --module nodenext --target es2022 --types node --declaration --emitDeclarationOnly';
-const tools = [...toolOptions.split(' '), '--rootDir', here('.'), '--outDir', join(out, 'types'), here('vite.js'), here('files.js')];
+const toolOptions =
+  '--ignoreConfig --allowJs --checkJs --strict --skipLibCheck --module nodenext --target es2022 --types node --declaration --emitDeclarationOnly';
+const tools = [
+  ...toolOptions.split(' '),
+  '--rootDir',
+  here('.'),
+  '--outDir',
+  join(out, 'types'),
+  here('vite.js'),
+  here('files.js'),
+];
 execFileSync(process.execPath, [tsc, ...tools], { cwd: here('.'), stdio: 'inherit' });
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
@@ -107,7 +133,11 @@ await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts
 async function selfContainedCore() {
   // Taken out: other kinds of modules, and the search for files beside the script.
   const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
-  const { code: script } = await transform(await readFile(corePath, 'utf8'), { minify: true, target: 'es2022', define: absent });
+  const { code: script } = await transform(await readFile(corePath, 'utf8'), {
+    minify: true,
+    target: 'es2022',
+    define: absent,
+  });
   const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
   const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
@@ -125,11 +155,22 @@ async function matcherBesideCore() {
  */
 function withoutErrorTexts(wasm) {
   const latin1 = wasm.toString('latin1');
-  return Buffer.from(latin1.replace(/(invalid (string: |number|literal|BOM)|emscripten::|std::)[^\0]*/g, (text) => '\0'.repeat(text.length)), 'latin1');
+  return Buffer.from(
+    latin1.replace(/(invalid (string: |number|literal|BOM)|emscripten::|std::)[^\0]*/g, (text) =>
+      '\0'.repeat(text.length),
+    ),
+    'latin1',
+  );
 }
 
 /** package.json as users see it. @returns {Promise<string>} */
 async function published() {
-  const { devDependencies, overrides, private: _, scripts, ...rest } = JSON.parse(await readFile(here('package.json'), 'utf8'));
+  const {
+    devDependencies,
+    overrides,
+    private: _,
+    scripts,
+    ...rest
+  } = JSON.parse(await readFile(here('package.json'), 'utf8'));
   return `${JSON.stringify(rest, null, 2)}\n`;
 }

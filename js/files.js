@@ -22,7 +22,12 @@ const TOKENS = /Object\.entries\((JSON\.parse\(localStorage\.getItem\(\w+\)\?\?"
  * @returns {Promise<{name: string, source: string}[]>}
  */
 export const workerFiles = () =>
-  Promise.all(WORKER_FILES.map(async (name) => ({ name, source: await readFile(fileURLToPath(new URL(name, import.meta.url)), 'utf8') })));
+  Promise.all(
+    WORKER_FILES.map(async (name) => ({
+      name,
+      source: await readFile(fileURLToPath(new URL(name, import.meta.url)), 'utf8'),
+    })),
+  );
 
 /**
  * The early responder, for an inline script that is the first in `<head>`.
@@ -33,7 +38,10 @@ export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = 
   const file = await readFile(fileURLToPath(new URL('early.js', import.meta.url)), 'utf8');
   let script = file;
   if (tokenPath && realm) {
-    const members = tokenPath.split('.').map((name) => `?.[${literal(name)}]`).join('');
+    const members = tokenPath
+      .split('.')
+      .map((name) => `?.[${literal(name)}]`)
+      .join('');
     script = script.replace(TOKENS, (_, json) => `(t=>t?[[${literal(realm)},t]]:[])(${json}${members})`);
   }
   const options = literal({ storageKey, workerUrl: workerURL });

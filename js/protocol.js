@@ -45,7 +45,8 @@ export const ACK = /** @type {const} */ ('ack');
 export const MIN_PROTOCOL = 1;
 export const MAX_PROTOCOL = 2;
 /** The package's version, which build.mjs takes from package.json. */
-export const BUILD = /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
+export const BUILD =
+  /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
 /**
  * Why a token is asked for. `unknown`: the worker knows of no realm at the origin, and nobody waits for the answer.
@@ -103,7 +104,12 @@ export const helloAnswer = () => ({
  * @param {string} [clientId] the page's own, by which it knows what is said of it
  * @param {Decision[]} [decisions] the last ones, where they are wanted
  */
-export const statsAnswer = (counts, clientId, decisions) => ({ ...counts, build: BUILD, clientId, ...(decisions && { decisions }) });
+export const statsAnswer = (counts, clientId, decisions) => ({
+  ...counts,
+  build: BUILD,
+  clientId,
+  ...(decisions && { decisions }),
+});
 
 // Worker → all who listen, on a BroadcastChannel: each Decision that is over, while they are kept, and
 // `{type: 'unauthorised', requestURL, realmURL, retried, clientId}` when a page is shown a 401 or 403 to a token.

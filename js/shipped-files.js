@@ -4,7 +4,24 @@
 export const WORKER_FILES = ['auth-service-worker.js', 'auth-core-without-wasm.js'];
 
 /** The same in several files, in the folder `split`. */
-export const SPLIT_WORKER_FILES = ['auth-service-worker.js', 'auth-core.js', 'auth-worker.js', 'auth-core-without-wasm.js'];
+export const SPLIT_WORKER_FILES = [
+  'auth-service-worker.js',
+  'auth-core.js',
+  'auth-worker.js',
+  'auth-core-without-wasm.js',
+];
 
 /** What a page imports, and what that loads from beside itself. */
-export const PAGE_FILES = ['page.js', 'elements.js', 'authorised.js', 'refresh.js', 'inspect.js', 'panel.js', 'status.html', 'status.js', 'adapters.js', 'core.js', 'core-without-wasm.js'];
+export const PAGE_FILES = [
+  'page.js',
+  'elements.js',
+  'authorised.js',
+  'refresh.js',
+  'inspect.js',
+  'panel.js',
+  'status.html',
+  'status.js',
+  'adapters.js',
+  'core.js',
+  'core-without-wasm.js',
+];

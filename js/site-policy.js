@@ -17,7 +17,10 @@ export class SitePolicy {
   constructor(header, self) {
     this.#self = self;
     this.#policies = (header ?? '').split(',').map((policy) => {
-      const directives = policy.trim().split(/\s*;\s*/).map((directive) => directive.split(/\s+/));
+      const directives = policy
+        .trim()
+        .split(/\s*;\s*/)
+        .map((directive) => directive.split(/\s+/));
       // Of two equal directives the first counts.
       return new Map(directives.reverse().map(([name, ...sources]) => [name.toLowerCase(), sources]));
     });
@@ -29,7 +32,9 @@ export class SitePolicy {
   }
 
   allowsWasm() {
-    return this.#sourcesOf('script-src').every((sources) => sources.includes("'wasm-unsafe-eval'") || sources.includes("'unsafe-eval'"));
+    return this.#sourcesOf('script-src').every(
+      (sources) => sources.includes("'wasm-unsafe-eval'") || sources.includes("'unsafe-eval'"),
+    );
   }
 
   /** Of each policy that has the directive or what it falls back to. @param {string} directive */
@@ -46,7 +51,8 @@ export class SitePolicy {
     if (source === "'self'") return url.origin === this.#self;
     if (source === '*') return url.protocol.startsWith('http');
     if (/^[a-z][a-z\d+.-]*:$/i.test(source)) return url.protocol === source.toLowerCase();
-    const [, scheme, wildcard, host, port, path] = /^(?:([a-z][a-z\d+.-]*):\/\/)?(\*\.)?([^:/]+)(?::(\d+|\*))?(\/.*)?$/i.exec(source) ?? [];
+    const [, scheme, wildcard, host, port, path] =
+      /^(?:([a-z][a-z\d+.-]*):\/\/)?(\*\.)?([^:/]+)(?::(\d+|\*))?(\/.*)?$/i.exec(source) ?? [];
     if (!host) return false;
     // http in a policy allows https as well.
     const protocol = scheme ? `${scheme.toLowerCase()}:` : new URL(this.#self).protocol;

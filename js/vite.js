@@ -17,7 +17,8 @@ import { earlyScript, workerFiles } from './files.js';
 export default function authServiceWorker({ early = false } = {}) {
   /** @type {import('vite').ResolvedConfig} */
   let resolved;
-  const inline = () => earlyScript({ workerURL: `${resolved.base}auth-service-worker.js`, ...(early === true ? {} : early || {}) });
+  const inline = () =>
+    earlyScript({ workerURL: `${resolved.base}auth-service-worker.js`, ...(early === true ? {} : early || {}) });
   return {
     name: 'auth-service-worker',
 

@@ -8,7 +8,17 @@ import { users } from './realm-pictures.mjs';
 /** @typedef {import('./realm-server.mjs').RealmServer} RealmServer */
 
 const packageFolder = new URL('../build/wasm/package/', import.meta.url);
-const pageFiles = ['demo.css', 'demo-page.js', 'without-page.js', 'shelf.js', 'session.js', 'cases.js', 'facts.js', 'dom.js', 'api.js'];
+const pageFiles = [
+  'demo.css',
+  'demo-page.js',
+  'without-page.js',
+  'shelf.js',
+  'session.js',
+  'cases.js',
+  'facts.js',
+  'dom.js',
+  'api.js',
+];
 
 /** @param {boolean} single the self-contained worker file instead of the one that imports two others */
 export function filesServed(single) {
@@ -27,7 +37,10 @@ function catalogueOf({ realms, origin, urlOf }) {
   return {
     origin,
     realms: realms.map((realm) => ({
-      url: urlOf(realm), path: realm.path, note: realm.note, users: realm.users,
+      url: urlOf(realm),
+      path: realm.path,
+      note: realm.note,
+      users: realm.users,
       pictures: realm.pictures.map(({ name, kind }) => ({ name, kind })),
     })),
   };
@@ -39,8 +52,9 @@ export async function startAppServer(wantedPort, realmServer, single) {
   const started = Date.now();
   const catalogue = `export const catalogue = ${JSON.stringify({ ...catalogueOf(realmServer), started })};\n`;
   // As strict as a site can be with this worker: WebAssembly needs 'wasm-unsafe-eval'.
-  const policy = `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: ${realmServer.origin}; `
-    + `media-src ${realmServer.origin}; connect-src 'self' ${realmServer.origin}`;
+  const policy =
+    `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: ${realmServer.origin}; ` +
+    `media-src ${realmServer.origin}; connect-src 'self' ${realmServer.origin}`;
 
   // The API uses POST only, which the worker leaves alone. So the worker's counters count pictures only.
   /** @type {Record<string, (query: URLSearchParams) => unknown>} */

@@ -22,9 +22,12 @@ const checkCases = [
 ];
 
 /** @param {RealmServer} realmServer @param {CheckCase['user']} user the paths this user may see */
-const expectedPaths = ({ realms }, user) => new Set(realms
-  .filter(({ users }) => users === 'everyone' || (user && users.includes(user)))
-  .flatMap(({ path, pictures }) => pictures.map(({ name }) => path + name)));
+const expectedPaths = ({ realms }, user) =>
+  new Set(
+    realms
+      .filter(({ users }) => users === 'everyone' || (user && users.includes(user)))
+      .flatMap(({ path, pictures }) => pictures.map(({ name }) => path + name)),
+  );
 
 /** @param {Set<string>} expected @param {Set<string>} shown @param {string} where */
 const differences = (expected, shown, where) => [
@@ -33,11 +36,18 @@ const differences = (expected, shown, where) => [
 ];
 
 /** @param {Page} page @param {string} button */
-const pressed = (page, button) => page.evaluate((name) => new Promise((resolve, reject) => {
-  setTimeout(reject, 30_000, new Error(`the case "${name}" did not end`));
-  document.addEventListener('round', (event) => resolve(/** @type {CustomEvent} */ (event).detail), { once: true });
-  /** @type {HTMLElement | null} */ (document.querySelector(`[data-case="${name}"]`))?.click();
-}), button);
+const pressed = (page, button) =>
+  page.evaluate(
+    (name) =>
+      new Promise((resolve, reject) => {
+        setTimeout(reject, 30_000, new Error(`the case "${name}" did not end`));
+        document.addEventListener('round', (event) => resolve(/** @type {CustomEvent} */ (event).detail), {
+          once: true,
+        });
+        /** @type {HTMLElement | null} */ (document.querySelector(`[data-case="${name}"]`))?.click();
+      }),
+    button,
+  );
 
 /** @param {Page} page @param {RealmServer} realmServer @param {CheckCase} checkCase */
 async function runCase(page, realmServer, checkCase) {
@@ -53,18 +63,28 @@ async function runCase(page, realmServer, checkCase) {
   const faults = [
     ...differences(expectedPaths(realmServer, checkCase.user), withWorker.shown, 'with the worker'),
     ...differences(expectedPaths(realmServer, undefined), without.shown, 'without the worker'),
-    ...withWorker.wrongBadges, ...without.wrongBadges,
+    ...withWorker.wrongBadges,
+    ...without.wrongBadges,
   ];
   for (const { url, status, user } of realmServer.log) {
-    if (url.startsWith('/me/') && url.includes(`side=with&round=${round.round}`) && status === 200 && user !== checkCase.user) {
+    if (
+      url.startsWith('/me/') &&
+      url.includes(`side=with&round=${round.round}`) &&
+      status === 200 &&
+      user !== checkCase.user
+    ) {
       faults.push(`${url} shows what belongs to ${user}`);
     }
   }
   if (checkCase.mustAsk && round.asks === 0) faults.push('the worker asked nothing, so this case was not tried');
   const total = realmServer.realms.reduce((sum, { pictures }) => sum + pictures.length, 0);
   const cells = [
-    checkCase.title, `${without.shown.size} of ${total}`, `${withWorker.shown.size} of ${total}`,
-    String(round.asks), String(round.with.milliseconds), faults.length ? 'WRONG' : 'as it should be',
+    checkCase.title,
+    `${without.shown.size} of ${total}`,
+    `${withWorker.shown.size} of ${total}`,
+    String(round.asks),
+    String(round.with.milliseconds),
+    faults.length ? 'WRONG' : 'as it should be',
   ];
   return { cells, faults: faults.map((fault) => `${checkCase.title}: ${fault}`) };
 }
@@ -72,16 +92,26 @@ async function runCase(page, realmServer, checkCase) {
 /** Jumps near the film's end. @param {Page} page @param {RealmServer} realmServer */
 async function seek(page, realmServer) {
   const before = realmServer.log.length;
-  const seconds = await page.$eval('#with video', (element) => new Promise((resolve) => {
-    const video = /** @type {HTMLVideoElement} */ (element);
-    video.onseeked = () => resolve(video.readyState >= 2 && video.currentTime);
-    video.onerror = () => resolve(false);
-    setTimeout(resolve, 8000, false);
-    video.currentTime = video.duration - 4;
-  }));
-  const answers = realmServer.log.slice(before).filter(({ status, range }) => status === 206 && !range.startsWith('bytes=0-'));
+  const seconds = await page.$eval(
+    '#with video',
+    (element) =>
+      new Promise((resolve) => {
+        const video = /** @type {HTMLVideoElement} */ (element);
+        video.onseeked = () => resolve(video.readyState >= 2 && video.currentTime);
+        video.onerror = () => resolve(false);
+        setTimeout(resolve, 8000, false);
+        video.currentTime = video.duration - 4;
+      }),
+  );
+  const answers = realmServer.log
+    .slice(before)
+    .filter(({ status, range }) => status === 206 && !range.startsWith('bytes=0-'));
   const good = seconds !== false && answers.length > 0;
-  return good ? { text: `film: jumped to second ${seconds}, ${answers.map(({ range }) => `Range ${range} → 206`).join(', ')}`, faults: [] }
+  return good
+    ? {
+        text: `film: jumped to second ${seconds}, ${answers.map(({ range }) => `Range ${range} → 206`).join(', ')}`,
+        faults: [],
+      }
     : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${answers.length} partial answers`] };
 }
 
@@ -89,8 +119,14 @@ async function seek(page, realmServer) {
 function printTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   for (const row of rows) {
-    console.log(row.map((cell, column) => column === 0 || column === row.length - 1
-      ? cell.padEnd(widths[column]) : cell.padStart(widths[column])).join('   ').trimEnd());
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 || column === row.length - 1 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+        )
+        .join('   ')
+        .trimEnd(),
+    );
   }
 }
 
@@ -120,7 +156,9 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile) {
     for (const fault of faults) console.error(fault);
 
     // While the film has no data ahead, its controls show that it waits.
-    await page.waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 }).catch(() => {});
+    await page
+      .waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 })
+      .catch(() => {});
     await mkdir(dirname(screenshotFile), { recursive: true });
     await page.screenshot({ path: screenshotFile, fullPage: true });
     console.log(`screenshot: ${screenshotFile}`);

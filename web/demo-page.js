@@ -16,11 +16,14 @@ const frame = /** @type {HTMLIFrameElement} */ (byId('without'));
 const withoutWindow = new Promise((resolve) => {
   const loaded = /** @type {WithoutWindow | null} */ (frame.contentWindow);
   if (loaded?.showRound) resolve(loaded);
-  else frame.addEventListener('load', () => resolve(/** @type {WithoutWindow} */ (frame.contentWindow)), { once: true });
+  else
+    frame.addEventListener('load', () => resolve(/** @type {WithoutWindow} */ (frame.contentWindow)), { once: true });
 });
-withoutWindow.then(({ document: { body } }) => new ResizeObserver(() => {
-  frame.style.height = `${body.offsetHeight}px`;
-}).observe(body));
+withoutWindow.then(({ document: { body } }) =>
+  new ResizeObserver(() => {
+    frame.style.height = `${body.offsetHeight}px`;
+  }).observe(body),
+);
 
 mountPanel(byId('panel'));
 
@@ -94,8 +97,11 @@ for (const [name, { label }] of Object.entries(cases)) {
 await startSession();
 if (isServiceWorkerSupported()) {
   await registerAuthServiceWorker({
-    realmOf, reauthenticate, isLoggedIn: () => currentUser() !== '',
-    workerURL: '/auth-service-worker.js', scope: '/app/',
+    realmOf,
+    reauthenticate,
+    isLoggedIn: () => currentUser() !== '',
+    workerURL: '/auth-service-worker.js',
+    scope: '/app/',
   });
   await controlled();
 }

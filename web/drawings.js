@@ -69,7 +69,8 @@ function dunes(context, width, height) {
     const phase = random() * 6;
     const reach = height * (0.05 + layer * 0.016);
     /** @param {number} x */
-    const crest = (x) => base + Math.sin(x / (width * 0.16) + phase) * reach + Math.sin(x / (width * 0.07) + phase * 2) * reach * 0.35;
+    const crest = (x) =>
+      base + Math.sin(x / (width * 0.16) + phase) * reach + Math.sin(x / (width * 0.07) + phase * 2) * reach * 0.35;
     const light = context.createLinearGradient(0, base - reach, width * 0.3, base + height * 0.3);
     const tone = layer * 5;
     light.addColorStop(0, `hsl(${32 - layer} ${58 + layer * 2}% ${78 - tone}%)`);
@@ -156,7 +157,8 @@ function tide(context, width, height, turn) {
     const length = width * (0.06 + depth * 0.14);
     const direction = wave % 2 ? 1 : -1;
     /** @param {number} x */
-    const surface = (x) => base + Math.sin((x / length) + direction * angle + wave) * (2 + depth * 10) + Math.sin(angle + wave) * 4 * depth;
+    const surface = (x) =>
+      base + Math.sin(x / length + direction * angle + wave) * (2 + depth * 10) + Math.sin(angle + wave) * 4 * depth;
     below(context, width, height, surface, `hsl(${212 - depth * 12} ${40 + depth * 14}% ${44 - depth * 28}%)`);
     for (let spark = 0; spark < 70; spark++) {
       const x = width * 0.5 + (random() - 0.5) * width * (0.25 + depth * 0.5);

@@ -12,7 +12,7 @@ const shortPath = (url) => url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*/, 
 
 /** @returns {Promise<Record<string, unknown> | undefined>} the worker's own counters, if it can tell */
 async function workerStats() {
-  const { active } = await navigator.serviceWorker.getRegistration() ?? {};
+  const { active } = (await navigator.serviceWorker.getRegistration()) ?? {};
   if (!active) return undefined;
   const channel = new MessageChannel();
   const answer = new Promise((resolve) => {
@@ -24,12 +24,16 @@ async function workerStats() {
 }
 
 /** @param {Record<string, unknown>} facts */
-const showFacts = (facts) => byId('facts').replaceChildren(...Object.entries(facts).map(([name, value]) =>
-  make('div', {}, make('dt', {}, name), make('dd', {}, String(value)))));
+const showFacts = (facts) =>
+  byId('facts').replaceChildren(
+    ...Object.entries(facts).map(([name, value]) =>
+      make('div', {}, make('dt', {}, name), make('dd', {}, String(value))),
+    ),
+  );
 
 export async function showWorkerState() {
   const controlled = navigator.serviceWorker.controller ? 'yes' : 'no';
-  showFacts({ 'controls this page': controlled, ...await workerStats() });
+  showFacts({ 'controls this page': controlled, ...(await workerStats()) });
 }
 
 /** @param {string} says what begins now */
@@ -41,8 +45,9 @@ export function beginRound(says) {
 
 /** @param {string} requestURL @param {number} milliseconds since the round began */
 export function showAsk(requestURL, milliseconds) {
-  byId('asks').querySelector('ol')?.append(
-    make('li', {}, make('code', {}, shortPath(requestURL)), make('span', {}, `${milliseconds} ms`)));
+  byId('asks')
+    .querySelector('ol')
+    ?.append(make('li', {}, make('code', {}, shortPath(requestURL)), make('span', {}, `${milliseconds} ms`)));
 }
 
 /** @param {boolean} hasToken @param {string} user who it spoke for, when it was good */
@@ -55,9 +60,18 @@ function tokenText(hasToken, user) {
 export async function showServerLog(since) {
   const entries = /** @type {LogEntry[]} */ (await callApi('/_log', { since: String(since) }));
   const lines = entries.filter(({ method, url }) => method !== 'OPTIONS' && url.includes('side=with&'));
-  byId('server-log').replaceChildren(...lines.slice(-linesShown).reverse().map(({ url, status, hasToken, user, range }) =>
-    make('li', { 'data-good': String(status < 400) },
-      make('code', {}, shortPath(url)),
-      make('span', {}, [tokenText(hasToken, user), range.replace('bytes=', '')].filter(Boolean).join(', ')),
-      make('b', {}, String(status)))));
+  byId('server-log').replaceChildren(
+    ...lines
+      .slice(-linesShown)
+      .reverse()
+      .map(({ url, status, hasToken, user, range }) =>
+        make(
+          'li',
+          { 'data-good': String(status < 400) },
+          make('code', {}, shortPath(url)),
+          make('span', {}, [tokenText(hasToken, user), range.replace('bytes=', '')].filter(Boolean).join(', ')),
+          make('b', {}, String(status)),
+        ),
+      ),
+  );
 }

@@ -27,14 +27,15 @@ export async function listen(handle, wantedPort) {
     }
   });
   /** @param {number} port @returns {Promise<boolean>} */
-  const tryPort = (port) => new Promise((resolve, reject) => {
-    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(error);
+  const tryPort = (port) =>
+    new Promise((resolve, reject) => {
+      server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+        if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+        else reject(error);
+      });
+      server.listen(port, '127.0.0.1', () => resolve(true));
     });
-    server.listen(port, '127.0.0.1', () => resolve(true));
-  });
-  if (!await tryPort(wantedPort)) await tryPort(0);
+  if (!(await tryPort(wantedPort))) await tryPort(0);
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     port,

@@ -8,36 +8,50 @@
 const plainFrames = '.frame { background: none !important } .frame > * { visibility: visible !important }';
 
 /** @param {Frame} frame */
-const figuresOf = (frame) => frame.$$eval('figure[data-path]', (figures) => figures.map((figure) => {
-  const image = figure.querySelector('img');
-  const video = figure.querySelector('video');
-  const box = /** @type {HTMLElement | null} */ (figure.querySelector('.background'));
-  const { x, y, width, height } = (box ?? figure).getBoundingClientRect();
-  return {
-    path: figure.getAttribute('data-path') ?? '',
-    badge: figure.querySelector('.badge')?.textContent ?? '',
-    loaded: image ? image.complete && image.naturalWidth > 0 : video ? video.readyState >= 2 && video.videoWidth > 0 : false,
-    background: box && { url: box.style.backgroundImage.slice(5, -2), area: { x: x + scrollX, y: y + scrollY, width, height } },
-  };
-}));
+const figuresOf = (frame) =>
+  frame.$$eval('figure[data-path]', (figures) =>
+    figures.map((figure) => {
+      const image = figure.querySelector('img');
+      const video = figure.querySelector('video');
+      const box = /** @type {HTMLElement | null} */ (figure.querySelector('.background'));
+      const { x, y, width, height } = (box ?? figure).getBoundingClientRect();
+      return {
+        path: figure.getAttribute('data-path') ?? '',
+        badge: figure.querySelector('.badge')?.textContent ?? '',
+        loaded: image
+          ? image.complete && image.naturalWidth > 0
+          : video
+            ? video.readyState >= 2 && video.videoWidth > 0
+            : false,
+        background: box && {
+          url: box.style.backgroundImage.slice(5, -2),
+          area: { x: x + scrollX, y: y + scrollY, width, height },
+        },
+      };
+    }),
+  );
 
 /**
  * Whether each area of a screenshot holds more than one plain colour.
  * @param {Page} page @param {Buffer} screenshot @param {{x: number, y: number, width: number, height: number}[]} areas
  * @returns {Promise<boolean[]>}
  */
-const painted = (page, screenshot, areas) => page.evaluate(async ({ base64, rectangles }) => {
-  const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
-  const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-  return rectangles.map(({ x, y, width, height }) => {
-    const canvas = new OffscreenCanvas(Math.floor(width) - 4, Math.floor(height) - 4);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(bitmap, -Math.ceil(x) - 2, -Math.ceil(y) - 2);
-    const reds = context.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, index) => index % 4 === 0);
-    const sorted = reds.sort();
-    return sorted[sorted.length - 1] - sorted[0] > 40;
-  });
-}, { base64: screenshot.toString('base64'), rectangles: areas });
+const painted = (page, screenshot, areas) =>
+  page.evaluate(
+    async ({ base64, rectangles }) => {
+      const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      return rectangles.map(({ x, y, width, height }) => {
+        const canvas = new OffscreenCanvas(Math.floor(width) - 4, Math.floor(height) - 4);
+        const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+        context.drawImage(bitmap, -Math.ceil(x) - 2, -Math.ceil(y) - 2);
+        const reds = context.getImageData(0, 0, canvas.width, canvas.height).data.filter((_, index) => index % 4 === 0);
+        const sorted = reds.sort();
+        return sorted[sorted.length - 1] - sorted[0] > 40;
+      });
+    },
+    { base64: screenshot.toString('base64'), rectangles: areas },
+  );
 
 /**
  * @param {Page} page @param {'with' | 'without'} side @param {LogEntry[]} log of the realm server
@@ -46,11 +60,13 @@ const painted = (page, screenshot, areas) => page.evaluate(async ({ base64, rect
 export async function picturesShown(page, side, log) {
   const frame = side === 'with' ? page.mainFrame() : page.frames().find((one) => one.url().endsWith('/without/'));
   if (!frame) throw new Error('the page has no frame without the worker');
-  const offset = side === 'with' ? { x: 0, y: 0 }
-    : await page.$eval('#without', (element) => {
-      const { x, y } = element.getBoundingClientRect();
-      return { x: x + scrollX, y: y + scrollY };
-    });
+  const offset =
+    side === 'with'
+      ? { x: 0, y: 0 }
+      : await page.$eval('#without', (element) => {
+          const { x, y } = element.getBoundingClientRect();
+          return { x: x + scrollX, y: y + scrollY };
+        });
   const screenshot = await page.screenshot({ fullPage: true, style: plainFrames });
   const figures = await figuresOf(frame);
   const backgrounds = figures.flatMap(({ background }) => background ?? []);
@@ -62,8 +78,9 @@ export async function picturesShown(page, side, log) {
   /** @type {string[]} */
   const wrongBadges = [];
   for (const { path, badge, loaded, background } of figures) {
-    const answered = background && log.some(({ method, url, status }) =>
-      method === 'GET' && status === 200 && background.url.endsWith(url));
+    const answered =
+      background &&
+      log.some(({ method, url, status }) => method === 'GET' && status === 200 && background.url.endsWith(url));
     const shows = background ? Boolean(answered) && paint[backgrounds.indexOf(background)] : loaded;
     if (shows) shown.add(path);
     if (badge !== (shows ? 'shown' : 'broken')) wrongBadges.push(`${path} says "${badge}"`);

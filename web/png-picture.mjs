@@ -33,8 +33,10 @@ export function landscapePng(scene, width = 640, height = 400) {
   const picture = new PNG({ width, height, colorType: 2 });
   const layers = Array.from({ length: 6 }, (_, layer) => {
     const ridge = ridgeLine(scene.seed + layer * 3.7);
-    return Array.from({ length: width }, (_, x) =>
-      height * (0.42 + layer * 0.1 + ridge((x / width) * (2.2 + layer * 0.5)) * (0.13 - layer * 0.008)));
+    return Array.from(
+      { length: width },
+      (_, x) => height * (0.42 + layer * 0.1 + ridge((x / width) * (2.2 + layer * 0.5)) * (0.13 - layer * 0.008)),
+    );
   });
   const sunX = scene.sun[0] * width;
   const sunY = scene.sun[1] * height;
@@ -53,7 +55,7 @@ export function landscapePng(scene, width = 640, height = 400) {
         colour = mix(mix(scene.horizon, scene.near, (layer + 1) / layers.length), scene.horizon, mist * 1.1);
       }
       // Ordered dither hides the bands of eight-bit gradients and still deflates well.
-      const dither = ((x & 1) * 2 + (y & 1) * 3) % 4 / 4;
+      const dither = (((x & 1) * 2 + (y & 1) * 3) % 4) / 4;
       picture.data.set([...colour.map((value) => Math.min(255, value + dither)), 255], (y * width + x) * 4);
     }
   }

@@ -26,52 +26,117 @@ function picture(name, kind, bytes) {
 }
 
 /** The same URL, another picture for each user. @param {string} name @param {Kind} kind @param {Record<User, Buffer>} bytes @returns {Picture} */
-const personalPicture = (name, kind, bytes) =>
-  ({ ...picture(name, kind, bytes.alice), bytesFor: (user) => bytes[user] });
+const personalPicture = (name, kind, bytes) => ({
+  ...picture(name, kind, bytes.alice),
+  bytesFor: (user) => bytes[user],
+});
 
 /** @returns {Promise<Realm[]>} a realm inside another has its own token, as /team/films/ in /team/ */
 export async function makeRealms() {
-  const frames = await Promise.all(Array.from({ length: filmFrames }, (_, frame) =>
-    fileOf(`tide-${String(frame).padStart(2, '0')}.webp`)));
+  const frames = await Promise.all(
+    Array.from({ length: filmFrames }, (_, frame) => fileOf(`tide-${String(frame).padStart(2, '0')}.webp`)),
+  );
   return [
     {
-      path: '/public/', note: 'open to everyone', users: 'everyone',
+      path: '/public/',
+      note: 'open to everyone',
+      users: 'everyone',
       pictures: [
-        picture('welcome.svg', 'image', posterSvg({ title: 'Welcome', line: 'no token needed here', ink: '#233', paper: '#dfe9e4', accent: '#5d8f83' })),
-        picture('coast.png', 'background', landscapePng({ seed: 3, sky: [122, 170, 196], horizon: [236, 229, 212], near: [38, 74, 84], sun: [0.3, 0.2] })),
+        picture(
+          'welcome.svg',
+          'image',
+          posterSvg({
+            title: 'Welcome',
+            line: 'no token needed here',
+            ink: '#233',
+            paper: '#dfe9e4',
+            accent: '#5d8f83',
+          }),
+        ),
+        picture(
+          'coast.png',
+          'background',
+          landscapePng({
+            seed: 3,
+            sky: [122, 170, 196],
+            horizon: [236, 229, 212],
+            near: [38, 74, 84],
+            sun: [0.3, 0.2],
+          }),
+        ),
       ],
     },
     {
-      path: '/me/', note: 'each user sees their own', users,
+      path: '/me/',
+      note: 'each user sees their own',
+      users,
       pictures: [
         personalPicture('portrait.svg', 'image', {
-          alice: posterSvg({ title: 'Alice', line: 'her own page', ink: '#fff4e8', paper: '#a8452f', accent: '#f0a868' }),
+          alice: posterSvg({
+            title: 'Alice',
+            line: 'her own page',
+            ink: '#fff4e8',
+            paper: '#a8452f',
+            accent: '#f0a868',
+          }),
           bob: posterSvg({ title: 'Bob', line: 'his own page', ink: '#eef4ff', paper: '#25406b', accent: '#7fb2e5' }),
         }),
         personalPicture('view.png', 'background', {
-          alice: landscapePng({ seed: 8, sky: [228, 142, 106], horizon: [255, 221, 178], near: [88, 36, 52], sun: [0.68, 0.3] }),
-          bob: landscapePng({ seed: 14, sky: [44, 74, 128], horizon: [186, 214, 232], near: [16, 30, 62], sun: [0.26, 0.24] }),
+          alice: landscapePng({
+            seed: 8,
+            sky: [228, 142, 106],
+            horizon: [255, 221, 178],
+            near: [88, 36, 52],
+            sun: [0.68, 0.3],
+          }),
+          bob: landscapePng({
+            seed: 14,
+            sky: [44, 74, 128],
+            horizon: [186, 214, 232],
+            near: [16, 30, 62],
+            sun: [0.26, 0.24],
+          }),
         }),
       ],
     },
     {
-      path: '/alice/photos/', note: 'only Alice', users: ['alice'],
+      path: '/alice/photos/',
+      note: 'only Alice',
+      users: ['alice'],
       pictures: [
         picture('dunes.jpg', 'image', await fileOf('dunes.jpg')),
         picture('meadow.jpg', 'image', await fileOf('meadow.jpg')),
         picture('night.jpg', 'background', await fileOf('night.jpg')),
-        picture('ridge.png', 'image', landscapePng({ seed: 21, sky: [94, 120, 110], horizon: [222, 230, 208], near: [26, 52, 40], sun: [0.8, 0.16] })),
+        picture(
+          'ridge.png',
+          'image',
+          landscapePng({
+            seed: 21,
+            sky: [94, 120, 110],
+            horizon: [222, 230, 208],
+            near: [26, 52, 40],
+            sun: [0.8, 0.16],
+          }),
+        ),
       ],
     },
     {
-      path: '/team/', note: 'Alice and Bob', users,
+      path: '/team/',
+      note: 'Alice and Bob',
+      users,
       pictures: [
-        picture('harbour.png', 'image', landscapePng({ seed: 33, sky: [86, 76, 128], horizon: [244, 196, 180], near: [40, 28, 66], sun: [0.5, 0.3] })),
+        picture(
+          'harbour.png',
+          'image',
+          landscapePng({ seed: 33, sky: [86, 76, 128], horizon: [244, 196, 180], near: [40, 28, 66], sun: [0.5, 0.3] }),
+        ),
         picture('plan.svg', 'background', planSvg({ ink: '#30415a', paper: '#f3efe6', accent: '#d98a5b' })),
       ],
     },
     {
-      path: '/team/films/', note: 'inside /team/, with a token of its own', users,
+      path: '/team/films/',
+      note: 'inside /team/, with a token of its own',
+      users,
       pictures: [picture('tide.webm', 'video', await filmWebm(frames, 12, 12, 640, 360))],
     },
   ];

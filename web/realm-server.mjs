@@ -61,7 +61,8 @@ export async function startRealmServer(wantedPort) {
     if (ranges === -2 || ranges.length !== 1) return { status: 200, user, headers, body: bytes };
     const [{ start, end }] = ranges;
     return {
-      status: 206, user,
+      status: 206,
+      user,
       headers: { ...headers, 'Content-Range': `bytes ${start}-${end}/${bytes.length}` },
       body: bytes.subarray(start, end + 1),
     };
@@ -70,12 +71,21 @@ export async function startRealmServer(wantedPort) {
   const { port, close } = await listen(async (request, response) => {
     const { status, user, headers, body } = await answer(request);
     response.writeHead(status, {
-      ...corsHeaders, 'Cache-Control': 'private, no-store', ...headers, 'Content-Length': body?.length ?? 0,
+      ...corsHeaders,
+      'Cache-Control': 'private, no-store',
+      ...headers,
+      'Content-Length': body?.length ?? 0,
     });
     response.end(request.method === 'HEAD' ? undefined : body);
     log.push({
-      time: Date.now(), method: request.method ?? '', url: request.url ?? '',
-      hasToken: request.headers.authorization !== undefined, tokenRealm: realmNamedBy(request.headers.authorization), user: user ?? '', status, range: request.headers.range ?? '',
+      time: Date.now(),
+      method: request.method ?? '',
+      url: request.url ?? '',
+      hasToken: request.headers.authorization !== undefined,
+      tokenRealm: realmNamedBy(request.headers.authorization),
+      user: user ?? '',
+      status,
+      range: request.headers.range ?? '',
     });
     if (log.length > entriesKept) log.shift();
   }, wantedPort);

@@ -43,9 +43,11 @@ async function showBackground(frame, url, round) {
   box.style.backgroundImage = `url("${url}")`;
   frame.append(box);
   const { pathname, search } = new URL(url);
-  for (const end = Date.now() + patience; Date.now() < end;) {
+  for (const end = Date.now() + patience; Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, 60));
-    const entries = /** @type {import('./realm-server.mjs').LogEntry[]} */ (await callApi('/_log', { since: String(round) }));
+    const entries = /** @type {import('./realm-server.mjs').LogEntry[]} */ (
+      await callApi('/_log', { since: String(round) })
+    );
     const entry = entries.find(({ method, url: logged }) => method === 'GET' && logged === pathname + search);
     if (entry) return entry.status === 200 && entry.time;
   }
@@ -72,8 +74,12 @@ export async function showShelf(shelf, side, round) {
       const badge = make('span', { class: 'badge' }, 'loading');
       const kind = { image: '<img>', background: 'background', video: '<video>' }[picture.kind];
       const path = realm.path + picture.name;
-      const figure = make('figure', { 'data-state': 'loading', 'data-path': path, 'data-kind': picture.kind },
-        frame, make('figcaption', {}, make('b', {}, picture.name), make('span', {}, kind), badge));
+      const figure = make(
+        'figure',
+        { 'data-state': 'loading', 'data-path': path, 'data-kind': picture.kind },
+        frame,
+        make('figcaption', {}, make('b', {}, picture.name), make('span', {}, kind), badge),
+      );
       const url = `${realm.url}${picture.name}?side=${side}&round=${round}`;
       loads.push(async () => {
         const late = new Promise((resolve) => setTimeout(resolve, patience, false));
@@ -85,9 +91,12 @@ export async function showShelf(shelf, side, round) {
       });
       return figure;
     });
-    return make('section', { class: 'realm' },
+    return make(
+      'section',
+      { class: 'realm' },
       make('h3', {}, realm.path, make('small', {}, realm.note)),
-      make('div', { class: 'pictures' }, ...figures));
+      make('div', { class: 'pictures' }, ...figures),
+    );
   });
   shelf.replaceChildren(...sections);
   await Promise.all(loads.map((load) => load()));

@@ -7,8 +7,11 @@ const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt
  * @returns {Buffer} an SVG file
  */
 export function posterSvg({ title, line, ink, paper, accent }) {
-  const rings = Array.from({ length: 9 }, (_, ring) =>
-    `<circle cx="640" cy="0" r="${60 + ring * 44}" fill="none" stroke="${accent}" stroke-width="${16 - ring * 1.5}" opacity="${(1 - ring * 0.09).toFixed(2)}"/>`);
+  const rings = Array.from(
+    { length: 9 },
+    (_, ring) =>
+      `<circle cx="640" cy="0" r="${60 + ring * 44}" fill="none" stroke="${accent}" stroke-width="${16 - ring * 1.5}" opacity="${(1 - ring * 0.09).toFixed(2)}"/>`,
+  );
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="640" height="400" viewBox="0 0 640 400">
 <rect width="640" height="400" fill="${paper}"/>
 ${rings.join('\n')}
@@ -26,8 +29,10 @@ ${rings.join('\n')}
  * @returns {Buffer} an SVG file
  */
 export function planSvg({ ink, paper, accent }) {
-  const grid = Array.from({ length: 31 }, (_, n) =>
-    `<path d="M${n * 20 + 20} 20V380M20 ${Math.min(n * 20 + 20, 380)}H620"/>`);
+  const grid = Array.from(
+    { length: 31 },
+    (_, n) => `<path d="M${n * 20 + 20} 20V380M20 ${Math.min(n * 20 + 20, 380)}H620"/>`,
+  );
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="640" height="400" viewBox="0 0 640 400">
 <rect width="640" height="400" fill="${paper}"/>
 <g stroke="${ink}" stroke-width="1" opacity=".12" fill="none">${grid.join('')}</g>

@@ -7,7 +7,7 @@ const SECONDS_PER_CLUSTER = 1;
 
 /** @param {Buffer} file a lossy WebP file @returns {Buffer} its VP8 key frame */
 export function vp8FrameOfWebp(file) {
-  for (let at = 12; at + 8 <= file.length;) {
+  for (let at = 12; at + 8 <= file.length; ) {
     const size = file.readUInt32LE(at + 4);
     if (file.toString('latin1', at, at + 4) === 'VP8 ') return file.subarray(at + 8, at + 8 + size);
     at += 8 + size + (size & 1);
@@ -28,7 +28,12 @@ export async function filmWebm(webpFiles, turns, framesPerSecond, width, height)
   output.addVideoTrack(source, { frameRate: framesPerSecond });
   await output.start();
   for (let frame = 0; frame < frames.length * turns; frame++) {
-    const packet = new EncodedPacket(frames[frame % frames.length], 'key', frame / framesPerSecond, 1 / framesPerSecond);
+    const packet = new EncodedPacket(
+      frames[frame % frames.length],
+      'key',
+      frame / framesPerSecond,
+      1 / framesPerSecond,
+    );
     await source.add(packet, { decoderConfig: { codec: 'vp8', codedWidth: width, codedHeight: height } });
   }
   await output.finalize();

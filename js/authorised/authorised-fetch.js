@@ -28,7 +28,8 @@ export async function authorisedFetch(url, signal) {
   const { epoch, options = {} } = currentState();
   const schemes = new Schemes(options.worker?.authorization);
   const check = () => {
-    if (currentState().epoch !== epoch) throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
+    if (currentState().epoch !== epoch)
+      throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
   };
   const read = await withTimeout(READ_CAP_MS, (async () => readTokens(options))());
   const realmURL = coveringRealm(Object.keys({ ...epoch.log.tokens(), ...read }), target);
@@ -45,7 +46,8 @@ export async function authorisedFetch(url, signal) {
         // The cache may hold what a user before saw: a worker leaves alone what has such a header.
         cache: 'no-store',
         // Browsers would take any other header along to another origin.
-        redirect: !options.worker?.refusesRedirects && headers.every(([name]) => isAuthorization(name)) ? 'follow' : 'error',
+        redirect:
+          !options.worker?.refusesRedirects && headers.every(([name]) => isAuthorization(name)) ? 'follow' : 'error',
         ...(signal && { signal }),
       });
     } catch (error) {
@@ -59,7 +61,9 @@ export async function authorisedFetch(url, signal) {
   const { log } = epoch;
   /** @returns {string | undefined} */
   const best = () => {
-    const own = realmURL ? [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? []) : [];
+    const own = realmURL
+      ? [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? [])
+      : [];
     return own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
   };
   let token = best();

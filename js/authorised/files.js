@@ -37,7 +37,10 @@ export async function authorisedURL(url, options = {}) {
  */
 export async function openAuthorised(url, options) {
   const opened = window.open('about:blank', '_blank');
-  if (!opened) throw new Error('the browser did not open a tab. Call openAuthorised() in the handler of a click, before any await.');
+  if (!opened)
+    throw new Error(
+      'the browser did not open a tab. Call openAuthorised() in the handler of a click, before any await.',
+    );
   try {
     opened.opener = null;
     opened.location.replace(await authorisedURL(url, options));
@@ -79,7 +82,9 @@ async function answerOf(url, { signal }) {
   if (response.ok) return response;
   const { status } = response;
   const isRefused = status === 401 || status === 403;
-  const why = isRefused ? 'the token of its realm is missing, refused or does not allow it' : 'there is no such file, or its server failed';
+  const why = isRefused
+    ? 'the token of its realm is missing, refused or does not allow it'
+    : 'there is no such file, or its server failed';
   throw Object.assign(new Error(`${new URL(url, document.baseURI)} answered ${status}: ${why}.`), { status });
 }
 

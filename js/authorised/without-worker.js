@@ -14,7 +14,8 @@ import { rootsOf } from '../elements/reload-element.js';
 export function showWithoutWorker(root = document) {
   const show = (/** @type {EventTarget | null} */ target) => {
     const image = /** @type {HTMLImageElement} */ (target);
-    if (image.localName === 'img' && image.currentSrc && !currentState().workers.controller) void showPicture(image, request);
+    if (image.localName === 'img' && image.currentSrc && !currentState().workers.controller)
+      void showPicture(image, request);
   };
   const hear = (/** @type {Event} */ { target }) => show(target);
   let isOver = false;

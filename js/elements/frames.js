@@ -59,9 +59,12 @@ export async function helpWindow(place) {
     foundState(currentContainer())?.push?.mender.helpWindow(inner);
     const loading = imagesIn(inner).filter(({ complete, loading }) => !complete && loading !== 'lazy');
     await Promise.all(
-      loading.map((image) => new Promise((end) => {
-        for (const type of ['load', 'error']) image.addEventListener(type, end, { once: true });
-      })),
+      loading.map(
+        (image) =>
+          new Promise((end) => {
+            for (const type of ['load', 'error']) image.addEventListener(type, end, { once: true });
+          }),
+      ),
     );
     await helpDocument(inner, isOnRealmOrigin);
   } catch {
@@ -85,7 +88,8 @@ export function forgetPictures(inner) {
  * @param {HTMLImageElement} image that is broken
  * @returns {Promise<boolean>} whether it shows its picture now
  */
-export const showInFrame = (image) => showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
+export const showInFrame = (image) =>
+  showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
 
 /**
  * @param {HTMLImageElement} image that is broken
@@ -98,7 +102,8 @@ export async function showPicture(image, request) {
   try {
     const help = helpOf(inner);
     if (help.missing.has(url)) return false;
-    if (!help.pictures.has(url)) help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url, request));
+    if (!help.pictures.has(url))
+      help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url, request));
     const picture = await help.pictures.get(url);
     if (!picture) {
       help.pictures.delete(url);
@@ -139,10 +144,12 @@ async function pictureFor(view, url, request) {
 /** @param {HTMLImageElement} image @returns {string} by the attributes that choose its picture */
 function selectorOf(image) {
   const by = (/** @type {Element} */ element) =>
-    ['src', 'srcset'].flatMap((name) => {
-      const value = element.getAttribute(name);
-      return value === null ? [] : [`[${name}=${CSS.escape(value)}]`];
-    }).join('');
+    ['src', 'srcset']
+      .flatMap((name) => {
+        const value = element.getAttribute(name);
+        return value === null ? [] : [`[${name}=${CSS.escape(value)}]`];
+      })
+      .join('');
   const picture = image.closest('picture');
   if (!picture) return `img${by(image)}`;
   const sources = [...picture.querySelectorAll('source')].map((source) => `:has(> source${by(source)})`);

@@ -48,6 +48,7 @@ export function reloadImage(image) {
   const name = ['src', 'srcset'].find((known) => image.hasAttribute(known));
   if (name) return detach(image, name)();
   // Only the <source>s of a <picture> name images. This makes it choose again.
+  // biome-ignore lint/correctness/noSelfAssign: the assignment itself makes the browser choose.
   image.sizes = image.sizes;
   image.removeAttribute('sizes');
 }

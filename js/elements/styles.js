@@ -4,7 +4,8 @@
 const CORS = /mask|shape-outside/;
 
 /** Parts of selectors that querySelector does not find: states, pseudo-elements, hosts. */
-const STATES = /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
+const STATES =
+  /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
 
 /** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
 
@@ -17,7 +18,9 @@ export const usesInStyles = (root) =>
     // Not an iterator: the descriptors of Firefox's @font-face have none.
     Array.from(style).flatMap((name) => {
       const urls = urlsIn(style.getPropertyValue(name), base);
-      return urls.length > 0 ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, detach: () => detach(style, name) }] : [];
+      return urls.length > 0
+        ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, detach: () => detach(style, name) }]
+        : [];
     }),
   );
 
@@ -43,7 +46,9 @@ function urlsIn(value, base) {
 
 /** @param {import('./reload-element.js').Root} root @returns {Styled[]} */
 function stylesOf(root) {
-  const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap((sheet) => stylesOfSheet(root, sheet));
+  const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap((sheet) =>
+    stylesOfSheet(root, sheet),
+  );
   const elements = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[style*="url("]'))];
   return [...sheets, ...elements.map(({ style, baseURI }) => ({ style, base: baseURI }))];
 }

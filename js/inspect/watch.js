@@ -44,7 +44,8 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
       if (!isOther) onUnauthorised?.({ url: data.requestURL, realm: data.realmURL, retried: data.retried });
     } else if (data?.rule && needsDecisions) {
       onDecision?.(data);
-      if (debug) console.debug(`auth-service-worker: ${data.destination || 'fetch'} ${data.url}: ${describeDecision(data)}`);
+      if (debug)
+        console.debug(`auth-service-worker: ${data.destination || 'fetch'} ${data.url}: ${describeDecision(data)}`);
     }
   };
   const begin = async () => {

@@ -142,7 +142,9 @@ export function handlerFor(options, state) {
     };
     const withTokens = (/** @type {Reply} */ reply, tokens = reading.tokens) =>
       isVersion2 ? withTokensOf(reply, tokens, reading.isComplete) : reply;
-    const pend = epoch.guard(() => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held)))));
+    const pend = epoch.guard(
+      () => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held)))),
+    );
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
     else if (!hasShownVersion2(source)) await helloAnswered(source);
@@ -159,19 +161,26 @@ export function handlerFor(options, state) {
       found = await answer({ url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend }, reading, epoch);
       const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
       hasToken = !!found || (wantsList && !!coveringRealm(realms, url));
-      if (!hasToken && !reading.canRefresh && realms.length > 0) void refresh().then((module) => module?.explainMiss(realms, url));
+      if (!hasToken && !reading.canRefresh && realms.length > 0)
+        void refresh().then((module) => module?.explainMiss(realms, url));
     } catch {
       // Not a URL: nothing has a token for it.
     }
     clearTimeout(timer);
     const finish = epoch.guard(() => {
-      const no = isVersion2 && reading.refreshed ? noTokenReply(reading.refreshed) : reading.canRefresh ? refreshableReply() : emptyReply();
+      const no =
+        isVersion2 && reading.refreshed
+          ? noTokenReply(reading.refreshed)
+          : reading.canRefresh
+            ? refreshableReply()
+            : emptyReply();
       post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
       // First: a list that was read before a refresh has an older one.
       if (found) epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
       state.push?.answered(isForgotten);
-      if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
+      if (!reading.isOver)
+        void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
       return true;
     });
     // Whatever was found is of before.
@@ -201,7 +210,11 @@ function unlessExpired(realmURL, tokens) {
  */
 function withTokensOf(reply, tokens, isComplete = false) {
   if (tokens === undefined || JSON.stringify(tokens).length > MAX_TOKENS_LENGTH) return reply;
-  return withAllTokens(reply, 'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens }, isComplete);
+  return withAllTokens(
+    reply,
+    'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens },
+    isComplete,
+  );
 }
 
 /**

@@ -9,9 +9,9 @@ const REALM = /^https?:\/\/[^/?#@]+\/[^?#]*$/;
  */
 export const normalURL = (url) =>
   url.replace(/^[^?#]*/, (path) =>
-    path.replace(/%[\da-f]{2}/gi, (escape) => {
-      const character = String.fromCharCode(parseInt(escape.slice(1), 16));
-      return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
+    path.replace(/%[\da-f]{2}/gi, (octet) => {
+      const character = String.fromCharCode(parseInt(octet.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
     }),
   );
 
@@ -28,7 +28,9 @@ export const coveringRealm = (realms, url) => {
     .flatMap((realm) => serialisedRealm(realm) ?? [])
     .filter(
       (realm) =>
-        REALM.test(realm) && href.startsWith(normalURL(realm)) && (realm.endsWith('/') || /^[/?#]?$/.test(href.charAt(lengthOf(realm)))),
+        REALM.test(realm) &&
+        href.startsWith(normalURL(realm)) &&
+        (realm.endsWith('/') || /^[/?#]?$/.test(href.charAt(lengthOf(realm)))),
     )
     .sort((a, b) => lengthOf(b) - lengthOf(a))[0];
 };

@@ -14,6 +14,8 @@ import { containerOf } from './platform.js';
  * @returns {EarlyAsk[] & EarlyFailures} the asks that the caller must answer now
  */
 export function takeEarlyAsks(container) {
-  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[] & EarlyFailures}} */ (globalThis);
+  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[] & EarlyFailures}} */ (
+    globalThis
+  );
   return (container === containerOf(undefined) && authServiceWorkerEarly?.()) || [];
 }

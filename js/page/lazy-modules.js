@@ -17,4 +17,6 @@ export function importElements() {
  * @returns {Promise<typeof import('../refresh/index.js') | void>} never rejects
  */
 export const importRefresh = () =>
-  import('../refresh/index.js').catch((error) => warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error));
+  import('../refresh/index.js').catch((error) =>
+    warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error),
+  );

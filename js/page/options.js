@@ -88,4 +88,8 @@ const reauthenticatorOf = (options) => (options.reauthenticate ? options : optio
  * @param {FlatOptions} options
  * @returns {Awaitable<unknown>} does not throw or reject, may hang
  */
-export const readRealms = ({ realms }) => attempt(() => (typeof realms === 'function' ? realms() : realms), (read) => read);
+export const readRealms = ({ realms }) =>
+  attempt(
+    () => (typeof realms === 'function' ? realms() : realms),
+    (read) => read,
+  );

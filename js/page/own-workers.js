@@ -98,7 +98,11 @@ export async function registerWorker(container, options) {
   if (options.registration) return options.registration;
   // What the worker imports is looked at anew at each update with it, even while the HTTP cache has it.
   const { type, updateViaCache = 'none' } = options;
-  return container.register(trusted(scriptURLOf(options)), { scope: addressOf(scopeOf(options)), updateViaCache, ...(type && { type }) });
+  return container.register(trusted(scriptURLOf(options)), {
+    scope: addressOf(scopeOf(options)),
+    updateViaCache,
+    ...(type && { type }),
+  });
 }
 
 /** @param {string} url @returns {string} as TrustedScriptURL where there is such a thing */
@@ -116,4 +120,4 @@ function trusted(url) {
 export const registrationAdvice = (options) =>
   `could not register ${scriptURLOf(options)} for ${scopeOf(options)}. Serve it from this origin, as JavaScript, at or above ` +
   'that scope or with Service-Worker-Allowed. A Content-Security-Policy must allow it in worker-src' +
-  (/** @type {any} */ (globalThis).trustedTypes && !policy ? `, and the policy "${POLICY}" in trusted-types.` : '.');
+  ('trustedTypes' in globalThis && !policy ? `, and the policy "${POLICY}" in trusted-types.` : '.');

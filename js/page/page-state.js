@@ -22,7 +22,11 @@ import { OwnWorkers } from './own-workers.js';
 export function stateOf(container) {
   const found = foundState(container);
   if (found) return found;
-  const state = { epoch: new Epoch(), workers: new OwnWorkers(/** @type {ServiceWorkerContainer} */ (container)), answered: new WeakSet() };
+  const state = {
+    epoch: new Epoch(),
+    workers: new OwnWorkers(/** @type {ServiceWorkerContainer} */ (container)),
+    answered: new WeakSet(),
+  };
   if (container) keepState(container, state);
   return state;
 }

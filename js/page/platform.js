@@ -4,12 +4,10 @@
 const KEY = Symbol.for('auth-service-worker timers');
 
 /** @typedef {Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'> & {elapsed: () => number}} Timers */
+/** @type {any} */
+const shared = globalThis;
 /** @type {Timers} */
-const timers = (/** @type {any} */ (globalThis)[KEY] ??= {
-  setTimeout,
-  clearTimeout,
-  elapsed: performance.now.bind(performance),
-});
+const timers = (shared[KEY] ??= { setTimeout, clearTimeout, elapsed: performance.now.bind(performance) });
 
 const { setTimeout: start, clearTimeout: stop } = timers;
 export { start as setTimeout, stop as clearTimeout };

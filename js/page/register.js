@@ -42,7 +42,10 @@ export async function registerAuthServiceWorker(options) {
     push.useRegistration(registration);
     if (used.debug && !state.isWatched) {
       state.isWatched = true;
-      void import('../inspect/index.js').then(({ watchWorker }) => watchWorker({ debug: true }), () => {});
+      void import('../inspect/index.js').then(
+        ({ watchWorker }) => watchWorker({ debug: true }),
+        () => {},
+      );
     }
     return { registered: true, registration };
   } catch (error) {

@@ -39,7 +39,8 @@ export class TokenLog {
     if (isWhole(message)) {
       this.clear();
       this.#isWhole = true;
-      for (const [realmURL, token] of Object.entries('tokens' in message ? message.tokens : {})) this.#set(realmURL, token);
+      for (const [realmURL, token] of Object.entries('tokens' in message ? message.tokens : {}))
+        this.#set(realmURL, token);
     } else if ('realmURL' in message) {
       this.#set(message.realmURL, 'token' in message ? message.token : undefined);
     }
@@ -83,7 +84,8 @@ export class TokenLog {
 
   /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
   hasNew(message) {
-    const tokens = 'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};
+    const tokens =
+      'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};
     return Object.entries(tokens).some(([realmURL, token]) => token && !this.tokenOf(realmURL));
   }
 
@@ -125,11 +127,15 @@ export class TokenLog {
 
   /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
   missingIn(tokens) {
-    return [...this.#entries].flatMap(([realmURL, { token, isStored }]) => (token && isStored && !tokens[realmURL] ? [realmURL] : []));
+    return [...this.#entries].flatMap(([realmURL, { token, isStored }]) =>
+      token && isStored && !tokens[realmURL] ? [realmURL] : [],
+    );
   }
 
   #withToken() {
-    return [...this.#entries].flatMap(([realmURL, { token }]) => (token ? [/** @type {[string, string]} */ ([realmURL, token])] : []));
+    return [...this.#entries].flatMap(([realmURL, { token }]) =>
+      token ? [/** @type {[string, string]} */ ([realmURL, token])] : [],
+    );
   }
 
   /** @param {string} realmURL @param {number} since @returns {boolean} whether it has no later entry */

@@ -57,7 +57,11 @@ export class TokenPush {
     this.#state = state;
     const { workers } = state;
     this.mender = new Mender(workers, (url) => this.hello.hasRealmOn(url));
-    this.hello = new Hello(workers, () => this.sayHello(), () => this.mender.takenOver());
+    this.hello = new Hello(
+      workers,
+      () => this.sayHello(),
+      () => this.mender.takenOver(),
+    );
     this.wait.then(() => workers.controller || this.mender.givenUp());
     container.addEventListener('controllerchange', () => {
       if (workers.controller) this.endWait();
@@ -86,7 +90,8 @@ export class TokenPush {
     this.hello.useRealms(options);
     this.#useRenewal(options);
     // Pictures may fail before there is a worker to push them to.
-    if (!this.#state.workers.receiver) whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
+    if (!this.#state.workers.receiver)
+      whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
     this.#pushedTo = undefined;
     this.#pushToNew();
   }
@@ -269,10 +274,16 @@ export class TokenPush {
   #noteMissing(tokens, options, due) {
     const { epoch } = this.#state;
     const since = {};
-    this.#missing = new Map(epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]));
+    this.#missing = new Map(
+      epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]),
+    );
     const gone = [...this.#missing].filter(([, from]) => from === due).map(([realmURL]) => removeRealmToken(realmURL));
     if (gone.length > 0) this.send(...gone);
-    if ([...this.#missing.values()].includes(since)) setTimeout(epoch.guard(() => this.#readAgain(options, since)), MISSING_MS);
+    if ([...this.#missing.values()].includes(since))
+      setTimeout(
+        epoch.guard(() => this.#readAgain(options, since)),
+        MISSING_MS,
+      );
   }
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */

@@ -27,7 +27,8 @@ export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
  * @param {string | null} key of localStorage; null: any
  * @returns {boolean} whether the app's tokens may be there
  */
-export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) => key === null || !!tokens || key === storageKey;
+export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) =>
+  key === null || !!tokens || key === storageKey;
 
 /**
  * Those a worker can use, by the realms' serialised URLs. Warns of the others, once each, by the realm and never by the
@@ -68,7 +69,9 @@ export function serialisedRealm(realmURL) {
     serialised.set(realmURL, href);
     return href;
   } catch {
-    warnOnce(`the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http:// and the host.`);
+    warnOnce(
+      `the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http:// and the host.`,
+    );
     return undefined;
   }
 }

@@ -18,7 +18,8 @@ export const hasShownVersion2 = (worker) => shown.has(/** @type {object} */ (wor
 export const asksToRefresh = (worker) => !!shown.get(/** @type {object} */ (worker));
 
 /** @param {unknown} worker @param {boolean} asksToRefresh */
-export const noteVersion2 = (worker, asksToRefresh) => void (worker instanceof Object && shown.set(worker, asksToRefresh));
+export const noteVersion2 = (worker, asksToRefresh) =>
+  void (worker instanceof Object && shown.set(worker, asksToRefresh));
 
 /** @param {object} worker that was said hello @param {Promise<unknown>} answered */
 export const noteHello = (worker, answered) => void hellos.set(worker, withTimeout(HELLO_CAP_MS, answered));

@@ -10,9 +10,18 @@ const EVERY_MS = 1000;
 
 /** The counts that are shown, with what they mean. */
 const COUNTS = {
-  realms: 'realms with a token', hosts: 'hosts', clients: 'clients', asks: 'open asks', waiters: 'requests that wait',
-  sent: 'sent with a token', held: 'held', asked: 'asks', retried: 'sent again', refused: 'refused',
-  unauthorised: 'refusals that pages were shown', failed: 'network errors',
+  realms: 'realms with a token',
+  hosts: 'hosts',
+  clients: 'clients',
+  asks: 'open asks',
+  waiters: 'requests that wait',
+  sent: 'sent with a token',
+  held: 'held',
+  asked: 'asks',
+  retried: 'sent again',
+  refused: 'refused',
+  unauthorised: 'refusals that pages were shown',
+  failed: 'network errors',
 };
 
 /**
@@ -31,7 +40,11 @@ export function mountPanel(place) {
   const times = make('div');
   const filter = Object.assign(document.createElement('input'), { type: 'search' });
   const list = make('ol');
-  const address = Object.assign(document.createElement('input'), { type: 'url', required: true, placeholder: 'https://…' });
+  const address = Object.assign(document.createElement('input'), {
+    type: 'url',
+    required: true,
+    placeholder: 'https://…',
+  });
   const outcome = make('pre');
   const copied = make('span');
   const copy = button('Copy a report', () => void report());
@@ -55,11 +68,24 @@ export function mountPanel(place) {
 
   const show = () => {
     const told = stats ?? {};
-    counts.replaceChildren(...Object.entries(COUNTS).map(([name, meaning]) => make('div', make('dt', meaning), make('dd', String(told[name] ?? '–')))));
+    counts.replaceChildren(
+      ...Object.entries(COUNTS).map(([name, meaning]) =>
+        make('div', make('dt', meaning), make('dd', String(told[name] ?? '–'))),
+      ),
+    );
     times.replaceChildren(histogram(decisions));
-    const wanted = decisions.filter(({ url }) => url.includes(filter.value)).slice(-SHOWN).reverse();
+    const wanted = decisions
+      .filter(({ url }) => url.includes(filter.value))
+      .slice(-SHOWN)
+      .reverse();
     list.replaceChildren(...wanted.map(row));
-    if (wanted.length === 0) list.append(make('li', decisions.length > 0 ? 'No request has such a URL.' : stats ? 'No requests yet.' : 'No worker answers.'));
+    if (wanted.length === 0)
+      list.append(
+        make(
+          'li',
+          decisions.length > 0 ? 'No request has such a URL.' : stats ? 'No requests yet.' : 'No worker answers.',
+        ),
+      );
   };
   const refresh = async () => {
     if (document.hidden) return;
@@ -68,8 +94,15 @@ export function mountPanel(place) {
     show();
   };
   const report = async () => {
-    const text = JSON.stringify({ at: new Date().toISOString(), agent: navigator.userAgent, stats, decisions, diagnosis: outcome.textContent }, null, 1);
-    copied.textContent = await navigator.clipboard.writeText(text).then(() => 'Copied, without any token.', () => 'The browser does not let the page copy.');
+    const text = JSON.stringify(
+      { at: new Date().toISOString(), agent: navigator.userAgent, stats, decisions, diagnosis: outcome.textContent },
+      null,
+      1,
+    );
+    copied.textContent = await navigator.clipboard.writeText(text).then(
+      () => 'Copied, without any token.',
+      () => 'The browser does not let the page copy.',
+    );
   };
 
   filter.addEventListener('input', show);
@@ -92,7 +125,12 @@ export function mountPanel(place) {
 /** @param {Decision} decision */
 function row(decision) {
   const time = new Date(decision.at).toLocaleTimeString();
-  return make('li', make('code', decision.url), make('span', `${time} · ${decision.destination || 'fetch'} · ${describeDecision(decision)}`), timeline(decision));
+  return make(
+    'li',
+    make('code', decision.url),
+    make('span', `${time} · ${decision.destination || 'fetch'} · ${describeDecision(decision)}`),
+    timeline(decision),
+  );
 }
 
 /** @param {string} name @param {...(Node | string)} content */
@@ -110,7 +148,10 @@ const label = (text, field) => make('label', `${text} `, field);
 
 /** @param {string} text @param {() => void} [press] without it, it submits its form */
 function button(text, press) {
-  const element = Object.assign(document.createElement('button'), { type: press ? 'button' : 'submit', textContent: text });
+  const element = Object.assign(document.createElement('button'), {
+    type: press ? 'button' : 'submit',
+    textContent: text,
+  });
   if (press) element.addEventListener('click', press);
   return element;
 }

@@ -17,7 +17,11 @@ export function histogram(decisions) {
   const most = Math.max(1, ...counts);
   const names = CLASSES.map((end, i) => (end === Infinity ? `over ${CLASSES[i - 1]} ms` : `under ${end} ms`));
   const told = names.map((name, i) => `${counts[i]} ${name}`).join(', ');
-  const picture = draw('svg', { role: 'img', 'aria-label': `Time until the answer: ${told}`, viewBox: `0 0 ${CLASSES.length * WIDTH} ${HEIGHT + 30}` });
+  const picture = draw('svg', {
+    role: 'img',
+    'aria-label': `Time until the answer: ${told}`,
+    viewBox: `0 0 ${CLASSES.length * WIDTH} ${HEIGHT + 30}`,
+  });
   for (const [i, count] of counts.entries()) {
     const height = (count / most) * HEIGHT;
     picture.append(
@@ -32,10 +36,23 @@ export function histogram(decisions) {
 /** When a page was asked, the request was sent, the server answered. @param {Decision} decision @returns {Element} */
 export function timeline(decision) {
   const all = Math.max(1, duration(decision));
-  const picture = draw('svg', { 'aria-hidden': 'true', viewBox: '0 0 200 6', preserveAspectRatio: 'none', class: 'line' });
+  const picture = draw('svg', {
+    'aria-hidden': 'true',
+    viewBox: '0 0 200 6',
+    preserveAspectRatio: 'none',
+    class: 'line',
+  });
   let from = 0;
   for (const [ms, what] of decision.steps) {
-    picture.append(draw('rect', { class: what, x: (from / all) * 200, y: 0, width: Math.max(1, ((ms - from) / all) * 200), height: 6 }));
+    picture.append(
+      draw('rect', {
+        class: what,
+        x: (from / all) * 200,
+        y: 0,
+        width: Math.max(1, ((ms - from) / all) * 200),
+        height: 6,
+      }),
+    );
     from = ms;
   }
   return picture;

@@ -44,7 +44,9 @@ export function createRefresh(options, state) {
       spare = found;
       return undefined;
     };
-    const early = wantsRefresh ? undefined : await withTimeout(left(READ_CAP_MS), lookUp(reading.isOver ? reading.tokens : epoch.held));
+    const early = wantsRefresh
+      ? undefined
+      : await withTimeout(left(READ_CAP_MS), lookUp(reading.isOver ? reading.tokens : epoch.held));
     if (early) return early;
 
     const canRefresh = await withTimeout(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
@@ -57,7 +59,15 @@ export function createRefresh(options, state) {
     if (wantsRefresh && canRefresh === false) reading.tokens = known;
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
     const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
-    if (!realmURL) return spare ?? (reading.end && withTimeout(left(ANSWER_CAP_MS), reading.end.then(() => lookUp(reading.tokens))));
+    if (!realmURL)
+      return (
+        spare ??
+        (reading.end &&
+          withTimeout(
+            left(ANSWER_CAP_MS),
+            reading.end.then(() => lookUp(reading.tokens)),
+          ))
+      );
     if (!pend()) return undefined;
     reading.refreshed = realmURL;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));

@@ -18,15 +18,22 @@ export async function realmOfURL(options, url, hint, tokens) {
     const realm = await realmOf(options, url);
     if (!realm) return undefined;
     const realmURL = String(realm);
-    if (!coveringRealm([realmURL], url)) warnOnce(`realmOf() returned ${realmURL} for a URL that does not begin with it, so the worker does not use its token.`);
+    if (!coveringRealm([realmURL], url))
+      warnOnce(
+        `realmOf() returned ${realmURL} for a URL that does not begin with it, so the worker does not use its token.`,
+      );
     const names = Object.keys(tokens ?? {});
     const other = !names.includes(realmURL) && names.find((name) => normalURL(name) === normalURL(realmURL));
-    if (other) warnOnce(`realmOf() returned ${realmURL}, but the tokens name the same realm ${other}. Write it in the same way in both.`);
+    if (other)
+      warnOnce(
+        `realmOf() returned ${realmURL}, but the tokens name the same realm ${other}. Write it in the same way in both.`,
+      );
     return realmURL;
   }
   const realms = await readRealms(options);
   const known = [hint, ...(Array.isArray(realms) ? realms : []), ...Object.keys(tokens ?? {})].filter(Boolean);
-  if (known.length === 0) warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
+  if (known.length === 0)
+    warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
   return coveringRealm(known, url);
 }
 

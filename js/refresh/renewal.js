@@ -58,7 +58,11 @@ export class Renewal {
     if (known?.token === token) return known;
     const expiry = expiryOf(token);
     const left = expiry - now;
-    return { token, stored: this.#refresher.storedToken(realmURL), dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
+    return {
+      token,
+      stored: this.#refresher.storedToken(realmURL),
+      dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity,
+    };
   }
 
   /** @param {string} realmURL @param {Due} due */

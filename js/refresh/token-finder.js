@@ -20,7 +20,8 @@ export function tokenFinder(options) {
     } catch (error) {
       // The next ask tries again.
       if (matcher === asked) matcher = undefined;
-      if (!hasWarned) warn('cannot look up tokens, only refresh them. Serve core.js and core-without-wasm.js beside page.js.', error);
+      if (!hasWarned)
+        warn('cannot look up tokens, only refresh them. Serve core.js and core-without-wasm.js beside page.js.', error);
       hasWarned = true;
       return undefined;
     }

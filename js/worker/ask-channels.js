@@ -46,7 +46,9 @@ export class AskChannels {
     channel.ports.push(port1);
     try {
       const { url } = channel;
-      const question = reason ? requestRealmTokenBecause(url, reason, refresh, this.#core.realmOf(url)) : requestRealmToken(url);
+      const question = reason
+        ? requestRealmTokenBecause(url, reason, refresh, this.#core.realmOf(url))
+        : requestRealmToken(url);
       receiver.postMessage(question, [port2]);
     } catch {
       this.#core.clientGone(client);

@@ -41,7 +41,14 @@ const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')
  */
 export function authedRequest(
   request,
-  { url = request.url, authorization = [], revalidates = false, refusesRedirects = false, credentials = 'same-origin', signal = request.signal },
+  {
+    url = request.url,
+    authorization = [],
+    revalidates = false,
+    refusesRedirects = false,
+    credentials = 'same-origin',
+    signal = request.signal,
+  },
 ) {
   const { method, mode, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
   const mayRedirect = !refusesRedirects && authorization.every(([header]) => isAuthorization(header));
@@ -97,7 +104,8 @@ const isOfAnotherOrigin = (referrer) => /^https?:/.test(referrer) && new URL(ref
 const revalidating = (url) => (keepsImmutable && url.startsWith('https:') ? 'reload' : 'no-cache');
 
 /** @param {Request} request */
-export const isEventStream = ({ destination, headers }) => destination === '' && headers.get('Accept') === 'text/event-stream';
+export const isEventStream = ({ destination, headers }) =>
+  destination === '' && headers.get('Accept') === 'text/event-stream';
 
 /**
  * Sends the request. Of a stream that the browser opens again, `Last-Event-ID` needs the server's leave in the

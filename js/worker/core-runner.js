@@ -105,10 +105,12 @@ export class CoreRunner {
 
   /** Why `request` is about to decide as it will. @param {number} client @param {string} url @param {number} traits @returns {string} '' without a core */
   ruleOf(client, url, traits) {
-    return this.#guard(() => {
-      const { core, memory } = this.#alive();
-      return this.#ruleNames[core.ruleOf(client, memory.putURL(url), traits, now())];
-    }) ?? '';
+    return (
+      this.#guard(() => {
+        const { core, memory } = this.#alive();
+        return this.#ruleNames[core.ruleOf(client, memory.putURL(url), traits, now())];
+      }) ?? ''
+    );
   }
 
   /** @param {number} id @param {number} client @param {string} url @param {number} traits */
@@ -274,9 +276,14 @@ export class CoreRunner {
     const memory = new CoreMemory(core);
     core.start(memory.putText(JSON.stringify({ ...this.#options, hashKey: randomKey() })));
     const lists = memory.text(core.names()).split('\n');
-    [this.#destinationNames, this.#orderNames, this.#reasonNames, this.#warningNames, this.#methodNames, this.#ruleNames] = lists.map((list) =>
-      list.split(','),
-    );
+    [
+      this.#destinationNames,
+      this.#orderNames,
+      this.#reasonNames,
+      this.#warningNames,
+      this.#methodNames,
+      this.#ruleNames,
+    ] = lists.map((list) => list.split(','));
     this.#living = { core, memory };
     this.onBirth();
     return this.#living;

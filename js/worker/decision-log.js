@@ -15,7 +15,14 @@ export class DecisionLog {
 
   /** @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} rule @returns {Decision} */
   begin({ request, clientId }, rule) {
-    const decision = { at: Date.now(), url: withoutQuery(request.url), destination: request.destination, clientId, rule, steps: [] };
+    const decision = {
+      at: Date.now(),
+      url: withoutQuery(request.url),
+      destination: request.destination,
+      clientId,
+      rule,
+      steps: [],
+    };
     this.kept.push(decision);
     if (this.kept.length > KEPT) this.kept.shift();
     return decision;

@@ -42,7 +42,18 @@ export function listen(scope, createAuthCore, options) {
   const schemes = new Schemes(options?.authorization);
   const log = new DecisionLog();
   log.isOn = options?.debug === true;
-  core.effects = createEffects({ scope, core, clients, channels, requests, schemes, state, log, options: shimOptions(options), messages });
+  core.effects = createEffects({
+    scope,
+    core,
+    clients,
+    channels,
+    requests,
+    schemes,
+    state,
+    log,
+    options: shimOptions(options),
+    messages,
+  });
   core.onBirth = () => state.begin();
   core.onDeath = () => {
     core.effects.forgetTokens(0, 0, 0, 0);

@@ -24,7 +24,8 @@ export function addAuthListeners(options) {
  * @returns {Promise<Response> | undefined} undefined: the request needs no token, and is yours
  */
 export function authorize(event) {
-  if (!heardFetch) throw new Error('auth-service-worker: call addAuthListeners({ answersRequests: false }) before authorize().');
+  if (!heardFetch)
+    throw new Error('auth-service-worker: call addAuthListeners({ answersRequests: false }) before authorize().');
   /** @type {Promise<Response> | undefined} */
   let answer;
   const { request, clientId, resultingClientId } = event;

@@ -20,7 +20,13 @@
  */
 
 const NAMES = /** @type {const} */ ([
-  'askUnknownHosts', 'authorizesNavigations', 'abortsOldFetches', 'refusesRedirects', 'credentials', 'standalone', 'debug',
+  'askUnknownHosts',
+  'authorizesNavigations',
+  'abortsOldFetches',
+  'refusesRedirects',
+  'credentials',
+  'standalone',
+  'debug',
   'authorization',
 ]);
 

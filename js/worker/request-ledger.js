@@ -27,7 +27,17 @@ export class RequestLedger {
    */
   add(event, traits, decision) {
     const id = ++this.#lastId;
-    this.#entries.set(id, { event, traits, resolve: undefined, outcome: undefined, token: 0, endedAt: '', status: 0, decision, abort: undefined });
+    this.#entries.set(id, {
+      event,
+      traits,
+      resolve: undefined,
+      outcome: undefined,
+      token: 0,
+      endedAt: '',
+      status: 0,
+      decision,
+      abort: undefined,
+    });
     return id;
   }
 

@@ -46,10 +46,11 @@ export class Schemes {
 export const isAuthorization = (header) => /^authorization$/i.test(header);
 
 /** Escapes as cpp/normal_url.h writes them, since the core's realms are. @param {string} realm */
-const comparable = (realm) => realm.replace(/\/$/, '').replace(/%[0-9a-f]{2}/gi, (escape) => {
-  const character = String.fromCharCode(parseInt(escape.slice(1), 16));
-  return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
-});
+const comparable = (realm) =>
+  realm.replace(/\/$/, '').replace(/%[0-9a-f]{2}/gi, (octet) => {
+    const character = String.fromCharCode(parseInt(octet.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
+  });
 
 /** @param {any} scheme @returns {Required<Scheme>[]} one, or none */
 function read(scheme) {

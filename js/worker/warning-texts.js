@@ -15,7 +15,8 @@ export const warningTexts = {
     'a message or reply is too large: it may have 4 MiB, 100,000 tokens and 10,000 origins. The worker did not read its lists, ' +
     'and forgot the tokens that they were to replace. Sync fewer tokens.',
   waitersFull: 'sent a request without a token: 10,000 other requests wait for an answer already.',
-  syncRefused: 'forgot all tokens: `tokens` of a sync-tokens message must be an object, with realm URLs as keys and tokens as values.',
+  syncRefused:
+    'forgot all tokens: `tokens` of a sync-tokens message must be an object, with realm URLs as keys and tokens as values.',
   hostForbidden:
     "cannot fetch from a host: connect-src in the Content-Security-Policy header of the worker's script forbids it. From now on, " +
     'requests to it go out without a token. Add the origins of your realms to connect-src.',

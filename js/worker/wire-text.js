@@ -40,19 +40,26 @@ export function wireText(data) {
   } catch (error) {
     if (error !== TOO_LARGE) return '';
   }
-  const fields = fieldsOf(data, Object.keys(readers).filter((name) => readers[name] === simple || readers[name] === realm));
+  const fields = fieldsOf(
+    data,
+    Object.keys(readers).filter((name) => readers[name] === simple || readers[name] === realm),
+  );
   return JSON.stringify({ ...fields, tooLarge: true });
 }
 
 /** @param {Record<string, unknown>} message @param {string[]} names */
 function fieldsOf(message, names) {
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(message, name)).map((name) => [name, readers[name](message[name])]));
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(message, name)).map((name) => [name, readers[name](message[name])]),
+  );
 }
 
 /** @param {unknown} value @returns {unknown} */
 function simple(value) {
   if (typeof value === 'string') return cut(value, BOUNDS.token);
-  return value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number' ? value : UNREADABLE;
+  return value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number'
+    ? value
+    : UNREADABLE;
 }
 
 /** @param {unknown} value @returns {unknown} */

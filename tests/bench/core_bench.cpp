@@ -98,7 +98,8 @@ void flatMemory(benchmark::State& state) {
     for (int i = 0; i < 100; ++i) ask();
     const std::size_t before = liveBytes;
     for (int i = 0; i < 10'000; ++i) ask();
-    for (int i = 0; i < 1'000'000; ++i) core.request(++request, 1, hits[static_cast<std::size_t>(i) & 63], kTraits, now);
+    for (int i = 0; i < 1'000'000; ++i)
+      core.request(++request, 1, hits[static_cast<std::size_t>(i) & 63], kTraits, now);
     state.counters["bytesKept"] = static_cast<double>(liveBytes) - static_cast<double>(before);
     state.counters["asks"] = core.stats().asked;
   }
@@ -121,11 +122,13 @@ int main(int argc, char** argv) {
     for (const std::string kind : {"hit", "miss", "stranger"}) {
       for (const std::size_t length : {40, 80, 400, 2'000}) {
         const std::string name = "decide/" + kind + "/" + std::to_string(length) + "/" + std::to_string(realms);
-        benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) { decide(state, kind, length, realms); });
+        benchmark::RegisterBenchmark(name.c_str(),
+                                     [=](benchmark::State& state) { decide(state, kind, length, realms); });
       }
     }
-    benchmark::RegisterBenchmark(("realmMemory/" + std::to_string(realms)).c_str(),
-                                 [=](benchmark::State& state) { realmMemory(state, realms); })->Iterations(1);
+    benchmark::RegisterBenchmark(("realmMemory/" + std::to_string(realms)).c_str(), [=](benchmark::State& state) {
+      realmMemory(state, realms);
+    })->Iterations(1);
   }
   benchmark::RegisterBenchmark("flatMemory", flatMemory)->Iterations(1);
   benchmark::RegisterBenchmark("waiting", waiting)->RangeMultiplier(10)->Range(1, 1'000)->Unit(benchmark::kMicrosecond);

@@ -28,7 +28,13 @@ function scan(tokens, url) {
   return found;
 }
 
-const contenderNames = { ours: 'ours', scan: 'Map scan', embind: 'embind string', crossing: 'bare crossing', native: 'native core' };
+const contenderNames = {
+  ours: 'ours',
+  scan: 'Map scan',
+  embind: 'embind string',
+  crossing: 'bare crossing',
+  native: 'native core',
+};
 
 /** @param {number} realms */
 function contendersFor(realms) {
@@ -46,7 +52,7 @@ function contendersFor(realms) {
     const now = Date.now();
     for (const url of urls) {
       const ours = runner.decide(url, IMAGE);
-      if ((ours > 0) !== (scan(map, url) !== null)) throw new Error(`no agreement about ${url}`);
+      if (ours > 0 !== (scan(map, url) !== null)) throw new Error(`no agreement about ${url}`);
       if (ours !== crossing.decideString(url, IMAGE, now)) throw new Error(`no agreement with embind about ${url}`);
     }
     return {
@@ -64,12 +70,21 @@ function contendersFor(realms) {
 
 /** ns by `kind/length/realms`. */
 function nativeCosts() {
-  const json = execFileSync(new URL('build/native/core_bench', root).pathname, [
-    '--benchmark_filter=^decide/', '--benchmark_format=json', '--benchmark_min_time=0.02', '--benchmark_repetitions=5',
-    '--benchmark_enable_random_interleaving=true',
-  ], { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+  const json = execFileSync(
+    new URL('build/native/core_bench', root).pathname,
+    [
+      '--benchmark_filter=^decide/',
+      '--benchmark_format=json',
+      '--benchmark_min_time=0.02',
+      '--benchmark_repetitions=5',
+      '--benchmark_enable_random_interleaving=true',
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   const { benchmarks } = JSON.parse(json.replaceAll(': NaN', ': null'));
-  return new Map(benchmarks.filter((b) => b.aggregate_name === 'median').map((b) => [b.run_name.replace('decide/', ''), b.cpu_time]));
+  return new Map(
+    benchmarks.filter((b) => b.aggregate_name === 'median').map((b) => [b.run_name.replace('decide/', ''), b.cpu_time]),
+  );
 }
 
 const native = nativeCosts();
@@ -94,16 +109,42 @@ const columns = names.map((name) => contenderNames[name]);
 const show = (title, head, wanted, nameOf) => {
   const rows = results.filter(wanted).map((result) => {
     const { ns } = result;
-    return [...nameOf(result), ...names.map((name) => brief(ns[name])), `${brief(ns.scan / ns.ours)}×`, `${Math.round(ns.ours - ns.crossing)} ns`];
+    return [
+      ...nameOf(result),
+      ...names.map((name) => brief(ns[name])),
+      `${brief(ns.scan / ns.ours)}×`,
+      `${Math.round(ns.ours - ns.crossing)} ns`,
+    ];
   });
   console.log(`${title}\n${table([[...head, ...columns, 'scan / ours', 'ours over crossing'], ...rows])}\n`);
 };
-console.log(`Deciding about one request, ns of the processor, medians of ${ROUNDS} rounds in turns. All of it: decision.json\n`);
-show('By number of realms, URLs of 80 characters', ['request', 'realms'], ({ length }) => length === 80, ({ kind, realms }) => [kind, realms]);
-show('By length of the URL, 10 realms', ['request', 'characters'], ({ realms }) => realms === 10, ({ kind, length }) => [kind, length]);
+console.log(
+  `Deciding about one request, ns of the processor, medians of ${ROUNDS} rounds in turns. All of it: decision.json\n`,
+);
+show(
+  'By number of realms, URLs of 80 characters',
+  ['request', 'realms'],
+  ({ length }) => length === 80,
+  ({ kind, realms }) => [kind, realms],
+);
+show(
+  'By length of the URL, 10 realms',
+  ['request', 'characters'],
+  ({ realms }) => realms === 10,
+  ({ kind, length }) => [kind, length],
+);
 
 const plotted = results.filter(({ kind, length }) => kind === 'hit' && length === 80);
-await writeFile(`${out}/decision.svg`, linePlot({
-  title: 'Deciding about one request of 80 characters, a hit', x: 'realms', y: 'ns', log: true,
-  series: names.map((name) => ({ name: contenderNames[name], points: plotted.map(({ realms, ns }) => [realms, ns[name]]) })),
-}));
+await writeFile(
+  `${out}/decision.svg`,
+  linePlot({
+    title: 'Deciding about one request of 80 characters, a hit',
+    x: 'realms',
+    y: 'ns',
+    log: true,
+    series: names.map((name) => ({
+      name: contenderNames[name],
+      points: plotted.map(({ realms, ns }) => [realms, ns[name]]),
+    })),
+  }),
+);

@@ -57,7 +57,9 @@ try {
 /** @param {typeof ways[keyof typeof ways]} way */
 const inNode = (way) => () =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(`${scriptOf(way)}require('node:worker_threads').parentPort.postMessage(ms);`, { eval: true });
+    const worker = new Worker(`${scriptOf(way)}require('node:worker_threads').parentPort.postMessage(ms);`, {
+      eval: true,
+    });
     worker.once('message', resolve);
     worker.once('error', reject);
   });
@@ -65,7 +67,9 @@ const inNode = (way) => () =>
 /** @param {string} url of the service worker, and its scope */
 const registerWorker = async (url) => {
   const { installing } = await navigator.serviceWorker.register(url, { scope: url });
-  await new Promise((resolve) => installing?.addEventListener('statechange', () => installing.state === 'activated' && resolve(true)));
+  await new Promise((resolve) =>
+    installing?.addEventListener('statechange', () => installing.state === 'activated' && resolve(true)),
+  );
 };
 
 /** Starts it if it does not run. @param {string} url @returns {Promise<number>} */
@@ -102,10 +106,18 @@ for (const engine of /** @type {const} */ (['chromium', 'firefox'])) {
   await tab.goto(site.origin);
   const urls = names.map((_, i) => `/way${i}.js`);
   for (const url of urls) await tab.evaluate(registerWorker, url);
-  await take(`${engine} ${browser.version}`, Object.fromEntries(names.map((name, i) => [name, async () => {
-    await tab.stopWorkers();
-    return tab.evaluate(askWorker, urls[i]);
-  }])));
+  await take(
+    `${engine} ${browser.version}`,
+    Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        async () => {
+          await tab.stopWorkers();
+          return tab.evaluate(askWorker, urls[i]);
+        },
+      ]),
+    ),
+  );
   await browser.close();
 }
 site.close();
@@ -113,7 +125,13 @@ site.close();
 const sizes = Object.fromEntries(names.map((name) => [name, sizesOf(Buffer.from(ways[name].literal))]));
 const engines = Object.keys(costs);
 const ms = (/** @type {number} */ value) => (value < 0 ? 'cannot' : value.toFixed(2));
-const rows = names.map((name) => [name, sizes[name].raw, sizes[name].brotli, `${((sizes[name].brotli / sizesOf(wasm).brotli - 1) * 100).toFixed(1)} %`, ...engines.map((engine) => ms(costs[engine][name]))]);
+const rows = names.map((name) => [
+  name,
+  sizes[name].raw,
+  sizes[name].brotli,
+  `${((sizes[name].brotli / sizesOf(wasm).brotli - 1) * 100).toFixed(1)} %`,
+  ...engines.map((engine) => ms(costs[engine][name])),
+]);
 const beside = ['a file of its own', wasm.length, sizesOf(wasm).brotli, '0.0 %', ...engines.map(() => '-')];
 console.log(`Carrying the wasm in a script: bytes, and ms to make bytes of it in a worker just started, medians of ${ROUNDS} rounds in turns
 ${table([['way', 'raw', 'brotli', 'over the file', ...engines], beside, ...rows])}\n`);
@@ -126,4 +144,7 @@ const none = masks.findIndex(({ mask }) => mask === 0);
 const shown = [...new Set([0, 1, 2, 3, shipped, none, 255])];
 console.log(`The masks of one character a byte, best first
 ${table([['place', 'mask', 'raw', 'brotli', ''], ...shown.map((at) => [at + 1, hex(masks[at].mask), masks[at].raw, masks[at].brotli, at === shipped ? 'shipped' : at === none ? 'no mask' : ''])])}\n`);
-await writeFile(`${process.argv[2]}/encodings.json`, JSON.stringify({ wasm: sizesOf(wasm), sizes, costs, masks }, null, 1));
+await writeFile(
+  `${process.argv[2]}/encodings.json`,
+  JSON.stringify({ wasm: sizesOf(wasm), sizes, costs, masks }, null, 1),
+);

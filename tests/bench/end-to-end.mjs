@@ -67,7 +67,10 @@ async function contendersIn(engine, cleanup) {
     await tab.evaluate(controlled);
     // On its first visit a version 1 page has no controller to send its tokens to.
     await tab.goto(`${app.origin}/`);
-    await until('a worker with all tokens', async () => (await tab.evaluate(workerStats))?.realms === Object.keys(tokens).length);
+    await until(
+      'a worker with all tokens',
+      async () => (await tab.evaluate(workerStats))?.realms === Object.keys(tokens).length,
+    );
   };
   const goTo = (/** @type {string} */ rival) => async () => {
     await tab.goto(`${rival}/app`);
@@ -77,13 +80,15 @@ async function contendersIn(engine, cleanup) {
   const goToNone = () => tab.goto(`${without}/app`);
 
   /** @param {() => Promise<void>} goThere @param {() => string[]} urls @param {boolean} [isCold] without a running worker */
-  const images = (goThere, urls, isCold = false) => async () => {
-    turn++;
-    await goThere();
-    if (isCold) await tab.stopWorkers();
-    const { ms, broken, asks } = await stage.show(tab, urls());
-    return { ms, broken, asks: asks.length };
-  };
+  const images =
+    (goThere, urls, isCold = false) =>
+    async () => {
+      turn++;
+      await goThere();
+      if (isCold) await tab.stopWorkers();
+      const { ms, broken, asks } = await stage.show(tab, urls());
+      return { ms, broken, asks: asks.length };
+    };
   const fetches = async () => {
     turn++;
     await goToNone();
@@ -140,17 +145,26 @@ const results = [];
 try {
   const inEngines = [];
   for (const engine of ENGINES) inEngines.push({ engine, stories: await contendersIn(engine, cleanup) });
-  console.log(`ms to the last image, medians of ${rounds} rounds in turns. ${BARE}: adds the token and does nothing else; ${IDLE}: its fetch listener\n  does nothing; page 1, 2: the version of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`);
+  console.log(
+    `ms to the last image, medians of ${rounds} rounds in turns. ${BARE}: adds the token and does nothing else; ${IDLE}: its fetch listener\n  does nothing; page 1, 2: the version of the wire that it speaks; fetch(): the page's own, with the token, images not shown\n`,
+  );
   for (const [story, title] of Object.entries(STORIES).filter(([name]) => name.includes(only))) {
-    const samples = await measured(Object.fromEntries(
-      inEngines.flatMap(({ engine, stories }) => Object.entries(stories[story]).map(([who, measure]) => [`${engine}/${who}`, measure])),
-    ));
+    const samples = await measured(
+      Object.fromEntries(
+        inEngines.flatMap(({ engine, stories }) =>
+          Object.entries(stories[story]).map(([who, measure]) => [`${engine}/${who}`, measure]),
+        ),
+      ),
+    );
     const rows = Object.entries(samples).map(([name, all]) => {
       const [engine, who] = name.split('/');
       const limits = samples[`${engine}/${LIMIT}`];
       const times = all.map(({ ms }) => ms);
       return {
-        story, engine, who, times,
+        story,
+        engine,
+        who,
+        times,
         ms: quantile(times),
         ratio: quantile(times.map((ms, round) => ms / limits[round].ms)),
         asks: Math.max(...all.map(({ asks }) => asks)),
@@ -159,19 +173,30 @@ try {
     });
     results.push(...rows);
     console.log(`${story}: ${title}`);
-    console.log(`${table([
-      ['engine', 'who', 'ms', 'quartiles', `over ${LIMIT}`, 'asks at most', 'broken at most'],
-      ...rows.map(({ engine, who, ms, times, ratio, asks, broken }) => [
-        engine, who, Math.round(ms), [0.25, 0.75].map((part) => Math.round(quantile(times, part))).join(' … '), `${ratio.toFixed(2)}×`, asks, broken,
-      ]),
-    ])}\n`);
+    console.log(
+      `${table([
+        ['engine', 'who', 'ms', 'quartiles', `over ${LIMIT}`, 'asks at most', 'broken at most'],
+        ...rows.map(({ engine, who, ms, times, ratio, asks, broken }) => [
+          engine,
+          who,
+          Math.round(ms),
+          [0.25, 0.75].map((part) => Math.round(quantile(times, part))).join(' … '),
+          `${ratio.toFixed(2)}×`,
+          asks,
+          broken,
+        ]),
+      ])}\n`,
+    );
   }
 } finally {
   for (const action of undo) await action();
 }
 await writeFile(`${out}/end-to-end.json`, JSON.stringify(results, null, 1));
-await writeFile(`${out}/end-to-end.svg`, barPlot({
-  title: `${IMAGES} images, ms to the last`,
-  unit: 'ms',
-  bars: results.map(({ story, engine, who, ms }) => ({ name: `${engine}, ${who}`, parts: { [story]: ms } })),
-}));
+await writeFile(
+  `${out}/end-to-end.svg`,
+  barPlot({
+    title: `${IMAGES} images, ms to the last`,
+    unit: 'ms',
+    bars: results.map(({ story, engine, who, ms }) => ({ name: `${engine}, ${who}`, parts: { [story]: ms } })),
+  }),
+);

@@ -23,7 +23,10 @@ const page = `<script>${early}</script>
 const contenders = {
   'a worker that only takes control': { worker: small, head: registers },
   'the same, as long as ours': { worker: `${small}\nconst text = ${JSON.stringify(shipped)};`, head: registers },
-  'ours without its routes': { worker: `delete globalThis.InstallEvent?.prototype.addRoutes;\n${shipped}`, head: registers },
+  'ours without its routes': {
+    worker: `delete globalThis.InstallEvent?.prototype.addRoutes;\n${shipped}`,
+    head: registers,
+  },
   ours: { worker: shipped, head: registers },
   'ours, registered by the package': { worker: shipped, head: page },
 };
@@ -34,8 +37,14 @@ const browser = await launch(engineNamed(engine));
 async function visit({ worker, head }) {
   const site = await startServer(async (path) => {
     if (path === '/auth-service-worker.js') return { status: 200, type: 'text/javascript', body: worker };
-    if (path === '/registers.js') return { status: 200, type: 'text/javascript', body: `navigator.serviceWorker.register('/auth-service-worker.js')` };
-    if (path === '/') return htmlAnswer(`<!doctype html><link rel="icon" href="data:,">
+    if (path === '/registers.js')
+      return {
+        status: 200,
+        type: 'text/javascript',
+        body: `navigator.serviceWorker.register('/auth-service-worker.js')`,
+      };
+    if (path === '/')
+      return htmlAnswer(`<!doctype html><link rel="icon" href="data:,">
       <script>var controlled = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', () => resolve(performance.now())))</script>
       ${head}`);
     const file = await readFile(new URL(path.slice(1), PACKAGE)).catch(() => undefined);
@@ -49,7 +58,10 @@ async function visit({ worker, head }) {
   return ms;
 }
 
-const results = await takeTurns(Object.fromEntries(Object.entries(contenders).map(([name, how]) => [name, () => visit(how)])), ROUNDS);
+const results = await takeTurns(
+  Object.fromEntries(Object.entries(contenders).map(([name, how]) => [name, () => visit(how)])),
+  ROUNDS,
+);
 await browser.close();
 
 console.log(`A first visit, ms from the navigation's start to control, in ${engine} ${browser.version}, of ${ROUNDS} rounds in turns

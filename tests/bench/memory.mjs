@@ -70,9 +70,14 @@ function countedBytes(realms) {
 
 /** What core_bench counts. @returns {Map<string, any>} its results by name */
 function nativeCounts() {
-  const json = execFileSync(new URL('build/native/core_bench', root).pathname, ['--benchmark_filter=Memory', '--benchmark_format=json'], {
-    encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const json = execFileSync(
+    new URL('build/native/core_bench', root).pathname,
+    ['--benchmark_filter=Memory', '--benchmark_format=json'],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   return new Map(JSON.parse(json).benchmarks.map((each) => [each.name.replace('/iterations:1', ''), each]));
 }
 
@@ -112,9 +117,12 @@ function ask(runner, count) {
 
 /** @param {CoreRunner} runner @param {(ask: number) => void} answer */
 function answerWith(runner, answer) {
-  runner.effects = new Proxy({ findClients: (ask) => runner.clientsFound(ask, TAB), askClient: answer }, {
-    get: (known, name) => known[name] ?? (() => {}),
-  });
+  runner.effects = new Proxy(
+    { findClients: (ask) => runner.clientsFound(ask, TAB), askClient: answer },
+    {
+      get: (known, name) => known[name] ?? (() => {}),
+    },
+  );
 }
 
 setFlagsFromString('--expose-gc');
@@ -133,13 +141,20 @@ const rows = REALM_COUNTS.map((count) => ({
   wasm: Math.round(countedBytes(count) / count),
   native: Math.round(native.get(`realmMemory/${count}`).bytesPerRealm),
 }));
-console.log(`Realms with a token of ${TOKEN_BYTES} bytes each; without any, the shipped module's memory is ${empty.toLocaleString('en')} bytes`);
-console.log(`${table([
-  ['realms', 'memory of the shipped module', 'heap, bytes a realm: wasm', 'native'],
-  ...rows.map((row) => [row.realms, row.memory, row.wasm, row.native]),
-])}\n`);
+console.log(
+  `Realms with a token of ${TOKEN_BYTES} bytes each; without any, the shipped module's memory is ${empty.toLocaleString('en')} bytes`,
+);
+console.log(
+  `${table([
+    ['realms', 'memory of the shipped module', 'heap, bytes a realm: wasm', 'native'],
+    ...rows.map((row) => [row.realms, row.memory, row.wasm, row.native]),
+  ])}\n`,
+);
 
-const flat = [[`${REQUESTS.toLocaleString('en')} requests`, request, REQUESTS], [`${ASKS.toLocaleString('en')} asks`, ask, ASKS]].map(([name, use, count]) => {
+const flat = [
+  [`${REQUESTS.toLocaleString('en')} requests`, request, REQUESTS],
+  [`${ASKS.toLocaleString('en')} asks`, ask, ASKS],
+].map(([name, use, count]) => {
   const runner = runnerWith(FLAT_REALMS);
   use(runner, WARM_UP);
   const before = takenBy(runner);
@@ -149,10 +164,19 @@ const flat = [[`${REQUESTS.toLocaleString('en')} requests`, request, REQUESTS], 
 });
 const { bytesKept } = native.get('flatMemory');
 console.log(`After use, ${FLAT_REALMS} realms, and ${WARM_UP.toLocaleString('en')} of the same before the first look`);
-console.log(`${table([
-  ['what', 'asks', 'memory before', 'after', 'JavaScript heap before', 'after'],
-  ...flat.map(({ name, asked, before, after }) => [name, asked, before.memoryBytes, after.memoryBytes, before.heap, after.heap]),
-])}`);
+console.log(
+  `${table([
+    ['what', 'asks', 'memory before', 'after', 'JavaScript heap before', 'after'],
+    ...flat.map(({ name, asked, before, after }) => [
+      name,
+      asked,
+      before.memoryBytes,
+      after.memoryBytes,
+      before.heap,
+      after.heap,
+    ]),
+  ])}`,
+);
 console.log(`Native, both: ${bytesKept.toLocaleString('en')} bytes kept of those that were allocated\n`);
 await writeFile(`${process.argv[2]}/memory.json`, JSON.stringify({ realms: rows, flat, bytesKept }, null, 1));
 
@@ -160,6 +184,7 @@ assert.equal(flat[1].asked, ASKS);
 assert.equal(bytesKept, 0);
 for (const { name, before, after } of flat) {
   assert.equal(after.memoryBytes, before.memoryBytes, name);
-  for (const count of ['realms', 'hosts', 'clients', 'waiters', 'asks']) assert.equal(after[count], before[count], `${name}: ${count}`);
+  for (const count of ['realms', 'hosts', 'clients', 'waiters', 'asks'])
+    assert.equal(after[count], before[count], `${name}: ${count}`);
   assert(after.heap - before.heap < HEAP_NOISE_BYTES, `${name}: the JavaScript heap grew`);
 }

@@ -16,8 +16,10 @@ const readBuilt = (/** @type {string} */ name) => readFile(new URL(`../${name}`,
 const GROUPS = {
   nlohmann_json: /^nlohmann::/,
   embind: /^(emscripten::|_?_embind|__getTypeName|legal(func|import)\$)/,
-  'core: messages, JSON': /^auth::(\(anonymous namespace\)::(Reader|Value|Fields|readObject|readFields|announcementOf)|read|write|claimsOf)/,
-  'core: tokens, URLs': /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|TextIndex|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
+  'core: messages, JSON':
+    /^auth::(\(anonymous namespace\)::(Reader|Value|Fields|readObject|readFields|announcementOf)|read|write|claimsOf)/,
+  'core: tokens, URLs':
+    /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|TextIndex|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Leg)\b/,
   'core: decisions, epochs': /^auth::/,
   // Each contains the function of the core that it calls, inlined.
@@ -83,20 +85,35 @@ const rowsOf = (/** @type {Record<string, number>} */ sums) =>
   Object.entries(sums).map(([name, bytes]) => [name, bytes, share(bytes, worker)]);
 const head = ['raw bytes', 'of the file'];
 const { raw, gzip, brotli } = await shippedSizes(WORKER);
-console.log(`${WORKER}: ${raw.toLocaleString('en')} bytes, gzip ${gzip.toLocaleString('en')}, brotli ${brotli.toLocaleString('en')}\n`);
+console.log(
+  `${WORKER}: ${raw.toLocaleString('en')} bytes, gzip ${gzip.toLocaleString('en')}, brotli ${brotli.toLocaleString('en')}\n`,
+);
 console.log(`${table([['part', ...head], ...rowsOf(parts)])}\n`);
 console.log(`Functions in wasm: code, by whose they are\n${table([['group', ...head], ...rowsOf(groups)])}\n`);
-console.log(`Sections of wasm, each with its head\n${table([['section', ...head], ...rowsOf({ code, data, ...otherSections })])}\n`);
+console.log(
+  `Sections of wasm, each with its head\n${table([['section', ...head], ...rowsOf({ code, data, ...otherSections })])}\n`,
+);
 const largest = [...functions].sort((a, b) => b.bytes - a.bytes).slice(0, TOP);
-console.log(`The ${TOP} largest functions\n${table([['function', 'raw bytes'], ...largest.map(({ name, bytes }) => [bareName(name).replace(/<.*>/, '<…>'), bytes])])}\n`);
+console.log(
+  `The ${TOP} largest functions\n${table([['function', 'raw bytes'], ...largest.map(({ name, bytes }) => [bareName(name).replace(/<.*>/, '<…>'), bytes])])}\n`,
+);
 
 const out = process.argv[2];
-await writeFile(`${out}/parts.json`, JSON.stringify({ sizes: { raw, gzip, brotli }, parts, groups, sections: ofShipped, functions }, null, 1));
-await writeFile(`${out}/parts.svg`, barPlot({
-  title: `${WORKER} by part, raw kB`,
-  unit: 'kB',
-  bars: [
-    { name: 'the file', parts },
-    ...Object.entries(groups).map(([name, bytes]) => ({ name, parts: { 'wasm: code': bytes } })),
-  ].map(({ name, parts: of }) => ({ name, parts: Object.fromEntries(Object.entries(of).map(([part, bytes]) => [part, bytes / 1000])) })),
-}));
+await writeFile(
+  `${out}/parts.json`,
+  JSON.stringify({ sizes: { raw, gzip, brotli }, parts, groups, sections: ofShipped, functions }, null, 1),
+);
+await writeFile(
+  `${out}/parts.svg`,
+  barPlot({
+    title: `${WORKER} by part, raw kB`,
+    unit: 'kB',
+    bars: [
+      { name: 'the file', parts },
+      ...Object.entries(groups).map(([name, bytes]) => ({ name, parts: { 'wasm: code': bytes } })),
+    ].map(({ name, parts: of }) => ({
+      name,
+      parts: Object.fromEntries(Object.entries(of).map(([part, bytes]) => [part, bytes / 1000])),
+    })),
+  }),
+);

@@ -36,18 +36,28 @@ export function linePlot({ title, x, y, log = false, series }) {
   const [xLow, xHigh] = range(all.map(([px]) => px));
   const [yLow, yHigh] = range(all.map(([, py]) => py));
   const atX = (/** @type {number} */ value) => LEFT + ((scale(value) - xLow) / (xHigh - xLow)) * (WIDTH - LEFT - RIGHT);
-  const atY = (/** @type {number} */ value) => HEIGHT - BOTTOM - ((scale(value) - yLow) / (yHigh - yLow)) * (HEIGHT - TOP - BOTTOM);
+  const atY = (/** @type {number} */ value) =>
+    HEIGHT - BOTTOM - ((scale(value) - yLow) / (yHigh - yLow)) * (HEIGHT - TOP - BOTTOM);
   const ticks = (/** @type {number} */ low, /** @type {number} */ high) =>
-    log ? Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)) : Array.from({ length: 6 }, (_, i) => low + ((high - low) * i) / 5);
+    log
+      ? Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i))
+      : Array.from({ length: 6 }, (_, i) => low + ((high - low) * i) / 5);
   const parts = [
-    ...ticks(yLow, yHigh).map((tick) => `<path d="M${LEFT} ${atY(tick)}H${WIDTH - RIGHT}" stroke="#d0d7de"/>${label(LEFT - 6, atY(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end"')}`),
-    ...ticks(xLow, xHigh).map((tick) => label(atX(tick), HEIGHT - BOTTOM + 18, tick.toLocaleString('en'), 'text-anchor="middle"')),
+    ...ticks(yLow, yHigh).map(
+      (tick) =>
+        `<path d="M${LEFT} ${atY(tick)}H${WIDTH - RIGHT}" stroke="#d0d7de"/>${label(LEFT - 6, atY(tick) + 4, tick.toLocaleString('en'), 'text-anchor="end"')}`,
+    ),
+    ...ticks(xLow, xHigh).map((tick) =>
+      label(atX(tick), HEIGHT - BOTTOM + 18, tick.toLocaleString('en'), 'text-anchor="middle"'),
+    ),
     label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, x, 'text-anchor="middle"'),
     label(LEFT - 6, TOP - 4, y, 'text-anchor="end"'),
   ];
   series.forEach(({ name, points }, i) => {
     const colour = COLOURS[i % COLOURS.length];
-    const line = points.filter((point) => point.every(Number.isFinite)).map(([px, py]) => `${atX(px).toFixed(1)},${atY(py).toFixed(1)}`);
+    const line = points
+      .filter((point) => point.every(Number.isFinite))
+      .map(([px, py]) => `${atX(px).toFixed(1)},${atY(py).toFixed(1)}`);
     parts.push(`<polyline points="${line.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`);
     parts.push(label(WIDTH - RIGHT + 8, TOP + 16 + i * 18, name, `fill="${colour}"`));
   });
@@ -75,9 +85,20 @@ export function barPlot({ title, unit, bars }) {
       at += Math.max(0, width);
       return box;
     });
-    return [label(start - 8, top + 16, name, 'text-anchor="end"'), ...boxes, label(at + 6, top + 16, `${sum(parts).toFixed(1)} ${unit}`)];
+    return [
+      label(start - 8, top + 16, name, 'text-anchor="end"'),
+      ...boxes,
+      label(at + 6, top + 16, `${sum(parts).toFixed(1)} ${unit}`),
+    ];
   });
   const legendTop = TOP + bars.length * 34 + 20;
-  const legend = names.map((name, i) => label(start + (i % 3) * 180, legendTop + Math.floor(i / 3) * 18, `■ ${name}`, `fill="${COLOURS[i % COLOURS.length]}"`));
+  const legend = names.map((name, i) =>
+    label(
+      start + (i % 3) * 180,
+      legendTop + Math.floor(i / 3) * 18,
+      `■ ${name}`,
+      `fill="${COLOURS[i % COLOURS.length]}"`,
+    ),
+  );
   return svg(title, [...drawn, ...legend], legendTop + Math.ceil(names.length / 3) * 18 + 10);
 }

@@ -8,7 +8,8 @@ export const KINDS = /** @type {const} */ (['hit', 'miss', 'stranger']);
 export const realmURL = (i) => `https://r${i % 4}.ex/u${i}/`;
 
 /** @param {number} count @returns {Record<string, string>} */
-export const tokensOf = (count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [realmURL(i), `token-${i}`]));
+export const tokensOf = (count) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [realmURL(i), `token-${i}`]));
 
 /**
  * A hit is inside a realm, a miss is not but is on a realm's host, a stranger is on another host.
@@ -20,7 +21,9 @@ export const tokensOf = (count) => Object.fromEntries(Array.from({ length: count
 export function urlsOf(kind, length, realms) {
   return Array.from({ length: 64 }, (_, i) => {
     const realm = Math.floor((i * realms) / 64);
-    const start = { hit: realmURL(realm), miss: `https://r${realm % 4}.ex/no${i}/`, stranger: `https://cdn${i}.ex/a/` }[kind];
+    const start = { hit: realmURL(realm), miss: `https://r${realm % 4}.ex/no${i}/`, stranger: `https://cdn${i}.ex/a/` }[
+      kind
+    ];
     return `${start}${'images/'.repeat(length / 7)}`.slice(0, length - 4).concat('.png');
   });
 }

@@ -80,7 +80,8 @@ if (!whole.startsWith(core)) throw new Error('the worker no longer begins with t
 const shim = whole.slice(core.length);
 const START = 'if (!allowsWasm()) core.start();';
 const readableShim = await packaged('split/auth-worker.js');
-if (readableShim.split(START).length !== 2) throw new Error('the shim no longer decides in one place when to make its core');
+if (readableShim.split(START).length !== 2)
+  throw new Error('the shim no longer decides in one place when to make its core');
 const eagerShim = await minified(readableShim.replace(START, 'core.start();'));
 
 /** The worker's text by contender. */
@@ -191,7 +192,9 @@ const results = {};
 /** @type {{name: string, parts: Record<string, number>}[]} */
 const bars = [];
 
-for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGINES?.split(' ') ?? ['chromium', 'firefox'])) {
+for (const engine of /** @type {('chromium' | 'firefox')[]} */ (
+  process.env.ENGINES?.split(' ') ?? ['chromium', 'firefox']
+)) {
   const browser = await launch(engine);
   /** @type {Record<string, Awaited<ReturnType<typeof openSite>>>} */
   const sites = {};
@@ -199,11 +202,16 @@ for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGI
     for (const [name, text] of Object.entries(workers)) sites[name] = await openSite(browser, text);
     results[engine] = {};
     for (const [waker, wake] of Object.entries(wakers)) {
-      const contend = Object.fromEntries(Object.entries(sites).map(([name, site]) => [name, async () => {
-        await site.tab.stopWorkers();
-        const requested = await wake(site);
-        return { requested, marks: await site.tab.evaluate(readMarks) };
-      }]));
+      const contend = Object.fromEntries(
+        Object.entries(sites).map(([name, site]) => [
+          name,
+          async () => {
+            await site.tab.stopWorkers();
+            const requested = await wake(site);
+            return { requested, marks: await site.tab.evaluate(readMarks) };
+          },
+        ]),
+      );
       results[engine][waker] = await takeTurns(contend, ROUNDS);
     }
   } finally {
@@ -213,12 +221,14 @@ for (const engine of /** @type {('chromium' | 'firefox')[]} */ (process.env.ENGI
 
   for (const [waker, samples] of Object.entries(results[engine])) {
     /** ms from one mark, or the request, to another. @param {string} name @param {string | undefined} from @param {string} to */
-    const between = (name, from, to) => samples[name].map(({ requested, marks }) => marks[to] - (from ? marks[from] : requested));
+    const between = (name, from, to) =>
+      samples[name].map(({ requested, marks }) => marks[to] - (from ? marks[from] : requested));
     const rows = Object.keys(samples).map((name) => {
       const event = between(name, undefined, 'fetch event');
       const over = median(event) - median(between('shim only', undefined, 'fetch event'));
       return [
-        name, ...[median(event), quantile(event, 0.25), quantile(event, 0.75), over].map(ms),
+        name,
+        ...[median(event), quantile(event, 0.25), quantile(event, 0.75), over].map(ms),
         ...['fetch event', 'decided'].map((mark) => ms(median(between(name, 'first statement', mark)))),
       ];
     });
@@ -239,4 +249,7 @@ console.log(`What a restart is made of, ms, medians
 ${table([['', ...columns.map(({ name }) => name.replace(', ours', ''))], ...Object.keys(PARTS).map((part) => [part, ...columns.map(({ parts }) => (part in parts ? ms(parts[part]) : '-'))])])}\n`);
 const out = process.argv[2];
 await writeFile(`${out}/restart.json`, JSON.stringify({ rounds: ROUNDS, medians: bars, results }, null, 1));
-await writeFile(`${out}/restart.svg`, barPlot({ title: 'From the request to the worker’s first decision', unit: 'ms', bars }));
+await writeFile(
+  `${out}/restart.svg`,
+  barPlot({ title: 'From the request to the worker’s first decision', unit: 'ms', bars }),
+);

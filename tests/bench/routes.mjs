@@ -55,18 +55,27 @@ for (const [name, body] of Object.entries(workers)) {
 }
 
 /** @type {Record<string, Record<string, number>[]>} */
-const results = await takeTurns(Object.fromEntries(Object.entries(sites).map(([name, { site, tab }]) => [name, async () => {
-  await tab.stopWorkers();
-  const posted = await tab.evaluate(post);
-  await tab.stopWorkers();
-  await tab.goto(`${site.origin}/?${Math.random()}`);
-  return { post: posted, ...(await tab.evaluate(bootTimes)) };
-}])), ROUNDS);
+const results = await takeTurns(
+  Object.fromEntries(
+    Object.entries(sites).map(([name, { site, tab }]) => [
+      name,
+      async () => {
+        await tab.stopWorkers();
+        const posted = await tab.evaluate(post);
+        await tab.stopWorkers();
+        await tab.goto(`${site.origin}/?${Math.random()}`);
+        return { post: posted, ...(await tab.evaluate(bootTimes)) };
+      },
+    ]),
+  ),
+  ROUNDS,
+);
 for (const { site } of Object.values(sites)) site.close();
 realms.close();
 await browser.close();
 
-const median = (/** @type {string} */ name, /** @type {string} */ what) => quantile(results[name].map((times) => times[what])).toFixed(1);
+const median = (/** @type {string} */ name, /** @type {string} */ what) =>
+  quantile(results[name].map((times) => times[what])).toFixed(1);
 console.log(`With the worker stopped, in chromium ${browser.version}, ms, medians of ${ROUNDS} rounds in turns
 ${table([['routes', 'POST answered', 'HTML begins', 'image shown'], ...Object.keys(results).map((name) => [name, ...['post', 'html', 'image'].map((what) => median(name, what))])])}\n`);
 await writeFile(`${process.argv[2]}/routes.json`, JSON.stringify(results, null, 1));

@@ -17,7 +17,9 @@ export function quantile(values, part = 0.5) {
  */
 export async function takeTurns(contenders, rounds) {
   const names = /** @type {Name[]} */ (Object.keys(contenders));
-  const samples = /** @type {Record<Name, number[]>} */ (/** @type {unknown} */ (Object.fromEntries(names.map((name) => [name, []]))));
+  const samples = /** @type {Record<Name, number[]>} */ (
+    /** @type {unknown} */ (Object.fromEntries(names.map((name) => [name, []])))
+  );
   for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(i + round) % names.length];

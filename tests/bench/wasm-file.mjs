@@ -1,6 +1,19 @@
 // What a wasm file consists of: https://webassembly.github.io/spec/core/binary/modules.html
 
-const SECTIONS = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'element', 'code', 'data'];
+const SECTIONS = [
+  'custom',
+  'type',
+  'import',
+  'function',
+  'table',
+  'memory',
+  'global',
+  'export',
+  'start',
+  'element',
+  'code',
+  'data',
+];
 const [IMPORT, CODE] = [SECTIONS.indexOf('import'), SECTIONS.indexOf('code')];
 const HEADER_BYTES = 8;
 /** A kind of import. */
@@ -87,7 +100,8 @@ function functionNames(reader) {
   while (names.size === 0) {
     const id = reader.byte();
     const end = reader.number() + reader.at;
-    if (id === OF_FUNCTIONS) for (let left = reader.number(); left > 0; left--) names.set(reader.number(), reader.text());
+    if (id === OF_FUNCTIONS)
+      for (let left = reader.number(); left > 0; left--) names.set(reader.number(), reader.text());
     reader.at = end;
   }
   return names;

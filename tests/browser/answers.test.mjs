@@ -9,7 +9,8 @@ describe('What the server answers', () => {
   test('403: another token that the page has is tried, and a refresh is not', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { files: { other: png }, refusal: 403 } },
-      page: (origin) => appPage(`{
+      page: (origin) =>
+        appPage(`{
         isLoggedIn: () => true,
         realmOf: () => '${origin}/r/',
         reauthenticate: async () => { globalThis.logins = (globalThis.logins ?? 0) + 1; },
@@ -27,7 +28,9 @@ describe('What the server answers', () => {
   });
 
   test('403: the token that another tab stored meanwhile shows the picture', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { files: { other: png }, refusal: 403 } } });
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { files: { other: png }, refusal: 403 } },
+    });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'other' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token', 'Bearer other']);
@@ -38,7 +41,8 @@ describe('What the server answers', () => {
     const files = { 'r-token': png, new: png };
     const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { files, corsOfErrors: false } },
-      page: (origin) => appPage(`{ isLoggedIn: () => true, realmOf: () => '${origin}/r/', reauthenticate: async () => 'new' }`),
+      page: (origin) =>
+        appPage(`{ isLoggedIn: () => true, realmOf: () => '${origin}/r/', reauthenticate: async () => 'new' }`),
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     delete files['r-token'];
@@ -52,7 +56,11 @@ describe('What the server answers', () => {
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/b.png`), true);
     assert.equal(await tab.evaluate(askCount), 1);
-    assert.deepEqual(log.authorizationsOf('/r/a.png'), [undefined], 'a preflight failed, then the browser asked by itself');
+    assert.deepEqual(
+      log.authorizationsOf('/r/a.png'),
+      [undefined],
+      'a preflight failed, then the browser asked by itself',
+    );
   });
 
   test('a redirect to another realm is followed with the token of that one', async (t) => {
@@ -67,7 +75,10 @@ describe('What the server answers', () => {
 
   test('a redirect to a presigned URL of the same origin is followed without a token', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { token: 'r-token', location: '/store/a.png?X-Amz-Signature=s' }, '/store/': { isPresigned: true } },
+      realms: {
+        '/r/': { token: 'r-token', location: '/store/a.png?X-Amz-Signature=s' },
+        '/store/': { isPresigned: true },
+      },
     });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/store/a.png'), ['Bearer r-token', undefined]);

@@ -41,15 +41,22 @@ describe('A worker without the token asks the page', () => {
     const { realms, log, tab } = await openApp(t, browser);
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     const paths = Array.from({ length: 30 }, (_, number) => `/r/${number}.png`);
-    const widths = await tab.evaluate(shownWidths, paths.map((path) => realms.origin + path));
-    assert.deepEqual(widths, paths.map(() => 64));
+    const widths = await tab.evaluate(
+      shownWidths,
+      paths.map((path) => realms.origin + path),
+    );
+    assert.deepEqual(
+      widths,
+      paths.map(() => 64),
+    );
     for (const path of paths) assert.deepEqual(log.authorizationsOf(path), ['Bearer r-token']);
     assert.equal(await tab.evaluate(askCount), 1);
   });
 
   test('and waits for a token that the page first has to get', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
-      page: (realmOrigin) => appPage(`{
+      page: (realmOrigin) =>
+        appPage(`{
         realmOf: () => '${realmOrigin}/r/',
         reauthenticate: () => new Promise((resolve) => (globalThis.finishRefresh = resolve)),
       }`),
@@ -82,7 +89,8 @@ describe('A worker without the token asks the page', () => {
   test('and forgets the question when the user logs out meanwhile', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       realms: { '/r/': { token: 'late-token' } },
-      page: (realmOrigin) => appPage(`{
+      page: (realmOrigin) =>
+        appPage(`{
         isLoggedIn: () => !globalThis.isLoggedOut,
         realmOf: () => '${realmOrigin}/r/',
         reauthenticate: () => new Promise((resolve) => (globalThis.finishRefresh = resolve)),

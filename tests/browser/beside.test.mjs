@@ -18,7 +18,8 @@ const host = `
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));
 `;
 
-const page = (/** @type {string} */ type) => pageWith(`navigator.serviceWorker.register('/sw.js', { type: '${type}' });`);
+const page = (/** @type {string} */ type) =>
+  pageWith(`navigator.serviceWorker.register('/sw.js', { type: '${type}' });`);
 
 /** @param {string} realmURL @param {string} token */
 const tellToken = (realmURL, token) =>
@@ -28,7 +29,11 @@ describe('Beside another worker', () => {
   const browser = useBrowser();
 
   for (const [how, worker, own] of /** @type {const} */ ([
-    ['imported first, in several files in a folder of its own', 'split', `importScripts('/vendor/auth-service-worker.js'); ${host}`],
+    [
+      'imported first, in several files in a folder of its own',
+      'split',
+      `importScripts('/vendor/auth-service-worker.js'); ${host}`,
+    ],
     ['imported last, in one file', 'self-contained', `${host} importScripts('/vendor/auth-service-worker.js');`],
   ])) {
     test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop and its update to the other`, async (t) => {
@@ -41,12 +46,17 @@ describe('Beside another worker', () => {
       assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
 
       const isAnsweredByTheOther = how.startsWith('imported last');
-      assert.equal((await tab.evaluate(async (url) => (await fetch(url)).status, `${app.origin}/r/own.png`)) === 418, isAnsweredByTheOther);
+      assert.equal(
+        (await tab.evaluate(async (url) => (await fetch(url)).status, `${app.origin}/r/own.png`)) === 418,
+        isAnsweredByTheOther,
+      );
 
       await tab.stopWorkers();
       // Firefox sends what comes while it stops a worker past it.
-      await until('the other worker’s answer to a POST', async () =>
-        (await tab.evaluate(async () => (await fetch('/share', { method: 'POST' })).text())) === 'shared');
+      await until(
+        'the other worker’s answer to a POST',
+        async () => (await tab.evaluate(async () => (await fetch('/share', { method: 'POST' })).text())) === 'shared',
+      );
 
       pages['/sw.js'] = script(`globalThis.version = 2; ${own}`);
       const waits = async () => !!(await navigator.serviceWorker.getRegistration())?.waiting;
@@ -59,16 +69,23 @@ describe('Beside another worker', () => {
 
   for (const [how, options, own] of [
     ['in a module', "workerURL: '/sw.js', type: 'module'", 'addAuthListeners();'],
-    ['in a listener of the other’s own, registered by something else', "registration: navigator.serviceWorker.register('/sw.js', { type: 'module' })", `
+    [
+      'in a listener of the other’s own, registered by something else',
+      "registration: navigator.serviceWorker.register('/sw.js', { type: 'module' })",
+      `
       addAuthListeners({ answersRequests: false });
       addEventListener('fetch', (event) => {
         const answer = authorize(event);
         if (answer) event.respondWith(answer);
         else if (event.request.url.endsWith('/ping')) event.respondWith(new Response('pong'));
-      });`],
+      });`,
+    ],
   ]) {
     test(how, async (t) => {
-      const pages = { '/': appPage(`{ ${options} }`), '/sw.js': script(`import { addAuthListeners, authorize } from '/worker.js'; ${own} ${host}`) };
+      const pages = {
+        '/': appPage(`{ ${options} }`),
+        '/sw.js': script(`import { addAuthListeners, authorize } from '/worker.js'; ${own} ${host}`),
+      };
       const { realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
       await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
       await tab.evaluate(workerStats);

@@ -37,13 +37,15 @@ const services = (origin) => `
   const matrixService = { get isLoggedIn() { return !globalThis.isLoggedOut; } };`;
 
 const pages = {
-  ours: (/** @type {string} */ origin) => pageWith(`
+  ours: (/** @type {string} */ origin) =>
+    pageWith(`
     import * as auth from '/page.js';
     globalThis.auth = auth;
     ${services(origin)}
     await auth.registerAuthServiceWorker({ realmService, matrixService });`),
   // By its wire: tells the worker in control what changes, and answers what that asks.
-  theirs: (/** @type {string} */ origin) => pageWith(`
+  theirs: (/** @type {string} */ origin) =>
+    pageWith(`
     const container = navigator.serviceWorker;
     const tell = (message) => container.controller?.postMessage(message);
     const auth = globalThis.auth = {
@@ -86,9 +88,16 @@ const loadAll = async (realm) => {
   ];
 };
 
-const text = (/** @type {string} */ type, /** @type {string} */ body) => ({ token: 'a-token', file: { type, body: Buffer.from(body) } });
+const text = (/** @type {string} */ type, /** @type {string} */ body) => ({
+  token: 'a-token',
+  file: { type, body: Buffer.from(body) },
+});
 
-for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained'], ['ours', 'version-1'], ['ours', 'self-contained']])) {
+for (const [page, worker] of /** @type {const} */ ([
+  ['theirs', 'self-contained'],
+  ['ours', 'version-1'],
+  ['ours', 'self-contained'],
+])) {
   describe(`Boxel: ${page === 'ours' ? 'our' : 'its'} page with ${worker === 'version-1' ? 'its' : 'our'} worker`, () => {
     const browser = useBrowser();
     const scene = useStory(async (t) => {
@@ -107,7 +116,10 @@ for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained']
       /** As after a login, with these tokens in storage. @param {string[]} names of their realms */
       const start = async (...names) => {
         await story.tab.evaluate(() => auth.clearServiceWorkerTokens());
-        await story.tab.evaluate(storeTokens, Object.fromEntries(names.map((name) => [url(`${name}/`), `${name}-token`])));
+        await story.tab.evaluate(
+          storeTokens,
+          Object.fromEntries(names.map((name) => [url(`${name}/`), `${name}-token`])),
+        );
         await story.tab.goto(story.app.origin);
       };
       return { ...story, url, start, sent: (/** @type {string} */ path) => story.log.authorizationsOf(`/${path}`) };
@@ -131,14 +143,21 @@ for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained']
       await tab.stopWorkers();
       assert.deepEqual(await tab.evaluate(loadAll, url('a/')), [true, 'yes', true, 'module']);
       assert.equal(await tab.evaluate(showImage, url('a/stopped.png')), true);
-      for (const name of ['font.woff2', 'sheet.css', 'imported.css', 'script.js', 'module.js', 'stopped.png']) assert.deepEqual(sent(`a/${name}`), ['Bearer a-token'], name);
+      for (const name of ['font.woff2', 'sheet.css', 'imported.css', 'script.js', 'module.js', 'stopped.png'])
+        assert.deepEqual(sent(`a/${name}`), ['Bearer a-token'], name);
     });
 
     test('three realms that are refreshed after a stop, for 800 ms', async () => {
       const { start, tab, url, sent } = scene;
       await start();
       await tab.stopWorkers();
-      assert.deepEqual(await tab.evaluate(shownWidths, REALMS.map((name) => url(`${name}/fresh.png`))), [64, 64, 64]);
+      assert.deepEqual(
+        await tab.evaluate(
+          shownWidths,
+          REALMS.map((name) => url(`${name}/fresh.png`)),
+        ),
+        [64, 64, 64],
+      );
       for (const name of REALMS) assert.deepEqual(sent(`${name}/fresh.png`), [`Bearer ${name}-token`]);
       assert.equal(await tab.evaluate(() => globalThis.logins), 3);
     });
@@ -164,8 +183,14 @@ for (const [page, worker] of /** @type {const} */ ([['theirs', 'self-contained']
       assert.equal(await tab.evaluate(showImage, url('a/first.png')), true);
       assert.equal(await tab.evaluate(showImage, url('b/first.png')), true);
       assert.equal(await other.evaluate(showImage, url('b/second.png')), true);
-      assert.deepEqual([sent('a/first.png'), sent('b/first.png'), sent('b/second.png')], [['Bearer a-token'], ['Bearer b-token'], ['Bearer b-token']]);
-      assert.deepEqual([await tab.evaluate(() => globalThis.logins), await other.evaluate(() => globalThis.logins)], [1, 0]);
+      assert.deepEqual(
+        [sent('a/first.png'), sent('b/first.png'), sent('b/second.png')],
+        [['Bearer a-token'], ['Bearer b-token'], ['Bearer b-token']],
+      );
+      assert.deepEqual(
+        [await tab.evaluate(() => globalThis.logins), await other.evaluate(() => globalThis.logins)],
+        [1, 0],
+      );
     });
   });
 }

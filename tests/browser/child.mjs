@@ -12,7 +12,10 @@ const setpriv = '/usr/bin/setpriv';
  * @param {string} program @param {string[]} args
  * @returns {{binary: string, args: string[]}}
  */
-export const dyingWithParent = (program, args) => ({ binary: setpriv, args: ['--pdeathsig', 'KILL', program, ...args] });
+export const dyingWithParent = (program, args) => ({
+  binary: setpriv,
+  args: ['--pdeathsig', 'KILL', program, ...args],
+});
 
 export class Child {
   #process;

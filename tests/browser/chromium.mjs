@@ -27,7 +27,8 @@ async function stopWorkers(page) {
       for (const { versionId, runningStatus } of versions) states.set(versionId, runningStatus);
       if (states.size > 0 && [...states.values()].every((state) => state === 'stopped')) resolve(undefined);
       // One that an update starts meanwhile.
-      else if (versions.some(({ runningStatus }) => runningStatus === 'running')) void devtools.send('ServiceWorker.stopAllWorkers').catch(() => {});
+      else if (versions.some(({ runningStatus }) => runningStatus === 'running'))
+        void devtools.send('ServiceWorker.stopAllWorkers').catch(() => {});
     });
   });
   await devtools.send('ServiceWorker.enable');

@@ -10,7 +10,7 @@ export class DriverFault extends Error {}
  * @returns {Promise<T>}
  */
 export async function despiteDriver(tries, work, tell = () => {}) {
-  for (let left = tries; ;) {
+  for (let left = tries; ; ) {
     try {
       return await work();
     } catch (error) {

@@ -32,7 +32,10 @@ describe('A protected film', () => {
 
     assert.equal(reached, wanted);
     const requests = log.of('/r/film.webm');
-    assert.deepEqual(requests.filter(({ authorization }) => authorization !== 'Bearer r-token'), []);
+    assert.deepEqual(
+      requests.filter(({ authorization }) => authorization !== 'Bearer r-token'),
+      [],
+    );
     const seek = requests.find(({ range }) => Number(range?.match(/^bytes=(\d+)-/)?.[1]) > film.body.length / 2);
     assert.equal(seek?.status, 206, `the ranges were ${requests.map(({ range }) => range).join(', ')}`);
   });

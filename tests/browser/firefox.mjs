@@ -32,7 +32,8 @@ async function terminateWorkers() {
       at,
       Ci.nsIServiceWorkerRegistrationInfo,
     );
-    for (const worker of [activeWorker, waitingWorker, installingWorker, evaluatingWorker]) await worker?.terminateWorker();
+    for (const worker of [activeWorker, waitingWorker, installingWorker, evaluatingWorker])
+      await worker?.terminateWorker();
   }
 }
 

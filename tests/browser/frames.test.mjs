@@ -47,7 +47,9 @@ const shownInFrames = () =>
 
 /** @returns {number[]} */
 const naturalWidthsInFrames = () =>
-  [...document.querySelectorAll('iframe')].flatMap(({ contentDocument }) => [...(contentDocument?.images ?? [])].map(({ naturalWidth }) => naturalWidth));
+  [...document.querySelectorAll('iframe')].flatMap(({ contentDocument }) =>
+    [...(contentDocument?.images ?? [])].map(({ naturalWidth }) => naturalWidth),
+  );
 
 /** @param {string} src @returns {void} */
 const insertIntoFrame = (src) => {
@@ -56,7 +58,8 @@ const insertIntoFrame = (src) => {
 };
 
 /** @returns {string[]} what an editor would save of the frames */
-const htmlOfFrames = () => [...document.querySelectorAll('iframe')].map(({ contentDocument }) => contentDocument?.body.innerHTML ?? '');
+const htmlOfFrames = () =>
+  [...document.querySelectorAll('iframe')].map(({ contentDocument }) => contentDocument?.body.innerHTML ?? '');
 
 /**
  * Inserts an image into a new, empty frame, as an app does that prints.
@@ -89,7 +92,8 @@ describe('An image in a frame', () => {
     return { ...story, url: (/** @type {string} */ name) => `${story.realms.origin}/r/${name}.png` };
   };
   /** @param {(name: string) => string} url @param {string} name */
-  const manyImages = (url, name) => Array.from({ length: IMAGES }, (_, at) => `<img src="${url(`${name}-${at}`)}">`).join('');
+  const manyImages = (url, name) =>
+    Array.from({ length: IMAGES }, (_, at) => `<img src="${url(`${name}-${at}`)}">`).join('');
 
   test('gets the token that the page around the frame has', async (t) => {
     const { log, tab, url } = await openLoggedIn(t);
@@ -123,7 +127,12 @@ describe('An image in a frame', () => {
   }
 
   /** @type {Parameters<typeof openApp>[2]} */
-  const withText = { realms: { '/r/': { token: 'r-token' }, '/r/text/': { token: 'r-token', file: { type: 'text/plain', body: Buffer.from('no picture') } } } };
+  const withText = {
+    realms: {
+      '/r/': { token: 'r-token' },
+      '/r/text/': { token: 'r-token', file: { type: 'text/plain', body: Buffer.from('no picture') } },
+    },
+  };
 
   test('loads, and hears of no error, in an empty frame that was just inserted', async (t) => {
     const { realms, tab, url } = await openLoggedIn(t);
@@ -157,7 +166,9 @@ describe('An image in a frame', () => {
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
     await tab.evaluate(openFrame, `<img src="${url('a')}">`, 'javascript: URL');
     const widths = () =>
-      tab.evaluate(() => [...(document.querySelector('iframe')?.contentDocument?.images ?? [])].map(({ offsetWidth }) => offsetWidth));
+      tab.evaluate(() =>
+        [...(document.querySelector('iframe')?.contentDocument?.images ?? [])].map(({ offsetWidth }) => offsetWidth),
+      );
     await until('the first one', async () => (await widths()).join() === '50');
     await tab.evaluate((realmURL) => {
       localStorage.setItem('boxel-session', JSON.stringify({ [realmURL]: 'next-token' }));
@@ -171,17 +182,20 @@ describe('An image in a frame', () => {
   test('shows in a window that was opened to print, which can wait for it', async (t) => {
     const { realms, tab, url } = await openLoggedIn(t);
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    const width = await tab.evaluate(async (html) => {
-      const { helpWindow } = await import(/** @type {any} */ ('/elements.js'));
-      const opened = window.open('');
-      if (!opened) return 'no window';
-      opened.document.write(html);
-      opened.document.close();
-      await helpWindow(opened);
-      const { width } = opened.document.images[0].getBoundingClientRect();
-      opened.close();
-      return width;
-    }, `<img src="${url('print')}">`);
+    const width = await tab.evaluate(
+      async (html) => {
+        const { helpWindow } = await import(/** @type {any} */ ('/elements.js'));
+        const opened = window.open('');
+        if (!opened) return 'no window';
+        opened.document.write(html);
+        opened.document.close();
+        await helpWindow(opened);
+        const { width } = opened.document.images[0].getBoundingClientRect();
+        opened.close();
+        return width;
+      },
+      `<img src="${url('print')}">`,
+    );
     // The driver's scripts are no clicks, and WebKit opens windows for those only.
     assert.equal(width, engineOfRun === 'webkit' ? 'no window' : 64);
   });

@@ -31,7 +31,9 @@ describe('An app that has pushed its token shows protected', () => {
           <img src="${realm}screen.png">
         </picture>`;
     }, `${realms.origin}/r/`);
-    await until('both images', () => tab.evaluate(() => [...document.images].every(({ naturalWidth }) => naturalWidth > 0)));
+    await until('both images', () =>
+      tab.evaluate(() => [...document.images].every(({ naturalWidth }) => naturalWidth > 0)),
+    );
     assert.deepEqual(log.authorizationsOf('/r/small.png'), ['Bearer r-token']);
     assert.deepEqual(log.authorizationsOf('/r/screen.png'), ['Bearer r-token']);
     assert.deepEqual([...log.of('/r/large.png'), ...log.of('/r/wall.png')], []);
@@ -64,9 +66,15 @@ describe('An app that has pushed its token shows protected', () => {
   test('resources to fetch() and HEAD', async () => {
     const { realms, log, tab } = scene;
     const get = await tab.evaluate(async (url) => (await fetch(url)).status, `${realms.origin}/r/data.json`);
-    const head = await tab.evaluate(async (url) => (await fetch(url, { method: 'HEAD' })).status, `${realms.origin}/r/head.png`);
+    const head = await tab.evaluate(
+      async (url) => (await fetch(url, { method: 'HEAD' })).status,
+      `${realms.origin}/r/head.png`,
+    );
     assert.deepEqual([get, head], [200, 200]);
     assert.deepEqual(log.authorizationsOf('/r/data.json'), ['Bearer r-token']);
-    assert.deepEqual(log.of('/r/head.png').map(({ method, authorization }) => [method, authorization]), [['HEAD', 'Bearer r-token']]);
+    assert.deepEqual(
+      log.of('/r/head.png').map(({ method, authorization }) => [method, authorization]),
+      [['HEAD', 'Bearer r-token']],
+    );
   });
 });

@@ -4,7 +4,8 @@
 export const controlled = async () => {
   const container = navigator.serviceWorker;
   await container.ready;
-  if (!container.controller) await new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
+  if (!container.controller)
+    await new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
   return true;
 };
 
@@ -70,7 +71,9 @@ export const storeTokens = (tokens, key = 'boxel-session') => localStorage.setIt
  */
 export const statusesInWorker = async (urls, { isShared, isBlob, isModule }) => {
   const served = `/fetching-worker.js?${Math.random()}`;
-  const url = isBlob ? URL.createObjectURL(new Blob([await (await fetch(served)).text()], { type: 'text/javascript' })) : served;
+  const url = isBlob
+    ? URL.createObjectURL(new Blob([await (await fetch(served)).text()], { type: 'text/javascript' }))
+    : served;
   const options = /** @type {const} */ ({ type: isModule ? 'module' : 'classic' });
   const worker = isShared ? new SharedWorker(url, options).port : new Worker(url, options);
   const answered = new Promise((resolve) => (worker.onmessage = resolve));

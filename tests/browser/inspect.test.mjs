@@ -19,12 +19,14 @@ const TOKEN = 'r-token';
 const EXPIRED = `e30.${Buffer.from(JSON.stringify({ exp: 1_700_000_000 })).toString('base64url')}.s`;
 
 /** @param {Record<string, string>} tokens by path of the realm @param {string} [more] options, as source text @returns {(realms: string) => string} */
-const appWith = (tokens, more = '') => (origin) => {
-  const all = Object.fromEntries(Object.entries(tokens).map(([path, token]) => [origin + path, token]));
-  return pageWith(`
+const appWith =
+  (tokens, more = '') =>
+  (origin) => {
+    const all = Object.fromEntries(Object.entries(tokens).map(([path, token]) => [origin + path, token]));
+    return pageWith(`
     import { registerAuthServiceWorker } from '/page.js';
     globalThis.registered = registerAuthServiceWorker({ tokens: () => (${JSON.stringify(all)}), ${more} });`);
-};
+  };
 const good = appWith({ '/r/': TOKEN });
 
 /**
@@ -37,20 +39,74 @@ const good = appWith({ '/r/': TOKEN });
  */
 /** @type {[name: string, site: Site, finding: RegExp][]} */
 const sites = [
-  ['without the worker’s file', { served: { withheld: ['auth-service-worker.js'] } }, /✗ The worker's file is not at .*: the server answers 404\..*init FOLDER/],
-  ['that answers each path with its HTML', { pages: { '/auth-service-worker.js': '<title>App</title>' } }, /✗ .*auth-service-worker\.js is served as text\/html/],
-  ['whose file redirects', { pages: { '/auth-service-worker.js': { status: 302, headers: { Location: '/other.js' } } } }, /✗ .* redirects\. Browsers refuse/],
+  [
+    'without the worker’s file',
+    { served: { withheld: ['auth-service-worker.js'] } },
+    /✗ The worker's file is not at .*: the server answers 404\..*init FOLDER/,
+  ],
+  [
+    'that answers each path with its HTML',
+    { pages: { '/auth-service-worker.js': '<title>App</title>' } },
+    /✗ .*auth-service-worker\.js is served as text\/html/,
+  ],
+  [
+    'whose file redirects',
+    { pages: { '/auth-service-worker.js': { status: 302, headers: { Location: '/other.js' } } } },
+    /✗ .* redirects\. Browsers refuse/,
+  ],
   ['that never registers', { page: () => pageWith('') }, /✗ registerAuthServiceWorker\(\) has not been called/],
-  ['outside of its scope', { page: appWith({ '/r/': TOKEN }, "scope: '/sub/'") }, /✗ The worker is registered for .*\/sub\/, which this page is not in|✗ No service worker is registered for this page/],
-  ['with another worker', { worker: 'version-1' }, /✗ The worker does not answer: its script is not of this package, or of version 1/],
-  ['whose token is of another realm', { page: appWith({ '/r/a.png.txt/': TOKEN }) }, /✗ The page has no token for it, .*\. Its realms on .* are .*\/r\/a\.png\.txt\//],
-  ['whose token has expired', { page: appWith({ '/r/': EXPIRED }), realm: { token: 'other' } }, /✗ The page has no token for it, or one that has expired.*with the options realmOf and reauthenticate/],
+  [
+    'outside of its scope',
+    { page: appWith({ '/r/': TOKEN }, "scope: '/sub/'") },
+    /✗ The worker is registered for .*\/sub\/, which this page is not in|✗ No service worker is registered for this page/,
+  ],
+  [
+    'with another worker',
+    { worker: 'version-1' },
+    /✗ The worker does not answer: its script is not of this package, or of version 1/,
+  ],
+  [
+    'whose token is of another realm',
+    { page: appWith({ '/r/a.png.txt/': TOKEN }) },
+    /✗ The page has no token for it, .*\. Its realms on .* are .*\/r\/a\.png\.txt\//,
+  ],
+  [
+    'whose token has expired',
+    { page: appWith({ '/r/': EXPIRED }), realm: { token: 'other' } },
+    /✗ The page has no token for it, or one that has expired.*with the options realmOf and reauthenticate/,
+  ],
   ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server refuses the token with 401/],
-  ['whose server does not allow the token', { realm: { token: TOKEN, headers: { 'Access-Control-Allow-Headers': 'Range' } } }, /✗ (A request with the token failed\. )?The server does not let this page send the token.*Access-Control-Allow-Headers: Authorization/],
-  ['whose server’s errors have no CORS headers', { realm: { token: TOKEN, corsOfErrors: false } }, /✗ Its answer to a wrong token has no CORS headers/],
-  ['whose page forbids the picture', { page: (origin) => good(origin).replace('<title>', '<meta http-equiv="Content-Security-Policy" content="img-src \'self\' data:"><title>') }, /✗ The policy of this page forbids the picture\. Add http:\S+ to img-src/],
-  ['whose worker may not fetch it', { served: { policy: "connect-src 'self'" }, worker: 'self-contained' }, /✗ The policy of the worker's file forbids it to fetch the picture\. Add http:\S+ to connect-src/],
-  ['whose worker may not use WebAssembly', { served: { policy: "script-src 'self' 'unsafe-inline'" } }, /✗ The policy of the worker's file forbids WebAssembly\. Add 'wasm-unsafe-eval'/],
+  [
+    'whose server does not allow the token',
+    { realm: { token: TOKEN, headers: { 'Access-Control-Allow-Headers': 'Range' } } },
+    /✗ (A request with the token failed\. )?The server does not let this page send the token.*Access-Control-Allow-Headers: Authorization/,
+  ],
+  [
+    'whose server’s errors have no CORS headers',
+    { realm: { token: TOKEN, corsOfErrors: false } },
+    /✗ Its answer to a wrong token has no CORS headers/,
+  ],
+  [
+    'whose page forbids the picture',
+    {
+      page: (origin) =>
+        good(origin).replace(
+          '<title>',
+          '<meta http-equiv="Content-Security-Policy" content="img-src \'self\' data:"><title>',
+        ),
+    },
+    /✗ The policy of this page forbids the picture\. Add http:\S+ to img-src/,
+  ],
+  [
+    'whose worker may not fetch it',
+    { served: { policy: "connect-src 'self'" }, worker: 'self-contained' },
+    /✗ The policy of the worker's file forbids it to fetch the picture\. Add http:\S+ to connect-src/,
+  ],
+  [
+    'whose worker may not use WebAssembly',
+    { served: { policy: "script-src 'self' 'unsafe-inline'" } },
+    /✗ The policy of the worker's file forbids WebAssembly\. Add 'wasm-unsafe-eval'/,
+  ],
 ];
 
 /** What other engines may do otherwise. */
@@ -73,10 +129,17 @@ describe('diagnose()', () => {
   }
 
   test('a site that works, and the rule of the request', async (t) => {
-    const { realms, tab } = await openApp(t, browser, { realms: { '/r/': { token: TOKEN } }, page: good, worker: 'self-contained' });
+    const { realms, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: TOKEN } },
+      page: good,
+      worker: 'self-contained',
+    });
     const text = await tab.evaluate(diagnosis, `${realms.origin}/r/a.png`);
     assert.doesNotMatch(text, /✗/);
-    assert.match(text, /✓ What the worker did with it: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/);
+    assert.match(
+      text,
+      /✓ What the worker did with it: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/,
+    );
     assert.match(text, /✓ The picture shows/);
   });
 });
@@ -85,14 +148,17 @@ describe('watchWorker()', () => {
   const browser = useBrowser();
 
   test('tells each decision and each refusal of the page’s own requests, and counts', async (t) => {
-    const { realms, tab, openTab } = await openWarmApp(t, browser, { realms: { '/r/': { token: TOKEN }, '/s/': { token: 'other' } } });
+    const { realms, tab, openTab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: TOKEN }, '/s/': { token: 'other' } },
+    });
     const other = await openTab();
     const watch = async () => {
       const { watchWorker, getDecisions } = await import('/inspect.js');
       globalThis.told = [];
       watchWorker({
         onDecision: ({ url, rule }) => told.push(`${rule} ${new URL(url).pathname}`),
-        onUnauthorised: ({ url, realm, retried }) => told.push(`${new URL(url).pathname} of ${new URL(realm).pathname} ${retried}`),
+        onUnauthorised: ({ url, realm, retried }) =>
+          told.push(`${new URL(url).pathname} of ${new URL(realm).pathname} ${retried}`),
         onStats: ({ sent }) => told.push(`sent ${sent > 0}`),
         onWorkerMismatch: () => told.push('mismatch'),
         everyMs: 200,
@@ -104,9 +170,14 @@ describe('watchWorker()', () => {
     await tab.evaluate((realm) => auth.syncTokenToServiceWorker(realm, 'revoked'), `${realms.origin}/s/`);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/s/b.png`), false);
-    const tellsAll = () => tab.evaluate(() => told.includes('/s/b.png of /s/ false') && told.includes('token /r/a.png'));
+    const tellsAll = () =>
+      tab.evaluate(() => told.includes('/s/b.png of /s/ false') && told.includes('token /r/a.png'));
     await until('both to be told', tellsAll);
-    assert.equal(await other.evaluate(() => told.some((text) => text.includes(' of '))), false, 'a tab hears of its own refusals');
+    assert.equal(
+      await other.evaluate(() => told.some((text) => text.includes(' of '))),
+      false,
+      'a tab hears of its own refusals',
+    );
     assert.equal(await other.evaluate(() => told.includes('token /r/a.png')), true);
     await until('counts', () => tab.evaluate(() => told.includes('sent true')));
     assert.equal(await tab.evaluate(() => told.includes('mismatch')), false);

@@ -20,7 +20,12 @@ describe(`The launcher of ${engineOfRun}`, () => {
     const site = await startServer((path) =>
       path === '/worker.js'
         ? { status: 200, type: 'text/javascript', body: workerText }
-        : { status: 200, type: 'text/html', headers: { 'Cache-Control': 'no-cache' }, body: `<!doctype html><title>${path}</title>` },
+        : {
+            status: 200,
+            type: 'text/html',
+            headers: { 'Cache-Control': 'no-cache' },
+            body: `<!doctype html><title>${path}</title>`,
+          },
     );
     t.after(() => site.close());
     const tab = await browser.openTab();
@@ -52,7 +57,10 @@ describe(`The launcher of ${engineOfRun}`, () => {
     const { site, tab } = await openSite(t);
     site.log.entries.length = 0;
     await tab.hardReload();
-    assert.deepEqual(site.log.of('/').map(({ headers }) => headers['cache-control']), ['no-cache']);
+    assert.deepEqual(
+      site.log.of('/').map(({ headers }) => headers['cache-control']),
+      ['no-cache'],
+    );
     assert.equal(await tab.evaluate(() => navigator.serviceWorker.controller !== null), engineOfRun === 'webkit');
   });
 
@@ -72,10 +80,10 @@ describe(`The launcher of ${engineOfRun}`, () => {
     const other = await browser.openTab();
     t.after(() => other.close());
     await other.goto(`${site.origin}/`);
-    assert.deepEqual(
-      await other.evaluate(() => [localStorage.word, navigator.serviceWorker.controller !== null]),
-      ['hello', true],
-    );
+    assert.deepEqual(await other.evaluate(() => [localStorage.word, navigator.serviceWorker.controller !== null]), [
+      'hello',
+      true,
+    ]);
     assert.equal(await other.evaluate(() => document.hidden), false);
     assert.equal(await tab.evaluate(() => document.hidden), false);
   });

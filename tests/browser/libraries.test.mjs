@@ -16,9 +16,16 @@ const fileOf = (/** @type {string} */ name) => script(readFileSync(modules + nam
 
 /** A worker in one file, as a bundler makes it. @param {string} contents */
 const bundled = async (contents) => {
-  const { outputFiles: [{ text }] } = await build({
-    stdin: { contents, resolveDir: modules }, bundle: true, format: 'iife', write: false, logLevel: 'error',
-    alias: { 'auth-service-worker/worker': `${packageFolder}/worker.js` }, define: { 'process.env.NODE_ENV': '"production"' },
+  const {
+    outputFiles: [{ text }],
+  } = await build({
+    stdin: { contents, resolveDir: modules },
+    bundle: true,
+    format: 'iife',
+    write: false,
+    logLevel: 'error',
+    alias: { 'auth-service-worker/worker': `${packageFolder}/worker.js` },
+    define: { 'process.env.NODE_ENV': '"production"' },
   });
   return script(text);
 };
@@ -30,9 +37,24 @@ const workbox = `
   addEventListener('message', ({ data }) => data?.type === 'SKIP_WAITING' && skipWaiting());`;
 
 const angularManifest = {
-  configVersion: 1, timestamp: 1, appData: {}, index: '/app.html', dataGroups: [], hashTable: {},
-  assetGroups: [{ name: 'app', installMode: 'prefetch', updateMode: 'prefetch', urls: ['/app.html'], patterns: [], cacheQueryOptions: { ignoreVary: true } }],
-  navigationUrls: [{ positive: true, regex: '^\\/.*$' }], navigationRequestStrategy: 'performance',
+  configVersion: 1,
+  timestamp: 1,
+  appData: {},
+  index: '/app.html',
+  dataGroups: [],
+  hashTable: {},
+  assetGroups: [
+    {
+      name: 'app',
+      installMode: 'prefetch',
+      updateMode: 'prefetch',
+      urls: ['/app.html'],
+      patterns: [],
+      cacheQueryOptions: { ignoreVary: true },
+    },
+  ],
+  navigationUrls: [{ positive: true, regex: '^\\/.*$' }],
+  navigationRequestStrategy: 'performance',
 };
 
 /** Of Firebase's messaging: its handlers come when its configuration is there. */
@@ -49,11 +71,18 @@ const late = `
  */
 const hosts = {
   'Workbox, imported by generateSW': {
-    files: async () => ({ '/host.js': await bundled(workbox), '/sw.js': script(`version = 1; importScripts('/auth-service-worker.js', '/host.js');`) }),
+    files: async () => ({
+      '/host.js': await bundled(workbox),
+      '/sw.js': script(`version = 1; importScripts('/auth-service-worker.js', '/host.js');`),
+    }),
     isOffline: true,
   },
   'Workbox, bundled by injectManifest': {
-    files: async () => ({ '/sw.js': await bundled(`import { addAuthListeners } from 'auth-service-worker/worker'; addAuthListeners(); ${workbox}`) }),
+    files: async () => ({
+      '/sw.js': await bundled(
+        `import { addAuthListeners } from 'auth-service-worker/worker'; addAuthListeners(); ${workbox}`,
+      ),
+    }),
     isOffline: true,
   },
   'Angular’s ngsw-worker.js': {
@@ -91,7 +120,10 @@ describe('Beside the worker of', () => {
       await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
       assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
-      assert.equal(await tab.evaluate(async () => (await fetch('/save', { method: 'POST', body: 'x' })).text()), 'saved');
+      assert.equal(
+        await tab.evaluate(async () => (await fetch('/save', { method: 'POST', body: 'x' })).text()),
+        'saved',
+      );
 
       const worker = /** @type {import('./servers.mjs').Answer} */ (pages['/sw.js']);
       pages['/sw.js'] = script(`${worker.body}\n// Another version.`);
@@ -107,10 +139,15 @@ describe('Beside the worker of', () => {
     });
   }
 
-  for (const [order, scripts] of Object.entries({ first: ['auth-service-worker', 'mockServiceWorker'], last: ['mockServiceWorker', 'auth-service-worker'] })) {
+  for (const [order, scripts] of Object.entries({
+    first: ['auth-service-worker', 'mockServiceWorker'],
+    last: ['mockServiceWorker', 'auth-service-worker'],
+  })) {
     test(`MSW, which answers all requests of a page that mocks: ours imported ${order} ${order === 'first' ? 'adds tokens' : 'sees none of them'}`, async (t) => {
       // Until it knows the realms, ours holds a fetch() to any origin, and MSW does not hear of it.
-      const mocking = (/** @type {string} */ origin) => '<script src="/msw.js"></script>' + pageWith(`
+      const mocking = (/** @type {string} */ origin) =>
+        '<script src="/msw.js"></script>' +
+        pageWith(`
         import * as auth from '/page.js';
         globalThis.auth = auth;
         await auth.registerAuthServiceWorker({ workerURL: '/sw.js', realms: ['${origin}/r/'], realmsComplete: true });
@@ -139,12 +176,17 @@ describe('Beside the worker of', () => {
 
 const leafletMap = async (/** @type {string} */ realm) => {
   const { L } = /** @type {any} */ (globalThis);
-  const element = document.body.appendChild(Object.assign(document.createElement('div'), { style: 'width: 500px; height: 500px' }));
+  const element = document.body.appendChild(
+    Object.assign(document.createElement('div'), { style: 'width: 500px; height: 500px' }),
+  );
   const layer = L.tileLayer(`${realm}{z}/{x}/{y}.png`);
   const isLoaded = new Promise((resolve) => layer.on('load', resolve));
   L.map(element, { fadeAnimation: false }).setView([50, 10], 4).addLayer(layer);
   await isLoaded;
-  return [document.querySelectorAll('.leaflet-tile-loaded').length, [...document.images].filter(({ naturalWidth }) => naturalWidth !== 64).length];
+  return [
+    document.querySelectorAll('.leaflet-tile-loaded').length,
+    [...document.images].filter(({ naturalWidth }) => naturalWidth !== 64).length,
+  ];
 };
 
 /** @param {string} src @param {string} way of the frame that it is in @param {boolean} isGivenBytes as the guide says @returns {Promise<boolean>} whether a copy shows it */
@@ -163,16 +205,24 @@ const showsInCopy = async (src, way, isGivenBytes) => {
     document.body.innerHTML = html;
   }
   const [image] = inner.images;
-  for (let left = 100; left > 0 && image.naturalWidth === 0 && way !== 'javascript:'; left--) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let left = 100; left > 0 && image.naturalWidth === 0 && way !== 'javascript:'; left--)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const { width, height } = image;
   const onclone = (/** @type {Document} */ copy) =>
-    Promise.all([...copy.images].map(async (image) => {
-      const bytes = await (await fetch(image.src)).blob();
-      await new Promise((resolve) => Object.assign(image, { onload: resolve, onerror: resolve, src: URL.createObjectURL(bytes) }));
-    }));
+    Promise.all(
+      [...copy.images].map(async (image) => {
+        const bytes = await (await fetch(image.src)).blob();
+        await new Promise((resolve) =>
+          Object.assign(image, { onload: resolve, onerror: resolve, src: URL.createObjectURL(bytes) }),
+        );
+      }),
+    );
   const options = { useCORS: true, logging: false, width, height, scale: 1, ...(isGivenBytes && { onclone }) };
   const canvas = await /** @type {any} */ (globalThis).html2canvas(image, options);
-  return canvas.getContext('2d').getImageData(32, 20, 1, 1).data.some((/** @type {number} */ part) => part > 0 && part < 255);
+  return canvas
+    .getContext('2d')
+    .getImageData(32, 20, 1, 1)
+    .data.some((/** @type {number} */ part) => part > 0 && part < 255);
 };
 
 describe('In a page with', () => {
@@ -197,14 +247,20 @@ describe('In a page with', () => {
     const [shown, broken] = await tab.evaluate(leafletMap, realm);
     assert.deepEqual([shown > 3, broken], [true, 0]);
     const tiles = log.entries.filter(({ method, path }) => method === 'GET' && path.startsWith('/r/4/'));
-    assert.deepEqual([tiles.length, tiles.filter(({ authorization }) => authorization !== 'Bearer r-token').length], [shown, 0]);
+    assert.deepEqual(
+      [tiles.length, tiles.filter(({ authorization }) => authorization !== 'Bearer r-token').length],
+      [shown, 0],
+    );
   });
 
   test('html2canvas: in Chromium its copies bypass the worker, and it leaves out a picture without naturalWidth, unless given the bytes', async () => {
     const { realm, tab } = scene;
     const shown = [];
     for (const way of ['page', 'srcdoc', 'javascript:']) {
-      for (const isGivenBytes of [false, true]) shown.push(await tab.evaluate(showsInCopy, `${realm}${way.slice(0, 4)}-${isGivenBytes}.png`, way, isGivenBytes));
+      for (const isGivenBytes of [false, true])
+        shown.push(
+          await tab.evaluate(showsInCopy, `${realm}${way.slice(0, 4)}-${isGivenBytes}.png`, way, isGivenBytes),
+        );
     }
     const isReached = engineOfRun !== 'chromium';
     assert.deepEqual(shown, [isReached, true, isReached, true, false, true]);

@@ -15,13 +15,19 @@ const statusOfSynchronousRequest = (url) => {
 };
 
 /** @param {string} url @param {RequestInit} init @returns {Promise<string>} the type of its response, or its error's name */
-const outcomeOf = (url, init) => fetch(url, init).then(({ type }) => type, ({ name }) => name);
+const outcomeOf = (url, init) =>
+  fetch(url, init).then(
+    ({ type }) => type,
+    ({ name }) => name,
+  );
 
 describe('A limit of the platform:', () => {
   const browser = useBrowser();
   const scene = useStory(async (t) => {
     const script = 'document.write(`<img src="${decodeURIComponent(location.search.slice(1))}foreign.png">`)';
-    const frames = await openRealms(t, { '/frame': { file: { type: 'text/html', body: Buffer.from(`<script>${script}</script>`) } } });
+    const frames = await openRealms(t, {
+      '/frame': { file: { type: 'text/html', body: Buffer.from(`<script>${script}</script>`) } },
+    });
     const target = await openRealms(t, { '/elsewhere/': {} });
     const opened = await openWarmApp(t, browser, {
       realms: {
@@ -47,7 +53,10 @@ describe('A limit of the platform:', () => {
     assert.equal(await tab.evaluate(showImage, `${realm}redirects/a.png`), true);
     // Chromium alone asks the target for no leave: it has taken the header away before.
     const methods = engineOfRun === 'chromium' ? ['GET'] : ['OPTIONS', 'GET'];
-    assert.deepEqual(target.log.entries.map(({ method, authorization }) => [method, authorization]), methods.map((method) => [method, undefined]));
+    assert.deepEqual(
+      target.log.entries.map(({ method, authorization }) => [method, authorization]),
+      methods.map((method) => [method, undefined]),
+    );
   });
 
   test('a server has to allow CORS for a protected picture, and credentials where the page asks for them', async () => {
@@ -59,13 +68,20 @@ describe('A limit of the platform:', () => {
 
   test('objects, embeds, sandboxed frames and frames of other origins do not reach the worker', async () => {
     const { realm, frames, log, tab } = scene;
-    await tab.evaluate((realm, frame) => {
-      document.body.insertAdjacentHTML('beforeend', `
+    await tab.evaluate(
+      (realm, frame) => {
+        document.body.insertAdjacentHTML(
+          'beforeend',
+          `
         <object data="${realm}object.png" type="image/png"></object>
         <embed src="${realm}embed.png" type="image/png">
         <iframe sandbox srcdoc="<img src='${realm}sandboxed.png'>"></iframe>
-        <iframe src="${frame}"></iframe>`);
-    }, realm, `${frames.origin}/frame?${encodeURIComponent(realm)}`);
+        <iframe src="${frame}"></iframe>`,
+        );
+      },
+      realm,
+      `${frames.origin}/frame?${encodeURIComponent(realm)}`,
+    );
     for (const name of ['object', 'embed', 'sandboxed', 'foreign']) {
       assert.equal((await log.arrival(`/r/${name}.png`)).authorization, undefined, name);
     }
@@ -73,22 +89,36 @@ describe('A limit of the platform:', () => {
 
   test('no request with a token can name another origin’s style sheet that loads a picture as its referrer', async (t) => {
     const realms = await openRealms(t, { '/': {} });
-    const sheets = await openRealms(t, { '/': { file: { type: 'text/css', body: Buffer.from(`body { background: url(${realms.origin}/a.png) }`) } } });
+    const sheets = await openRealms(t, {
+      '/': { file: { type: 'text/css', body: Buffer.from(`body { background: url(${realms.origin}/a.png) }`) } },
+    });
     const page = '<script>navigator.serviceWorker.register("/auth-service-worker.js")</script><body>';
     const worker = { status: 200, type: 'text/javascript', body: refererWorker };
     const { app, tab } = await openApp(t, browser, { page: () => ({ '/': page, '/auth-service-worker.js': worker }) });
-    await tab.evaluate((href) => void document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href })), `${sheets.origin}/a.css`);
+    await tab.evaluate(
+      (href) => void document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href })),
+      `${sheets.origin}/a.css`,
+    );
     const wanted = engineOfRun === 'webkit' ? 1 : 4;
     await until('all requests', () => realms.log.of('/a.png').length === wanted);
-    const seen = realms.log.of('/a.png').map(({ url, authorization, headers }) => [
-      url.slice('/a.png'.length), authorization, headers.referer?.toString().replace(app.origin, 'app').replace(sheets.origin, 'sheet'),
-    ]);
-    assert.deepEqual(seen.sort(), engineOfRun === 'webkit' ? [['', undefined, 'app/']] : [
-      ['', undefined, 'sheet/'],
-      ['', 'Bearer a', 'app/'],
-      ['?fields', 'Bearer a', 'app/'],
-      ['?header', 'Bearer a', 'app/'],
-    ]);
+    const seen = realms.log
+      .of('/a.png')
+      .map(({ url, authorization, headers }) => [
+        url.slice('/a.png'.length),
+        authorization,
+        headers.referer?.toString().replace(app.origin, 'app').replace(sheets.origin, 'sheet'),
+      ]);
+    assert.deepEqual(
+      seen.sort(),
+      engineOfRun === 'webkit'
+        ? [['', undefined, 'app/']]
+        : [
+            ['', undefined, 'sheet/'],
+            ['', 'Bearer a', 'app/'],
+            ['?fields', 'Bearer a', 'app/'],
+            ['?header', 'Bearer a', 'app/'],
+          ],
+    );
   });
 
   test('while the worker knows the token of an outer realm only, that one is sent first', async () => {
@@ -183,12 +213,17 @@ describe('Not a limit:', () => {
   test('a redirect that the page wants to see, or wants none of, is what it gets without a worker', async () => {
     const { realms, realm, log, tab } = scene;
     const outcomes = [];
-    for (const init of /** @type {RequestInit[]} */ ([{ redirect: 'manual' }, { redirect: 'error' }, { redirect: 'manual', mode: 'no-cors' }])) {
+    for (const init of /** @type {RequestInit[]} */ ([
+      { redirect: 'manual' },
+      { redirect: 'error' },
+      { redirect: 'manual', mode: 'no-cors' },
+    ])) {
       outcomes.push(await tab.evaluate(outcomeOf, `${realm}moved/${init.redirect}-${init.mode ?? 'cors'}.png`, init));
     }
     // A no-cors request has to follow: https://fetch.spec.whatwg.org/#concept-main-fetch
     assert.deepEqual(outcomes, ['opaqueredirect', 'TypeError', 'TypeError']);
-    for (const name of ['manual-cors', 'error-cors']) assert.deepEqual(log.authorizationsOf(`/r/moved/${name}.png`), ['Bearer r-token'], name);
+    for (const name of ['manual-cors', 'error-cors'])
+      assert.deepEqual(log.authorizationsOf(`/r/moved/${name}.png`), ['Bearer r-token'], name);
     assert.deepEqual(log.of('/r/moved/manual-no-cors.png'), []);
     // Only what may be read without CORS may be redirected to a data: URL: https://fetch.spec.whatwg.org/#main-fetch
     assert.equal(await tab.evaluate(outcomeOf, `${realms.origin}/data/a.png`, {}), 'TypeError');

@@ -35,7 +35,12 @@ async function appScript(issuer, realm) {
           await registerAuthServiceWorker(fromUserManager('${realm}', manager));
         }`,
     },
-    bundle: true, write: false, format: 'esm', external: ['/page.js', '/adapters.js'], logLevel: 'error', target: 'es2022',
+    bundle: true,
+    write: false,
+    format: 'esm',
+    external: ['/page.js', '/adapters.js'],
+    logLevel: 'error',
+    target: 'es2022',
   });
   return outputFiles[0].text;
 }
@@ -46,7 +51,7 @@ describe('oidc-client-ts with oidc-provider', () => {
   test('a login, a token that expires, a refresh, and a logout', async (t) => {
     /** @type {any} */
     let provider;
-    const realms = await startServer(async (path, { headers, method }) => {
+    const realms = await startServer(async (_path, { headers, method }) => {
       const cors = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' };
       if (method === 'OPTIONS') return { status: 204, headers: cors };
       const token = await provider.AccessToken.find(headers.authorization?.replace('Bearer ', '') ?? '');
@@ -58,13 +63,27 @@ describe('oidc-client-ts with oidc-provider', () => {
     t.after(() => void (idp.close(), idp.closeAllConnections()));
     const issuer = `http://localhost:${/** @type {import('node:net').AddressInfo} */ (idp.address()).port}`;
     const realm = `${realms.origin}/photos/`;
-    const html = '<!doctype html><title>App</title><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
-    const app = await startApp({
-      '/': html, '/callback': html, '/app.js': { status: 200, type: 'text/javascript', body: await appScript(issuer, realm) },
-    }, 'self-contained');
+    const html =
+      '<!doctype html><title>App</title><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>';
+    const app = await startApp(
+      {
+        '/': html,
+        '/callback': html,
+        '/app.js': { status: 200, type: 'text/javascript', body: await appScript(issuer, realm) },
+      },
+      'self-contained',
+    );
     t.after(() => app.close());
     provider = new Provider(issuer, {
-      clients: [{ client_id: 'app', token_endpoint_auth_method: 'none', redirect_uris: [`${app.origin}/callback`], grant_types: ['authorization_code', 'refresh_token'], application_type: 'native' }],
+      clients: [
+        {
+          client_id: 'app',
+          token_endpoint_auth_method: 'none',
+          redirect_uris: [`${app.origin}/callback`],
+          grant_types: ['authorization_code', 'refresh_token'],
+          application_type: 'native',
+        },
+      ],
       clientBasedCORS: () => true,
       ttl: { AccessToken: TOKEN_S, Session: 600, Grant: 600, Interaction: 600, IdToken: 600, RefreshToken: 600 },
       issueRefreshToken: async () => true,
@@ -75,16 +94,21 @@ describe('oidc-client-ts with oidc-provider', () => {
     await tab.goto(`${app.origin}/`);
     // The provider's own forms: who it is, and that the app may know.
     const here = () => tab.evaluate(() => location.href).catch(() => '');
-    const send = () => tab.evaluate(() => {
-      const form = document.forms[0];
-      for (const input of form?.querySelectorAll('input') ?? []) if (input.type !== 'hidden') input.value = 'ada';
-      form?.submit();
-    }).catch(() => {});
+    const send = () =>
+      tab
+        .evaluate(() => {
+          const form = document.forms[0];
+          for (const input of form?.querySelectorAll('input') ?? []) if (input.type !== 'hidden') input.value = 'ada';
+          form?.submit();
+        })
+        .catch(() => {});
     await until('the end of the login', async () => {
       const href = await here();
       if (href.startsWith(`${issuer}/interaction/`)) await send();
       if (href !== `${app.origin}/`) return false;
-      return tab.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith('oidc.user:'))).catch(() => false);
+      return tab
+        .evaluate(() => Object.keys(localStorage).some((key) => key.startsWith('oidc.user:')))
+        .catch(() => false);
     });
     await tab.evaluate(controlled);
     assert.equal(await tab.evaluate(showImage, `${realm}1.png`), true);

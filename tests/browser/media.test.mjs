@@ -5,7 +5,8 @@ import { openWarmApp, pageWith, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** An app that watches its media from before its first. @param {string} realm */
-const watchingPage = (realm) => `${pageWith(`
+const watchingPage = (realm) =>
+  `${pageWith(`
   import * as auth from '/page.js';
   import * as elements from '/elements.js';
   Object.assign(globalThis, { auth, elements });
@@ -27,25 +28,40 @@ describe('Media of a realm', () => {
   };
 
   for (const [name, insert] of /** @type {[string, (url: string) => void][]} */ ([
-    ['inserted with its src', (url) => document.body.append(Object.assign(document.createElement('video'), { src: url }))],
-    ['given its src later', (url) => {
-      const audio = document.createElement('audio');
-      audio.preload = 'auto';
-      document.body.append(audio);
-      audio.src = url;
-    }],
-    ['in HTML, with a source', (url) => document.body.insertAdjacentHTML('beforeend', `<div><video><source src="${url}"></video></div>`)],
-    ['given a source later', (url) => {
-      const video = document.createElement('video');
-      document.body.append(video);
-      setTimeout(() => video.append(Object.assign(document.createElement('source'), { src: url })), 50);
-    }],
+    [
+      'inserted with its src',
+      (url) => document.body.append(Object.assign(document.createElement('video'), { src: url })),
+    ],
+    [
+      'given its src later',
+      (url) => {
+        const audio = document.createElement('audio');
+        audio.preload = 'auto';
+        document.body.append(audio);
+        audio.src = url;
+      },
+    ],
+    [
+      'in HTML, with a source',
+      (url) => document.body.insertAdjacentHTML('beforeend', `<div><video><source src="${url}"></video></div>`),
+    ],
+    [
+      'given a source later',
+      (url) => {
+        const video = document.createElement('video');
+        document.body.append(video);
+        setTimeout(() => video.append(Object.assign(document.createElement('source'), { src: url })), 50);
+      },
+    ],
   ])) {
     test(`${name}: its first request carries the token`, async (t) => {
       const { tab, realms, modesOf } = await open(t);
       await tab.evaluate(insert, `${realms.origin}/r/film.webm`);
       const modes = await modesOf('/r/film.webm');
-      assert.deepEqual(modes.filter((mode) => mode !== 'cors Bearer r-token'), []);
+      assert.deepEqual(
+        modes.filter((mode) => mode !== 'cors Bearer r-token'),
+        [],
+      );
     });
   }
 
@@ -62,13 +78,17 @@ describe('Media of a realm', () => {
 
   test('is left alone elsewhere, and where the page has set crossorigin itself', async (t) => {
     const { tab, realms, app } = await open(t);
-    const attributes = await tab.evaluate(async (realm, elsewhere) => {
-      const videos = [elsewhere, realm, realm].map((src) => Object.assign(document.createElement('video'), { src }));
-      videos[1].crossOrigin = 'use-credentials';
-      document.body.append(...videos);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      return videos.map((video) => video.getAttribute('crossorigin'));
-    }, `${realms.origin}/r/film.webm`, `${app.origin}/film.webm`);
+    const attributes = await tab.evaluate(
+      async (realm, elsewhere) => {
+        const videos = [elsewhere, realm, realm].map((src) => Object.assign(document.createElement('video'), { src }));
+        videos[1].crossOrigin = 'use-credentials';
+        document.body.append(...videos);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return videos.map((video) => video.getAttribute('crossorigin'));
+      },
+      `${realms.origin}/r/film.webm`,
+      `${app.origin}/film.webm`,
+    );
     assert.deepEqual(attributes, [null, 'use-credentials', 'anonymous']);
   });
 

@@ -56,13 +56,21 @@ describe('A document of a realm on the app’s own origin', () => {
 
   /** @param {import('./story.mjs').Cleanup} t @param {string} [options] of registerAuthServiceWorker */
   const open = async (t, options) => {
-    const pages = { ...Object.fromEntries(documents.map((path) => [path, html])), '/names-its-URL': htmlThatNamesItsURL };
-    const story = await openApp(t, browser, { page: () => ({ '/': appPage(options), '/start': appPage(options), ...pages }) });
+    const pages = {
+      ...Object.fromEntries(documents.map((path) => [path, html])),
+      '/names-its-URL': htmlThatNamesItsURL,
+    };
+    const story = await openApp(t, browser, {
+      page: () => ({ '/': appPage(options), '/start': appPage(options), ...pages }),
+    });
     const { app, tab } = story;
     const elsewhere = await startServer((path, request) => {
       if (path !== '/redirect') return htmlAnswer(html);
       const { searchParams } = new URL(request.url ?? '', app.origin);
-      return { status: 302, headers: { Location: searchParams.get('to') ?? '', 'Referrer-Policy': searchParams.get('policy') ?? '' } };
+      return {
+        status: 302,
+        headers: { Location: searchParams.get('to') ?? '', 'Referrer-Policy': searchParams.get('policy') ?? '' },
+      };
     });
     t.after(() => elsewhere.close());
     await tab.goto(`${app.origin}/start`);
@@ -80,7 +88,8 @@ describe('A document of a realm on the app’s own origin', () => {
       const path = documents.find((each) => decodeURIComponent(url).endsWith(`${app.origin}${each}`)) ?? '';
       const { authorization, headers } = await app.log.arrival(path);
       // A driver cannot go anywhere while the tab is still on its way.
-      if (!staying.includes(way)) await until(`the tab to be at ${url}`, () => visitor.evaluate(isThere, path).catch(() => false));
+      if (!staying.includes(way))
+        await until(`the tab to be at ${url}`, () => visitor.evaluate(isThere, path).catch(() => false));
       return { authorization, site: headers['sec-fetch-site'], cookie: headers.cookie };
     };
     return { ...story, elsewhere, arrive, visitor };
@@ -92,7 +101,11 @@ describe('A document of a realm on the app’s own origin', () => {
     test(`gets ${isSaid ? 'the' : 'no'} token by a ${way} of the app`, async () => {
       const { app, arrive } = scene;
       const authorization = isSaid ? 'Bearer r-token' : undefined;
-      assert.deepEqual(await arrive(`${app.origin}/start`, way), { authorization, site: 'same-origin', cookie: 'strict=1' });
+      assert.deepEqual(await arrive(`${app.origin}/start`, way), {
+        authorization,
+        site: 'same-origin',
+        cookie: 'strict=1',
+      });
     });
   }
 
@@ -127,7 +140,8 @@ describe('A document of a realm on the app’s own origin', () => {
     app.log.entries = [];
     await tab.goto(`${app.origin}/r/typed`);
     assert.deepEqual(app.log.authorizationsOf('/r/typed'), [undefined]);
-    for (const way of ['link', 'link with the policy same-origin']) assert.equal((await arrive(`${app.origin}/`, way)).authorization, undefined);
+    for (const way of ['link', 'link with the policy same-origin'])
+      assert.equal((await arrive(`${app.origin}/`, way)).authorization, undefined);
   });
 
   test('gets the token by a frame and a link of the app after the worker was stopped', async (t) => {
@@ -152,7 +166,10 @@ describe('A document of a realm on the app’s own origin', () => {
   });
 
   test('gets it in any case where the site says so', async (t) => {
-    const { app, arrive, elsewhere, tab } = await open(t, "{ workerURL: '/auth-service-worker.js?authorizesNavigations=true' }");
+    const { app, arrive, elsewhere, tab } = await open(
+      t,
+      "{ workerURL: '/auth-service-worker.js?authorizesNavigations=true' }",
+    );
     await tab.goto(`${app.origin}/r/typed`);
     assert.deepEqual(app.log.authorizationsOf('/r/typed'), ['Bearer r-token']);
     assert.equal((await arrive(elsewhere.origin, 'link')).authorization, 'Bearer r-token');

@@ -12,7 +12,12 @@ describe('The next user of a browser', () => {
   const browser = useBrowser();
 
   test('sees own pictures in a new tab, though the server let the last one keep theirs', async (t) => {
-    const { realms, log, openTab, tab: alice } = await openApp(t, browser, {
+    const {
+      realms,
+      log,
+      openTab,
+      tab: alice,
+    } = await openApp(t, browser, {
       page: () => appPage(),
       realms: {
         '/r/': {
@@ -23,7 +28,10 @@ describe('The next user of a browser', () => {
       },
     });
     const realm = `${realms.origin}/r/`;
-    const logIn = async (/** @type {import('./launcher.mjs').Tab} */ tab, /** @type {Record<string, string>} */ tokens) => {
+    const logIn = async (
+      /** @type {import('./launcher.mjs').Tab} */ tab,
+      /** @type {Record<string, string>} */ tokens,
+    ) => {
       await tab.evaluate(storeTokens, tokens);
       await tab.evaluate((all) => auth.syncAllTokensToServiceWorker(all), tokens);
       await tab.evaluate(workerStats);
@@ -57,21 +65,32 @@ describe('The next user of a browser', () => {
       await tab.evaluate((tokens) => auth.syncAllTokensToServiceWorker(tokens), { [realm]: token });
       await tab.evaluate(workerStats);
     };
-    const widths = () => tab.evaluate(() => [...document.images].map(({ complete, naturalWidth }) => complete && naturalWidth));
-    const shows = (/** @type {number} */ width) => until(`pictures of width ${width}`, async () =>
-      (await widths()).every((/** @type {number | boolean} */ shown) => shown === width));
+    const widths = () =>
+      tab.evaluate(() => [...document.images].map(({ complete, naturalWidth }) => complete && naturalWidth));
+    const shows = (/** @type {number} */ width) =>
+      until(`pictures of width ${width}`, async () =>
+        (await widths()).every((/** @type {number | boolean} */ shown) => shown === width),
+      );
 
     await logIn('alice-token');
     await tab.evaluate((url) => {
       document.body.innerHTML = `<img src="${url}1.png"><img src="${url}2.png" crossorigin="anonymous">`;
     }, realm);
     await shows(ALICE_SEES);
-    for (const [token, width] of /** @type {const} */ ([['bob-token', BOB_SEES], ['alice-token', ALICE_SEES]])) {
+    for (const [token, width] of /** @type {const} */ ([
+      ['bob-token', BOB_SEES],
+      ['alice-token', ALICE_SEES],
+    ])) {
       await tab.evaluate(() => auth.clearServiceWorkerTokens());
       await logIn(token);
-      await tab.evaluate(async () => (await /** @type {any} */ (import(/** @type {any} */ ('/elements.js')))).reloadRealmImages());
+      await tab.evaluate(async () =>
+        (await /** @type {any} */ (import(/** @type {any} */ ('/elements.js')))).reloadRealmImages(),
+      );
       await shows(width);
     }
-    assert.deepEqual(await tab.evaluate(() => [...document.images].map((image) => image.getAttribute('crossorigin'))), [null, 'anonymous']);
+    assert.deepEqual(await tab.evaluate(() => [...document.images].map((image) => image.getAttribute('crossorigin'))), [
+      null,
+      'anonymous',
+    ]);
   });
 });

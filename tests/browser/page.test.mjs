@@ -55,7 +55,8 @@ describe('The page package', () => {
 
   test('answers through createTokenRequestHandler where the app registers the worker itself', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
-      page: (realmOrigin) => pageWith(`
+      page: (realmOrigin) =>
+        pageWith(`
         import { createTokenRequestHandler } from '/page.js';
         navigator.serviceWorker.addEventListener('message', createTokenRequestHandler({
           realmService: {

@@ -11,7 +11,9 @@ const axe = await readFile(new URL('../../js/node_modules/axe-core/axe.min.js', 
 /** @returns {string} */
 const panelText = () => {
   const root = /** @type {ShadowRoot} */ (document.querySelector('#panel')?.shadowRoot);
-  return [...root.querySelectorAll('li, dd, dt, pre, svg[role]')].map((each) => (each instanceof SVGElement ? each.getAttribute('aria-label') : each.textContent)).join('\n');
+  return [...root.querySelectorAll('li, dd, dt, pre, svg[role]')]
+    .map((each) => (each instanceof SVGElement ? each.getAttribute('aria-label') : each.textContent))
+    .join('\n');
 };
 
 /** @param {string} name @param {string} value */
@@ -38,10 +40,14 @@ describe('The panel', () => {
   test('shows counts and decisions as they come, finds faults, and is accessible in light and dark', async (t) => {
     const { realms, tab, openTab } = await openWarmApp(t, browser, { page: () => ({ '/': appPage() }) });
     const panel = await openTab('/status.html');
-    const shows = (/** @type {string} */ what, /** @type {RegExp} */ pattern) => until(what, async () => pattern.test(await panel.evaluate(panelText)));
+    const shows = (/** @type {string} */ what, /** @type {RegExp} */ pattern) =>
+      until(what, async () => pattern.test(await panel.evaluate(panelText)));
     await shows('the counts', /realms with a token\n1/);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
-    await shows('the decision', /\/r\/cat\.png.*image · sent with the token of its realm; sent with the token of \S+\/r\/ after/);
+    await shows(
+      'the decision',
+      /\/r\/cat\.png.*image · sent with the token of its realm; sent with the token of \S+\/r\/ after/,
+    );
     await shows('the times', /Time until the answer: 1 under|Time until the answer: .*[1-9] under/);
     assert.doesNotMatch(await panel.evaluate(panelText), /r-token/);
 

@@ -30,7 +30,10 @@ function tabOf(page) {
   return {
     goto: async (url) => void (await page.goto(url)),
     evaluate: (inPage, ...args) =>
-      page.evaluate(([text, values]) => (0, eval)(`(${text})`)(...values), /** @type {[string, any[]]} */ ([String(inPage), args])),
+      page.evaluate(
+        ([text, values]) => (0, eval)(`(${text})`)(...values),
+        /** @type {[string, any[]]} */ ([String(inPage), args]),
+      ),
     screenshot: () => page.screenshot(),
     close: () => page.close(),
     goBack: () => traverse(page, () => history.back()),

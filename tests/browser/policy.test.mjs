@@ -32,21 +32,29 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       await tab.goto(`${app.origin}/`);
       assert.equal(await tab.evaluate(showImage, `${realm}restarted.png`), true);
       // The page itself needs no core, of neither kind.
-      const loaded = await tab.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+      const loaded = await tab.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+      );
       assert.ok(loaded.includes('/page.js'));
-      assert.deepEqual(loaded.filter((/** @type {string} */ path) => path.includes('core')), []);
+      assert.deepEqual(
+        loaded.filter((/** @type {string} */ path) => path.includes('core')),
+        [],
+      );
     });
 
     test('sends no token elsewhere, also when there are so many that its memory grows', async (t) => {
       const { realms, log, tab } = await openApp(t, browser, { worker, served: { policy } });
       const stranger = await openRealms(t, { '/': {} });
       const growth = await tab.evaluate(async (realm) => {
-        const tokens = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`${realm}${i}/`, `${i}`.padEnd(300, 'x')]));
-        const stats = () => new Promise((resolve) => {
-          const { port1, port2 } = new MessageChannel();
-          port1.onmessage = ({ data }) => resolve(data);
-          navigator.serviceWorker.controller?.postMessage({ type: 'stats' }, [port2]);
-        });
+        const tokens = Object.fromEntries(
+          Array.from({ length: 700 }, (_, i) => [`${realm}${i}/`, `${i}`.padEnd(300, 'x')]),
+        );
+        const stats = () =>
+          new Promise((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = ({ data }) => resolve(data);
+            navigator.serviceWorker.controller?.postMessage({ type: 'stats' }, [port2]);
+          });
         const before = await stats();
         auth.syncAllTokensToServiceWorker({ ...tokens, [realm]: 'r-token' });
         const after = await stats();
@@ -57,7 +65,10 @@ for (const worker of /** @type {const} */ (['split', 'self-contained'])) {
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
       assert.equal(await tab.evaluate(showImage, `${stranger.origin}/advert/pixel.png`), true);
       assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
-      assert.deepEqual(stranger.log.entries.map(({ method, authorization }) => [method, authorization]), [['GET', undefined]]);
+      assert.deepEqual(
+        stranger.log.entries.map(({ method, authorization }) => [method, authorization]),
+        [['GET', undefined]],
+      );
     });
 
     test('leaves everything alone where that is not served', async (t) => {
@@ -84,7 +95,10 @@ describe('What a policy of the site must allow:', () => {
   /** @type {Parameters<typeof import('./servers.mjs').startApp>[0]} */
   const pages = { '/': appPage(), '/app.js': { status: 200, type: 'text/javascript', body: app } };
   const scene = useStory(async (t) => {
-    const story = await openApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/r/shared/': shared }, page: () => pages });
+    const story = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/r/shared/': shared },
+      page: () => pages,
+    });
     await story.tab.evaluate(storeTokens, { [`${story.realms.origin}/r/`]: 'r-token' });
     await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
     return story;
@@ -125,22 +139,30 @@ describe('What a policy of the site must allow:', () => {
   });
 
   test('img-src with the origins of the realms, and connect-src without them', async () => {
-    assert.equal(await (await withPolicy(`img-src ${realmOf()}; connect-src 'self'`)).evaluate(showImage, `${realmOf()}/r/named.png`), true);
+    assert.equal(
+      await (await withPolicy(`img-src ${realmOf()}; connect-src 'self'`)).evaluate(
+        showImage,
+        `${realmOf()}/r/named.png`,
+      ),
+      true,
+    );
     assert.equal(await (await withPolicy("img-src 'self'")).evaluate(showImage, `${realmOf()}/r/unnamed.png`), false);
   });
 
   test('img-src blob: and connect-src with the origins of the realms, for frames that bypass the worker', async () => {
     /** @param {string} src @returns {Promise<number>} the width of an image in such a frame */
     const widthInFrame = async (src) => {
-      await (/** @type {any} */ (globalThis).result);
+      await /** @type {any} */ (globalThis).result;
       const frame = document.body.appendChild(document.createElement('iframe'));
       const isLoaded = new Promise((resolve) => (frame.onload = resolve));
       frame.src = `javascript:${JSON.stringify(`<img src="${src}">`)}`;
       await isLoaded;
-      for (let left = 20; left > 0 && frame.contentDocument?.images[0]?.offsetWidth !== 64; left--) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let left = 20; left > 0 && frame.contentDocument?.images[0]?.offsetWidth !== 64; left--)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       return frame.contentDocument?.images[0]?.offsetWidth ?? -1;
     };
-    const width = async (/** @type {string} */ policy) => (await withPolicy(policy)).evaluate(widthInFrame, `${realmOf()}/r/frame.png`);
+    const width = async (/** @type {string} */ policy) =>
+      (await withPolicy(policy)).evaluate(widthInFrame, `${realmOf()}/r/frame.png`);
     assert.equal(await width(`img-src blob: ${realmOf()}; connect-src ${realmOf()}`), 64);
     assert.notEqual(await width(`img-src ${realmOf()}; connect-src ${realmOf()}`), 64);
     assert.notEqual(await width(`img-src blob: ${realmOf()}; connect-src 'self'`), 64);
@@ -153,7 +175,13 @@ describe('What a policy of the site must allow:', () => {
       'Permissions-Policy': 'sync-xhr=(), storage-access=(), fullscreen=()',
     });
     assert.equal(await registers(tab), true);
-    const showWithCORS = (/** @type {string} */ src) => Object.assign(new Image(), { crossOrigin: 'anonymous', src }).decode().then(() => true, () => false);
+    const showWithCORS = (/** @type {string} */ src) =>
+      Object.assign(new Image(), { crossOrigin: 'anonymous', src })
+        .decode()
+        .then(
+          () => true,
+          () => false,
+        );
     assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/shared/a.png`), true);
     assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/unshared.png`), false);
     assert.equal(await tab.evaluate(showWithCORS, `${realmOf()}/r/cors.png`), true);

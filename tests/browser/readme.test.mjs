@@ -27,7 +27,8 @@ function blockOf(markdown, fence) {
  * @returns {Promise<string>} `public` in it is what the site serves
  */
 async function followed(t, markdown) {
-  const [, words] = /^npx auth-service-worker (init public[\w -]*?) *(#|$)/m.exec(markdown) ?? assert.fail('init public is not told');
+  const [, words] =
+    /^npx auth-service-worker (init public[\w -]*?) *(#|$)/m.exec(markdown) ?? assert.fail('init public is not told');
   const app = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   t.after(() => rm(app, { recursive: true, force: true }));
   await mkdir(join(app, 'public'));
@@ -44,7 +45,12 @@ describe('Followed word by word', () => {
   /** @param {import('node:test').TestContext} t @param {string} app @param {string} html */
   async function showsItsPictures(t, app, html) {
     const names = await readdir(join(app, 'public'));
-    const { app: site, realms, log, tab } = await openApp(t, browser, {
+    const {
+      app: site,
+      realms,
+      log,
+      tab,
+    } = await openApp(t, browser, {
       realms: { '/': { token: 'readme-token' } },
       // Nothing but what is in the folder. Whatever server the example names, here it is this one.
       served: { withheld: await readdir(packageFolder) },
@@ -65,7 +71,10 @@ describe('Followed word by word', () => {
     log.entries.length = 0;
     await tab.goto(site.origin);
     await until('all pictures of the example', () =>
-      tab.evaluate(() => [...document.images].length > 0 && [...document.images].every(({ naturalWidth }) => naturalWidth > 0)));
+      tab.evaluate(
+        () => [...document.images].length > 0 && [...document.images].every(({ naturalWidth }) => naturalWidth > 0),
+      ),
+    );
     assert.equal(log.authorizationsOf('/photos/cat.png').at(-1), 'Bearer readme-token');
   }
 

@@ -8,11 +8,17 @@ describe('Pictures that the worker has no token for', () => {
   const browser = useBrowser();
 
   test('in a public realm: nobody is asked', async (t) => {
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/open/': {} } });
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/open/': {} },
+    });
     await tab.evaluate(
       (origin) =>
         navigator.serviceWorker.controller?.postMessage({
-          type: 'hello', minProtocol: 1, maxProtocol: 2, origins: [`${origin}/`], publicRealms: [`${origin}/open`],
+          type: 'hello',
+          minProtocol: 1,
+          maxProtocol: 2,
+          origins: [`${origin}/`],
+          publicRealms: [`${origin}/open`],
         }),
       realms.origin,
     );
@@ -37,9 +43,13 @@ describe('Pictures that the worker has no token for', () => {
   test('of strangers: one question for each origin', async (t) => {
     const { tab } = await openWarmApp(t, browser);
     const stranger = await openRealms(t, { '/': {} });
-    for (const name of ['a', 'b', 'c']) assert.equal(await tab.evaluate(showImage, `${stranger.origin}/${name}.png`), true);
+    for (const name of ['a', 'b', 'c'])
+      assert.equal(await tab.evaluate(showImage, `${stranger.origin}/${name}.png`), true);
     await tab.evaluate(workerStats);
     assert.equal(await tab.evaluate(askCount), 1);
-    assert.deepEqual(stranger.log.entries.filter(({ authorization }) => authorization), []);
+    assert.deepEqual(
+      stranger.log.entries.filter(({ authorization }) => authorization),
+      [],
+    );
   });
 });

@@ -36,7 +36,8 @@ describe('A token that the server revoked is refreshed', () => {
     const files = { old: file, new: file };
     const { log, realms, tab } = await openApp(t, browser, {
       realms: { '/r/': { files } },
-      page: (origin) => appPage(`{
+      page: (origin) =>
+        appPage(`{
         isLoggedIn: () => true,
         realmOf: () => '${origin}/r/',
         reauthenticate: async (realmURL) => {
@@ -71,7 +72,12 @@ describe('A token that the server revoked is refreshed', () => {
     const film = await makeFilm(TURNS);
     const { log, realm, tab, revoke } = await openAppToRefresh(t, '', film);
     await tab.evaluate(async (url) => {
-      const video = Object.assign(document.createElement('video'), { crossOrigin: 'anonymous', muted: true, preload: 'metadata', src: url });
+      const video = Object.assign(document.createElement('video'), {
+        crossOrigin: 'anonymous',
+        muted: true,
+        preload: 'metadata',
+        src: url,
+      });
       document.body.append(video);
       await new Promise((resolve, reject) => {
         video.onloadeddata = resolve;
@@ -102,7 +108,8 @@ describe('A token that is about to expire', () => {
     const files = {};
     const { log, realms, openTab, tab } = await openApp(t, browser, {
       realms: { '/r/': { files } },
-      page: (origin) => appPage(`{
+      page: (origin) =>
+        appPage(`{
         refreshesBeforeExpiry: true,
         isLoggedIn: () => true,
         realmOf: () => '${origin}/r/',
@@ -117,7 +124,10 @@ describe('A token that is about to expire', () => {
     const realm = `${realms.origin}/r/`;
     const second = await openTab();
     const tabs = [tab, second];
-    const logins = async () => (await Promise.all(tabs.map((each) => each.evaluate(() => globalThis.logins ?? 0)))).reduce((sum, count) => sum + count);
+    const logins = async () =>
+      (await Promise.all(tabs.map((each) => each.evaluate(() => globalThis.logins ?? 0)))).reduce(
+        (sum, count) => sum + count,
+      );
     const short = await tab.evaluate(jwtIn, 3);
     files[short] = png;
     await tab.evaluate(storeTokens, { [realm]: short });
@@ -132,7 +142,8 @@ describe('A token that is about to expire', () => {
     files[fresh] = png;
     delete files[short];
     for (const each of tabs) await each.evaluate(workerStats);
-    for (const each of tabs) assert.equal(await each.evaluate(showImage, `${realm}after.png?${tabs.indexOf(each)}`), true);
+    for (const each of tabs)
+      assert.equal(await each.evaluate(showImage, `${realm}after.png?${tabs.indexOf(each)}`), true);
     assert.deepEqual(log.authorizationsOf('/r/after.png'), Array(2).fill(`Bearer ${fresh}`));
     assert.deepEqual(await Promise.all(tabs.map((each) => each.evaluate(askCount))), [0, 0]);
     assert.equal(await logins(), 1);

@@ -62,7 +62,19 @@ const morePictures = (realm, at) =>
   }).join('');
 const MORE_NAMES = ['list-style-image', 'border-image-source', 'mask-image', 'cursor', 'content'];
 const NAMES = [
-  'before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'shadow-src', 'source', 'src', 'srcset', 'svg', 'variable', 'xlink',
+  'before',
+  'button',
+  'inline',
+  'poster',
+  'rule',
+  'shadow-rule',
+  'shadow-src',
+  'source',
+  'src',
+  'srcset',
+  'svg',
+  'variable',
+  'xlink',
 ];
 
 const STATELESS = ['before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'variable'];
@@ -89,7 +101,10 @@ const insertBroken = (html) => {
 describe('A page in which pictures break', () => {
   const browser = useBrowser();
 
-  for (const [name, isLate] of /** @type {const} */ ([['which was too busy to answer its worker', true], ['which lacked a token that comes later', false]])) {
+  for (const [name, isLate] of /** @type {const} */ ([
+    ['which was too busy to answer its worker', true],
+    ['which lacked a token that comes later', false],
+  ])) {
     test(`${name}, shows them, whatever names them`, async (t) => {
       const realm = await startRealm();
       t.after(() => realm.close());
@@ -106,16 +121,22 @@ describe('A page in which pictures break', () => {
         await tab.stopWorkers();
       }
       await tab.evaluate(insertBroken, pictures(realm.origin, '/refused') + morePictures(realm.origin, '/refused'));
-      const sent = () => [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/refused/${name}.png`)]);
+      const sent = () =>
+        [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/refused/${name}.png`)]);
       if (!isLate) {
         await until('all to break', () => sent().every((all) => all.length > 1));
         await new Promise((resolve) => setTimeout(resolve, 300));
         await tab.evaluate(pushToken, `${realm.origin}/`, 'a-token');
       }
       await until('all with a token', () => sent().every((all) => all.includes('Bearer a-token')));
-      assert.deepEqual(sent().filter((all) => all.filter(Boolean).length > 2), []);
+      assert.deepEqual(
+        sent().filter((all) => all.filter(Boolean).length > 2),
+        [],
+      );
       const widths = () => [...document.images].map(({ naturalWidth }) => naturalWidth);
-      await until('the images', async () => (await tab.evaluate(widths)).every((/** @type {number} */ width) => width === 64));
+      await until('the images', async () =>
+        (await tab.evaluate(widths)).every((/** @type {number} */ width) => width === 64),
+      );
       if (isLate) assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).errors), []);
     });
   }
@@ -135,7 +156,13 @@ describe('A page in which pictures break', () => {
     /** With or without a token, in order: what was requested for each name. @param {string} at */
     const requests = (at) =>
       Object.fromEntries(
-        NAMES.map((name) => [name, realm.log.authorizationsOf(`${at}/${name}.png`).map((value) => (value ? 'token' : 'plain')).join()]),
+        NAMES.map((name) => [
+          name,
+          realm.log
+            .authorizationsOf(`${at}/${name}.png`)
+            .map((value) => (value ? 'token' : 'plain'))
+            .join(),
+        ]),
       );
     return { app, tab, realm, requests };
   };
@@ -144,13 +171,16 @@ describe('A page in which pictures break', () => {
     test(`requests again what was ${at === '/slow' ? 'refused once the worker had taken control' : 'refused'}`, async (t) => {
       const { tab, requests } = await open(t, (realm) => pictures(realm, at));
       // In any order: a request that was there before may still wait for its turn.
-      await until(`all with a token of ${at}`, () => Object.values(requests(at)).every((sent) => sent.includes('token')));
+      await until(`all with a token of ${at}`, () =>
+        Object.values(requests(at)).every((sent) => sent.includes('token')),
+      );
       const widths = await until('all pictures', () =>
         tab.evaluate(() => {
           const roots = [document, ...[...document.querySelectorAll('div')].map(({ shadowRoot }) => shadowRoot)];
           const images = roots.flatMap((root) => [...(root?.querySelectorAll('img') ?? [])]);
           return images.every(({ naturalWidth }) => naturalWidth > 0) && images.map(({ naturalWidth }) => naturalWidth);
-        }));
+        }),
+      );
       assert.deepEqual(widths, [64, 64, 64, 64]);
       const again = Object.entries(requests(at)).filter(([, sent]) => sent.split('token').length > 2);
       assert.deepEqual(again, []);
@@ -159,7 +189,9 @@ describe('A page in which pictures break', () => {
 
   test('shows it, backgrounds and posters too', async (t) => {
     const styles = ['background', 'inline', 'before', 'variable', 'poster', 'button'];
-    const { tab } = await open(t, (realm) => `
+    const { tab } = await open(
+      t,
+      (realm) => `
       <style>
         body { margin: 0; display: flex; height: 100vh; background: white; }
         body > * { flex: 1; width: 0; height: 100%; object-fit: cover; background: center / cover; }
@@ -169,20 +201,32 @@ describe('A page in which pictures break', () => {
       </style>
       <i class="background"></i><i style="background-image: url(${realm}/refused/inline.png)"></i>
       <i class="before"></i><i class="variable"></i>
-      <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/refused/button.png">`);
+      <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/refused/button.png">`,
+    );
     await until('a picture in each column', async () => {
-      const colours = await coloursIn(tab, styles.map((_, column) => [(column + 0.5) / styles.length, 0.5]));
+      const colours = await coloursIn(
+        tab,
+        styles.map((_, column) => [(column + 0.5) / styles.length, 0.5]),
+      );
       return colours.every(([red]) => red < 200);
     });
   });
 
   test('leaves alone what shows', async (t) => {
-    const { tab, realm, requests } = await open(t, (origin) => `${pictures(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`);
-    await until('the one that was refused', () => tab.evaluate(() => document.images[document.images.length - 1].naturalWidth > 0));
+    const { tab, realm, requests } = await open(
+      t,
+      (origin) => `${pictures(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`,
+    );
+    await until('the one that was refused', () =>
+      tab.evaluate(() => document.images[document.images.length - 1].naturalWidth > 0),
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
     const again = Object.entries(requests('/public')).filter(([, sent]) => sent.includes('token'));
     // These do not tell whether they show it.
-    assert.deepEqual(again.map(([name]) => name).filter((name) => !STATELESS.includes(name)), []);
+    assert.deepEqual(
+      again.map(([name]) => name).filter((name) => !STATELESS.includes(name)),
+      [],
+    );
     assert.deepEqual(realm.log.authorizationsOf('/refused/src.png'), [undefined, 'Bearer a-token']);
   });
 
@@ -191,7 +235,13 @@ describe('A page in which pictures break', () => {
     const names = ['refused/mended', 'slow/mended', 'gone/lasting'];
     const { tab } = await open(
       t,
-      (realm) => names.map((name) => `<img src="${realm}/${name}.png" onload="heard('${name} shows')" onerror="heard('${name} failed' + (event.isTrusted ? ', says the browser' : ''))">`).join(''),
+      (realm) =>
+        names
+          .map(
+            (name) =>
+              `<img src="${realm}/${name}.png" onload="heard('${name} shows')" onerror="heard('${name} failed' + (event.isTrusted ? ', says the browser' : ''))">`,
+          )
+          .join(''),
       `${early}<script>var all = []; const heard = (what) => all.push(what)</script>${appPage()}`,
     );
     const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
@@ -202,7 +252,9 @@ describe('A page in which pictures break', () => {
 
   test('does not mend fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
     const other = await startServer(() => ({
-      status: 200, type: 'text/css', body: `.foreign { background: url(${realmOfSheet}/refused/foreign.png); width: 9px; height: 9px }`,
+      status: 200,
+      type: 'text/css',
+      body: `.foreign { background: url(${realmOfSheet}/refused/foreign.png); width: 9px; height: 9px }`,
     }));
     t.after(() => other.close());
     let realmOfSheet = '';
@@ -230,10 +282,13 @@ describe('A page in which pictures break', () => {
   });
 
   test('mends style sheets, and in Chromium tracks, too', async (t) => {
-    const { tab } = await open(t, (realm) => `
+    const { tab } = await open(
+      t,
+      (realm) => `
       <link rel="stylesheet" href="${realm}/refused/style.css">
       <video crossorigin><track src="${realm}/refused/words.vtt"></video>
-      <script>document.querySelector('track').track.mode = 'showing'</script>`);
+      <script>document.querySelector('track').track.mode = 'showing'</script>`,
+    );
     const isStyled = () => getComputedStyle(document.documentElement).getPropertyValue('--is-styled').trim() === 'yes';
     await until('the style sheet', () => tab.evaluate(isStyled));
     const isRead = () => tab.evaluate(() => document.querySelector('track')?.readyState === HTMLTrackElement.LOADED);
@@ -265,7 +320,9 @@ describe('A page in which pictures break', () => {
     const { app, tab } = await open(t, (realm) => pictures(realm, '/refused'), reloading);
     const second = await browser.openTab();
     t.after(() => second.close());
-    const isReloaded = () => /** @type {PerformanceNavigationTiming} */ (performance.getEntriesByType('navigation')[0])?.type === 'reload' && document.readyState === 'complete';
+    const isReloaded = () =>
+      /** @type {PerformanceNavigationTiming} */ (performance.getEntriesByType('navigation')[0])?.type === 'reload' &&
+      document.readyState === 'complete';
     await until('the end of its reload', () => tab.evaluate(isReloaded).catch(() => false));
     await tab.evaluate(async () => {
       for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
@@ -277,9 +334,13 @@ describe('A page in which pictures break', () => {
   });
 
   test('asks the worker to take control after a hard reload, and never reloads itself', async (t) => {
-    const { tab, realm } = await open(t, (origin) => `<script>sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1</script>
-      <img src="${origin}/refused/src.png">`);
-    const shows = () => tab.evaluate(() => document.images[0]?.naturalWidth > 0 && !!navigator.serviceWorker.controller);
+    const { tab, realm } = await open(
+      t,
+      (origin) => `<script>sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1</script>
+      <img src="${origin}/refused/src.png">`,
+    );
+    const shows = () =>
+      tab.evaluate(() => document.images[0]?.naturalWidth > 0 && !!navigator.serviceWorker.controller);
     await until('the picture', shows);
     realm.log.entries.length = 0;
     await tab.hardReload();
@@ -288,4 +349,3 @@ describe('A page in which pictures break', () => {
     assert.equal(await tab.evaluate(() => sessionStorage.loads), '2');
   });
 });
-

@@ -22,7 +22,15 @@ export class RequestLog {
   add({ method = '', url = '', headers }) {
     const { authorization, range } = headers;
     const entry = {
-      time: Date.now(), method, url, path: url.replace(/\?.*/, ''), authorization, range, headers, body: '', status: 0,
+      time: Date.now(),
+      method,
+      url,
+      path: url.replace(/\?.*/, ''),
+      authorization,
+      range,
+      headers,
+      body: '',
+      status: 0,
     };
     this.entries.push(entry);
     return entry;

@@ -6,7 +6,11 @@ import { appPage, openApp, openRealms, openWarmApp, useBrowser, useStory } from 
 import { until } from './until.mjs';
 
 /** @param {string} url @param {RequestInit} [init] @returns {Promise<string>} the type of its response, or its error's name */
-const fetchThere = (url, init) => fetch(url, init).then(({ type }) => type, ({ name }) => name);
+const fetchThere = (url, init) =>
+  fetch(url, init).then(
+    ({ type }) => type,
+    ({ name }) => name,
+  );
 
 /** Opens a stream and waits for three events. @param {string} url @returns {Promise<number>} how many came in 3 s */
 const streamEvents = (url) =>
@@ -30,16 +34,26 @@ describe('A request that got a token', () => {
       realms: {
         '/r/': { token: 'r-token' },
         '/r/stream/': { token: 'r-token', ...stream },
-        '/r/stream/goes-on': { token: 'r-token', ...stream, headers: { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' } },
+        '/r/stream/goes-on': {
+          token: 'r-token',
+          ...stream,
+          headers: { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' },
+        },
         '/open/': stream,
       },
-    }));
+    }),
+  );
 
   test('comes after the preflight in which the other origin allows it', async () => {
     const { realms, log, tab } = scene;
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(
-      log.entries.map(({ method, path, authorization, headers }) => [method, path, authorization, headers['access-control-request-headers']]),
+      log.entries.map(({ method, path, authorization, headers }) => [
+        method,
+        path,
+        authorization,
+        headers['access-control-request-headers'],
+      ]),
       [
         ['OPTIONS', '/r/a.png', undefined, 'authorization'],
         ['GET', '/r/a.png', 'Bearer r-token', undefined],
@@ -54,7 +68,10 @@ describe('A request that got a token', () => {
       `${realms.origin}/r/range.png`,
     );
     assert.equal(status, 206);
-    assert.deepEqual(log.of('/r/range.png').map(({ authorization, range }) => [authorization, range]), [['Bearer r-token', 'bytes=2-5']]);
+    assert.deepEqual(
+      log.of('/r/range.png').map(({ authorization, range }) => [authorization, range]),
+      [['Bearer r-token', 'bytes=2-5']],
+    );
   });
 
   test('names the same page as its referrer, by the policy of the image', async () => {
@@ -70,15 +87,22 @@ describe('A request that got a token', () => {
         ).then(() => true),
       `${realms.origin}/r/`,
     );
-    const seen = (/** @type {string} */ name) => log.of(`/r/${name}.png`).map(({ authorization, headers }) => [authorization, headers.referer]);
+    const seen = (/** @type {string} */ name) =>
+      log.of(`/r/${name}.png`).map(({ authorization, headers }) => [authorization, headers.referer]);
     assert.deepEqual(seen('origin'), [['Bearer r-token', `${app.origin}/`]]);
     assert.deepEqual(seen('unsafe-url'), [['Bearer r-token', `${app.origin}/deep/page?id=1`]]);
     assert.deepEqual(seen('no-referrer'), [['Bearer r-token', undefined]]);
   });
 
   test('sends cookies where the page asks for them, or the site does for plain elements', async (t) => {
-    const headers = (/** @type {string} */ origin) => ({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' });
-    for (const [query, ofImage] of /** @type {const} */ ([['', undefined], ['?credentials=include', 'c=1']])) {
+    const headers = (/** @type {string} */ origin) => ({
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Credentials': 'true',
+    });
+    for (const [query, ofImage] of /** @type {const} */ ([
+      ['', undefined],
+      ['?credentials=include', 'c=1'],
+    ])) {
       /** @type {Record<string, string>} */
       const allowed = {};
       const { app, realms, log, tab } = await openWarmApp(t, browser, {
@@ -88,14 +112,19 @@ describe('A request that got a token', () => {
       Object.assign(allowed, headers(app.origin));
       // Cookies know no port, so they are the realm server's as well.
       await tab.evaluate(() => void (document.cookie = 'c=1'));
-      const seen = (/** @type {string} */ name) => log.of(`/r/${name}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]);
+      const seen = (/** @type {string} */ name) =>
+        log.of(`/r/${name}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]);
       for (const credentials of /** @type {const} */ (['include', 'same-origin', 'omit'])) {
         assert.equal(await tab.evaluate(fetchThere, `${realms.origin}/r/${credentials}`, { credentials }), 'cors');
       }
-      assert.equal(await tab.evaluate(fetchThere, `${realms.origin}/r/omit-no-cors`, { credentials: 'omit', mode: 'no-cors' }), 'cors');
+      assert.equal(
+        await tab.evaluate(fetchThere, `${realms.origin}/r/omit-no-cors`, { credentials: 'omit', mode: 'no-cors' }),
+        'cors',
+      );
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/image`), true);
       assert.deepEqual(seen('include'), [['Bearer r-token', 'c=1']]);
-      for (const name of ['same-origin', 'omit', 'omit-no-cors']) assert.deepEqual(seen(name), [['Bearer r-token', undefined]], name);
+      for (const name of ['same-origin', 'omit', 'omit-no-cors'])
+        assert.deepEqual(seen(name), [['Bearer r-token', undefined]], name);
       assert.deepEqual(seen('image'), [['Bearer r-token', ofImage]]);
     }
   });
@@ -107,7 +136,10 @@ describe('A request that got a token', () => {
     await tab.evaluate(workerStats);
     for (const mode of /** @type {const} */ (['cors', 'no-cors', 'same-origin'])) {
       await tab.evaluate(fetchThere, `${app.origin}/r/${mode}`, { credentials: 'omit', mode });
-      assert.deepEqual(app.log.of(`/r/${mode}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]), [['Bearer r-token', undefined]]);
+      assert.deepEqual(
+        app.log.of(`/r/${mode}`).map(({ authorization, headers: { cookie } }) => [authorization, cookie]),
+        [['Bearer r-token', undefined]],
+      );
     }
   });
 
@@ -122,41 +154,78 @@ describe('A request that got a token', () => {
   const refererOf = async (t, kind, text, type) => {
     const { realms, log, tab } = scene;
     const url = (/** @type {string} */ name) => `${realms.origin}/r/${name}.${type}`;
-    const file = (/** @type {string} */ name) => ({ type: `text/${kind === 'css' ? kind : 'javascript'}`, body: Buffer.from(text(url(name), name)) });
+    const file = (/** @type {string} */ name) => ({
+      type: `text/${kind === 'css' ? kind : 'javascript'}`,
+      body: Buffer.from(text(url(name), name)),
+    });
     const others = await openRealms(t, {
       [`/named.${kind}`]: { file: file('named') },
       [`/unnamed.${kind}`]: { file: file('unnamed'), headers: { 'Referrer-Policy': 'no-referrer' } },
     });
     const seen = [];
     for (const name of ['named', 'unnamed']) {
-      await tab.evaluate((href, name) => {
-        if (href.endsWith('.js')) return void import(href).catch(() => {});
-        document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
-        document.body.append(Object.assign(document.createElement('p'), { className: name, textContent: 'text' }));
-      }, `${others.origin}/${name}.${kind}`, name);
+      await tab.evaluate(
+        (href, name) => {
+          if (href.endsWith('.js')) return void import(href).catch(() => {});
+          document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href }));
+          document.body.append(Object.assign(document.createElement('p'), { className: name, textContent: 'text' }));
+        },
+        `${others.origin}/${name}.${kind}`,
+        name,
+      );
       const { authorization, headers } = await log.arrival(`/r/${name}.${type}`);
-      seen.push([authorization, headers.referer?.toString().replace(others.origin, 'other').replace(scene.app.origin, 'app')]);
+      seen.push([
+        authorization,
+        headers.referer?.toString().replace(others.origin, 'other').replace(scene.app.origin, 'app'),
+      ]);
     }
     return seen;
   };
   // WebKit shows a worker nothing of what another origin's style sheet loads, and names the page in any case.
-  const inWebKit = [[undefined, 'app/'], [undefined, 'app/']];
+  const inWebKit = [
+    [undefined, 'app/'],
+    [undefined, 'app/'],
+  ];
 
   test('names the style sheet of another origin that loads a font as its referrer, or nothing where that says so', async (t) => {
-    const seen = await refererOf(t, 'css', (url, name) => `@font-face { font-family: ${name}; src: url(${url}) } .${name} { font-family: ${name} }`, 'woff2');
-    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'other/'], ['Bearer r-token', undefined]]);
+    const seen = await refererOf(
+      t,
+      'css',
+      (url, name) => `@font-face { font-family: ${name}; src: url(${url}) } .${name} { font-family: ${name} }`,
+      'woff2',
+    );
+    assert.deepEqual(
+      seen,
+      engineOfRun === 'webkit'
+        ? inWebKit
+        : [
+            ['Bearer r-token', 'other/'],
+            ['Bearer r-token', undefined],
+          ],
+    );
   });
 
   test('names the module of another origin that imports a module as its referrer, or nothing where that says so', async (t) => {
     const seen = await refererOf(t, 'js', (url) => `import '${url}'`, 'mjs');
     // WebKit names the page in any case, also without a worker.
     const referers = engineOfRun === 'webkit' ? ['app/', 'app/'] : ['other/', undefined];
-    assert.deepEqual(seen, referers.map((referer) => ['Bearer r-token', referer]));
+    assert.deepEqual(
+      seen,
+      referers.map((referer) => ['Bearer r-token', referer]),
+    );
   });
 
   test('names the app where such a sheet loads a picture, since no request with a token can name the sheet, or nothing', async (t) => {
     const seen = await refererOf(t, 'css', (url, name) => `.${name} { background: url(${url}) }`, 'png');
-    assert.deepEqual(seen, engineOfRun === 'webkit' ? inWebKit : [['Bearer r-token', 'app/'], ['Bearer r-token', undefined]]);
+    assert.deepEqual(
+      seen,
+      engineOfRun === 'webkit'
+        ? inWebKit
+        : [
+            ['Bearer r-token', 'app/'],
+            ['Bearer r-token', undefined],
+          ],
+    );
   });
 
   test('is a stream that the browser opens again, though the server allows no other header', async () => {
@@ -172,15 +241,25 @@ describe('A request that got a token', () => {
     assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream/goes-on`), 3);
     // Chromium adds it after the worker, and to no request of one.
     const again = engineOfRun === 'chromium' ? undefined : '7';
-    assert.deepEqual(log.of('/r/stream/goes-on').slice(0, 3).map((entry) => entry.headers['last-event-id']), [undefined, again, again]);
+    assert.deepEqual(
+      log
+        .of('/r/stream/goes-on')
+        .slice(0, 3)
+        .map((entry) => entry.headers['last-event-id']),
+      [undefined, again, again],
+    );
   });
 
   test('is left to the browser once a policy of the worker’s script forbids the host', async (t) => {
-    const { realms, tab } = await openApp(t, browser, { realms: { '/r/': { token: 'r-token' }, '/r/open/': {} }, served: { policy: "connect-src 'self'" } });
+    const { realms, tab } = await openApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/r/open/': {} },
+      served: { policy: "connect-src 'self'" },
+    });
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
     await tab.evaluate(workerStats);
     // WebKit tells a worker nothing of it.
-    if (engineOfRun === 'webkit') return assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/open/1.png`), false);
+    if (engineOfRun === 'webkit')
+      return assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/open/1.png`), false);
     await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
   });
 });

@@ -31,7 +31,10 @@ describe('A worker that was stopped', () => {
 
   /** @param {import('node:test').TestContext} t */
   const openStoppedApp = async (t) => {
-    const pages = { '/': silentPage, '/auth-service-worker.js': { status: 200, type: 'text/javascript', body: worker } };
+    const pages = {
+      '/': silentPage,
+      '/auth-service-worker.js': { status: 200, type: 'text/javascript', body: worker },
+    };
     const { app, tab } = await openApp(t, browser, { page: () => pages });
     await tab.stopWorkers();
     return { app, tab };
@@ -53,7 +56,10 @@ describe('A worker that was stopped', () => {
       const { app, tab } = await openStoppedApp(t);
       const answered = await tab.evaluate(answeredAt, method);
       assert.equal((await tab.evaluate(workerBorn)) >= answered, takesRoutes);
-      assert.deepEqual(app.log.of('/').map((entry) => entry.method), ['GET', method]);
+      assert.deepEqual(
+        app.log.of('/').map((entry) => entry.method),
+        ['GET', method],
+      );
     });
   }
 });

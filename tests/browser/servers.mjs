@@ -19,7 +19,8 @@ import { RequestLog } from './request-log.mjs';
  */
 
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
-export const packageFolder = process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
+export const packageFolder =
+  process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 
 /** The files of the package that pages load, whichever form the worker has. */
 const ofPages = ['early.js', ...PAGE_FILES];
@@ -107,7 +108,12 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
     if (withheld.includes(name)) return { status: 404 };
     const folder = ofPages.includes(name) ? packageFolder : workerFolder;
     try {
-      return { status: 200, headers, type: name.endsWith('.html') ? 'text/html' : 'text/javascript', body: await readFile(`${folder}/${name}`) };
+      return {
+        status: 200,
+        headers,
+        type: name.endsWith('.html') ? 'text/html' : 'text/javascript',
+        body: await readFile(`${folder}/${name}`),
+      };
     } catch {
       return { status: 404 };
     }
@@ -149,9 +155,17 @@ export function startRealmServer(realms) {
     const headers = { ...(realm.cors !== false && corsHeaders), ...realm.headers };
     if (request.method === 'OPTIONS') return { status: 204, headers };
     const token = request.headers.authorization?.replace(/^Bearer /, '');
-    const file = realm.files ? realm.files[token ?? ''] : !realm.token || token === realm.token ? realm.file : undefined;
+    const file = realm.files
+      ? realm.files[token ?? '']
+      : !realm.token || token === realm.token
+        ? realm.file
+        : undefined;
     if (realm.isPresigned && token) return { status: 400, headers };
-    if (!file) return { status: realm.refusal ?? 401, headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' } };
+    if (!file)
+      return {
+        status: realm.refusal ?? 401,
+        headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' },
+      };
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
     return fileAnswer(file, headers, request.headers.range);
   });

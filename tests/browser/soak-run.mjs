@@ -19,7 +19,9 @@ if (!run) throw new Error(`no soak is called ${values.kind}; there are ${Object.
 
 for (const engine of values.engines.split(',').map(engineNamed)) {
   const { faults, ...counts } = await run(engine, Number(values.seconds), Number(values.seed));
-  const text = Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ');
+  const text = Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
   console.log(`${engine}, ${values.kind}, seed ${values.seed}, ${values.seconds} s: ${text}, ${faults.length} faults`);
   for (const fault of faults) console.log(`  ${fault}`);
   if (faults.length > 0) process.exitCode = 1;

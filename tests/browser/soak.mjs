@@ -43,7 +43,10 @@ export async function soak(engine, seconds, seed) {
   const realmServer = await startRealmServer(0);
   const strangers = await startServer(() => ({ status: 200, headers: { 'Access-Control-Allow-Origin': '*' }, ...png }));
   const protectedRealms = realmServer.realms.filter(({ users }) => users !== 'everyone');
-  const app = await startApp({ '/': appPage(protectedRealms.map(realmServer.urlOf)), ...api(realmServer) }, 'self-contained');
+  const app = await startApp(
+    { '/': appPage(protectedRealms.map(realmServer.urlOf)), ...api(realmServer) },
+    'self-contained',
+  );
   const browser = await launch(engine);
 
   /** @type {User} */
@@ -66,7 +69,9 @@ export async function soak(engine, seconds, seed) {
   };
 
   const pictures = realmServer.realms.flatMap((realm) =>
-    realm.pictures.filter(({ kind }) => kind !== 'video').map(({ name }) => ({ realm, url: realmServer.urlOf(realm) + name })),
+    realm.pictures
+      .filter(({ kind }) => kind !== 'video')
+      .map(({ name }) => ({ realm, url: realmServer.urlOf(realm) + name })),
   );
 
   const wantedImages = () =>
@@ -81,7 +86,8 @@ export async function soak(engine, seconds, seed) {
   const judgeImages = (wanted, widths, where) => {
     verdict.images += wanted.length;
     wanted.forEach(({ url, mayShow }, at) => {
-      if (widths[at] > 0 !== mayShow) faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'} ${where}`);
+      if (widths[at] > 0 !== mayShow)
+        faults.push(`${url} ${mayShow ? 'is broken for' : 'shows to'} ${user || 'nobody'} ${where}`);
     });
   };
 
@@ -138,8 +144,21 @@ export async function soak(engine, seconds, seed) {
   };
   /** How often each is chosen. @type {(keyof typeof actions)[]} */
   const choices = [
-    ...Array(12).fill('images'), ...Array(4).fill('frame'), 'kill', 'kill', 'logIn', 'logIn', 'logOut', 'refresh', 'refresh', 'expire', 'reload', 'reload',
-    'hardReload', 'open', 'close',
+    ...Array(12).fill('images'),
+    ...Array(4).fill('frame'),
+    'kill',
+    'kill',
+    'logIn',
+    'logIn',
+    'logOut',
+    'refresh',
+    'refresh',
+    'expire',
+    'reload',
+    'reload',
+    'hardReload',
+    'open',
+    'close',
   ];
 
   /** A login, a refresh or a logout in one tab, of which the others hear. @param {Tab} tab @param {Record<string, string> | undefined} tokens */
@@ -154,7 +173,8 @@ export async function soak(engine, seconds, seed) {
     for (const { url, hasToken, tokenRealm, user: speaksFor, status } of realmServer.log.splice(0)) {
       verdict.requests++;
       const full = realmServer.origin + url;
-      if (hasToken && !full.startsWith(tokenRealm || 'no realm')) faults.push(`a token of ${tokenRealm} went to ${url}`);
+      if (hasToken && !full.startsWith(tokenRealm || 'no realm'))
+        faults.push(`a token of ${tokenRealm} went to ${url}`);
       const id = new URL(full).searchParams.get('soak') ?? '';
       if (status === 200 && hasToken && askedBy[id] !== undefined && speaksFor && askedBy[id] !== speaksFor) {
         faults.push(`${url}, requested for ${askedBy[id] || 'nobody'}, was sent with a token of ${speaksFor}`);
@@ -266,11 +286,12 @@ async function widthsInFrame(wanted, way) {
   const inner = () => /** @type {Document} */ (frame.contentDocument);
   if (way === 'about:blank') inner().body.innerHTML = html;
   // One that the page shows in the frame's stead has no natural width; that of a broken one's sign is less.
-  const widthOf = (/** @type {HTMLImageElement} */ { naturalWidth, offsetWidth }) => naturalWidth || (offsetWidth >= 40 ? offsetWidth : 0);
+  const widthOf = (/** @type {HTMLImageElement} */ { naturalWidth, offsetWidth }) =>
+    naturalWidth || (offsetWidth >= 40 ? offsetWidth : 0);
   const isSettled = () =>
     inner().images.length === wanted.length &&
     [...inner().images].every((image, at) => (wanted[at].mayShow ? widthOf(image) > 0 : image.complete));
-  for (const start = performance.now(); !isSettled() && performance.now() - start < PATIENCE_MS;) {
+  for (const start = performance.now(); !isSettled() && performance.now() - start < PATIENCE_MS; ) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const found = wanted.map((_, at) => (inner().images[at] ? widthOf(inner().images[at]) : 0));

@@ -21,7 +21,9 @@ test(`${SECONDS} seconds of random life: no token at a wrong place, no broken pi
 });
 
 // So many stops that WebKit would come to run its workers in a tab: webkit-worker-hosts.mjs.
-test(`${SECONDS} seconds of users who come and go: nobody sees the pictures of another, and most see their own`, { skip: engineOfRun === 'webkit' }, async (t) => {
+test(`${SECONDS} seconds of users who come and go: nobody sees the pictures of another, and most see their own`, {
+  skip: engineOfRun === 'webkit',
+}, async (t) => {
   const { faults, ...counts } = await soakUsers(engineOfRun, SECONDS, SEED);
   t.diagnostic(JSON.stringify(counts));
   assert.deepEqual(faults, []);

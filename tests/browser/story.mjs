@@ -12,7 +12,11 @@ import { startApp, startRealmServer } from './servers.mjs';
 /** @param {number} width */
 export const pngOfWidth = (width) => ({
   type: 'image/png',
-  body: landscapePng({ seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] }, width, 40),
+  body: landscapePng(
+    { seed: 5, sky: [122, 70, 96], horizon: [136, 129, 112], near: [38, 74, 84], sun: [0.3, 0.2] },
+    width,
+    40,
+  ),
 });
 
 export const png = pngOfWidth(64);
@@ -57,7 +61,8 @@ export function useStory(open) {
  * A page that uses the page package as an app would.
  * @param {string} [options] of registerAuthServiceWorker, as source text
  */
-export const appPage = (options = '{}') => pageWith(`
+export const appPage = (options = '{}') =>
+  pageWith(`
   import * as auth from '/page.js';
   globalThis.auth = auth;
   await auth.registerAuthServiceWorker(${options});`);

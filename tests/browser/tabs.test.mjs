@@ -17,7 +17,12 @@ describe('Two tabs of an app', () => {
   });
 
   test('help each other: where one does not answer, the other is asked', async (t) => {
-    const { realms, log, openTab, tab: answering } = await openApp(t, browser, {
+    const {
+      realms,
+      log,
+      openTab,
+      tab: answering,
+    } = await openApp(t, browser, {
       page: () => ({ '/': appPage(), '/old': silentPage }),
     });
     await answering.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
@@ -30,7 +35,8 @@ describe('Two tabs of an app', () => {
 
   describe('while one refreshes its token, as apps do that take all out of their storage first', () => {
     /** @param {string} realm that can be refreshed */
-    const refreshingPage = (realm) => appPage(`{
+    const refreshingPage = (realm) =>
+      appPage(`{
       realmOf: (url) => (url.href.startsWith('${realm}') ? '${realm}' : undefined),
       async reauthenticate() {
         globalThis.logins = (globalThis.logins ?? 0) + 1;
@@ -91,7 +97,8 @@ describe('Two tabs of an app', () => {
     });
     await first.evaluate(workerStats);
     const third = await openTab();
-    for (const tab of [first, second, third]) assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/b.png`), false);
+    for (const tab of [first, second, third])
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/b.png`), false);
     assert.deepEqual(log.authorizationsOf('/r/b.png').filter(Boolean), []);
   });
 });

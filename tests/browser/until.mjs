@@ -9,7 +9,7 @@ const PAUSE_MS = 10;
  * @returns {Promise<NonNullable<T>>}
  */
 export async function until(what, ask) {
-  for (const start = Date.now(); Date.now() - start < PATIENCE_MS;) {
+  for (const start = Date.now(); Date.now() - start < PATIENCE_MS; ) {
     const answer = await ask();
     if (answer) return answer;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

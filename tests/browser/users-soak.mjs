@@ -39,7 +39,11 @@ export async function soakUsers(engine, seconds, seed) {
     REALM_PATHS.map((path) => [
       path,
       // No `Vary: Authorization`: to the browser's cache, the pictures of all users are one.
-      { file: png, files: /** @type {Record<string, import('./servers.mjs').File>} */ ({}), headers: { 'Cache-Control': 'private, max-age=600' } },
+      {
+        file: png,
+        files: /** @type {Record<string, import('./servers.mjs').File>} */ ({}),
+        headers: { 'Cache-Control': 'private, max-age=600' },
+      },
     ]),
   );
   const realmServer = await startRealmServer(realms);
@@ -88,7 +92,9 @@ export async function soakUsers(engine, seconds, seed) {
     judgeTokens();
     // Those of before are no good any more, here or at the server.
     for (const path of REALM_PATHS) realms[path].files = {};
-    if (next) for (const [url, token] of Object.entries(nextTokens)) realms[new URL(url).pathname].files[token] = pngOfWidth(WIDTHS[next]);
+    if (next)
+      for (const [url, token] of Object.entries(nextTokens))
+        realms[new URL(url).pathname].files[token] = pngOfWidth(WIDTHS[next]);
     const before = Object.keys(tokens);
     [user, tokens] = [next, nextTokens];
     verdict.changes++;
@@ -100,7 +106,9 @@ export async function soakUsers(engine, seconds, seed) {
   const actions = {
     /** In a new tab: an old one shows what it has in its own memory. */
     async look() {
-      const urls = REALM_PATHS.flatMap((path) => Array.from({ length: PICTURES }, (_, i) => `${realmServer.origin}${path}${i}.png`)).filter(isDecided);
+      const urls = REALM_PATHS.flatMap((path) =>
+        Array.from({ length: PICTURES }, (_, i) => `${realmServer.origin}${path}${i}.png`),
+      ).filter(isDecided);
       const tab = await openTab();
       const widths = await tab.evaluate(shownWidths, urls);
       await tab.close();
@@ -110,7 +118,8 @@ export async function soakUsers(engine, seconds, seed) {
         const wanted = mayShow ? WIDTHS[/** @type {User} */ (user)] : 0;
         // Some of them stay broken around stops and updates, in Firefox at least. The cause is not known.
         if (widths[at] === 0 && wanted > 0) verdict.broken++;
-        else if (widths[at] !== wanted) faults.push(`${url} has width ${widths[at]} for ${user ?? 'nobody'}, not ${wanted}`);
+        else if (widths[at] !== wanted)
+          faults.push(`${url} has width ${widths[at]} for ${user ?? 'nobody'}, not ${wanted}`);
       });
     },
     logIn: async () => {
@@ -124,7 +133,11 @@ export async function soakUsers(engine, seconds, seed) {
     },
     /** A new version installs, and reads what the worker saved, while the old one is at work. */
     async update() {
-      served['/auth-service-worker.js'] = { status: 200, type: 'text/javascript', body: `${workerSource}\n// ${++verdict.updates}` };
+      served['/auth-service-worker.js'] = {
+        status: 200,
+        type: 'text/javascript',
+        body: `${workerSource}\n// ${++verdict.updates}`,
+      };
       await anyTab().evaluate(startUpdate);
     },
     async open() {
@@ -141,7 +154,8 @@ export async function soakUsers(engine, seconds, seed) {
   const judgeTokens = () => {
     for (const { url, authorization } of realmServer.log.entries.splice(0)) {
       const token = authorization?.replace(/^Bearer /, '');
-      if (token && !Object.values(tokens).includes(token)) faults.push(`${url} was sent with ${token} while ${user ?? 'nobody'} was logged in`);
+      if (token && !Object.values(tokens).includes(token))
+        faults.push(`${url} was sent with ${token} while ${user ?? 'nobody'} was logged in`);
     }
   };
 

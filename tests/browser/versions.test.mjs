@@ -59,7 +59,12 @@ describe('Version 1 and version 2', () => {
           navigator.serviceWorker.controller?.postMessage({ type: 'received' }, [port2]);
         }),
     );
-    const fields = { 'set-realm-token': 'realmURL,token', 'remove-realm-token': 'realmURL', 'clear-tokens': '', 'sync-tokens': 'tokens' };
+    const fields = {
+      'set-realm-token': 'realmURL,token',
+      'remove-realm-token': 'realmURL',
+      'clear-tokens': '',
+      'sync-tokens': 'tokens',
+    };
     for (const { type, ports, ...rest } of received) {
       if (type === 'hello' || type === 'claim') continue; // which version 1 ignores
       assert.equal(Object.keys(rest).sort().join(), /** @type {Record<string, string>} */ (fields)[type], type);

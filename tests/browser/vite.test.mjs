@@ -23,7 +23,13 @@ const run = (/** @type {string} */ cwd, /** @type {string} */ command, /** @type
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** @param {string} app @param {string} base */
-const settingsOf = (app, base) => ({ root: app, base, configFile: false, logLevel: 'error', server: { port: 0, host: '127.0.0.1' } });
+const settingsOf = (app, base) => ({
+  root: app,
+  base,
+  configFile: false,
+  logLevel: 'error',
+  server: { port: 0, host: '127.0.0.1' },
+});
 
 /** Chromium's alone: what the engines do with the page is in the other stories. */
 describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
@@ -48,10 +54,16 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     await symlink(viteFolder, join(app, 'node_modules/vite'));
     ({ default: authServiceWorker } = await import(join(to, 'vite.js')));
     realms = await openRealms({ after: () => {} }, { '/r/': { token: 'r-token' } });
-    await writeFile(join(app, 'index.html'), `<!doctype html><meta http-equiv="Content-Security-Policy" content="script-src 'self'; worker-src 'self'">
-      <title>App</title><script type="module" src="/main.js"></script><img src="${realms.origin}/r/cat.png">`);
-    await writeFile(join(app, 'main.js'), `import { registerAuthServiceWorker } from 'auth-service-worker';
-      registerAuthServiceWorker({ tokens: () => JSON.parse(localStorage.getItem('tokens') ?? '{}') });`);
+    await writeFile(
+      join(app, 'index.html'),
+      `<!doctype html><meta http-equiv="Content-Security-Policy" content="script-src 'self'; worker-src 'self'">
+      <title>App</title><script type="module" src="/main.js"></script><img src="${realms.origin}/r/cat.png">`,
+    );
+    await writeFile(
+      join(app, 'main.js'),
+      `import { registerAuthServiceWorker } from 'auth-service-worker';
+      registerAuthServiceWorker({ tokens: () => JSON.parse(localStorage.getItem('tokens') ?? '{}') });`,
+    );
   });
   after(() => {
     realms.close();
@@ -68,13 +80,21 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     realms.log.entries.length = 0;
     await tab.goto(url);
     await until('the picture', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
-    if (isEarly) assert.deepEqual([...new Set(realms.log.authorizationsOf('/r/cat.png'))], ['Bearer r-token'], 'none without a token');
+    if (isEarly)
+      assert.deepEqual(
+        [...new Set(realms.log.authorizationsOf('/r/cat.png'))],
+        ['Bearer r-token'],
+        'none without a token',
+      );
     return tab.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.scope);
   }
 
   for (const base of ['/', '/deep/app/']) {
     test(`in development, below ${base}`, async (t) => {
-      const server = await vite.createServer({ ...settingsOf(app, base), plugins: [authServiceWorker({ early: { storageKey: 'tokens' } })] });
+      const server = await vite.createServer({
+        ...settingsOf(app, base),
+        plugins: [authServiceWorker({ early: { storageKey: 'tokens' } })],
+      });
       t.after(() => server.close());
       await server.listen();
       const { port } = server.httpServer.address();
@@ -88,8 +108,14 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
       t.after(() => rm(dist, { recursive: true, force: true }));
       const html = await readFile(join(dist, 'index.html'), 'utf8');
       assert.match(html, /script-src 'sha256-[\w+/=]+' 'self'/);
-      assert.deepEqual((await readdir(dist)).filter((name) => name.endsWith('.js')), ['auth-core-without-wasm.js', 'auth-service-worker.js']);
-      assert.equal(await readFile(join(dist, 'auth-service-worker.js'), 'utf8'), await readFile(join(packageFolder, 'auth-service-worker.js'), 'utf8'));
+      assert.deepEqual(
+        (await readdir(dist)).filter((name) => name.endsWith('.js')),
+        ['auth-core-without-wasm.js', 'auth-service-worker.js'],
+      );
+      assert.equal(
+        await readFile(join(dist, 'auth-service-worker.js'), 'utf8'),
+        await readFile(join(packageFolder, 'auth-service-worker.js'), 'utf8'),
+      );
       const site = await startServer(async (path) => {
         if (!path.startsWith(base)) return { status: 404 };
         const file = path.slice(base.length) || 'index.html';
@@ -110,7 +136,10 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     t.after(() => rm(empty, { recursive: true, force: true }));
     await mkdir(join(empty, 'public'));
     await writeFile(join(empty, 'package.json'), '{ "type": "module" }');
-    await writeFile(join(empty, 'index.html'), `<!doctype html><title>App</title><script type="module" src="/main.js"></script><img src="${realms.origin}/r/cat.png">`);
+    await writeFile(
+      join(empty, 'index.html'),
+      `<!doctype html><title>App</title><script type="module" src="/main.js"></script><img src="${realms.origin}/r/cat.png">`,
+    );
     await writeFile(join(empty, 'main.js'), '');
     const start = async () => {
       const server = await vite.createServer(settingsOf(empty, '/'));
@@ -124,9 +153,17 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     assert.equal(await tab.evaluate(() => document.images[0].naturalWidth), 0, 'broken at first');
     await before.close();
 
-    const lines = commands.trim().split('\n').map((line) => line.replace(/ *#.*/, '').split(' '));
+    const lines = commands
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/ *#.*/, '').split(' '));
     assert.ok(lines.length + 1 <= 3, 'and the one that starts Vite');
-    for (const [command, ...words] of lines) run(empty, command, ...words.map((word) => (word === 'auth-service-worker' && command === 'npm' ? tarball : word)));
+    for (const [command, ...words] of lines)
+      run(
+        empty,
+        command,
+        ...words.map((word) => (word === 'auth-service-worker' && command === 'npm' ? tarball : word)),
+      );
     await writeFile(join(empty, 'main.js'), code);
     const server = await start();
     t.after(() => server.close());

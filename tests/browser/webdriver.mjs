@@ -113,7 +113,11 @@ export class WebDriverSession {
 /** @param {string} method @param {string} url @param {object} [body] @param {number} [patienceMs] @returns {Promise<any>} */
 async function command(method, url, body, patienceMs = DRIVER_PATIENCE_MS) {
   const what = `${method} ${new URL(url).pathname}`;
-  const response = await fetch(url, { method, body: body && JSON.stringify(body), signal: AbortSignal.timeout(patienceMs) }).catch((cause) => {
+  const response = await fetch(url, {
+    method,
+    body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch((cause) => {
     throw new DriverFault(`${what}: the driver gives no answer`, { cause });
   });
   const { value } = await response.json();
@@ -123,11 +127,12 @@ async function command(method, url, body, patienceMs = DRIVER_PATIENCE_MS) {
 
 /** @param {string} driver */
 async function untilReady(driver) {
-  for (const start = Date.now(); ;) {
+  for (const start = Date.now(); ; ) {
     try {
       return void (await command('GET', `${driver}/status`));
     } catch (error) {
-      if (Date.now() - start > START_PATIENCE_MS) throw new Error(`no WebDriver answers at ${driver}`, { cause: error });
+      if (Date.now() - start > START_PATIENCE_MS)
+        throw new Error(`no WebDriver answers at ${driver}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

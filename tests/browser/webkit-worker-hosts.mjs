@@ -122,13 +122,17 @@ export function childrenOf(pid) {
 
 /** After the name, which may hold anything: state, parent, …: proc(5). @param {string} pid */
 function fieldsOf(pid) {
-  return readIfThere(`/proc/${pid}/stat`)?.replace(/^.*\) /s, '').split(' ');
+  return readIfThere(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, '')
+    .split(' ');
 }
 
 /** @param {number} pid @returns {string[]} */
 function threadsOf(pid) {
   try {
-    return readdirSync(`/proc/${pid}/task`).map((thread) => readIfThere(`/proc/${pid}/task/${thread}/comm`)?.trim() ?? '');
+    return readdirSync(`/proc/${pid}/task`).map(
+      (thread) => readIfThere(`/proc/${pid}/task/${thread}/comm`)?.trim() ?? '',
+    );
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askCount, pushToken, showImage, workerStats } from './in-page.mjs';
+import { askCount, pushToken, showImage } from './in-page.mjs';
 import { openApp, openRealms, openWarmApp, pageWith, useBrowser, useStory } from './story.mjs';
 
 describe('A token goes to its realm only:', () => {
@@ -56,7 +56,9 @@ describe('A token goes to its realm only:', () => {
     }
     assert.deepEqual(log.authorizationsOf('/~r/a.png'), ['Bearer r-token']);
     // On its way, WebKit's network library decodes escapes that need none.
-    assert.deepEqual(log.authorizationsOf(browser.engine === 'webkit' ? '/~r/b.png' : '/%7Er/b.png'), ['Bearer r-token']);
+    assert.deepEqual(log.authorizationsOf(browser.engine === 'webkit' ? '/~r/b.png' : '/%7Er/b.png'), [
+      'Bearer r-token',
+    ]);
     assert.deepEqual(log.authorizationsOf('/~r%2Fevil/c.png'), [undefined], 'an escaped slash ends no realm');
   });
 
@@ -82,7 +84,8 @@ describe('A token goes to its realm only:', () => {
 
   test('a page that answers for another realm is not believed', async (t) => {
     const { realms, tab } = await openApp(t, browser, {
-      page: (realmOrigin) => pageWith(`
+      page: (realmOrigin) =>
+        pageWith(`
         navigator.serviceWorker.addEventListener('message', ({ ports }) => {
           ports[0].postMessage({ realmURL: '${realmOrigin}/r/', token: 'r-token' });
         });
@@ -131,8 +134,13 @@ describe('A token goes to its realm only:', () => {
     const { realms, log, tab } = scene;
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/public/logo.png`), true);
     assert.deepEqual(
-      log.entries.filter(({ path }) => path === '/r/public/logo.png').map(({ method, authorization }) => [method, authorization]),
-      [['OPTIONS', undefined], ['GET', undefined]],
+      log.entries
+        .filter(({ path }) => path === '/r/public/logo.png')
+        .map(({ method, authorization }) => [method, authorization]),
+      [
+        ['OPTIONS', undefined],
+        ['GET', undefined],
+      ],
     );
   });
 });

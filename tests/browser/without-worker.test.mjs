@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { startApp } from './servers.mjs';
-import { appPage, openRealms, png, useBrowser } from './story.mjs';
+import { appPage, openRealms, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @typedef {typeof import('../../js/authorised/index.js')} Authorised */
@@ -33,7 +33,9 @@ describe('Without a worker', () => {
   const imagesNow = () => tab.evaluate(images);
 
   before(async () => {
-    const cleanup = /** @type {import('./story.mjs').Cleanup} */ (/** @type {unknown} */ ({ after: (/** @type {() => void} */ end) => ends.push(end) }));
+    const cleanup = /** @type {import('./story.mjs').Cleanup} */ (
+      /** @type {unknown} */ ({ after: (/** @type {() => void} */ end) => ends.push(end) })
+    );
     stranger = await openRealms(cleanup, { '/': {} });
     realms = await openRealms(cleanup, {
       '/r/': { token: 'r-token' },
@@ -43,8 +45,9 @@ describe('Without a worker', () => {
       '/r-evil/': {},
     });
     realm = `${realms.origin}/r/`;
-    const app = await startApp({
-      '/': appPage(`{
+    const app = await startApp(
+      {
+        '/': appPage(`{
         workerURL: '/none.js',
         tokens: () => globalThis.tokens ?? { '${realm}': 'old' },
         isLoggedIn: () => !globalThis.tokens,
@@ -53,8 +56,13 @@ describe('Without a worker', () => {
           globalThis.logins = (globalThis.logins ?? 0) + 1;
           return 'r-token';
         },
-      }`).replace('</script>\n<script type="module">', `</script>\n<img src="${realm}first.png"><script type="module">`),
-    }, 'split');
+      }`).replace(
+          '</script>\n<script type="module">',
+          `</script>\n<img src="${realm}first.png"><script type="module">`,
+        ),
+      },
+      'split',
+    );
     cleanup.after(() => app.close());
     tab = await browser.openTab();
     await tab.goto(`${app.origin}/`);
@@ -69,15 +77,22 @@ describe('Without a worker', () => {
   test.after(() => ends.reverse().forEach((end) => end()));
 
   test('images are shown by the page itself, once it is asked to: those that have failed, and later ones', async () => {
-    assert.deepEqual((await imagesNow()).map(({ isShown }) => isShown), [false]);
-    await tab.evaluate(() => { const view = /** @type {View} */ (globalThis); view.stop = view.files.showWithoutWorker(document); });
+    assert.deepEqual(
+      (await imagesNow()).map(({ isShown }) => isShown),
+      [false],
+    );
+    await tab.evaluate(() => {
+      const view = /** @type {View} */ (globalThis);
+      view.stop = view.files.showWithoutWorker(document);
+    });
     await tab.evaluate(addImage, `${realm}second.png`);
     await tab.evaluate(addImage, `${stranger.origin}/public.png`);
     await tab.evaluate(addImage, `${realms.origin}/r-evil/third.png`);
     await until('both pictures', async () => (await imagesNow()).every(({ isShown }) => isShown));
-    assert.deepEqual((await imagesNow()).map(({ src }) => src), [
-      `${realm}first.png`, `${realm}second.png`, `${stranger.origin}/public.png`, `${realms.origin}/r-evil/third.png`,
-    ]);
+    assert.deepEqual(
+      (await imagesNow()).map(({ src }) => src),
+      [`${realm}first.png`, `${realm}second.png`, `${stranger.origin}/public.png`, `${realms.origin}/r-evil/third.png`],
+    );
     assert.equal(await tab.evaluate(() => globalThis.logins), 1, 'one refresh, for the token that the server refused');
     assert.deepEqual(realms.log.authorizationsOf('/r-evil/third.png'), [undefined]);
     assert.deepEqual(stranger.log.authorizationsOf('/public.png'), [undefined]);
@@ -85,7 +100,10 @@ describe('Without a worker', () => {
 
   test('until that is ended', async () => {
     await tab.evaluate(() => /** @type {View} */ (globalThis).stop());
-    assert.deepEqual((await imagesNow()).map(({ isShown }) => isShown), [false, false, true, true]);
+    assert.deepEqual(
+      (await imagesNow()).map(({ isShown }) => isShown),
+      [false, false, true, true],
+    );
     await tab.evaluate(() => document.images[1].remove());
   });
 
@@ -93,7 +111,9 @@ describe('Without a worker', () => {
     const { text, progress } = await tab.evaluate(async (url) => {
       /** @type {{loaded: number, total: number | undefined}[]} */
       const progress = [];
-      const address = await /** @type {View} */ (globalThis).files.authorisedURL(url, { onProgress: (each) => progress.push(each) });
+      const address = await /** @type {View} */ (globalThis).files.authorisedURL(url, {
+        onProgress: (each) => progress.push(each),
+      });
       return { text: await (await fetch(address)).text(), progress };
     }, `${realm}text`);
     assert.equal(text.length, 100_000);
@@ -103,28 +123,43 @@ describe('Without a worker', () => {
   test('what could run scripts as a part of the page is plain text, unless the page trusts it', async () => {
     const types = await tab.evaluate(async (url) => {
       const { files } = /** @type {View} */ (globalThis);
-      const typeOf = async (/** @type {object} */ options) => (await fetch(await files.authorisedURL(url, options))).headers.get('content-type');
+      const typeOf = async (/** @type {object} */ options) =>
+        (await fetch(await files.authorisedURL(url, options))).headers.get('content-type');
       return [await typeOf({}), await typeOf({ trusted: true })];
     }, `${realm}page.html`);
     assert.deepEqual(types, ['text/plain', 'text/html']);
   });
 
   test('errors are in plain words, and an abort is one', async () => {
-    const messages = await tab.evaluate(async ([missing, gone, text]) => {
-      const { authorisedURL } = /** @type {View} */ (globalThis).files;
-      const messageOf = (/** @type {string} */ url, signal = new AbortController().signal) =>
-        authorisedURL(url, { signal }).then(String, ({ name, message, status }) => [name, status ?? 0, message.replace(/^\S+ /, '')]);
-      return [await messageOf(missing), await messageOf(gone), await messageOf(text, AbortSignal.abort())];
-    }, [`${realms.origin}/none`, 'http://localhost:1/', `${realm}text`]);
+    const messages = await tab.evaluate(
+      async ([missing, gone, text]) => {
+        const { authorisedURL } = /** @type {View} */ (globalThis).files;
+        const messageOf = (/** @type {string} */ url, signal = new AbortController().signal) =>
+          authorisedURL(url, { signal }).then(String, ({ name, message, status }) => [
+            name,
+            status ?? 0,
+            message.replace(/^\S+ /, ''),
+          ]);
+        return [await messageOf(missing), await messageOf(gone), await messageOf(text, AbortSignal.abort())];
+      },
+      [`${realms.origin}/none`, 'http://localhost:1/', `${realm}text`],
+    );
     assert.deepEqual(messages.slice(0, 2), [
       ['Error', 404, 'answered 404: there is no such file, or its server failed.'],
-      ['Error', 0, 'could not be requested: its server cannot be reached, or does not allow the token\'s header in CORS.'],
+      [
+        'Error',
+        0,
+        "could not be requested: its server cannot be reached, or does not allow the token's header in CORS.",
+      ],
     ]);
     assert.equal(messages[2][0], 'AbortError');
   });
 
   test('a redirect to another origin loses the token', async () => {
-    await tab.evaluate((url) => /** @type {View} */ (globalThis).files.authorisedURL(url).catch(String), `${realm}away.png`);
+    await tab.evaluate(
+      (url) => /** @type {View} */ (globalThis).files.authorisedURL(url).catch(String),
+      `${realm}away.png`,
+    );
     assert.deepEqual(stranger.log.authorizationsOf('/away.png').filter(Boolean), []);
   });
 
@@ -137,14 +172,24 @@ describe('Without a worker', () => {
       /** @type {Promise<unknown>[]} */
       const reads = [];
       HTMLAnchorElement.prototype.click = function () {
-        reads.push(fetch(this.href).then(async (response) => saved.push({ name: this.download, text: (await response.text()).slice(0, 3) })));
+        reads.push(
+          fetch(this.href).then(async (response) =>
+            saved.push({ name: this.download, text: (await response.text()).slice(0, 3) }),
+          ),
+        );
       };
       await downloadAuthorised(url);
       await downloadAuthorised(url, 'my file.txt');
       HTMLAnchorElement.prototype.click = click;
       await Promise.all(reads);
       let written = 0;
-      await downloadAuthorised(url, undefined, { to: new WritableStream({ write(chunk) { written += chunk.length; } }) });
+      await downloadAuthorised(url, undefined, {
+        to: new WritableStream({
+          write(chunk) {
+            written += chunk.length;
+          },
+        }),
+      });
       return { saved: saved.map(({ name, text }) => `${name} ${text}`).sort(), written };
     }, `${realm}text`);
     assert.deepEqual(saved, ['my file.txt xxx', 'text xxx']);
@@ -158,7 +203,16 @@ describe('Without a worker', () => {
       /** @type {any[]} */
       const windows = [];
       window.open = (...args) => {
-        const fake = /** @type {any} */ ({ args, opener: window, location: { replace(/** @type {string} */ to) { fake.to = to; } }, close: () => (fake.isClosed = true) });
+        const fake = /** @type {any} */ ({
+          args,
+          opener: window,
+          location: {
+            replace(/** @type {string} */ to) {
+              fake.to = to;
+            },
+          },
+          close: () => (fake.isClosed = true),
+        });
         windows.push(fake);
         return fake;
       };
@@ -169,7 +223,13 @@ describe('Without a worker', () => {
       window.open = () => null;
       const blocked = await openAuthorised(url).catch(({ message }) => message);
       window.open = open;
-      return { atOnce, failure, blocked, first: { ...windows[0], opener: windows[0].opener, to: windows[0].to.slice(0, 5) }, isClosed: windows[1].isClosed };
+      return {
+        atOnce,
+        failure,
+        blocked,
+        first: { ...windows[0], opener: windows[0].opener, to: windows[0].to.slice(0, 5) },
+        isClosed: windows[1].isClosed,
+      };
     }, `${realm}cat.png`);
     const { first, ...rest } = opened;
     assert.deepEqual([first.args, first.opener, first.to], [['about:blank', '_blank'], null, 'blob:']);
@@ -182,18 +242,27 @@ describe('Without a worker', () => {
   });
 
   test('a logout takes all of it back', async () => {
-    await tab.evaluate(() => { const view = /** @type {View} */ (globalThis); view.stop = view.files.showWithoutWorker(document); });
+    await tab.evaluate(() => {
+      const view = /** @type {View} */ (globalThis);
+      view.stop = view.files.showWithoutWorker(document);
+    });
     await until('the picture', async () => (await imagesNow())[0].isShown);
     const isGone = await tab.evaluate(async (url) => {
       const address = await /** @type {View} */ (globalThis).files.authorisedURL(url);
       Object.assign(globalThis, { tokens: {} });
       auth.clearServiceWorkerTokens();
       await new Promise((resolve) => setTimeout(resolve));
-      return fetch(address).then(() => false, () => true);
+      return fetch(address).then(
+        () => false,
+        () => true,
+      );
     }, `${realm}text`);
     assert.equal(isGone, true);
     await until('no picture', async () => !(await imagesNow())[0].isShown);
-    const status = await tab.evaluate((url) => /** @type {View} */ (globalThis).files.authorisedURL(url).catch(({ status }) => status), `${realm}later.png`);
+    const status = await tab.evaluate(
+      (url) => /** @type {View} */ (globalThis).files.authorisedURL(url).catch(({ status }) => status),
+      `${realm}later.png`,
+    );
     assert.equal(status, 401);
     assert.deepEqual(realms.log.authorizationsOf('/r/later.png'), [undefined]);
   });

@@ -22,7 +22,9 @@ describe('What a worker of the page fetches', () => {
   for (const [name, { kind, passesBy = [] }] of Object.entries(workers)) {
     const status = passesBy.includes(engineOfRun) ? 401 : 200;
     test(`in ${name}: ${status}, asked of the page, also after the service worker was stopped`, async (t) => {
-      const { realms, tab } = await openApp(t, browser, { page: () => ({ '/': appPage(), '/fetching-worker.js': fetchingWorker }) });
+      const { realms, tab } = await openApp(t, browser, {
+        page: () => ({ '/': appPage(), '/fetching-worker.js': fetchingWorker }),
+      });
       await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
       const urls = (/** @type {string} */ at) => [1, 2, 3].map((number) => `${realms.origin}/r/${at}-${number}.png`);
       const expected = [status, status, status];

@@ -27,8 +27,10 @@ TEST(Allocations, ADecisionMakesNone) {
   Core core({});
   for (int i = 0; i < 1000; ++i) {
     const std::string n = std::to_string(i);
-    core.message(0, 1, R"({"type":"set-realm-token","realmURL":"https://h)" + std::to_string(i % 7) + ".example/realm-" + n +
-                           R"(/","token":"token-)" + n + "\"}", 0);
+    core.message(0, 1,
+                 R"({"type":"set-realm-token","realmURL":"https://h)" + std::to_string(i % 7) + ".example/realm-" + n +
+                     R"(/","token":"token-)" + n + "\"}",
+                 0);
   }
   Traits image;
   image.destination = Destination::Image;

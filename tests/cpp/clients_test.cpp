@@ -111,7 +111,8 @@ Ids order(Clients& clients, const std::vector<FoundClient>& found, ClientId init
 
 TEST(AskingOrder, InitiatingWindowThenFocusedThenVisibleThenTheRest) {
   Clients clients;
-  EXPECT_EQ(order(clients, {window(10), visible(11), focused(12), window(13), visible(14)}, 13), (Ids{13, 12, 11, 14, 10}));
+  EXPECT_EQ(order(clients, {window(10), visible(11), focused(12), window(13), visible(14)}, 13),
+            (Ids{13, 12, 11, 14, 10}));
 }
 
 TEST(AskingOrder, WorkerFallsBackToTheWindows) {

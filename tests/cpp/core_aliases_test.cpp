@@ -58,7 +58,8 @@ TEST_F(CoreAliases, AReplyMayNameAnAlias) {
 TEST_F(CoreAliases, AListDoesNotOverrideTheAnswerItComesWith) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab)});
-  const std::string reply = R"({"realmURL":")" + std::string(kPhotos) + R"(","token":"new","tokens":{")" + std::string(kAliasOfPhotos) + R"(":"old"}})";
+  const std::string reply = R"({"realmURL":")" + std::string(kPhotos) + R"(","token":"new","tokens":{")" +
+                            std::string(kAliasOfPhotos) + R"(":"old"}})";
   EXPECT_EQ(at(5).reply(1, kTab, reply), "fetch #1 with new · closeAsk ask1");
   EXPECT_EQ(request(2, kTab, kDog), "fetch #2 with new");
 }
@@ -92,7 +93,9 @@ TEST_F(CoreAliases, ARefreshOfTheRealmIsOneForItsAliases) {
 }
 
 TEST_F(CoreAliases, APublicRealmIsPublicHoweverItIsWritten) {
-  message(kTab, R"({"type":"hello","origins":["https://realms.example/"],"publicRealms":["https://realms.example/%70hotos/"]})");
+  message(
+      kTab,
+      R"({"type":"hello","origins":["https://realms.example/"],"publicRealms":["https://realms.example/%70hotos/"]})");
   EXPECT_EQ(request(1, kTab, kCat), "leaveAlone #1");
   EXPECT_EQ(request(2, kTab, kAliasOfCat), "leaveAlone #2");
   EXPECT_TRUE(request(3, kTab, kSong).starts_with("hold #3"));
@@ -105,7 +108,8 @@ TEST_F(CoreAliases, TheAppsOwnRealmIsSoHoweverItIsWritten) {
   story.message(kThirdTab, set("https://app.example/~app/", "t1"));
   story.message(kThirdTab, remove("https://app.example/~app/"));
   story.gone(kThirdTab);
-  EXPECT_EQ(story.request(1, kTab, "https://app.example/%7eapp/app.js", as(Destination::Script)), "fetch #1 plain revalidated");
+  EXPECT_EQ(story.request(1, kTab, "https://app.example/%7eapp/app.js", as(Destination::Script)),
+            "fetch #1 plain revalidated");
 }
 
 constexpr std::string_view kAlice = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJBbGljZSJ9.c2ln";
@@ -128,9 +132,12 @@ TEST_F(CoreAliases, AnAliasIsInAKnownRealmOfAnEarlierLife) {
   before.stateLoaded("");
   before.message(kTab, set(kAliasOfPhotos, "t1"));
   after.stateLoaded(before.core.state());
-  EXPECT_TRUE(after.request(1, kTab, "https://realms.example/photos/a.css", as(Destination::Style)).starts_with("hold #1"));
-  EXPECT_TRUE(after.request(2, kTab, "https://realms.example/p%68otos/b.css", as(Destination::Style)).starts_with("hold #2"));
-  EXPECT_EQ(after.request(3, kTab, "https://realms.example/%50hotos/c.css", as(Destination::Style)), "leaveAlone #3 · wake@200");
+  EXPECT_TRUE(
+      after.request(1, kTab, "https://realms.example/photos/a.css", as(Destination::Style)).starts_with("hold #1"));
+  EXPECT_TRUE(
+      after.request(2, kTab, "https://realms.example/p%68otos/b.css", as(Destination::Style)).starts_with("hold #2"));
+  EXPECT_EQ(after.request(3, kTab, "https://realms.example/%50hotos/c.css", as(Destination::Style)),
+            "leaveAlone #3 · wake@200");
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ TEST_F(CoreAnswers, ForbiddenWithTheOnlyTokenThereIsFinal) {
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "settle #1 · closeAsk ask1");
   EXPECT_EQ(answered(30, 403, 2), "settle #2") << "nobody is asked for the next one";
-  EXPECT_EQ(answered(40, 401, 3), "findClients ask2 #3 · wake@240") << "and what is forbidden keeps no token from its refresh";
+  EXPECT_EQ(answered(40, 401, 3), "findClients ask2 #3 · wake@240")
+      << "and what is forbidden keeps no token from its refresh";
 }
 
 /// A question that asks for no refresh does not answer one that does.
@@ -73,9 +74,13 @@ TEST_F(CoreAnswers, AnErrorMayBeA401WithoutCorsHeaders) {
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
   EXPECT_EQ(at(30).response(1, Answer::kNetworkError, kRetriedImage, kSecond, kCat), "fetch #1 plain")
       << "no: a public image without CORS headers";
-  EXPECT_EQ(at(40).response(2, Answer::kNetworkError, kImage, kSecond, kCat), "fetch #2 plain") << "the next one waits for nobody";
-  EXPECT_EQ(at(41).response(3, 401, kImage, kSecond, kCat), "findClients ask2 #3 · wake@241") << "a refusal that is one does";
-  EXPECT_EQ(at(5'030).response(4, Answer::kNetworkError, kImage, kSecond, kDog), "findClients ask3 #4 · settle #3 · wake@5230") << "once 5 s are over, too";
+  EXPECT_EQ(at(40).response(2, Answer::kNetworkError, kImage, kSecond, kCat), "fetch #2 plain")
+      << "the next one waits for nobody";
+  EXPECT_EQ(at(41).response(3, 401, kImage, kSecond, kCat), "findClients ask2 #3 · wake@241")
+      << "a refusal that is one does";
+  EXPECT_EQ(at(5'030).response(4, Answer::kNetworkError, kImage, kSecond, kDog),
+            "findClients ask3 #4 · settle #3 · wake@5230")
+      << "once 5 s are over, too";
 }
 
 TEST_F(CoreAnswers, AnErrorWithoutABetterTokenIsSentAsTheBrowserWould) {
@@ -113,7 +118,8 @@ TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
   Traits followed = kRetriedImage;
   followed.isElsewhere = true;
   EXPECT_EQ(at(20).response(1, 401, followed, kSecond, kSong), "settle #1") << "once";
-  EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230") << "no refresh has been in vain";
+  EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230")
+      << "no refresh has been in vain";
 }
 
 TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
@@ -142,7 +148,8 @@ TEST_F(CoreAnswers, APresignedURLIsFollowedWithoutTheTokenOfItsRealm) {
   sendCat();
   at(0).message(kTab, set("https://realms.example/store/", "s1"));
   EXPECT_EQ(ended(10, 400, kSigned), "fetch #1 where it ended without a token");
-  EXPECT_EQ(ended(20, 400, std::string(kDog) + "?se=1&sig=2"), "fetch #1 where it ended without a token") << "in the same realm";
+  EXPECT_EQ(ended(20, 400, std::string(kDog) + "?se=1&sig=2"), "fetch #1 where it ended without a token")
+      << "in the same realm";
 }
 
 TEST_F(CoreAnswers, ARedirectInsideTheRealmIsRefusedForItsToken) {

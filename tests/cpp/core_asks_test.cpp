@@ -54,8 +54,7 @@ TEST_F(CoreAsks, OneAskPerOriginHoweverManyUrlsWait) {
   EXPECT_EQ(at(2).request(3, kTab, kSong), "hold #3 · wake@200") << "another realm of the same origin";
   EXPECT_EQ(at(3).request(4, kOtherTab, kCat), "hold #4 · wake@200");
   EXPECT_EQ(at(4).request(5, kTab, kBox), "hold #5 · findClients ask2 #5 · wake@200") << "another origin";
-  EXPECT_EQ(at(5).request(6, kTab, "http://realms.example/photos/cat.png"),
-            "hold #6 · findClients ask3 #6 · wake@200");
+  EXPECT_EQ(at(5).request(6, kTab, "http://realms.example/photos/cat.png"), "hold #6 · findClients ask3 #6 · wake@200");
 }
 
 TEST_F(CoreAsks, TwoHundredColdImagesOfOneRealmAreOneAsk) {
@@ -91,7 +90,8 @@ class ALongRow : public AskedTest {
   /// "fetch #from with t1 · … · fetch #to with t1"
   static std::string fetches(int from, int to) {
     std::string all;
-    for (int id = from; id <= to; ++id) all += (id == from ? "fetch #" : " · fetch #") + std::to_string(id) + " with t1";
+    for (int id = from; id <= to; ++id)
+      all += (id == from ? "fetch #" : " · fetch #") + std::to_string(id) + " with t1";
     return all;
   }
 };
@@ -111,7 +111,8 @@ TEST_F(ALongRow, IsNotHeldUpWhenNobodyWaitsAnyMore) {
 TEST_F(ALongRow, IsNotPutOffByWhatHappensMeanwhile) {
   at(2).reply(1, kTab, token(kPhotos, "t1"));
   EXPECT_EQ(at(2.5).request(22, 0, kStranger, as(Destination::Script)), "leaveAlone #22 · wake@3");
-  EXPECT_EQ(at(3.5).request(23, 0, kStranger, as(Destination::Script)), "leaveAlone #23 · " + fetches(9, 16) + " · wake@4");
+  EXPECT_EQ(at(3.5).request(23, 0, kStranger, as(Destination::Script)),
+            "leaveAlone #23 · " + fetches(9, 16) + " · wake@4");
 }
 
 TEST_F(ALongRow, EndsAtTheDeadlineWithTheToken) {
@@ -190,8 +191,7 @@ TEST_F(CoreAsks, EverybodysNoIsADefiniteNo) {
 
 TEST_F(CoreAsks, NextClientIsAskedAfter50MsWithoutAWord) {
   at(0).request(1, kTab, kCat);
-  EXPECT_EQ(at(10).found(1, {window(kTab), focused(kOtherTab), visible(kThirdTab)}),
-            "askClient ask1 tab #1 · wake@60");
+  EXPECT_EQ(at(10).found(1, {window(kTab), focused(kOtherTab), visible(kThirdTab)}), "askClient ask1 tab #1 · wake@60");
   EXPECT_EQ(at(59).tick(), "wake@60");
   EXPECT_EQ(at(60).tick(), "askClient ask1 otherTab #1 · wake@110");
   EXPECT_EQ(at(110).tick(), "askClient ask1 thirdTab #1 · wake@200");
@@ -272,8 +272,9 @@ TEST_F(CoreAsks, ReplyAfterTenSecondsIsTooLate) {
 
 TEST_F(CoreAsks, ReplyMustCoverTheAskedUrl) {
   for (const std::string_view realm :
-       {kMusic, kAttic, std::string_view("https://realms.example/photos/cat"), std::string_view("https://realms.example/p"),
-        std::string_view("https://realms.example"), std::string_view("https://realms.example/photos/?x"),
+       {kMusic, kAttic, std::string_view("https://realms.example/photos/cat"),
+        std::string_view("https://realms.example/p"), std::string_view("https://realms.example"),
+        std::string_view("https://realms.example/photos/?x"),
         std::string_view("https://realms.example/photos/cat.png/"), std::string_view("http://realms.example/photos/"),
         std::string_view("https://realms.example.evil/photos/"), std::string_view("realms.example/photos/")}) {
     Story story;
@@ -374,7 +375,8 @@ TEST_F(CoreAsks, RefusesWaitersPastTenThousandAndTellsOnce) {
   gone(kOtherTab);
   for (RequestId id = 1; id <= 10'000; ++id) at(0).request(id, kTab, kCat);
   EXPECT_EQ(core.stats().waiters, 10'000u);
-  EXPECT_EQ(at(1).request(10'001, kTab, kCat, as(Destination::Script)), "leaveAlone #10001 · wake@200") << "would not wait anyway";
+  EXPECT_EQ(at(1).request(10'001, kTab, kCat, as(Destination::Script)), "leaveAlone #10001 · wake@200")
+      << "would not wait anyway";
   EXPECT_EQ(at(1).request(10'002, kTab, kCat), "warn waitersFull · leaveAlone #10002 · wake@200");
   EXPECT_EQ(at(1).request(10'003, kTab, kCat), "leaveAlone #10003 · wake@200");
   EXPECT_EQ(core.stats().ignored, 2u);

@@ -186,8 +186,9 @@ TEST_F(CoreClients, WhoIsGoneIsNotAskedInPlaceOfAnotherWhoIs) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
   at(1).request(2, kThirdTab, kBox);
-  EXPECT_EQ(at(2).found(2, {window(kThirdTab)}),
-            "forgetClient otherTab · forgetClient tab · askClient ask1 thirdTab #1 · askClient ask2 thirdTab #2 · wake@200");
+  EXPECT_EQ(
+      at(2).found(2, {window(kThirdTab)}),
+      "forgetClient otherTab · forgetClient tab · askClient ask1 thirdTab #1 · askClient ask2 thirdTab #2 · wake@200");
 }
 
 TEST_F(CoreClients, OthersInAnyNumberPushOutNoPageThatIsAsked) {
@@ -236,7 +237,8 @@ TEST_F(CoreClients, RestOfAnAskIsNotHeldWhenNobodyIsLeftToAsk) {
   at(151).request(3, kTab, kSong);
   EXPECT_EQ(at(160).reply(2, kTab, kNo), "askClient ask2 otherTab #2 · wake@200");
   EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@350") << "and both are silent now";
-  EXPECT_EQ(at(210).gone(kOtherTab), "forgetClient otherTab · fetch #2 plain · closeAsk ask2 · fetch #3 plain · wake@10000");
+  EXPECT_EQ(at(210).gone(kOtherTab),
+            "forgetClient otherTab · fetch #2 plain · closeAsk ask2 · fetch #3 plain · wake@10000");
 }
 
 }  // namespace

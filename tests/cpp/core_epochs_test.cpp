@@ -73,8 +73,10 @@ TEST_F(CoreEpochs, ASyncOfNothingIsALogout) {
 
 TEST_F(CoreEpochs, SyncReplacesAll) {
   message(kTab, sync({{kPhotos, "t1"}, {kMusic, "m1"}}));
-  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t2","https://attic.example/":""}})"),
-            "forgetTokens");
+  EXPECT_EQ(
+      message(kTab,
+              R"({"type":"sync-tokens","tokens":{"https://realms.example/photos/":"t2","https://attic.example/":""}})"),
+      "forgetTokens");
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2 revalidated");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200");
   EXPECT_EQ(request(3, kTab, kBox), "leaveAlone #3 · wake@200") << "a falsy token makes no host";
@@ -185,8 +187,10 @@ TEST_F(CoreEpochs, RefusedRealmsAreToldOnce) {
 
 TEST_F(CoreEpochs, RefusedTokensAreToldOnceAndTakeTheOneBeforeAway) {
   message(kTab, set(kPhotos, "t1"));
-  EXPECT_EQ(message(kTab, R"({"type":"set-realm-token","realmURL":"https://realms.example/photos/","token":"a\r\nX-Evil: 1"})"),
-            "warn tokenRefused · forgetTokens");
+  EXPECT_EQ(
+      message(kTab,
+              R"({"type":"set-realm-token","realmURL":"https://realms.example/photos/","token":"a\r\nX-Evil: 1"})"),
+      "warn tokenRefused · forgetTokens");
   EXPECT_EQ(message(kTab, set(kPhotos, std::string(16 * 1024 + 1, 'x'))), "nothing");
   EXPECT_EQ(core.stats().ignored, 2u);
   EXPECT_EQ(core.stats().realms, 0u);
@@ -230,14 +234,16 @@ TEST_F(CoreEpochs, ATokenThatCannotBeReadOrSentTakesItsRealmsTokenAway) {
     Story story;
     story.message(kTab, set(kPhotos, "t1"));
     story.message(kTab, set(kMusic, "t1"));
-    const std::string json = R"({"type":"set-realm-token","realmURL":")" + std::string(kPhotos) + R"(","token":)" + token + '}';
+    const std::string json =
+        R"({"type":"set-realm-token","realmURL":")" + std::string(kPhotos) + R"(","token":)" + token + '}';
     EXPECT_EQ(story.message(kTab, json), "warn tokenRefused · forgetTokens") << json;
     EXPECT_EQ(story.core.stats().realms, 1u) << json;
   }
 }
 
 TEST_F(CoreEpochs, ARealmThatCannotBeReadIsRefused) {
-  for (const char* json : {R"({"type":"set-realm-token","realmURL":true,"token":"t2"})", R"({"type":"remove-realm-token","realmURL":true})"}) {
+  for (const char* json : {R"({"type":"set-realm-token","realmURL":true,"token":"t2"})",
+                           R"({"type":"remove-realm-token","realmURL":true})"}) {
     Story story;
     story.message(kTab, set(kPhotos, "t1"));
     EXPECT_EQ(story.message(kTab, json), "warn realmRefused") << json;

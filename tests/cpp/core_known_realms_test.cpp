@@ -38,7 +38,8 @@ class CoreKnownRealms : public ::testing::Test, public Story {
 TEST_F(CoreKnownRealms, HoldWhateverItIsFor) {
   forget(kAlbum);
   RequestId id = 0;
-  for (const auto destination : {Destination::Style, Destination::Script, Destination::Font, Destination::Json, Destination::Manifest, Destination::Xslt}) {
+  for (const auto destination : {Destination::Style, Destination::Script, Destination::Font, Destination::Json,
+                                 Destination::Manifest, Destination::Xslt}) {
     EXPECT_TRUE(request(++id, kTab, kAlbumStyle, as(destination)).starts_with("hold #")) << id;
   }
   EXPECT_TRUE(request(++id, kTab, kAlbumStyle, document(Destination::Iframe)).starts_with("hold #"));
@@ -51,7 +52,8 @@ TEST_F(CoreKnownRealms, APageIsHeldOnlyOnceSomebodyHasSpoken) {
   EXPECT_EQ(request(1, kTab, kAlbumStyle, document(Destination::Document)), "leaveAlone #1");
   message(kOtherTab, kHello);
   EXPECT_EQ(request(2, kTab, kAlbumStyle, document(Destination::Document)), "hold #2 · findClients ask1 #2 · wake@200");
-  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #2 plain revalidated · closeAsk ask1") << "who has spoken is gone";
+  EXPECT_EQ(found(1, {window(kTab)}), "forgetClient otherTab · fetch #2 plain revalidated · closeAsk ask1")
+      << "who has spoken is gone";
 }
 
 TEST_F(CoreKnownRealms, TheAppsOwnHoldsWhatItBootsFromOnlyForWhoHasSpoken) {
@@ -59,7 +61,8 @@ TEST_F(CoreKnownRealms, TheAppsOwnHoldsWhatItBootsFromOnlyForWhoHasSpoken) {
   EXPECT_EQ(request(1, kTab, "https://app.example/app.js", as(Destination::Script)), "fetch #1 plain revalidated")
       << "at once; its token was taken back";
   EXPECT_EQ(request(2, kTab, "https://app.example/frame.html", document(Destination::Iframe)), "leaveAlone #2");
-  EXPECT_EQ(request(3, kTab, "https://app.example/font", as(Destination::Font)), "hold #3 · findClients ask1 #3 · wake@200");
+  EXPECT_EQ(request(3, kTab, "https://app.example/font", as(Destination::Font)),
+            "hold #3 · findClients ask1 #3 · wake@200");
   message(kTab, kHello);
   EXPECT_EQ(request(4, kTab, "https://app.example/app.js", as(Destination::Script)), "hold #4 · wake@200");
 }
@@ -122,10 +125,12 @@ TEST_F(CoreKnownLater, SurviveTheRestart) {
   stateLoaded("");
   message(kTab, set(kAlbum, "t1"));
   Story next(optionsWith(true));
-  EXPECT_EQ(next.at(0).request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(next.at(0).request(1, kTab, kAlbumStyle, as(Destination::Style)),
+            "hold #1 · findClients ask1 #1 · wake@200");
   EXPECT_EQ(next.found(1, {window(kTab)}), "wake@50");
   EXPECT_EQ(next.at(4).stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
-  EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/other.css", as(Destination::Style)), "leaveAlone #2 · wake@200");
+  EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/other.css", as(Destination::Style)),
+            "leaveAlone #2 · wake@200");
 }
 
 TEST_F(CoreKnownLater, WhoSpokeBeforeIsAskedForWhatTheAppBootsFrom) {
@@ -138,7 +143,8 @@ TEST_F(CoreKnownLater, WhoSpokeBeforeIsAskedForWhatTheAppBootsFrom) {
   next.at(4).spokeBefore(kTab);
   EXPECT_EQ(next.stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
   EXPECT_EQ(next.at(5).request(2, kTab, "https://app.example/late.css", as(Destination::Style)), "hold #2 · wake@200");
-  EXPECT_EQ(next.request(3, kFrame, "https://app.example/boot.js", as(Destination::Script)), "hold #3 · wake@200") << "the tab is there";
+  EXPECT_EQ(next.request(3, kFrame, "https://app.example/boot.js", as(Destination::Script)), "hold #3 · wake@200")
+      << "the tab is there";
 }
 
 TEST_F(CoreKnownLater, WhoSpokeBeforeButIsNotSeenHoldsUpNoBoot) {
@@ -148,22 +154,26 @@ TEST_F(CoreKnownLater, WhoSpokeBeforeButIsNotSeenHoldsUpNoBoot) {
   next.at(0).spokeBefore(kTab);
   next.stateLoaded(core.state());
   EXPECT_EQ(next.at(1).request(1, kOtherTab, "https://app.example/boot.js", as(Destination::Script)), "leaveAlone #1");
-  EXPECT_EQ(next.request(2, kTab, "https://app.example/late.js", as(Destination::Script)), "hold #2 · findClients ask1 #2 · wake@201");
+  EXPECT_EQ(next.request(2, kTab, "https://app.example/late.js", as(Destination::Script)),
+            "hold #2 · findClients ask1 #2 · wake@201");
 }
 
 TEST_F(CoreKnownLater, APageOfTheAppThatStartsTheWorkerWaitsForWhoSpokeBefore) {
   stateLoaded("");
   message(kTab, set(kAlbum, "t1"));
   Story next(optionsWith(true));
-  EXPECT_EQ(next.at(0).request(1, 0, "https://app.example/album/1.pdf", document(Destination::Document)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(next.at(0).request(1, 0, "https://app.example/album/1.pdf", document(Destination::Document)),
+            "hold #1 · findClients ask1 #1 · wake@200");
   EXPECT_EQ(next.found(1, {window(kTab)}), "wake@50");
   next.at(4).spokeBefore(kTab);
   EXPECT_EQ(next.stateLoaded(core.state()), "askClient ask1 tab #1 · wake@200");
-  EXPECT_EQ(next.at(5).reply(1, kTab, token(kAlbum, "t1")), "fetch #1 with t1 · closeAsk ask1") << "it is saved already";
+  EXPECT_EQ(next.at(5).reply(1, kTab, token(kAlbum, "t1")), "fetch #1 with t1 · closeAsk ask1")
+      << "it is saved already";
 }
 
 TEST_F(CoreKnownLater, APageOfTheAppElsewhereGoesOnOnceTheStateIsRead) {
-  EXPECT_EQ(at(0).request(1, 0, "https://app.example/about", document(Destination::Document)), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(at(0).request(1, 0, "https://app.example/about", document(Destination::Document)),
+            "hold #1 · findClients ask1 #1 · wake@200");
   EXPECT_EQ(at(3).stateLoaded(""), "fetch #1 plain · closeAsk ask1");
 }
 
@@ -179,7 +189,10 @@ TEST_F(CoreKnownLater, WhoSpokeIsSavedOnceAndOnlyAfterTheStateIsRead) {
 
 TEST_F(CoreKnownLater, PublicRealmsSurviveTheRestartUntilAPageNamesOthers) {
   stateLoaded("");
-  EXPECT_EQ(message(kTab, R"({"type":"hello","origins":["https://app.example/"],"publicRealms":["https://app.example/press/"]})"), "saveState");
+  EXPECT_EQ(
+      message(kTab,
+              R"({"type":"hello","origins":["https://app.example/"],"publicRealms":["https://app.example/press/"]})"),
+      "saveState");
   Story next(optionsWith(true));
   next.at(0).stateLoaded(core.state());
   EXPECT_EQ(next.request(1, kTab, "https://app.example/press/1.png"), "leaveAlone #1");
@@ -188,7 +201,8 @@ TEST_F(CoreKnownLater, PublicRealmsSurviveTheRestartUntilAPageNamesOthers) {
   Story heard(optionsWith(true));
   heard.message(kTab, R"({"type":"hello","origins":["https://app.example/"]})");
   heard.stateLoaded(core.state());
-  EXPECT_TRUE(heard.request(1, kTab, "https://app.example/press/1.png").starts_with("hold #1")) << "what was heard wins";
+  EXPECT_TRUE(heard.request(1, kTab, "https://app.example/press/1.png").starts_with("hold #1"))
+      << "what was heard wins";
 }
 
 }  // namespace

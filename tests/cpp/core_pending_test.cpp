@@ -49,7 +49,8 @@ TEST_F(CorePending, PendingReleasesTheOthersToAnAskOfTheirOwnAtOnce) {
   at(0).request(4, kTab, "https://realms.example/music/two.mp3");
   EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #2 · wake@3010")
       << "#3 is about the same URL and stays";
-  EXPECT_EQ(at(11).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2 · wake@3010");
+  EXPECT_EQ(at(11).reply(2, kTab, token(kMusic, "m1")),
+            "fetch #2 with m1 · fetch #4 with m1 · closeAsk ask2 · wake@3010");
   EXPECT_EQ(at(12).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · fetch #3 with t1 · closeAsk ask1");
 }
 
@@ -60,7 +61,8 @@ TEST_F(CorePending, PendingKeepsTheWaitersOfTheSameRealm) {
   at(0).request(2, kTab, kDog);
   at(0).request(3, kTab, kSong);
   EXPECT_EQ(at(10).reply(1, kTab, kPending), "askClient ask2 tab #3 · wake@3010");
-  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "fetch #1 with t2 revalidated · fetch #2 with t2 revalidated · closeAsk ask1 · wake@3010");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")),
+            "fetch #1 with t2 revalidated · fetch #2 with t2 revalidated · closeAsk ask1 · wake@3010");
 }
 
 TEST_F(CorePending, ReleasedWaitersHaveTheExtendedTimeButOneExtension) {

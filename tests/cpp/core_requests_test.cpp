@@ -163,7 +163,9 @@ TEST_F(CoreRequests, UntilATokenIsToldEveryPageFromOutsideIsLeftAlone) {
     fromOutside.isFromApp = false;
     EXPECT_EQ(story.request(1, kTab, kCat, fromOutside), "leaveAlone #1");
     story.stateLoaded(R"({"origins":["https://realms.example/"]})");
-    story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example"],"complete":true})");
+    story.message(
+        kTab,
+        R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example"],"complete":true})");
     EXPECT_EQ(story.request(2, kTab, kCat, navigation), "leaveAlone #2");
     story.message(kTab, set(kPhotos, "t1"));
     EXPECT_EQ(story.request(3, kTab, kCat, navigation).substr(0, 8), "fetch #3");

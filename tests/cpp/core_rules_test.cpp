@@ -10,7 +10,8 @@ namespace {
 
 class RuleTest : public StoryTest {
  protected:
-  std::string_view ruleOf(std::string_view url, Traits traits = as(Destination::Image), ClientId client = kTab, TimeMs now = 0) {
+  std::string_view ruleOf(std::string_view url, Traits traits = as(Destination::Image), ClientId client = kTab,
+                          TimeMs now = 0) {
     return nameAt(kRuleNames, static_cast<std::size_t>(core.ruleOf(client, url, traits, now)));
   }
 };
@@ -41,7 +42,9 @@ TEST_F(RuleTest, OfRealms) {
   EXPECT_EQ(ruleOf(kCat), "token");
   EXPECT_EQ(ruleOf(kSong), "asked");
   EXPECT_EQ(ruleOf(kStranger), "unknownHost");
-  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["https://realms.example/music/"]})");
+  message(
+      kTab,
+      R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["https://realms.example/music/"]})");
   EXPECT_EQ(ruleOf(kSong), "publicRealm");
   message(kTab, set(kPhotos, jwt(10)));
   EXPECT_EQ(ruleOf(kCat, as(Destination::Image), kTab, 10'001), "asked");
@@ -65,9 +68,15 @@ TEST_F(RuleTest, OfWhoCanBeAsked) {
 TEST(Rules, AgreeWithWhatIsOrdered) {
   std::mt19937 random(1);
   const auto below = [&](std::size_t end) { return random() % end; };
-  const std::string_view urls[] = {kCat, kDog, kSong, kBox, kStranger, "https://cdn.example/a?X-Amz-Signature=1", "data:,"};
+  const std::string_view urls[] = {kCat,    kDog, kSong, kBox, kStranger, "https://cdn.example/a?X-Amz-Signature=1",
+                                   "data:,"};
   const std::string messages[] = {
-      set(kPhotos, "t"), set(kPhotos, jwt(1)), remove(kPhotos), sync({{kMusic, "m"}}), std::string(kClear), std::string(kHello),
+      set(kPhotos, "t"),
+      set(kPhotos, jwt(1)),
+      remove(kPhotos),
+      sync({{kMusic, "m"}}),
+      std::string(kClear),
+      std::string(kHello),
       R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://attic.example"],"complete":true})",
       R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["https://attic.example/"]})"};
   int counts[16] = {};

@@ -36,7 +36,8 @@ class CoreSavedState : public ::testing::Test {
     if (!step.starts_with("hold")) return step;
     const std::string answered = story.found(1, {});
     const std::string_view fetch = "fetch #99 ";
-    return answered.substr(answered.find(fetch) + fetch.size(), answered.find(" · closeAsk") - answered.find(fetch) - fetch.size());
+    return answered.substr(answered.find(fetch) + fetch.size(),
+                           answered.find(" · closeAsk") - answered.find(fetch) - fetch.size());
   }
   std::string saved_;
   uint64_t lives_ = 0;
@@ -46,7 +47,8 @@ TEST_F(CoreSavedState, AnotherUserLogsInWhileNoWorkerRuns) {
   EXPECT_EQ(live({}, {set(kPhotos, kAlice)}), "fetch #99 with " + kAlice);
   EXPECT_EQ(live({}, {set(kPhotos, kAliceAgain)}), "fetch #99 with " + kAliceAgain);
   EXPECT_EQ(live({}, {set(kPhotos, kBob)}), "fetch #99 with " + kBob + " revalidated");
-  EXPECT_EQ(live({}, {set(kPhotos, kBob)}), "fetch #99 with " + kBob + " revalidated") << "what is cached may still be Alice's";
+  EXPECT_EQ(live({}, {set(kPhotos, kBob)}), "fetch #99 with " + kBob + " revalidated")
+      << "what is cached may still be Alice's";
 }
 
 TEST_F(CoreSavedState, ALogoutIsNotForgotten) {
@@ -95,7 +97,8 @@ TEST_F(CoreSavedState, TheNextUsersTokensBeforeItIsRead) {
 
 TEST_F(CoreSavedState, ATokenAfterARemovalBeforeItIsRead) {
   live({}, {set(kPhotos, "t1")});
-  EXPECT_EQ(live({remove(kPhotos), set(kPhotos, "t2")}), "fetch #99 with t2 revalidated") << "it may be the next user's";
+  EXPECT_EQ(live({remove(kPhotos), set(kPhotos, "t2")}), "fetch #99 with t2 revalidated")
+      << "it may be the next user's";
 }
 
 TEST_F(CoreSavedState, TheSameUsersTokensAfterALogoutBeforeItIsRead) {
@@ -176,7 +179,8 @@ TEST_F(CoreSavedState, DamagedStateMayHaveHeldAnything) {
 }
 
 TEST_F(CoreSavedState, StateOfTheEarlierFormatTellsThatUsersWere) {
-  const std::string_view earlier = R"({"complete":true,"origins":["https://realms.example/"],"users":{"https://realms.example":"1f?!"}})";
+  const std::string_view earlier =
+      R"({"complete":true,"origins":["https://realms.example/"],"users":{"https://realms.example":"1f?!"}})";
   saved_ = earlier;
   EXPECT_EQ(live({}, {set(kPhotos, kAlice)}), "fetch #99 with " + kAlice + " revalidated");
   saved_ = earlier;
@@ -217,7 +221,8 @@ TEST_F(CoreSavedState, WhatTheWaitingWorkerHasHeardStays) {
 
 TEST_F(CoreSavedState, NoTokenAndNoNameOfAUserOrRealm) {
   live({}, {set(kPhotos, "secret-token"), set(kMusic, kAlice)});
-  for (const std::string_view secret : {std::string_view("secret"), std::string_view(kAlice), std::string_view("alice"), std::string_view("photos")}) {
+  for (const std::string_view secret :
+       {std::string_view("secret"), std::string_view(kAlice), std::string_view("alice"), std::string_view("photos")}) {
     EXPECT_EQ(saved_.find(secret), std::string::npos) << saved_;
   }
 }

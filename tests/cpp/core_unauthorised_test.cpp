@@ -81,7 +81,8 @@ TEST_F(CoreUnauthorised, PendingWaits3000) {
 /// A page of version 2 tells all its tokens with `pending`, the refused one among them.
 TEST_F(CoreUnauthorised, TheRefusedTokenToldAgainIsNoNews) {
   refusedAndAsked();
-  EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":{"https://realms.example/photos/":"t1"}})"), "wake@3020");
+  EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":{"https://realms.example/photos/":"t1"}})"),
+            "wake@3020");
   EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
   EXPECT_EQ(at(900).request(2, kTab, kCat), "fetch #2 with t2");
 }
@@ -100,7 +101,8 @@ TEST_F(CoreUnauthorised, ARevokedJwtToldAgainIsNoNews) {
   EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":)" + object({{kPhotos, revoked}}) + '}'), "wake@3020");
-  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, fresh)), "forgetTokens · fetch #1 with " + fresh + " · closeAsk ask1");
+  EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, fresh)),
+            "forgetTokens · fetch #1 with " + fresh + " · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, SecondIsFinal) {
@@ -133,7 +135,8 @@ TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
   TimeMs now = 0;
   AskId ask = 0;
   for (const int pause : {5, 10, 20, 40, 80, 160, 300, 300}) {
-    EXPECT_EQ(refused(now, 1), "findClients ask" + std::to_string(++ask) + " #1 · wake@" + std::to_string(static_cast<int>(now) + 200));
+    EXPECT_EQ(refused(now, 1),
+              "findClients ask" + std::to_string(++ask) + " #1 · wake@" + std::to_string(static_cast<int>(now) + 200));
     found(ask, {window(kTab)});
     EXPECT_EQ(reply(ask, kTab, kNo), "settle #1 · closeAsk ask" + std::to_string(ask));
     EXPECT_EQ(refused(now + pause * 1'000 - 1, 1), "settle #1") << pause;

@@ -17,7 +17,9 @@ class CoreUserChange : public StoryTest {
     traits.method = method;
     const std::string step = request(++last_, kTab, url, traits);
     TokenId sent = 50;  // more than the stories have
-    while (core.realmToken(sent).empty() || step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos) --sent;
+    while (core.realmToken(sent).empty() ||
+           step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos)
+      --sent;
     const bool isPastCache = step.find(" revalidated") != std::string::npos;
     traits.isRetry = true;  // whatever it is, it is the last answer
     response(last_, Answer{status, {}, isPastCache, isStorable}, traits, sent, url);
@@ -138,7 +140,8 @@ TEST_F(CoreUserChange, AndBothAreRefreshed) {
   request(2, kTab, kSong);
   EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "findClients ask1 #1 · wake@200");
   found(1, {window(kTab)});
-  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAliceAgain)), "forgetTokens · fetch #1 with " + kAliceAgain + " · closeAsk ask1");
+  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAliceAgain)),
+            "forgetTokens · fetch #1 with " + kAliceAgain + " · closeAsk ask1");
   EXPECT_EQ(response(2, 401, as(Destination::Image), 2, kSong), "findClients ask2 #2 · wake@200");
 }
 
@@ -224,7 +227,8 @@ TEST_F(CoreUserChange, ARefreshThatRemovesAnOpaqueTokenFirstIsOne) {
   response(1, 401, as(Destination::Image), 1);
   found(1, {window(kTab)});
   message(kTab, remove(kPhotos));
-  EXPECT_EQ(message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000") << "the cache may not, the request may";
+  EXPECT_EQ(message(kTab, set(kPhotos, "t2")), "fetch #1 with t2 revalidated · wake@10000")
+      << "the cache may not, the request may";
 }
 
 TEST_F(CoreUserChange, TheUserOfAJwtIsItsIssuersSubject) {
@@ -305,7 +309,8 @@ TEST_F(CoreUserChange, WhatCannotBeHeldRevalidatesToo) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab)});
   at(200).tick();
-  EXPECT_EQ(request(2, kTab, "https://realms.example/photos/style.css", as(Destination::Style)), "fetch #2 plain revalidated · wake@10000")
+  EXPECT_EQ(request(2, kTab, "https://realms.example/photos/style.css", as(Destination::Style)),
+            "fetch #2 plain revalidated · wake@10000")
       << "the only client is silent";
   EXPECT_EQ(core.decide("https://cdn.example/style.css", as(Destination::Style), 0), Core::kLeaveAlone);
 }
@@ -313,7 +318,8 @@ TEST_F(CoreUserChange, WhatCannotBeHeldRevalidatesToo) {
 TEST_F(CoreUserChange, WhatCannotBeBuiltAnewIsLeftAlone) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, kClear);
-  for (const uint32_t bit : {2u, 4u, 8u, 16u}) EXPECT_EQ(request(1, kTab, kCat, Traits::fromBits(bit)), "leaveAlone #1") << bit;
+  for (const uint32_t bit : {2u, 4u, 8u, 16u})
+    EXPECT_EQ(request(1, kTab, kCat, Traits::fromBits(bit)), "leaveAlone #1") << bit;
 }
 
 TEST_F(CoreUserChange, ANextUserWithoutTheRealmIsNotEither) {
@@ -406,7 +412,8 @@ TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
   found(1, {window(kTab)});
   EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
   message(kTab, remove(kPhotos));
-  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200") << "not Alice's";
+  EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200")
+      << "not Alice's";
   EXPECT_EQ(message(kTab, set(kMusic, kBob)), "wake@6200") << "covers nothing that waits";
 }
 

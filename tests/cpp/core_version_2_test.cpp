@@ -50,7 +50,8 @@ TEST_F(CoreVersion2, MessagesWithAPortAreAcknowledged) {
   EXPECT_EQ(message(kTab, kClear, kPort), "forgetTokens · acknowledge to message 7");
   EXPECT_EQ(message(kTab, set(kPhotos, "a b"), kPort), "warn tokenRefused · acknowledge to message 7")
       << "refused, and refused again if it were repeated";
-  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tooLarge":true})", kPort), "warn messageTooLarge · forgetTokens · acknowledge to message 7");
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens","tooLarge":true})", kPort),
+            "warn messageTooLarge · forgetTokens · acknowledge to message 7");
 }
 
 TEST_F(CoreVersion2, WhatIsNotUnderstoodIsNotAcknowledged) {
@@ -66,7 +67,8 @@ TEST_F(CoreVersion2, ClaimTakesControl) {
 // ── Tokens of a new client ────────────────────────────────────────────────────────────────────
 
 std::string helloWith(std::vector<std::pair<std::string_view, std::string_view>> tokens) {
-  return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"complete":false,"tokens":)" + object(std::move(tokens)) + '}';
+  return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"complete":false,"tokens":)" +
+         object(std::move(tokens)) + '}';
 }
 
 TEST_F(CoreVersion2, AHelloBringsTokens) {
@@ -162,8 +164,9 @@ TEST_F(CoreVersion2, OneAnswerServesEveryRealm) {
 
 TEST_F(CoreVersion2, TheTokenMeantForTheUrlCountsBeforeTheList) {
   greetAndAskForCat();
-  EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "fresh"), {{kPhotos, "old"}, {"https://realms.example/", "outer"}})),
-            "fetch #1 with fresh · closeAsk ask1")
+  EXPECT_EQ(
+      at(2).reply(1, kTab, all(token(kPhotos, "fresh"), {{kPhotos, "old"}, {"https://realms.example/", "outer"}})),
+      "fetch #1 with fresh · closeAsk ask1")
       << "the list was read before the refresh";
 }
 
@@ -204,8 +207,7 @@ TEST_F(CoreVersion2, ACompleteNoOutvotesNobody) {
   request(2, kTab, kSong);
   EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
   EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {}, true)), "askClient ask1 otherTab #1 · wake@200");
-  EXPECT_EQ(at(3).reply(1, kOtherTab, kNo),
-            "fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 · wake@200")
+  EXPECT_EQ(at(3).reply(1, kOtherTab, kNo), "fetch #1 plain · closeAsk ask1 · askClient ask2 otherTab #2 · wake@200")
       << "the other tab's no is for the URL only";
 }
 
@@ -292,7 +294,8 @@ TEST_F(CoreVersion2, AListWithTheForbiddenTokenLeadsToNone) {
   at(0).request(1, kTab, kCat);
   response(1, 403, as(Destination::Image), 1);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
-  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "settle #1 · closeAsk ask1") << "a new one would be refused as well";
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "settle #1 · closeAsk ask1")
+      << "a new one would be refused as well";
 }
 
 TEST_F(CoreVersion2, AListWithANewerTokenThanTheRefusedOneServes) {
@@ -354,7 +357,8 @@ TEST_F(CoreVersion2, StrangersThatWaitAreReleasedByIt) {
 }
 
 TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {
-  EXPECT_EQ(message(kTab, hello(R"("ftp://a.com/",7,"",["x"])"), kPort), "warn realmRefused · answerHello to message 7");
+  EXPECT_EQ(message(kTab, hello(R"("ftp://a.com/",7,"",["x"])"), kPort),
+            "warn realmRefused · answerHello to message 7");
   EXPECT_EQ(core.stats().hosts, 0u);
   EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2})", kPort), "nothing") << "no list";
 }
@@ -465,7 +469,8 @@ TEST_F(CoreVersion2, WhoWaitsForAPublicRealmGoesAtOnce) {
 }
 
 TEST_F(CoreVersion2, APublicRealmThatIsNoURLIsRefused) {
-  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["x",1]})"), "warn realmRefused");
+  EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"publicRealms":["x",1]})"),
+            "warn realmRefused");
 }
 
 TEST_F(CoreVersion2, ANoForARealmIsRememberedForTheRealm) {
@@ -476,7 +481,8 @@ TEST_F(CoreVersion2, ANoForARealmIsRememberedForTheRealm) {
             "fetch #1 plain · fetch #2 plain · closeAsk ask1 · askClient ask2 tab #3 missing · wake@200");
   at(3).reply(2, kTab, kNo);
   EXPECT_EQ(at(5'001).request(4, kTab, "https://realms.example/photos/more/4.png"), "leaveAlone #4");
-  EXPECT_EQ(at(5'002).request(5, kTab, "https://realms.example/photos/5.png"), "hold #5 · findClients ask3 #5 · wake@5202");
+  EXPECT_EQ(at(5'002).request(5, kTab, "https://realms.example/photos/5.png"),
+            "hold #5 · findClients ask3 #5 · wake@5202");
 }
 
 TEST_F(CoreVersion2, ANextTokenEndsTheNoOfARealm) {
@@ -489,7 +495,8 @@ TEST_F(CoreVersion2, ANextTokenEndsTheNoOfARealm) {
 
 TEST_F(CoreVersion2, ANoForARealmThatDoesNotCoverTheURLIsRefused) {
   greetAndAskForCat();
-  EXPECT_EQ(at(2).reply(1, kTab, R"({"realmURL":"https://realms.example/music/"})"), "warn replyRefused · fetch #1 plain · closeAsk ask1");
+  EXPECT_EQ(at(2).reply(1, kTab, R"({"realmURL":"https://realms.example/music/"})"),
+            "warn replyRefused · fetch #1 plain · closeAsk ask1");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask2 #2 · wake@202");
 }
 
@@ -502,7 +509,8 @@ class CoreStrangers : public CoreVersion2 {
 
 TEST_F(CoreStrangers, AreAskedAboutOnceInTheBackground) {
   EXPECT_EQ(at(0).request(1, kTab, kStranger), "findClients ask1 #1 · leaveAlone #1 · wake@10000");
-  EXPECT_EQ(found(1, {window(kOtherTab), window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000") << "the one of version 2";
+  EXPECT_EQ(found(1, {window(kOtherTab), window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000")
+      << "the one of version 2";
   EXPECT_EQ(request(2, kTab, "https://cdn.example/other.png"), "leaveAlone #2 · wake@10000");
   EXPECT_EQ(at(500).reply(1, kTab, kNo), "closeAsk ask1");
   EXPECT_EQ(request(3, kTab, "https://cdn.example/other.png"), "leaveAlone #3");

@@ -20,7 +20,10 @@ const std::string kSeeds[] = {
     R"({"type":"sync-tokens","tokens":{"https://a/":"t","https://b/":"","https://c/":null}})",
     R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://a/",7,[],{}],"complete":true})",
     R"({"a":[1,-2,3.5,1e5,-0.0e-1,{"b":[true,false,null]}],"c":"\u00e9\ud83d\ude00\n\"\\\/"})",
-    R"({})", R"([{}])", " {\n\t\"exp\" : 1767225600.5 } ", "{\"x\":\"\xC3\xA9\xF0\x9F\x98\x80\"}",
+    R"({})",
+    R"([{}])",
+    " {\n\t\"exp\" : 1767225600.5 } ",
+    "{\"x\":\"\xC3\xA9\xF0\x9F\x98\x80\"}",
 };
 
 class Generator {
@@ -39,11 +42,21 @@ class Generator {
     const std::size_t at = below(text.size() + 1);
     const std::size_t length = std::min(below(8), text.size() - at);
     switch (below(5)) {
-      case 0: text.insert(at, 1, kCommon[below(kCommon.size())]); break;
-      case 1: text.erase(at, length); break;
-      case 2: text.insert(below(text.size() + 1), text.substr(at, length)); break;
-      case 3: if (at < text.size()) text[at] = kCommon[below(kCommon.size())]; break;
-      case 4: text.insert(at, std::string(below(70), '[')); break;
+      case 0:
+        text.insert(at, 1, kCommon[below(kCommon.size())]);
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(below(text.size() + 1), text.substr(at, length));
+        break;
+      case 3:
+        if (at < text.size()) text[at] = kCommon[below(kCommon.size())];
+        break;
+      case 4:
+        text.insert(at, std::string(below(70), '['));
+        break;
     }
   }
 

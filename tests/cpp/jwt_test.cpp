@@ -60,13 +60,15 @@ TEST(Jwt, SubjectIsSubOrElseUser) {
   EXPECT_EQ(claimsOf(jwtWith(R"({"sub":"alice"})")).subject, "alice");
   EXPECT_EQ(claimsOf(jwtWith(R"({"user":"@alice:h","realm":"r"})")).subject, "@alice:h");
   EXPECT_EQ(claimsOf(jwtWith(R"({"user":"bob","sub":"alice"})")).subject, "alice");
-  for (const char* claims : {"{}", R"({"sub":true})", R"({"sub":""})", R"({"sub":{"user":"alice"}})", R"({"sub":"alice")", R"(["sub"])"}) {
+  for (const char* claims :
+       {"{}", R"({"sub":true})", R"({"sub":""})", R"({"sub":{"user":"alice"}})", R"({"sub":"alice")", R"(["sub"])"}) {
     EXPECT_EQ(claimsOf(jwtWith(claims)).subject, "") << claims;
   }
   EXPECT_EQ(claimsOf(jwtWith(R"({"iss":"https://i/","sub":17})")).issuer, "https://i/");
   EXPECT_EQ(claimsOf(jwtWith(R"({"iss":"https://i/","sub":17})")).subject, "17");
   EXPECT_EQ(claimsOf(jwtWith(R"({"sub":-3})")).subject, "-3");
-  EXPECT_EQ(claimsOf(jwtWith(R"({"sub":123456789012345678901})")).subject, "123456789012345678901") << "more than a number holds";
+  EXPECT_EQ(claimsOf(jwtWith(R"({"sub":123456789012345678901})")).subject, "123456789012345678901")
+      << "more than a number holds";
   EXPECT_EQ(claimsOf("opaque").subject, "");
 }
 

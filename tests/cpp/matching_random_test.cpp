@@ -47,24 +47,49 @@ class Generator {
                  "https://a.com.evil", "https://ab.com", "http://localhost:420", "http://localhost:42"});
   }
   std::string segment() {
-    return pick({"r", "r", "r-evil", "R", "re", "s", "r%2Fs", "r.s", "", "rr", "r;s", "r@s", "r:42", "~", "%72", "%7E", "r%2fs", "%73"});
+    return pick({"r", "r", "r-evil", "R", "re", "s", "r%2Fs", "r.s", "", "rr", "r;s", "r@s", "r:42", "~", "%72", "%7E",
+                 "r%2fs", "%73"});
   }
 
   void change(std::string& url) {
     const std::size_t at = below(url.size() + 1);
     switch (below(12)) {
-      case 0: url += '/' + segment(); break;
-      case 1: url += "-evil"; break;
-      case 2: url += "?/" + segment() + "#?"; break;
-      case 3: url += "#/" + segment(); break;
-      case 4: url += '/'; break;
-      case 5: if (!url.empty()) url.pop_back(); break;
-      case 6: url.insert(at, pick({"/", "?", "#", "@", ".", "-", "1", "\\", "%2F", "%2f", "%72", "%", "x"})); break;
-      case 7: if (at < url.size()) url.erase(at, 1); break;
-      case 8: if (at < url.size()) url[at] = static_cast<char>(url[at] ^ ' '); break;
-      case 9: url = origin() + url.substr(std::min(url.find('/', 8), url.size())); break;
-      case 10: if (at < url.size()) url.resize(at); break;
-      case 11: url += segment(); break;
+      case 0:
+        url += '/' + segment();
+        break;
+      case 1:
+        url += "-evil";
+        break;
+      case 2:
+        url += "?/" + segment() + "#?";
+        break;
+      case 3:
+        url += "#/" + segment();
+        break;
+      case 4:
+        url += '/';
+        break;
+      case 5:
+        if (!url.empty()) url.pop_back();
+        break;
+      case 6:
+        url.insert(at, pick({"/", "?", "#", "@", ".", "-", "1", "\\", "%2F", "%2f", "%72", "%", "x"}));
+        break;
+      case 7:
+        if (at < url.size()) url.erase(at, 1);
+        break;
+      case 8:
+        if (at < url.size()) url[at] = static_cast<char>(url[at] ^ ' ');
+        break;
+      case 9:
+        url = origin() + url.substr(std::min(url.find('/', 8), url.size()));
+        break;
+      case 10:
+        if (at < url.size()) url.resize(at);
+        break;
+      case 11:
+        url += segment();
+        break;
     }
   }
 

@@ -60,7 +60,8 @@ TEST(Messages, WhatIsSavedIsReadAsItWasWritten) {
   SavedState written;
   written.key = HashKey{0xfedc, 0x1};
   written.hosts = {{"https://a/", "http://b:81/"}, true};
-  written.users = {{0x1f, 0, true, true}, {0xffffffffffffffff, 0x20, false, false}, {3, 4, false, true}, {5, 6, true, false}};
+  written.users = {
+      {0x1f, 0, true, true}, {0xffffffffffffffff, 0x20, false, false}, {3, 4, false, true}, {5, 6, true, false}};
   written.isUnsure = true;
   const std::string text = write(written);
   EXPECT_EQ(text, R"({"format":2,"hashKey":"0000000000000001000000000000fedc",)"
@@ -76,9 +77,11 @@ TEST(Messages, WhatIsSavedIsNothingOrAllOfIt) {
   const std::string begin = R"({"format":2,"hashKey":"00000000000000010000000000000002","origins":[],"users":)";
   EXPECT_TRUE(readSavedState(begin + R"({"1f":"0"}})"));
   for (const std::string& json : std::vector<std::string>{
-           "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})", R"({"format":3,"hashKey":"00000000000000010000000000000002","origins":[]})",
-           R"({"format":2,"origins":[]})", R"({"format":2,"hashKey":"1","origins":[]})", R"({"format":2,"hashKey":"0000000000000001000000000000000g","origins":[]})",
-           begin + R"({"0":"1"}})", begin + R"({"x":"1"}})", begin + R"({"1f":""}})", begin + R"({"1f":"?"}})", begin + R"({"1f":"1!?"}})",
+           "null", "{}", "[\"https://a/\"]", R"({"complete":true,"origins":1})",
+           R"({"format":3,"hashKey":"00000000000000010000000000000002","origins":[]})", R"({"format":2,"origins":[]})",
+           R"({"format":2,"hashKey":"1","origins":[]})",
+           R"({"format":2,"hashKey":"0000000000000001000000000000000g","origins":[]})", begin + R"({"0":"1"}})",
+           begin + R"({"x":"1"}})", begin + R"({"1f":""}})", begin + R"({"1f":"?"}})", begin + R"({"1f":"1!?"}})",
            begin + R"({"1f":1}})", begin + R"({"1f0000000000000000":"1"}})", begin + R"({"1f":"1"})"}) {
     EXPECT_FALSE(readSavedState(json)) << json;
   }
@@ -96,14 +99,16 @@ TEST(Messages, OfAnEarlierVersionTheHostsAreRead) {
 TEST(Messages, NoMoreIsWrittenThanIsRead) {
   SavedState state;
   state.hosts.isComplete = true;
-  for (uint64_t i = 0; i < 200'000; ++i) state.users.push_back({i | uint64_t{1} << 63, i | uint64_t{1} << 63, true, true});
+  for (uint64_t i = 0; i < 200'000; ++i)
+    state.users.push_back({i | uint64_t{1} << 63, i | uint64_t{1} << 63, true, true});
   const auto read = readSavedState(write(state));
   ASSERT_TRUE(read);
   EXPECT_GT(read->users.size(), 90'000u);
   EXPECT_TRUE(read->isUnsure) << "the others are not forgotten";
   EXPECT_TRUE(read->hosts.isComplete);
   state.users.clear();
-  for (int i = 0; i < 1'000; ++i) state.hosts.origins.push_back("https://" + std::string(8'000, 'a') + std::to_string(i) + "/");
+  for (int i = 0; i < 1'000; ++i)
+    state.hosts.origins.push_back("https://" + std::string(8'000, 'a') + std::to_string(i) + "/");
   const auto hosts = readSavedState(write(state));
   ASSERT_TRUE(hosts);
   EXPECT_GT(hosts->hosts.origins.size(), 500u);
@@ -111,8 +116,8 @@ TEST(Messages, NoMoreIsWrittenThanIsRead) {
 }
 
 TEST(Messages, SyncTokensSkipsFalsyTokens) {
-  const Message message = readMessage(
-      R"({"type":"sync-tokens","tokens":{"a":"1","b":"","c":null,"d":false,"e":0,"f":-0.0,"g":"2"}})");
+  const Message message =
+      readMessage(R"({"type":"sync-tokens","tokens":{"a":"1","b":"","c":null,"d":false,"e":0,"f":-0.0,"g":"2"}})");
   EXPECT_EQ(message.kind, MessageKind::SyncTokens);
   EXPECT_EQ(message.tokens, (Tokens{{"a", "1"}, {"g", "2"}}));
 }
@@ -135,8 +140,9 @@ TEST(Messages, SyncTokensWithoutTokensMeansNone) {
 }
 
 TEST(Messages, SyncTokensTakesTheMembersOfTokensOnly) {
-  EXPECT_EQ(readMessage(R"({"x":{"a":"0"},"tokens":{"a":"1"},"y":{"b":"2"},"z":[{"c":"3"}],"type":"sync-tokens"})").tokens,
-            (Tokens{{"a", "1"}}));
+  EXPECT_EQ(
+      readMessage(R"({"x":{"a":"0"},"tokens":{"a":"1"},"y":{"b":"2"},"z":[{"c":"3"}],"type":"sync-tokens"})").tokens,
+      (Tokens{{"a", "1"}}));
 }
 
 TEST(Messages, OfUnknownType) {
@@ -148,15 +154,33 @@ TEST(Messages, OfUnknownType) {
 
 TEST(Messages, OfWrongShape) {
   for (const char* json : {
-           "", "null", "1", "\"clear-tokens\"", "[]", R"([{"type":"clear-tokens"}])", "{}", "{", "clear-tokens",
-           R"({"type":"clear-tokens"} x)", R"({"type":"clear-tokens"}{})", R"({'type':'clear-tokens'})",
-           R"({"type":null})", R"({"type":""})", R"({"type":1})", R"({"type":true})", R"({"type":["clear-tokens"]})",
-           R"({"type":{"type":"clear-tokens"}})", R"({"x":{"type":"clear-tokens"}})",
-           R"({"type":"set-realm-token"})", R"({"type":"set-realm-token","realmURL":"https://a/"})",
-           R"({"type":"set-realm-token","token":"t"})", R"({"type":"set-realm-token","realmURL":"","token":"t"})",
+           "",
+           "null",
+           "1",
+           "\"clear-tokens\"",
+           "[]",
+           R"([{"type":"clear-tokens"}])",
+           "{}",
+           "{",
+           "clear-tokens",
+           R"({"type":"clear-tokens"} x)",
+           R"({"type":"clear-tokens"}{})",
+           R"({'type':'clear-tokens'})",
+           R"({"type":null})",
+           R"({"type":""})",
+           R"({"type":1})",
+           R"({"type":true})",
+           R"({"type":["clear-tokens"]})",
+           R"({"type":{"type":"clear-tokens"}})",
+           R"({"x":{"type":"clear-tokens"}})",
+           R"({"type":"set-realm-token"})",
+           R"({"type":"set-realm-token","realmURL":"https://a/"})",
+           R"({"type":"set-realm-token","token":"t"})",
+           R"({"type":"set-realm-token","realmURL":"","token":"t"})",
            R"({"type":"set-realm-token","realmURL":"https://a/","token":""})",
            R"({"type":"set-realm-token","realmURL":"https://a/","token":null})",
-           R"({"type":"remove-realm-token"})", R"({"type":"remove-realm-token","realmURL":""})",
+           R"({"type":"remove-realm-token"})",
+           R"({"type":"remove-realm-token","realmURL":""})",
            R"({"type":"remove-realm-token","realmURL":null})",
            "{\"type\":\"clear-tokens\",\"x\":\"\xFF\"}",
        }) {
@@ -166,13 +190,17 @@ TEST(Messages, OfWrongShape) {
 
 TEST(Messages, ARealmOrTokenThatIsNoTextIsThereAsAnEmptyOne) {
   for (const char* value : {"1", "true", R"(["https://a/"])", R"({"href":"https://a/"})"}) {
-    const Message realm = readMessage(R"({"type":"set-realm-token","token":"t","realmURL":)" + std::string(value) + '}');
+    const Message realm =
+        readMessage(R"({"type":"set-realm-token","token":"t","realmURL":)" + std::string(value) + '}');
     EXPECT_EQ(realm.kind, MessageKind::SetRealmToken) << value;
     EXPECT_EQ(realm.realmURL, "") << value;
-    const Message token = readMessage(R"({"type":"set-realm-token","realmURL":"https://a/","token":)" + std::string(value) + '}');
+    const Message token =
+        readMessage(R"({"type":"set-realm-token","realmURL":"https://a/","token":)" + std::string(value) + '}');
     EXPECT_EQ(token.kind, MessageKind::SetRealmToken) << value;
     EXPECT_EQ(token.token, "") << value;
-    EXPECT_EQ(messageKind(R"({"type":"remove-realm-token","realmURL":)" + std::string(value) + '}'), MessageKind::RemoveRealmToken) << value;
+    EXPECT_EQ(messageKind(R"({"type":"remove-realm-token","realmURL":)" + std::string(value) + '}'),
+              MessageKind::RemoveRealmToken)
+        << value;
   }
 }
 
@@ -197,7 +225,8 @@ TEST(Messages, ExtraFieldsAreIgnored) {
 TEST(Messages, DuplicatesKeepTheLast) {
   EXPECT_EQ(messageKind(R"({"type":"x","type":"clear-tokens"})"), MessageKind::ClearTokens);
   EXPECT_EQ(messageKind(R"({"type":"clear-tokens","type":1})"), MessageKind::Malformed);
-  EXPECT_EQ(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":{"b":"2"}})").tokens, (Tokens{{"b", "2"}}));
+  EXPECT_EQ(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":{"b":"2"}})").tokens,
+            (Tokens{{"b", "2"}}));
   EXPECT_TRUE(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":null})").tokens.empty());
   EXPECT_FALSE(readMessage(R"({"type":"sync-tokens","tokens":{"a":"1"},"tokens":[]})").hasTokens);
 }
@@ -238,7 +267,8 @@ TEST(Replies, NoAndPending) {
 }
 
 TEST(Replies, NoForARealm) {
-  for (const char* json : {R"({"realmURL":"https://a/"})", R"({"realmURL":"https://a/","token":""})", R"({"realmURL":"https://a/","token":null})"}) {
+  for (const char* json : {R"({"realmURL":"https://a/"})", R"({"realmURL":"https://a/","token":""})",
+                           R"({"realmURL":"https://a/","token":null})"}) {
     const Reply reply = readReply(json);
     EXPECT_EQ(reply.kind, ReplyKind::No) << json;
     EXPECT_EQ(reply.realmURL, "https://a/");
@@ -247,12 +277,28 @@ TEST(Replies, NoForARealm) {
 
 TEST(Replies, OfWrongShape) {
   for (const char* json : {
-           "", "null", "true", "1", "\"pending\"", "[]", R"([{"type":"pending"}])", "{", "{} {}",
-           R"({"type":"token","realmURL":"https://a/","token":"t"})", R"({"type":"PENDING"})", R"({"type":["pending"]})",
-           R"({"type":{"type":"pending"}})", R"({"type":1})",
-           R"({"token":"t"})", R"({"realmURL":"","token":"t"})", R"({"realmURL":1})", R"({"realmURL":{}})",
-           R"({"realmURL":"https://a/","token":1})", R"({"realmURL":1,"token":"t"})",
-           R"({"realmURL":{},"token":"t"})", R"({"realmURL":"https://a/","token":["t"]})",
+           "",
+           "null",
+           "true",
+           "1",
+           "\"pending\"",
+           "[]",
+           R"([{"type":"pending"}])",
+           "{",
+           "{} {}",
+           R"({"type":"token","realmURL":"https://a/","token":"t"})",
+           R"({"type":"PENDING"})",
+           R"({"type":["pending"]})",
+           R"({"type":{"type":"pending"}})",
+           R"({"type":1})",
+           R"({"token":"t"})",
+           R"({"realmURL":"","token":"t"})",
+           R"({"realmURL":1})",
+           R"({"realmURL":{}})",
+           R"({"realmURL":"https://a/","token":1})",
+           R"({"realmURL":1,"token":"t"})",
+           R"({"realmURL":{},"token":"t"})",
+           R"({"realmURL":"https://a/","token":["t"]})",
        }) {
     EXPECT_EQ(replyKind(json), ReplyKind::Malformed) << json;
   }
@@ -270,7 +316,8 @@ TEST(OptionsText, AreTwoBooleansOffByDefault) {
 }
 
 TEST(OptionsText, OfWrongShapeLeaveTheDefaults) {
-  for (const char* json : {"", "null", "[]", "{", "true", R"({"debug":true)", R"({"debug":1})", R"({"debug":"true"})", R"({"debug":{}})"}) {
+  for (const char* json : {"", "null", "[]", "{", "true", R"({"debug":true)", R"({"debug":1})", R"({"debug":"true"})",
+                           R"({"debug":{}})"}) {
     const Options options = readOptions(json);
     EXPECT_FALSE(options.isWellFormed) << json;
     EXPECT_FALSE(options.debug) << json;
@@ -296,8 +343,7 @@ TEST(StatsText, IsOneJsonObject) {
   Stats stats;
   stats.realms = 1, stats.hosts = 2, stats.clients = 3, stats.waiters = 4, stats.asks = 5;
   stats.held = 6, stats.asked = 7, stats.ignored = 8;
-  EXPECT_EQ(write(stats),
-            R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
+  EXPECT_EQ(write(stats), R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
 }
 
 /// The module reads them with cpp/small_libc.cpp.
@@ -306,10 +352,17 @@ TimeMs numberOf(const std::string& text) { return readClaims("{\"exp\":" + text 
 
 TEST(Numbers, OfEverySize) {
   const std::pair<const char*, double> numbers[] = {
-      {"1767225600.123", 1767225600.123}, {"-0.1", -0.1}, {"1e3", 1000}, {"25E-1", 2.5}, {"1.5e+2", 150},
-      {"3.141592653589793238462643383279", 3.141592653589793}, {"123456789012345678901234567890", 1.2345678901234568e29},
-      {"1.7976931348623157e305", 1.7976931348623157e305}, {"2.2250738585072014e-308", 2.2250738585072014e-308},
-      {"0.00000000000000000000000000000000001e36", 10}, {"10000000000000000000000000000000000000000e-40", 1},
+      {"1767225600.123", 1767225600.123},
+      {"-0.1", -0.1},
+      {"1e3", 1000},
+      {"25E-1", 2.5},
+      {"1.5e+2", 150},
+      {"3.141592653589793238462643383279", 3.141592653589793},
+      {"123456789012345678901234567890", 1.2345678901234568e29},
+      {"1.7976931348623157e305", 1.7976931348623157e305},
+      {"2.2250738585072014e-308", 2.2250738585072014e-308},
+      {"0.00000000000000000000000000000000001e36", 10},
+      {"10000000000000000000000000000000000000000e-40", 1},
   };
   for (const auto& [text, value] : numbers) {
     EXPECT_NEAR(numberOf(text) / value, 1, 1e-14) << text;

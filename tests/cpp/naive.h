@@ -17,7 +17,9 @@ struct Parts {
 /// A segment with all escapes decoded that stand for a letter, a digit or one of "-._~", and the others in upper case. An
 /// escape just behind a '%' that begins none stays, so that the two make no other one.
 inline std::string plain(std::string_view segment) {
-  const auto isHex = [&](std::size_t at) { return at < segment.size() && std::isxdigit(static_cast<unsigned char>(segment[at])); };
+  const auto isHex = [&](std::size_t at) {
+    return at < segment.size() && std::isxdigit(static_cast<unsigned char>(segment[at]));
+  };
   std::string text;
   std::size_t behindPercent = 3;  // how many characters follow the last '%' that begins no escape
   for (std::size_t at = 0; at < segment.size(); ++at, ++behindPercent) {
@@ -27,7 +29,8 @@ inline std::string plain(std::string_view segment) {
       continue;
     }
     const int code = std::stoi(std::string(segment.substr(at + 1, 2)), nullptr, 16);
-    const bool isPlain = code < 128 && (std::isalnum(code) || std::string_view("-._~").find(static_cast<char>(code)) != std::string_view::npos);
+    const bool isPlain = code < 128 && (std::isalnum(code) || std::string_view("-._~").find(static_cast<char>(code)) !=
+                                                                  std::string_view::npos);
     if (isPlain && behindPercent > 2) {
       text += static_cast<char>(code);
     } else {

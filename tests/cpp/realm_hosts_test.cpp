@@ -50,7 +50,8 @@ TEST(RealmHosts, AnyOriginMayBeAHostUntilThoseOfEarlierLivesAreKnown) {
 TEST(RealmHosts, KnowsWholeOriginsOnly) {
   RealmHosts hosts(false);
   hosts.learn("http://a.com:42");
-  for (const char* origin : {"http://a.com", "http://a.com:4", "http://a.com:4201", "https://a.com:42", "a.com:42", ""}) {
+  for (const char* origin :
+       {"http://a.com", "http://a.com:4", "http://a.com:4201", "https://a.com:42", "a.com:42", ""}) {
     EXPECT_FALSE(hosts.knows(origin)) << origin;
   }
   EXPECT_FALSE(hosts.learn("http://a.com:42"));

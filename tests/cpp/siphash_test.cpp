@@ -13,8 +13,9 @@ namespace {
 TEST(SipHash, IsTheReferences) {
   const HashKey key{0x0706050403020100, 0x0f0e0d0c0b0a0908};
   SipHash hash(key);
-  const uint64_t expected[] = {0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a, 0x85676696d7fb7e2d, 0xcf2794e0277187b7,
-                               0x18765564cd99a68d, 0xcbc9466e58fee3ce, 0xab0200f58b01d137, 0x93f5f5799a932462};
+  const uint64_t expected[] = {0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a,
+                               0x85676696d7fb7e2d, 0xcf2794e0277187b7, 0x18765564cd99a68d,
+                               0xcbc9466e58fee3ce, 0xab0200f58b01d137, 0x93f5f5799a932462};
   for (char byte = 0; byte < 9; ++byte) {
     EXPECT_EQ(hash.value(), expected[static_cast<int>(byte)]) << "of " << static_cast<int>(byte) << " bytes";
     hash.add(std::string_view(&byte, 1));

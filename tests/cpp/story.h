@@ -194,12 +194,18 @@ class Story {
 
   static std::string client(ClientId client) {
     switch (client) {
-      case kTab: return "tab";
-      case kOtherTab: return "otherTab";
-      case kThirdTab: return "thirdTab";
-      case kFrame: return "frame";
-      case kWorker: return "worker";
-      default: return "client" + std::to_string(client);
+      case kTab:
+        return "tab";
+      case kOtherTab:
+        return "otherTab";
+      case kThirdTab:
+        return "thirdTab";
+      case kFrame:
+        return "frame";
+      case kWorker:
+        return "worker";
+      default:
+        return "client" + std::to_string(client);
     }
   }
 

@@ -82,7 +82,8 @@ TEST(TokenStore, TokenIsOneLineOfVisibleAscii) {
   EXPECT_TRUE(TokenStore::isSendable("!~"));
   EXPECT_TRUE(TokenStore::isSendable(std::string(16 * 1024, 'x')));
   EXPECT_FALSE(TokenStore::isSendable(std::string(16 * 1024 + 1, 'x')));
-  for (const char* token : {"", " ", "a b", "a\r\nX-Evil: 1", "a\n", "a\r", "\ta", "a\x7F", "\xC3\xA9", "\xFF", "a\x1F"}) {
+  for (const char* token :
+       {"", " ", "a b", "a\r\nX-Evil: 1", "a\n", "a\r", "\ta", "a\x7F", "\xC3\xA9", "\xFF", "a\x1F"}) {
     EXPECT_FALSE(TokenStore::isSendable(token)) << token;
   }
   EXPECT_FALSE(TokenStore::isSendable(std::string_view("a\0b", 3)));

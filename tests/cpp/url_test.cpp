@@ -18,20 +18,38 @@ TEST(Url, OriginIsSchemeHostAndPort) {
 }
 
 TEST(Url, WhatIsNoSerialisedHttpUrlHasNoOrigin) {
-  for (const char* url : {"", "/", "a.com/", "//a.com/", "https:", "https://", "https:///", "https://a.com",
-                          "https://a.com?/", "https://a.com#/", "https:/a.com/", "HTTPS://a.com/", "ftp://a.com/",
-                          "ws://a.com/", "data:text/plain,x", "blob:https://a.com/1", "file:///a", "https://u@a.com/",
-                          "https://u:p@a.com/", "https://a.com\\@b.com/"}) {
+  for (const char* url : {"",
+                          "/",
+                          "a.com/",
+                          "//a.com/",
+                          "https:",
+                          "https://",
+                          "https:///",
+                          "https://a.com",
+                          "https://a.com?/",
+                          "https://a.com#/",
+                          "https:/a.com/",
+                          "HTTPS://a.com/",
+                          "ftp://a.com/",
+                          "ws://a.com/",
+                          "data:text/plain,x",
+                          "blob:https://a.com/1",
+                          "file:///a",
+                          "https://u@a.com/",
+                          "https://u:p@a.com/",
+                          "https://a.com\\@b.com/"}) {
     EXPECT_EQ(originOf(url), "") << url;
   }
 }
 
 TEST(Url, ARealmEndsWhereThePathGoesOnOrEnds) {
   const std::size_t length = std::string_view("https://a.com/r").size();
-  for (const char* url : {"https://a.com/r", "https://a.com/r/", "https://a.com/r/x", "https://a.com/r?x", "https://a.com/r#x"}) {
+  for (const char* url :
+       {"https://a.com/r", "https://a.com/r/", "https://a.com/r/x", "https://a.com/r?x", "https://a.com/r#x"}) {
     EXPECT_TRUE(isBoundary(url, length)) << url;
   }
-  for (const char* url : {"https://a.com/r-evil", "https://a.com/rr", "https://a.com/r%2F", "https://a.com/r;x", "https://a.com/r:42"}) {
+  for (const char* url :
+       {"https://a.com/r-evil", "https://a.com/rr", "https://a.com/r%2F", "https://a.com/r;x", "https://a.com/r:42"}) {
     EXPECT_FALSE(isBoundary(url, length)) << url;
   }
   EXPECT_TRUE(isBoundary("https://a.com/r/x", length + 1));
@@ -43,10 +61,9 @@ TEST(Url, RealmIsAPlainHttpUrl) {
     EXPECT_TRUE(isRealmURL(url)) << url;
   }
   for (const char* url : {"", "https://a.com", "https://a.com/r?", "https://a.com/r?x", "https://a.com/r#",
-                          "https://a.com/#/r", "https://u@a.com/", "https://u:p@a.com/r/", "ftp://a.com/",
-                          "file:///r/", "data:,x", "javascript:0", "https://a.com/r s/", " https://a.com/",
-                          "https://a.com/ ", "https://a.com/\n", "https://a.com/\xC3\xA9/", "https://a.com/\x7F",
-                          "HTTP://HOST/r/"}) {
+                          "https://a.com/#/r", "https://u@a.com/", "https://u:p@a.com/r/", "ftp://a.com/", "file:///r/",
+                          "data:,x", "javascript:0", "https://a.com/r s/", " https://a.com/", "https://a.com/ ",
+                          "https://a.com/\n", "https://a.com/\xC3\xA9/", "https://a.com/\x7F", "HTTP://HOST/r/"}) {
     EXPECT_FALSE(isRealmURL(url)) << url;
   }
   EXPECT_FALSE(isRealmURL(std::string_view("https://a.com/\0", 15)));
@@ -65,10 +82,10 @@ TEST(Url, RealmCoversAtPathBoundariesOnly) {
                           "https://a.com/r?x", "https://a.com/r#x", "https://a.com/r?r-evil", "https://a.com/r/?x"}) {
     EXPECT_TRUE(covers(realm, url)) << url;
   }
-  for (const char* url : {"https://a.com/", "https://a.com/r-evil", "https://a.com/r-evil/x", "https://a.com/r.x",
-                          "https://a.com/r%2Fx", "https://a.com/rr", "https://a.com/R", "https://a.com/x/r",
-                          "https://a.com/r;x", "https://a.com/r@x", "https://a.com/r:1", "https://a.com/r\\x",
-                          "https://a.com/?/r", "https://a.com/#/r", ""}) {
+  for (const char* url :
+       {"https://a.com/", "https://a.com/r-evil", "https://a.com/r-evil/x", "https://a.com/r.x", "https://a.com/r%2Fx",
+        "https://a.com/rr", "https://a.com/R", "https://a.com/x/r", "https://a.com/r;x", "https://a.com/r@x",
+        "https://a.com/r:1", "https://a.com/r\\x", "https://a.com/?/r", "https://a.com/#/r", ""}) {
     EXPECT_FALSE(covers(realm, url)) << url;
   }
 }
@@ -92,14 +109,15 @@ TEST(Url, TheNormalFormHasNoEscapeThatNeedsNone) {
   EXPECT_EQ(normal("https://a.com/r#%61"), "https://a.com/r#%61");
   EXPECT_EQ(normal("https://%61.com/%61"), "https://%61.com/a");
   EXPECT_EQ(normal("https://u@a.com/%61"), "https://u@a.com/%61") << "no URL of a request";
-  for (const char* same : {"https://a.com/photos/", "https://a.com/100%", "https://a.com/%", "https://a.com/%6", "https://a.com/%6?1",
-                           "https://a.com/%zz/%g1", ""}) {
+  for (const char* same : {"https://a.com/photos/", "https://a.com/100%", "https://a.com/%", "https://a.com/%6",
+                           "https://a.com/%6?1", "https://a.com/%zz/%g1", ""}) {
     EXPECT_EQ(normal(same), same);
   }
 }
 
 TEST(Url, TheNormalFormOfItselfIsItself) {
-  for (const char* url : {"https://a.com/%%341", "https://a.com/%4%31", "https://a.com/%%34%31", "https://a.com/%%%341%31", "https://a.com/%2561"}) {
+  for (const char* url : {"https://a.com/%%341", "https://a.com/%4%31", "https://a.com/%%34%31",
+                          "https://a.com/%%%341%31", "https://a.com/%2561"}) {
     const std::string once(NormalURL{url});
     EXPECT_EQ(std::string(NormalURL(once)), once) << url;
   }
@@ -130,11 +148,12 @@ TEST(Url, APlainPathEndsAtTheFirstEscapeQueryOrFragment) {
 }
 
 TEST(Url, RealmCoversWhatServersTakeForItsPath) {
-  for (const char* url : {"https://a.com/%72/x", "https://a.com/%72?x", "https://a.com/%72", "https://a.com/r/%2F%zz"}) {
+  for (const char* url :
+       {"https://a.com/%72/x", "https://a.com/%72?x", "https://a.com/%72", "https://a.com/r/%2F%zz"}) {
     EXPECT_TRUE(covers("https://a.com/r", url)) << url;
   }
-  for (const char* url : {"https://a.com/r%2Fx", "https://a.com/r%2fx", "https://a.com/%52/x", "https://a.com/%2572/x", "https://a.com/%72-evil",
-                          "https://a.com%2Fr", "https://a.com/?%72"}) {
+  for (const char* url : {"https://a.com/r%2Fx", "https://a.com/r%2fx", "https://a.com/%52/x", "https://a.com/%2572/x",
+                          "https://a.com/%72-evil", "https://a.com%2Fr", "https://a.com/?%72"}) {
     EXPECT_FALSE(covers("https://a.com/r", url)) << url;
   }
   EXPECT_TRUE(covers("https://a.com/%20%C3%A9/", "https://a.com/%20%c3%a9/x"));
@@ -156,16 +175,18 @@ TEST(Url, RealmCoversItsOwnOriginOnly) {
 }
 
 TEST(IsPresigned, WhenTheQueryHasASignatureOfItsOwn) {
-  for (const std::string_view query : {"X-Amz-Signature=1", "a=1&X-Amz-Signature=2&b", "X-Goog-Signature=1", "Signature=1&Key-Pair-Id=2",
-                                       "Key-Pair-Id=2&Expires=1&Signature=1", "se=2026-01-01&sig=1", "sv=1&sig=a%2Bb&se=2", "X-Amz-Signature"}) {
+  for (const std::string_view query :
+       {"X-Amz-Signature=1", "a=1&X-Amz-Signature=2&b", "X-Goog-Signature=1", "Signature=1&Key-Pair-Id=2",
+        "Key-Pair-Id=2&Expires=1&Signature=1", "se=2026-01-01&sig=1", "sv=1&sig=a%2Bb&se=2", "X-Amz-Signature"}) {
     EXPECT_TRUE(isPresigned("https://a.com/r/x?" + std::string(query))) << query;
   }
 }
 
 TEST(IsPresigned, NotForAnythingElse) {
-  for (const std::string_view rest : {"", "?", "?a=X-Amz-Signature=1", "?x-X-Amz-Signature=1", "?X-Amz-Signature2=1", "?Signature=1", "?Key-Pair-Id=1",
-                                      "?sig=1", "?se=1", "?signature=1&se=1", "?a=1#X-Amz-Signature=1", "#?X-Amz-Signature=1",
-                                      "/X-Amz-Signature=1", "?a#&X-Amz-Signature=1"}) {
+  for (const std::string_view rest :
+       {"", "?", "?a=X-Amz-Signature=1", "?x-X-Amz-Signature=1", "?X-Amz-Signature2=1", "?Signature=1",
+        "?Key-Pair-Id=1", "?sig=1", "?se=1", "?signature=1&se=1", "?a=1#X-Amz-Signature=1", "#?X-Amz-Signature=1",
+        "/X-Amz-Signature=1", "?a#&X-Amz-Signature=1"}) {
     EXPECT_FALSE(isPresigned("https://a.com/r/x" + std::string(rest))) << rest;
   }
 }

@@ -15,12 +15,19 @@ using namespace auth::fuzz;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> kURLs = {
-    "https://a.com/r/1", "https://a.com/r/s/2", "https://a.com/r-evil", "https://a.com/", "https://b.com/r/3?X-Goog-Signature=1", "https://c.com:42/4",
-    "https://c.com:4201/5", "data:image/png,"};
-constexpr std::array<std::string_view, 8> kRealms = {
-    "https://a.com/", "https://a.com/r", "https://a.com/r/", "https://a.com/r/s/", "https://b.com/r/", "https://c.com:42/", "https://c.com/", "https://a.com/?"};
-constexpr std::array<std::string_view, 6> kTokens = {"t1", "t2", "t3", "e30.eyJleHAiOjF9.c2ln", "e30.eyJleHAiOi0xfQ.c2ln", "a b"};
+constexpr std::array<std::string_view, 8> kURLs = {"https://a.com/r/1",
+                                                   "https://a.com/r/s/2",
+                                                   "https://a.com/r-evil",
+                                                   "https://a.com/",
+                                                   "https://b.com/r/3?X-Goog-Signature=1",
+                                                   "https://c.com:42/4",
+                                                   "https://c.com:4201/5",
+                                                   "data:image/png,"};
+constexpr std::array<std::string_view, 8> kRealms = {"https://a.com/",     "https://a.com/r",  "https://a.com/r/",
+                                                     "https://a.com/r/s/", "https://b.com/r/", "https://c.com:42/",
+                                                     "https://c.com/",     "https://a.com/?"};
+constexpr std::array<std::string_view, 6> kTokens = {
+    "t1", "t2", "t3", "e30.eyJleHAiOjF9.c2ln", "e30.eyJleHAiOi0xfQ.c2ln", "a b"};
 
 class Run {
  public:
@@ -32,7 +39,8 @@ class Run {
       const Stats stats = core_.stats();
       expect(stats.waiters == held_.size(), "counts other waiters than there are");
       expect(stats.asks <= open_.size(), "counts more asks than there are");
-      expect(stats.hosts <= kMaxHosts && stats.clients <= kMaxClients && stats.realms <= kMaxRealms, "grows without bound");
+      expect(stats.hosts <= kMaxHosts && stats.clients <= kMaxClients && stats.realms <= kMaxRealms,
+             "grows without bound");
     }
     for (int ticks = 0; wakeAt_ != kNever; ++ticks) {
       expect(ticks < 10'000, "never comes to rest");
@@ -56,39 +64,61 @@ class Run {
   }
 
   template <std::size_t N>
-  std::string_view one(const std::array<std::string_view, N>& texts) { return texts[static_cast<std::size_t>(bytes_.below(N))]; }
+  std::string_view one(const std::array<std::string_view, N>& texts) {
+    return texts[static_cast<std::size_t>(bytes_.below(N))];
+  }
   ClientId client() { return bytes_.below(6); }
   AskId ask() { return lastAsk_ - bytes_.below(4); }
 
   /// A message or reply of some shape, or the fuzzer's own text.
   std::string json() {
-    const auto pair = [&] { return "\"realmURL\":\"" + std::string(one(kRealms)) + "\",\"token\":\"" + std::string(one(kTokens)) + '"'; };
+    const auto pair = [&] {
+      return "\"realmURL\":\"" + std::string(one(kRealms)) + "\",\"token\":\"" + std::string(one(kTokens)) + '"';
+    };
     const auto tokens = [&] {
       std::string text = "{";
       for (int count = bytes_.below(4); count > 0; --count) {
-        text += (text.size() > 1 ? ",\"" : "\"") + std::string(one(kRealms)) + "\":\"" + std::string(one(kTokens)) + '"';
+        text +=
+            (text.size() > 1 ? ",\"" : "\"") + std::string(one(kRealms)) + "\":\"" + std::string(one(kTokens)) + '"';
       }
       return text + '}';
     };
-    const std::string all = bytes_.below(3) == 0 ? std::string(bytes_.below(2) == 0 ? "\"complete\":true," : "") + "\"tokens\":" + tokens() : "\"x\":1";
+    const std::string all =
+        bytes_.below(3) == 0 ? std::string(bytes_.below(2) == 0 ? "\"complete\":true," : "") + "\"tokens\":" + tokens()
+                             : "\"x\":1";
     switch (bytes_.below(12)) {
-      case 0: case 1: return "{\"type\":\"set-realm-token\"," + pair() + '}';
-      case 2: return "{\"type\":\"remove-realm-token\"," + pair() + '}';
-      case 3: return R"({"type":"clear-tokens"})";
-      case 4: return "{\"type\":\"sync-tokens\",\"tokens\":" + tokens() + '}';
-      case 5: return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[")" + std::string(one(kRealms)) + "\"]," + all + '}';
-      case 6: case 7: return '{' + pair() + ',' + all + '}';
-      case 8: return '{' + all + '}';
-      case 9: return "{\"type\":\"pending\"," + all + '}';
-      case 10: return bytes_.below(2) == 0 ? R"({"type":"claim"})" : R"({"type":"stats"})";
-      default: return std::string(bytes_.text(bytes_.next()));
+      case 0:
+      case 1:
+        return "{\"type\":\"set-realm-token\"," + pair() + '}';
+      case 2:
+        return "{\"type\":\"remove-realm-token\"," + pair() + '}';
+      case 3:
+        return R"({"type":"clear-tokens"})";
+      case 4:
+        return "{\"type\":\"sync-tokens\",\"tokens\":" + tokens() + '}';
+      case 5:
+        return R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[")" + std::string(one(kRealms)) + "\"]," +
+               all + '}';
+      case 6:
+      case 7:
+        return '{' + pair() + ',' + all + '}';
+      case 8:
+        return '{' + all + '}';
+      case 9:
+        return "{\"type\":\"pending\"," + all + '}';
+      case 10:
+        return bytes_.below(2) == 0 ? R"({"type":"claim"})" : R"({"type":"stats"})";
+      default:
+        return std::string(bytes_.text(bytes_.next()));
     }
   }
 
   Traits traits() {
-    Traits traits = Traits::fromBits(static_cast<uint32_t>(bytes_.next()) << 8 | (bytes_.below(8) == 0 ? bytes_.next() : 32));
+    Traits traits =
+        Traits::fromBits(static_cast<uint32_t>(bytes_.next()) << 8 | (bytes_.below(8) == 0 ? bytes_.next() : 32));
     traits.method = static_cast<Method>(static_cast<int>(traits.method) % 3);
-    traits.destination = static_cast<Destination>(static_cast<int>(traits.destination) % (static_cast<int>(Destination::Other) + 1));
+    traits.destination =
+        static_cast<Destination>(static_cast<int>(traits.destination) % (static_cast<int>(Destination::Other) + 1));
     traits.isRetry = traits.isElsewhere = false;
     return traits;
   }
@@ -97,9 +127,15 @@ class Run {
     constexpr std::array<int, 16> kGaps = {0, 0, 0, 1, 2, 49, 50, 51, 149, 199, 200, 201, 2'999, 3'000, 5'000, 10'000};
     now_ += kGaps[static_cast<std::size_t>(bytes_.below(16))];
     switch (bytes_.below(10)) {
-      case 0: case 1: case 2: return request();
-      case 3: case 4: return take(core_.message(bytes_.below(2), client(), json(), now_));
-      case 5: case 6: {
+      case 0:
+      case 1:
+      case 2:
+        return request();
+      case 3:
+      case 4:
+        return take(core_.message(bytes_.below(2), client(), json(), now_));
+      case 5:
+      case 6: {
         const AskId about = ask();
         const ClientId from = client();
         return take(core_.reply(about, from, json(), now_));
@@ -112,14 +148,20 @@ class Run {
         }
         return take(core_.clientsFound(ask(), found, now_));
       }
-      case 8: return response();
+      case 8:
+        return response();
       default:
         switch (bytes_.below(32) == 0 ? 4 : bytes_.below(4)) {
-          case 0: return take(core_.clientGone(client(), now_));
-          case 3: return take(core_.hostForbidden(one(kURLs), now_));
-          case 1: return take(core_.tick(now_));
-          case 2: return take(core_.stateUnavailable(now_));
-          default: return loadState();
+          case 0:
+            return take(core_.clientGone(client(), now_));
+          case 3:
+            return take(core_.hostForbidden(one(kURLs), now_));
+          case 1:
+            return take(core_.tick(now_));
+          case 2:
+            return take(core_.stateUnavailable(now_));
+          default:
+            return loadState();
         }
     }
   }
@@ -155,7 +197,8 @@ class Run {
     request.endedAt = bytes_.below(4) == 0 ? one(kURLs) : std::string_view();
     answered_ = id;
     const bool isPastCache = bytes_.below(2) == 0, isStorable = bytes_.below(4) != 0;
-    take(core_.response(id, client(), request.url, request.token, request.traits, {status, request.endedAt, isPastCache, isStorable}, now_));
+    take(core_.response(id, client(), request.url, request.token, request.traits,
+                        {status, request.endedAt, isPastCache, isStorable}, now_));
     // It waits for another token.
     if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.traits.isNoCors;
     answered_ = 0;
@@ -228,7 +271,8 @@ class Run {
     const std::string realm = realmToken.substr(0, realmToken.find(' '));
     expect(!realmToken.empty(), "sends a token that is gone");
     expect(isRealmURL(realm) && covers(realm, request.url), "sends a token out of its realm");
-    expect(TokenStore::isSendable(std::string_view(realmToken).substr(realm.size() + 1)), "sends what no header may hold");
+    expect(TokenStore::isSendable(std::string_view(realmToken).substr(realm.size() + 1)),
+           "sends what no header may hold");
     expect(token != request.token || isElsewhere, "sends the token again that was refused");
     request.token = token;
   }

@@ -54,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   for (std::size_t at = 0; at < size; at += 3) {
     const auto byte = [&](std::size_t i) { return i < size ? static_cast<uint32_t>(data[i]) : 0u; };
     const uint32_t bits = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
-    for (std::size_t digit = 0; digit <= std::min<std::size_t>(3, size - at); ++digit) token += kDigits[bits >> (18 - 6 * digit) & 63];
+    for (std::size_t digit = 0; digit <= std::min<std::size_t>(3, size - at); ++digit)
+      token += kDigits[bits >> (18 - 6 * digit) & 63];
   }
   token += ".c2ln";
   check(claimsOf(token), objectIn(text));

@@ -13,11 +13,13 @@ Message::Kind kindOf(const json& object) {
   const json type = member(object, "type");
   const bool hasRealm = !isFalsy(member(object, "realmURL"));
   if (!isText(type)) return Kind::Malformed;
-  if (type == "set-realm-token") return hasRealm && !isFalsy(member(object, "token")) ? Kind::SetRealmToken : Kind::Malformed;
+  if (type == "set-realm-token")
+    return hasRealm && !isFalsy(member(object, "token")) ? Kind::SetRealmToken : Kind::Malformed;
   if (type == "remove-realm-token") return hasRealm ? Kind::RemoveRealmToken : Kind::Malformed;
   if (type == "clear-tokens") return Kind::ClearTokens;
   if (type == "sync-tokens") return Kind::SyncTokens;
-  if (type == "hello") return member(object, "origins").is_array() || member(object, "tooLarge") == true ? Kind::Hello : Kind::Malformed;
+  if (type == "hello")
+    return member(object, "origins").is_array() || member(object, "tooLarge") == true ? Kind::Hello : Kind::Malformed;
   if (type == "claim") return Kind::Claim;
   if (type == "stats") return Kind::Stats;
   return Kind::Unknown;
@@ -43,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
       expect(message.hasTokens == (tokens.is_object() || isFalsy(tokens)), "they can be read or not");
       const auto expected = tokensIn(tokens);
       const auto actual = mapOf(message.tokens);
-      for (const auto& [realm, token] : expected) expect(actual.count(realm) && actual.at(realm) == token.value_or(actual.at(realm)), "a token is another");
+      for (const auto& [realm, token] : expected)
+        expect(actual.count(realm) && actual.at(realm) == token.value_or(actual.at(realm)), "a token is another");
       break;
     }
     case Message::Kind::Hello: {

@@ -21,7 +21,12 @@ std::string numberOf(Bytes& bytes) {
   const std::string whole = digits();
   text += bytes.below(4) == 0 ? "0" : whole.substr(std::min(whole.find_first_not_of('0'), whole.size() - 1));
   if (bytes.below(2) == 0) text += '.' + digits();
-  if (bytes.below(2) == 0) text += (bytes.below(2) == 0 ? "e" : "E") + std::string(bytes.below(3) == 0 ? "-" : bytes.below(2) == 0 ? "+" : "") + digits().substr(0, 1 + static_cast<std::size_t>(bytes.below(12)));
+  if (bytes.below(2) == 0)
+    text += (bytes.below(2) == 0 ? "e" : "E") +
+            std::string(bytes.below(3) == 0   ? "-"
+                        : bytes.below(2) == 0 ? "+"
+                                              : "") +
+            digits().substr(0, 1 + static_cast<std::size_t>(bytes.below(12)));
   return text;
 }
 
@@ -35,7 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   expect(end == expectedEnd, "the number ends elsewhere");
   expect(std::signbit(value) == std::signbit(expected), "it has another sign");
   if (std::isinf(value) || std::isinf(expected)) {
-    expect(std::isinf(value) ? std::abs(expected) > 1.797e308 : std::abs(value) > 1.797e308, "one is infinite, the other far from it");
+    expect(std::isinf(value) ? std::abs(expected) > 1.797e308 : std::abs(value) > 1.797e308,
+           "one is infinite, the other far from it");
   } else {
     // Where doubles lose digits, near 0, the last place is worth more.
     const double tolerance = std::abs(expected) * 10 * 2.3e-16 + 1e-320;

@@ -20,7 +20,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   };
   const auto isOn = [&](const char* name) { return object && member(*object, name) == true; };
   if (options.isWellFormed) {
-    expect(object && isFlag("askUnknownHosts") && isFlag("keepsState") && isFlag("abortsOldFetches") && isFlag("refusesRedirects") && isFlag("authorizesNavigations") && isFlag("debug"), "these are no options");
+    expect(object && isFlag("askUnknownHosts") && isFlag("keepsState") && isFlag("abortsOldFetches") &&
+               isFlag("refusesRedirects") && isFlag("authorizesNavigations") && isFlag("debug"),
+           "these are no options");
   }
   expect(options.askUnknownHosts == isOn("askUnknownHosts"), "askUnknownHosts is another");
   expect(options.keepsState == isOn("keepsState"), "keepsState is another");
@@ -31,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   std::optional<SavedState> saved = readSavedState(text);
   if (!saved) return 0;
   // The core writes origins, which have no path that could need escaping, and fingerprints under a key.
-  std::erase_if(saved->hosts.origins, [](const std::string& url) { return !isRealmURL(url) || std::string(originOf(url)) + '/' != url; });
+  std::erase_if(saved->hosts.origins,
+                [](const std::string& url) { return !isRealmURL(url) || std::string(originOf(url)) + '/' != url; });
   if (!saved->key) saved->key = HashKey{};
   const std::string written = write(*saved);
   if (written.size() > 100'000) return 0;
@@ -39,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const std::optional<SavedState> again = readSavedState(written);
   expect(again.has_value(), "what is saved cannot be read");
   expect(again->key == saved->key && again->isUnsure == saved->isUnsure, "another state is read than was saved");
-  expect(again->hosts.origins == saved->hosts.origins && again->hosts.isComplete == saved->hosts.isComplete, "other hosts are read than were saved");
+  expect(again->hosts.origins == saved->hosts.origins && again->hosts.isComplete == saved->hosts.isComplete,
+         "other hosts are read than were saved");
   const auto areAlike = [](const SavedUser& a, const SavedUser& b) {
     return a.realm == b.realm && a.who == b.who && a.isDoubtful == b.isDoubtful && a.isChanged == b.isChanged;
   };

@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   expect(reply.kind == (object ? kindOf(*object) : Reply::Kind::Malformed), "the kind is another");
   if (reply.kind == Reply::Kind::Malformed) return 0;
   if (reply.kind == Reply::Kind::Token) {
-    expect(reply.realmURL == realmOf(member(*object, "realmURL")) && reply.token == member(*object, "token"), "the token is another");
+    expect(reply.realmURL == realmOf(member(*object, "realmURL")) && reply.token == member(*object, "token"),
+           "the token is another");
   }
   expect(reply.tokens.has_value() == member(*object, "tokens").is_object(), "it lists tokens or not");
   if (reply.tokens) {

@@ -18,10 +18,42 @@ namespace {
 
 /// Each byte below 128 stands for a piece of a URL, so that the fuzzer finds URLs. Other bytes stand for themselves.
 std::string textOf(Bytes& bytes) {
-  constexpr std::array<std::string_view, 36> kPieces = {
-      "https://", "http://", "https://a.com", "https://a.com/", "https://a.com/r", "a.com", "b.com", ":42", ":4201", ":", "/", "/r",
-      "r", "-evil", ".evil", "?", "#", "@", "\\", "%2F", "..", "//", "/r/s", "s", "u:p@", "[::1]", "xn--a", ";", "=", "&", "\"", " ", "%72",
-      "%2f", "%7E", "%"};
+  constexpr std::array<std::string_view, 36> kPieces = {"https://",
+                                                        "http://",
+                                                        "https://a.com",
+                                                        "https://a.com/",
+                                                        "https://a.com/r",
+                                                        "a.com",
+                                                        "b.com",
+                                                        ":42",
+                                                        ":4201",
+                                                        ":",
+                                                        "/",
+                                                        "/r",
+                                                        "r",
+                                                        "-evil",
+                                                        ".evil",
+                                                        "?",
+                                                        "#",
+                                                        "@",
+                                                        "\\",
+                                                        "%2F",
+                                                        "..",
+                                                        "//",
+                                                        "/r/s",
+                                                        "s",
+                                                        "u:p@",
+                                                        "[::1]",
+                                                        "xn--a",
+                                                        ";",
+                                                        "=",
+                                                        "&",
+                                                        "\"",
+                                                        " ",
+                                                        "%72",
+                                                        "%2f",
+                                                        "%7E",
+                                                        "%"};
   std::string text;
   for (int count = bytes.below(12); count > 0; --count) {
     const uint8_t byte = bytes.next();
@@ -39,11 +71,13 @@ std::array<std::string, 2> aliasesOf(std::string_view url) {
   std::array<std::string, 2> aliases = {std::string(path.substr(0, start)), std::string(path.substr(0, start))};
   for (std::size_t at = start; at < path.size(); ++at) {
     const char c = path[at];
-    const bool isEscape = c == '%' && at + 2 < path.size() && std::isxdigit(path[at + 1] & 0x7f) && std::isxdigit(path[at + 2] & 0x7f);
+    const bool isEscape =
+        c == '%' && at + 2 < path.size() && std::isxdigit(path[at + 1] & 0x7f) && std::isxdigit(path[at + 2] & 0x7f);
     // What follows a '%' that begins no escape must not become one.
     const bool isPlain = (std::isalnum(c & 0x7f) && c > 0 && path.find('%') == path.npos) || c == '~';
     if (isEscape) {
-      for (const char digit : path.substr(at, 3)) aliases[0] += digit, aliases[1] += static_cast<char>(std::tolower(digit));
+      for (const char digit : path.substr(at, 3))
+        aliases[0] += digit, aliases[1] += static_cast<char>(std::tolower(digit));
       at += 2;
     } else {
       aliases[1] += c;
@@ -64,10 +98,12 @@ void check(const std::string& realm, const std::string& url) {
     expect(text.starts_with(realm), "covers a URL that does not begin with the realm");
     expect(originOf(url) == originOf(realm), "covers another origin");
     expect(std::min(text.find_first_of("?#"), text.size()) >= realm.size(), "covers by the query");
-    for (const std::string& other : aliasesOf(url)) expect(covers(realm, other), "does not cover an alias of what it covers");
+    for (const std::string& other : aliasesOf(url))
+      expect(covers(realm, other), "does not cover an alias of what it covers");
   }
   // Only for URLs that the platform's parser may produce.
-  if (naive::split(realm) && naive::split(url)) expect(isCovered == naive::covers(realm, url), "covers what it should not, or not what it should");
+  if (naive::split(realm) && naive::split(url))
+    expect(isCovered == naive::covers(realm, url), "covers what it should not, or not what it should");
 }
 
 }  // namespace
@@ -93,7 +129,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
         store.set(realm, reference[realm]);
       }
     }
-    const std::string url = reference.empty() || choice % 2 == 0 ? textOf(bytes) : reference.begin()->first + textOf(bytes);
+    const std::string url =
+        reference.empty() || choice % 2 == 0 ? textOf(bytes) : reference.begin()->first + textOf(bytes);
     for (const auto& [each, token] : reference) check(each, url);
     std::string expected;
     std::size_t longest = 0;

@@ -5,15 +5,22 @@ import { fromGetter, fromUserManager, matrixMediaRealm } from '../../build/wasm/
 
 test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
   const asked = [];
-  const { realms, tokens, reauthenticate } = fromGetter(['https://a.example/', 'https://b.example/'], async (...words) => {
-    asked.push(words);
-    if (words[0].includes('b.example') && !words[1]) throw new Error('not logged in');
-    return `token ${words[1]}`.replace(' ', '-');
-  });
+  const { realms, tokens, reauthenticate } = fromGetter(
+    ['https://a.example/', 'https://b.example/'],
+    async (...words) => {
+      asked.push(words);
+      if (words[0].includes('b.example') && !words[1]) throw new Error('not logged in');
+      return `token ${words[1]}`.replace(' ', '-');
+    },
+  );
   assert.deepEqual(realms, ['https://a.example/', 'https://b.example/']);
   assert.deepEqual(await tokens(), { 'https://a.example/': 'token-false' });
   assert.equal(await reauthenticate('https://b.example/'), 'token-true');
-  assert.deepEqual(asked, [['https://a.example/', false], ['https://b.example/', false], ['https://b.example/', true]]);
+  assert.deepEqual(asked, [
+    ['https://a.example/', false],
+    ['https://b.example/', false],
+    ['https://b.example/', true],
+  ]);
 });
 
 test('fromGetter: one realm, nobody logged in', async () => {
@@ -22,8 +29,14 @@ test('fromGetter: one realm, nobody logged in', async () => {
 });
 
 test('no token for a realm that is not of the list, as a worker may know from another app of the origin', async () => {
-  const manager = { signinSilent: async () => ({ access_token: 'new' }), events: { addUserLoaded() {}, addUserUnloaded() {} } };
-  for (const { reauthenticate } of [fromGetter('https://a.example', async () => 'new'), fromUserManager('https://a.example', manager)]) {
+  const manager = {
+    signinSilent: async () => ({ access_token: 'new' }),
+    events: { addUserLoaded() {}, addUserUnloaded() {} },
+  };
+  for (const { reauthenticate } of [
+    fromGetter('https://a.example', async () => 'new'),
+    fromUserManager('https://a.example', manager),
+  ]) {
     assert.equal(await reauthenticate('https://a.example/'), 'new');
     assert.equal(await reauthenticate('https://other.example/'), undefined);
   }
@@ -31,5 +44,8 @@ test('no token for a realm that is not of the list, as a worker may know from an
 
 test('matrixMediaRealm: the media of a homeserver that need a token', () => {
   assert.equal(matrixMediaRealm('https://matrix.example'), 'https://matrix.example/_matrix/client/v1/media/');
-  assert.equal(matrixMediaRealm(new URL('https://matrix.example/base/')), 'https://matrix.example/_matrix/client/v1/media/');
+  assert.equal(
+    matrixMediaRealm(new URL('https://matrix.example/base/')),
+    'https://matrix.example/_matrix/client/v1/media/',
+  );
 });

@@ -22,30 +22,43 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
       '@embroider/macros': 'export const isTesting = () => true;',
       'ember-window-mock': 'export default globalThis.mockedWindow;',
     };
-    const { outputFiles: [{ text }] } = await build({
+    const {
+      outputFiles: [{ text }],
+    } = await build({
       stdin: { contents: source },
-      bundle: true, format: 'esm', write: false, logLevel: 'error',
-      plugins: [{
-        name: 'modules of Boxel',
-        setup(building) {
-          building.onResolve({ filter: /^auth-service-worker$/ }, () => ({ path: page, external: true }));
-          building.onResolve({ filter: /^(@embroider|ember)/ }, ({ path }) => ({ path, namespace: 'boxel' }));
-          building.onLoad({ filter: /./, namespace: 'boxel' }, ({ path }) => ({ contents: modules[path] }));
+      bundle: true,
+      format: 'esm',
+      write: false,
+      logLevel: 'error',
+      plugins: [
+        {
+          name: 'modules of Boxel',
+          setup(building) {
+            building.onResolve({ filter: /^auth-service-worker$/ }, () => ({ path: page, external: true }));
+            building.onResolve({ filter: /^(@embroider|ember)/ }, ({ path }) => ({ path, namespace: 'boxel' }));
+            building.onLoad({ filter: /./, namespace: 'boxel' }, ({ path }) => ({ contents: modules[path] }));
+          },
         },
-      }],
+      ],
     });
     shim = await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
   });
 
   /** What is posted to the port, and the realms that were refreshed, by the app's services. */
-  const answerTo = async (data, { isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {}) => {
+  const answerTo = async (
+    data,
+    { isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {},
+  ) => {
     items.clear();
     if (stored) items.set('boxel-session', JSON.stringify(stored));
     const posted = [];
     const refreshed = [];
     const handler = shim.createTokenRequestHandler({
       matrixService: { isLoggedIn },
-      realmService: { realmOf, reauthenticate: async (realmURL) => (refreshed.push(realmURL), reauthenticate(realmURL)) },
+      realmService: {
+        realmOf,
+        reauthenticate: async (realmURL) => (refreshed.push(realmURL), reauthenticate(realmURL)),
+      },
     });
     await handler({ data, ports: [{ postMessage: (message) => void posted.push(message) }] });
     return { posted, refreshed };
@@ -54,7 +67,13 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
 
   for (const [name, data, services, posted, refreshed] of [
     ['a token in storage is posted', asked, { stored: { [REALM]: 'stored' } }, [token('stored')], []],
-    ['without one, a realm is refreshed', asked, { reauthenticate: async () => 'fresh' }, [PENDING, token('fresh')], [REALM]],
+    [
+      'without one, a realm is refreshed',
+      asked,
+      { reauthenticate: async () => 'fresh' },
+      [PENDING, token('fresh')],
+      [REALM],
+    ],
     ['not where nobody is logged in', asked, { isLoggedIn: false }, [{}], []],
     ['nor where the realm is unknown', asked, { realmOf: () => undefined }, [{}], []],
     ['a refresh that brings nothing', asked, {}, [PENDING, {}], [REALM]],
@@ -69,7 +88,16 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
 });
 
 /** Those that a worker without any saved state asks about. Of the others, an app boots. */
-const DESTINATIONS = { image: true, audio: true, video: true, track: true, '': true, font: false, style: false, script: false };
+const DESTINATIONS = {
+  image: true,
+  audio: true,
+  video: true,
+  track: true,
+  '': true,
+  font: false,
+  style: false,
+  script: false,
+};
 
 for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
   describe(`Boxel's worker, destination "${destination}"`, () => {
@@ -130,7 +158,11 @@ for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
     });
 
     test('a page without a token, one that never answers, and one that only says pending: out as it was, in time', async () => {
-      for (const [answer, at] of [[(_url, post) => post({}), 0], [() => {}, 200], [(_url, post) => post(PENDING), 3000]]) {
+      for (const [answer, at] of [
+        [(_url, post) => post({}), 0],
+        [() => {}, 200],
+        [(_url, post) => post(PENDING), 3000],
+      ]) {
         const { worker, send } = await told(answer, seed);
         const { request } = send(CAT);
         await worker.clock.to(Math.max(0, at - 1));

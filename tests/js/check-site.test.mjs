@@ -35,15 +35,21 @@ before(async () => {
   const script = { 'Content-Type': 'text/javascript' };
   site = await startServer((path) => {
     /** @type {Record<string, Answer>} */
-    const good = { '/': { headers: { 'Content-Type': 'text/html' } }, '/auth-service-worker.js': { headers: script, body: worker } };
+    const good = {
+      '/': { headers: { 'Content-Type': 'text/html' } },
+      '/auth-service-worker.js': { headers: script, body: worker },
+    };
     const answer = differences[path] ?? good[path] ?? { status: 404 };
     return { ...good[path], ...answer, headers: { ...good[path]?.headers, ...answer.headers } };
   });
-  pictures = await startServer((path, { method, headers }) => {
+  pictures = await startServer((_path, { method, headers }) => {
     /** @type {Answer} */
-    const good = method === 'OPTIONS' ? { status: 204, headers: CORS }
-      : headers.authorization === 'Bearer good' ? { headers: { ...CORS, 'Content-Type': 'image/png', Vary: 'Authorization' } }
-      : { status: 401, headers: CORS };
+    const good =
+      method === 'OPTIONS'
+        ? { status: 204, headers: CORS }
+        : headers.authorization === 'Bearer good'
+          ? { headers: { ...CORS, 'Content-Type': 'image/png', Vary: 'Authorization' } }
+          : { status: 401, headers: CORS };
     return differences[`${method} ${headers.authorization ? 'with' : 'without'}`] ?? good;
   });
 });
@@ -52,7 +58,9 @@ after(() => servers.forEach((server) => server.close()));
 /** @returns {Promise<{code: number, out: string, err: string}>} */
 const check = (...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [`${PACKAGE}bin.js`, 'check', ...words], (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
+    execFile(process.execPath, [`${PACKAGE}bin.js`, 'check', ...words], (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), out, err }),
+    );
   });
 
 const faultsOf = async (found, token = 'good') => {
@@ -70,19 +78,59 @@ test('a good site: no fault', async () => {
 describe('one fault each, with what to change:', () => {
   const policy = (value) => ({ headers: { 'Content-Security-Policy': value } });
   for (const [name, found, fault] of [
-    ['no worker file', { '/auth-service-worker.js': { status: 404 } }, /not there: 404 .* Run "npx auth-service-worker init/],
-    ['the site’s HTML in its place', { '/auth-service-worker.js': { headers: { 'Content-Type': 'text/html' } } }, /served as text\/html\. Serve it as text\/javascript/],
-    ['a redirect to it', { '/auth-service-worker.js': { status: 302, headers: { Location: '/other.js' } } }, /redirects\. Browsers refuse/],
-    ['an old copy', { '/auth-service-worker.js': { body: '/*! auth-service-worker 0.0.1, MIT' } }, new RegExp(`version 0\\.0\\.1, and ${version} is installed`)],
-    ['wasm forbidden, nothing instead', { '/auth-service-worker.js': policy("script-src 'self'") }, /it does nothing\. Add 'wasm-unsafe-eval'/],
-    ['connect-src lacks the realm', { '/auth-service-worker.js': policy("connect-src 'self'") }, /Add http:\/\/localhost:\d+ to connect-src/],
+    [
+      'no worker file',
+      { '/auth-service-worker.js': { status: 404 } },
+      /not there: 404 .* Run "npx auth-service-worker init/,
+    ],
+    [
+      'the site’s HTML in its place',
+      { '/auth-service-worker.js': { headers: { 'Content-Type': 'text/html' } } },
+      /served as text\/html\. Serve it as text\/javascript/,
+    ],
+    [
+      'a redirect to it',
+      { '/auth-service-worker.js': { status: 302, headers: { Location: '/other.js' } } },
+      /redirects\. Browsers refuse/,
+    ],
+    [
+      'an old copy',
+      { '/auth-service-worker.js': { body: '/*! auth-service-worker 0.0.1, MIT' } },
+      new RegExp(`version 0\\.0\\.1, and ${version} is installed`),
+    ],
+    [
+      'wasm forbidden, nothing instead',
+      { '/auth-service-worker.js': policy("script-src 'self'") },
+      /it does nothing\. Add 'wasm-unsafe-eval'/,
+    ],
+    [
+      'connect-src lacks the realm',
+      { '/auth-service-worker.js': policy("connect-src 'self'") },
+      /Add http:\/\/localhost:\d+ to connect-src/,
+    ],
     ['worker-src forbids the worker', { '/': policy("worker-src 'none'") }, /Add worker-src 'self'/],
     ['img-src lacks the realm', { '/': policy("img-src 'self'") }, /Add http:\/\/localhost:\d+ to img-src/],
-    ['OPTIONS wants a token', { 'OPTIONS without': { status: 401, headers: CORS } }, /OPTIONS with 401\. Answer it with 204/],
-    ['the header is not allowed', { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': 'Range' } } }, /Send Access-Control-Allow-Headers: Authorization/],
-    ['* for all headers', { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': '*' } } }, /"\*", which does not stand for Authorization/],
+    [
+      'OPTIONS wants a token',
+      { 'OPTIONS without': { status: 401, headers: CORS } },
+      /OPTIONS with 401\. Answer it with 204/,
+    ],
+    [
+      'the header is not allowed',
+      { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': 'Range' } } },
+      /Send Access-Control-Allow-Headers: Authorization/,
+    ],
+    [
+      '* for all headers',
+      { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': '*' } } },
+      /"\*", which does not stand for Authorization/,
+    ],
     ['errors without CORS', { 'GET without': { status: 401 } }, /Its 401 has no CORS headers/],
-    ['the picture without CORS', { 'GET with': { headers: { 'Content-Type': 'image/png', Vary: 'Authorization' } } }, /The page may not show it\./],
+    [
+      'the picture without CORS',
+      { 'GET with': { headers: { 'Content-Type': 'image/png', Vary: 'Authorization' } } },
+      /The page may not show it\./,
+    ],
     ['no Vary', { 'GET with': { headers: { ...CORS, 'Content-Type': 'image/png' } } }, /Send Vary: Authorization/],
   ]) {
     test(name, async () => {
@@ -95,7 +143,10 @@ describe('one fault each, with what to change:', () => {
   test('a server that is not there', async () => {
     differences = {};
     const { code, out } = await check(`${site}/`, '--picture', 'http://localhost:9/cat.png');
-    assert.deepEqual([code, out.split('\n').filter((line) => line.startsWith('✗'))], [1, ["✗ The picture's server does not answer: http://localhost:9/cat.png."]]);
+    assert.deepEqual(
+      [code, out.split('\n').filter((line) => line.startsWith('✗'))],
+      [1, ["✗ The picture's server does not answer: http://localhost:9/cat.png."]],
+    );
   });
 
   test('a token that opens nothing', async () => {
@@ -110,7 +161,11 @@ test('a token is never printed', async () => {
 });
 
 test('what is no URL is refused with a sentence', async () => {
-  assert.deepEqual(await check('site.example'), { code: 1, out: '', err: 'site.example is not an http or https URL.\n' });
+  assert.deepEqual(await check('site.example'), {
+    code: 1,
+    out: '',
+    err: 'site.example is not an http or https URL.\n',
+  });
 });
 
 describe('SitePolicy', () => {

@@ -26,8 +26,28 @@ test('embind shows these functions', () => {
   const runtime = ['run', 'BindingError', 'InternalError', 'UnboundTypeError'];
   const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
   assert.deepEqual(names.sort(), [
-    'clientBegan', 'clientGone', 'clientSpokeBefore', 'clientState', 'clientsFound', 'hostForbidden', 'makeTextRoom', 'message', 'names', 'realmOf', 'realmToken', 'reply',
-    'request', 'response', 'ruleOf', 'start', 'state', 'stateLoaded', 'stateUnavailable', 'stats', 'tick', 'urlAddress',
+    'clientBegan',
+    'clientGone',
+    'clientSpokeBefore',
+    'clientState',
+    'clientsFound',
+    'hostForbidden',
+    'makeTextRoom',
+    'message',
+    'names',
+    'realmOf',
+    'realmToken',
+    'reply',
+    'request',
+    'response',
+    'ruleOf',
+    'start',
+    'state',
+    'stateLoaded',
+    'stateUnavailable',
+    'stats',
+    'tick',
+    'urlAddress',
   ]);
 });
 
@@ -46,11 +66,19 @@ test('six lists of names', () => {
 test('of the functions that wasm exports, one is ours', () => {
   // What Emscripten and embind need for themselves, in the versions we build with.
   const runtime = [
-    '___wasm_call_ctors', '_malloc', '_free', '___getTypeName', '___embind_register_native_and_builtin_types',
-    '__embind_initialize_bindings', 'dynCall_iij',
+    '___wasm_call_ctors',
+    '_malloc',
+    '_free',
+    '___getTypeName',
+    '___embind_register_native_and_builtin_types',
+    '__embind_initialize_bindings',
+    'dynCall_iij',
   ];
   const names = functionsOf(createAuthCore()).filter(isWasmExport);
-  assert.deepEqual(names.filter((name) => !runtime.includes(name)), ['_decide']);
+  assert.deepEqual(
+    names.filter((name) => !runtime.includes(name)),
+    ['_decide'],
+  );
 });
 
 test('two cores share nothing', () => {
@@ -71,7 +99,10 @@ test('a step is its wake-up and its orders', () => {
   assert.deepEqual(memory.numbers(core.tick(1000))[0], 200);
 });
 
-for (const [module, create] of [['wasm', createAuthCore], ['plain JavaScript', createAuthCoreWithoutWasm]]) {
+for (const [module, create] of [
+  ['wasm', createAuthCore],
+  ['plain JavaScript', createAuthCoreWithoutWasm],
+]) {
   test(`${module}: a URL that is longer than its room is left alone, also in memory that grew`, () => {
     const { core, memory } = startedCore(create);
     core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
@@ -94,7 +125,11 @@ test('the clock is read for tokens that expire, and for nothing else', () => {
     return 2000;
   };
   const jwt = (exp) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.s`;
-  for (const [realmURL, token] of [['http://h/a/', 'lasting'], ['http://h/b/', jwt(3)], ['http://h/c/', jwt(1)]]) {
+  for (const [realmURL, token] of [
+    ['http://h/a/', 'lasting'],
+    ['http://h/b/', jwt(3)],
+    ['http://h/c/', jwt(1)],
+  ]) {
     core.message(1, 0, memory.putText(JSON.stringify({ type: 'set-realm-token', realmURL, token })), 0);
   }
   assert.equal(core._decide(memory.putURL('http://h/a/x'), 0), 1);

@@ -41,17 +41,24 @@ describe('js/README.md names', () => {
   });
 
   test('every export', () => {
-    assert.deepEqual(missing(js, [...Object.keys(page), ...Object.keys(elements), ...Object.keys(inspect), 'mountPanel']), []);
+    assert.deepEqual(
+      missing(js, [...Object.keys(page), ...Object.keys(elements), ...Object.keys(inspect), 'mountPanel']),
+      [],
+    );
   });
 
   test('every option of the page', async () => {
     const source = await read('js/page/options.js');
-    const names = ['@typedef {object} FlatOptions', '@typedef {object} Services'].flatMap((start) => propertiesOf(source, start));
+    const names = ['@typedef {object} FlatOptions', '@typedef {object} Services'].flatMap((start) =>
+      propertiesOf(source, start),
+    );
     assert.deepEqual(missing(js, names), []);
   });
 
   test('every option of the worker', async () => {
-    const sources = await Promise.all((await readdir(join(ROOT, 'js/worker'))).map((name) => read(`js/worker/${name}`).catch(() => '')));
+    const sources = await Promise.all(
+      (await readdir(join(ROOT, 'js/worker'))).map((name) => read(`js/worker/${name}`).catch(() => '')),
+    );
     const start = '@typedef {object} Options\n';
     const [source, ...others] = sources.filter((text) => text.includes(start));
     assert.deepEqual(others, []);
@@ -61,7 +68,13 @@ describe('js/README.md names', () => {
   test('every entry of the package', async () => {
     const { exports } = JSON.parse(await read('js/package.json'));
     const entries = Object.keys(exports).filter((entry) => !['.', './package.json'].includes(entry));
-    assert.deepEqual(missing(js, entries.map((entry) => entry.replace(/^\./, 'auth-service-worker').replace('/*', ''))), []);
+    assert.deepEqual(
+      missing(
+        js,
+        entries.map((entry) => entry.replace(/^\./, 'auth-service-worker').replace('/*', '')),
+      ),
+      [],
+    );
   });
 });
 
@@ -75,7 +88,10 @@ describe('cpp/README.md names', () => {
 
   test('bounds with their values', async () => {
     const defined = Object.fromEntries(
-      [...(await read('cpp/bounds.h')).matchAll(/constexpr \S+ (k\w+) = ([^;]+);/g)].map(([, name, value]) => [name, number(value)]),
+      [...(await read('cpp/bounds.h')).matchAll(/constexpr \S+ (k\w+) = ([^;]+);/g)].map(([, name, value]) => [
+        name,
+        number(value),
+      ]),
     );
     const told = Object.fromEntries(
       [...core.matchAll(/^\| `(k\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name, number(value)]),
@@ -90,7 +106,10 @@ const UNITS = { '': 1, ms: 1, s: 1000, min: 60_000, bytes: 1, KiB: 1024, MiB: 10
 /** @param {string} text C++: `5 * 60'000`; prose: `5 min` */
 function number(text) {
   const [, digits, unit] = /^([\d\s*',]+?) ?([A-Za-z]*)$/.exec(text.trim()) ?? assert.fail(text);
-  return digits.replace(/[',]/g, '').split('*').reduce((product, factor) => product * Number(factor), UNITS[unit]);
+  return digits
+    .replace(/[',]/g, '')
+    .split('*')
+    .reduce((product, factor) => product * Number(factor), UNITS[unit]);
 }
 
 const files = (await readdir(ROOT, { recursive: true })).filter(
@@ -114,11 +133,24 @@ test('every JavaScript block is valid and imports only what the package exports'
         outdir: app,
         write: false,
         logLevel: 'silent',
-        external: ['node:*', '@embroider/macros', 'ember-window-mock', 'leaflet', 'maplibre-gl', 'oidc-client-ts', 'react', 'vite'],
+        external: [
+          'node:*',
+          '@embroider/macros',
+          'ember-window-mock',
+          'leaflet',
+          'maplibre-gl',
+          'oidc-client-ts',
+          'react',
+          'vite',
+        ],
       }).catch((/** @type {import('esbuild').BuildFailure} */ failure) => failure);
       // The translated core of the package is a script that runs everywhere: that is not the block's fault.
       const ofBlock = [...errors, ...warnings].filter(({ location }) => !location?.file.includes('node_modules/'));
-      assert.deepEqual(ofBlock.map(({ text }) => text), [], `${file}:\n${contents}`);
+      assert.deepEqual(
+        ofBlock.map(({ text }) => text),
+        [],
+        `${file}:\n${contents}`,
+      );
     }
   }
   assert.ok(count > 5);
@@ -131,7 +163,10 @@ test('links between Markdown files lead somewhere', async () => {
       if (/^[a-z]+:/.test(target)) continue;
       const [path, anchor] = target.split('#');
       const to = path ? relative(ROOT, resolve(ROOT, dirname(file), path)) : file;
-      const isThere = await access(join(ROOT, to)).then(() => true, () => false);
+      const isThere = await access(join(ROOT, to)).then(
+        () => true,
+        () => false,
+      );
       if (!isThere || (anchor && !anchorsOf(await read(to)).includes(anchor))) broken.push(`${file}: ${target}`);
     }
   }
@@ -144,4 +179,8 @@ const withoutCode = (markdown) => markdown.replace(/^```.*?^```$/gms, '');
 /** As GitHub makes them. @param {string} markdown */
 const anchorsOf = (markdown) =>
   [...withoutCode(markdown).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-    title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );

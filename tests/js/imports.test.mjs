@@ -20,7 +20,9 @@ const { metafile } = await build({
   preserveSymlinks: true,
 });
 /** file → the files that it imports, and how. @type {Map<string, {path: string, kind: string}[]>} */
-const graph = new Map(Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.filter(({ external }) => !external)]));
+const graph = new Map(
+  Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.filter(({ external }) => !external)]),
+);
 
 test('there is no circle', () => {
   const circles = [];
@@ -40,14 +42,18 @@ test('the page loads what changes elements and what gets new tokens only when it
   const others = /^(elements|refresh|authorised|inspect)\//;
   for (const [file, imports] of graph) {
     if (!file.startsWith('page/')) continue;
-    for (const { path, kind } of imports) assert.ok(!others.test(path) || kind === 'dynamic-import', `${file} imports ${path}`);
+    for (const { path, kind } of imports)
+      assert.ok(!others.test(path) || kind === 'dynamic-import', `${file} imports ${path}`);
   }
 });
 
 test('elements know of the page no more than where realms are', () => {
-  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames'].map((name) => `page/${name}.js`);
+  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames'].map(
+    (name) => `page/${name}.js`,
+  );
   for (const [file, imports] of graph) {
     if (!file.startsWith('elements/')) continue;
-    for (const { path } of imports) assert.ok(path.startsWith('elements/') || leaves.includes(path), `${file} imports ${path}`);
+    for (const { path } of imports)
+      assert.ok(path.startsWith('elements/') || leaves.includes(path), `${file} imports ${path}`);
   }
 });

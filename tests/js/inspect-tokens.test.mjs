@@ -30,7 +30,12 @@ async function sentFor(picture, worker) {
       return new Response('');
     },
   });
-  await registerAuthServiceWorker({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: async () => 'SECRET', worker });
+  await registerAuthServiceWorker({
+    tokens: () => ({}),
+    realmOf: () => REALM,
+    reauthenticate: async () => 'SECRET',
+    worker,
+  });
   const [, scriptURL] = container.calls.find((call) => call.startsWith('register')).split(' ');
   container.control(Object.assign(new FakeServiceWorker2(), { scriptURL }));
   class Image {
@@ -38,7 +43,10 @@ async function sentFor(picture, worker) {
       this.onload();
     }
   }
-  Object.assign(globalThis, { document: { querySelectorAll: () => [], styleSheets: [], defaultView: { Image } }, Image });
+  Object.assign(globalThis, {
+    document: { querySelectorAll: () => [], styleSheets: [], defaultView: { Image } },
+    Image,
+  });
   const diagnosis = diagnose(picture);
   await pass(20_000);
   await diagnosis;

@@ -11,7 +11,11 @@ for (const [engine, stack, expected] of [
   ['Firefox, imported', `@${url}:1:14\n@${location}:1:31\n`, url],
   ['Firefox, in a function', `ownScriptURL@${url}:1:14\n@${location}:1:31\n`, url],
   ['Firefox, from its store', `ownScriptURL@/vendor/@1.2/auth-service-worker.js?v=2:1:14\n@${location}:1:31\n`, url],
-  ['WebKit, imported', `ownScriptURL@${url}:1:14\nglobal code@${url}:1:20\nimportScripts@[native code]\nglobal code@${location}:1:14`, url],
+  [
+    'WebKit, imported',
+    `ownScriptURL@${url}:1:14\nglobal code@${url}:1:20\nimportScripts@[native code]\nglobal code@${location}:1:14`,
+    url,
+  ],
   ['any, registered', `ownScriptURL@${location}:1:14`, 'https://app.example:8443/sw.js'],
   ['one that tells something else', 'Error', 'https://app.example:8443/sw.js'],
 ]) {

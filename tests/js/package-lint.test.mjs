@@ -19,7 +19,11 @@ test('publint has nothing to say', async () => {
 });
 
 test('types are right wherever ES modules are', () => {
-  execFileSync(process.execPath, [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE, '--profile', 'esm-only'], { stdio: 'pipe' });
+  execFileSync(
+    process.execPath,
+    [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE, '--profile', 'esm-only'],
+    { stdio: 'pipe' },
+  );
 });
 
 test('bundlers have no warning, and no file has both cores in it', async (t) => {
@@ -27,22 +31,44 @@ test('bundlers have no warning, and no file has both cores in it', async (t) => 
   t.after(() => rm(app, { recursive: true, force: true }));
   await mkdir(join(app, 'node_modules'));
   await symlink(PACKAGE, join(app, 'node_modules/auth-service-worker'));
-  await writeFile(join(app, 'main.js'), "export * from 'auth-service-worker'; export const inspect = () => import('auth-service-worker/inspect');");
+  await writeFile(
+    join(app, 'main.js'),
+    "export * from 'auth-service-worker'; export const inspect = () => import('auth-service-worker/inspect');",
+  );
   await writeFile(join(app, 'sw.js'), "export * from 'auth-service-worker/worker';");
-  const options = { absWorkingDir: app, entryPoints: ['main.js', 'sw.js'], outdir: 'out', bundle: true, format: 'esm', logLevel: 'silent', preserveSymlinks: true, minify: true };
+  const options = {
+    absWorkingDir: app,
+    entryPoints: ['main.js', 'sw.js'],
+    outdir: 'out',
+    bundle: true,
+    format: 'esm',
+    logLevel: 'silent',
+    preserveSymlinks: true,
+    minify: true,
+  };
   const { warnings } = await build({ ...options, splitting: true });
-  assert.deepEqual(warnings.map(({ text }) => text), []);
+  assert.deepEqual(
+    warnings.map(({ text }) => text),
+    [],
+  );
 
   // Without the core that is plain JavaScript.
   const { outputFiles } = await build({ ...options, write: false });
-  for (const { path, contents } of outputFiles) assert.ok(contents.length < 150_000, `${path}: ${contents.length} bytes`);
+  for (const { path, contents } of outputFiles)
+    assert.ok(contents.length < 150_000, `${path}: ${contents.length} bytes`);
 
   const said = [];
   const note = (/** @type {string} */ text) => void said.push(text);
   for (const entry of ['main.js', 'sw.js']) {
     await vite.build({
-      root: app, configFile: false, customLogger: { ...vite.createLogger('silent'), warn: note, warnOnce: note },
-      build: { lib: { entry, formats: ['es'] }, outDir: `dist-${entry}`, rollupOptions: { onwarn: ({ message }) => note(message) } },
+      root: app,
+      configFile: false,
+      customLogger: { ...vite.createLogger('silent'), warn: note, warnOnce: note },
+      build: {
+        lib: { entry, formats: ['es'] },
+        outDir: `dist-${entry}`,
+        rollupOptions: { onwarn: ({ message }) => note(message) },
+      },
     });
   }
   assert.deepEqual(said, []);

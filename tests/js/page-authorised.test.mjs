@@ -17,14 +17,17 @@ async function open(t, options, ...statuses) {
     return new Response(null, { status: statuses.shift() ?? 200 });
   });
   const refreshed = [];
-  await openPage({
-    realmOf: () => REALM,
-    reauthenticate: async (realmURL) => {
-      refreshed.push(realmURL);
-      return 'fresh';
+  await openPage(
+    {
+      realmOf: () => REALM,
+      reauthenticate: async (realmURL) => {
+        refreshed.push(realmURL);
+        return 'fresh';
+      },
+      ...options,
     },
-    ...options,
-  }, new FakeContainer());
+    new FakeContainer(),
+  );
   return { sent, refreshed };
 }
 
@@ -36,12 +39,18 @@ test('the token of the longest realm that covers the URL, past the cache, which 
   const { sent } = await open(t, { tokens });
   await authorisedFetch(CAT);
   await authorisedFetch('http://localhost:4201/user/cat.png');
-  assert.deepEqual(sent, [[CAT, bearer('inner'), HOW], ['http://localhost:4201/user/cat.png', bearer('outer'), HOW]]);
+  assert.deepEqual(sent, [
+    [CAT, bearer('inner'), HOW],
+    ['http://localhost:4201/user/cat.png', bearer('outer'), HOW],
+  ]);
 });
 
 for (const url of [
-  'http://localhost:42010/user/realm/cat.png', 'http://localhost:4201/user-evil/cat.png', 'https://localhost:4201/user/realm/cat.png',
-  'http://a.example.evil/', 'http://localhost:4201/user/../cat.png',
+  'http://localhost:42010/user/realm/cat.png',
+  'http://localhost:4201/user-evil/cat.png',
+  'https://localhost:4201/user/realm/cat.png',
+  'http://a.example.evil/',
+  'http://localhost:4201/user/../cat.png',
 ]) {
   test(`${url}: none`, async (t) => {
     const { sent } = await open(t, { tokens });
@@ -51,9 +60,15 @@ for (const url of [
 }
 
 test('what is no realm covers nothing', async (t) => {
-  const { sent } = await open(t, { tokens: () => ({ 'http://localhost:4201/?q': 'x', 'http://u@localhost:4201/': 'x', 'data:text/plain,': 'x' }) });
-  for (const url of ['http://localhost:4201/?q', 'http://localhost:4201/', 'data:text/plain,1']) await authorisedFetch(url);
-  assert.deepEqual(sent.map(([, headers]) => headers), [{}, {}, {}]);
+  const { sent } = await open(t, {
+    tokens: () => ({ 'http://localhost:4201/?q': 'x', 'http://u@localhost:4201/': 'x', 'data:text/plain,': 'x' }),
+  });
+  for (const url of ['http://localhost:4201/?q', 'http://localhost:4201/', 'data:text/plain,1'])
+    await authorisedFetch(url);
+  assert.deepEqual(
+    sent.map(([, headers]) => headers),
+    [{}, {}, {}],
+  );
 });
 
 test('in another header, as the worker sends it; a redirect would take it along, so it fails', async (t) => {
@@ -66,28 +81,37 @@ describe('a refresh', () => {
   test('of a token that has expired', async (t) => {
     const { sent, refreshed } = await open(t, { tokens: () => ({ [REALM]: jwt(-1) }) });
     for (let i = 0; i < 2; i++) await authorisedFetch(CAT);
-    assert.deepEqual(sent.map(([, headers]) => headers), [bearer('fresh'), bearer('fresh')]);
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [bearer('fresh'), bearer('fresh')],
+    );
     assert.deepEqual(refreshed, [REALM]);
   });
 
   test('of one that the server refuses, once', async (t) => {
     const { sent } = await open(t, { tokens }, 401, 401);
     assert.equal((await authorisedFetch(CAT)).status, 401);
-    assert.deepEqual(sent.map(([, headers]) => headers), [bearer('inner'), bearer('fresh')]);
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [bearer('inner'), bearer('fresh')],
+    );
   });
 
   test('one for all that are refused', async (t) => {
     const { sent, refreshed } = await open(t, { tokens }, 401, 401);
     await Promise.all([authorisedFetch(CAT), authorisedFetch(CAT)]);
     await authorisedFetch(CAT);
-    assert.deepEqual(sent.map(([, headers]) => headers), ['inner', 'inner', 'fresh', 'fresh', 'fresh'].map(bearer));
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      ['inner', 'inner', 'fresh', 'fresh', 'fresh'].map(bearer),
+    );
     assert.deepEqual(refreshed, [REALM]);
   });
 
   test('not where another request has got a token meanwhile', async (t) => {
     const { sent, refreshed } = await open(t, { tokens });
     const answers = [];
-    t.mock.method(globalThis, 'fetch', (url, { headers }) => {
+    t.mock.method(globalThis, 'fetch', (_url, { headers }) => {
       sent.push(Object.fromEntries(headers));
       return new Promise((resolve) => answers.push((status) => resolve(new Response(null, { status }))));
     });
@@ -111,7 +135,7 @@ describe('a refresh', () => {
   });
 });
 
-test('an answer that comes after a logout is nobody\'s', async (t) => {
+test("an answer that comes after a logout is nobody's", async (t) => {
   await open(t, { tokens });
   let answer;
   t.mock.method(globalThis, 'fetch', () => new Promise((resolve) => (answer = resolve)));

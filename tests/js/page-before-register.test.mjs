@@ -27,7 +27,16 @@ const useNavigator = (descriptor) =>
 for (const [name, descriptor] of [
   ['no navigator', { value: undefined }],
   ['no service workers', { value: {} }],
-  ['a sandboxed frame', { value: { get serviceWorker() { throw new DOMException('', 'SecurityError'); } } }],
+  [
+    'a sandboxed frame',
+    {
+      value: {
+        get serviceWorker() {
+          throw new DOMException('', 'SecurityError');
+        },
+      },
+    },
+  ],
 ]) {
   test(`${name}: unsupported, never controlled, and the syncs do nothing`, async () => {
     useNavigator(descriptor);

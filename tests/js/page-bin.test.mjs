@@ -15,7 +15,9 @@ const { bin, version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'ut
 /** In the test's folder. @returns {Promise<{code: number, out: string, err: string}>} */
 const run = (...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [join(PACKAGE, bin), ...words], { cwd: folder }, (error, out, err) => resolve({ code: error?.code ?? 0, out, err }));
+    execFile(process.execPath, [join(PACKAGE, bin), ...words], { cwd: folder }, (error, out, err) =>
+      resolve({ code: error?.code ?? 0, out, err }),
+    );
   });
 
 let folder;
@@ -67,22 +69,43 @@ describe('init', () => {
 
 describe('early --path', () => {
   test('takes one token out of other JSON', async () => {
-    const { code, out } = await run('early', '--storage-key', 'oidc', '--path', 'user.access_token', '--realm', 'https://realm.example/</script>');
+    const { code, out } = await run(
+      'early',
+      '--storage-key',
+      'oidc',
+      '--path',
+      'user.access_token',
+      '--realm',
+      'https://realm.example/</script>',
+    );
     assert.equal(code, 0);
     assert.doesNotMatch(out, /<\/script>/);
     const pushed = [];
-    const worker = { scriptURL: 'https://app.example/auth-service-worker.js', postMessage: (message) => pushed.push(message) };
+    const worker = {
+      scriptURL: 'https://app.example/auth-service-worker.js',
+      postMessage: (message) => pushed.push(message),
+    };
     runInNewContext(out, {
       navigator: { serviceWorker: { controller: worker, addEventListener() {}, startMessages() {} } },
       localStorage: { getItem: (key) => (key === 'oidc' ? '{"user":{"access_token":"jwt-1"}}' : null) },
-      location: { href: 'https://app.example/' }, document: {}, performance, URL, addEventListener() {}, setTimeout() {},
+      location: { href: 'https://app.example/' },
+      document: {},
+      performance,
+      URL,
+      addEventListener() {},
+      setTimeout() {},
     });
-    assert.deepEqual(JSON.parse(JSON.stringify(pushed)), [{ type: 'set-realm-token', realmURL: 'https://realm.example/</script>', token: 'jwt-1' }]);
+    assert.deepEqual(JSON.parse(JSON.stringify(pushed)), [
+      { type: 'set-realm-token', realmURL: 'https://realm.example/</script>', token: 'jwt-1' },
+    ]);
   });
 
   test('without --realm: an error that says so', async () => {
     const { code, err } = await run('early', '--path', 'access_token');
-    assert.deepEqual([code, err], [1, '--path and --realm belong together: where the token is, and which realm it is for.\n']);
+    assert.deepEqual(
+      [code, err],
+      [1, '--path and --realm belong together: where the token is, and which realm it is for.\n'],
+    );
   });
 });
 
@@ -119,7 +142,11 @@ describe('init --save', () => {
 describe('init --check', () => {
   const fileOfVersion = async (other) => {
     const text = await readFile(join(PACKAGE, 'auth-service-worker.js'), 'latin1');
-    await writeFile(join(folder, 'auth-service-worker.js'), text.replace(`auth-service-worker ${version}`, other), 'latin1');
+    await writeFile(
+      join(folder, 'auth-service-worker.js'),
+      text.replace(`auth-service-worker ${version}`, other),
+      'latin1',
+    );
   };
 
   test('the files of this package: no complaint, and nothing is copied', async () => {
@@ -130,13 +157,24 @@ describe('init --check', () => {
 
   for (const [name, prepare, fault] of [
     ['no file', () => {}, 'is missing'],
-    ['a file of another version', () => fileOfVersion('auth-service-worker 0.0.1'), `is of version 0.0.1, and version ${version} is installed`],
-    ['a file that was changed', () => fileOfVersion('auth-service-worker'), `differs from that of the installed version ${version}`],
+    [
+      'a file of another version',
+      () => fileOfVersion('auth-service-worker 0.0.1'),
+      `is of version 0.0.1, and version ${version} is installed`,
+    ],
+    [
+      'a file that was changed',
+      () => fileOfVersion('auth-service-worker'),
+      `differs from that of the installed version ${version}`,
+    ],
   ]) {
     test(`${name}: fails, and says which command helps`, async () => {
       await prepare();
       const { code, out, err } = await run('init', '.', '--check');
-      assert.deepEqual([code, out, err], [1, '', `auth-service-worker.js ${fault}. Run: npx auth-service-worker init .\n`]);
+      assert.deepEqual(
+        [code, out, err],
+        [1, '', `auth-service-worker.js ${fault}. Run: npx auth-service-worker init .\n`],
+      );
     });
   }
 });
@@ -154,13 +192,17 @@ describe('the worker file', () => {
   test('says what it is', async () => {
     for (const name of ['auth-service-worker.js', 'split/auth-service-worker.js', 'split/auth-core.js']) {
       const [first, second] = (await readFile(join(PACKAGE, name), 'utf8')).split('\n', 2);
-      assert.equal(first, `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */`);
+      assert.equal(
+        first,
+        `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */`,
+      );
       assert.equal(second, '/* eslint-disable */');
     }
   });
 
   test('tells the version of package.json on the wire', async () => {
-    for (const name of ['auth-service-worker.js', 'page.js']) assert.ok((await readFile(join(PACKAGE, name), 'utf8')).includes(`"${version}"`));
+    for (const name of ['auth-service-worker.js', 'page.js'])
+      assert.ok((await readFile(join(PACKAGE, name), 'utf8')).includes(`"${version}"`));
   });
 });
 
@@ -182,10 +224,19 @@ describe('early', () => {
     const { out } = await run('early', '--storage-key', 'my "</script>key"');
     assert.ok(!out.includes('</script'));
     const keys = [];
-    const container = { controller: { scriptURL: 'https://app.example/auth-service-worker.js' }, addEventListener: () => {}, startMessages: () => {} };
+    const container = {
+      controller: { scriptURL: 'https://app.example/auth-service-worker.js' },
+      addEventListener: () => {},
+      startMessages: () => {},
+    };
     const storage = { getItem: (key) => void keys.push(key) };
     const app = new URL('https://app.example/');
-    new Function('navigator', 'document', 'localStorage', 'location', out)({ serviceWorker: container }, {}, storage, app);
+    new Function('navigator', 'document', 'localStorage', 'location', out)(
+      { serviceWorker: container },
+      {},
+      storage,
+      app,
+    );
     assert.deepEqual(keys, ['my "</script>key"']);
     const { out: hash } = await run('early', '--storage-key', 'my "</script>key"', '--hash');
     assert.equal(hash, `'sha256-${createHash('sha256').update(out).digest('base64')}'\n`);

@@ -5,7 +5,15 @@ import { test } from 'node:test';
 import * as first from '../../build/wasm/package/page.js';
 import * as second from '../../build/wasm/package/page.js?v=2';
 import * as third from '../../js/page/index.js';
-import { createCore, FakeContainer, FakeServiceWorker2, pass, received, storageOf, warningsOf } from './page-platform.mjs';
+import {
+  createCore,
+  FakeContainer,
+  FakeServiceWorker2,
+  pass,
+  received,
+  storageOf,
+  warningsOf,
+} from './page-platform.mjs';
 import { A, CAT, REALM, set } from './wire.mjs';
 
 test('one answer, one hello, one push, and nothing on the console', async (t) => {

@@ -80,7 +80,10 @@ describe('while the page is parsed', () => {
     await pass(100);
     received();
     const asked = [await container.ask(CAT, { source: worker }), await container.ask(`${A}1.png`, { source: worker })];
-    assert.deepEqual(asked.map(({ replies }) => replies), [[PENDING], [PENDING]]);
+    assert.deepEqual(
+      asked.map(({ replies }) => replies),
+      [[PENDING], [PENDING]],
+    );
     assert.deepEqual(received(), [set(REALM, 'stored')]);
     await pass(100);
     await container.ask(CAT, { source: worker });
@@ -99,7 +102,9 @@ describe('while the page is parsed', () => {
   });
 
   test('an ask of another worker: nothing, even when it is in control', async () => {
-    const other = (container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js' }));
+    const other = (container.controller = Object.assign(new FakeServiceWorker(), {
+      scriptURL: 'https://app.example/other.js',
+    }));
     load({ [REALM]: 'stored' });
     assert.deepEqual((await container.ask(CAT, { source: other })).replies, []);
     assert.deepEqual(other.received, []);
@@ -137,17 +142,31 @@ describe('while the page is parsed', () => {
     load({ [REALM]: 'stored' });
     received();
     container.dispatchEvent(Object.assign(new Event('message'), { data: null }));
-    container.dispatchEvent(Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }));
+    container.dispatchEvent(
+      Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }),
+    );
     assert.deepEqual(received(), []);
     assert.deepEqual([...globalThis.authServiceWorkerEarly()], []);
   });
 });
 
 describe('never throws', () => {
-  const boom = () => { throw new DOMException('', 'SecurityError'); };
+  const boom = () => {
+    throw new DOMException('', 'SecurityError');
+  };
   for (const [name, spoil] of [
     ['no navigator.serviceWorker', () => define('navigator', { value: {} })],
-    ['a sandboxed frame', () => define('navigator', { value: { get serviceWorker() { return boom(); } } })],
+    [
+      'a sandboxed frame',
+      () =>
+        define('navigator', {
+          value: {
+            get serviceWorker() {
+              return boom();
+            },
+          },
+        }),
+    ],
     ['no script element', () => define('document', { value: { currentScript: null } })],
     ['storage forbidden', () => define('localStorage', { get: boom })],
     ['no JSON in storage', () => define('localStorage', { value: { getItem: () => '{' } })],
@@ -176,7 +195,11 @@ describe('the package takes over', () => {
   test('each ask gets its one final reply, and one pending at most', async () => {
     load({ [A]: 'a', [REALM]: jwt(-1) });
     const refreshed = [];
-    const asked = [await container.ask(CAT), await container.ask(`${A}1.png`), await container.ask('http://b.example/')];
+    const asked = [
+      await container.ask(CAT),
+      await container.ask(`${A}1.png`),
+      await container.ask('http://b.example/'),
+    ];
     await register({
       realmOf: ({ href }) => (href.startsWith(REALM) ? REALM : undefined),
       reauthenticate: async (realmURL) => {
@@ -184,11 +207,14 @@ describe('the package takes over', () => {
         return 'fresh';
       },
     });
-    assert.deepEqual(asked.map(({ replies }) => replies), [
-      [PENDING, token('fresh')],
-      [PENDING, { realmURL: A, token: 'a' }],
-      [PENDING, {}],
-    ]);
+    assert.deepEqual(
+      asked.map(({ replies }) => replies),
+      [
+        [PENDING, token('fresh')],
+        [PENDING, { realmURL: A, token: 'a' }],
+        [PENDING, {}],
+      ],
+    );
     assert.deepEqual(refreshed, [REALM]);
   });
 
@@ -200,7 +226,7 @@ describe('the package takes over', () => {
     assert.deepEqual(asked.replies, [token('stored')]);
   });
 
-  test('later asks are the package\'s alone', async () => {
+  test("later asks are the package's alone", async () => {
     load({ [REALM]: 'stored' });
     await register();
     await pass(300); // It is of version 1: it answers no hello.

@@ -8,7 +8,16 @@ import {
   syncAllTokensToServiceWorker,
   syncTokenToServiceWorker,
 } from '../../build/wasm/package/page.js';
-import { brought, createCore, FakeContainer, FakeServiceWorker2, pass, received, settled, stopTime } from './page-platform.mjs';
+import {
+  brought,
+  createCore,
+  FakeContainer,
+  FakeServiceWorker2,
+  pass,
+  received,
+  settled,
+  stopTime,
+} from './page-platform.mjs';
 import { A, B, CAT, clear, REALM, remove, sync } from './wire.mjs';
 
 let view;
@@ -66,7 +75,10 @@ for (const [name, logout, said] of [
     });
 
     for (const [what, event] of [
-      ['a return from the back/forward cache', () => view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))],
+      [
+        'a return from the back/forward cache',
+        () => view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true })),
+      ],
       ['a new worker', (container, worker) => container.control(worker)],
     ]) {
       test(`nor one that ${what} began`, async () => {
@@ -98,7 +110,11 @@ for (const [name, logout, said] of [
 
     test('a refresh that was begun answers no question of the next user', async () => {
       const refreshes = [after(600, 'old'), after(600, 'new')];
-      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: () => refreshes.shift()(),
+      });
       const first = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       logout();
       const second = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
@@ -110,7 +126,11 @@ for (const [name, logout, said] of [
 
     test('nor does the back-off that follows it', async () => {
       const refreshes = [after(60, 'old'), after(600, 'old'), after(60, 'new')];
-      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: () => refreshes.shift()() });
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: () => refreshes.shift()(),
+      });
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(100);
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
@@ -122,7 +142,11 @@ for (const [name, logout, said] of [
     });
 
     test('nor when it comes late', async () => {
-      const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(4000, 'old') });
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: after(4000, 'old'),
+      });
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(3000);
       logout();
@@ -201,12 +225,19 @@ test('an unacknowledged removal repeats itself, and no list', async () => {
   await pass(1000);
   worker.isDeaf = false;
   await pass(60_000);
-  assert.deepEqual(heard(worker).filter(({ type }) => type), [remove(A), remove(A), remove(A)]);
+  assert.deepEqual(
+    heard(worker).filter(({ type }) => type),
+    [remove(A), remove(A), remove(A)],
+  );
 });
 
 describe('after the removal of one token', () => {
   test('a refresh that was begun brings it back no more when it comes late', async () => {
-    const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(4000, 'old') });
+    const { container, worker } = await openPage({
+      tokens: () => ({}),
+      realmOf: () => REALM,
+      reauthenticate: after(4000, 'old'),
+    });
     await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
     await pass(3000);
     syncTokenToServiceWorker(REALM, undefined);
@@ -215,7 +246,11 @@ describe('after the removal of one token', () => {
   });
 
   test('a worker that is registered anew is not told what an ask of before was answered', async () => {
-    const { container, worker } = await openPage({ tokens: () => ({}), realmOf: () => REALM, reauthenticate: after(600, 'old') });
+    const { container, worker } = await openPage({
+      tokens: () => ({}),
+      realmOf: () => REALM,
+      reauthenticate: after(600, 'old'),
+    });
     await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
     syncTokenToServiceWorker(REALM, undefined);
     await pass(2000);

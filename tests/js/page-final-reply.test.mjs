@@ -3,7 +3,21 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { createTokenRequestHandler } from '../../js/page/index.js';
-import { app, Ask, ask, createCore, jwt, never, openPage, pass, received, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import {
+  app,
+  Ask,
+  ask,
+  createCore,
+  jwt,
+  never,
+  openPage,
+  pass,
+  received,
+  settled,
+  stopTime,
+  storageOf,
+  warningsOf,
+} from './page-platform.mjs';
 import { CAT, PENDING, REALM, set, token } from './wire.mjs';
 
 beforeEach((t) => {
@@ -13,7 +27,9 @@ beforeEach((t) => {
 });
 
 describe('exactly one final reply', () => {
-  const boom = () => { throw new Error('boom'); };
+  const boom = () => {
+    throw new Error('boom');
+  };
 
   for (const [name, tokens] of [
     ['throws', boom],
@@ -59,7 +75,17 @@ describe('exactly one final reply', () => {
     ['realmOf rejects', { realmOf: async () => boom() }],
     ['isLoggedIn throws', { isLoggedIn: boom }],
     ['isLoggedIn says no, later', { isLoggedIn: async () => false }],
-    ['a getter throws', { realmOf: undefined, realmService: { get realmOf() { return boom(); } } }],
+    [
+      'a getter throws',
+      {
+        realmOf: undefined,
+        realmService: {
+          get realmOf() {
+            return boom();
+          },
+        },
+      },
+    ],
   ]) {
     test(`${name}: an empty reply at once, no pending, no refresh`, async () => {
       const { handler, refreshed } = app(options);
@@ -83,7 +109,11 @@ describe('exactly one final reply', () => {
   }
 
   test('the isLoggedIn getter of upstream throws', async () => {
-    const matrixService = { get isLoggedIn() { return boom(); } };
+    const matrixService = {
+      get isLoggedIn() {
+        return boom();
+      },
+    };
     const realmService = { realmOf: () => REALM, reauthenticate: async () => 'fresh' };
     const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmService, matrixService });
     assert.deepEqual((await ask(handler)).replies, [{}]);
@@ -190,7 +220,10 @@ describe('tokens that take time', () => {
     assert.deepEqual(refreshed, []);
   });
 
-  for (const [name, options] of [['a refresh possible', {}], ['no refresh possible', { isLoggedIn: () => false }]]) {
+  for (const [name, options] of [
+    ['a refresh possible', {}],
+    ['no refresh possible', { isLoggedIn: () => false }],
+  ]) {
     test(`600 ms, ${name}: pending at 100 ms, then the token, no refresh; the next is answered from what is held`, async () => {
       const { handler, replies, times, refreshed } = await repliesOf({ tokens: after(600, stored), ...options });
       assert.deepEqual(replies, [PENDING, token('stored')]);

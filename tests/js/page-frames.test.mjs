@@ -30,7 +30,13 @@ test('a picture that comes after a logout is not shown', async () => {
   }
   const defaultView = { CSSStyleSheet, Image, URL: { createObjectURL: () => 'blob:picture' } };
   const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
-  const image = { currentSrc: CAT, ownerDocument, closest: () => null, getAttribute: () => null, getRootNode: () => ownerDocument };
+  const image = {
+    currentSrc: CAT,
+    ownerDocument,
+    closest: () => null,
+    getAttribute: () => null,
+    getRootNode: () => ownerDocument,
+  };
 
   const shown = showInFrame(image);
   await settled();

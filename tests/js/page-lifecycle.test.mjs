@@ -2,7 +2,12 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { clearServiceWorkerTokens, syncAllTokensToServiceWorker, syncTokenToServiceWorker, whenControlled } from '../../js/page/index.js';
+import {
+  clearServiceWorkerTokens,
+  syncAllTokensToServiceWorker,
+  syncTokenToServiceWorker,
+  whenControlled,
+} from '../../js/page/index.js';
 import {
   brought,
   FakeContainer,
@@ -28,7 +33,9 @@ beforeEach(() => {
 
 describe('another tab changes the storage', () => {
   let stored;
-  const storage = { getItem: (key) => (key === 'boxel-session' && stored !== undefined ? JSON.stringify(stored) : null) };
+  const storage = {
+    getItem: (key) => (key === 'boxel-session' && stored !== undefined ? JSON.stringify(stored) : null),
+  };
   /** @param key null: all of it was cleared */
   const change = async (tokens, key = 'boxel-session') => {
     stored = tokens;
@@ -130,7 +137,10 @@ describe('another tab changes the storage', () => {
   });
 
   test('the key is the one in the options', async () => {
-    const worker = await opened({ storageKey: 'mine', storage: { getItem: (key) => (key === 'mine' ? JSON.stringify(stored) : null) } });
+    const worker = await opened({
+      storageKey: 'mine',
+      storage: { getItem: (key) => (key === 'mine' ? JSON.stringify(stored) : null) },
+    });
     await change({ [A]: 'new', [B]: 'b' }, 'boxel-session');
     assert.deepEqual(received(worker), []);
     await change({ [A]: 'new', [B]: 'b' }, 'mine');
@@ -170,7 +180,12 @@ describe('Clear-Site-Data at a logout takes the registration away', () => {
     container.getRegistration = async () => undefined;
     container.controller = null;
     const next = new FakeServiceWorker2();
-    container.registration = Object.assign(new EventTarget(), { installing: null, waiting: null, active: next, scope: 'https://app.example/' });
+    container.registration = Object.assign(new EventTarget(), {
+      installing: null,
+      waiting: null,
+      active: next,
+      scope: 'https://app.example/',
+    });
     received(lost);
     syncTokenToServiceWorker(B, 'b');
     syncTokenToServiceWorker(B, 'c');
@@ -184,7 +199,9 @@ describe('Clear-Site-Data at a logout takes the registration away', () => {
     container.registration.scope = 'https://app.example/';
     container.getRegistration = async () => undefined;
     await openPage({}, container);
-    container.register = async () => { throw new TypeError('no such file'); };
+    container.register = async () => {
+      throw new TypeError('no such file');
+    };
     clearServiceWorkerTokens();
     syncTokenToServiceWorker(A, undefined);
     syncTokenToServiceWorker(A, 'a');
@@ -279,7 +296,9 @@ describe('whenControlled()', () => {
     warningsOf(t);
     const container = inScope();
     const { register } = container;
-    container.register = async () => { throw new TypeError('no such file'); };
+    container.register = async () => {
+      throw new TypeError('no such file');
+    };
     await openPage({}, container);
     assert.equal((await outcome()).settled, false);
     container.register = register;
@@ -332,6 +351,9 @@ test('timers that an app replaces, as while it renders on a server, are not used
     await container.ask(`${A}1.png`),
     await container.ask(`${B}r/1.png`, { source: worker, reason: 'missing', refresh: true }),
   ];
-  assert.deepEqual(asked.map(({ replies }) => replies.at(-1).token), ['a', 'fresh']);
+  assert.deepEqual(
+    asked.map(({ replies }) => replies.at(-1).token),
+    ['a', 'fresh'],
+  );
   assert.deepEqual(calls, []);
 });

@@ -5,7 +5,10 @@ import createAuthCore from '../../build/wasm/package/core.js';
 import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
 import { createMatcher } from '../../js/refresh/matcher.js';
 
-for (const [module, createCore] of [['wasm', createAuthCore], ['plain JavaScript', createAuthCoreWithoutWasm]]) {
+for (const [module, createCore] of [
+  ['wasm', createAuthCore],
+  ['plain JavaScript', createAuthCoreWithoutWasm],
+]) {
   test(`${module}: a stranger has no token, before and after the memory grew`, async () => {
     const match = await createMatcher({ createCore });
     const find = (tokens, url) => match(tokens, new URL(url));

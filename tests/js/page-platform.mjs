@@ -43,7 +43,11 @@ export async function pass(ms) {
 /** The console's warnings of a test. */
 export function warningsOf(t) {
   const { mock } = t.mock.method(console, 'warn', () => {});
-  return { get texts() { return mock.calls.map(({ arguments: [text] }) => text); } };
+  return {
+    get texts() {
+      return mock.calls.map(({ arguments: [text] }) => text);
+    },
+  };
 }
 
 /** One ask, as the worker sees it: what came back through the channel, and when. */
@@ -93,7 +97,12 @@ export function app(options = {}) {
 
 /** A page that has registered; without tokens in storage unless given. Returns its container. */
 export async function openPage(options = {}, container = new FakeContainer()) {
-  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, storage: storageOf(undefined), ...options });
+  await registerAuthServiceWorker({
+    navigator: { serviceWorker: container },
+    createCore,
+    storage: storageOf(undefined),
+    ...options,
+  });
   await settled();
   return container;
 }

@@ -34,7 +34,10 @@ describe('registers', () => {
     await registerAuthServiceWorker(optionsFor(container, { worker: { debug: true, credentials: 'include' } }));
     await registerAuthServiceWorker(optionsFor(container, { workerURL: '/worker.js?v=2', worker: { debug: true } }));
     const registered = container.calls.filter((call) => call.startsWith('register'));
-    assert.deepEqual(registered, ['register /auth-service-worker.js?debug=true&credentials=include /', 'register /worker.js?v=2&debug=true /']);
+    assert.deepEqual(registered, [
+      'register /auth-service-worker.js?debug=true&credentials=include /',
+      'register /worker.js?v=2&debug=true /',
+    ]);
   });
 
   test('relative to where the page is, not to a <base>; and what it imports is never taken from the cache', async (t) => {
@@ -75,7 +78,10 @@ describe('registers', () => {
     const container = new FakeContainer();
     await registerAuthServiceWorker(optionsFor(container));
     const order = ['listen message', 'startMessages', 'register /auth-service-worker.js /'];
-    assert.deepEqual(container.calls.filter((call) => order.includes(call)), order);
+    assert.deepEqual(
+      container.calls.filter((call) => order.includes(call)),
+      order,
+    );
     assert.ok(container.calls.indexOf('listen controllerchange') < container.calls.indexOf(order[2]));
   });
 });
@@ -106,7 +112,9 @@ describe('answers asks', () => {
   test('where registration failed, too: an older worker may be there', async (t) => {
     warningsOf(t);
     const container = new FakeContainer();
-    container.register = async () => { throw new TypeError('no such file'); };
+    container.register = async () => {
+      throw new TypeError('no such file');
+    };
     await registerAuthServiceWorker(optionsFor(container));
     assert.deepEqual((await container.ask()).replies, [{ realmURL: REALM, token: 'stored' }]);
   });
@@ -127,7 +135,11 @@ describe('never rejects, warns once, says why', () => {
   });
 
   test('a sandboxed frame', async (t) => {
-    const navigator = { get serviceWorker() { throw new DOMException('', 'SecurityError'); } };
+    const navigator = {
+      get serviceWorker() {
+        throw new DOMException('', 'SecurityError');
+      },
+    };
     globalThis.origin = 'null';
     t.after(() => delete globalThis.origin);
     const { reason, warning } = await failure(t, { navigator });
@@ -137,11 +149,20 @@ describe('never rejects, warns once, says why', () => {
   });
 
   test('a policy that does not name ours', async (t) => {
-    globalThis.trustedTypes = { createPolicy() { throw new TypeError('not allowed'); } };
+    globalThis.trustedTypes = {
+      createPolicy() {
+        throw new TypeError('not allowed');
+      },
+    };
     t.after(() => delete globalThis.trustedTypes);
     const container = new FakeContainer();
-    container.register = async () => { throw new TypeError('This document requires TrustedScriptURL assignment.'); };
-    assert.match((await failure(t, optionsFor(container))).warning, /the policy "auth-service-worker" in trusted-types/);
+    container.register = async () => {
+      throw new TypeError('This document requires TrustedScriptURL assignment.');
+    };
+    assert.match(
+      (await failure(t, optionsFor(container))).warning,
+      /the policy "auth-service-worker" in trusted-types/,
+    );
   });
 
   test('an insecure page', async (t) => {
@@ -154,9 +175,27 @@ describe('never rejects, warns once, says why', () => {
 
   const error = new Error('boom');
   for (const [name, spoil] of [
-    ['register() rejects', (container) => (container.register = async () => { throw error; })],
-    ['register() throws', (container) => (container.register = () => { throw error; })],
-    ['startMessages() throws', (container) => (container.startMessages = () => { throw error; })],
+    [
+      'register() rejects',
+      (container) =>
+        (container.register = async () => {
+          throw error;
+        }),
+    ],
+    [
+      'register() throws',
+      (container) =>
+        (container.register = () => {
+          throw error;
+        }),
+    ],
+    [
+      'startMessages() throws',
+      (container) =>
+        (container.startMessages = () => {
+          throw error;
+        }),
+    ],
   ]) {
     test(name, async (t) => {
       const container = new FakeContainer();
@@ -168,7 +207,12 @@ describe('never rejects, warns once, says why', () => {
   }
 
   test('options whose getters throw', async (t) => {
-    const options = { navigator: { serviceWorker: new FakeContainer() }, get workerURL() { throw error; } };
+    const options = {
+      navigator: { serviceWorker: new FakeContainer() },
+      get workerURL() {
+        throw error;
+      },
+    };
     assert.equal((await failure(t, options)).reason, 'registration-failed');
   });
 

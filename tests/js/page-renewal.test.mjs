@@ -3,11 +3,21 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from '../../js/page/index.js';
-import { FakeContainer, FakeServiceWorker2, jwt, openPage, pass, received, settled, START, stopTime } from './page-platform.mjs';
+import {
+  FakeContainer,
+  FakeServiceWorker2,
+  jwt,
+  openPage,
+  pass,
+  received,
+  settled,
+  START,
+  stopTime,
+} from './page-platform.mjs';
 import { A, B, clear, REALM, remove, set } from './wire.mjs';
 
 let view;
-beforeEach((t) => {
+beforeEach(() => {
   stopTime();
   view = new EventTarget();
   globalThis.addEventListener = view.addEventListener.bind(view);
@@ -24,17 +34,25 @@ async function open(t, tokens, options = {}) {
   const page = {
     refreshesBeforeExpiry: true,
     tokens: () => tokens,
-    reauthenticate: async (realmURL) => jwt((Date.now() - START) / 1000 + 60),
+    reauthenticate: async () => jwt((Date.now() - START) / 1000 + 60),
     ...options,
   };
-  await openPage({
-    ...page,
-    reauthenticate(realmURL) {
-      refreshed.push([Date.now() - START, realmURL]);
-      return page.reauthenticate(realmURL);
+  await openPage(
+    {
+      ...page,
+      reauthenticate(realmURL) {
+        refreshed.push([Date.now() - START, realmURL]);
+        return page.reauthenticate(realmURL);
+      },
     },
-  }, container);
-  globalThis.document = { get visibilityState() { return front.is ? 'visible' : 'hidden'; }, hasFocus: () => front.is };
+    container,
+  );
+  globalThis.document = {
+    get visibilityState() {
+      return front.is ? 'visible' : 'hidden';
+    },
+    hasFocus: () => front.is,
+  };
   t.after(() => delete globalThis.document);
   view.dispatchEvent(new Event('focus'));
   await settled();
@@ -50,7 +68,10 @@ test('10 s before the end; the new token is told to the worker, and renewed in i
   assert.deepEqual(refreshed, [[50_000, REALM]]);
   assert.deepEqual(received(worker), [set(REALM, jwt(110))]);
   await pass(50_000);
-  assert.deepEqual(refreshed, [[50_000, REALM], [100_000, REALM]]);
+  assert.deepEqual(refreshed, [
+    [50_000, REALM],
+    [100_000, REALM],
+  ]);
 });
 
 test('after two thirds of a token that lasts less than 30 s', async (t) => {
@@ -83,14 +104,24 @@ test('each realm for itself, with tokens that are said later, too', async (t) =>
   const { refreshed } = await open(t, { [REALM]: jwt(60), [B]: jwt(600) });
   syncTokenToServiceWorker(B, jwt(40));
   await pass(50_000);
-  assert.deepEqual(refreshed, [[30_000, B], [50_000, REALM]]);
+  assert.deepEqual(refreshed, [
+    [30_000, B],
+    [50_000, REALM],
+  ]);
 });
 
 describe('not', () => {
   const cases = {
     'without the option': [{ [REALM]: jwt(60) }, { refreshesBeforeExpiry: false }],
     'when nobody is logged in': [{ [REALM]: jwt(60) }, { isLoggedIn: () => false }],
-    'when the app does not know': [{ [REALM]: jwt(60) }, { isLoggedIn: () => { throw new Error('boom'); } }],
+    'when the app does not know': [
+      { [REALM]: jwt(60) },
+      {
+        isLoggedIn: () => {
+          throw new Error('boom');
+        },
+      },
+    ],
     'a token that has expired: a picture asks for it if it needs one': [{ [REALM]: jwt(-1) }, {}],
     'a token that does not tell when it expires': [{ [REALM]: 'a.b.c', [A]: 'opaque', [B]: 'a.bnVsbA.c' }, {}],
   };

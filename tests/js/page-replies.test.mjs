@@ -69,7 +69,11 @@ describe("upstream's behaviours, with upstream's services", () => {
   });
 
   test('refresh throwing', async () => {
-    const { handler } = upstream({ reauthenticate: () => { throw new Error('matrix down'); } });
+    const { handler } = upstream({
+      reauthenticate: () => {
+        throw new Error('matrix down');
+      },
+    });
     assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
   });
 
@@ -85,11 +89,19 @@ describe("upstream's behaviours, with upstream's services", () => {
   test('the services are called as methods, and their getters read at each ask', async () => {
     class RealmService {
       #realm = REALM;
-      realmOf() { return this.#realm; }
-      async reauthenticate() { return `fresh ${this.#realm}`.slice(0, 5); }
+      realmOf() {
+        return this.#realm;
+      }
+      async reauthenticate() {
+        return `fresh ${this.#realm}`.slice(0, 5);
+      }
     }
     let isLoggedIn = false;
-    const matrixService = { get isLoggedIn() { return isLoggedIn; } };
+    const matrixService = {
+      get isLoggedIn() {
+        return isLoggedIn;
+      },
+    };
     const realmService = new RealmService();
     const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmService, matrixService });
     assert.deepEqual((await ask(handler)).replies, [{}]);
@@ -206,8 +218,14 @@ describe('refreshes', () => {
       const tabs = [1, 2].map(() => app({ tokens: () => stored, reauthenticate: login }));
       const asked = [await ask(tabs[0].handler), await ask(tabs[1].handler)];
       await pass(700);
-      assert.deepEqual(asked.map(({ replies }) => replies), Array(2).fill([PENDING, token('fresh')]));
-      assert.deepEqual(tabs.map(({ refreshed }) => refreshed.length), [1, 0]);
+      assert.deepEqual(
+        asked.map(({ replies }) => replies),
+        Array(2).fill([PENDING, token('fresh')]),
+      );
+      assert.deepEqual(
+        tabs.map(({ refreshed }) => refreshed.length),
+        [1, 0],
+      );
       assert.deepEqual(names, Array(2).fill(`auth-service-worker ${REALM}`));
     });
 
@@ -240,7 +258,19 @@ describe('who may ask', () => {
     ['no port', { ports: [] }],
     ['no ports', { ports: undefined }],
     ['a window', { source: { postMessage() {} } }],
-    ['a window of another origin', { source: new Proxy({}, { get() { throw new DOMException('', 'SecurityError'); } }) }],
+    [
+      'a window of another origin',
+      {
+        source: new Proxy(
+          {},
+          {
+            get() {
+              throw new DOMException('', 'SecurityError');
+            },
+          },
+        ),
+      },
+    ],
   ]) {
     test(`${name}: ignored`, async () => {
       const asked = new Ask();

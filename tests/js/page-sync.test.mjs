@@ -41,7 +41,12 @@ describe('the messages of the wire', () => {
     const worker = (await openPage()).control();
     const bad = [() => {}, Symbol('a'), 7, 8n, {}, 'a b', '\ud800', 'x'.repeat(16_385)];
     const tokens = Object.fromEntries(bad.map((token, i) => [`${A}bad/${i}/`, token]));
-    Object.defineProperty(tokens, `${A}getter/`, { enumerable: true, get() { throw new Error('boom'); } });
+    Object.defineProperty(tokens, `${A}getter/`, {
+      enumerable: true,
+      get() {
+        throw new Error('boom');
+      },
+    });
     syncAllTokensToServiceWorker({ ...{ [B]: 'b', 'no url': 'c', '/a/path/': 'd' }, [`${A}falsy/`]: '' });
     assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
     syncAllTokensToServiceWorker(Object.defineProperties({ [B]: 'b' }, Object.getOwnPropertyDescriptors(tokens)));
@@ -57,7 +62,9 @@ describe('the messages of the wire', () => {
   test('what cannot be read takes away what it was to replace', async (t) => {
     warningsOf(t);
     const worker = (await openPage()).control();
-    const boom = () => { throw new Error('boom'); };
+    const boom = () => {
+      throw new Error('boom');
+    };
     for (const tokens of [undefined, null, 7, 'text', ['a'], () => {}, new Proxy({}, { ownKeys: boom })]) {
       syncAllTokensToServiceWorker(tokens);
       assert.deepEqual(received(worker), [clear]);
@@ -163,7 +170,14 @@ describe('the stored tokens are pushed', () => {
   });
 
   test('unless they cannot be read, or are no object', async () => {
-    for (const tokens of [() => { throw new Error('boom'); }, () => undefined, () => ['a'], () => 'a']) {
+    for (const tokens of [
+      () => {
+        throw new Error('boom');
+      },
+      () => undefined,
+      () => ['a'],
+      () => 'a',
+    ]) {
       assert.deepEqual(brought((await openPage({ tokens })).control()), []);
     }
   });

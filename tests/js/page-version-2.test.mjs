@@ -2,7 +2,12 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, mock, test } from 'node:test';
-import { clearServiceWorkerTokens, createTokenRequestHandler, isOnRealmOrigin, syncTokenToServiceWorker } from '../../js/page/index.js';
+import {
+  clearServiceWorkerTokens,
+  createTokenRequestHandler,
+  isOnRealmOrigin,
+  syncTokenToServiceWorker,
+} from '../../js/page/index.js';
 import {
   app,
   ask,
@@ -60,7 +65,10 @@ describe('hello', () => {
   });
 
   for (const [name, realms] of [
-    ['a list of realms and origins', ['http://a.example/r/', new URL('https://c.example/'), 'no url', 'ftp://d.example']],
+    [
+      'a list of realms and origins',
+      ['http://a.example/r/', new URL('https://c.example/'), 'no url', 'ftp://d.example'],
+    ],
     ['a function', () => ['http://a.example', 'https://c.example']],
     ['an async function', async () => ['http://a.example', 'https://c.example']],
   ]) {
@@ -68,15 +76,35 @@ describe('hello', () => {
       const worker = new FakeServiceWorker();
       await controlledPage(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
       const { origins, tokens, ...rest } = worker.hellos.at(-1);
-      assert.deepEqual({ ...rest, origins: origins.sort() }, hello(['http://a.example', 'http://b.example', 'https://c.example'], true));
-      const urls = ['http://a.example/x', 'http://stranger.example/', 'data:,', 'blob:http://a.example/1', 'no url', ''];
+      assert.deepEqual(
+        { ...rest, origins: origins.sort() },
+        hello(['http://a.example', 'http://b.example', 'https://c.example'], true),
+      );
+      const urls = [
+        'http://a.example/x',
+        'http://stranger.example/',
+        'data:,',
+        'blob:http://a.example/1',
+        'no url',
+        '',
+      ];
       assert.deepEqual(urls.filter(isOnRealmOrigin), ['http://a.example/x']);
     });
   }
 
   for (const [name, realms] of [
-    ['throws', () => { throw new Error('boom'); }],
-    ['rejects', async () => { throw new Error('boom'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('boom');
+      },
+    ],
     ['gives nothing', () => undefined],
   ]) {
     test(`realms() ${name}: nothing is known to be complete`, async () => {
@@ -88,7 +116,10 @@ describe('hello', () => {
 
   test('at once where the realms take time, and again when they are known', async () => {
     const worker = new FakeServiceWorker();
-    await controlledPage(worker, { realms: () => new Promise((resolve) => setTimeout(resolve, 600, [A])), realmsComplete: true });
+    await controlledPage(worker, {
+      realms: () => new Promise((resolve) => setTimeout(resolve, 600, [A])),
+      realmsComplete: true,
+    });
     await pass(600);
     assert.deepEqual(worker.hellos, [hello([]), hello(['http://a.example'], true)]);
   });
@@ -106,10 +137,13 @@ describe('hello', () => {
     const container = await controlledPage(worker);
     await openPage({}, container);
     assert.equal(worker.hellos.length, 2);
-    assert.deepEqual(warn.calls.map(({ arguments: [text] }) => text), [
-      'auth-service-worker: the worker is of version 0.0.1, this page of source. They work together; after an update of ' +
-        'the package, copy the worker to your site again: npx auth-service-worker init',
-    ]);
+    assert.deepEqual(
+      warn.calls.map(({ arguments: [text] }) => text),
+      [
+        'auth-service-worker: the worker is of version 0.0.1, this page of source. They work together; after an update of ' +
+          'the package, copy the worker to your site again: npx auth-service-worker init',
+      ],
+    );
   });
 
   test('again when a worker that knew the page asks as one that does not', async () => {
@@ -194,8 +228,10 @@ describe('acknowledgements', () => {
 });
 
 /** What a worker of now asks: for the list of tokens, and then, when none of them helps, for a new one. */
-const askForList = (handler, url, reason = 'missing', realmURL = undefined) => ask(handler, url, reason, false, realmURL);
-const askToRefresh = (handler, url, reason = 'missing', realmURL = undefined) => ask(handler, url, reason, true, realmURL);
+const askForList = (handler, url, reason = 'missing', realmURL = undefined) =>
+  ask(handler, url, reason, false, realmURL);
+const askToRefresh = (handler, url, reason = 'missing', realmURL = undefined) =>
+  ask(handler, url, reason, true, realmURL);
 const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
 
 describe('an ask for the list', () => {
@@ -204,7 +240,8 @@ describe('an ask for the list', () => {
   test('is answered with all tokens, whatever the URL, and with whether another may come; no core is made', async () => {
     const createCore = () => assert.fail('a core');
     const { handler, refreshed } = app({ storage: storageOf(stored), createCore });
-    for (const url of [CAT, `${B}1.png`]) assert.deepEqual((await askForList(handler, url)).replies, [{ refresh: true, tokens: stored }]);
+    for (const url of [CAT, `${B}1.png`])
+      assert.deepEqual((await askForList(handler, url)).replies, [{ refresh: true, tokens: stored }]);
     assert.deepEqual(refreshed, []);
   });
 
@@ -222,7 +259,16 @@ describe('an ask for the list', () => {
     assert.deepEqual((await askForList(handler)).replies, [{ refresh: true, tokens: stored }]);
   });
 
-  for (const [name, tokens] of [['hang', never], ['throw', () => { throw new Error('boom'); }], ['are no object', () => 'text']]) {
+  for (const [name, tokens] of [
+    ['hang', never],
+    [
+      'throw',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['are no object', () => 'text'],
+  ]) {
     test(`tokens that ${name} are not spoken of`, async () => {
       const { handler } = app({ tokens, isLoggedIn: () => false });
       const asked = await askForList(handler);
@@ -232,11 +278,18 @@ describe('an ask for the list', () => {
   }
 
   test('is answered without it where it is more than a worker takes', async () => {
-    const [fits, tooMany] = [240, 1000].map((count) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])));
-    for (const [others, comeAlong] of [[fits, true], [tooMany, false]]) {
+    const [fits, tooMany] = [240, 1000].map((count) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])),
+    );
+    for (const [others, comeAlong] of [
+      [fits, true],
+      [tooMany, false],
+    ]) {
       const tokens = { ...stored, ...others };
       const { handler } = app({ tokens: () => tokens });
-      const { replies: [reply] } = await askForList(handler);
+      const {
+        replies: [reply],
+      } = await askForList(handler);
       assert.deepEqual(reply, { refresh: true, ...(comeAlong && { tokens }) });
       assert.ok(JSON.stringify(reply).length < 4 * 1024 * 1024);
     }
@@ -257,20 +310,41 @@ describe('an ask for the list', () => {
 
     test('600 ms: pending at 80 ms, then the list; with the next pending comes the list that was read last', async () => {
       const { handler, replies, times } = await repliesOf({ tokens: after(600, stored) });
-      assert.deepEqual([replies, times], [[PENDING, { refresh: true, tokens: stored }], [80, 600]]);
+      assert.deepEqual(
+        [replies, times],
+        [
+          [PENDING, { refresh: true, tokens: stored }],
+          [80, 600],
+        ],
+      );
       const next = await askForList(handler);
       await pass(600);
-      assert.deepEqual(next.replies, [{ ...PENDING, tokens: stored }, { refresh: true, tokens: stored }]);
+      assert.deepEqual(next.replies, [
+        { ...PENDING, tokens: stored },
+        { refresh: true, tokens: stored },
+      ]);
     });
 
     test('2.5 s: a refresh may begin after 1.4 s', async () => {
       const { replies, times } = await repliesOf({ tokens: after(2500, stored) });
-      assert.deepEqual([replies, times], [[PENDING, { refresh: true }], [80, 1400]]);
+      assert.deepEqual(
+        [replies, times],
+        [
+          [PENDING, { refresh: true }],
+          [80, 1400],
+        ],
+      );
     });
 
     test('2.5 s, no refresh possible: then the list', async () => {
       const { replies, times } = await repliesOf({ tokens: after(2500, stored), isLoggedIn: () => false });
-      assert.deepEqual([replies, times], [[PENDING, { tokens: stored, complete: true }], [80, 2500]]);
+      assert.deepEqual(
+        [replies, times],
+        [
+          [PENDING, { tokens: stored, complete: true }],
+          [80, 2500],
+        ],
+      );
     });
 
     test('what comes too late is pushed', async () => {
@@ -298,7 +372,9 @@ describe('an ask for the list', () => {
     test('the list alone, where both clocks say so', async () => {
       const { handler } = app(options);
       await pass(60_000);
-      assert.deepEqual((await askForList(handler, CAT, 'expired', REALM)).replies, [{ tokens: { [REALM]: jwt(60) }, complete: true }]);
+      assert.deepEqual((await askForList(handler, CAT, 'expired', REALM)).replies, [
+        { tokens: { [REALM]: jwt(60) }, complete: true },
+      ]);
     });
   });
 });
@@ -344,7 +420,13 @@ describe('an ask to refresh', () => {
   test('one that hangs: pending at once, and a no at 2.8 s', async () => {
     const asked = await askToRefresh(app({ reauthenticate: never }).handler);
     await pass(4000);
-    assert.deepEqual([asked.replies.map(({ tokens, ...reply }) => reply), asked.times], [[PENDING, { realmURL: REALM }], [0, 2800]]);
+    assert.deepEqual(
+      [asked.replies.map(({ tokens, ...reply }) => reply), asked.times],
+      [
+        [PENDING, { realmURL: REALM }],
+        [0, 2800],
+      ],
+    );
   });
 });
 
@@ -369,8 +451,13 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
   test('an answer to a hello that is on its way is waited for, at most 300 ms', async () => {
     const worker = new FakeServiceWorker();
     let answerHello;
-    worker.answer = (type, port) => { if (type === 'hello') answerHello = () => port.postMessage(helloAnswer()); };
-    const container = await controlledPage(worker, { storage: storageOf(stored), createCore: () => assert.fail('a core') });
+    worker.answer = (type, port) => {
+      if (type === 'hello') answerHello = () => port.postMessage(helloAnswer());
+    };
+    const container = await controlledPage(worker, {
+      storage: storageOf(stored),
+      createCore: () => assert.fail('a core'),
+    });
     const asked = await container.ask(CAT, { source: worker });
     await pass(90);
     assert.deepEqual(asked.replies, []);
@@ -383,7 +470,10 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
     const askedByDeaf = await other.ask(CAT, { source: deaf });
     await pass(310);
     assert.deepEqual(askedByDeaf.replies, [PENDING, token('stored')]);
-    assert.deepEqual(askedByDeaf.times.map((at) => at - 90), [100, 300]);
+    assert.deepEqual(
+      askedByDeaf.times.map((at) => at - 90),
+      [100, 300],
+    );
   });
 });
 

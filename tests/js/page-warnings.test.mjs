@@ -21,20 +21,82 @@ const SECRET = 'secret-token';
 const EXPIRED = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 
 for (const [name, options, url, expected] of [
-  ['tokens() throws', { tokens() { throw new Error('boom'); } }, CAT, /tokens\(\) failed/],
-  ['tokens() rejects', { tokens: async () => { throw new Error('boom'); } }, 'http://h/rejects', undefined],
+  [
+    'tokens() throws',
+    {
+      tokens() {
+        throw new Error('boom');
+      },
+    },
+    CAT,
+    /tokens\(\) failed/,
+  ],
+  [
+    'tokens() rejects',
+    {
+      tokens: async () => {
+        throw new Error('boom');
+      },
+    },
+    'http://h/rejects',
+    undefined,
+  ],
   ['tokens() brings a list', { tokens: () => [SECRET] }, CAT, /tokens\(\) must bring an object/],
-  ['the storage holds a text', { storage: { getItem: () => `"${SECRET}"` } }, CAT, /boxel-session must bring an object/],
-  ['a realm is a path', { tokens: () => ({ '/user/realm/': SECRET }) }, CAT, /the realm "\/user\/realm\/" is not used: .* https:/],
-  ['a token has a space', { tokens: () => ({ [REALM]: `Bearer ${SECRET}` }) }, CAT, new RegExp(`the token of ${REALM} .*without "Bearer"`)],
-  ['a token is no text', { tokens: () => ({ [`${REALM}a/`]: { secret: SECRET } }) }, CAT, new RegExp(`the token of ${REALM}a/ `)],
-  ['a token is for another port', { tokens: () => ({ 'http://localhost:4200/user/': SECRET }) }, CAT, /realm http:\/\/localhost:4200\/user\/ is for another port/],
-  ['a token is for a longer path', { tokens: () => ({ [`${REALM}images/large/`]: SECRET }) }, CAT, /images\/large\/ is for another path/],
-  ['reauthenticate() has no way to learn a realm', { reauthenticate: () => SECRET }, CAT, /reauthenticate\(\) is not called: .*realmOf/],
-  ['realmOf() returns another realm', { realmOf: () => 'http://other.example/', reauthenticate: () => 'fresh' }, CAT, /realmOf\(\) returned http:\/\/other.example\//],
+  [
+    'the storage holds a text',
+    { storage: { getItem: () => `"${SECRET}"` } },
+    CAT,
+    /boxel-session must bring an object/,
+  ],
+  [
+    'a realm is a path',
+    { tokens: () => ({ '/user/realm/': SECRET }) },
+    CAT,
+    /the realm "\/user\/realm\/" is not used: .* https:/,
+  ],
+  [
+    'a token has a space',
+    { tokens: () => ({ [REALM]: `Bearer ${SECRET}` }) },
+    CAT,
+    new RegExp(`the token of ${REALM} .*without "Bearer"`),
+  ],
+  [
+    'a token is no text',
+    { tokens: () => ({ [`${REALM}a/`]: { secret: SECRET } }) },
+    CAT,
+    new RegExp(`the token of ${REALM}a/ `),
+  ],
+  [
+    'a token is for another port',
+    { tokens: () => ({ 'http://localhost:4200/user/': SECRET }) },
+    CAT,
+    /realm http:\/\/localhost:4200\/user\/ is for another port/,
+  ],
+  [
+    'a token is for a longer path',
+    { tokens: () => ({ [`${REALM}images/large/`]: SECRET }) },
+    CAT,
+    /images\/large\/ is for another path/,
+  ],
+  [
+    'reauthenticate() has no way to learn a realm',
+    { reauthenticate: () => SECRET },
+    CAT,
+    /reauthenticate\(\) is not called: .*realmOf/,
+  ],
+  [
+    'realmOf() returns another realm',
+    { realmOf: () => 'http://other.example/', reauthenticate: () => 'fresh' },
+    CAT,
+    /realmOf\(\) returned http:\/\/other.example\//,
+  ],
   [
     'realmOf() writes the realm of a token in another way',
-    { tokens: () => ({ 'http://h.example/%7Euser/': EXPIRED }), realmOf: () => 'http://h.example/~user/', reauthenticate: () => 'fresh' },
+    {
+      tokens: () => ({ 'http://h.example/%7Euser/': EXPIRED }),
+      realmOf: () => 'http://h.example/~user/',
+      reauthenticate: () => 'fresh',
+    },
     'http://h.example/~user/cat.png',
     /realmOf\(\) returned http:\/\/h\.example\/~user\/, but the tokens name the same realm http:\/\/h\.example\/%7Euser\//,
   ],
@@ -51,10 +113,22 @@ for (const [name, options, url, expected] of [
 for (const [name, options, url] of [
   ['a token that serves', { tokens: () => ({ [REALM]: SECRET }) }, CAT],
   ['no tokens', { tokens: () => undefined }, CAT],
-  ['realmOf() writes the realm in another way than the picture', { realmOf: () => 'http://localhost:4201/us%65r/realm/', reauthenticate: () => 'fresh' }, CAT],
+  [
+    'realmOf() writes the realm in another way than the picture',
+    { realmOf: () => 'http://localhost:4201/us%65r/realm/', reauthenticate: () => 'fresh' },
+    CAT,
+  ],
   ['a picture of another host', { tokens: () => ({ [REALM]: SECRET }) }, 'https://cdn.example/cat.png'],
-  ['a picture in the root of a realm\'s host', { tokens: () => ({ 'http://localhost:4201/quiet/realm/': SECRET }) }, 'http://localhost:4201/cat.png'],
-  ['a refresh that is not to be had', { tokens: () => ({}), reauthenticate: () => undefined, isLoggedIn: () => false }, CAT],
+  [
+    "a picture in the root of a realm's host",
+    { tokens: () => ({ 'http://localhost:4201/quiet/realm/': SECRET }) },
+    'http://localhost:4201/cat.png',
+  ],
+  [
+    'a refresh that is not to be had',
+    { tokens: () => ({}), reauthenticate: () => undefined, isLoggedIn: () => false },
+    CAT,
+  ],
 ]) {
   test(`${name}: nothing`, async (t) => {
     assert.deepEqual((await askTwice(t, options, url)).warnings, []);

@@ -17,28 +17,53 @@ test('version 1, literally', () => {
 
 test('version 2, literally', () => {
   const range = { minProtocol: 1, maxProtocol: 2, build: 'source' };
-  assert.deepEqual(protocol.hello(['https://h'], true), { type: 'hello', ...range, origins: ['https://h'], complete: true });
+  assert.deepEqual(protocol.hello(['https://h'], true), {
+    type: 'hello',
+    ...range,
+    origins: ['https://h'],
+    complete: true,
+  });
   assert.deepEqual(protocol.helloAnswer(), { type: 'hello', ...range, asksToRefresh: true });
   assert.deepEqual(protocol.claim(), { type: 'claim' });
   assert.deepEqual(protocol.stats(), { type: 'stats' });
   assert.deepEqual(protocol.ack(), { type: 'ack' });
   assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired'), {
-    type: 'request-realm-token', requestURL: 'u', protocol: 2, reason: 'expired', refresh: false,
+    type: 'request-realm-token',
+    requestURL: 'u',
+    protocol: 2,
+    reason: 'expired',
+    refresh: false,
   });
   assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired', true, 'r'), {
-    type: 'request-realm-token', requestURL: 'u', protocol: 2, reason: 'expired', refresh: true, realmURL: 'r',
+    type: 'request-realm-token',
+    requestURL: 'u',
+    protocol: 2,
+    reason: 'expired',
+    refresh: true,
+    realmURL: 'r',
   });
   assert.deepEqual(protocol.refreshableReply(), { refresh: true });
   const reply = { realmURL: 'r', token: 't', tokens: { r: 't' } };
   assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, false), reply);
-  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, true), { ...reply, complete: true });
+  assert.deepEqual(protocol.withAllTokens(protocol.tokenReply('r', 't'), { r: 't' }, true), {
+    ...reply,
+    complete: true,
+  });
 });
 
 test('who speaks version 2', () => {
   assert.ok(protocol.speaksVersion2(protocol.helloAnswer()));
   assert.ok(protocol.speaksVersion2({ type: 'hello', minProtocol: 2, maxProtocol: 9 }));
-  for (const not of [null, undefined, 'hello', {}, { type: 'hello' }, { type: 'hello', minProtocol: 3, maxProtocol: 4 },
-    { type: 'hello', minProtocol: 1, maxProtocol: 1 }, { type: 'ack', minProtocol: 1, maxProtocol: 2 }]) {
+  for (const not of [
+    null,
+    undefined,
+    'hello',
+    {},
+    { type: 'hello' },
+    { type: 'hello', minProtocol: 3, maxProtocol: 4 },
+    { type: 'hello', minProtocol: 1, maxProtocol: 1 },
+    { type: 'ack', minProtocol: 1, maxProtocol: 2 },
+  ]) {
     assert.ok(!protocol.speaksVersion2(not), JSON.stringify(not));
   }
 });

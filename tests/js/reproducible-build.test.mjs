@@ -15,7 +15,10 @@ test('a build in another folder gives the same bytes', async (t) => {
   const copy = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   t.after(() => rm(copy, { recursive: true, force: true }));
   for (const name of SOURCES) {
-    await cp(join(root, name), join(copy, name), { recursive: true, filter: (path) => !BUILT.includes(basename(path)) });
+    await cp(join(root, name), join(copy, name), {
+      recursive: true,
+      filter: (path) => !BUILT.includes(basename(path)),
+    });
   }
   await symlink(join(root, 'js/node_modules'), join(copy, 'js/node_modules'));
   const cmake = (...args) => execFileSync('cmake', args, { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] });

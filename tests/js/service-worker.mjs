@@ -87,7 +87,14 @@ export class Page {
  * @param {object} [options.globals] further globals of the worker
  * @param {(createAuthCore: Function) => Function} [options.wrapCore] puts something between core and shim
  */
-export function startWorker({ file = 'split/auth-service-worker.js', query = '', pages = [], network, globals, wrapCore } = {}) {
+export function startWorker({
+  file = 'split/auth-service-worker.js',
+  query = '',
+  pages = [],
+  network,
+  globals,
+  wrapCore,
+} = {}) {
   const clock = new Clock();
   const listeners = {};
   /** What the worker is kept alive for. */
@@ -111,7 +118,19 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
   }
   const log = (...parts) => void warnings.push(parts.map(String).join(' '));
   const scope = {
-    AbortController, Request, Response, Headers, URL, URLSearchParams, crypto, MessageChannel: Channel, BroadcastChannel, TextEncoder, TextDecoder, atob, fetch,
+    AbortController,
+    Request,
+    Response,
+    Headers,
+    URL,
+    URLSearchParams,
+    crypto,
+    MessageChannel: Channel,
+    BroadcastChannel,
+    TextEncoder,
+    TextDecoder,
+    atob,
+    fetch,
     WebAssembly: isWithoutWasm ? undefined : WebAssembly,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
@@ -121,18 +140,24 @@ export function startWorker({ file = 'split/auth-service-worker.js', query = '',
     indexedDB: new IDBFactory(),
     registration: { scope: 'https://app.example/' },
     skipWaiting: async () => {},
-    clients: { claim: async () => {}, matchAll: async () => pages, get: async (id) => pages.find((page) => page.id === id) },
+    clients: {
+      claim: async () => {},
+      matchAll: async () => pages,
+      get: async (id) => pages.find((page) => page.id === id),
+    },
     addEventListener: (type, listener) => void (listeners[type] = listener),
-    importScripts: (...urls) => urls.forEach((url) => {
-      run(new URL(url, scope.location));
-      if (wrapCore && String(url).includes('/auth-core')) scope.createAuthCore = wrapCore(scope.createAuthCore);
-    }),
+    importScripts: (...urls) =>
+      urls.forEach((url) => {
+        run(new URL(url, scope.location));
+        if (wrapCore && String(url).includes('/auth-core')) scope.createAuthCore = wrapCore(scope.createAuthCore);
+      }),
     ...globals,
   };
   scope.self = scope;
   createContext(scope);
   const folder = new URL('.', new URL(file, PACKAGE));
-  const run = (url) => runInContext(readFileSync(new URL(url.pathname.slice(1), folder), 'utf8'), scope, { filename: url.href });
+  const run = (url) =>
+    runInContext(readFileSync(new URL(url.pathname.slice(1), folder), 'utf8'), scope, { filename: url.href });
   run(scope.location);
   // That it is forbidden, which is what this run is about.
   if (isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly')) {

@@ -10,7 +10,10 @@ const budgets = JSON.parse(await readFile(new URL('size-budgets.json', import.me
 const names = (await readdir(PACKAGE, { recursive: true })).filter((name) => name.endsWith('.js')).sort();
 
 test('every script has a budget', () => {
-  assert.deepEqual(names.filter((name) => !Object.hasOwn(budgets, name)), []);
+  assert.deepEqual(
+    names.filter((name) => !Object.hasOwn(budgets, name)),
+    [],
+  );
 });
 
 test('every script is within it', async () => {
@@ -19,8 +22,15 @@ test('every script is within it', async () => {
   for (const name of names) {
     const { minified, ...budget } = budgets[name];
     const sizes = await shippedSizes(name, minified);
-    rows.push([minified ? `${name}, minified` : name, ...Object.keys(budget).flatMap((way) => [sizes[way], budget[way]])]);
-    over.push(...Object.keys(budget).filter((way) => !(sizes[way] <= budget[way])).map((way) => `${name} ${way}`));
+    rows.push([
+      minified ? `${name}, minified` : name,
+      ...Object.keys(budget).flatMap((way) => [sizes[way], budget[way]]),
+    ]);
+    over.push(
+      ...Object.keys(budget)
+        .filter((way) => !(sizes[way] <= budget[way]))
+        .map((way) => `${name} ${way}`),
+    );
   }
   console.log(table(rows));
   assert.deepEqual(over, []);

@@ -11,7 +11,10 @@ test('the bounds are those of cpp/bounds.h', () => {
   const text = readFileSync(new URL('../../cpp/bounds.h', import.meta.url), 'utf8');
   const bound = (name) => (0, eval)(text.match(`${name} = (.*);`)[1].replaceAll("'", '_'));
   assert.deepEqual(BOUNDS, {
-    url: bound('kMaxURLBytes'), token: bound('kMaxTokenBytes'), realms: bound('kMaxRealms'), hosts: bound('kMaxHosts'),
+    url: bound('kMaxURLBytes'),
+    token: bound('kMaxTokenBytes'),
+    realms: bound('kMaxRealms'),
+    hosts: bound('kMaxHosts'),
     message: bound('kMaxMessageBytes'),
   });
 });
@@ -30,17 +33,27 @@ test('the keys of tokens; the later of two that become one wins', () => {
 
 test('what the parser of URLs refuses is no realm', () => {
   for (const url of ['no url', '/path', 'https://h:99999/', 'https://']) {
-    assert.deepEqual(read({ realmURL: url, origins: [url], tokens: { [url]: 't' } }), { realmURL: true, tokens: { '': 't' }, origins: [true] });
+    assert.deepEqual(read({ realmURL: url, origins: [url], tokens: { [url]: 't' } }), {
+      realmURL: true,
+      tokens: { '': 't' },
+      origins: [true],
+    });
   }
   assert.deepEqual(read({ realmURL: '' }), { realmURL: '' }, 'an empty field is none');
 });
 
 test('the entries of origins', () => {
-  assert.deepEqual(read({ type: 'hello', origins: ['HTTP://H', 7, {}] }), { type: 'hello', origins: ['http://h/', 7, true] });
+  assert.deepEqual(read({ type: 'hello', origins: ['HTTP://H', 7, {}] }), {
+    type: 'hello',
+    origins: ['http://h/', 7, true],
+  });
 });
 
 test('__proto__ is a name like any other', () => {
-  assert.deepEqual(Object.keys(read(JSON.parse('{"tokens":{"__proto__":"x","http://h/":"x"}}')).tokens), ['', 'http://h/']);
+  assert.deepEqual(Object.keys(read(JSON.parse('{"tokens":{"__proto__":"x","http://h/":"x"}}')).tokens), [
+    '',
+    'http://h/',
+  ]);
   assert.deepEqual(read(JSON.parse('{"__proto__":{"realmURL":"x"}}')), {});
 });
 
@@ -50,7 +63,21 @@ test('nothing that is not on the wire', () => {
 });
 
 test('what is no message has none', () => {
-  const odd = [null, undefined, 7, 7n, 'text', Symbol('s'), [], ['tokens'], () => {}, new Date(), new Map(), new Uint8Array(8), new String('x')];
+  const odd = [
+    null,
+    undefined,
+    7,
+    7n,
+    'text',
+    Symbol('s'),
+    [],
+    ['tokens'],
+    () => {},
+    new Date(),
+    new Map(),
+    new Uint8Array(8),
+    new String('x'),
+  ];
   for (const data of odd) assert.equal(wireText(data), '');
   for (const data of [{}, Object.create(null)]) assert.equal(wireText(data), '{}');
 });
@@ -61,11 +88,19 @@ describe('one bad entry spoils itself only', () => {
   let deep = 'deep';
   for (let i = 0; i < 70; i++) deep = [deep];
   for (const [what, bad, told] of [
-    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'], ['a BigInt', 7n, true], ['a cycle', cyclic, true], ['a value nested 70 deep', deep, true],
-    ['a function', () => {}, true], ['a symbol', Symbol('s'), true], ['a boxed string', new String('x'), true],
+    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
+    ['a BigInt', 7n, true],
+    ['a cycle', cyclic, true],
+    ['a value nested 70 deep', deep, true],
+    ['a function', () => {}, true],
+    ['a symbol', Symbol('s'), true],
+    ['a boxed string', new String('x'), true],
   ]) {
     test(what, () => {
-      assert.deepEqual(read(syncTokens({ 'http://a/': bad, 'http://b/': 'B' })), syncTokens({ 'http://a/': told, 'http://b/': 'B' }));
+      assert.deepEqual(
+        read(syncTokens({ 'http://a/': bad, 'http://b/': 'B' })),
+        syncTokens({ 'http://a/': told, 'http://b/': 'B' }),
+      );
       assert.deepEqual(read({ type: 'set-realm-token', realmURL: 'http://a/', token: bad }).token, told);
     });
   }
@@ -78,7 +113,14 @@ describe('one bad entry spoils itself only', () => {
   test('a realm or a token that is too long, which is cut where that shows', () => {
     const long = `http://a/${'\ud83d\ude00'.repeat(8192)}`;
     const { tokens } = read(syncTokens({ [long]: 'A', 'http://b/': 'x'.repeat(1e6), 'http://c/': 'C' }));
-    assert.deepEqual(Object.entries(tokens).map(([realm, token]) => [realm.length, token.length]), [[8193, 1], [9, 16385], [9, 1]]);
+    assert.deepEqual(
+      Object.entries(tokens).map(([realm, token]) => [realm.length, token.length]),
+      [
+        [8193, 1],
+        [9, 16385],
+        [9, 1],
+      ],
+    );
     assert.doesNotMatch(JSON.stringify(tokens), /\\ud/);
   });
 });
@@ -97,12 +139,20 @@ describe('what is too large loses its lists and is marked', () => {
     test(what, () => assert.deepEqual(read({ ...message, type: 'sync-tokens' }), told));
   }
 
-  test('300 tokens of 13 kB are not', () => assert.equal(Object.keys(read({ tokens: many(300, 'x'.repeat(13_000)) }).tokens).length, 300));
+  test('300 tokens of 13 kB are not', () =>
+    assert.equal(Object.keys(read({ tokens: many(300, 'x'.repeat(13_000)) }).tokens).length, 300));
 });
 
 test('what is no list of tokens is not looked into: a typed array of a million entries takes no time', () => {
   const start = performance.now();
-  for (const tokens of [new Uint8Array(1e6), new Array(1e6).fill(1), new String('x'.repeat(1e6)), new Map(), 'text', 7]) {
+  for (const tokens of [
+    new Uint8Array(1e6),
+    new Array(1e6).fill(1),
+    new String('x'.repeat(1e6)),
+    new Map(),
+    'text',
+    7,
+  ]) {
     assert.ok(read({ tokens }).tokens === true);
   }
   assert.ok(performance.now() - start < 1000);

@@ -7,7 +7,10 @@ const SONG = 'https://realms.example/music/song.mp3';
 
 /** An answer whose status and URL the test chooses. @param {object} properties */
 const answerWith = (properties) =>
-  Object.defineProperties(new Response(''), Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])));
+  Object.defineProperties(
+    new Response(''),
+    Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])),
+  );
 
 /** @param {(request: Request) => Promise<Response> | Response} network @param {Page} [page] */
 function withTokens(network, page = new Page('tab', (_, reply) => reply({}))) {
@@ -16,23 +19,32 @@ function withTokens(network, page = new Page('tab', (_, reply) => reply({}))) {
   worker.post({ type: 'set-realm-token', realmURL: 'https://realms.example/music/', token: 'm1' });
   return worker;
 }
-const tokensSent = (/** @type {{sent: Request[]}} */ { sent }) => sent.map(({ url, headers }) => [url, headers.get('Authorization')]);
+const tokensSent = (/** @type {{sent: Request[]}} */ { sent }) =>
+  sent.map(({ url, headers }) => [url, headers.get('Authorization')]);
 
 describe('The answer to a request that was sent with a token', () => {
   test('refused where a redirect ended: that place is fetched, with the token of its realm', async () => {
     const worker = withTokens(({ url }) =>
-      url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'));
+      url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'),
+    );
     const answer = await worker.request(CAT).answer;
     assert.equal(await answer.text(), 'la la');
-    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [SONG, 'Bearer m1']]);
+    assert.deepEqual(tokensSent(worker), [
+      [CAT, 'Bearer p1'],
+      [SONG, 'Bearer m1'],
+    ]);
   });
 
   test('refused at a presigned URL: that is fetched without a token', async () => {
     const place = 'https://realms.example/store/cat.png?X-Amz-Signature=s';
     const worker = withTokens(({ url }) =>
-      url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'));
+      url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'),
+    );
     assert.equal(await (await worker.request(CAT).answer).text(), 'cat');
-    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [place, null]]);
+    assert.deepEqual(tokensSent(worker), [
+      [CAT, 'Bearer p1'],
+      [place, null],
+    ]);
   });
 
   test('a redirect that the page follows itself is no error', async () => {
@@ -46,7 +58,10 @@ describe('The answer to a request that was sent with a token', () => {
   test('an abort is no error, so nobody is asked for another token', async () => {
     const page = new Page('tab');
     const abort = new AbortController();
-    const worker = withTokens(({ signal }) => new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))), page);
+    const worker = withTokens(
+      ({ signal }) => new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))),
+      page,
+    );
     const { answer } = worker.request(CAT, { signal: abort.signal });
     abort.abort();
     await assert.rejects(answer, { name: 'AbortError' });
@@ -62,6 +77,9 @@ describe('The answer to a request that was sent with a token', () => {
     }, page);
     assert.equal(await (await worker.request(CAT).answer).text(), 'public');
     assert.equal(page.asked.length, 1);
-    assert.deepEqual(tokensSent(worker), [[CAT, 'Bearer p1'], [CAT, null]]);
+    assert.deepEqual(tokensSent(worker), [
+      [CAT, 'Bearer p1'],
+      [CAT, null],
+    ]);
   });
 });

@@ -10,14 +10,18 @@ async function watched(options) {
   assert.deepEqual((await worker.stats(true)).decisions, []);
   const decisions = async () => {
     await settled();
-    return (await worker.stats(true)).decisions.map(({ url, rule, steps }) => [url, rule, ...steps.map(([, ...step]) => step.join(' '))]);
+    return (await worker.stats(true)).decisions.map(({ url, rule, steps }) => [
+      url,
+      rule,
+      ...steps.map(([, ...step]) => step.join(' ')),
+    ]);
   };
   return { worker, decisions };
 }
 
 describe('decisions', () => {
   test('of requests that are left alone, sent with a token, and held', async () => {
-    const page = new Page('tab', (url, answer) => answer(token('jwt-1')));
+    const page = new Page('tab', (_url, answer) => answer(token('jwt-1')));
     const { worker, decisions } = await watched({ pages: [page] });
     worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
     await worker.request(CAT).answer;
@@ -40,7 +44,10 @@ describe('decisions', () => {
   });
 
   test('of a token that was refused, and of a question without an answer', async () => {
-    const { worker, decisions } = await watched({ pages: [new Page('tab')], network: () => new Response('', { status: 401 }) });
+    const { worker, decisions } = await watched({
+      pages: [new Page('tab')],
+      network: () => new Response('', { status: 401 }),
+    });
     worker.post(set(A, 'jwt-1'));
     const refused = worker.request(`${A}cat.png`);
     await settled();
@@ -69,7 +76,13 @@ describe('decisions', () => {
     assert.deepEqual(others, []);
     assert.equal(channel, 'auth-service-worker');
     assert.ok(Math.abs(Date.now() - at) < 60_000);
-    assert.deepEqual(steps.map(([ms, what]) => [ms < 1000, what]), [[true, 'sent'], [true, 'answered']]);
+    assert.deepEqual(
+      steps.map(([ms, what]) => [ms < 1000, what]),
+      [
+        [true, 'sent'],
+        [true, 'answered'],
+      ],
+    );
     assert.deepEqual(rest, { url: `${A}cat.png`, destination: 'image', clientId: 'tab', rule: 'token' });
   });
 
@@ -89,7 +102,9 @@ describe('decisions', () => {
   });
 
   test('no token is in them', async () => {
-    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }));
+    const page = new Page('tab', (_url, answer) =>
+      answer({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }),
+    );
     const { worker } = await watched({ pages: [page], network: () => new Response('', { status: 401 }) });
     worker.post(set(A, 'secret-3'));
     const answers = [worker.request(CAT).answer, worker.request(`${A}cat.png?token=secret-4`).answer];
@@ -102,38 +117,49 @@ describe('decisions', () => {
   });
 
   test('where there are no channels, requests are answered all the same', async () => {
-    const { worker } = await watched({ globals: { BroadcastChannel: undefined }, network: () => new Response('', { status: 403 }) });
+    const { worker } = await watched({
+      globals: { BroadcastChannel: undefined },
+      network: () => new Response('', { status: 403 }),
+    });
     worker.post(set(A, 'jwt-1'));
     assert.equal((await worker.request(`${A}cat.png`).answer).status, 403);
   });
 });
 
 test('counts of requests that got a token', async () => {
-  const page = new Page('tab', (url, answer) => answer(token('jwt-2', A)));
+  const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
   const worker = startWorker({
     pages: [page],
     network: ({ url, headers }) => {
       if (url.endsWith('broken.png')) throw new TypeError('network');
-      return new Response('', { status: headers.get('Authorization') === 'Bearer jwt-2' && !url.includes('never') ? 200 : 401 });
+      return new Response('', {
+        status: headers.get('Authorization') === 'Bearer jwt-2' && !url.includes('never') ? 200 : 401,
+      });
     },
   });
   worker.post(set(A, 'jwt-1'));
   await worker.request(`${A}cat.png`).answer;
   await worker.request(`${A}never.png`).answer;
   const { sent, retried, refused, failed, unauthorised } = await worker.stats();
-  assert.deepEqual({ sent, retried, refused, failed, unauthorised }, { sent: 3, retried: 1, refused: 2, failed: 0, unauthorised: 1 });
+  assert.deepEqual(
+    { sent, retried, refused, failed, unauthorised },
+    { sent: 3, retried: 1, refused: 2, failed: 0, unauthorised: 1 },
+  );
   worker.request(`${A}broken.png`, { destination: '', mode: 'cors' });
   await settled();
   assert.equal((await worker.stats()).failed, 1);
 });
 
 test('a page that is shown a refusal is told, with the realm and whether another token was tried', async () => {
-  const page = new Page('tab', (url, answer) => answer(token('jwt-2', A)));
+  const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
   const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
   worker.post(set(A, 'jwt-1'));
   await worker.request(`${A}cat.png?sig=1`).answer;
   await settled();
   assert.deepEqual(worker.told, [
-    ['auth-service-worker', { type: 'unauthorised', requestURL: `${A}cat.png?…`, realmURL: A, retried: true, clientId: 'tab' }],
+    [
+      'auth-service-worker',
+      { type: 'unauthorised', requestURL: `${A}cat.png?…`, realmURL: A, retried: true, clientId: 'tab' },
+    ],
   ]);
 });

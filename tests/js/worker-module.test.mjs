@@ -27,18 +27,33 @@ test('authorize() before addAuthListeners() says so', () => {
 
 test('adds tokens, and leaves its installation and activation to the other', async () => {
   addAuthListeners();
-  assert.deepEqual(Object.keys(listeners).sort(), ['activate', 'fetch', 'install', 'message', 'securitypolicyviolation']);
-  for (const type of ['install', 'activate']) listeners[type]({ waitUntil: () => assert.fail('waits'), addRoutes: () => assert.fail('routes') });
+  assert.deepEqual(Object.keys(listeners).sort(), [
+    'activate',
+    'fetch',
+    'install',
+    'message',
+    'securitypolicyviolation',
+  ]);
+  for (const type of ['install', 'activate'])
+    listeners[type]({ waitUntil: () => assert.fail('waits'), addRoutes: () => assert.fail('routes') });
   listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
   const request = new Request(CAT, { mode: 'no-cors' });
   let answer;
   listeners.fetch({ request, clientId: '', respondWith: (promise) => (answer = promise), waitUntil() {} });
   await answer;
-  assert.deepEqual(sent.map(({ headers }) => headers.get('Authorization')), ['Bearer jwt-1']);
+  assert.deepEqual(
+    sent.map(({ headers }) => headers.get('Authorization')),
+    ['Bearer jwt-1'],
+  );
 });
 
 test('authorize() is for listeners of the worker’s own', async () => {
-  const event = (url) => ({ request: new Request(url, { mode: 'no-cors' }), clientId: '', respondWith: () => assert.fail('responds'), waitUntil() {} });
+  const event = (url) => ({
+    request: new Request(url, { mode: 'no-cors' }),
+    clientId: '',
+    respondWith: () => assert.fail('responds'),
+    waitUntil() {},
+  });
   delete listeners.fetch;
   sent.length = 0;
   addAuthListeners({ answersRequests: false });
@@ -46,5 +61,8 @@ test('authorize() is for listeners of the worker’s own', async () => {
   listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
   assert.equal(await (await authorize(event(CAT))).text(), 'ok');
   assert.equal(authorize({ ...event(CAT), request: new Request(CAT, { method: 'POST' }) }), undefined);
-  assert.deepEqual(sent.map(({ headers }) => headers.get('Authorization')), ['Bearer jwt-1']);
+  assert.deepEqual(
+    sent.map(({ headers }) => headers.get('Authorization')),
+    ['Bearer jwt-1'],
+  );
 });

@@ -7,7 +7,9 @@ import { A, B, set } from './wire.mjs';
 
 /** A worker with a token of the realms A and B, its options set as by a page. */
 function workerWith(authorization, more) {
-  const { search } = new URL(scriptURLOf({ workerURL: 'https://app.example/auth-service-worker.js', worker: { authorization } }));
+  const { search } = new URL(
+    scriptURLOf({ workerURL: 'https://app.example/auth-service-worker.js', worker: { authorization } }),
+  );
   const worker = startWorker({ query: search, ...more });
   worker.post(set(A, 'jwt-a'));
   worker.post(set(B, 'jwt-b'));
@@ -28,7 +30,10 @@ describe('the headers with the token of a realm', () => {
     [{}, { authorization: 'Bearer jwt-a' }],
     [{ format: 'Token {token}' }, { authorization: 'Token jwt-a' }],
     [{ format: 'Basic {token}' }, { authorization: 'Basic jwt-a' }],
-    [{ format: 'MediaBrowser Client="App", Token="{token}"' }, { authorization: 'MediaBrowser Client="App", Token="jwt-a"' }],
+    [
+      { format: 'MediaBrowser Client="App", Token="{token}"' },
+      { authorization: 'MediaBrowser Client="App", Token="jwt-a"' },
+    ],
     [{ header: 'X-Map-Token' }, { 'x-map-token': 'jwt-a' }],
     [{ header: 'X-Api-Key', format: 'key={token};' }, { 'x-api-key': 'key=jwt-a;' }],
     [[{}, { header: 'X-Api-Key' }], { authorization: 'Bearer jwt-a', 'x-api-key': 'jwt-a' }],
@@ -52,7 +57,9 @@ describe('the headers with the token of a realm', () => {
   test('of a realm that is written in another way, they are the same', async () => {
     const worker = workerWith([{ realm: 'https://tiles.example/%7eme/caf%c3%a9', header: 'X-Api-Key' }]);
     worker.post(set('https://tiles.example/%7Eme/caf%C3%A9/', 'jwt-tiles'));
-    assert.deepEqual(await headersOf(worker, 'https://tiles.example/~me/caf%C3%A9/1.png'), { 'x-api-key': 'jwt-tiles' });
+    assert.deepEqual(await headersOf(worker, 'https://tiles.example/~me/caf%C3%A9/1.png'), {
+      'x-api-key': 'jwt-tiles',
+    });
   });
 
   test('a new token of the realm is in the same header', async () => {
@@ -65,20 +72,64 @@ describe('the headers with the token of a realm', () => {
 
 describe('what could do harm, or cannot work, is not used, and says so', () => {
   for (const header of [
-    'Host', 'Cookie', 'Cookie2', 'Set-Cookie', 'Sec-Fetch-Site', 'Proxy-Authorization', 'Content-Type', 'content-length', 'Origin', 'Referer',
-    'Range', 'If-None-Match', 'Accept', 'Accept-Encoding', 'Access-Control-Request-Headers', 'Connection', 'Keep-Alive', 'TE', 'Trailer',
-    'Transfer-Encoding', 'Upgrade', 'Via', 'Date', 'DNT', 'Expect', 'Cache-Control', 'Pragma', 'User-Agent', 'Last-Event-ID', 'Service-Worker',
-    'X-HTTP-Method-Override', 'X-Method-Override', 'Forwarded', 'X-Forwarded-For', 'not a name', '',
+    'Host',
+    'Cookie',
+    'Cookie2',
+    'Set-Cookie',
+    'Sec-Fetch-Site',
+    'Proxy-Authorization',
+    'Content-Type',
+    'content-length',
+    'Origin',
+    'Referer',
+    'Range',
+    'If-None-Match',
+    'Accept',
+    'Accept-Encoding',
+    'Access-Control-Request-Headers',
+    'Connection',
+    'Keep-Alive',
+    'TE',
+    'Trailer',
+    'Transfer-Encoding',
+    'Upgrade',
+    'Via',
+    'Date',
+    'DNT',
+    'Expect',
+    'Cache-Control',
+    'Pragma',
+    'User-Agent',
+    'Last-Event-ID',
+    'Service-Worker',
+    'X-HTTP-Method-Override',
+    'X-Method-Override',
+    'Forwarded',
+    'X-Forwarded-For',
+    'not a name',
+    '',
   ]) {
     test(`the header "${header}"`, async () => {
       const worker = workerWith({ header });
       assert.equal(worker.warnings.length, 1);
-      assert.match(worker.warnings[0], /ignored .* in the option authorization; it must name a header that may carry a token/);
+      assert.match(
+        worker.warnings[0],
+        /ignored .* in the option authorization; it must name a header that may carry a token/,
+      );
       assert.deepEqual(await headersOf(worker, `${A}cat.png`), { authorization: 'Bearer jwt-a' });
     });
   }
 
-  for (const scheme of [{ format: 'Bearer' }, { format: '{token}\r\nX-Evil: 1' }, { format: 7 }, { format: ['{token}'] }, { realm: 'not a URL' }, 'Token', 7, [null]]) {
+  for (const scheme of [
+    { format: 'Bearer' },
+    { format: '{token}\r\nX-Evil: 1' },
+    { format: 7 },
+    { format: ['{token}'] },
+    { realm: 'not a URL' },
+    'Token',
+    7,
+    [null],
+  ]) {
     test(JSON.stringify(scheme), async () => {
       const worker = workerWith(scheme);
       assert.equal(worker.warnings.length, 1);
@@ -97,12 +148,19 @@ describe('a request', () => {
   test('that brings one of the headers itself is left alone', () => {
     const worker = workerWith([{ header: 'X-Api-Key' }]);
     for (const name of ['X-Api-Key', 'Authorization']) {
-      assert.equal(worker.request(`${A}cat.png`, { destination: '', mode: 'cors', headers: { [name]: 'own' } }), 'left alone');
+      assert.equal(
+        worker.request(`${A}cat.png`, { destination: '', mode: 'cors', headers: { [name]: 'own' } }),
+        'left alone',
+      );
     }
   });
 
   test('with a header that browsers take along to other origins is not redirected', async () => {
-    for (const [authorization, redirect] of [[undefined, 'follow'], [{ header: 'authorization', format: '{token}' }, 'follow'], [[{}, { header: 'X-Api-Key' }], 'error']]) {
+    for (const [authorization, redirect] of [
+      [undefined, 'follow'],
+      [{ header: 'authorization', format: '{token}' }, 'follow'],
+      [[{}, { header: 'X-Api-Key' }], 'error'],
+    ]) {
       const worker = workerWith(authorization);
       await worker.request(`${A}cat.png`).answer;
       assert.equal(worker.sent[0].redirect, redirect);
@@ -110,13 +168,20 @@ describe('a request', () => {
   });
 
   test('whose redirect failed so goes out once more, without a token', async () => {
-    const worker = workerWith({ header: 'X-Api-Key' }, {
-      network: (request) => (request.redirect === 'error' ? Promise.reject(new TypeError('redirected')) : new Response('public')),
-    });
+    const worker = workerWith(
+      { header: 'X-Api-Key' },
+      {
+        network: (request) =>
+          request.redirect === 'error' ? Promise.reject(new TypeError('redirected')) : new Response('public'),
+      },
+    );
     const { answer } = worker.request(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
     assert.equal(await (await answer).text(), 'public');
-    assert.deepEqual(worker.sent.map(({ headers }) => headers.get('X-Api-Key')), ['jwt-a', null]);
+    assert.deepEqual(
+      worker.sent.map(({ headers }) => headers.get('X-Api-Key')),
+      ['jwt-a', null],
+    );
   });
 });

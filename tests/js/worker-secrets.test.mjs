@@ -15,7 +15,11 @@ describe('no token leaves the worker but in an Authorization header', () => {
     let calls = 0;
     const page = new Page('tab', (_url, post) => {
       post({ type: 'pending' });
-      post({ realmURL: 'https://elsewhere.example/', token: `${SECRET}-for-elsewhere`, tokens: { [REALM]: `${SECRET} spaced` } });
+      post({
+        realmURL: 'https://elsewhere.example/',
+        token: `${SECRET}-for-elsewhere`,
+        tokens: { [REALM]: `${SECRET} spaced` },
+      });
       post({ realmURL: REALM, token: `${SECRET}-late` });
     });
     const indexedDB = new IDBFactory();
@@ -57,7 +61,10 @@ describe('no token leaves the worker but in an Authorization header', () => {
     await worker.clock.to(20_000);
     await new Promise((resolve) => setTimeout(resolve, 50)); // fake-indexeddb's own pace
 
-    assert.ok(authorizations(worker).some((header) => header?.includes(SECRET)), 'the tokens were in use');
+    assert.ok(
+      authorizations(worker).some((header) => header?.includes(SECRET)),
+      'the tokens were in use',
+    );
     assert.ok(worker.warnings.length >= 3, 'much was warned of');
     assert.doesNotMatch(worker.warnings.join('\n'), new RegExp(SECRET));
     assert.doesNotMatch(JSON.stringify(warned), new RegExp(SECRET));
@@ -89,7 +96,8 @@ describe('redirects', () => {
   test('and what the browser may show without a token goes out without', async () => {
     const worker = startWorker({
       globals: { authServiceWorkerOptions: { refusesRedirects: true } },
-      network: ({ redirect }) => (redirect === 'error' ? Promise.reject(new TypeError('redirect')) : new Response('ok')),
+      network: ({ redirect }) =>
+        redirect === 'error' ? Promise.reject(new TypeError('redirect')) : new Response('ok'),
     });
     worker.post(setRealmToken(REALM, 'jwt-1'));
     await worker.request(CAT).answer;
@@ -101,7 +109,11 @@ describe('redirects', () => {
 /** Everything in every store of the database. */
 async function everything(indexedDB, name) {
   const promise = (request) =>
-    new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+    new Promise((resolve, reject) =>
+      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
+    );
   const database = await promise(indexedDB.open(name));
-  return Promise.all([...database.objectStoreNames].map((store) => promise(database.transaction(store).objectStore(store).getAll())));
+  return Promise.all(
+    [...database.objectStoreNames].map((store) => promise(database.transaction(store).objectStore(store).getAll())),
+  );
 }

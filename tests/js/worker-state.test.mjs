@@ -12,7 +12,10 @@ const life = (indexedDB, scope = 'https://app.example/', globals = {}) =>
 
 /** Every state that is kept, by key. */
 async function kept(indexedDB) {
-  const promise = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const promise = (request) =>
+    new Promise((resolve, reject) =>
+      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
+    );
   const database = await promise(indexedDB.open('auth-service-worker'));
   const store = database.transaction('state').objectStore('state');
   const [keys, values] = [await promise(store.getAllKeys()), await promise(store.getAll())];
@@ -38,7 +41,10 @@ function post(worker, message) {
 
 test('two registrations of one origin keep a state each', async () => {
   const indexedDB = new IDBFactory();
-  for (const [scope, realm] of [['https://app.example/a/', 'https://a.example/'], ['https://app.example/b/', 'https://b.example/']]) {
+  for (const [scope, realm] of [
+    ['https://app.example/a/', 'https://a.example/'],
+    ['https://app.example/b/', 'https://b.example/'],
+  ]) {
     const worker = life(indexedDB, scope);
     worker.post(setRealmToken(realm, 'jwt-1'));
     await written(worker);
@@ -113,7 +119,11 @@ test('a worker whose data were deleted knows of no user, so nothing revalidates:
 });
 
 test('a state that cannot be read is not known: every first fetch revalidates', async () => {
-  const failing = { open: () => { throw new Error('storage is off'); } };
+  const failing = {
+    open: () => {
+      throw new Error('storage is off');
+    },
+  };
   const worker = life(failing);
   worker.post(setRealmToken(REALM, 'jwt-1'));
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -218,6 +228,10 @@ test('the number of a client whose requests are left alone does not stay', async
     numbers.push(client);
     return request(id, client, ...rest);
   };
-  for (let i = 0; i < 3; i++) assert.equal(worker.request(new URL('/code.js', REALM).href, { client: 'frame', destination: 'script' }), 'left alone');
+  for (let i = 0; i < 3; i++)
+    assert.equal(
+      worker.request(new URL('/code.js', REALM).href, { client: 'frame', destination: 'script' }),
+      'left alone',
+    );
   assert.equal(new Set(numbers).size, 3, 'it has a new one each time');
 });

@@ -22,15 +22,24 @@ test('the first fetch of a URL revalidates', async () => {
   const worker = await changed();
   await worker.request(CAT).answer;
   await worker.request(CAT).answer;
-  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'default']);
+  assert.deepEqual(
+    worker.sent.map(({ cache }) => cache),
+    ['no-cache', 'default'],
+  );
 });
 
 test('in Firefox, which uses an immutable answer without asking all the same, it goes past the cache', async () => {
-  for (const [url, cache] of [['https://h.example/r/1.png', 'reload'], ['http://h.example/r/1.png', 'no-cache']]) {
+  for (const [url, cache] of [
+    ['https://h.example/r/1.png', 'reload'],
+    ['http://h.example/r/1.png', 'no-cache'],
+  ]) {
     const globals = { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } };
     const worker = await changed({ globals }, new URL('.', url).href);
     await worker.request(url).answer;
-    assert.deepEqual(worker.sent.map((request) => request.cache), [cache]);
+    assert.deepEqual(
+      worker.sent.map((request) => request.cache),
+      [cache],
+    );
   }
 });
 
@@ -48,7 +57,8 @@ test('until what earlier lives saved is known, every one does', async () => {
 });
 
 test('abortsOldFetches: a logout ends what is in flight', async () => {
-  const network = ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const network = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const worker = startWorker({ network, globals: { authServiceWorkerOptions: { abortsOldFetches: true } } });
   worker.post(setRealmToken(REALM, 'jwt-1'));
   const { answer } = worker.request(CAT);
@@ -77,7 +87,10 @@ test('abortsOldFetches: an answer that is in the cache by then is still the answ
   answers.shift()();
   await settled();
   worker.request(CAT);
-  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'no-cache', 'no-cache']);
+  assert.deepEqual(
+    worker.sent.map(({ cache }) => cache),
+    ['no-cache', 'no-cache', 'no-cache'],
+  );
 });
 
 test('by default it goes on', async () => {
@@ -106,15 +119,23 @@ for (const abortsOldFetches of [false, true]) {
     worker.request(CAT, { signal: abort.signal, mode: 'cors', destination: 'image' });
     abort.abort();
     worker.post(setRealmToken(REALM, 'jwt-1'));
-    assert.deepEqual(worker.sent.map(({ signal }) => signal.aborted), [true]);
+    assert.deepEqual(
+      worker.sent.map(({ signal }) => signal.aborted),
+      [true],
+    );
   });
 }
 
 test('an answer that is not stored is no proof', async () => {
-  const worker = await changed({ network: () => new Response('ok', { headers: { 'Cache-Control': 'private, No-Store' } }) });
+  const worker = await changed({
+    network: () => new Response('ok', { headers: { 'Cache-Control': 'private, No-Store' } }),
+  });
   await worker.request(CAT).answer;
   await worker.request(CAT).answer;
-  assert.deepEqual(worker.sent.map(({ cache }) => cache), ['no-cache', 'no-cache']);
+  assert.deepEqual(
+    worker.sent.map(({ cache }) => cache),
+    ['no-cache', 'no-cache'],
+  );
 });
 
 test('after a logout a request without a token revalidates', async () => {

@@ -79,7 +79,9 @@ describe('asks', () => {
   });
 
   test('to refresh, where none of the tokens helps; named with the realm, once the worker knows it', async () => {
-    const page = new Page('tab', (url, answer) => answer(page.asked.at(-1).refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }));
+    const page = new Page('tab', (_url, answer) =>
+      answer(page.asked.at(-1).refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }),
+    );
     const worker = startWorker({ pages: [page] });
     worker.post(hello(['http://localhost:4201'], false), page);
     await worker.request(CAT).answer;
@@ -87,16 +89,21 @@ describe('asks', () => {
     await worker.clock.to(2000);
     await worker.request(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2', 'Bearer jwt-2']);
-    assert.deepEqual(page.asked.map(({ reason, refresh, realmURL }) => [reason, refresh, realmURL]), [
-      ['missing', false, undefined],
-      ['missing', true, undefined],
-      ['expired', false, REALM],
-      ['expired', true, REALM],
-    ]);
+    assert.deepEqual(
+      page.asked.map(({ reason, refresh, realmURL }) => [reason, refresh, realmURL]),
+      [
+        ['missing', false, undefined],
+        ['missing', true, undefined],
+        ['expired', false, REALM],
+        ['expired', true, REALM],
+      ],
+    );
   });
 
   test('one serves three realms, when the page tells all its tokens', async () => {
-    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }));
+    const page = new Page('tab', (_url, answer) =>
+      answer({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }),
+    );
     const worker = startWorker({ pages: [page] });
     const answers = [worker.request(CAT).answer, worker.request(FILM, { destination: 'video' }).answer];
     await Promise.all(answers);
@@ -113,11 +120,14 @@ describe('the hosts', () => {
     life(indexedDB).post(setRealmToken(REALM, 'jwt-1'));
     await settled();
     await new Promise((resolve) => setTimeout(resolve, 50)); // fake-indexeddb's own pace
-    const page = new Page('tab', (url, answer) => answer({ realmURL: REALM, token: 'jwt-1' }));
+    const page = new Page('tab', (_url, answer) => answer({ realmURL: REALM, token: 'jwt-1' }));
     const worker = life(indexedDB, page);
     const [stranger, cat] = [worker.request(STRANGER), worker.request(CAT)];
     await Promise.all([stranger.answer, cat.answer]);
-    assert.deepEqual(page.asked.map(({ requestURL }) => requestURL), [CAT]);
+    assert.deepEqual(
+      page.asked.map(({ requestURL }) => requestURL),
+      [CAT],
+    );
     assert.equal(worker.sent[0], stranger.request);
     assert.deepEqual(authorizations(worker), [null, 'Bearer jwt-1']);
   });
@@ -147,11 +157,15 @@ describe('the hosts', () => {
 
 /** Everything in every store of every database. */
 async function contents(indexedDB) {
-  const promise = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+  const promise = (request) =>
+    new Promise((resolve, reject) =>
+      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
+    );
   const all = [];
   for (const { name } of await indexedDB.databases()) {
     const database = await promise(indexedDB.open(name));
-    for (const store of database.objectStoreNames) all.push(...(await promise(database.transaction(store).objectStore(store).getAll())));
+    for (const store of database.objectStoreNames)
+      all.push(...(await promise(database.transaction(store).objectStore(store).getAll())));
   }
   return all;
 }

@@ -54,13 +54,41 @@ describe('messages of pages', () => {
     const worker = startWorker();
     const cycle = {};
     cycle.self = cycle;
-    const ignored = [{}, null, undefined, 7, 'text', [], { realmURL: REALM, token: 'x' }, { type: 'other' },
-      set(REALM, ''), set('', 'x'), { type: 'remove-realm-token' }, { ...cycle, type: 'set-realm-token' }, { type: 'set-realm-token', n: 1n }];
+    const ignored = [
+      {},
+      null,
+      undefined,
+      7,
+      'text',
+      [],
+      { realmURL: REALM, token: 'x' },
+      { type: 'other' },
+      set(REALM, ''),
+      set('', 'x'),
+      { type: 'remove-realm-token' },
+      { ...cycle, type: 'set-realm-token' },
+      { type: 'set-realm-token', n: 1n },
+    ];
     for (const data of ignored) worker.post(data);
     const { memoryBytes, ...counts } = await worker.stats();
-    assert.deepEqual(counts,
-      { realms: 0, hosts: 0, clients: 0, waiters: 0, asks: 0, requests: 0, held: 0, asked: 0, ignored: ignored.length,
-        sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0, build: '0.1.0', clientId: undefined });
+    assert.deepEqual(counts, {
+      realms: 0,
+      hosts: 0,
+      clients: 0,
+      waiters: 0,
+      asks: 0,
+      requests: 0,
+      held: 0,
+      asked: 0,
+      ignored: ignored.length,
+      sent: 0,
+      retried: 0,
+      refused: 0,
+      failed: 0,
+      unauthorised: 0,
+      build: '0.1.0',
+      clientId: undefined,
+    });
     assert.deepEqual(worker.warnings, []);
   });
 
@@ -92,7 +120,12 @@ describe('messages of pages', () => {
 
   const cyclic = {};
   cyclic.self = cyclic;
-  for (const [what, bad] of Object.entries({ 'a lone surrogate': '\ud800', 'a BigInt': 7n, 'a cycle': cyclic, 'a number': 7 })) {
+  for (const [what, bad] of Object.entries({
+    'a lone surrogate': '\ud800',
+    'a BigInt': 7n,
+    'a cycle': cyclic,
+    'a number': 7,
+  })) {
     test(`a token that is ${what} spoils itself only, and leaves none of before`, async () => {
       const worker = startWorker();
       const other = 'http://localhost:4201/b/';
@@ -106,7 +139,7 @@ describe('messages of pages', () => {
     });
   }
 
-  test('what is too large takes no more of the core\'s memory than what is just small enough', async () => {
+  test("what is too large takes no more of the core's memory than what is just small enough", async () => {
     const worker = startWorker();
     const memoryAfter = async (/** @type {number} */ MiB) => {
       worker.post({ type: 'sync-tokens', tokens: { [REALM]: 'x'.repeat(MiB * 1024 * 1024) } });
@@ -132,7 +165,10 @@ describe('messages of pages', () => {
       worker.post(set(REALM, 'jwt-1'));
       await worker.request(CAT).answer;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
-      assert.deepEqual(worker.warnings.map((text) => /ignored an option of the wrong type/.test(text)), options?.debug ? [true] : []);
+      assert.deepEqual(
+        worker.warnings.map((text) => /ignored an option of the wrong type/.test(text)),
+        options?.debug ? [true] : [],
+      );
     });
   }
 
@@ -154,7 +190,14 @@ describe('messages of pages', () => {
 
   test('what names no realm is refused with a warning that says what would', async () => {
     const worker = startWorker();
-    for (const realmURL of ['/relative/', 'https://user:pass@h/', 'https://h/?q', 'https://h/#f', 'ftp://h/', 'https://h:99999/'])
+    for (const realmURL of [
+      '/relative/',
+      'https://user:pass@h/',
+      'https://h/?q',
+      'https://h/#f',
+      'ftp://h/',
+      'https://h:99999/',
+    ])
       worker.post(set(realmURL, 'x'));
     assert.equal((await worker.stats()).realms, 0);
     assert.equal(worker.warnings.length, 1);
@@ -207,7 +250,10 @@ describe('requests', () => {
     const worker = startWorker();
     worker.post({});
     await settled();
-    worker.post({ type: 'sync-tokens', tokens: { 'http://h/r': 'r', 'http://localhost:420': 'port', 'https://a.com': 'a' } });
+    worker.post({
+      type: 'sync-tokens',
+      tokens: { 'http://h/r': 'r', 'http://localhost:420': 'port', 'https://a.com': 'a' },
+    });
     await worker.request('http://h/r/1.png').answer;
     for (const url of ['http://h/r-evil/1.png', 'http://localhost:4201/1.png', 'https://a.com.evil/1.png']) {
       const result = worker.request(url);
@@ -227,12 +273,25 @@ describe('requests', () => {
     const worker = withToken();
     const abort = new AbortController();
     await worker.request(CAT, {
-      credentials: 'include', cache: 'no-store', redirect: 'error', referrerPolicy: 'origin', signal: abort.signal,
+      credentials: 'include',
+      cache: 'no-store',
+      redirect: 'error',
+      referrerPolicy: 'origin',
+      signal: abort.signal,
       destination: 'video',
     }).answer;
     const [{ url, mode, credentials, cache, redirect, referrerPolicy, signal }] = worker.sent;
-    assert.deepEqual({ url, mode, credentials, cache, redirect, referrerPolicy },
-      { url: CAT, mode: 'cors', credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'origin' });
+    assert.deepEqual(
+      { url, mode, credentials, cache, redirect, referrerPolicy },
+      {
+        url: CAT,
+        mode: 'cors',
+        credentials: 'same-origin',
+        cache: 'no-store',
+        redirect: 'error',
+        referrerPolicy: 'origin',
+      },
+    );
     abort.abort();
     assert.equal(signal.aborted, true);
   });
@@ -271,7 +330,8 @@ describe('requests', () => {
   });
 
   test('after a 401 the page is asked, and the request sent once more with another token', async () => {
-    const network = (request) => new Response('', { status: request.headers.get('Authorization') === 'Bearer good' ? 200 : 401 });
+    const network = (request) =>
+      new Response('', { status: request.headers.get('Authorization') === 'Bearer good' ? 200 : 401 });
     const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'good' }));
     const worker = withToken({ network, pages: [page] });
     assert.equal((await worker.request(CAT).answer).status, 200);
@@ -302,7 +362,9 @@ describe('a worker that has just been started', () => {
     return { cores, worker: startWorker({ wrapCore, globals }) };
   };
 
-  test('leaves a navigation alone before it has a core, which it makes while the page is on its way', { skip: isWithoutWasm }, async () => {
+  test('leaves a navigation alone before it has a core, which it makes while the page is on its way', {
+    skip: isWithoutWasm,
+  }, async () => {
     const { cores, worker } = start();
     assert.equal(worker.request('https://app.example/', { destination: 'document' }), 'left alone');
     assert.equal(cores.length, 0);
@@ -317,7 +379,11 @@ describe('a worker that has just been started', () => {
   test('asks its core about a navigation once there is one', async () => {
     const { worker } = start();
     worker.post(set(REALM, 'jwt-1'));
-    const fromApp = { destination: 'document', referrerPolicy: 'strict-origin-when-cross-origin', referrer: 'http://localhost:4201/page' };
+    const fromApp = {
+      destination: 'document',
+      referrerPolicy: 'strict-origin-when-cross-origin',
+      referrer: 'http://localhost:4201/page',
+    };
     await worker.request(CAT, fromApp).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
@@ -326,8 +392,16 @@ describe('a worker that has just been started', () => {
     ['another origin’s page', { referrer: 'http://localhost:42011/page' }, false],
     ['no page', {}, false],
     ['the root, or a redirect by another origin', { referrer: 'http://localhost:4201/' }, false],
-    ['the root, or a redirect by another origin that sets the policy', { referrer: 'http://localhost:4201/', referrerPolicy: 'same-origin' }, false],
-    ['an app that names itself to everyone', { referrer: 'http://localhost:4201/page', referrerPolicy: 'unsafe-url' }, false],
+    [
+      'the root, or a redirect by another origin that sets the policy',
+      { referrer: 'http://localhost:4201/', referrerPolicy: 'same-origin' },
+      false,
+    ],
+    [
+      'an app that names itself to everyone',
+      { referrer: 'http://localhost:4201/page', referrerPolicy: 'unsafe-url' },
+      false,
+    ],
     ['an app that names its origin only', { referrer: 'http://localhost:4201/', referrerPolicy: 'origin' }, false],
     ['a page of the app', { referrer: 'http://localhost:4201/page' }, true],
   ]) {
@@ -335,7 +409,11 @@ describe('a worker that has just been started', () => {
       test(`of a navigation from ${what}, authorizesNavigations: ${authorizesNavigations}`, () => {
         const worker = startWorker({ query: `?authorizesNavigations=${authorizesNavigations}` });
         worker.post(set(REALM, 'jwt-1'));
-        const answer = worker.request(CAT, { destination: 'document', referrerPolicy: 'strict-origin-when-cross-origin', ...init });
+        const answer = worker.request(CAT, {
+          destination: 'document',
+          referrerPolicy: 'strict-origin-when-cross-origin',
+          ...init,
+        });
         assert.equal(answer !== 'left alone', isTaken || authorizesNavigations);
       });
     }
@@ -357,7 +435,10 @@ describe('failures end in the browser’s own request', () => {
   /** What our own code said; some versions of Emscripten say something too. */
   const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
 
-  for (const [what, file] of [['split', 'split/auth-service-worker.js'], ['self-contained', 'auth-service-worker.js']]) {
+  for (const [what, file] of [
+    ['split', 'split/auth-service-worker.js'],
+    ['self-contained', 'auth-service-worker.js'],
+  ]) {
     test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
       const worker = startWorker({ file, globals: { WebAssembly: undefined } });
       worker.post(set(REALM, 'jwt-1'));
@@ -369,7 +450,15 @@ describe('failures end in the browser’s own request', () => {
   }
 
   test('and that is not served: everything is left alone, and the console says what to change', () => {
-    const worker = startWorker({ file: 'auth-service-worker.js', globals: { WebAssembly: undefined, importScripts: () => { throw new Error('404'); } } });
+    const worker = startWorker({
+      file: 'auth-service-worker.js',
+      globals: {
+        WebAssembly: undefined,
+        importScripts: () => {
+          throw new Error('404');
+        },
+      },
+    });
     worker.post(set(REALM, 'jwt-1'));
     assert.equal(worker.request(CAT), 'left alone');
     assert.equal(worker.request(CAT), 'left alone');
@@ -433,7 +522,15 @@ describe('failures end in the browser’s own request', () => {
   });
 
   test('a request that cannot be built goes out as it was', async () => {
-    const worker = startWorker({ globals: { Request: class { constructor() { throw new TypeError('no'); } } } });
+    const worker = startWorker({
+      globals: {
+        Request: class {
+          constructor() {
+            throw new TypeError('no');
+          }
+        },
+      },
+    });
     worker.post(set(REALM, 'jwt-1'));
     const { answer, request } = worker.request(CAT);
     await answer;

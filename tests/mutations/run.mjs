@@ -24,7 +24,9 @@ const core = join(NATIVE, 'CMakeFiles/core.dir/cpp');
 const sources = readdirSync(join(ROOT, 'cpp')).filter((file) => existsSync(join(core, `${file}.o`)));
 const objectsOf = (target, folder) => {
   const at = join(NATIVE, `CMakeFiles/${target}.dir/tests/${folder}`);
-  return readdirSync(at).filter((file) => file.endsWith('.o') && existsSync(join(ROOT, 'tests', folder, file.slice(0, -2)))).map((file) => join(at, file));
+  return readdirSync(at)
+    .filter((file) => file.endsWith('.o') && existsSync(join(ROOT, 'tests', folder, file.slice(0, -2))))
+    .map((file) => join(at, file));
 };
 const programs = {
   units: { objects: objectsOf('core_tests', 'cpp'), libraries: ['-lgtest_main', '-lgtest'] },
@@ -52,16 +54,36 @@ async function build(folder, header, changed) {
   for (const source of sources) compiled[source] = join(core, `${source}.o`);
   for (const source of changed) {
     compiled[source] = join(folder, `${source}.o`);
-    const flags = ['-std=c++20', '-O1', '-w', '-DJSON_NO_IO', '-DJSON_NOEXCEPTION', '-isystem', join(NATIVE, 'include')];
+    const flags = [
+      '-std=c++20',
+      '-O1',
+      '-w',
+      '-DJSON_NO_IO',
+      '-DJSON_NOEXCEPTION',
+      '-isystem',
+      join(NATIVE, 'include'),
+    ];
     await run(compiler, [...flags, `-I${folder}`, '-c', join(folder, source), '-o', compiled[source]]);
   }
   // What a header says in full is also in its own test.
   const ownTest = `${basename(header ?? '', '.h')}_test.cpp`;
   const compiledTest = join(folder, `${ownTest}.o`);
   const hasOwnTest = header?.endsWith('.h') && existsSync(join(ROOT, 'tests/cpp', ownTest));
-  if (hasOwnTest) await run(compiler, ['-std=c++20', '-O1', '-w', `-I${folder}`, '-c', join(ROOT, 'tests/cpp', ownTest), '-o', compiledTest]);
+  if (hasOwnTest)
+    await run(compiler, [
+      '-std=c++20',
+      '-O1',
+      '-w',
+      `-I${folder}`,
+      '-c',
+      join(ROOT, 'tests/cpp', ownTest),
+      '-o',
+      compiledTest,
+    ]);
   for (const [name, { objects, libraries }] of Object.entries(programs)) {
-    const tests = hasOwnTest ? objects.map((test) => (basename(test) === `${ownTest}.o` ? compiledTest : test)) : objects;
+    const tests = hasOwnTest
+      ? objects.map((test) => (basename(test) === `${ownTest}.o` ? compiledTest : test))
+      : objects;
     // The mutated objects first: of an inline function in several, the linker keeps the first.
     const own = changed.map((source) => compiled[source]);
     const rest = sources.filter((source) => !changed.includes(source)).map((source) => compiled[source]);
@@ -75,15 +97,24 @@ async function failureOf(program, args) {
     await run(program, args, { timeout: 60_000, maxBuffer: 1 << 28 });
     return undefined;
   } catch (error) {
-    return { output: `${error.stdout ?? ''}`, how: error.killed ? 'hangs' : error.signal ? `dies of ${error.signal}` : '' };
+    return {
+      output: `${error.stdout ?? ''}`,
+      how: error.killed ? 'hangs' : error.signal ? `dies of ${error.signal}` : '',
+    };
   }
 }
 
 /** Who notices, in words. @param {string} folder */
 async function noticedBy(folder) {
   const units = await failureOf(join(folder, 'units'), ['--gtest_brief=1']);
-  const failed = [...new Set([...(units?.output ?? '').matchAll(/^\[  FAILED  \] (\S+?)(?: \(|$)/gm)].map(([, name]) => name))];
-  const byUnits = !units ? '–' : failed.length ? `${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` : units.how;
+  const failed = [
+    ...new Set([...(units?.output ?? '').matchAll(/^\[ {2}FAILED {2}\] (\S+?)(?: \(|$)/gm)].map(([, name]) => name)),
+  ];
+  const byUnits = !units
+    ? '–'
+    : failed.length
+      ? `${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
+      : units.how;
   if (units && isQuick) return { byUnits, bySimulation: '' };
   const simulation = await failureOf(join(folder, 'simulation'), ['--seeds', String(SCHEDULES)]);
   const [, seed] = simulation?.output.match(/^Seed (\d+)/m) ?? [];
@@ -91,11 +122,24 @@ async function noticedBy(folder) {
   return { byUnits, bySimulation: simulation ? `${reason}${seed ? ` (seed ${seed})` : ''}` : '–' };
 }
 
+/** The text wherever its lines are broken. @param {string} text */
+const anyLayout = (text) =>
+  new RegExp(
+    text
+      .split(/\s+/)
+      .map((word) => word.replace(/[^\w]/g, '\\$&'))
+      .join('\\s+'),
+    'g',
+  );
+
 /** Returns the mutated text, or what is wrong. @param {import('./mutations.mjs').Mutation} mutation */
 function mutate({ file, from, to }) {
   const text = existsSync(join(ROOT, 'cpp', file)) ? readFileSync(join(ROOT, 'cpp', file), 'utf8') : '';
-  const count = text.split(from).length - 1;
-  return count === 1 ? { text: text.replace(from, () => to) } : { problem: `no longer applies: found ${count} times in ${file}` };
+  const pattern = anyLayout(from);
+  const count = text.match(pattern)?.length ?? 0;
+  return count === 1
+    ? { text: text.replace(pattern, () => to) }
+    : { problem: `no longer applies: found ${count} times in ${file}` };
 }
 
 async function judge(mutation, folder) {
@@ -107,7 +151,10 @@ async function judge(mutation, folder) {
   try {
     await build(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
   } catch (error) {
-    return { ...mutation, problem: `does not compile: ${`${error.stderr}`.split('\n').find((line) => line.includes('error')) ?? error}` };
+    return {
+      ...mutation,
+      problem: `does not compile: ${`${error.stderr}`.split('\n').find((line) => line.includes('error')) ?? error}`,
+    };
   }
   const { byUnits, bySimulation } = await noticedBy(folder);
   const isCaught = byUnits !== '–' || !['–', ''].includes(bySimulation);
@@ -132,11 +179,15 @@ await Promise.all(
       const { name, byUnits, bySimulation, problem } = await judge(mutation, join(WORK, String(worker)));
       if (problem) survivors++;
       if (bySimulation && bySimulation !== '–') simulated++;
-      console.log(`${name.padEnd(45)} ${problem ?? `units: ${byUnits}${bySimulation === '' ? '' : ` · simulation: ${bySimulation}`}`}`);
+      console.log(
+        `${name.padEnd(45)} ${problem ?? `units: ${byUnits}${bySimulation === '' ? '' : ` · simulation: ${bySimulation}`}`}`,
+      );
     }
   }),
 );
 rmSync(WORK, { recursive: true, force: true });
 const seconds = Math.round((Date.now() - start) / 1000);
-console.log(`${chosen.length} mutations, ${survivors} not caught${isQuick ? '' : `, ${simulated} caught by the simulation`}, ${seconds} s`);
+console.log(
+  `${chosen.length} mutations, ${survivors} not caught${isQuick ? '' : `, ${simulated} caught by the simulation`}, ${seconds} s`,
+);
 process.exit(survivors || !chosen.length ? 1 : 0);

@@ -23,16 +23,19 @@ struct Client {
 
   std::string name() const {
     constexpr std::string_view kKinds = "tab,frame,worker", kTempers = "honest,slow,refreshing,liar,repeating,mute";
-    const auto named = [](std::string_view names, auto place) { return std::string(story::nameAt(names, static_cast<std::size_t>(place))); };
-    return named(kKinds, kind) + std::to_string(number) + (version == 2 ? " (version 2, " : " (") + std::string(kUsers[user]) + ", " +
-           named(kTempers, temper) + ")";
+    const auto named = [](std::string_view names, auto place) {
+      return std::string(story::nameAt(names, static_cast<std::size_t>(place)));
+    };
+    return named(kKinds, kind) + std::to_string(number) + (version == 2 ? " (version 2, " : " (") +
+           std::string(kUsers[user]) + ", " + named(kTempers, temper) + ")";
   }
 };
 
 inline Client newClient(int number, Stage& stage, Dice& dice) {
   Client client;
   client.number = number;
-  client.kind = dice.oneOf({Client::Kind::Tab, Client::Kind::Tab, Client::Kind::Tab, Client::Kind::Frame, Client::Kind::Worker});
+  client.kind =
+      dice.oneOf({Client::Kind::Tab, Client::Kind::Tab, Client::Kind::Tab, Client::Kind::Frame, Client::Kind::Worker});
   const int temper = dice.below(stage.has(Feature::Lies) ? 10 : 8);
   client.temper = temper < 4                                   ? Client::Temper::Honest
                   : temper < 6                                 ? Client::Temper::Refreshing
@@ -44,7 +47,8 @@ inline Client newClient(int number, Stage& stage, Dice& dice) {
   client.version = stage.has(Feature::Version2) && !dice.oneIn(4) ? 2 : 1;
   client.isFocused = dice.oneIn(3);
   client.isVisible = client.isFocused || dice.oneIn(2);
-  if (stage.has(Feature::Hangs) && dice.oneIn(6)) client.hangsUntil = stage.now + dice.oneOf({30, 199, 201, 2'000, 20'000});
+  if (stage.has(Feature::Hangs) && dice.oneIn(6))
+    client.hangsUntil = stage.now + dice.oneOf({30, 199, 201, 2'000, 20'000});
   return client;
 }
 
@@ -72,8 +76,15 @@ class Answer {
  public:
   /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: it is to get a
   /// new token.
-  Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server, Stage& stage)
-      : client_(client), url_(url), listsAll_(isTold && client.version == 2), isRefresh_(isRefresh), interest_(interest), server_(server), stage_(stage) {}
+  Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server,
+         Stage& stage)
+      : client_(client),
+        url_(url),
+        listsAll_(isTold && client.version == 2),
+        isRefresh_(isRefresh),
+        interest_(interest),
+        server_(server),
+        stage_(stage) {}
 
   /// say(delay, said) answers on the ask's port. push(delay, said) posts a message to the worker.
   template <typename Say, typename Push>
@@ -166,7 +177,8 @@ class Answer {
 
   Said lie(Dice& dice) const {
     using Kind = Said::Kind;
-    const Kind kind = dice.oneOf({Kind::Token, Kind::Token, Kind::Token, Kind::No, Kind::Pending, Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
+    const Kind kind = dice.oneOf({Kind::Token, Kind::Token, Kind::Token, Kind::No, Kind::Pending, Kind::Malformed,
+                                  Kind::Unsendable, Kind::NoRealm});
     const Realm realm = interest_.realm(dice);
     if (kind == Kind::No && dice.oneIn(2)) return refreshable();
     return of(kind, realm, newToken(realm, dice.below(kUserCount), stage_, dice));

@@ -23,7 +23,9 @@ class Dice {
   int below(int end) { return static_cast<int>((roll() >> 32) * static_cast<uint64_t>(end) >> 32); }
   bool oneIn(int n) { return below(n) == 0; }
   template <typename T>
-  T oneOf(std::initializer_list<T> values) { return values.begin()[below(static_cast<int>(values.size()))]; }
+  T oneOf(std::initializer_list<T> values) {
+    return values.begin()[below(static_cast<int>(values.size()))];
+  }
 
  private:
   uint64_t state_;

@@ -15,11 +15,23 @@ inline constexpr TokenList kNoTokens = {-1, -1, -1, -1, -1, -1};
 struct Said {
   enum class Kind : uint8_t {
     // Messages.
-    Set, Remove, Clear, Sync, UnreadableSync, Hello, Claim, Stats,
+    Set,
+    Remove,
+    Clear,
+    Sync,
+    UnreadableSync,
+    Hello,
+    Claim,
+    Stats,
     // Replies.
-    Token, No, NoForRealm, Pending,
+    Token,
+    No,
+    NoForRealm,
+    Pending,
     // Both: texts that the worker must refuse. `realm` says which.
-    Malformed, Unsendable, NoRealm,
+    Malformed,
+    Unsendable,
+    NoRealm,
   };
   Kind kind = Kind::Malformed;
   int8_t realm = 0;
@@ -27,10 +39,10 @@ struct Said {
   int8_t way = 0;                ///< in which the realms are written: World::wayOf
   TokenList tokens = kNoTokens;  ///< Sync; of a Hello or a reply, when it lists all the client has
   bool isListed = false;
-  bool isPublic = false;         ///< of a Hello: announces `realm` as one that needs no token
-  bool isComplete = false;       ///< the list, or the origins of a Hello: those of `realm`
-  bool canRefresh = false;       ///< of a No: another token may come when the client is asked to refresh
-  bool hasPort = false;          ///< a message that is to be answered
+  bool isPublic = false;    ///< of a Hello: announces `realm` as one that needs no token
+  bool isComplete = false;  ///< the list, or the origins of a Hello: those of `realm`
+  bool canRefresh = false;  ///< of a No: another token may come when the client is asked to refresh
+  bool hasPort = false;     ///< a message that is to be answered
 };
 
 inline Said plain(Said::Kind kind) {
@@ -46,16 +58,27 @@ inline Said of(Said::Kind kind, Realm realm, Token token = 0) {
 }
 
 inline const std::array<std::string, 8> kMalformed = {
-    "", "null", "[]", "{", R"({"type":"hello"})", R"({"type":1})", R"({"realmURL":"https://a.com/","token":1})",
+    "",
+    "null",
+    "[]",
+    "{",
+    R"({"type":"hello"})",
+    R"({"type":1})",
+    R"({"realmURL":"https://a.com/","token":1})",
     R"({"type":"set-realm-token","realmURL":"https://a.com/r/"})",
 };
 inline const std::array<std::string, 3> kUnreadableSyncs = {
-    R"({"type":"sync-tokens","tokens":[1]})", R"({"type":"sync-tokens","tokens":true})", R"({"type":"sync-tokens","tooLarge":true})",
+    R"({"type":"sync-tokens","tokens":[1]})",
+    R"({"type":"sync-tokens","tokens":true})",
+    R"({"type":"sync-tokens","tooLarge":true})",
 };
 /// Header values and realms that must be refused.
 inline const std::array<std::string, 4> kUnsendable = {"a b", "a\\r\\nHost: b", "\\u00e9", "\\u0000"};
 inline const std::array<std::string, 4> kNoRealms = {
-    "https://a.com/?no", "https://a.com", "ftp://a.com/", "https://u@a.com/r/",
+    "https://a.com/?no",
+    "https://a.com",
+    "ftp://a.com/",
+    "https://u@a.com/r/",
 };
 
 /// The JSON of a message, or of a reply.
@@ -109,7 +132,8 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       json += R"({"type":"clear-tokens"})";
       return;
     case Said::Kind::Sync:
-      json += R"({"type":"sync-tokens","tokens":{"https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
+      json +=
+          R"({"type":"sync-tokens","tokens":{"https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
       list();
       json += '}';
       return;
@@ -124,7 +148,8 @@ inline void write(const Said& said, bool isReply, std::string& json) {
         json += R"(,"tokens":{"https://a.com/q/":"a b")";
         list();
       }
-      if (said.isPublic && said.realm >= 0) json.append(R"(,"publicRealms":[")").append(realmText(said.realm)).append("\"]");
+      if (said.isPublic && said.realm >= 0)
+        json.append(R"(,"publicRealms":[")").append(realmText(said.realm)).append("\"]");
       json += '}';
       return;
     case Said::Kind::Claim:

@@ -37,7 +37,8 @@ Plan planOf(uint64_t seed) {
   Plan plan;
   plan.seed = seed;
   Dice dice(seed);
-  for (int feature = 0; feature < kFeatureCount; ++feature) plan.features |= static_cast<uint32_t>(dice.below(5) < 2) << feature;
+  for (int feature = 0; feature < kFeatureCount; ++feature)
+    plan.features |= static_cast<uint32_t>(dice.below(5) < 2) << feature;
   plan.clients = 1 + dice.below(4);
   TimeMs time = 0;
   for (int count = 14 + dice.below(14); count > 0; --count) {
@@ -87,7 +88,8 @@ const std::string& Simulation::run(const Plan& plan, std::string* story) {
   events_ += events;
   if (stage_.wrong.empty()) host_.rest();
   for (const PageRequest& request : page_) {
-    if (!request.isSettled && stage_.wrong.empty()) stage_.fail("a request of a page has no outcome: " + kURLs[request.url]);
+    if (!request.isSettled && stage_.wrong.empty())
+      stage_.fail("a request of a page has no outcome: " + kURLs[request.url]);
   }
   return stage_.wrong;
 }
@@ -186,21 +188,31 @@ void Simulation::request(Dice& dice) {
   // The browser's cache goes by the text.
   if (World::get().wayOfURL(request.url, request.way) == kURLs[request.url]) request.way = 0;
   request.client = dice.oneIn(12) ? -1 : client.number;
-  request.traits = story::as(dice.oneOf({Destination::Image, Destination::Image, Destination::Image, Destination::Empty, Destination::Video,
-                                         Destination::Script, Destination::Font, Destination::Style}));
+  request.traits =
+      story::as(dice.oneOf({Destination::Image, Destination::Image, Destination::Image, Destination::Empty,
+                            Destination::Video, Destination::Script, Destination::Font, Destination::Style}));
   if (stage_.has(Feature::StrangeRequests) && dice.oneIn(6)) {
     switch (dice.below(5)) {
-      case 0: request.traits.method = Method::Other; break;
-      case 1: request.traits.method = Method::Head; break;
-      case 2: request.traits.hasAuthorization = true; break;
-      case 3: request.traits.isOnlyIfCached = true; break;
+      case 0:
+        request.traits.method = Method::Other;
+        break;
+      case 1:
+        request.traits.method = Method::Head;
+        break;
+      case 2:
+        request.traits.hasAuthorization = true;
+        break;
+      case 3:
+        request.traits.isOnlyIfCached = true;
+        break;
       case 4:
         request.traits.isNavigation = true;
         request.traits.isFromApp = dice.oneIn(2);
         break;
     }
   }
-  stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ", World::get().wayOfURL(request.url, request.way), " ",
+  stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ",
+              World::get().wayOfURL(request.url, request.way), " ",
               story::nameAt(kDestinationNames, static_cast<std::size_t>(request.traits.destination)));
   page_.push_back(request);
   host_.fetchEvent(static_cast<int>(page_.size() - 1), dice);
@@ -218,14 +230,16 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
       client.tokens[realm] = said.token;
       server_.issue(said.token);
       if (kind == Action::Kind::Refresh) push(client, of(Kind::Remove, realm), latency(stage_, dice), dice);
-      if (stage_.has(Feature::Lies) && dice.oneIn(4)) said.kind = dice.oneOf({Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
+      if (stage_.has(Feature::Lies) && dice.oneIn(4))
+        said.kind = dice.oneOf({Kind::Malformed, Kind::Unsendable, Kind::NoRealm});
       break;
     case Action::Kind::Remove:
       client.tokens[realm] = -1;
       said.kind = Kind::Remove;
       break;
     case Action::Kind::Greet:
-      said.kind = client.version == 1 ? Kind::Stats : dice.oneOf({Kind::Hello, Kind::Hello, Kind::Hello, Kind::Claim, Kind::Stats});
+      said.kind = client.version == 1 ? Kind::Stats
+                                      : dice.oneOf({Kind::Hello, Kind::Hello, Kind::Hello, Kind::Claim, Kind::Stats});
       if (dice.oneIn(8)) said.realm = -1;
       said.isComplete = dice.oneIn(3);
       said.isListed = dice.oneIn(2);
@@ -282,7 +296,8 @@ void Simulation::answerAsk(const Event& event) {
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };
-  Answer(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_).give(dice, sayOnPort, pushMessage);
+  Answer(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_)
+      .give(dice, sayOnPort, pushMessage);
 }
 
 }  // namespace auth::simulation

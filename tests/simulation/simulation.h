@@ -9,7 +9,23 @@ namespace auth::simulation {
 
 struct Action {
   enum class Kind : uint8_t {
-    Request, Set, Refresh, Remove, Clear, Sync, Greet, Appear, Vanish, Hang, Kill, Trap, Jump, Revoke, Turn, Unreachable, Tick,
+    Request,
+    Set,
+    Refresh,
+    Remove,
+    Clear,
+    Sync,
+    Greet,
+    Appear,
+    Vanish,
+    Hang,
+    Kill,
+    Trap,
+    Jump,
+    Revoke,
+    Turn,
+    Unreachable,
+    Tick,
   };
   TimeMs time = 0;
   Kind kind = Kind::Request;

@@ -9,8 +9,27 @@ namespace auth::simulation {
 
 /// What may happen besides the ordinary. Each schedule has some of these.
 enum class Feature : uint8_t {
-  Kills, Traps, Lies, LateTimers, Jumps, LatePorts, Revocations, NetworkErrors, Expiries, Switches, Departures,
-  Hangs, Slowness, StrangeRequests, AskUnknownHosts, Version2, KeptState, Caches, Aborts, Redirects, Aliases,
+  Kills,
+  Traps,
+  Lies,
+  LateTimers,
+  Jumps,
+  LatePorts,
+  Revocations,
+  NetworkErrors,
+  Expiries,
+  Switches,
+  Departures,
+  Hangs,
+  Slowness,
+  StrangeRequests,
+  AskUnknownHosts,
+  Version2,
+  KeptState,
+  Caches,
+  Aborts,
+  Redirects,
+  Aliases,
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"

@@ -135,7 +135,8 @@ void Watch::newEpoch() {
 }
 
 void Watch::showedVersion2(ClientId client) {
-  if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end()) version2_.push_back(client);
+  if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end())
+    version2_.push_back(client);
 }
 
 void Watch::meet(ClientId client) {
@@ -171,11 +172,13 @@ void Watch::decided(RequestId id, TokenId token, TimeMs now) {
 void Watch::take(const Order& order, TimeMs now) {
   switch (order.kind) {
     case OrderKind::LeaveAlone:
-      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail("leaves alone what it holds:", order.a);
+      if (order.a != current_ || requests_[order.a].state != State::Fresh)
+        stage_.fail("leaves alone what it holds:", order.a);
       request(order.a).state = State::Done;
       break;
     case OrderKind::Hold:
-      if (order.a != current_ || requests_[order.a].state != State::Fresh) stage_.fail("holds what it has decided:", order.a);
+      if (order.a != current_ || requests_[order.a].state != State::Fresh)
+        stage_.fail("holds what it has decided:", order.a);
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
@@ -194,7 +197,8 @@ void Watch::take(const Order& order, TimeMs now) {
       askToRefresh(order);
       break;
     case OrderKind::CloseAsk:
-      if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0) stage_.fail("closes an ask that is not open:", order.a);
+      if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0)
+        stage_.fail("closes an ask that is not open:", order.a);
       break;
     case OrderKind::ForgetClient:
       std::erase(version2_, order.a);
@@ -202,7 +206,8 @@ void Watch::take(const Order& order, TimeMs now) {
       for (OpenAsk& open : asks_) std::erase_if(open.legs, [&](const Leg& leg) { return leg.client == order.a; });
       break;
     case OrderKind::SendStats:
-      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1) stage_.fail("sends stats nobody asked for");
+      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1)
+        stage_.fail("sends stats nobody asked for");
       break;
     case OrderKind::AnswerHello:
       if (message_ == nullptr || message_->kind != Said::Kind::Hello || ++answers_ > 1) stage_.fail("answers no hello");
@@ -234,7 +239,8 @@ void Watch::hold(RequestId id, TimeMs now) {
   held.latest = now + 200;
   held.sawRemoval = false;
   for (const OpenAsk& open : asks_) {
-    if (open.pendingAt != kNever && now < open.pendingAt + 3'000 && World::get().originOf(open.url) == World::get().originOf(held.url)) {
+    if (open.pendingAt != kNever && now < open.pendingAt + 3'000 &&
+        World::get().originOf(open.url) == World::get().originOf(held.url)) {
       held.latest = std::max(held.latest, open.pendingAt + 3'000);
     }
   }
@@ -268,7 +274,8 @@ void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewher
   }
   if (isElsewhere) {
     const bool isRefused = status_ == 400 || status_ == 401 || status_ == 403;
-    if (sent.state != State::Answered || !isRefused || sent.endedAt < 0) stage_.fail("follows no redirect: request", id);
+    if (sent.state != State::Answered || !isRefused || sent.endedAt < 0)
+      stage_.fail("follows no redirect: request", id);
     sent.rejected = 0;
     sent.first = -1;  // realms have users of their own
   } else if (token == 0) {
@@ -284,7 +291,8 @@ void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewher
 }
 
 void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
-  const bool isAnothersBusiness = sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached;
+  const bool isAnothersBusiness =
+      sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached;
   if (isAnothersBusiness || sent.sentTo == kPresigned) {
     stage_.fail("sends a token with a request that is not its business:", id);
   }
@@ -293,17 +301,21 @@ void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now)
   }
   const Token token = tokenOf(tokenId);
   if (token < 0) return stage_.fail("sends a token that is gone: id", tokenId);
-  const bool isAnothers = sent.first >= 0 && tellsUser(sent.first) && tellsUser(token) && userOf(sent.first) != userOf(token);
+  const bool isAnothers =
+      sent.first >= 0 && tellsUser(sent.first) && tellsUser(token) && userOf(sent.first) != userOf(token);
   if (isAnothers) return stage_.fail("retries with another user's token: request", id);
   if (sent.first < 0) sent.first = token;
   const Realm realm = realmOf(token);
-  if (!World::get().covers(realm, sent.sentTo)) return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.sentTo]);
+  if (!World::get().covers(realm, sent.sentTo))
+    return stage_.fail("sends a token of " + kRealms[realm] + " to " + kURLs[sent.sentTo]);
   const Permit& permit = permits_[realm];
-  if (!permit.allowed[place(token)]) return stage_.fail("sends a token that was taken away or never given: token", token);
+  if (!permit.allowed[place(token)])
+    return stage_.fail("sends a token that was taken away or never given: token", token);
   if (!isUsable(token, now)) return stage_.fail("sends a token that has expired: token", token);
   for (Realm longer = 0; longer < kRealmCount && token != answer_; ++longer) {
     const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.sentTo);
-    if (isLonger && permits_[longer].stored >= 0) return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
+    if (isLonger && permits_[longer].stored >= 0)
+      return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
   }
   if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
 }
@@ -327,7 +339,8 @@ Token Watch::tokenOf(TokenId id) const {
   const std::string_view all = realmToken;
   const Token token = World::get().tokenIn(all.substr(space + 1));
   // Liars give tokens of one realm to no other here: said.h writes both from the token.
-  if (token >= 0 && all.substr(0, space) != kRealms[realmOf(token)]) stage_.fail("a token under another realm: " + realmToken);
+  if (token >= 0 && all.substr(0, space) != kRealms[realmOf(token)])
+    stage_.fail("a token under another realm: " + realmToken);
   return token;
 }
 
@@ -353,10 +366,12 @@ void Watch::readStore() {
     Permit& permit = permits_[realmOf(kept.token)];
     if (permit.stored >= 0) stage_.fail("keeps two tokens of one realm");
     permit.stored = kept.token;
-    if (!permit.allowed[place(kept.token)]) stage_.fail("stores a token that was taken away or never given: token", kept.token);
+    if (!permit.allowed[place(kept.token)])
+      stage_.fail("stores a token that was taken away or never given: token", kept.token);
   }
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
-    if (mustStore_[realm] >= 0 && permits_[realm].stored != mustStore_[realm]) stage_.fail("does not store a token of " + kRealms[realm]);
+    if (mustStore_[realm] >= 0 && permits_[realm].stored != mustStore_[realm])
+      stage_.fail("does not store a token of " + kRealms[realm]);
   }
   mustStore_ = kNoTokens;
 }
@@ -379,12 +394,14 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
     if (now >= held.latest) stage_.fail("over its budget: request", id);
     if (wakeAt > held.latest) stage_.fail("does not ask to be woken for request", id);
     for (Realm realm = 0; realm < kRealmCount; ++realm) {
-      if (publicRealms_[realm] && World::get().covers(realm, held.url) && held.sends == 0) stage_.fail("holds what is public: request", id);
+      if (publicRealms_[realm] && World::get().covers(realm, held.url) && held.sends == 0)
+        stage_.fail("holds what is public: request", id);
     }
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
     const bool isSoon = wakeAt <= now + kTurnMs;  // those of a long row are fetched a few at a time
-    if (token > 0 && token != held.rejected && !isSoon && !mayBeAnothers(held.first, tokenOf(token))) stage_.fail("waits although there is a token: request", id);
+    if (token > 0 && token != held.rejected && !isSoon && !mayBeAnothers(held.first, tokenOf(token)))
+      stage_.fail("waits although there is a token: request", id);
   }
 }
 

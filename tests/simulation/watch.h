@@ -41,15 +41,15 @@ class Watch {
     URL url = 0;
     Traits traits;
     State state = State::Done;
-    int sends = 0;       ///< with a token
-    int epoch = 0;       ///< of the first
+    int sends = 0;  ///< with a token
+    int epoch = 0;  ///< of the first
     Token first = -1;
-    TokenId rejected = 0; ///< by the latest answer
+    TokenId rejected = 0;       ///< by the latest answer
     bool wantsRefresh = false;  ///< since that answer
     bool isFailed = false;      ///< that answer was a network error
-    URL sentTo = 0;       ///< its URL, or where redirects of it ended
-    URL endedAt = -1;     ///< where redirects of the latest answer led
-    TimeMs since = 0;    ///< held
+    URL sentTo = 0;             ///< its URL, or where redirects of it ended
+    URL endedAt = -1;           ///< where redirects of the latest answer led
+    TimeMs since = 0;           ///< held
     TimeMs latest = 0;
     bool sawRemoval = false;  ///< of a realm that covers it: a shorter one's token shows, and it waits on
   };
@@ -82,7 +82,7 @@ class Watch {
   };
   /// What may be known of a realm's token.
   struct Permit {
-    std::array<bool, kTokenCount / kRealmCount> allowed{};    ///< by place among the realm's tokens
+    std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by place among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
     int setAt = 0, takenAt = 0;  ///< steps; the same token again is no other
     Token stored = -1;           ///< as it should be after the fact, and is after the step
@@ -119,26 +119,26 @@ class Watch {
   const Core* core_ = nullptr;
   int step_ = 0;  ///< even for facts; what an ask is started by counts before it, so asks have odd ones
   int epoch_ = 0, epochAt_ = 0;
-  TimeMs lastNow_ = 0;              ///< of the step before
-  bool isStoreRead_ = true;         ///< nothing may have changed since
-  std::vector<Request> requests_;   ///< by id
+  TimeMs lastNow_ = 0;             ///< of the step before
+  bool isStoreRead_ = true;        ///< nothing may have changed since
+  std::vector<Request> requests_;  ///< by id
   std::vector<RequestId> held_;
-  RequestId current_ = 0;           ///< the request of the fact, until it is decided
-  int status_ = 0;                  ///< of the fact's response
+  RequestId current_ = 0;  ///< the request of the fact, until it is decided
+  int status_ = 0;         ///< of the fact's response
   std::vector<OpenAsk> asks_;
   AskId lastAsk_ = 0;
-  std::vector<ClientId> clients_;   ///< that the core may name
-  std::array<bool, kURLCount> strangers_{};     ///< origins asked about in the background
+  std::vector<ClientId> clients_;            ///< that the core may name
+  std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
   std::array<bool, kRealmCount> publicRealms_{};
   std::vector<ClientId> version2_;  ///< those that have shown that they speak it
   Options options_;
-  const Said* message_ = nullptr;   ///< of the fact
-  int answers_ = 0, claims_ = 0;    ///< ordered in this step
-  Token answer_ = -1;               ///< of the fact
+  const Said* message_ = nullptr;  ///< of the fact
+  int answers_ = 0, claims_ = 0;   ///< ordered in this step
+  Token answer_ = -1;              ///< of the fact
   std::array<Permit, kRealmCount> permits_;
   std::vector<Kept> store_;
   TokenId lastToken_ = 0;
-  TokenList mustStore_ = kNoTokens; ///< what the step must have stored
+  TokenList mustStore_ = kNoTokens;  ///< what the step must have stored
 };
 
 }  // namespace auth::simulation

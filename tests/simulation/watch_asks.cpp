@@ -30,8 +30,10 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
   const bool isInBackground = request(about).state == State::Fresh;
   if (isInBackground) {
-    if (options_.askUnknownHosts || version2_.empty()) stage_.fail("asks in the background what it should not: ask", id);
-    if (std::exchange(strangers_[World::get().originOf(url)], true)) stage_.fail("asks about a stranger twice: ask", id);
+    if (options_.askUnknownHosts || version2_.empty())
+      stage_.fail("asks in the background what it should not: ask", id);
+    if (std::exchange(strangers_[World::get().originOf(url)], true))
+      stage_.fail("asks about a stranger twice: ask", id);
   }
   for (const OpenAsk& other : asks_) {
     if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now) && !isInBackground) {
@@ -40,7 +42,9 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   }
   if (id <= lastAsk_) stage_.fail("uses an ask's number twice:", id);
   lastAsk_ = id;
-  const Reason reason = isInBackground ? Reason::Unknown : request(about).wantsRefresh ? Reason::Rejected : Reason::Missing;
+  const Reason reason = isInBackground                ? Reason::Unknown
+                        : request(about).wantsRefresh ? Reason::Rejected
+                                                      : Reason::Missing;
   asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}});
 }
 
@@ -49,14 +53,16 @@ void Watch::askClient(const Order& order, TimeMs now) {
   OpenAsk& open = *ask(order.a);
   const Request& about = request(order.c);
   if (open.url != about.url) stage_.fail("asks about another URL: ask", open.id);
-  if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end()) stage_.fail("asks a client that is gone:", order.b);
+  if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end())
+    stage_.fail("asks a client that is gone:", order.b);
   const auto reason = static_cast<Reason>(order.d);
   const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
   if (isTold != (reason != Reason::Untold)) stage_.fail("speaks the wrong version to client", order.b);
   for (const Reason one : {Reason::Rejected, Reason::Unknown}) {
     if (isTold && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
   }
-  if (open.isInBackground && (!isTold || !open.legs.empty())) stage_.fail("asks more than one page of version 2 about a stranger: ask", open.id);
+  if (open.isInBackground && (!isTold || !open.legs.empty()))
+    stage_.fail("asks more than one page of version 2 about a stranger: ask", open.id);
   for (const Leg& leg : open.legs) {
     if (leg.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
@@ -67,8 +73,10 @@ void Watch::askClient(const Order& order, TimeMs now) {
 void Watch::askToRefresh(const Order& order) {
   OpenAsk* const open = ask(order.a);
   const auto leg = open == nullptr ? nullptr : open->of(order.b);
-  if (leg == nullptr || !leg->mayRefresh || leg->isRefresh) return stage_.fail("asks a client to refresh that has not offered it:", order.b);
-  if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end()) stage_.fail("speaks the wrong version to client", order.b);
+  if (leg == nullptr || !leg->mayRefresh || leg->isRefresh)
+    return stage_.fail("asks a client to refresh that has not offered it:", order.b);
+  if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end())
+    stage_.fail("speaks the wrong version to client", order.b);
   leg->isRefresh = true;
   leg->word = Word::None;
 }

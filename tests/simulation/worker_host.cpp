@@ -116,7 +116,8 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   stage_.tell("  as request ", id);
   watch_.requested(id, client, request.url, request.traits);
   const Step step = core_->request(id, client, textOf(entries_[id]), request.traits, workerNow());
-  if (token == 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::LeaveAlone)) stage_.fail("decides in two ways");
+  if (token == 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::LeaveAlone))
+    stage_.fail("decides in two ways");
   if (token > 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::Fetch)) stage_.fail("decides in two ways");
   carryOut(step, dice);
 }
@@ -152,7 +153,8 @@ void WorkerHost::lookUp(const Event& event, Dice& dice) {
   for (const Client& client : cast_) {
     if (client.isGone || dice.oneIn(20)) continue;  // not controlled, now and then
     const bool isWindow = client.kind != Client::Kind::Worker;
-    found.push_back({numberOf(client.number, true), isWindow, client.kind == Client::Kind::Tab, client.isFocused, client.isVisible});
+    found.push_back({numberOf(client.number, true), isWindow, client.kind == Client::Kind::Tab, client.isFocused,
+                     client.isVisible});
     watch_.told(found.back().client);
   }
   stage_.tell("look-up for ask ", event.b, " finds ", static_cast<int>(found.size()));
@@ -178,7 +180,8 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   const ClientId client = numberOf(request.client, false);
   watch_.responded(event.b, client, event.a, status, entry.endedAt);
   carryOut(core_->response(event.b, client, textOf(entry), event.a, traits, {status, endedAt, isPastCache, isStorable},
-                            workerNow()), dice);
+                           workerNow()),
+           dice);
 }
 
 void WorkerHost::stateLoad(const Event& event, Dice& dice) {
@@ -295,7 +298,8 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       savedState_ = core_->state();
       savedSpeakers_.clear();
       for (std::size_t number = 1; number < numbers_.size(); ++number) {
-        if (numbers_[number].client >= 0 && core_->hasSpoken(static_cast<ClientId>(number))) savedSpeakers_.push_back(numbers_[number].client);
+        if (numbers_[number].client >= 0 && core_->hasSpoken(static_cast<ClientId>(number)))
+          savedSpeakers_.push_back(numbers_[number].client);
       }
       break;
     case OrderKind::AbortFetches:
@@ -385,7 +389,8 @@ RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool 
   const Cached& cached = cache_[url][entry.way];
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
   if (mayKnowOf(cached) && token >= 0 && userOf(cached.token) != userOf(token)) {
-    stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) + " saw");
+    stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) +
+                " saw");
   }
   return {200};
 }
@@ -397,13 +402,15 @@ void WorkerHost::abortUpTo(TokenId token) {
 }
 
 void WorkerHost::openChannel(AskId ask, RequestId about) {
-  const bool isOpen = std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) { return channel.ask == ask; });
+  const bool isOpen =
+      std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) { return channel.ask == ask; });
   const int pageRequest = entries_[about].pageRequest;
   if (!isOpen && pageRequest >= 0) channels_.push_back({ask, page_[pageRequest].url});
 }
 
 void WorkerHost::askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice) {
-  const auto channel = std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
+  const auto channel =
+      std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
   if (channel == channels_.end() || !numbers_[number].isReachable) {
     watch_.told(number);
     return carryOut(core_->clientGone(number, workerNow()), dice);
@@ -438,7 +445,8 @@ void WorkerHost::answer(Entry& entry, const char* how) {
 void WorkerHost::tellOrder(const Order& order) {
   const auto name = story::nameAt(kOrderNames, static_cast<std::size_t>(order.kind));
   if (order.kind == OrderKind::Fetch && order.d != 0) {
-    stage_.tell("    → fetch where request ", order.a, " ended with ", order.b == 0 ? "nothing" : core_->realmToken(order.b));
+    stage_.tell("    → fetch where request ", order.a, " ended with ",
+                order.b == 0 ? "nothing" : core_->realmToken(order.b));
   } else if (order.kind == OrderKind::Fetch && order.b != 0) {
     stage_.tell("    → fetch request ", order.a, " with ", core_->realmToken(order.b));
   } else {

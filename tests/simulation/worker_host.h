@@ -22,7 +22,11 @@ struct PageRequest {
 class WorkerHost {
  public:
   WorkerHost(Stage& stage, RealmServer& server, std::vector<Client>& cast, std::vector<PageRequest>& page)
-      : stage_(stage), server_(server), cast_(cast), page_(page), watch_(stage) {}
+      : stage_(stage),
+        server_(server),
+        cast_(cast),
+        page_(page),
+        watch_(stage) {}
 
   /// A new browser.
   void reset();
@@ -60,10 +64,10 @@ class WorkerHost {
     bool isPromised = false;
     bool isSent = false;
     bool isElsewhere = false;  ///< was sent to where its first answer ended
-    TokenId token = 0;  ///< it was sent with
-    URL url = 0;        ///< it was sent to
-    int way = 0;        ///< in which that is written
-    URL endedAt = -1;   ///< where redirects led; -1: there were none
+    TokenId token = 0;         ///< it was sent with
+    URL url = 0;               ///< it was sent to
+    int way = 0;               ///< in which that is written
+    URL endedAt = -1;          ///< where redirects led; -1: there were none
   };
   struct Channel {
     AskId ask;
@@ -115,11 +119,11 @@ class WorkerHost {
   std::optional<Core> core_;
   int life_ = 0;
   TimeMs clockSkew_ = 0;
-  std::string savedState_;  ///< outlives the worker
-  std::string loading_;     ///< what it was when the worker started
+  std::string savedState_;                            ///< outlives the worker
+  std::string loading_;                               ///< what it was when the worker started
   std::vector<int> savedSpeakers_, loadingSpeakers_;  ///< of the cast, beside these
   bool isStateLoaded_ = true;
-  bool isStateLost_ = false;  ///< a life ended before it could save
+  bool isStateLost_ = false;                                ///< a life ended before it could save
   std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
   /// Who is logged in at each realm, as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
@@ -128,8 +132,8 @@ class WorkerHost {
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
   RequestId lastRequest_ = 0;
-  std::vector<Entry> entries_;   ///< by request id
-  std::vector<Known> numbers_;   ///< by client number
+  std::vector<Entry> entries_;  ///< by request id
+  std::vector<Known> numbers_;  ///< by client number
   std::vector<Channel> channels_;
   std::vector<LegPort> legs_;
   std::string json_;

@@ -17,11 +17,20 @@ using URL = int;
 using Token = int;
 
 inline const std::array<std::string, 6> kRealms = {
-    "https://a.com/", "https://a.com/r/", "https://a.com/r/s", "https://a.com/m%2F/", "https://b.com/r/", "https://a.com.evil/r/",
+    "https://a.com/",      "https://a.com/r/", "https://a.com/r/s",
+    "https://a.com/m%2F/", "https://b.com/r/", "https://a.com.evil/r/",
 };
 inline const std::array<std::string, 11> kURLs = {
-    "https://a.com/r/1", "https://a.com/r/2", "https://a.com/r/s/3", "https://a.com/r/s-evil", "https://a.com/m%2F/4?x",
-    "https://a.com/5",   "https://b.com/r/6", "https://b.com/r-evil", "https://a.com.evil/r/7", "https://c.com/8",
+    "https://a.com/r/1",
+    "https://a.com/r/2",
+    "https://a.com/r/s/3",
+    "https://a.com/r/s-evil",
+    "https://a.com/m%2F/4?x",
+    "https://a.com/5",
+    "https://b.com/r/6",
+    "https://b.com/r-evil",
+    "https://a.com.evil/r/7",
+    "https://c.com/8",
     "https://a.com/r/9?X-Amz-Signature=s",
 };
 inline constexpr URL kPresigned = 10;
@@ -38,7 +47,9 @@ inline constexpr int kOpaques = 2, kEndless = 4;  ///< serials below these
 inline constexpr int kSerials = static_cast<int>(kExpiries.size());
 inline constexpr int kTokenCount = kRealmCount * kUserCount * kSerials;
 
-inline constexpr Token tokenOf(Realm realm, int user, int serial) { return (realm * kUserCount + user) * kSerials + serial; }
+inline constexpr Token tokenOf(Realm realm, int user, int serial) {
+  return (realm * kUserCount + user) * kSerials + serial;
+}
 inline constexpr Realm realmOf(Token token) { return token / kSerials / kUserCount; }
 inline constexpr int userOf(Token token) { return token / kSerials % kUserCount; }
 inline constexpr bool tellsUser(Token token) { return token % kSerials >= kOpaques; }
@@ -103,10 +114,13 @@ class World {
       const TimeMs expiry = auth::simulation::expiryOf(token);
       const std::string name = "t" + std::to_string(token);
       const auto claims = [&] {
-        const std::string exp = expiry == kNever ? "" : "\"exp\":" + std::to_string(static_cast<int>(expiry) / 1'000) + ',';
+        const std::string exp =
+            expiry == kNever ? "" : "\"exp\":" + std::to_string(static_cast<int>(expiry) / 1'000) + ',';
         return '{' + exp + "\"sub\":\"" + std::string(kUsers[userOf(token)]) + "\"}";
       };
-      tokens_[token] = !tellsUser(token) ? name : story::base64url(R"({"alg":"none"})") + '.' + story::base64url(claims()) + '.' + name;
+      tokens_[token] = !tellsUser(token)
+                           ? name
+                           : story::base64url(R"({"alg":"none"})") + '.' + story::base64url(claims()) + '.' + name;
     }
   }
 

@@ -25,7 +25,10 @@ const boot = (state, roundTripMs) => ({
   isBoot: true,
   realms: state === 'logged out' ? {} : undefined,
   async run(stage, { pairs }) {
-    const page = await appPage(stage.version, { imports: importChain, script: 'globalThis.bootedAt = performance.now();' });
+    const page = await appPage(stage.version, {
+      imports: importChain,
+      script: 'globalThis.bootedAt = performance.now();',
+    });
     stage.pages['/app'] = page;
     const without = await openRival(stage.cleanup, page, 'without', { roundTripMs });
     const idle = await openRival(stage.cleanup, page, 'idle', { roundTripMs });
@@ -49,7 +52,8 @@ const boot = (state, roundTripMs) => ({
     // Once without measuring, to fill the caches.
     await takeTurns(apps, 1);
     const times = await takeTurns(apps, pairs);
-    const ratioOf = (/** @type {'ours' | 'idle'} */ app) => quantile(times[app].map((ms, at) => ms / times.without[at]));
+    const ratioOf = (/** @type {'ours' | 'idle'} */ app) =>
+      quantile(times[app].map((ms, at) => ms / times.without[at]));
     const ratio = ratioOf('ours');
     const ms = (/** @type {keyof typeof apps} */ app) => quantile(times[app]).toFixed(0);
     return {

@@ -25,7 +25,12 @@ const inWorker = (name, kind) => ({
     const statuses = await tab.evaluate(statusesInWorker, stage.urls(IMAGES), kind);
     const ms = Math.round(performance.now() - start);
     const outcome = await stage.judge(tab, 0);
-    return { ...outcome, wanted: IMAGES, broken: statuses.filter((/** @type {number} */ status) => status !== 200).length, ms };
+    return {
+      ...outcome,
+      wanted: IMAGES,
+      broken: statuses.filter((/** @type {number} */ status) => status !== 200).length,
+      ms,
+    };
   },
 });
 
@@ -47,14 +52,18 @@ export const clients = [
   {
     name: 'srcdoc frame',
     breaks: ({ page, engine }) =>
-      page === 1 && engine === 'chromium' && 'in Chromium most requests of a new srcdoc frame pass by a worker that is stopped, which a version 1 page does not start',
+      page === 1 &&
+      engine === 'chromium' &&
+      'in Chromium most requests of a new srcdoc frame pass by a worker that is stopped, which a version 1 page does not start',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
       await tab.evaluate((urls) => {
         const page = /** @type {any} */ (globalThis);
         page.startedAt = performance.now();
-        const srcdoc = urls.map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`).join('');
+        const srcdoc = urls
+          .map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`)
+          .join('');
         const frame = Object.assign(document.createElement('iframe'), { srcdoc });
         const loaded = new Promise((resolve) => (frame.onload = resolve));
         document.body.append(frame);
@@ -65,15 +74,19 @@ export const clients = [
   },
   {
     name: 'frames: srcdoc later, about:blank, blob:, javascript:',
-    breaks: ({ page }) => page === 1 && 'requests of such frames pass by the worker, other ones in each engine, and a version 1 page does not help them',
+    breaks: ({ page }) =>
+      page === 1 &&
+      'requests of such frames pass by the worker, other ones in each engine, and a version 1 page does not help them',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.evaluate(async (urls) => {
         const page = /** @type {any} */ (globalThis);
         page.startedAt = performance.now();
         const html = (/** @type {number} */ quarter) =>
-          urls.filter((/** @type {string} */ _, /** @type {number} */ at) => at % 4 === quarter)
-            .map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`).join('');
+          urls
+            .filter((/** @type {string} */ _, /** @type {number} */ at) => at % 4 === quarter)
+            .map((/** @type {string} */ url) => `<img src="${url}" onload="parent.shownAt = parent.performance.now()">`)
+            .join('');
         const [later, blank, blob, script] = [0, 1, 2, 3].map(() => document.createElement('iframe'));
         blob.src = URL.createObjectURL(new Blob([html(2)], { type: 'text/html' }));
         script.src = `javascript:${JSON.stringify(html(3))}`;
@@ -110,7 +123,13 @@ export const clients = [
       const [first, second] = [await delay('first'), await delay('second')];
       const isOnce = first < BUDGET_MS + SLACK_MS && second < SLACK_MS;
       // Nobody has a token for these images: they are not counted.
-      return { wanted: 0, broken: 0, asks: await tab.evaluate(asksHeard), ms: first + second, fault: isOnce ? undefined : `${first} ms, then ${second} ms` };
+      return {
+        wanted: 0,
+        broken: 0,
+        asks: await tab.evaluate(asksHeard),
+        ms: first + second,
+        fault: isOnce ? undefined : `${first} ms, then ${second} ms`,
+      };
     },
   },
   {
@@ -127,7 +146,11 @@ export const clients = [
       await tab.evaluate(insertedImages, urls('cold'));
       const cold = await stage.judge(tab, 2 * strangers.length);
       const tokens = strangers.flatMap(({ log }) => log.entries.filter(({ authorization }) => authorization));
-      return { ...cold, ms: warm.ms + cold.ms, fault: tokens.length ? `${tokens.length} tokens sent to strangers` : undefined };
+      return {
+        ...cold,
+        ms: warm.ms + cold.ms,
+        fault: tokens.length ? `${tokens.length} tokens sent to strangers` : undefined,
+      };
     },
   },
 ];

@@ -17,11 +17,14 @@ export const settledImages = async (wanted) => {
   // More than the worker waits for a page that said "pending", 3000 ms, and the request after it.
   const PATIENCE_MS = 4000;
   let broken = Infinity;
-  for (let since = performance.now(); ;) {
+  for (let since = performance.now(); ; ) {
     const documents = [document, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentDocument)];
     const images = documents.flatMap((each) => [...(each?.images ?? [])]);
     // One that the page shows in a frame's stead has no natural width; that of a broken one's sign is less than 40.
-    const now = wanted - images.filter(({ complete, naturalWidth, offsetWidth }) => complete && (naturalWidth > 0 || offsetWidth >= 40)).length;
+    const now =
+      wanted -
+      images.filter(({ complete, naturalWidth, offsetWidth }) => complete && (naturalWidth > 0 || offsetWidth >= 40))
+        .length;
     if (now < broken) [broken, since] = [now, performance.now()];
     if (broken === 0 || performance.now() - since > PATIENCE_MS) {
       const { startedAt, shownAt } = /** @type {any} */ (globalThis);

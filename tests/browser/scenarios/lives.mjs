@@ -18,7 +18,8 @@ export const lives = [
   },
   {
     name: 'first visit, images inserted at once',
-    breaks: ({ page }) => page === 1 && 'a version 1 page does not repair what the browser requested before the worker was in control',
+    breaks: ({ page }) =>
+      page === 1 && 'a version 1 page does not repair what the browser requested before the worker was in control',
     async run(stage) {
       await stage.addPage('/gallery', { script: insertImages(stage.urls(IMAGES)) });
       const tab = await stage.openTab();
@@ -58,7 +59,8 @@ export const lives = [
   },
   {
     name: 'killed and reloaded, images in static HTML',
-    mayBreak: ({ page }) => page === 1 && 'a version 1 page listens when its module has loaded, which may be after the 200 ms',
+    mayBreak: ({ page }) =>
+      page === 1 && 'a version 1 page listens when its module has loaded, which may be after the 200 ms',
     async run(stage) {
       await stage.addPage('/gallery', { imports: importChain, body: imagesHtml(stage.urls(IMAGES)) });
       const tab = await stage.openWarmTab();
@@ -69,7 +71,8 @@ export const lives = [
   },
   {
     name: 'hard reload',
-    breaks: ({ page, engine }) => page === 1 && engine !== 'webkit' && 'a version 1 page does not claim: it stays without a worker',
+    breaks: ({ page, engine }) =>
+      page === 1 && engine !== 'webkit' && 'a version 1 page does not claim: it stays without a worker',
     async run(stage) {
       await stage.addPage('/gallery', { body: imagesHtml(stage.urls(IMAGES)) });
       const tab = await stage.openWarmTab();
@@ -94,7 +97,10 @@ export const lives = [
       const tab = await stage.openWarmTab();
       const worker = await (await fetch(stage.app.origin + path)).text();
       await tab.evaluate(() => {
-        navigator.serviceWorker.addEventListener('controllerchange', () => void Object.assign(globalThis, { isChanged: true }));
+        navigator.serviceWorker.addEventListener(
+          'controllerchange',
+          () => void Object.assign(globalThis, { isChanged: true }),
+        );
       });
       for (let round = 0; round < ROUNDS; round++) {
         await tab.evaluate(insertedImages, stage.urls(PER_ROUND, `round-${round}`));

@@ -10,7 +10,9 @@ export const media = [
     name: 'film without crossorigin',
     realms: { '/films/': { token: 'films-token', file: await makeFilm(TURNS) } },
     breaks: ({ page, engine }) =>
-      page === 1 && engine === 'firefox' && 'Firefox shows no worker a film without crossorigin, and a version 1 page sets none',
+      page === 1 &&
+      engine === 'firefox' &&
+      'Firefox shows no worker a film without crossorigin, and a version 1 page sets none',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
@@ -27,6 +29,7 @@ const shownFilm = async (src, isHelped) => {
   const video = Object.assign(document.createElement('video'), { muted: true, preload: 'metadata', src });
   document.body.append(video);
   // An error is not the end: the helper may load the film again.
-  while (video.readyState < 2 && performance.now() - start < 3000) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (video.readyState < 2 && performance.now() - start < 3000)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   return { shown: video.videoWidth > 0, ms: Math.round(performance.now() - start) };
 };

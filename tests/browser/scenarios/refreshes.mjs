@@ -12,7 +12,11 @@ const KEY = 'boxel-session';
  * @param {string} token the first one
  * @param {Partial<import('../servers.mjs').Realm>} [how]
  */
-const revocable = (token, how) => ({ token, files: /** @type {Record<string, import('../servers.mjs').File>} */ ({}), ...how });
+const revocable = (token, how) => ({
+  token,
+  files: /** @type {Record<string, import('../servers.mjs').File>} */ ({}),
+  ...how,
+});
 
 /**
  * The app's way to a new token: a POST, which the worker leaves alone.

@@ -62,7 +62,9 @@ for (const engine of engines) {
       for (let round = 0; round < rounds; round++) outcomes.push(await playOrAgain(scenario, version));
       cells.push(cellOf(scenario, engine, version, outcomes));
       const { wanted, broken, asks, ms, text, faults } = /** @type {import('./cell.mjs').Cell} */ (cells.at(-1));
-      console.error(`${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`);
+      console.error(
+        `${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`,
+      );
     }
   }
   await browser.close();
@@ -96,7 +98,8 @@ async function play(scenario, browser, version) {
     });
     /** @type {import('./stage.mjs').Outcome} */
     const outcome = await Promise.race([scenario.run(stage, settings), late]);
-    const isStrange = (/** @type {string} */ url) => !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
+    const isStrange = (/** @type {string} */ url) =>
+      !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
     const strange = outcome.asks.filter(isStrange);
     return strange.length ? { ...outcome, fault: `asked about ${strange.join(', ')}` } : outcome;
   } finally {

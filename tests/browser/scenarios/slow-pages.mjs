@@ -11,7 +11,9 @@ const IMAGES = 30;
 export const slowPages = [
   {
     name: 'page blocked for 500 ms',
-    mayBreak: ({ page }) => page === 1 && 'a page that is blocked for longer than the 200 ms cannot answer, and a version 1 page repairs nothing',
+    mayBreak: ({ page }) =>
+      page === 1 &&
+      'a page that is blocked for longer than the 200 ms cannot answer, and a version 1 page repairs nothing',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();

@@ -58,7 +58,16 @@ export async function openStage(cleanup, browser, version, { realms = threeRealm
   const judge = async (tab, count) => tab.evaluate(settledImages, count);
 
   return {
-    browser, version, app, pages, realms: realmServer, tokens, openTab, goto, judge, cleanup,
+    browser,
+    version,
+    app,
+    pages,
+    realms: realmServer,
+    tokens,
+    openTab,
+    goto,
+    judge,
+    cleanup,
 
     /** @param {string} path @param {Parameters<typeof appPage>[1]} [parts] */
     addPage: async (path, parts) => void (pages[path] = await appPage(version, parts)),
@@ -74,7 +83,10 @@ export async function openStage(cleanup, browser, version, { realms = threeRealm
       await tab.evaluate(controlled);
       // What a version 1 page pushes while it has no controller is lost; on a later visit it has one.
       await goto(tab, '/');
-      await until('a worker with all tokens', async () => (await tab.evaluate(workerStats))?.realms === realmURLs.length);
+      await until(
+        'a worker with all tokens',
+        async () => (await tab.evaluate(workerStats))?.realms === realmURLs.length,
+      );
       return tab;
     },
 
@@ -92,5 +104,9 @@ export const sumOf = (...outcomes) => ({
   broken: outcomes.reduce((sum, { broken }) => sum + broken, 0),
   asks: outcomes.flatMap(({ asks }) => asks),
   ms: outcomes.reduce((sum, { ms }) => sum + ms, 0),
-  fault: outcomes.map(({ fault }) => fault).filter(Boolean).join(', ') || undefined,
+  fault:
+    outcomes
+      .map(({ fault }) => fault)
+      .filter(Boolean)
+      .join(', ') || undefined,
 });
