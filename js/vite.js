@@ -1,6 +1,6 @@
 // The Vite plugin.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { earlyScript, workerFiles } from './files.js';
 
 /**
@@ -52,7 +52,7 @@ export default function authServiceWorker({ early = false } = {}) {
         const { command, root, build } = resolved;
         if (command !== 'build' || build.ssr || !build.write) return;
         for (const { name, source } of await workerFiles()) {
-          const path = join(root, build.outDir, name);
+          const path = resolve(root, build.outDir, name);
           await mkdir(dirname(path), { recursive: true });
           await writeFile(path, source);
         }

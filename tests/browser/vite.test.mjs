@@ -104,8 +104,21 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
 
     test(`built, below ${base}`, async (t) => {
       const dist = join(app, 'dist');
-      await vite.build({ ...settingsOf(app, base), plugins: [authServiceWorker({ early: { storageKey: 'tokens' } })] });
+      /** What a plugin like vite-plugin-pwa finds, which lists the files when they are written. @type {string[]} */
+      const precached = [];
+      const precaching = {
+        name: 'precaching',
+        enforce: 'post',
+        closeBundle: { sequential: true, handler: async () => void precached.push(...(await readdir(dist))) },
+      };
+      await vite.build({
+        ...settingsOf(app, base),
+        plugins: [authServiceWorker({ early: { storageKey: 'tokens' } }), precaching],
+        // A path, or one from the root of the app.
+        build: { outDir: base === '/' ? 'dist' : dist },
+      });
       t.after(() => rm(dist, { recursive: true, force: true }));
+      assert.deepEqual(precached.sort(), ['assets', 'index.html']);
       const html = await readFile(join(dist, 'index.html'), 'utf8');
       assert.match(html, /script-src 'sha256-[\w+/=]+' 'self'/);
       assert.deepEqual(
