@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // npx auth-service-worker …: what an app needs of this package outside of its bundle.
+import { createReadStream } from 'node:fs';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkSite } from './check-site.js';
 import { earlyScript } from './files.js';
+import { describeScan, scanLog } from './scan-log.js';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from './shipped-files.js';
 
 const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
@@ -27,6 +30,14 @@ npx auth-service-worker check PAGE [--picture URL] [--token TOKEN] [--worker PAT
     --picture   the URL of a protected picture
     --token     a token that opens it
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
+npx auth-service-worker scan LOG [--deploy TIME] [--pictures PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
+    Counts the pictures that a server refused with 401, by what followed.
+    LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
+    --deploy    a time, like 2026-11-10T12:00:00Z: counts what was before it and what was after it
+    --pictures  a regular expression of the pictures' paths, if they do not end in .png and the like
+    --refresh   one of the paths at which the app gets new tokens, if they are in this log
+    --within    the seconds in which a refused picture must show, otherwise 30
+    --json      the counts as JSON
 npx auth-service-worker --version
 `;
 
@@ -152,6 +163,45 @@ async function checkFromOutside(words) {
   if (findings.some(({ isGood }) => !isGood)) process.exitCode = 1;
 }
 
+/** @param {string[]} words */
+async function scan(words) {
+  const string = /** @type {const} */ ({ type: 'string' });
+  const flags = {
+    deploy: string,
+    pictures: string,
+    refresh: string,
+    within: string,
+    json: /** @type {const} */ ({ type: 'boolean' }),
+  };
+  const { values, positionals } = parse(words, flags, 1);
+  const [path] = positionals;
+  if (path === undefined) throw new Mistake(`scan needs a log.\n\n${USAGE}`);
+  const deployedAt = values.deploy === undefined ? undefined : Date.parse(values.deploy);
+  if (Number.isNaN(deployedAt)) throw new Mistake('--deploy needs a time, like 2026-11-10T12:00:00Z.');
+  const withinMs = values.within === undefined ? undefined : Number(values.within) * 1000;
+  if (Number.isNaN(withinMs)) throw new Mistake('--within needs a number of seconds.');
+  const options = {
+    deployedAt,
+    withinMs,
+    pictures: pattern('pictures', values.pictures),
+    refresh: pattern('refresh', values.refresh),
+  };
+  const input = path === '-' ? process.stdin : createReadStream(path);
+  const counted = await scanLog(createInterface({ input, crlfDelay: Infinity }), options).catch((error) => {
+    throw new Mistake(`could not read ${path}: ${error.message}`);
+  });
+  console.log(values.json ? JSON.stringify(counted, null, 2) : describeScan(counted, options));
+}
+
+/** @param {string} flag @param {string | undefined} source */
+function pattern(flag, source) {
+  try {
+    return source === undefined ? undefined : new RegExp(source);
+  } catch (error) {
+    throw new Mistake(`--${flag} needs a regular expression: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
 /** @param {string} url */
 function protocolOf(url) {
   try {
@@ -182,6 +232,7 @@ try {
   if (command === 'init') await init(words);
   else if (command === 'early') await early(words);
   else if (command === 'check') await checkFromOutside(words);
+  else if (command === 'scan') await scan(words);
   else if (command === '--version') console.log(await version());
   else if (command === '--help' || command === '-h') process.stdout.write(USAGE);
   else throw new Mistake(USAGE);

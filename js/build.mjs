@@ -90,8 +90,8 @@ await Promise.all([
   writeFile(join(out, 'refresh.js'), await bundle('refresh/index.js', 'esm')),
   // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
-  ...['bin.js', 'check-site.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map((name) =>
-    cp(here(name), join(out, name)),
+  ...['bin.js', 'check-site.js', 'scan-log.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map(
+    (name) => cp(here(name), join(out, name)),
   ),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
