@@ -6,39 +6,42 @@
 
 namespace auth {
 
-Leg* Ask::legOf(ClientId client) {
-  const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
-  return leg == legs.end() ? nullptr : &*leg;
+Attempt* Ask::attemptOf(ClientId client) {
+  const auto attempt =
+      std::find_if(attempts.begin(), attempts.end(), [&](const Attempt& each) { return each.client == client; });
+  return attempt == attempts.end() ? nullptr : &*attempt;
 }
 
-bool Ask::hasOpenLeg() const {
-  return std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isOpen(); });
+bool Ask::hasOpenAttempt() const {
+  return std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isOpen(); });
 }
 
 bool Ask::isOriginWide() const {
-  return !legs.empty() && std::all_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.isComplete; });
+  return !attempts.empty() &&
+         std::all_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isComplete; });
 }
 
 std::string_view Ask::realmOfNo() const {
   std::string_view longest;
-  for (const Leg& leg : legs) {
-    if (leg.realmOfNo.empty()) return {};
-    if (leg.realmOfNo.size() > longest.size()) longest = leg.realmOfNo;
+  for (const Attempt& attempt : attempts) {
+    if (attempt.realmOfNo.empty()) return {};
+    if (attempt.realmOfNo.size() > longest.size()) longest = attempt.realmOfNo;
   }
   return longest;
 }
 
 bool Ask::reachesSpoken(const Clients& clients) const {
   const auto hasSpoken = [&](ClientId client) { return clients.stateOf(client) == Clients::State::Spoken; };
-  return std::any_of(legs.begin(), legs.end(), [&](const Leg& leg) { return hasSpoken(leg.client); }) ||
+  return std::any_of(attempts.begin(), attempts.end(),
+                     [&](const Attempt& attempt) { return hasSpoken(attempt.client); }) ||
          std::any_of(candidates.begin(), candidates.end(), hasSpoken);
 }
 
 std::vector<ClientId> Ask::stillToAsk(const Clients& clients) const {
   std::vector<ClientId> order;
   for (const auto state : {Clients::State::Spoken, Clients::State::Unheard}) {
-    for (const Leg& leg : legs) {
-      if (clients.stateOf(leg.client) == state && !leg.isComplete) order.push_back(leg.client);
+    for (const Attempt& attempt : attempts) {
+      if (clients.stateOf(attempt.client) == state && !attempt.isComplete) order.push_back(attempt.client);
     }
   }
   for (const ClientId client : candidates) {
@@ -73,7 +76,7 @@ Ask* Asks::toJoin(std::string_view url, const TokenStore& store, TimeMs now) {
   Ask* joinable = nullptr;
   for (Ask& ask : open) {
     if (ask.isInBackground() || originOf(ask.url) != originOf(url)) continue;
-    const bool isWaitedFor = ask.isPending() && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenLeg();
+    const bool isWaitedFor = ask.isPending() && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
     if (isWaitedFor && shareRealm(ask.url, url, store)) return &ask;
     if (ask.isJoinable(now)) joinable = &ask;
   }

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bounds.h"
 #include "clients.h"
 #include "rejections.h"
+#include "timeouts.h"
 #include "token_store.h"
 
 namespace auth {
@@ -27,17 +27,17 @@ struct Waiter {
 };
 
 /// The question as put to one client.
-struct Leg {
-  enum class Word : uint8_t { None, Pending, No, Stale };
+struct Attempt {
+  enum class State : uint8_t { Unanswered, Pending, No, Stale };
   ClientId client = 0;
   TimeMs askedAt = 0;
-  Word word = Word::None;
+  State state = State::Unanswered;
   bool isComplete = false;  ///< has sent all tokens that it has or can get
   bool isRefresh = false;   ///< it was asked to refresh
   std::string realmOfNo{};  ///< for which it said no; empty: for the URL
 
   /// Whether it may still bring a token. After a stale answer a newer token is on its way.
-  bool isOpen() const { return word != Word::No; }
+  bool isOpen() const { return state != State::No; }
 };
 
 /// One question about one URL, on a channel to each client it was put to.
@@ -55,17 +55,17 @@ struct Ask {
   TimeMs nextAt = kNever;            ///< when to ask the next candidate too
   bool isLookedUp = false;           ///< the clients are known
   bool isAwaited = false;            ///< has waiters; up to date inside Asks::nextWake only
-  bool isDefinite = true;            ///< every "no" so far may be remembered
+  bool isDefinite = true;            ///< every "no" so far may go into the negative cache
   std::vector<ClientId> candidates;  ///< not asked yet, next first
-  std::vector<Leg> legs;
+  std::vector<Attempt> attempts;
 
   Ask() = default;
   Ask(Ask&&) = default;
   Ask& operator=(Ask&&) = default;  // moved, never copied: a copy would miss what happens to the ask
 
-  Leg* legOf(ClientId client);
+  Attempt* attemptOf(ClientId client);
   bool isPending() const { return pendingAt != kNever; }
-  bool hasOpenLeg() const;
+  bool hasOpenAttempt() const;
 
   /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
   bool isOriginWide() const;
@@ -90,7 +90,7 @@ struct Ask {
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
     return !isInBackground() && !isPending() && now < startedAt + kBudgetMs &&
-           (!isLookedUp || !candidates.empty() || hasOpenLeg());
+           (!isLookedUp || !candidates.empty() || hasOpenAttempt());
   }
 };
 

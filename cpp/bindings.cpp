@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core.h"
+#include "size_limits.h"
 
 namespace {
 
@@ -65,17 +66,18 @@ void start(int optionsBytes) {
   core = new auth::Core(auth::readOptions(textOf(optionsBytes)));
 }
 
-unsigned request(int id, int client, int urlBytes, int traits, double now) {
-  return addressOf(core->request(id, client, url(urlBytes), auth::Traits::fromBits(traits), now), now);
+unsigned request(int id, int client, int urlBytes, int info, double now) {
+  return addressOf(core->request(id, client, url(urlBytes), auth::RequestInfo::fromBits(info), now), now);
 }
-int ruleOf(int client, int urlBytes, int traits, double now) {
-  return static_cast<int>(core->ruleOf(client, url(urlBytes), auth::Traits::fromBits(traits), now));
+int ruleOf(int client, int urlBytes, int info, double now) {
+  return static_cast<int>(core->ruleOf(client, url(urlBytes), auth::RequestInfo::fromBits(info), now));
 }
 /// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
-unsigned response(int id, int client, int urlBytes, int token, int traits, int status, int answerBits, int endedAtBytes,
+unsigned response(int id, int client, int urlBytes, int token, int info, int status, int answerBits, int endedAtBytes,
                   double now) {
   const auth::Answer answer{status, textOf(endedAtBytes), (answerBits & 1) != 0, (answerBits & 2) != 0};
-  return addressOf(core->response(id, client, url(urlBytes), token, auth::Traits::fromBits(traits), answer, now), now);
+  return addressOf(core->response(id, client, url(urlBytes), token, auth::RequestInfo::fromBits(info), answer, now),
+                   now);
 }
 unsigned message(int id, int client, int bytes, double now) {
   return addressOf(core->message(id, client, textOf(bytes), now), now);
@@ -116,8 +118,8 @@ double readClock();  // module_library.js
 
 /// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
 /// the decision.
-EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int traits) {
-  return core->decide(url(urlBytes), auth::Traits::fromBits(static_cast<uint32_t>(traits)),
+EMSCRIPTEN_KEEPALIVE int decide(int urlBytes, int info) {
+  return core->decide(url(urlBytes), auth::RequestInfo::fromBits(static_cast<uint32_t>(info)),
                       auth::Clock::reading(readClock));
 }
 

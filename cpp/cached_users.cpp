@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <string>
 
-#include "bounds.h"
 #include "jwt.h"
 #include "normal_url.h"
+#include "size_limits.h"
 #include "url.h"
 
 namespace auth {

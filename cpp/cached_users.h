@@ -10,7 +10,7 @@
 #include "messages.h"
 #include "siphash.h"
 #include "step.h"
-#include "text_map.h"
+#include "string_map.h"
 #include "token_store.h"
 
 namespace auth {
@@ -131,7 +131,7 @@ class CachedUsers {
   bool hasNews_ = false;
 
   // Since this life began, for takeSaved.
-  TextMap<Doubt> heard_;  ///< realms, and whether a token of theirs was taken back
+  StringMap<Doubt> heard_;  ///< realms, and whether a token of theirs was taken back
   std::size_t heardBytes_ = 0;
   bool hasHeardTooMuch_ = false;
   bool hasHeardLogout_ = false;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bounds.h"
+#include "size_limits.h"
 
 namespace auth {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "size_limits.h"
+#include "timeouts.h"
 #include "url.h"
 
 namespace auth {
@@ -15,21 +17,21 @@ Core::Core(const Options& options)
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
-Step Core::request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now) {
-  const TokenId decided = decide(url, traits, now);
+Step Core::request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
+  const TokenId decided = decide(url, info, now);
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
     fetch(id, url, token);
-  } else if (decided == kMiss && realms_.isWorthAsking(url, traits.destination, traits.isNavigation) &&
-             mayHold(client, url, traits, now)) {
+  } else if (decided == kMiss && realms_.isWorthAsking(url, info.destination, info.isNavigation) &&
+             mayHold(client, url, info, now)) {
     lose(clients_.note(client), now);
     orders_.add(OrderKind::Hold, id);
     ++counts_.held;
-    hold(newWaiter(id, url, traits, now), client, now);
-  } else if (decided == kMiss && !traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination)) {
-    fetchPlainly(id, url, traits.destination);
+    hold(newWaiter(id, url, info, now), client, now);
+  } else if (decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
+    fetchPlainly(id, url, info.destination);
   } else {
-    if (decided == kMiss && isAskedAboutStranger(url, traits)) askAboutStranger(id, client, url, now);
+    if (decided == kMiss && isAskedAboutStranger(url, info)) askAboutStranger(id, client, url, now);
     if (decided == kMiss) realms_.distrustCached(url);
     orders_.add(OrderKind::LeaveAlone, id);
   }
@@ -48,35 +50,35 @@ void Core::fetchPlainly(RequestId id, std::string_view url, Destination destinat
 }
 
 /// Of a miss that is worth asking about.
-Rule Core::ruleOfMiss(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
-  if (realms_.nos().has(url, now)) return Rule::RememberedNo;
+Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
+  if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;
   if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
   // Until the saved state is known, what an app boots from waits only for those that have booted. A page that is opened
   // from another one need not be the app's first.
-  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || traits.isNavigation
-                                                     : clients_.anySpoken(traits.isNavigation) || hasSpoken(client);
-  return mayWait || !needsSpoken(url, traits.destination, traits.isNavigation) ? Rule::Asked : Rule::Boots;
+  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || info.isNavigation
+                                                     : clients_.anySpoken(info.isNavigation) || hasSpoken(client);
+  return mayWait || !needsSpoken(url, info.destination, info.isNavigation) ? Rule::Asked : Rule::Boots;
 }
 
-Rule Core::ruleOf(ClientId client, std::string_view url, Traits traits, TimeMs now) const {
+Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
   if (url.size() > kMaxURLBytes) return Rule::TooLong;
-  if (traits.method == Method::Other) return Rule::Method;
-  if (traits.hasAuthorization) return Rule::OwnAuthorization;
-  if (traits.isOnlyIfCached) return Rule::OnlyIfCached;
-  if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
+  if (info.method == Method::Other) return Rule::Method;
+  if (info.hasAuthorization) return Rule::OwnAuthorization;
+  if (info.isOnlyIfCached) return Rule::OnlyIfCached;
+  if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
   const std::string_view origin = originOf(url);
   if (forbidden_.find(origin) >= 0) return Rule::ForbiddenHost;
   if (isPresigned(url)) return Rule::Presigned;
   if (realms_.tokens().findUsable(url, now) > 0) return Rule::Token;
   if (origin.empty()) return Rule::NotHttp;
   if (realms_.isPublic(url)) return Rule::PublicRealm;
-  if (realms_.isWorthAsking(url, traits.destination, traits.isNavigation)) return ruleOfMiss(client, url, traits, now);
+  if (realms_.isWorthAsking(url, info.destination, info.isNavigation)) return ruleOfMiss(client, url, info, now);
   return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
 }
 
 /// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
-bool Core::mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now) {
-  const bool isHopeful = ruleOfMiss(client, url, traits, now) == Rule::Asked;
+bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
+  const bool isHopeful = ruleOfMiss(client, url, info, now) == Rule::Asked;
   if (isHopeful && asks_.waiters.size() >= kMaxWaiters) orders_.warn(Warning::WaitersFull);
   return isHopeful && asks_.waiters.size() < kMaxWaiters;
 }
@@ -87,13 +89,13 @@ bool Core::needsSpoken(std::string_view url, Destination destination, bool isNav
   return bootsTheApp(destination) && realms_.placeOf(url) != Realms::Place::KnownRealm;
 }
 
-Waiter& Core::newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now) {
+Waiter& Core::newWaiter(RequestId id, std::string_view url, RequestInfo info, TimeMs now) {
   Waiter& waiter = asks_.waiters.emplace_back();
   waiter.id = id;
   waiter.url = url;
   waiter.deadline = now + kBudgetMs;
-  waiter.destination = traits.destination;
-  waiter.isNavigation = traits.isNavigation;
+  waiter.destination = info.destination;
+  waiter.isNavigation = info.isNavigation;
   return waiter;
 }
 
@@ -184,7 +186,7 @@ void Core::stopAwaitingSaved(TimeMs now) {
   settleStrangers();
   std::vector<AskId> waiting;
   for (const Ask& ask : asks_.open) {
-    if (ask.isLookedUp && ask.legs.empty()) waiting.push_back(ask.id);
+    if (ask.isLookedUp && ask.attempts.empty()) waiting.push_back(ask.id);
   }
   for (const AskId id : waiting) {
     if (asks_.get(id) == nullptr) continue;
@@ -205,7 +207,7 @@ void Core::settleStrangers() {
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {
     // Nobody has been asked, and nobody waits. Asks that were put to a page stay open: its answer is still useful.
-    if (ask.legs.empty() && !asks_.hasWaiters(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
+    if (ask.attempts.empty() && !asks_.hasWaiters(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
   }
   for (const AskId id : strange) closeAsk(id);
 }
@@ -221,7 +223,7 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
   });
   std::vector<AskId> ids;
   for (Ask& ask : asks_.open) {
-    if (ask.legs.empty() && asks_.hasWaiters(ask.id)) ask.revision = realms_.tokens().revision();
+    if (ask.attempts.empty() && asks_.hasWaiters(ask.id)) ask.revision = realms_.tokens().revision();
     else ids.push_back(ask.id);
   }
   std::vector<Ask> answered;
@@ -289,11 +291,11 @@ void Core::settleCovered(TimeMs now) {
   const bool isPaced = std::any_of(asks_.waiters.begin(), asks_.waiters.end(),
                                    [&](const Waiter& waiter) { return tokenFor(waiter, now) == kMiss; });
   std::size_t fetches = 0;
-  nextTurn_ = kNever;
+  nextPacedAt_ = kNever;
   settle([&](const Waiter& waiter) {
     const TokenId token = tokenFor(waiter, now);
     if (!isPaced || token <= 0 || ++fetches <= kFetchesPerStep) return token;
-    nextTurn_ = now + kTurnMs;
+    nextPacedAt_ = now + kPacingMs;
     return kMiss;
   });
 }
@@ -312,9 +314,9 @@ bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
 
 Step Core::finish(TimeMs now) {
   passDeadlines(now);
-  if (now >= nextTurn_) settleCovered(now);
+  if (now >= nextPacedAt_) settleCovered(now);
   if (hasNewSpeaker_ && realms_.saveState()) hasNewSpeaker_ = false;
-  return {orders_.take(), std::min(nextTurn_, asks_.nextWake())};
+  return {orders_.take(), std::min(nextPacedAt_, asks_.nextWake())};
 }
 
 Stats Core::stats() const {

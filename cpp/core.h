@@ -10,7 +10,7 @@
 #include "orders.h"
 #include "realms.h"
 #include "step.h"
-#include "text_index.h"
+#include "string_index.h"
 
 namespace auth {
 
@@ -23,7 +23,7 @@ namespace auth {
 /// - a request whose token was refused is sent with another at most once, and never with another user's;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
-/// - memory is bounded by bounds.h;
+/// - memory is bounded by size_limits.h;
 /// - a new core leaves every navigation alone that no page of the app began: whoever runs it may do so without it.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
@@ -39,15 +39,15 @@ class Core {
   /// The hot path: a token id (> 0) for a request to send with that token, kLeaveAlone, or kMiss when
   /// asking may be worth it, which is for request() to decide. Changes nothing, never allocates, and
   /// reads the clock only when it finds a token that expires.
-  TokenId decide(std::string_view url, const Traits& traits, Clock clock) const;
+  TokenId decide(std::string_view url, const RequestInfo& info, Clock clock) const;
 
   /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later. A Fetch without a
   /// token keeps it from what the cache has of a user who is not logged in any more.
-  Step request(RequestId id, ClientId client, std::string_view url, Traits traits, TimeMs now);
+  Step request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now);
 
   /// By which rule request() is about to decide, for those who watch. Asked means that the request waits, as far as there
   /// is room for it.
-  Rule ruleOf(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
+  Rule ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
 
   /// A client (0: unknown) posted the message.
   Step message(MessageId id, ClientId client, std::string_view json, TimeMs now);
@@ -62,9 +62,9 @@ class Core {
   Step clientSpokeBefore(ClientId client, TimeMs now);
 
   /// What SaveState saved in an earlier worker life; an empty text when the storage was read and has nothing. Only with
-  /// Options::keepsState, soon after the start; until then, at most kHostsMs, questions wait for it. Again when another
-  /// worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text that
-  /// cannot be read is as stateUnavailable, but is saved over.
+  /// Options::keepsState, soon after the start; until then, at most kSavedStateMs, questions wait for it. Again when
+  /// another worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text
+  /// that cannot be read is as stateUnavailable, but is saved over.
   Step stateLoaded(std::string_view json, TimeMs now);
 
   /// What was saved could not be loaded: it stays unknown and is not saved over, until stateLoaded is called.
@@ -89,8 +89,8 @@ class Core {
 
   /// The fetch of `url` for a request, sent with `token`, ended so. Orders Settle; or Fetch without a token when the
   /// browser's own request may still succeed; or, once, Fetch with another token or elsewhere, now or later.
-  Step response(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, const Answer& answer,
-                TimeMs now);
+  Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                const Answer& answer, TimeMs now);
 
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
@@ -105,30 +105,30 @@ class Core {
 
  private:
   // What facts lead to.
-  void refused(RequestId id, ClientId client, std::string_view url, TokenId token, Traits traits, Refusal refusal,
+  void refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info, Refusal refusal,
                TimeMs now);
   bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
   bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
-  void followRedirect(RequestId id, std::string_view url, TokenId token, Traits traits, std::string_view place,
+  void followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                       TimeMs now);
   void fetch(RequestId id, std::string_view url, TokenId token);
   void fetchPlainly(RequestId id, std::string_view url, Destination destination);
-  bool mayHold(ClientId client, std::string_view url, Traits traits, TimeMs now);
-  Rule ruleOfMiss(ClientId client, std::string_view url, Traits traits, TimeMs now) const;
+  bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
+  Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
   bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const;
   void settleUnspoken(AskId id);
-  Waiter& newWaiter(RequestId id, std::string_view url, Traits traits, TimeMs now);
+  Waiter& newWaiter(RequestId id, std::string_view url, RequestInfo info, TimeMs now);
   void hold(Waiter& waiter, ClientId client, TimeMs now);
-  bool isAskedAboutStranger(std::string_view url, Traits traits) const;
+  bool isAskedAboutStranger(std::string_view url, RequestInfo info) const;
   void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
-  void takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
+  void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   bool isServed(const Ask& ask, TimeMs now) const;
-  void askToRefresh(Ask& ask, Leg& leg, TimeMs now);
-  void takePending(Ask& ask, Leg& leg, TimeMs now);
-  void takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now);
+  void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
+  void takePending(Ask& ask, Attempt& attempt, TimeMs now);
+  void takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now);
   void didNotHelp(std::string_view url, Refusal refusal, TimeMs now);
-  void takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now);
+  void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
 
   // What follows from that.
   void join(Waiter& waiter, const Ask& ask);
@@ -164,10 +164,10 @@ class Core {
   Realms realms_;
   Clients clients_;
   Asks asks_;
-  TextIndex forbidden_;  ///< origins: see hostForbidden
+  StringIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
-  TimeMs nextTurn_ = kNever;    ///< when settleCovered continues
-  bool hasNewSpeaker_ = false;  ///< one that is not saved yet
+  TimeMs nextPacedAt_ = kNever;  ///< when settleCovered continues
+  bool hasNewSpeaker_ = false;   ///< one that is not saved yet
   Stats counts_;
 };
 

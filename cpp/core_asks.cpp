@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "timeouts.h"
 #include "url.h"
 
 namespace auth {
@@ -24,8 +25,8 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   return ask;
 }
 
-bool Core::isAskedAboutStranger(std::string_view url, Traits traits) const {
-  return !traits.isNavigation && clients_.anySpeaksVersion2() && realms_.isStrange(url, traits.destination);
+bool Core::isAskedAboutStranger(std::string_view url, RequestInfo info) const {
+  return !info.isNavigation && clients_.anySpeaksVersion2() && realms_.isStrange(url, info.destination);
 }
 
 /// In the background: the page knows the pictures that are broken, and repairs them when it has a token for them.
@@ -81,12 +82,12 @@ void Core::askNext(AskId id, TimeMs now) {
   Ask& ask = *asks_.get(id);
   ask.nextAt = kNever;
   if (ask.candidates.empty()) {
-    if (!ask.hasOpenLeg()) conclude(id, now);
+    if (!ask.hasOpenAttempt()) conclude(id, now);
     return;
   }
   if (realms_.hosts().awaitsSaved()) {
-    if (now < ask.startedAt + kHostsMs) {
-      ask.nextAt = ask.startedAt + kHostsMs;
+    if (now < ask.startedAt + kSavedStateMs) {
+      ask.nextAt = ask.startedAt + kSavedStateMs;
       return;
     }
     realms_.stopAwaitingSaved();
@@ -94,18 +95,19 @@ void Core::askNext(AskId id, TimeMs now) {
   }
   const ClientId client = ask.candidates.front();
   ask.candidates.erase(ask.candidates.begin());
-  ask.legs.push_back({client, now});
-  if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;
+  ask.attempts.push_back({client, now});
+  if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;
   ++counts_.asked;
-  const Reason reason = clients_.speaksVersion2(client) ? ask.reason : Reason::Untold;
+  const Reason reason = clients_.speaksVersion2(client) ? ask.reason : Reason::None;
   orders_.add(OrderKind::AskClient, id, client, ask.request, static_cast<int32_t>(reason));
 }
 
 Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
   heard(client, now);
   Ask* ask = asks_.get(id);
-  Leg* leg = ask == nullptr ? nullptr : ask->legOf(client);
-  const bool isExpected = leg != nullptr && (leg->word == Leg::Word::None || leg->word == Leg::Word::Pending);
+  Attempt* attempt = ask == nullptr ? nullptr : ask->attemptOf(client);
+  const bool isExpected =
+      attempt != nullptr && (attempt->state == Attempt::State::Unanswered || attempt->state == Attempt::State::Pending);
   const Reply reply = readReply(json);
   if (!isExpected) {
     orders_.warn(Warning::ReplyIgnored);
@@ -113,25 +115,25 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
   }
   switch (reply.kind) {
     case Reply::Kind::Token:
-      takeToken(*ask, *leg, reply, now);
+      takeToken(*ask, *attempt, reply, now);
       break;
     case Reply::Kind::Pending:
-      takeAllTokens(*ask, *leg, reply, now);
-      takePending(*ask, *leg, now);
+      takeAllTokens(*ask, *attempt, reply, now);
+      takePending(*ask, *attempt, now);
       break;
     case Reply::Kind::No: {
       const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);
-      if (isOfRealm) leg->realmOfNo = reply.realmURL;
+      if (isOfRealm) attempt->realmOfNo = reply.realmURL;
       else if (!reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
       if (reply.canRefresh) clients_.showedVersion2(client);
-      takeAllTokens(*ask, *leg, reply, now);
-      if (leg->word == Leg::Word::Stale) break;
+      takeAllTokens(*ask, *attempt, reply, now);
+      if (attempt->state == Attempt::State::Stale) break;
       if (isServed(*ask, now)) {
         endAsk(id, now);
-      } else if (reply.canRefresh && !leg->isRefresh && (ask->rejected == 0 || wantsRefresh(ask->refusal))) {
-        askToRefresh(*ask, *leg, now);
+      } else if (reply.canRefresh && !attempt->isRefresh && (ask->rejected == 0 || wantsRefresh(ask->refusal))) {
+        askToRefresh(*ask, *attempt, now);
       } else {
-        takeNo(*ask, *leg, isOfRealm || reply.realmURL.empty(), now);
+        takeNo(*ask, *attempt, isOfRealm || reply.realmURL.empty(), now);
       }
       break;
     }
@@ -142,21 +144,21 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
   return finish(now);
 }
 
-void Core::takeToken(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
+void Core::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now) {
   if (!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)) {
     orders_.warn(Warning::ReplyRefused);
-    takeNo(ask, leg, false, now);
+    takeNo(ask, attempt, false, now);
     return;
   }
   const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
   const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true);
-  takeAllTokens(ask, leg, reply, now);
+  takeAllTokens(ask, attempt, reply, now);
   if (isStale) {
-    leg.word = Leg::Word::Stale;
+    attempt.state = Attempt::State::Stale;
     return;
   }
   if (!isTaken) {
-    takeNo(ask, leg, false, now);
+    takeNo(ask, attempt, false, now);
     return;
   }
   settleCovered(now);
@@ -179,30 +181,30 @@ bool Core::isServed(const Ask& ask, TimeMs now) const {
 }
 
 /// At once, without waiting for what other clients say: this one has answered, and may be the only one to do so.
-void Core::askToRefresh(Ask& ask, Leg& leg, TimeMs now) {
-  leg.isRefresh = true;
-  leg.word = Leg::Word::None;
-  leg.askedAt = now;
+void Core::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
+  attempt.isRefresh = true;
+  attempt.state = Attempt::State::Unanswered;
+  attempt.askedAt = now;
   ++counts_.asked;
-  orders_.add(OrderKind::AskToRefresh, ask.id, leg.client, ask.request, static_cast<int32_t>(ask.reason));
+  orders_.add(OrderKind::AskToRefresh, ask.id, attempt.client, ask.request, static_cast<int32_t>(ask.reason));
 }
 
 /// The other tokens the client has, so that their realms need no question of their own. Of the realm of the answer
 /// itself, a list that was read before a refresh has an older one.
-void Core::takeAllTokens(Ask& ask, Leg& leg, const Reply& reply, TimeMs now) {
+void Core::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now) {
   if (!reply.tokens) return;
-  clients_.showedVersion2(leg.client);
-  leg.isComplete = reply.isComplete;
+  clients_.showedVersion2(attempt.client);
+  attempt.isComplete = reply.isComplete;
   const bool isStale = !realms_.setNewer(*reply.tokens, reply.realmURL, ask.url, ask.revision, now);
   settleCovered(now);
   // A newer one of the realm is on its way.
-  if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) leg.word = Leg::Word::Stale;
+  if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) attempt.state = Attempt::State::Stale;
 }
 
 /// The page is getting a token for the URL of the ask. Waiters that this token may not serve must not wait for it, so
 /// they are asked for at once. They get the extended time too, since the client has just shown that it answers.
-void Core::takePending(Ask& ask, Leg& leg, TimeMs now) {
-  leg.word = Leg::Word::Pending;
+void Core::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
+  attempt.state = Attempt::State::Pending;
   if (ask.isPending()) return;
   ask.pendingAt = now;
   ask.nextAt = kNever;
@@ -213,23 +215,23 @@ void Core::takePending(Ask& ask, Leg& leg, TimeMs now) {
 }
 
 /// A "no" does not outvote a client that has not answered.
-void Core::takeNo(Ask& ask, Leg& leg, bool isDefinite, TimeMs now) {
-  leg.word = Leg::Word::No;
+void Core::takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now) {
+  attempt.state = Attempt::State::No;
   ask.isDefinite = ask.isDefinite && isDefinite;
-  if (!ask.hasOpenLeg()) askNext(ask.id, now);
+  if (!ask.hasOpenAttempt()) askNext(ask.id, now);
 }
 
 /// Every client that could be asked has said "no", or there was none.
 void Core::conclude(AskId id, TimeMs now) {
   const Ask& answered = *asks_.get(id);
-  const bool isNobody = answered.legs.empty();
+  const bool isNobody = answered.attempts.empty();
   const bool isOriginWide = answered.isOriginWide();
   const std::string_view realm = isOriginWide          ? originOf(answered.url)
                                  : answered.isDefinite ? answered.realmOfNo()
                                                        : "";
   if (!isNobody && answered.isDefinite) {
-    if (realm.empty()) realms_.nos().rememberURL(answered.url, now);
-    else realms_.nos().rememberRealm(realm, now);
+    if (realm.empty()) realms_.negativeCache().addURL(answered.url, now);
+    else realms_.negativeCache().addRealm(realm, now);
   }
   settle([&](const Waiter& waiter) {
     const bool isSameRefresh = waiter.rejected != 0 && waiter.rejected == answered.rejected;
@@ -270,7 +272,7 @@ void Core::askForRest(const Ask& answered, TimeMs now) {
   }
   // For the others, no client is left to ask.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? kMiss : kLeaveAlone; });
-  if (candidates.empty() && isOriginWide) realms_.nos().rememberRealm(originOf(url), now);
+  if (candidates.empty() && isOriginWide) realms_.negativeCache().addRealm(originOf(url), now);
 }
 
 Ask Core::closeAsk(AskId id) {
@@ -307,10 +309,10 @@ void Core::lose(std::span<const ClientId> gone, TimeMs now) {
   }
   std::vector<AskId> left;
   for (Ask& ask : asks_.open) {
-    const auto before = ask.legs.size() + ask.candidates.size();
-    std::erase_if(ask.legs, [&](const Leg& leg) { return isGone(leg.client); });
+    const auto before = ask.attempts.size() + ask.candidates.size();
+    std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });
     std::erase_if(ask.candidates, isGone);
-    if (ask.isLookedUp && ask.legs.size() + ask.candidates.size() < before && !ask.hasOpenLeg()) {
+    if (ask.isLookedUp && ask.attempts.size() + ask.candidates.size() < before && !ask.hasOpenAttempt()) {
       left.push_back(ask.id);
     }
   }
@@ -334,10 +336,10 @@ void Core::noteSilence(const Waiter& waiter, TimeMs now) {
   if (ask == nullptr) return;
   // The look-up of a client waits for its busy page in Firefox and WebKit.
   if (!ask->isLookedUp) clients_.fellSilent(ask->initiating);
-  for (const Leg& leg : ask->legs) {
-    const bool isUnanswered = leg.word == Leg::Word::None && now >= leg.askedAt + kWordMs;
-    const bool isOverdue = leg.word == Leg::Word::Pending && now >= ask->pendingAt + kPendingBudgetMs;
-    if (isUnanswered || isOverdue) clients_.fellSilent(leg.client);
+  for (const Attempt& attempt : ask->attempts) {
+    const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.askedAt + kHedgeDelayMs;
+    const bool isOverdue = attempt.state == Attempt::State::Pending && now >= ask->pendingAt + kPendingBudgetMs;
+    if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);
   }
 }
 

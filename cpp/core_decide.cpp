@@ -1,14 +1,15 @@
 // The hot path: it runs for every request of a page. CMakeLists.txt compiles it for speed.
 #include "core.h"
+#include "size_limits.h"
 #include "url.h"
 
 namespace auth {
 
-TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) const {
+TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
-  if (traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached) return kLeaveAlone;
+  if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached) return kLeaveAlone;
   // The worker's request would be one of this origin, with cookies that the browser keeps from other sites' navigations.
-  if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return kLeaveAlone;
+  if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;
   if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
   std::size_t pathBytes;
   if (const TokenId token = realms_.tokens().findUsable(url, clock, pathBytes)) {
@@ -16,9 +17,9 @@ TokenId Core::decide(std::string_view url, const Traits& traits, Clock clock) co
     return realms_.mustRevalidate(url, token) ? kMiss : token;
   }
   if (originOf(url).empty()) return kLeaveAlone;
-  const bool isMiss =
-      realms_.isWorthAsking(url, traits.destination, traits.isNavigation) || isAskedAboutStranger(url, traits) ||
-      (!traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));
+  const bool isMiss = realms_.isWorthAsking(url, info.destination, info.isNavigation) ||
+                      isAskedAboutStranger(url, info) ||
+                      (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination) && !isPresigned(url));
   return isMiss ? kMiss : kLeaveAlone;
 }
 

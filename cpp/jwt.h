@@ -12,7 +12,7 @@ struct Claims {
   TimeMs expiresAt = kNever;  ///< `exp`, in ms
   std::string issuer;         ///< `iss`
   std::string
-      subject;  ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: not told
+      subject;  ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: unnamed
 };
 
 /// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "bounds.h"
 #include "normal_url.h"
+#include "size_limits.h"
 
 // The texts of the library's errors, which nobody reads, are 2 kB of the module.
 NLOHMANN_JSON_NAMESPACE_BEGIN
@@ -33,9 +33,6 @@ using nlohmann::json;
 
 /// Of what write() makes of a SavedState.
 constexpr int kStateFormat = 2;
-
-/// Real messages are not nested this deep. Deeper text is refused before it costs memory.
-constexpr int kMaxDepth = 64;
 
 /// A JSON value, as far as this project needs it.
 struct Value {
@@ -98,7 +95,7 @@ class MemberReader {
 
   bool enter() {
     inner_.clear();
-    return ++depth_ <= kMaxDepth;
+    return ++depth_ <= kMaxMessageDepth;
   }
 
   bool leave() {
@@ -109,7 +106,7 @@ class MemberReader {
   OnMember onMember_;
   void* context_;
   std::string outer_, inner_;
-  int depth_ = 0;
+  std::size_t depth_ = 0;
 };
 
 /// Calls onMember(key, inner key or null, value). Returns whether the text is one JSON object.

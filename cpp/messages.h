@@ -30,7 +30,7 @@ struct Announcement {
 /// The user of a realm as CachedUsers knows it.
 struct SavedUser {
   uint64_t realm = 0;       ///< fingerprint
-  uint64_t who = 0;         ///< fingerprint; 0: not told
+  uint64_t who = 0;         ///< fingerprint; 0: unnamed
   bool isDoubtful = false;  ///< the token was taken back
   bool isChanged = false;   ///< the browser's cache may hold bytes of an earlier user
 };

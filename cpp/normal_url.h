@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "bounds.h"
+#include "size_limits.h"
 
 namespace auth {
 

@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "bounds.h"
 #include "destination.h"
-#include "text_index.h"
+#include "size_limits.h"
+#include "string_index.h"
 
 namespace auth {
 
 /// Only ever grows, up to kMaxHosts; logging out does not change which origins are hosts. Those of
-/// earlier worker lives are told a moment after the start: until then, any origin may be one.
+/// earlier worker lives are loaded a moment after the start: until then, any origin may be one.
 class RealmHosts {
  public:
   /// `awaitsSaved`: see stopAwaiting().
@@ -64,8 +64,8 @@ class RealmHosts {
   }
 
  private:
-  TextIndex origins_;
-  TextIndex strangers_;  ///< those asked about
+  StringIndex origins_;
+  StringIndex strangers_;  ///< those asked about
   bool isComplete_ = false;
   bool isAwaited_;
 };

@@ -1,5 +1,7 @@
 #include "realms.h"
 
+#include "size_limits.h"
+
 namespace auth {
 
 bool Realms::set(std::string_view realm, std::string_view token, bool confirmed) {
@@ -32,7 +34,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
   noteUser(realm, token, replaced);
   const bool isNewHost = hosts_.learn(originOf(realm));
   if (users_.takeNews() || isNewHost) saveState();
-  nos_.clear();
+  negativeCache_.clear();
   return true;
 }
 
@@ -50,7 +52,7 @@ void Realms::remove(std::string_view realm) {
   users_.tookBack(realm, tokens_.idOf(realm));
   if (users_.takeNews()) saveState();
   if (tokens_.remove(realm)) orders_.add(OrderKind::ForgetTokens);
-  nos_.clear();
+  negativeCache_.clear();
 }
 
 void Realms::startEpoch(const Tokens& tokens) {
@@ -63,7 +65,7 @@ void Realms::startEpoch(const Tokens& tokens) {
   if (users_.takeNews()) saveState();
   tokens_.clear();
   rejections_.clear();
-  nos_.clear();
+  negativeCache_.clear();
   epochToken_ = tokens_.lastId();
   orders_.add(OrderKind::ForgetTokens);
   for (const auto& [realm, token] : tokens) set(realm, token, false);

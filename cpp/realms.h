@@ -7,11 +7,11 @@
 
 #include "cached_users.h"
 #include "messages.h"
+#include "negative_cache.h"
 #include "normal_url.h"
 #include "orders.h"
 #include "realm_hosts.h"
 #include "rejections.h"
-#include "remembered_nos.h"
 #include "token_store.h"
 #include "url.h"
 
@@ -34,8 +34,8 @@ class Realms {
   const TokenStore& tokens() const { return tokens_; }
   const RealmHosts& hosts() const { return hosts_; }
   Rejections& rejections() { return rejections_; }
-  RememberedNos& nos() { return nos_; }
-  const RememberedNos& nos() const { return nos_; }
+  NegativeCache& negativeCache() { return negativeCache_; }
+  const NegativeCache& negativeCache() const { return negativeCache_; }
 
   /// Whether the URL may have a token that clients know of.
   bool isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const;
@@ -132,8 +132,8 @@ class Realms {
   Orders& orders_;
   TokenStore tokens_;
   RealmHosts hosts_;
-  TextIndex publicRealms_;
-  RememberedNos nos_;
+  StringIndex publicRealms_;
+  NegativeCache negativeCache_;
   Rejections rejections_;
   CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch

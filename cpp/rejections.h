@@ -5,9 +5,10 @@
 #include <array>
 #include <string_view>
 
-#include "bounds.h"
+#include "size_limits.h"
 #include "step.h"
-#include "text_map.h"
+#include "string_map.h"
+#include "timeouts.h"
 
 namespace auth {
 
@@ -64,7 +65,7 @@ class Rejections {
     TimeMs until = 0;
   };
   using Backoffs = std::array<Backoff, kRefusals>;
-  TextMap<Backoffs> byRealm_;
+  StringMap<Backoffs> byRealm_;
 };
 
 }  // namespace auth

@@ -46,7 +46,7 @@ enum class Method : uint8_t { Get, Head, Other };
 inline constexpr std::string_view kMethodNames = "GET,HEAD";
 
 /// What the core needs to know of a request besides its URL.
-struct Traits {
+struct RequestInfo {
   Method method = Method::Get;
   Destination destination = Destination::Empty;
   bool hasAuthorization = false;
@@ -60,7 +60,7 @@ struct Traits {
   /// Method in bits 0–1, the flags but the last in declaration order in bits 2–7, destination in bits 8–15, isFromApp in
   /// bit 16.
   /// Inlined even in code compiled for size, since it runs for every request.
-  [[gnu::always_inline]] static constexpr Traits fromBits(uint32_t bits) {
+  [[gnu::always_inline]] static constexpr RequestInfo fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
             static_cast<Destination>(bits >> 8 & 0xff),
             (bits & 4) != 0,
@@ -76,9 +76,9 @@ struct Traits {
 /// How the fetch of a request ended.
 struct Answer {
   static constexpr int kNetworkError = 0;
-  static constexpr int kNotTold = -1;  ///< aborted, or a redirect that the page follows itself
+  static constexpr int kNoStatus = -1;  ///< aborted, or a redirect that the page follows itself
 
-  int status = kNotTold;     ///< HTTP, or one of the above
+  int status = kNoStatus;    ///< HTTP, or one of the above
   std::string_view endedAt;  ///< the URL that redirects led to; empty: there were none
   bool isPastCache = false;  ///< it came from the server, whatever the browser had in its cache
   bool isStorable = false;   ///< it does not forbid the cache to store it
@@ -99,7 +99,7 @@ struct FoundClient {
 };
 
 /// Why a token is asked for. Clients of version 1 get no reason.
-enum class Reason : uint8_t { Untold, Missing, Expired, Rejected, Unknown };
+enum class Reason : uint8_t { None, Missing, Expired, Rejected, Unknown };
 inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unknown";
 
 /// Input that the core refused. Each is warned of once; MessageIgnored and ReplyIgnored only when debugging is on,
@@ -135,7 +135,7 @@ enum class Rule : uint8_t {
   PublicRealm,
   UnknownHost,  ///< no realm is known on the origin
   NotAsked,     ///< of a kind that is not asked about there
-  RememberedNo,
+  NegativeCache,
   Nobody,  ///< no client can be asked
   Boots,   ///< the app boots from it, and no client has spoken
   Asked,
@@ -143,7 +143,7 @@ enum class Rule : uint8_t {
 inline constexpr std::string_view kRuleNames =
     "tooLong,method,ownAuthorization,onlyIfCached,fromOutside,forbiddenHost,presigned,token,notHttp,publicRealm,"
     "unknownHost,"
-    "notAsked,rememberedNo,nobody,boots,asked";
+    "notAsked,negativeCache,nobody,boots,asked";
 
 enum class OrderKind : uint8_t {
   LeaveAlone,    ///< request: do not answer it, the browser sends it

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 
-#include "bounds.h"
 #include "jwt.h"
+#include "size_limits.h"
 #include "url.h"
 
 namespace auth {
 
 namespace {
-/// How many removals are kept on record before the tree is rebuilt without them.
-constexpr std::size_t kMaxRemoved = 64;
-
 constexpr int32_t kGone = -1;  ///< the entry of an id that is gone
 
 const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
@@ -77,7 +74,7 @@ bool TokenStore::remove(std::string_view realm) {
   entry.id = 0;
   entry.confirmed = false;
   entry.removedAt = entry.revision = ++revision_;
-  if (entries_.size() > 2 * size() + kMaxRemoved || bytes_ > kMaxStoreBytes) dropRemoved();
+  if (entries_.size() > 2 * size() + kMaxRemovedRealms || bytes_ > kMaxStoreBytes) dropRemoved();
   return had;
 }
 
@@ -103,9 +100,9 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token, TimeMs 
   const int32_t known = entryOf(realm);
   if (known < 0 || entries_[known].id == 0 || !isUsable(entries_[known].id, now)) return false;
   const Claims has = claimsOf(entries_[known].token);
-  const Claims told = claimsOf(token);
-  return has.expiresAt != kNever && told.expiresAt < has.expiresAt && told.issuer == has.issuer &&
-         told.subject == has.subject;
+  const Claims given = claimsOf(token);
+  return has.expiresAt != kNever && given.expiresAt < has.expiresAt && given.issuer == has.issuer &&
+         given.subject == has.subject;
 }
 
 TokenId TokenStore::idOf(std::string_view realm) const {

@@ -17,7 +17,7 @@ namespace auth {
 /// never used for another; memory is proportional to the realms in the store.
 class TokenStore {
  public:
-  /// Orders what happens to realms, so that an answer can be told to be older than a change.
+  /// Orders what happens to realms, so that an answer is known to be older than a change.
   using Revision = uint64_t;
 
   enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "bounds.h"
 #include "normal_url.h"
+#include "size_limits.h"
 
 namespace auth {
 

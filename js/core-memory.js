@@ -1,8 +1,8 @@
 // Passes values to a core and back, through its memory.
 
-/** cpp/bounds.h: longer URLs have no token. */
+/** cpp/size_limits.h: longer URLs have no token. */
 const URL_BYTES = 8192;
-/** cpp/bounds.h: longer texts are refused because of their length. */
+/** cpp/size_limits.h: longer texts are refused because of their length. */
 const TEXT_BYTES = 4 * 1024 * 1024;
 
 export class CoreMemory {

@@ -15,19 +15,19 @@ export interface Core {
    */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
-  _decide(urlBytes: number, traits: number): number;
+  _decide(urlBytes: number, info: number): number;
   /** To be set by who calls `_decide`: the time, read only when a token that expires is found. */
   clock: () => number;
 
-  request(id: number, client: number, urlBytes: number, traits: number, now: number): Address;
+  request(id: number, client: number, urlBytes: number, info: number, now: number): Address;
   /** Rule in cpp/step.h, by which `request` is about to decide. */
-  ruleOf(client: number, urlBytes: number, traits: number, now: number): number;
+  ruleOf(client: number, urlBytes: number, info: number, now: number): number;
   response(
     id: number,
     client: number,
     urlBytes: number,
     token: number,
-    traits: number,
+    info: number,
     status: number,
     answerBits: number,
     endedAtBytes: number,

@@ -14,7 +14,7 @@ export const ruleTexts = {
   publicRealm: 'left alone: it is in a realm that needs no token, as the page has announced',
   unknownHost: 'left alone: no realm is known on its origin',
   notAsked: 'left alone: no token covers it, and about requests of this kind the worker asks nobody there',
-  rememberedNo: 'not asked about: a page has just said that it has no token for it',
+  negativeCache: 'not asked about: a page has just said that it has no token for it',
   nobody: 'not asked about: no page answers',
   boots: 'not asked about: the app boots from it, and no page has answered yet',
   asked: 'held: a page is asked for its token',

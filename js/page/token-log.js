@@ -2,10 +2,10 @@
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
-/** cpp/bounds.h: as many as a worker has. */
+/** cpp/size_limits.h: as many as a worker has. */
 const MAX_REALMS = 100_000;
 
-/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within the 4 MiB of cpp/bounds.h. */
+/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within the 4 MiB of cpp/size_limits.h. */
 export const PART_LENGTH = 1e6;
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */

@@ -4,7 +4,7 @@ import { warnOnce } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
 
-/** cpp/bounds.h: 1 to 16 KiB of visible ASCII. */
+/** cpp/size_limits.h: 1 to 16 KiB of visible ASCII. */
 const SENDABLE = /^[!-~]{1,16384}$/;
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */

@@ -90,32 +90,32 @@ export class CoreRunner {
   /**
    * The hot path.
    * @param {string} url
-   * @param {number} traits
+   * @param {number} info
    * @returns {number} token id (> 0), 0 to leave the request alone, -1 when `request` has to decide
    */
-  decide(url, traits) {
+  decide(url, info) {
     try {
       const { core, memory } = this.#alive();
-      return core._decide(memory.putURL(url), traits);
+      return core._decide(memory.putURL(url), info);
     } catch (error) {
       this.#die(error);
       return 0;
     }
   }
 
-  /** Why `request` is about to decide as it will. @param {number} client @param {string} url @param {number} traits @returns {string} '' without a core */
-  ruleOf(client, url, traits) {
+  /** Why `request` is about to decide as it will. @param {number} client @param {string} url @param {number} info @returns {string} '' without a core */
+  ruleOf(client, url, info) {
     return (
       this.#guard(() => {
         const { core, memory } = this.#alive();
-        return this.#ruleNames[core.ruleOf(client, memory.putURL(url), traits, now())];
+        return this.#ruleNames[core.ruleOf(client, memory.putURL(url), info, now())];
       }) ?? ''
     );
   }
 
-  /** @param {number} id @param {number} client @param {string} url @param {number} traits */
-  request(id, client, url, traits) {
-    this.#step((core, memory) => core.request(id, client, memory.putURL(url), traits, now()));
+  /** @param {number} id @param {number} client @param {string} url @param {number} info */
+  request(id, client, url, info) {
+    this.#step((core, memory) => core.request(id, client, memory.putURL(url), info, now()));
   }
 
   /**
@@ -123,14 +123,14 @@ export class CoreRunner {
    * @param {number} client
    * @param {string} url
    * @param {number} token
-   * @param {number} traits
+   * @param {number} info
    * @param {number} status HTTP, or one of Answer in cpp/step.h
-   * @param {number} answerBits of traits.js
+   * @param {number} answerBits of request-info.js
    * @param {string} endedAt where redirects led; '' when there were none
    */
-  response(id, client, url, token, traits, status, answerBits, endedAt) {
+  response(id, client, url, token, info, status, answerBits, endedAt) {
     this.#step((core, memory) =>
-      core.response(id, client, memory.putURL(url), token, traits, status, answerBits, memory.putText(endedAt), now()),
+      core.response(id, client, memory.putURL(url), token, info, status, answerBits, memory.putText(endedAt), now()),
     );
   }
 

@@ -3,12 +3,12 @@
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
-import { answerBits, IS_ELSEWHERE, IS_RETRY } from './traits.js';
+import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
 import { warningTexts } from './warning-texts.js';
 
 /** Of Answer in cpp/step.h. */
 const NETWORK_ERROR = 0;
-const NOT_TOLD = -1;
+const NO_STATUS = -1;
 
 /** @param {number} status */
 const isRefusal = (status) => status === 401 || status === 403;
@@ -59,10 +59,10 @@ export function createEffects(parts) {
     if (token) ++counts.sent;
     if (entry.outcome) {
       ++counts.retried;
-      entry.traits |= IS_RETRY;
+      entry.info |= IS_RETRY;
     }
     if (entry.decision) note(entry.decision, 'sent', core.realmToken(token)[0]);
-    const traits = entry.traits | (isElsewhere ? IS_ELSEWHERE : 0);
+    const info = entry.info | (isElsewhere ? IS_ELSEWHERE : 0);
     const url = isElsewhere ? entry.endedAt : request.url;
     let { signal } = request;
     if (abortsOldFetches) {
@@ -91,18 +91,18 @@ export function createEffects(parts) {
       if (isRefusal(status)) ++counts.refused;
       if (status === NETWORK_ERROR) ++counts.failed;
       note(entry.decision, 'answered', status);
-      core.response(id, clients.numberOfId(clientId), url, token, traits, status, bits, entry.endedAt);
+      core.response(id, clients.numberOfId(clientId), url, token, info, status, bits, entry.endedAt);
       state.keepAlive(entry.event);
     };
     entry.outcome.then(
       (response) => {
         entry.endedAt = response.redirected ? response.url : '';
         // A redirect that the page follows itself has no status.
-        report(response.status || NOT_TOLD, answerBits(sent.cache, response));
+        report(response.status || NO_STATUS, answerBits(sent.cache, response));
       },
       () => {
         entry.endedAt = '';
-        report(signal.aborted ? NOT_TOLD : NETWORK_ERROR, 0);
+        report(signal.aborted ? NO_STATUS : NETWORK_ERROR, 0);
       },
     );
   };
@@ -153,12 +153,12 @@ export function createEffects(parts) {
     settle(request) {
       const entry = requests.get(request);
       if (!entry?.outcome) return;
-      const { event, outcome, status, token, traits } = entry;
+      const { event, outcome, status, token, info } = entry;
       requests.answer(request, outcome);
       log.end(entry.decision);
       if (isRefusal(status)) {
         ++counts.unauthorised;
-        log.unauthorised(event, core.realmToken(token)[0], (traits & IS_RETRY) !== 0);
+        log.unauthorised(event, core.realmToken(token)[0], (info & IS_RETRY) !== 0);
       }
     },
 

@@ -11,7 +11,7 @@ import { StateKeeper } from './state-keeper.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
 import { Schemes } from './schemes.js';
-import { isFromApp, traitsReader } from './traits.js';
+import { isFromApp, infoReader } from './request-info.js';
 
 /** @typedef {import('./options.js').Options} Options */
 /**
@@ -63,7 +63,7 @@ export function listen(scope, createAuthCore, options) {
   };
   // Where the other script must be imported instead, it must be now: any-core.js.
   if (!allowsWasm()) core.start();
-  const readTraits = traitsReader(core, schemes.headers);
+  const readInfo = infoReader(core, schemes.headers);
 
   // Inside another worker the rest is that one's to decide.
   scope.addEventListener('install', (event) => {
@@ -102,16 +102,16 @@ export function listen(scope, createAuthCore, options) {
       return;
     }
     if (request.mode === 'navigate') began();
-    const traits = readTraits(request);
-    const token = core.decide(request.url, traits);
+    const info = readInfo(request);
+    const token = core.decide(request.url, info);
     const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
-    const decision = log.isOn ? log.begin(event, core.ruleOf(client, request.url, traits)) : undefined;
+    const decision = log.isOn ? log.begin(event, core.ruleOf(client, request.url, info)) : undefined;
     if (token === 0) {
       log.end(decision);
     } else {
-      const id = requests.add(event, traits, decision);
+      const id = requests.add(event, info, decision);
       if (token > 0) core.carryOut('fetch', id, token);
-      else core.request(id, client, request.url, traits);
+      else core.request(id, client, request.url, info);
     }
     // Otherwise the number of each client whose requests are left alone would stay.
     if (client && core.clientState(client) === 0) clients.forget(client);

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Entry
  * @property {FetchEvent} event
- * @property {number} traits
+ * @property {number} info
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
  * @property {number} token it was sent with; 0 before
@@ -21,15 +21,15 @@ export class RequestLedger {
 
   /**
    * @param {FetchEvent} event
-   * @param {number} traits
+   * @param {number} info
    * @param {import('../protocol.js').Decision} [decision]
    * @returns {number} its number
    */
-  add(event, traits, decision) {
+  add(event, info, decision) {
     const id = ++this.#lastId;
     this.#entries.set(id, {
       event,
-      traits,
+      info,
       resolve: undefined,
       outcome: undefined,
       token: 0,

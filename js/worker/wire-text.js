@@ -2,7 +2,7 @@
 // mapped before its type and size are known.
 import { parseRealmURL } from '../realm-url.js';
 
-/** cpp/bounds.h: kMaxURLBytes, kMaxTokenBytes, kMaxRealms, kMaxHosts, kMaxMessageBytes. */
+/** cpp/size_limits.h: kMaxURLBytes, kMaxTokenBytes, kMaxRealms, kMaxHosts, kMaxMessageBytes. */
 export const BOUNDS = { url: 8 * 1024, token: 16 * 1024, realms: 100_000, hosts: 10_000, message: 4 * 1024 * 1024 };
 
 /** Stands for a value of another type, or of a type that JSON lacks. */

@@ -33,7 +33,7 @@ void operator delete(void* memory, std::size_t) noexcept { operator delete(memor
 namespace {
 
 constexpr uint32_t kImage = 8 << 8;
-const auth::Traits kTraits = auth::Traits::fromBits(kImage);
+const auth::RequestInfo kInfo = auth::RequestInfo::fromBits(kImage);
 
 // The same as in realms.mjs.
 std::string realmURL(int i) { return "https://r" + std::to_string(i % 4) + ".ex/u" + std::to_string(i) + "/"; }
@@ -63,7 +63,7 @@ void decide(benchmark::State& state, const std::string& kind, std::size_t length
   const auto urls = urlsOf(kind, length, realms);
   const std::size_t before = allocations;
   std::size_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(core.decide(urls[i++ & 63], kTraits, 1000));
+  for (auto _ : state) benchmark::DoNotOptimize(core.decide(urls[i++ & 63], kInfo, 1000));
   state.counters["allocations"] = static_cast<double>(allocations - before) / static_cast<double>(state.iterations());
 }
 
@@ -88,7 +88,7 @@ void flatMemory(benchmark::State& state) {
     int request = 0;
     const auto ask = [&] {
       now += 6000;  // a no is forgotten by then
-      const auth::Step step = core.request(++request, 1, misses[static_cast<std::size_t>(request) & 63], kTraits, now);
+      const auth::Step step = core.request(++request, 1, misses[static_cast<std::size_t>(request) & 63], kInfo, now);
       for (const auth::Order& order : step.orders) {
         if (order.kind != auth::OrderKind::FindClients) continue;
         core.clientsFound(order.a, {&tab, 1}, now + 1);
@@ -98,8 +98,7 @@ void flatMemory(benchmark::State& state) {
     for (int i = 0; i < 100; ++i) ask();
     const std::size_t before = liveBytes;
     for (int i = 0; i < 10'000; ++i) ask();
-    for (int i = 0; i < 1'000'000; ++i)
-      core.request(++request, 1, hits[static_cast<std::size_t>(i) & 63], kTraits, now);
+    for (int i = 0; i < 1'000'000; ++i) core.request(++request, 1, hits[static_cast<std::size_t>(i) & 63], kInfo, now);
     state.counters["bytesKept"] = static_cast<double>(liveBytes) - static_cast<double>(before);
     state.counters["asks"] = core.stats().asked;
   }
@@ -111,7 +110,7 @@ void waiting(benchmark::State& state) {
   auth::Options options;
   options.askUnknownHosts = true;
   auth::Core core(options);
-  for (int i = 1; i <= waiters; ++i) core.request(i, 1, "https://h" + std::to_string(i) + ".ex/a.png", kTraits, 0);
+  for (int i = 1; i <= waiters; ++i) core.request(i, 1, "https://h" + std::to_string(i) + ".ex/a.png", kInfo, 0);
   for (auto _ : state) benchmark::DoNotOptimize(core.tick(1));
 }
 

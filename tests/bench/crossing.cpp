@@ -17,8 +17,8 @@ void start(const std::string& message) {
   core = new auth::Core({});
   hear(message);
 }
-int decideString(const std::string& url, int traits, double now) {
-  return core->decide(url, auth::Traits::fromBits(static_cast<uint32_t>(traits)), now);
+int decideString(const std::string& url, int info, double now) {
+  return core->decide(url, auth::RequestInfo::fromBits(static_cast<uint32_t>(info)), now);
 }
 
 extern "C" {

@@ -23,7 +23,7 @@ const TAB = [1, 15];
 const root = new URL('../../', import.meta.url);
 const { default: createCrossing } = await import(new URL('build/wasm/crossing.mjs', root).href);
 
-/** After it, no ask is open and no "no" is remembered: cpp/bounds.h. */
+/** After it, no ask is open and the negative cache is empty: cpp/timeouts.h. */
 const ASK_ENDS_MS = 11_000;
 
 /** The core's time, and the one timer of its runner: moved by hand. */

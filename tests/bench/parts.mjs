@@ -19,8 +19,8 @@ const GROUPS = {
   'core: messages, JSON':
     /^auth::(\(anonymous namespace\)::(Reader|Value|Fields|readObject|readFields|announcementOf)|read|write|claimsOf)/,
   'core: tokens, URLs':
-    /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|TextMap|TextIndex|Rejections|CachedUsers|RememberedNos|SavedState|\(anonymous namespace\)::hashOf)/,
-  'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Leg)\b/,
+    /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Rejections|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
+  'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Attempt)\b/,
   'core: decisions, epochs': /^auth::/,
   // Each contains the function of the core that it calls, inlined.
   'bindings, with one fact each': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,

@@ -32,7 +32,7 @@ TEST(Allocations, ADecisionMakesNone) {
                      R"(/","token":"token-)" + n + "\"}",
                  0);
   }
-  Traits image;
+  RequestInfo image;
   image.destination = Destination::Image;
   const std::string hit = "https://h6.example/realm-13/" + std::string(400, 'a') + ".png?x#y";
   const std::string miss = "https://h6.example/no-realm/" + std::string(400, 'a') + ".png";

@@ -4,9 +4,9 @@
 namespace auth::story {
 namespace {
 
-constexpr Traits kImage{Method::Get, Destination::Image, false, false, false, true};
-constexpr Traits kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
-constexpr Traits kFetch{Method::Get, Destination::Empty};
+constexpr RequestInfo kImage{Method::Get, Destination::Image, false, false, false, true};
+constexpr RequestInfo kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
+constexpr RequestInfo kFetch{Method::Get, Destination::Empty};
 constexpr std::string_view kSigned = "https://realms.example/store/cat.png?X-Amz-Date=1&X-Amz-Signature=s";
 
 class CoreAnswers : public StoryTest {
@@ -14,15 +14,16 @@ class CoreAnswers : public StoryTest {
   static constexpr TokenId kFirst = 1, kSecond = 2;
 
   /// The photos' first token went out with the cat.
-  void sendCat(Traits traits = kImage) {
+  void sendCat(RequestInfo info = kImage) {
     at(0).message(kTab, set(kPhotos, "t1"));
-    EXPECT_EQ(request(1, kTab, kCat, traits), "fetch #1 with t1");
+    EXPECT_EQ(request(1, kTab, kCat, info), "fetch #1 with t1");
   }
-  std::string answered(TimeMs when, int status, RequestId id = 1, Traits traits = kImage) {
-    return at(when).response(id, status, traits, kFirst, kCat);
+  std::string answered(TimeMs when, int status, RequestId id = 1, RequestInfo info = kImage) {
+    return at(when).response(id, status, info, kFirst, kCat);
   }
-  std::string ended(TimeMs when, int status, std::string_view place, Traits traits = kImage, TokenId token = kFirst) {
-    return at(when).response(1, status, traits, token, kCat, kTab, place);
+  std::string ended(TimeMs when, int status, std::string_view place, RequestInfo info = kImage,
+                    TokenId token = kFirst) {
+    return at(when).response(1, status, info, token, kCat, kTab, place);
   }
 };
 
@@ -106,7 +107,7 @@ TEST_F(CoreAnswers, AnErrorIsAskedAboutNoLongerThanOneBudget) {
 
 TEST_F(CoreAnswers, AnAbortIsNoError) {
   sendCat();
-  EXPECT_EQ(answered(10, Answer::kNotTold), "settle #1");
+  EXPECT_EQ(answered(10, Answer::kNoStatus), "settle #1");
 }
 
 // ── Redirects ─────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +116,7 @@ TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
   sendCat();
   at(0).message(kTab, set(kMusic, "m1"));
   EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
-  Traits followed = kRetriedImage;
+  RequestInfo followed = kRetriedImage;
   followed.isElsewhere = true;
   EXPECT_EQ(at(20).response(1, 401, followed, kSecond, kSong), "settle #1") << "once";
   EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230")
@@ -126,7 +127,7 @@ TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
   sendCat();
   at(0).message(kTab, set(kMusic, "m1"));
   EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
-  Traits followed = kRetriedImage;
+  RequestInfo followed = kRetriedImage;
   followed.isElsewhere = true;
   EXPECT_EQ(at(20).response(1, Answer::kNetworkError, followed, kSecond, kSong), "fetch #1 plain revalidated");
 }

@@ -134,7 +134,7 @@ TEST_F(CoreAsks, NoIsForTheAskedUrlOnly) {
             "fetch #1 plain · fetch #3 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
 }
 
-TEST_F(CoreAsks, DefiniteNoIsRememberedFor5Seconds) {
+TEST_F(CoreAsks, DefiniteNoIsInTheNegativeCacheFor5Seconds) {
   askForCat();
   EXPECT_EQ(at(10).reply(1, kTab, kNo), "fetch #1 plain · closeAsk ask1");
   EXPECT_EQ(at(11).request(2, kTab, kCat), "leaveAlone #2");
@@ -310,7 +310,7 @@ TEST_F(CoreAsks, ReplyOfAWrongShapeChangesNothing) {
     story.found(1, {window(kTab)});
     EXPECT_EQ(story.reply(1, kTab, json), "warn replyIgnored · wake@200") << json;
     EXPECT_EQ(story.core.stats().ignored, 1u) << json;
-    EXPECT_EQ(story.reply(1, kTab, json), "wake@200") << "told once";
+    EXPECT_EQ(story.reply(1, kTab, json), "wake@200") << "warned of once";
     EXPECT_EQ(story.core.stats().ignored, 2u) << json;
     EXPECT_EQ(story.reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1") << json;
   }
@@ -384,7 +384,7 @@ TEST_F(CoreAsks, RefusesWaitersPastTenThousandAndTellsOnce) {
   EXPECT_EQ(core.stats().waiters, 0u);
 }
 
-TEST_F(CoreAsks, NosAreBoundedAndForgettingThemOnlyAsksAgain) {
+TEST_F(CoreAsks, NegativeCacheIsBoundedAndForgettingItOnlyAsksAgain) {
   AskId ask = 0;
   RequestId id = 0;
   const auto url = [](int i) { return std::string(kPhotos) + std::to_string(i); };

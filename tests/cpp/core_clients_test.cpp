@@ -9,7 +9,7 @@ class CoreClients : public StoryTest {
   void warm() { at(0).message(kTab, set(kAttic, "a1")); }
 };
 
-const Traits kScript = as(Destination::Script);
+const RequestInfo kScript = as(Destination::Script);
 
 TEST_F(CoreClients, InitiatingWindowIsAskedFirst) {
   at(0).request(1, kTab, kCat);

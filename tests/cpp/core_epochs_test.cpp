@@ -209,7 +209,7 @@ TEST_F(CoreEpochs, MalformedMessagesChangeNothingAndAreNoise) {
     for (Story* story : {&quiet, &loud}) story->message(kTab, set(kPhotos, "t1"));
     EXPECT_EQ(quiet.message(kTab, json), "nothing") << json;
     EXPECT_EQ(loud.message(kTab, json), "warn messageIgnored") << json;
-    EXPECT_EQ(loud.message(kTab, json), "nothing") << json << " is told once";
+    EXPECT_EQ(loud.message(kTab, json), "nothing") << json << " is warned of once";
     EXPECT_EQ(quiet.core.stats().ignored, 1u) << json;
     EXPECT_EQ(loud.core.stats().ignored, 2u) << json;
     EXPECT_EQ(quiet.request(1, kTab, kCat), "fetch #1 with t1") << json;

@@ -16,11 +16,11 @@ Options optionsWith(bool keepsState) {
   return options;
 }
 
-Traits document(Destination destination) {
-  Traits traits = as(destination);
-  traits.isNavigation = traits.isFromApp = true;
-  traits.isNoCors = false;
-  return traits;
+RequestInfo document(Destination destination) {
+  RequestInfo info = as(destination);
+  info.isNavigation = info.isFromApp = true;
+  info.isNoCors = false;
+  return info;
 }
 
 class CoreKnownRealms : public ::testing::Test, public Story {

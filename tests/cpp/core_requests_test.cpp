@@ -6,12 +6,12 @@ namespace {
 
 class CoreRequests : public StoryTest {};
 
-/// A request of the tab to a URL, by a core told this much before.
-std::string oneRequest(std::string_view url, Traits traits, const std::vector<std::string>& messages,
+/// A request of the tab to a URL, by a core that has had these messages.
+std::string oneRequest(std::string_view url, RequestInfo info, const std::vector<std::string>& messages,
                        const Options& options = {}) {
   Story story(options);
   for (const std::string& message : messages) story.message(kOtherTab, message);
-  return story.at(0).request(1, kTab, url, traits);
+  return story.at(0).request(1, kTab, url, info);
 }
 
 constexpr std::string_view kAlone = "leaveAlone #1";
@@ -53,15 +53,15 @@ TEST_F(CoreRequests, EveryDestinationByWhatIsKnown) {
            {D::Xslt, kAlone, kAlone, kAsked, kAlone},
        }) {
     SCOPED_TRACE(nameAt(kDestinationNames, static_cast<std::size_t>(row.destination)));
-    const Traits traits = as(row.destination);
-    EXPECT_EQ(oneRequest(kCat, traits, {}), row.cold);
-    EXPECT_EQ(oneRequest(kStranger, traits, {set(kPhotos, "t1")}), row.stranger);
-    EXPECT_EQ(oneRequest(kSong, traits, {set(kPhotos, "t1")}), row.knownHost);
-    EXPECT_EQ(oneRequest(kCat, traits, {set(kPhotos, "t1")}), kSent);
+    const RequestInfo info = as(row.destination);
+    EXPECT_EQ(oneRequest(kCat, info, {}), row.cold);
+    EXPECT_EQ(oneRequest(kStranger, info, {set(kPhotos, "t1")}), row.stranger);
+    EXPECT_EQ(oneRequest(kSong, info, {set(kPhotos, "t1")}), row.knownHost);
+    EXPECT_EQ(oneRequest(kCat, info, {set(kPhotos, "t1")}), kSent);
 
     Story nobodySpoke;
     nobodySpoke.message(0, set(kPhotos, "t1"));
-    EXPECT_EQ(nobodySpoke.request(1, kTab, kSong, traits), row.knownHostNobodySpoke);
+    EXPECT_EQ(nobodySpoke.request(1, kTab, kSong, info), row.knownHostNobodySpoke);
   }
 }
 
@@ -92,7 +92,7 @@ TEST_F(CoreRequests, RefusedRealmsAndTokensMakeNoHost) {
 }
 
 TEST_F(CoreRequests, OnlyReadsWithoutAuthorizationAreTouched) {
-  Traits head = as(Destination::Empty), post = head, authorized = head, cached = head, navigation = head;
+  RequestInfo head = as(Destination::Empty), post = head, authorized = head, cached = head, navigation = head;
   head.method = Method::Head;
   post.method = Method::Other;
   authorized.hasAuthorization = true;
@@ -121,10 +121,10 @@ TEST_F(CoreRequests, ANavigationGetsNoTokenUnlessAPageOfTheAppBeganIt) {
   Options all;
   all.authorizesNavigations = true;
   for (const Destination destination : {Destination::Document, Destination::Iframe, Destination::Frame}) {
-    Traits ours = as(destination);
+    RequestInfo ours = as(destination);
     ours.isNavigation = ours.isFromApp = true;
     ours.isNoCors = false;
-    Traits anyones = ours;
+    RequestInfo anyones = ours;
     anyones.isFromApp = false;
     Story story, daring(all);
     for (Story* each : {&story, &daring}) each->message(kTab, set(kPhotos, "t1"));
@@ -156,10 +156,10 @@ TEST_F(CoreRequests, UntilATokenIsToldEveryPageFromOutsideIsLeftAlone) {
   options.askUnknownHosts = true;
   options.keepsState = true;
   for (const Destination destination : {Destination::Document, Destination::Iframe, Destination::Image}) {
-    Traits navigation = as(destination);
+    RequestInfo navigation = as(destination);
     navigation.isNavigation = navigation.isFromApp = true;
     Story story(options);
-    Traits fromOutside = navigation;
+    RequestInfo fromOutside = navigation;
     fromOutside.isFromApp = false;
     EXPECT_EQ(story.request(1, kTab, kCat, fromOutside), "leaveAlone #1");
     story.stateLoaded(R"({"origins":["https://realms.example/"]})");
@@ -227,7 +227,7 @@ TEST_F(CoreRequests, ExpiredTokenPushedIsNotConfirmed) {
 
 TEST_F(CoreRequests, DecideIsWhatRequestDoes) {
   message(kTab, set(kPhotos, "t1"));
-  const Traits image = as(Destination::Image);
+  const RequestInfo image = as(Destination::Image);
   EXPECT_EQ(core.realmToken(core.decide(kCat, image, 0)), "https://realms.example/photos/ t1");
   EXPECT_EQ(core.decide(kSong, image, 0), Core::kMiss);
   EXPECT_EQ(core.decide(kStranger, image, 0), Core::kLeaveAlone);
@@ -244,21 +244,21 @@ TEST_F(CoreRequests, NetworkErrorOfANoCorsRequestIsSentOnceAsTheBrowserWould) {
 }
 
 TEST(Bits, OfTraitsAndClients) {
-  const Traits none = Traits::fromBits(0);
+  const RequestInfo none = RequestInfo::fromBits(0);
   EXPECT_EQ(none.method, Method::Get);
   EXPECT_EQ(none.destination, Destination::Empty);
   EXPECT_FALSE(none.hasAuthorization || none.isNavigation || none.isOnlyIfCached || none.isNoCors || none.isFromApp);
-  EXPECT_TRUE(Traits::fromBits(1 << 16 | 3 << 8).isFromApp);
-  EXPECT_EQ(Traits::fromBits(1 << 16 | 3 << 8).destination, Destination::Document);
-  EXPECT_EQ(Traits::fromBits(1).method, Method::Head);
-  EXPECT_EQ(Traits::fromBits(2).method, Method::Other);
-  EXPECT_TRUE(Traits::fromBits(4).hasAuthorization);
-  EXPECT_TRUE(Traits::fromBits(8).isNavigation);
-  EXPECT_TRUE(Traits::fromBits(16).isOnlyIfCached);
-  EXPECT_TRUE(Traits::fromBits(32).isNoCors);
-  EXPECT_TRUE(Traits::fromBits(64).isRetry);
-  EXPECT_TRUE(Traits::fromBits(128).isElsewhere);
-  EXPECT_EQ(Traits::fromBits(8 << 8).destination, Destination::Image);
+  EXPECT_TRUE(RequestInfo::fromBits(1 << 16 | 3 << 8).isFromApp);
+  EXPECT_EQ(RequestInfo::fromBits(1 << 16 | 3 << 8).destination, Destination::Document);
+  EXPECT_EQ(RequestInfo::fromBits(1).method, Method::Head);
+  EXPECT_EQ(RequestInfo::fromBits(2).method, Method::Other);
+  EXPECT_TRUE(RequestInfo::fromBits(4).hasAuthorization);
+  EXPECT_TRUE(RequestInfo::fromBits(8).isNavigation);
+  EXPECT_TRUE(RequestInfo::fromBits(16).isOnlyIfCached);
+  EXPECT_TRUE(RequestInfo::fromBits(32).isNoCors);
+  EXPECT_TRUE(RequestInfo::fromBits(64).isRetry);
+  EXPECT_TRUE(RequestInfo::fromBits(128).isElsewhere);
+  EXPECT_EQ(RequestInfo::fromBits(8 << 8).destination, Destination::Image);
   EXPECT_EQ(nameAt(kMethodNames, static_cast<std::size_t>(Method::Head)), "HEAD");
   EXPECT_EQ(nameAt(kDestinationNames, 8), "image");
   EXPECT_EQ(nameAt(kDestinationNames, static_cast<std::size_t>(Destination::Other)), "other");

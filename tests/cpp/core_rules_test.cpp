@@ -10,25 +10,25 @@ namespace {
 
 class RuleTest : public StoryTest {
  protected:
-  std::string_view ruleOf(std::string_view url, Traits traits = as(Destination::Image), ClientId client = kTab,
+  std::string_view ruleOf(std::string_view url, RequestInfo info = as(Destination::Image), ClientId client = kTab,
                           TimeMs now = 0) {
-    return nameAt(kRuleNames, static_cast<std::size_t>(core.ruleOf(client, url, traits, now)));
+    return nameAt(kRuleNames, static_cast<std::size_t>(core.ruleOf(client, url, info, now)));
   }
 };
 
-Traits with(void (*change)(Traits&)) {
-  Traits traits = as(Destination::Image);
-  change(traits);
-  return traits;
+RequestInfo with(void (*change)(RequestInfo&)) {
+  RequestInfo info = as(Destination::Image);
+  change(info);
+  return info;
 }
 
 TEST_F(RuleTest, OfRequestsThatAreNeverOurs) {
   message(kTab, set(kPhotos, "t"));
   EXPECT_EQ(ruleOf(std::string(kPhotos) + std::string(8192, 'a')), "tooLong");
-  EXPECT_EQ(ruleOf(kCat, with([](Traits& traits) { traits.method = Method::Other; })), "method");
-  EXPECT_EQ(ruleOf(kCat, with([](Traits& traits) { traits.hasAuthorization = true; })), "ownAuthorization");
-  EXPECT_EQ(ruleOf(kCat, with([](Traits& traits) { traits.isOnlyIfCached = true; })), "onlyIfCached");
-  EXPECT_EQ(ruleOf(kCat, with([](Traits& traits) { traits.isNavigation = true; })), "fromOutside");
+  EXPECT_EQ(ruleOf(kCat, with([](RequestInfo& info) { info.method = Method::Other; })), "method");
+  EXPECT_EQ(ruleOf(kCat, with([](RequestInfo& info) { info.hasAuthorization = true; })), "ownAuthorization");
+  EXPECT_EQ(ruleOf(kCat, with([](RequestInfo& info) { info.isOnlyIfCached = true; })), "onlyIfCached");
+  EXPECT_EQ(ruleOf(kCat, with([](RequestInfo& info) { info.isNavigation = true; })), "fromOutside");
   EXPECT_EQ(ruleOf("https://realms.example/photos/cat.png?X-Amz-Signature=1"), "presigned");
   EXPECT_EQ(ruleOf("blob:https://realms.example/1"), "notHttp");
   forbidden(kCat);
@@ -59,8 +59,8 @@ TEST_F(RuleTest, OfWhoCanBeAsked) {
   at(200).tick();
   EXPECT_EQ(ruleOf(kSong), "nobody") << "the only one is silent";
   reply(1, kTab, kNo);
-  EXPECT_EQ(ruleOf(kSong, as(Destination::Image), kTab, 200), "rememberedNo");
-  Traits frame = as(Destination::Iframe);
+  EXPECT_EQ(ruleOf(kSong, as(Destination::Image), kTab, 200), "negativeCache");
+  RequestInfo frame = as(Destination::Iframe);
   frame.isNavigation = frame.isFromApp = true;
   EXPECT_EQ(ruleOf("https://realms.example/other/", frame), "notAsked");
 }
@@ -91,19 +91,19 @@ TEST(Rules, AgreeWithWhatIsOrdered) {
       core.tick(now);
       if (below(3) > 0) core.message(0, kTab, messages[below(std::size(messages))], now);
       if (below(20) == 0) core.hostForbidden(kBox, now);
-      Traits traits = as(static_cast<Destination>(below(23)));
-      traits.method = static_cast<Method>(below(20) == 0 ? 2 : below(2));
-      traits.hasAuthorization = below(20) == 0;
-      traits.isOnlyIfCached = below(20) == 0;
-      traits.isNavigation = below(5) == 0;
-      traits.isFromApp = traits.isNavigation && below(4) > 0;
+      RequestInfo info = as(static_cast<Destination>(below(23)));
+      info.method = static_cast<Method>(below(20) == 0 ? 2 : below(2));
+      info.hasAuthorization = below(20) == 0;
+      info.isOnlyIfCached = below(20) == 0;
+      info.isNavigation = below(5) == 0;
+      info.isFromApp = info.isNavigation && below(4) > 0;
       const auto client = static_cast<ClientId>(below(3));
       const std::string_view url = urls[below(std::size(urls))];
-      const Rule rule = core.ruleOf(client, url, traits, now);
+      const Rule rule = core.ruleOf(client, url, info, now);
       ++counts[static_cast<int>(rule)];
       bool isHeld = false, hasToken = false;
       AskId asked = 0;
-      for (const Order& order : core.request(id, client, url, traits, now).orders) {
+      for (const Order& order : core.request(id, client, url, info, now).orders) {
         isHeld = isHeld || (order.kind == OrderKind::Hold && order.a == id);
         hasToken = hasToken || (order.kind == OrderKind::Fetch && order.a == id && order.b > 0);
         if (order.kind == OrderKind::FindClients) asked = order.a;

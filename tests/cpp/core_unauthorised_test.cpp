@@ -6,8 +6,8 @@ namespace {
 
 constexpr std::string_view kAlbum = "https://realms.example/photos/album/";
 constexpr std::string_view kAlbumCat = "https://realms.example/photos/album/cat.png";
-constexpr Traits kImage{Method::Get, Destination::Image, false, false, false, true, false};
-constexpr Traits kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
+constexpr RequestInfo kImage{Method::Get, Destination::Image, false, false, false, true, false};
+constexpr RequestInfo kRetriedImage{Method::Get, Destination::Image, false, false, false, true, true};
 
 class CoreUnauthorised : public StoryTest {
  protected:
@@ -186,7 +186,7 @@ TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
 
 TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
   sendCat();
-  for (const int status : {200, 206, 304, 400, 404, 500, Answer::kNotTold}) {
+  for (const int status : {200, 206, 304, 400, 404, 500, Answer::kNoStatus}) {
     EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "settle #1") << status;
   }
 }

@@ -13,16 +13,16 @@ class CoreUserChange : public StoryTest {
  protected:
   /// Whether the cat is fetched past the cache. Its answer has this status.
   bool revalidates(std::string_view url = kCat, int status = 200, bool isStorable = true, Method method = Method::Get) {
-    Traits traits = as(Destination::Font);
-    traits.method = method;
-    const std::string step = request(++last_, kTab, url, traits);
+    RequestInfo info = as(Destination::Font);
+    info.method = method;
+    const std::string step = request(++last_, kTab, url, info);
     TokenId sent = 50;  // more than the stories have
     while (core.realmToken(sent).empty() ||
            step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos)
       --sent;
     const bool isPastCache = step.find(" revalidated") != std::string::npos;
-    traits.isRetry = true;  // whatever it is, it is the last answer
-    response(last_, Answer{status, {}, isPastCache, isStorable}, traits, sent, url);
+    info.isRetry = true;  // whatever it is, it is the last answer
+    response(last_, Answer{status, {}, isPastCache, isStorable}, info, sent, url);
     return isPastCache;
   }
   RequestId last_ = 0;
@@ -319,7 +319,7 @@ TEST_F(CoreUserChange, WhatCannotBeBuiltAnewIsLeftAlone) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, kClear);
   for (const uint32_t bit : {2u, 4u, 8u, 16u})
-    EXPECT_EQ(request(1, kTab, kCat, Traits::fromBits(bit)), "leaveAlone #1") << bit;
+    EXPECT_EQ(request(1, kTab, kCat, RequestInfo::fromBits(bit)), "leaveAlone #1") << bit;
 }
 
 TEST_F(CoreUserChange, ANextUserWithoutTheRealmIsNotEither) {

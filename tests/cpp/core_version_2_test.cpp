@@ -108,7 +108,7 @@ TEST_F(CoreVersion2, OfTwoTokensOfAUserTheOneThatLastsLongerCounts) {
   message(kOtherTab, helloWith({{kPhotos, ofBob}}));
   EXPECT_EQ(request(3, kTab, kCat), "fetch #3 with " + ofBob + " revalidated") << "another user";
   message(kOtherTab, helloWith({{kPhotos, "opaque"}}));
-  EXPECT_EQ(request(4, kTab, kCat), "fetch #4 with opaque revalidated") << "told last";
+  EXPECT_EQ(request(4, kTab, kCat), "fetch #4 with opaque revalidated") << "the latest";
   EXPECT_EQ(at(30'000).message(kTab, set(kPhotos, ofBob)), "forgetTokens");
   message(kOtherTab, helloWith({{kPhotos, jwtWith(R"({"exp":20,"sub":"Bob"})")}}));
   EXPECT_EQ(request(5, kTab, kCat).substr(0, 8), "hold #5 ") << "the one that has expired is no better";
@@ -189,7 +189,7 @@ TEST_F(CoreVersion2, WhoHasToldAllIsNotAskedForTheRest) {
   request(2, kTab, kSong);
   EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}}, true)),
             "fetch #1 with t1 · closeAsk ask1 · fetch #2 plain");
-  EXPECT_EQ(at(3).request(3, kTab, kSong), "leaveAlone #3") << "remembered for the origin";
+  EXPECT_EQ(at(3).request(3, kTab, kSong), "leaveAlone #3") << "it counts for the origin";
 }
 
 TEST_F(CoreVersion2, ACompleteNoIsForTheWholeOrigin) {
@@ -473,7 +473,7 @@ TEST_F(CoreVersion2, APublicRealmThatIsNoURLIsRefused) {
             "warn realmRefused");
 }
 
-TEST_F(CoreVersion2, ANoForARealmIsRememberedForTheRealm) {
+TEST_F(CoreVersion2, ANoForARealmCountsForTheRealm) {
   greetAndAskForCat();
   request(2, kTab, kDog);
   request(3, kTab, kSong);

@@ -84,11 +84,11 @@ inline FoundClient focused(ClientId client) { return {client, true, true, true, 
 inline FoundClient frame(ClientId client) { return {client, true, false, false, true}; }
 inline FoundClient worker(ClientId client) { return {client, false, false, false, false}; }
 
-inline Traits as(Destination destination) {
-  Traits traits;
-  traits.destination = destination;
-  traits.isNoCors = destination != Destination::Empty;
-  return traits;
+inline RequestInfo as(Destination destination) {
+  RequestInfo info;
+  info.destination = destination;
+  info.isNoCors = destination != Destination::Empty;
+  return info;
 }
 
 /// The name at this place of a comma-separated list.
@@ -106,8 +106,8 @@ class Story {
     return *this;
   }
 
-  std::string request(RequestId id, ClientId client, std::string_view url, Traits traits = as(Destination::Image)) {
-    return tell(core.request(id, client, url, traits, now_));
+  std::string request(RequestId id, ClientId client, std::string_view url, RequestInfo info = as(Destination::Image)) {
+    return tell(core.request(id, client, url, info, now_));
   }
   /// `id`: where to answer, if the message brings a port.
   std::string message(ClientId client, std::string_view json, MessageId id = 0) {
@@ -123,13 +123,13 @@ class Story {
     return tell(core.clientsFound(ask, clients, now_));
   }
   std::string gone(ClientId client) { return tell(core.clientGone(client, now_)); }
-  std::string response(RequestId id, int status, Traits traits = as(Destination::Image), TokenId token = 0,
+  std::string response(RequestId id, int status, RequestInfo info = as(Destination::Image), TokenId token = 0,
                        std::string_view url = kCat, ClientId client = kTab, std::string_view endedAt = {}) {
-    return response(id, Answer{status, endedAt, false, true}, traits, token, url, client);
+    return response(id, Answer{status, endedAt, false, true}, info, token, url, client);
   }
-  std::string response(RequestId id, const Answer& answer, Traits traits = as(Destination::Image), TokenId token = 0,
+  std::string response(RequestId id, const Answer& answer, RequestInfo info = as(Destination::Image), TokenId token = 0,
                        std::string_view url = kCat, ClientId client = kTab) {
-    return tell(core.response(id, client, url, token, traits, answer, now_));
+    return tell(core.response(id, client, url, token, info, answer, now_));
   }
   std::string forbidden(std::string_view url) { return tell(core.hostForbidden(url, now_)); }
   std::string tick() { return tell(core.tick(now_)); }

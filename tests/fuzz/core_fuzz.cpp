@@ -113,14 +113,14 @@ class Run {
     }
   }
 
-  Traits traits() {
-    Traits traits =
-        Traits::fromBits(static_cast<uint32_t>(bytes_.next()) << 8 | (bytes_.below(8) == 0 ? bytes_.next() : 32));
-    traits.method = static_cast<Method>(static_cast<int>(traits.method) % 3);
-    traits.destination =
-        static_cast<Destination>(static_cast<int>(traits.destination) % (static_cast<int>(Destination::Other) + 1));
-    traits.isRetry = traits.isElsewhere = false;
-    return traits;
+  RequestInfo info() {
+    RequestInfo info =
+        RequestInfo::fromBits(static_cast<uint32_t>(bytes_.next()) << 8 | (bytes_.below(8) == 0 ? bytes_.next() : 32));
+    info.method = static_cast<Method>(static_cast<int>(info.method) % 3);
+    info.destination =
+        static_cast<Destination>(static_cast<int>(info.destination) % (static_cast<int>(Destination::Other) + 1));
+    info.isRetry = info.isElsewhere = false;
+    return info;
   }
 
   void call() {
@@ -178,10 +178,10 @@ class Run {
     const RequestId id = ++lastRequest_;
     Sent& request = requests_[id];
     request.url = one(kURLs);
-    request.traits = traits();
+    request.info = info();
     fresh_ = id;
-    const TokenId decided = core_.decide(request.url, request.traits, now_);
-    take(core_.request(id, client(), request.url, request.traits, now_));
+    const TokenId decided = core_.decide(request.url, request.info, now_);
+    take(core_.request(id, client(), request.url, request.info, now_));
     expect(fresh_ == 0, "no decision for a request");
     expect(decided != Core::kLeaveAlone || !request.isTaken, "decides in two ways");
   }
@@ -192,15 +192,15 @@ class Run {
     const RequestId id = *at;
     sent_.erase(at);
     Sent& request = requests_[id];
-    constexpr std::array<int, 8> kStatus = {401, 401, 401, 403, 400, Answer::kNetworkError, Answer::kNotTold, 200};
+    constexpr std::array<int, 8> kStatus = {401, 401, 401, 403, 400, Answer::kNetworkError, Answer::kNoStatus, 200};
     const int status = kStatus[static_cast<std::size_t>(bytes_.below(8))];
     request.endedAt = bytes_.below(4) == 0 ? one(kURLs) : std::string_view();
     answered_ = id;
     const bool isPastCache = bytes_.below(2) == 0, isStorable = bytes_.below(4) != 0;
-    take(core_.response(id, client(), request.url, request.token, request.traits,
+    take(core_.response(id, client(), request.url, request.token, request.info,
                         {status, request.endedAt, isPastCache, isStorable}, now_));
     // It waits for another token.
-    if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.traits.isNoCors;
+    if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.info.isNoCors;
     answered_ = 0;
   }
 
@@ -255,13 +255,13 @@ class Run {
     request.isTaken = true;
     const bool isElsewhere = order.kind == OrderKind::Fetch && order.d != 0;
     if (isElsewhere) {
-      expect(!request.endedAt.empty() && !request.traits.isElsewhere, "follows no redirect");
+      expect(!request.endedAt.empty() && !request.info.isElsewhere, "follows no redirect");
       request.url = request.endedAt;
-      request.traits.isElsewhere = true;
+      request.info.isElsewhere = true;
     }
     if (token == 0 && !isElsewhere) return;
     expect(++request.sends <= 2, "sends more than twice");
-    request.traits.isRetry = request.sends > 1;
+    request.info.isRetry = request.sends > 1;
     sent_.push_back(id);
     if (token == 0) {
       request.token = 0;
@@ -280,7 +280,7 @@ class Run {
   struct Sent {
     std::string_view url;
     std::string_view endedAt;  ///< of its latest answer
-    Traits traits;
+    RequestInfo info;
     TokenId token = 0;
     int sends = 0;
     bool isTaken = false;  ///< not left alone

@@ -86,18 +86,13 @@ describe('cpp/README.md names', () => {
     assert.deepEqual(missing(core, names), []);
   });
 
-  test('bounds with their values', async () => {
-    const defined = Object.fromEntries(
-      [...(await read('cpp/bounds.h')).matchAll(/constexpr \S+ (k\w+) = ([^;]+);/g)].map(([, name, value]) => [
-        name,
-        number(value),
-      ]),
-    );
-    const told = Object.fromEntries(
-      [...core.matchAll(/^\| `(k\w+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name, number(value)]),
-    );
-    assert.ok(Object.keys(told).length > 10);
-    assert.deepEqual(told, Object.fromEntries(Object.keys(told).map((name) => [name, defined[name]])));
+  test('all limits and timeouts with their values', async () => {
+    const source = (await read('cpp/size_limits.h')) + (await read('cpp/timeouts.h'));
+    const valuesIn = (/** @type {string} */ text, /** @type {RegExp} */ line) =>
+      Object.fromEntries([...text.matchAll(line)].map(([, name, value]) => [name, number(value)]));
+    const defined = valuesIn(source, /constexpr \S+ (k\w+) = ([^;]+);/g);
+    assert.ok(Object.keys(defined).length > 20);
+    assert.deepEqual(valuesIn(core, /^\| `(k\w+)` \| ([^|]+) \|/gm), defined);
   });
 });
 

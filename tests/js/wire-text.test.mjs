@@ -7,8 +7,8 @@ import { BOUNDS, wireText } from '../../js/worker/wire-text.js';
 
 const read = (message) => JSON.parse(wireText(message));
 
-test('the bounds are those of cpp/bounds.h', () => {
-  const text = readFileSync(new URL('../../cpp/bounds.h', import.meta.url), 'utf8');
+test('the limits are those of cpp/size_limits.h', () => {
+  const text = readFileSync(new URL('../../cpp/size_limits.h', import.meta.url), 'utf8');
   const bound = (name) => (0, eval)(text.match(`${name} = (.*);`)[1].replaceAll("'", '_'));
   assert.deepEqual(BOUNDS, {
     url: bound('kMaxURLBytes'),

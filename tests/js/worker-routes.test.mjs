@@ -1,7 +1,7 @@
 // What the shipped worker tells the browser to send past it, and that this may fail.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { traitsReader } from '../../js/worker/traits.js';
+import { infoReader } from '../../js/worker/request-info.js';
 import { settled, startWorker } from './service-worker.mjs';
 
 describe('at its install the worker', () => {
@@ -35,7 +35,7 @@ describe('at its install the worker', () => {
 
 test('while no core tells its methods every request is of another; later GET is GET and POST is not', () => {
   let methods;
-  const read = traitsReader({ destinations: () => undefined, methods: () => methods }, ['Authorization']);
+  const read = infoReader({ destinations: () => undefined, methods: () => methods }, ['Authorization']);
   const methodOf = (method) => read(new Request('https://realm.example/', { method })) & 3;
   assert.deepEqual(['GET', 'POST'].map(methodOf), [2, 2]);
   methods = ['GET', 'HEAD'];

@@ -43,7 +43,7 @@ export const mutations = [
     ['plain fetches revalidate nothing', 'id, 0, realms_.mustRevalidatePlainly(url, destination));', 'id, 0, false);'],
     [
       'what cannot be held is left alone',
-      'decided == kMiss && !traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination)) {',
+      'decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
       'false) {',
     ],
     ['what is left alone is no preview', 'if (decided == kMiss) realms_.distrustCached(url);', ''],
@@ -53,15 +53,15 @@ export const mutations = [
       'realms_.mustRevalidatePlainly(url, destination));',
     ],
     ['revalidates nothing', 'realms_.mustRevalidate(url, token));\n}', 'false);\n}'],
-    ['scripts wait for anyone', 'mayWait || !needsSpoken(url, traits.destination, traits.isNavigation) ?', 'true ?'],
+    ['scripts wait for anyone', 'mayWait || !needsSpoken(url, info.destination, info.isNavigation) ?', 'true ?'],
     [
       'an app that boots waits for the saved state',
-      'awaitsSaved() ? clients_.isOlder(client) || traits.isNavigation',
+      'awaitsSaved() ? clients_.isOlder(client) || info.isNavigation',
       'awaitsSaved() ? true',
     ],
     [
       'nothing of a page from before waits for the saved state',
-      'awaitsSaved() ? clients_.isOlder(client) || traits.isNavigation',
+      'awaitsSaved() ? clients_.isOlder(client) || info.isNavigation',
       'awaitsSaved() ? false',
     ],
     ['a page waits for anyone', 'if (isNavigation && destination == Destination::Document) return true;', ''],
@@ -76,7 +76,11 @@ export const mutations = [
       'realms_.setUnlessOlder(message.tokens, now);',
     ],
     ['a hello brings no tokens', 'realms_.setUnlessOlder(message.tokens, now);', ''],
-    ['forgets the nos', 'if (realms_.nos().has(url, now)) return Rule::RememberedNo;\n  if (!cl', 'if (!cl'],
+    [
+      'forgets the negative cache',
+      'if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;\n  if (!cl',
+      'if (!cl',
+    ],
     ['asks for the silent', 'if (!clients_.mayAnswerFor(client)) return Rule::Nobody;', ''],
     ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
     ['a token that comes serves nobody', 'false)) {\n        settleCovered(now);', 'false)) {'],
@@ -103,7 +107,7 @@ export const mutations = [
       '',
     ],
     ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
-    ['the end of a row waits for its deadline', 'std::min(nextTurn_, asks_.nextWake())', 'asks_.nextWake()'],
+    ['the end of a row waits for its deadline', 'std::min(nextPacedAt_, asks_.nextWake())', 'asks_.nextWake()'],
     [
       'the end of a row goes without its token',
       'if (const TokenId token = tokenFor(waiter, now); token > 0) return token;',
@@ -116,8 +120,8 @@ export const mutations = [
     ],
   ]),
   ...of('core_answers.cpp', [
-    ['retries for the next user', '!traits.isRetry && realms_.isOfUserNow(token)', '!traits.isRetry'],
-    ['retries for ever', '!traits.isRetry && realms_.isOfUserNow(token)', 'realms_.isOfUserNow(token)'],
+    ['retries for the next user', '!info.isRetry && realms_.isOfUserNow(token)', '!info.isRetry'],
+    ['retries for ever', '!info.isRetry && realms_.isOfUserNow(token)', 'realms_.isOfUserNow(token)'],
     ['retries with the refused token', 'mayRetry && newest > 0 && newest != token', 'mayRetry && newest > 0'],
     ['retries with a token of another user beside it', '&& realms_.areOfOneUserNow(token, newest)) {', ') {'],
     [
@@ -126,12 +130,12 @@ export const mutations = [
       '',
     ],
     ['a refresh that helps counts as none', 'realms_.rejections().helped(realms_.tokens().realmOf(url));', ';'],
-    ['a failed fetch counts as revalidated', 'answer.status == 200 && traits.method', 'traits.method'],
-    ['HEAD counts as revalidated', 'traits.method == Method::Get && answer.endedAt', 'answer.endedAt'],
+    ['a failed fetch counts as revalidated', 'answer.status == 200 && info.method', 'info.method'],
+    ['HEAD counts as revalidated', 'info.method == Method::Get && answer.endedAt', 'answer.endedAt'],
     [
       'a redirect counts as revalidated',
-      'traits.method == Method::Get && answer.endedAt.empty();',
-      'traits.method == Method::Get;',
+      'info.method == Method::Get && answer.endedAt.empty();',
+      'info.method == Method::Get;',
     ],
     ['what came out of the cache counts as revalidated', 'isWhole && answer.isPastCache &&', 'isWhole &&'],
     [
@@ -143,38 +147,38 @@ export const mutations = [
     ['a place inside the realm is what it was', 'realms_.fetched(answer.endedAt, token, false);', ''],
     [
       'after a redirect the cache is trusted',
-      'if (isSentPlain && traits.isElsewhere) orders_.add(OrderKind::Fetch, id, 0, true);\n    else if',
+      'if (isSentPlain && info.isElsewhere) orders_.add(OrderKind::Fetch, id, 0, true);\n    else if',
       'if',
     ],
     [
       'repeats cors requests without a token',
-      'const bool isSentPlain = refusal == Refusal::Failed && traits.isNoCors;',
+      'const bool isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
       'const bool isSentPlain = refusal == Refusal::Failed;',
     ],
     [
       'waits in vain instead of sending as the browser would',
-      'waiter.isSentPlain = refusal == Refusal::Failed && traits.isNoCors;',
+      'waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
       'waiter.isSentPlain = false;',
     ],
     [
       'throws the 403 away',
-      'waiter.isSentPlain = refusal == Refusal::Failed && traits.isNoCors;',
+      'waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
       'waiter.isSentPlain = true;',
     ],
     [
       'follows redirects again and again',
-      'if (!traits.isRetry && isOfUserNow && isAnotherRequest &&',
+      'if (!info.isRetry && isOfUserNow && isAnotherRequest &&',
       'if (isOfUserNow && isAnotherRequest &&',
     ],
     [
       'follows redirects of the last user',
-      'if (!traits.isRetry && isOfUserNow && isAnotherRequest &&',
-      'if (!traits.isRetry && isAnotherRequest &&',
+      'if (!info.isRetry && isOfUserNow && isAnotherRequest &&',
+      'if (!info.isRetry && isAnotherRequest &&',
     ],
     [
       'fetches the same again',
-      'if (!traits.isRetry && isOfUserNow && isAnotherRequest &&',
-      'if (!traits.isRetry && isOfUserNow &&',
+      'if (!info.isRetry && isOfUserNow && isAnotherRequest &&',
+      'if (!info.isRetry && isOfUserNow &&',
     ],
     ['follows to a place that is too long', ' && place.size() <= kMaxURLBytes', ''],
     ['a presigned place gets a token', 'isPresigned(place) ? 0 : realms_', 'realms_'],
@@ -187,14 +191,14 @@ export const mutations = [
     ['follows what is no refusal', 'return isRefused && !place.empty() &&', 'return !place.empty() &&'],
     [
       'a redirect that fails is a refresh that does not help',
-      'if (traits.isRetry && !traits.isElsewhere) didNotHelp',
-      'if (traits.isRetry) didNotHelp',
+      'if (info.isRetry && !info.isElsewhere) didNotHelp',
+      'if (info.isRetry) didNotHelp',
     ],
   ]),
   ...of('core_decide.cpp', [
     [
       "sends tokens with anyone's navigations",
-      'if (traits.isNavigation && !traits.isFromApp && !authorizesNavigations_) return kLeaveAlone;',
+      'if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;',
       '',
     ],
     [
@@ -202,19 +206,15 @@ export const mutations = [
       'if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;',
       '',
     ],
-    [
-      'takes over what is not GET',
-      'traits.method == Method::Other || traits.hasAuthorization',
-      'traits.hasAuthorization',
-    ],
+    ['takes over what is not GET', 'info.method == Method::Other || info.hasAuthorization', 'info.hasAuthorization'],
     [
       'takes over what is authorised',
-      'traits.method == Method::Other || traits.hasAuthorization',
-      'traits.method == Method::Other',
+      'info.method == Method::Other || info.hasAuthorization',
+      'info.method == Method::Other',
     ],
     [
       'the hot path leaves alone whatever may be cached',
-      '(!traits.isNavigation && realms_.mustRevalidatePlainly(url, traits.destination) && !isPresigned(url));',
+      '(!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination) && !isPresigned(url));',
       'false;',
     ],
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
@@ -242,10 +242,10 @@ export const mutations = [
     ],
     [
       'nobody falls silent',
-      'if (isUnanswered || isOverdue) clients_.fellSilent(leg.client);',
+      'if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);',
       '(void)isUnanswered, (void)isOverdue;',
     ],
-    ['a no outvotes the others', 'if (!ask.hasOpenLeg()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
+    ['a no outvotes the others', 'if (!ask.hasOpenAttempt()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
     [
       'scripts stay with who has not spoken',
       'waiter.ask == id && needsSpoken(waiter.url, waiter.destination, waiter.isNavigation) ? kLeaveAlone : kMiss;',
@@ -264,15 +264,19 @@ export const mutations = [
     ],
     [
       'a no for a realm is one for the URL',
-      'if (isOfRealm) leg->realmOfNo = reply.realmURL;',
-      'if (isOfRealm) leg->realmOfNo.clear();',
+      'if (isOfRealm) attempt->realmOfNo = reply.realmURL;',
+      'if (isOfRealm) attempt->realmOfNo.clear();',
     ],
-    ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kWordMs;', ''],
-    ['waits for who is gone', 'std::erase_if(ask.legs, [&](const Leg& leg) { return isGone(leg.client); });', ''],
+    ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;', ''],
+    [
+      'waits for who is gone',
+      'std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });',
+      '',
+    ],
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
     ['forgets the rest of an ask', '} else if (!candidates.empty()) {', '} else if (false) {'],
-    ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::Untold', 'ask.reason'],
-    ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kHostsMs) {', 'if (true) {'],
+    ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
+    ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kSavedStateMs) {', 'if (true) {'],
   ]),
   ...of('core.cpp', [
     ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
@@ -307,7 +311,11 @@ export const mutations = [
       'case TokenStore::Outcome::Replaced:\n      orders_.addOnce(OrderKind::ForgetTokens);',
       'case TokenStore::Outcome::Replaced:',
     ],
-    ['a no outlives the next token', 'saveState();\n  nos_.clear();\n  return true;', 'saveState();\n  return true;'],
+    [
+      'a no outlives the next token',
+      'saveState();\n  negativeCache_.clear();\n  return true;',
+      'saveState();\n  return true;',
+    ],
     ['a list brings taken tokens back', 'if (!tokens_.isStale(realm, token, asked, now)) set', 'if (true) set'],
     ['a list overrides the answer it comes with', 'if (realm == except) continue;', ''],
     ['saves before it has read', 'if (maySave_) orders_', 'if (keepsState_) orders_'],
@@ -333,8 +341,8 @@ export const mutations = [
   ...of('token_store.cpp', [
     ['a removed token comes back', 'entry.removedAt > asked || (', '('],
     ['an older token wins', '(entry.revision > asked && entry.id != 0 && isUsable(entry.id, now))', 'false'],
-    ['an older token of a hello wins', 'told.expiresAt < has.expiresAt &&', 'false &&'],
-    ['a token of another user in a hello is as old as it is short', ' && told.subject == has.subject;', ';'],
+    ['an older token of a hello wins', 'given.expiresAt < has.expiresAt &&', 'false &&'],
+    ['a token of another user in a hello is as old as it is short', ' && given.subject == has.subject;', ';'],
     [
       'an expired token stands in the way of a hello',
       '|| !isUsable(entries_[known].id, now)) return false;',
@@ -359,7 +367,7 @@ export const mutations = [
     ['realms without bound', '&& size() >= kMaxRealms) return Outcome::Full;', '&& false) return Outcome::Full;'],
     [
       'removals kept for ever',
-      'if (entries_.size() > 2 * size() + kMaxRemoved || bytes_ > kMaxStoreBytes) dropRemoved();',
+      'if (entries_.size() > 2 * size() + kMaxRemovedRealms || bytes_ > kMaxStoreBytes) dropRemoved();',
       '',
     ],
     ['bytes without bound', 'if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;', ''],
@@ -418,8 +426,8 @@ export const mutations = [
   ...of('url.h', [
     ['realms end before anything', "return next == '/' || next == '?' || next == '#';", 'return next != 0;'],
   ]),
-  ...of('bounds.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
-  ...of('remembered_nos.h', [
+  ...of('timeouts.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
+  ...of('negative_cache.h', [
     ['a no is for ever', 'now < until.ofURL', 'until.ofURL > 0'],
     ['a no for a realm is for ever', 'now < until.ofRealm', 'until.ofRealm > 0'],
     [
@@ -432,8 +440,8 @@ export const mutations = [
       '(isBoundary(normal, length) && now < until.ofRealm)',
       '(now < until.ofRealm)',
     ],
-    ['a no is for one way to write its URL', 'remember(NormalURL(url)).ofURL', 'remember(url).ofURL'],
-    ['nos without bound', 'if (until_.size() >= kMaxNos) until_.clear();', ''],
+    ['a no is for one way to write its URL', 'add(NormalURL(url)).ofURL', 'add(url).ofURL'],
+    ['negative cache without bound', 'if (until_.size() >= kMaxNegativeEntries) until_.clear();', ''],
   ]),
   ...of('realms.h', [
     ['public realms end anywhere', 'isPublic = isPublic || isBoundary(normal, length);', 'isPublic = length > 0;'],
@@ -591,8 +599,8 @@ export const mutations = [
     ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
     [
       'one complete answer speaks for all',
-      'return !legs.empty() && std::all_of(',
-      'return !legs.empty() && std::any_of(',
+      'return !attempts.empty() && std::all_of(',
+      'return !attempts.empty() && std::any_of(',
     ],
   ]),
   ...of('asks.h', [
@@ -615,7 +623,7 @@ export const mutations = [
     ['a realm stays as it is written', 'if (key == "realmURL" || key == "publicRealms") normalise(value.text);', ''],
     ['a list names realms as they are written', 'normalise(fields.entries.back().first);', ''],
     ['exp in ms', 'value.number * 1000', 'value.number'],
-    ['nesting without bound', 'constexpr int kMaxDepth = 64;', 'constexpr int kMaxDepth = 1 << 30;'],
+    ['nesting without bound', 'depth_ <= kMaxMessageDepth', 'depth_ <= 1 << 30'],
     [
       'an empty token is one',
       'if (hasRealm && !fields.token.isFalsy()) message.kind = Kind::SetRealmToken;',

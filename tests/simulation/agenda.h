@@ -12,9 +12,9 @@ namespace auth::simulation {
 struct Event {
   enum class Kind : uint8_t {
     Action,     ///< of the plan: `a` is its kind
-    AskComes,   ///< client `a` receives the question on leg `b`
+    AskComes,   ///< client `a` receives the question on attempt `b`
     Message,    ///< the worker receives what client `a` said
-    Reply,      ///< the same on the port of leg `b`
+    Reply,      ///< the same on the port of attempt `b`
     LookUp,     ///< the clients are known for ask `b`
     Response,   ///< the server's answer to request `b`, sent with token id `a`
     StateLoad,  ///< the worker's store of what earlier lives saved answers

@@ -111,10 +111,13 @@ class Answer {
       case Client::Temper::Liar:
         return say(soon, lie(dice));
       case Client::Temper::Repeating:
-        for (int words = dice.below(4); words >= 0; --words) {
+        for (int answers = dice.below(4); answers >= 0; --answers) {
           const TimeMs delay = latency(stage_, dice);
-          const int word = dice.below(stage_.has(Feature::Lies) ? 6 : 5);
-          say(delay, word < 2 ? best(dice) : word < 3 ? plain(Kind::No) : word < 5 ? plain(Kind::Pending) : lie(dice));
+          const int choice = dice.below(stage_.has(Feature::Lies) ? 6 : 5);
+          say(delay, choice < 2   ? best(dice)
+                     : choice < 3 ? plain(Kind::No)
+                     : choice < 5 ? plain(Kind::Pending)
+                                  : lie(dice));
         }
         return;
       case Client::Temper::Mute:

@@ -25,8 +25,8 @@ Action::Kind kindOf(int percent, uint32_t features) {
   if (percent < 89) return orRequest(Feature::Traps, Kind::Trap);
   if (percent < 91) return orRequest(Feature::Jumps, Kind::Jump);
   if (percent < 95) return orRequest(Feature::Revocations, Kind::Revoke);
-  if (percent < 96) return Kind::Turn;
-  if (percent < 97) return orRequest(Feature::Version2, Kind::Greet);
+  if (percent < 96) return Kind::Focus;
+  if (percent < 97) return orRequest(Feature::Version2, Kind::Hello);
   if (percent < 98) return orRequest(Feature::Departures, Kind::Unreachable);
   return Kind::Tick;
 }
@@ -152,7 +152,7 @@ void Simulation::act(const Event& event) {
       stage_.tell("the server revokes token ", token);
       break;
     }
-    case Action::Kind::Turn: {
+    case Action::Kind::Focus: {
       Client& client = anyClient(dice);
       client.isFocused = dice.oneIn(2);
       client.isVisible = client.isFocused || dice.oneIn(2);
@@ -174,7 +174,7 @@ void Simulation::appear(Dice& dice) {
   cast_.push_back(newClient(static_cast<int>(cast_.size()), stage_, dice));
   Client& client = cast_.back();
   stage_.tell("here is ", client.name());
-  if (client.version == 2 && !dice.oneIn(4)) say(Action::Kind::Greet, client, dice);
+  if (client.version == 2 && !dice.oneIn(4)) say(Action::Kind::Hello, client, dice);
 }
 
 Client& Simulation::anyClient(Dice& dice) { return cast_[dice.below(static_cast<int>(cast_.size()))]; }
@@ -188,32 +188,32 @@ void Simulation::request(Dice& dice) {
   // The browser's cache goes by the text.
   if (World::get().wayOfURL(request.url, request.way) == kURLs[request.url]) request.way = 0;
   request.client = dice.oneIn(12) ? -1 : client.number;
-  request.traits =
+  request.info =
       story::as(dice.oneOf({Destination::Image, Destination::Image, Destination::Image, Destination::Empty,
                             Destination::Video, Destination::Script, Destination::Font, Destination::Style}));
   if (stage_.has(Feature::StrangeRequests) && dice.oneIn(6)) {
     switch (dice.below(5)) {
       case 0:
-        request.traits.method = Method::Other;
+        request.info.method = Method::Other;
         break;
       case 1:
-        request.traits.method = Method::Head;
+        request.info.method = Method::Head;
         break;
       case 2:
-        request.traits.hasAuthorization = true;
+        request.info.hasAuthorization = true;
         break;
       case 3:
-        request.traits.isOnlyIfCached = true;
+        request.info.isOnlyIfCached = true;
         break;
       case 4:
-        request.traits.isNavigation = true;
-        request.traits.isFromApp = dice.oneIn(2);
+        request.info.isNavigation = true;
+        request.info.isFromApp = dice.oneIn(2);
         break;
     }
   }
   stage_.tell("request of ", request.client < 0 ? "nobody" : client.name(), " for ",
               World::get().wayOfURL(request.url, request.way), " ",
-              story::nameAt(kDestinationNames, static_cast<std::size_t>(request.traits.destination)));
+              story::nameAt(kDestinationNames, static_cast<std::size_t>(request.info.destination)));
   page_.push_back(request);
   host_.fetchEvent(static_cast<int>(page_.size() - 1), dice);
 }
@@ -237,7 +237,7 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
       client.tokens[realm] = -1;
       said.kind = Kind::Remove;
       break;
-    case Action::Kind::Greet:
+    case Action::Kind::Hello:
       said.kind = client.version == 1 ? Kind::Stats
                                       : dice.oneOf({Kind::Hello, Kind::Hello, Kind::Hello, Kind::Claim, Kind::Stats});
       if (dice.oneIn(8)) said.realm = -1;

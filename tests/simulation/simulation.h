@@ -15,7 +15,7 @@ struct Action {
     Remove,
     Clear,
     Sync,
-    Greet,
+    Hello,
     Appear,
     Vanish,
     Hang,
@@ -23,7 +23,7 @@ struct Action {
     Trap,
     Jump,
     Revoke,
-    Turn,
+    Focus,
     Unreachable,
     Tick,
   };

@@ -23,7 +23,7 @@ void WorkerHost::reset() {
   entries_.clear();
   numbers_.clear();
   channels_.clear();
-  legs_.clear();
+  attempts_.clear();
 }
 
 void WorkerHost::newCore(Dice& dice) {
@@ -35,7 +35,7 @@ void WorkerHost::newCore(Dice& dice) {
   ++coreLife_;
   isStateLoaded_ = !options.keepsState;
   core_.emplace(options);
-  watch_.start(*core_, options);
+  oracle_.start(*core_, options);
   if (options.keepsState && !dice.oneIn(8)) {
     Event event;
     event.kind = Event::Kind::StateLoad;
@@ -92,7 +92,7 @@ void WorkerHost::trap() {
 void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   start(dice);
   const PageRequest& request = page_[pageRequest];
-  const TokenId token = core_->decide(World::get().wayOfURL(request.url, request.way), request.traits, workerNow());
+  const TokenId token = core_->decide(World::get().wayOfURL(request.url, request.way), request.info, workerNow());
   const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
@@ -109,13 +109,13 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   const ClientId client = numberOf(request.client, false);
   if (token > 0 && !asksAnyway) {
     stage_.tell("  as request ", id, ", on the hot path");
-    watch_.requested(id, 0, request.url, request.traits);
-    watch_.decided(id, token, workerNow());
+    oracle_.requested(id, 0, request.url, request.info);
+    oracle_.decided(id, token, workerNow());
     return send(id, token, false, false, dice);
   }
   stage_.tell("  as request ", id);
-  watch_.requested(id, client, request.url, request.traits);
-  const Step step = core_->request(id, client, textOf(entries_[id]), request.traits, workerNow());
+  oracle_.requested(id, client, request.url, request.info);
+  const Step step = core_->request(id, client, textOf(entries_[id]), request.info, workerNow());
   if (token == 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::LeaveAlone))
     stage_.fail("decides in two ways");
   if (token > 0 && (step.orders.empty() || step.orders[0].kind != OrderKind::Fetch)) stage_.fail("decides in two ways");
@@ -129,7 +129,7 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   const ClientId number = isNameless ? 0 : numberOf(client, true);
   write(said, false, json_);
   stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
-  watch_.heard(number, said, workerNow());
+  oracle_.heard(number, said, workerNow());
   using Kind = Said::Kind;
   if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) users_.fill(kNobody);
   if (said.kind == Kind::Remove) users_[said.realm] = kNobody;
@@ -137,13 +137,14 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
 }
 
 void WorkerHost::reply(const Event& event, Dice& dice) {
-  const LegPort& leg = legs_[event.b];
-  if (leg.life != life_ || !core_) return;
-  if (!leg.isOpen && !(stage_.has(Feature::LatePorts) && dice.oneIn(2))) return;
+  const AttemptPort& attempt = attempts_[event.b];
+  if (attempt.life != life_ || !core_) return;
+  if (!attempt.isOpen && !(stage_.has(Feature::LatePorts) && dice.oneIn(2))) return;
   write(event.said, true, json_);
-  stage_.tell("reply of ", cast_[leg.client].name(), ", client ", leg.number, ", to ask ", leg.ask, ": ", json_);
-  watch_.answered(leg.ask, leg.number, event.said, workerNow());
-  carryOut(core_->reply(leg.ask, leg.number, json_, workerNow()), dice);
+  stage_.tell("reply of ", cast_[attempt.client].name(), ", client ", attempt.number, ", to ask ", attempt.ask, ": ",
+              json_);
+  oracle_.answered(attempt.ask, attempt.number, event.said, workerNow());
+  carryOut(core_->reply(attempt.ask, attempt.number, json_, workerNow()), dice);
 }
 
 void WorkerHost::lookUp(const Event& event, Dice& dice) {
@@ -155,10 +156,10 @@ void WorkerHost::lookUp(const Event& event, Dice& dice) {
     const bool isWindow = client.kind != Client::Kind::Worker;
     found.push_back({numberOf(client.number, true), isWindow, client.kind == Client::Kind::Tab, client.isFocused,
                      client.isVisible});
-    watch_.told(found.back().client);
+    oracle_.named(found.back().client);
   }
   stage_.tell("look-up for ask ", event.b, " finds ", static_cast<int>(found.size()));
-  watch_.lookedUp(event.b);
+  oracle_.lookedUp(event.b);
   carryOut(core_->clientsFound(event.b, found, workerNow()), dice);
 }
 
@@ -170,16 +171,16 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   entry.endedAt = event.said.tokens[1];
   const std::string endedAt = entry.endedAt < 0 ? "" : kURLs[entry.endedAt];
   stage_.tell("answer ", status, " to request ", event.b, endedAt.empty() ? "" : " from ", endedAt);
-  Traits traits = request.traits;
-  traits.isRetry = event.said.realm > 1;
-  traits.isElsewhere = entry.isElsewhere;
+  RequestInfo info = request.info;
+  info.isRetry = event.said.realm > 1;
+  info.isElsewhere = entry.isElsewhere;
   const bool isStorable = event.said.isListed, isPastCache = event.said.isComplete;
   const bool isFromServer = isPastCache || event.said.hasPort;
-  const bool isStored = isStorable && isFromServer && traits.method == Method::Get;
+  const bool isStored = isStorable && isFromServer && info.method == Method::Get;
   if (status == 200 && entry.endedAt < 0 && isStored) cache_[entry.url][entry.way] = {event.said.tokens[0], coreLife_};
   const ClientId client = numberOf(request.client, false);
-  watch_.responded(event.b, client, event.a, status, entry.endedAt);
-  carryOut(core_->response(event.b, client, textOf(entry), event.a, traits, {status, endedAt, isPastCache, isStorable},
+  oracle_.responded(event.b, client, event.a, status, entry.endedAt);
+  carryOut(core_->response(event.b, client, textOf(entry), event.a, info, {status, endedAt, isPastCache, isStorable},
                            workerNow()),
            dice);
 }
@@ -192,7 +193,7 @@ void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   stage_.tell("saved state: ", text);
   for (const int client : loadingSpeakers_) {
     const ClientId speaker = numberOf(client, false);
-    watch_.told(speaker);
+    oracle_.named(speaker);
     carryOut(core_->clientSpokeBefore(speaker, workerNow()), dice);
     if (!core_->knowsClient(speaker)) stage_.fail("forgets who spoke in an earlier life: client", speaker);
   }
@@ -214,12 +215,12 @@ void WorkerHost::unreachable(int client, Dice& dice) {
   start(dice);
   const ClientId number = numberOf(client, false);
   stage_.tell(cast_[client].name(), ", client ", number, ", cannot be reached");
-  watch_.told(number);
+  oracle_.named(number);
   carryOut(core_->clientGone(number, workerNow()), dice);
 }
 
 void WorkerHost::rest() {
-  if (core_) watch_.rest();
+  if (core_) oracle_.rest();
 }
 
 // ── Orders ──────────────────────────────────────────────────────────────────────────────────────
@@ -228,9 +229,9 @@ void WorkerHost::carryOut(const Step& step, Dice& dice) {
   if (stage_.story != nullptr) {
     for (const Order& order : step.orders) tellOrder(order);
   }
-  watch_.took(step, workerNow());
+  oracle_.took(step, workerNow());
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
-    if (const Token stored = watch_.storedOf(realm); stored >= 0) users_[realm] = userOf(stored);
+    if (const Token stored = oracle_.storedOf(realm); stored >= 0) users_[realm] = userOf(stored);
   }
   if (step.wakeAt != wakeAt_) {
     wakeAt_ = step.wakeAt;
@@ -282,7 +283,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
     }
     case OrderKind::AskClient:
       openChannel(order.a, order.c);
-      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::Untold, false, dice);
+      askClient(order.a, order.b, static_cast<Reason>(order.d) != Reason::None, false, dice);
       break;
     case OrderKind::AskToRefresh:
       askClient(order.a, order.b, true, true, dice);
@@ -366,10 +367,10 @@ void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
 /// anew reads the cache as without a worker, and so does what an app boots from until the saved state is read.
 void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   const URL url = request.url;
-  const Traits& traits = request.traits;
+  const RequestInfo& info = request.info;
   const Cached& cached = cache_[url][request.way];
-  const bool cannotRevalidate = traits.method == Method::Other || traits.hasAuthorization || traits.isOnlyIfCached ||
-                                traits.isNavigation || (!isStateLoaded_ && bootsTheApp(traits.destination));
+  const bool cannotRevalidate = info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached ||
+                                info.isNavigation || (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
     if (World::get().covers(realm, url) && users_[realm] == userOf(cached.token)) return;
@@ -412,23 +413,23 @@ void WorkerHost::askClient(AskId ask, int number, bool isTold, bool isRefresh, D
   const auto channel =
       std::find_if(channels_.begin(), channels_.end(), [&](const Channel& each) { return each.ask == ask; });
   if (channel == channels_.end() || !numbers_[number].isReachable) {
-    watch_.told(number);
+    oracle_.named(number);
     return carryOut(core_->clientGone(number, workerNow()), dice);
   }
   const int client = numbers_[number].client;
-  legs_.push_back({ask, client, number, life_, channel->url, true, {}});
+  attempts_.push_back({ask, client, number, life_, channel->url, true, {}});
   Event event;
   event.kind = Event::Kind::AskComes;
   event.time = stage_.now + latency(stage_, dice);
   event.a = client;
-  event.b = static_cast<int>(legs_.size() - 1);
+  event.b = static_cast<int>(attempts_.size() - 1);
   event.c = isRefresh ? 2 : isTold;
   stage_.agenda.add(event, dice);
 }
 
 void WorkerHost::closePorts(AskId ask) {
-  for (LegPort& leg : legs_) {
-    if (leg.ask == ask && leg.life == life_) leg.isOpen = false;
+  for (AttemptPort& attempt : attempts_) {
+    if (attempt.ask == ask && attempt.life == life_) attempt.isOpen = false;
   }
 }
 

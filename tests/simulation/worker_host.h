@@ -6,7 +6,7 @@
 
 #include "client.h"
 #include "core.h"
-#include "watch.h"
+#include "oracle.h"
 
 namespace auth::simulation {
 
@@ -15,7 +15,7 @@ struct PageRequest {
   URL url = 0;
   int client = -1;  ///< of the cast; -1: unknown
   int way = 0;      ///< in which its URL is written: World::wayOfURL
-  Traits traits;
+  RequestInfo info;
   bool isSettled = false;
 };
 
@@ -26,7 +26,7 @@ class WorkerHost {
         server_(server),
         cast_(cast),
         page_(page),
-        watch_(stage) {}
+        oracle_(stage) {}
 
   /// A new browser.
   void reset();
@@ -51,10 +51,10 @@ class WorkerHost {
   void unreachable(int client, Dice& dice);
   void tick(Dice& dice);
 
-  /// The question on a leg: its URL; -1 when the channel is closed.
-  URL questionOn(int leg) const { return legs_[leg].url; }
-  Lane& laneOf(int leg) { return legs_[leg].lane; }
-  int lifeOf(int leg) const { return legs_[leg].life; }
+  /// The question on a attempt: its URL; -1 when the channel is closed.
+  URL questionOn(int attempt) const { return attempts_[attempt].url; }
+  Lane& laneOf(int attempt) { return attempts_[attempt].lane; }
+  int lifeOf(int attempt) const { return attempts_[attempt].life; }
 
   void rest();
 
@@ -74,7 +74,7 @@ class WorkerHost {
     URL url;
   };
   /// One channel to one client.
-  struct LegPort {
+  struct AttemptPort {
     AskId ask;
     int client, number, life;
     URL url;
@@ -114,7 +114,7 @@ class WorkerHost {
   RealmServer& server_;
   std::vector<Client>& cast_;
   std::vector<PageRequest>& page_;
-  Watch watch_;
+  Oracle oracle_;
 
   std::optional<Core> core_;
   int life_ = 0;
@@ -135,7 +135,7 @@ class WorkerHost {
   std::vector<Entry> entries_;  ///< by request id
   std::vector<Known> numbers_;  ///< by client number
   std::vector<Channel> channels_;
-  std::vector<LegPort> legs_;
+  std::vector<AttemptPort> attempts_;
   std::string json_;
 };
 

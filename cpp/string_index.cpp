@@ -1,8 +1,8 @@
-#include "text_index.h"
+#include "string_index.h"
 
 namespace auth {
 
-int32_t TextIndex::add(std::string_view text) {
+int32_t StringIndex::add(std::string_view text) {
   int32_t number = find(text);
   if (number < 0) {
     number = static_cast<int32_t>(texts_.size());
@@ -12,7 +12,7 @@ int32_t TextIndex::add(std::string_view text) {
   return number;
 }
 
-void TextIndex::clear() {
+void StringIndex::clear() {
   tree_.clear();
   texts_.clear();
 }

@@ -1,32 +1,34 @@
-// The part of Watch that follows asks: who is asked, what the answers say, which of their tokens count.
-#include "watch.h"
+// The part of Oracle that follows asks: who is asked, what the answers say, which of their tokens count.
+#include "oracle.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace auth::simulation {
 
-Watch::Leg* Watch::OpenAsk::of(ClientId client) {
-  const auto leg = std::find_if(legs.begin(), legs.end(), [&](const Leg& each) { return each.client == client; });
-  return leg != legs.end() ? &*leg : nullptr;
+Oracle::Attempt* Oracle::OpenAsk::of(ClientId client) {
+  const auto attempt =
+      std::find_if(attempts.begin(), attempts.end(), [&](const Attempt& each) { return each.client == client; });
+  return attempt != attempts.end() ? &*attempt : nullptr;
 }
 
-Watch::Leg* Watch::OpenAsk::waiting(ClientId client) {
-  Leg* const leg = of(client);
-  return leg != nullptr && leg->word == Word::None ? leg : nullptr;
+Oracle::Attempt* Oracle::OpenAsk::waiting(ClientId client) {
+  Attempt* const attempt = of(client);
+  return attempt != nullptr && attempt->state == AttemptState::Unanswered ? attempt : nullptr;
 }
 
-bool Watch::OpenAsk::isJoinable(TimeMs now) const {
-  const bool isOpen = std::any_of(legs.begin(), legs.end(), [](const Leg& leg) { return leg.word != Word::No; });
+bool Oracle::OpenAsk::isJoinable(TimeMs now) const {
+  const bool isOpen = std::any_of(attempts.begin(), attempts.end(),
+                                  [](const Attempt& attempt) { return attempt.state != AttemptState::No; });
   return !isInBackground && pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
 }
 
-Watch::OpenAsk* Watch::ask(AskId id) {
+Oracle::OpenAsk* Oracle::ask(AskId id) {
   const auto open = std::find_if(asks_.begin(), asks_.end(), [&](const OpenAsk& each) { return each.id == id; });
   return open == asks_.end() ? nullptr : &*open;
 }
 
-void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
+void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
   const bool isInBackground = request(about).state == State::Fresh;
   if (isInBackground) {
@@ -48,7 +50,7 @@ void Watch::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}});
 }
 
-void Watch::askClient(const Order& order, TimeMs now) {
+void Oracle::askClient(const Order& order, TimeMs now) {
   if (ask(order.a) == nullptr) startAsk(order.a, order.c, true, now);
   OpenAsk& open = *ask(order.a);
   const Request& about = request(order.c);
@@ -56,41 +58,41 @@ void Watch::askClient(const Order& order, TimeMs now) {
   if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end())
     stage_.fail("asks a client that is gone:", order.b);
   const auto reason = static_cast<Reason>(order.d);
-  const bool isTold = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
-  if (isTold != (reason != Reason::Untold)) stage_.fail("speaks the wrong version to client", order.b);
+  const bool isVersion2 = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
+  if (isVersion2 != (reason != Reason::None)) stage_.fail("speaks the wrong version to client", order.b);
   for (const Reason one : {Reason::Rejected, Reason::Unknown}) {
-    if (isTold && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
+    if (isVersion2 && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
   }
-  if (open.isInBackground && (!isTold || !open.legs.empty()))
+  if (open.isInBackground && (!isVersion2 || !open.attempts.empty()))
     stage_.fail("asks more than one page of version 2 about a stranger: ask", open.id);
-  for (const Leg& leg : open.legs) {
-    if (leg.client == order.b) stage_.fail("asks a client twice: ask", open.id);
+  for (const Attempt& attempt : open.attempts) {
+    if (attempt.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
-  open.legs.push_back({order.b, Word::None});
+  open.attempts.push_back({order.b, AttemptState::Unanswered});
 }
 
 /// Only who has offered it, once, and only if the tokens that it listed did not help.
-void Watch::askToRefresh(const Order& order) {
+void Oracle::askToRefresh(const Order& order) {
   OpenAsk* const open = ask(order.a);
-  const auto leg = open == nullptr ? nullptr : open->of(order.b);
-  if (leg == nullptr || !leg->mayRefresh || leg->isRefresh)
+  const auto attempt = open == nullptr ? nullptr : open->of(order.b);
+  if (attempt == nullptr || !attempt->mayRefresh || attempt->isRefresh)
     return stage_.fail("asks a client to refresh that has not offered it:", order.b);
   if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end())
     stage_.fail("speaks the wrong version to client", order.b);
-  leg->isRefresh = true;
-  leg->word = Word::None;
+  attempt->isRefresh = true;
+  attempt->state = AttemptState::Unanswered;
 }
 
-void Watch::lookedUp(AskId id) {
+void Oracle::lookedUp(AskId id) {
   if (OpenAsk* open = ask(id)) open->isLookedUp = true;
 }
 
-void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
+void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   isStoreRead_ = false;
   meet(client);
   OpenAsk* const open = ask(id);
-  Leg* const leg = open == nullptr ? nullptr : open->waiting(client);
-  if (leg == nullptr) return;
+  Attempt* const attempt = open == nullptr ? nullptr : open->waiting(client);
+  if (attempt == nullptr) return;
   const auto list = [&] {
     if (!reply.isListed) return;
     showedVersion2(client);
@@ -105,27 +107,27 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
     case Said::Kind::Token: {
       answer_ = reply.token;
       if (!World::get().covers(reply.realm, open->url)) {
-        leg->word = Word::No;
+        attempt->state = AttemptState::No;
         break;
       }
-      leg->word = Word::Stale;
+      attempt->state = AttemptState::Stale;
       allow(*open, reply.token, true, now);
       list();
       break;
     }
     case Said::Kind::Unsendable:
       if (World::get().covers(reply.realm, open->url)) list();
-      leg->word = Word::No;
+      attempt->state = AttemptState::No;
       break;
     case Said::Kind::No:
     case Said::Kind::NoForRealm:
       list();
-      leg->word = Word::No;
-      leg->mayRefresh = reply.canRefresh;
+      attempt->state = AttemptState::No;
+      attempt->mayRefresh = reply.canRefresh;
       if (reply.canRefresh) showedVersion2(client);
       break;
     case Said::Kind::NoRealm:
-      leg->word = Word::No;
+      attempt->state = AttemptState::No;
       break;
     case Said::Kind::Pending:
       list();
@@ -144,7 +146,7 @@ void Watch::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
 }
 
 /// A token that came in answer to an ask counts unless it was taken away, or another came, since.
-void Watch::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
+void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
   Permit& permit = permits_[realmOf(token)];
   const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);
   const bool isTaken = ask.step <= std::max(epochAt_, permit.takenAt) || isOvertaken;

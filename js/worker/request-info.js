@@ -1,4 +1,4 @@
-// What the core needs to know of a request besides its URL, as bits: see Traits in cpp/step.h.
+// What the core needs to know of a request besides its URL, as bits: see RequestInfo in cpp/step.h.
 
 /** Set for a request that has been sent before. */
 export const IS_RETRY = 64;
@@ -14,7 +14,7 @@ const OTHER_METHOD = 2;
  * @param {string[]} headers that may carry a token: a request that has one of them brings its own
  * @returns {(request: Request) => number}
  */
-export function traitsReader(core, headers) {
+export function infoReader(core, headers) {
   /** @type {Map<string, number> | undefined} */
   let destinations;
   /** @type {string[] | undefined} */

@@ -11,7 +11,7 @@
 namespace auth {
 
 /// Texts, numbered from 0 in the order in which they are added.
-class TextIndex {
+class StringIndex {
  public:
   /// Its number, or -1.
   int32_t find(std::string_view text) const { return tree_.find(text); }

@@ -1,4 +1,4 @@
-#include "watch.h"
+#include "oracle.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ bool mayBeRefused(int status) { return status == 401 || status == 403 || status 
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
 
-void Watch::start(const Core& core, const Options& options) {
+void Oracle::start(const Core& core, const Options& options) {
   options_ = options;
   version2_.clear();
   strangers_.fill(false);
@@ -33,22 +33,22 @@ void Watch::start(const Core& core, const Options& options) {
   current_ = 0;
 }
 
-Watch::Request& Watch::request(RequestId id) {
+Oracle::Request& Oracle::request(RequestId id) {
   if (requests_.size() <= static_cast<std::size_t>(id)) requests_.resize(static_cast<std::size_t>(id) + 1);
   return requests_[id];
 }
 
-void Watch::requested(RequestId id, ClientId client, URL url, Traits traits) {
+void Oracle::requested(RequestId id, ClientId client, URL url, RequestInfo info) {
   meet(client);
   Request& fresh = request(id);
   fresh = {};
   fresh.url = url;
-  fresh.traits = traits;
+  fresh.info = info;
   fresh.state = State::Fresh;
   current_ = id;
 }
 
-void Watch::responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt) {
+void Oracle::responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt) {
   meet(client);
   Request& sent = request(id);
   if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
@@ -61,7 +61,7 @@ void Watch::responded(RequestId id, ClientId client, TokenId token, int status, 
   status_ = status;
 }
 
-void Watch::heard(ClientId client, const Said& message, TimeMs now) {
+void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
   meet(client);
   message_ = &message;
   isStoreRead_ = false;
@@ -92,7 +92,7 @@ void Watch::heard(ClientId client, const Said& message, TimeMs now) {
       break;
     case Said::Kind::Hello:
       showedVersion2(client);
-      if (message.isListed) greeted(message.tokens, now);
+      if (message.isListed) heardHello(message.tokens, now);
       if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = true;
       break;
     default:
@@ -101,7 +101,7 @@ void Watch::heard(ClientId client, const Said& message, TimeMs now) {
 }
 
 /// A hello takes no token away, and of two of a realm and a user the one that lasts longer counts.
-void Watch::greeted(const TokenList& tokens, TimeMs now) {
+void Oracle::heardHello(const TokenList& tokens, TimeMs now) {
   for (const Token token : tokens) {
     if (token < 0) continue;
     const Token stored = permits_[realmOf(token)].stored;
@@ -113,7 +113,7 @@ void Watch::greeted(const TokenList& tokens, TimeMs now) {
   }
 }
 
-void Watch::allowOnly(Realm realm, Token token) {
+void Oracle::allowOnly(Realm realm, Token token) {
   Permit& permit = permits_[realm];
   permit.allowed.fill(false);
   if (token != permit.stored) {
@@ -124,28 +124,28 @@ void Watch::allowOnly(Realm realm, Token token) {
   if (token >= 0) permit.allowed[place(token)] = true;
 }
 
-void Watch::newEpoch() {
+void Oracle::newEpoch() {
   permits_.fill({});
   ++epoch_;
   epochAt_ = step_;
   // What has not been put to anyone is asked in the new epoch.
   for (OpenAsk& open : asks_) {
-    if (open.legs.empty()) open.step = step_ + 1;
+    if (open.attempts.empty()) open.step = step_ + 1;
   }
 }
 
-void Watch::showedVersion2(ClientId client) {
+void Oracle::showedVersion2(ClientId client) {
   if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end())
     version2_.push_back(client);
 }
 
-void Watch::meet(ClientId client) {
+void Oracle::meet(ClientId client) {
   if (client != 0 && std::find(clients_.begin(), clients_.end(), client) == clients_.end()) clients_.push_back(client);
 }
 
 // ── Steps ───────────────────────────────────────────────────────────────────────────────────────
 
-void Watch::took(const Step& step, TimeMs now) {
+void Oracle::took(const Step& step, TimeMs now) {
   for (const Order& order : step.orders) take(order, now);
   if (current_ != 0) {
     Request& undecided = requests_[current_];
@@ -164,12 +164,12 @@ void Watch::took(const Step& step, TimeMs now) {
   step_ += 2;
 }
 
-void Watch::decided(RequestId id, TokenId token, TimeMs now) {
+void Oracle::decided(RequestId id, TokenId token, TimeMs now) {
   fetch(id, token, false, false, now);
   current_ = 0;
 }
 
-void Watch::take(const Order& order, TimeMs now) {
+void Oracle::take(const Order& order, TimeMs now) {
   switch (order.kind) {
     case OrderKind::LeaveAlone:
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
@@ -203,7 +203,8 @@ void Watch::take(const Order& order, TimeMs now) {
     case OrderKind::ForgetClient:
       std::erase(version2_, order.a);
       if (std::erase(clients_, order.a) == 0) stage_.fail("forgets a client twice:", order.a);
-      for (OpenAsk& open : asks_) std::erase_if(open.legs, [&](const Leg& leg) { return leg.client == order.a; });
+      for (OpenAsk& open : asks_)
+        std::erase_if(open.attempts, [&](const Attempt& attempt) { return attempt.client == order.a; });
       break;
     case OrderKind::SendStats:
       if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1)
@@ -219,10 +220,10 @@ void Watch::take(const Order& order, TimeMs now) {
       if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
       break;
     case OrderKind::SaveState:
-      if (!options_.keepsState) stage_.fail("saves hosts it was told not to keep");
+      if (!options_.keepsState) stage_.fail("saves hosts it is not to keep");
       break;
     case OrderKind::AbortFetches:
-      if (!options_.abortsOldFetches) stage_.fail("aborts what it was told not to");
+      if (!options_.abortsOldFetches) stage_.fail("aborts what it is not to abort");
       break;
     case OrderKind::ForgetTokens:
     case OrderKind::Warn:
@@ -232,7 +233,7 @@ void Watch::take(const Order& order, TimeMs now) {
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
-void Watch::hold(RequestId id, TimeMs now) {
+void Oracle::hold(RequestId id, TimeMs now) {
   Request& held = requests_[id];
   held.state = State::Held;
   held.since = now;
@@ -247,14 +248,14 @@ void Watch::hold(RequestId id, TimeMs now) {
   held_.push_back(id);
 }
 
-void Watch::release(RequestId id) {
+void Oracle::release(RequestId id) {
   if (std::erase(held_, id) == 0) stage_.fail("settles a request it does not hold:", id);
 }
 
-void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now) {
+void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now) {
   Request& sent = request(id);
   const bool wasSent = sent.sends > 0;
-  const bool mayBeSentPlain = !wasSent || (sent.traits.isNoCors && sent.isFailed);
+  const bool mayBeSentPlain = !wasSent || (sent.info.isNoCors && sent.isFailed);
   switch (sent.state) {
     case State::Fresh:
       if (token == 0 && !revalidates) stage_.fail("fetches plainly what it need not hold:", id);
@@ -264,7 +265,7 @@ void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewher
       if (token == 0 && !mayBeSentPlain) stage_.fail("throws an answer away:", id);
       break;
     case State::Answered:
-      if (id != current_) stage_.fail("acts for a request out of turn:", id);
+      if (id != current_) stage_.fail("acts for a request that is not the current one:", id);
       if (isElsewhere) break;
       if (token == 0 && !mayBeSentPlain) stage_.fail("sends again what it need not:", id);
       if (token != 0 && !mayBeRefused(status_)) stage_.fail("retries what was not refused:", id);
@@ -290,13 +291,13 @@ void Watch::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewher
   if (token != 0) checkToken(sent, id, token, now);
 }
 
-void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
+void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now) {
   const bool isAnothersBusiness =
-      sent.traits.method == Method::Other || sent.traits.hasAuthorization || sent.traits.isOnlyIfCached;
+      sent.info.method == Method::Other || sent.info.hasAuthorization || sent.info.isOnlyIfCached;
   if (isAnothersBusiness || sent.sentTo == kPresigned) {
     stage_.fail("sends a token with a request that is not its business:", id);
   }
-  if (sent.traits.isNavigation && !sent.traits.isFromApp && !options_.authorizesNavigations) {
+  if (sent.info.isNavigation && !sent.info.isFromApp && !options_.authorizesNavigations) {
     stage_.fail("sends a token with another site's navigation:", id);
   }
   const Token token = tokenOf(tokenId);
@@ -320,9 +321,9 @@ void Watch::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now)
   if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
 }
 
-void Watch::settle(RequestId id) {
+void Oracle::settle(RequestId id) {
   Request& settled = request(id);
-  if (settled.isFailed && settled.traits.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
+  if (settled.isFailed && settled.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
   if (settled.state == State::Held && settled.sends > 0) {
     release(id);
   } else if (settled.state != State::Answered || id != current_) {
@@ -332,7 +333,7 @@ void Watch::settle(RequestId id) {
 }
 
 /// The id of a token names its realm and text until it is gone.
-Token Watch::tokenOf(TokenId id) const {
+Token Oracle::tokenOf(TokenId id) const {
   const std::string realmToken = core_->realmToken(id);
   if (realmToken.empty()) return -1;
   const std::size_t space = realmToken.find(' ');
@@ -344,14 +345,14 @@ Token Watch::tokenOf(TokenId id) const {
   return token;
 }
 
-bool Watch::isUsable(Token token, TimeMs now) const {
+bool Oracle::isUsable(Token token, TimeMs now) const {
   return now < expiryOf(token) || permits_[realmOf(token)].confirmed[place(token)];
 }
 
 // ── After every step ────────────────────────────────────────────────────────────────────────────
 
 /// Reads all tokens: what realmToken() names until there are as many as the core counts.
-void Watch::readStore() {
+void Oracle::readStore() {
   isStoreRead_ = true;
   std::erase_if(store_, [&](const Kept& kept) { return core_->realmToken(kept.id).empty(); });
   const std::size_t count = core_->stats().realms;
@@ -377,7 +378,7 @@ void Watch::readStore() {
 }
 
 /// A message with a port gets one answer when it was understood; nothing else gets any.
-void Watch::checkAnswers() {
+void Oracle::checkAnswers() {
   const bool isUnderstood = message_ != nullptr && message_->kind != Said::Kind::Malformed;
   const int wanted = isUnderstood && message_->hasPort ? 1 : 0;
   if (answers_ != wanted) stage_.fail("answers a message " + std::to_string(answers_) + " times");
@@ -387,7 +388,7 @@ void Watch::checkAnswers() {
   answer_ = -1;
 }
 
-void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
+void Oracle::checkHeld(TimeMs now, TimeMs wakeAt) {
   if (wakeAt <= now) stage_.fail("asks to be woken in the past");
   for (const RequestId id : held_) {
     const Request& held = requests_[id];
@@ -399,20 +400,20 @@ void Watch::checkHeld(TimeMs now, TimeMs wakeAt) {
     }
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
-    const bool isSoon = wakeAt <= now + kTurnMs;  // those of a long row are fetched a few at a time
+    const bool isSoon = wakeAt <= now + kPacingMs;  // those of a long row are fetched a few at a time
     if (token > 0 && token != held.rejected && !isSoon && !mayBeAnothers(held.first, tokenOf(token)))
       stage_.fail("waits although there is a token: request", id);
   }
 }
 
 /// Tokens of different realms are of one user only if both say so, and the first one's realm still has a token.
-bool Watch::mayBeAnothers(Token first, Token other) const {
+bool Oracle::mayBeAnothers(Token first, Token other) const {
   if (first < 0 || other < 0 || realmOf(first) == realmOf(other)) return false;
   const bool areOnes = tellsUser(first) && tellsUser(other) && userOf(first) == userOf(other);
   return !areOnes || permits_[realmOf(first)].stored < 0;
 }
 
-void Watch::checkStats() {
+void Oracle::checkStats() {
   const Stats stats = core_->stats();
   if (stats.waiters != held_.size()) stage_.fail("counts other waiters than there are");
   if (stats.asks > asks_.size()) stage_.fail("counts more asks than there are");
@@ -420,7 +421,7 @@ void Watch::checkStats() {
   if (stats.hosts > 3) stage_.fail("knows hosts nobody named");
 }
 
-void Watch::rest() {
+void Oracle::rest() {
   const Stats stats = core_->stats();
   if (!held_.empty() || stats.waiters != 0) stage_.fail("a request was never settled");
   if (!asks_.empty() || stats.asks != 0) stage_.fail("an ask is left");

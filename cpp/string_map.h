@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "text_index.h"
+#include "string_index.h"
 
 namespace auth {
 
 /// The cost of a look-up depends on the length of the text. Pointers and references are valid until the next addition.
 template <typename Value>
-class TextMap {
+class StringMap {
  public:
   /// Null when it is not there.
   const Value* find(std::string_view text) const {
@@ -51,7 +51,7 @@ class TextMap {
   std::vector<Value>& values() { return values_; }
 
  private:
-  TextIndex texts_;
+  StringIndex texts_;
   std::vector<Value> values_;
 };
 

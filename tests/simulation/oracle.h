@@ -9,19 +9,19 @@
 namespace auth::simulation {
 
 /// Follows one life of a core. Says what is wrong to the stage.
-class Watch {
+class Oracle {
  public:
-  explicit Watch(Stage& stage) : stage_(stage) {}
+  explicit Oracle(Stage& stage) : stage_(stage) {}
 
   void start(const Core& core, const Options& options);
 
   // Facts, before their step.
-  void requested(RequestId id, ClientId client, URL url, Traits traits);
+  void requested(RequestId id, ClientId client, URL url, RequestInfo info);
   void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
   void heard(ClientId client, const Said& message, TimeMs now);
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
-  void told(ClientId client) { meet(client); }
+  void named(ClientId client) { meet(client); }
 
   /// The orders of the fact's step, all at once.
   void took(const Step& step, TimeMs now);
@@ -39,7 +39,7 @@ class Watch {
   enum class State : uint8_t { Fresh, Held, Sent, Answered, Done };
   struct Request {
     URL url = 0;
-    Traits traits;
+    RequestInfo info;
     State state = State::Done;
     int sends = 0;  ///< with a token
     int epoch = 0;  ///< of the first
@@ -54,10 +54,10 @@ class Watch {
     bool sawRemoval = false;  ///< of a realm that covers it: a shorter one's token shows, and it waits on
   };
   /// A token that the core did not take for its answer was stale: a newer one is on its way.
-  enum class Word : uint8_t { None, Stale, No };
-  struct Leg {
+  enum class AttemptState : uint8_t { Unanswered, Stale, No };
+  struct Attempt {
     ClientId client;
-    Word word;
+    AttemptState state;
     bool mayRefresh = false;  ///< has offered to
     bool isRefresh = false;   ///< was asked to
   };
@@ -70,10 +70,10 @@ class Watch {
     bool isInBackground;  ///< nobody waits for it
     Reason reason;
     TimeMs pendingAt = kNever;
-    std::vector<Leg> legs;
+    std::vector<Attempt> attempts;
 
-    Leg* of(ClientId client);
-    Leg* waiting(ClientId client);
+    Attempt* of(ClientId client);
+    Attempt* waiting(ClientId client);
     bool isJoinable(TimeMs now) const;
   };
   struct Kept {
@@ -100,7 +100,7 @@ class Watch {
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
   void askToRefresh(const Order& order);
-  void greeted(const TokenList& tokens, TimeMs now);
+  void heardHello(const TokenList& tokens, TimeMs now);
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

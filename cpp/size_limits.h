@@ -1,0 +1,29 @@
+// Every size and count of the core, so that no input makes the worker's memory grow without bound. cpp/README.md lists
+// them.
+#pragma once
+
+#include <cstddef>
+
+namespace auth {
+
+inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines
+inline constexpr std::size_t kMaxURLBytes = 8 * 1024;
+inline constexpr std::size_t kMaxMessageBytes = 4 * 1024 * 1024;
+inline constexpr std::size_t kMaxMessageDepth = 64;  ///< of objects and arrays in each other
+inline constexpr std::size_t kMaxRealms = 100'000;
+inline constexpr std::size_t kMaxRemovedRealms = 64;  ///< that are on record, besides as many as have a token
+/// Of all tokens with their realms: kMaxRealms of JWTs, most of which have 500 bytes or so.
+inline constexpr std::size_t kMaxStoreBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kMaxHosts = 10'000;
+inline constexpr std::size_t kMaxClients = 256;
+inline constexpr std::size_t kMaxWaiters = 10'000;
+inline constexpr std::size_t kMaxNegativeEntries = 1'000;
+inline constexpr std::size_t kMaxRevalidated = 10'000;          ///< URLs whose cached bytes are known to be a user's
+inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms heard of before the saved state is read
+inline constexpr std::size_t kMaxGone = 1'000;        ///< tokens whose user is known for answers that come late
+inline constexpr std::size_t kMaxRejections = 1'000;  ///< realms with a back-off
+/// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or
+/// more, and no message arrives in that time.
+inline constexpr std::size_t kFetchesPerStep = 8;
+
+}  // namespace auth
