@@ -76,15 +76,16 @@ Ask* Asks::toJoin(std::string_view url, const TokenStore& store, TimeMs now) {
   Ask* joinable = nullptr;
   for (Ask& ask : open) {
     if (ask.isInBackground() || originOf(ask.url) != originOf(url)) continue;
-    const bool isWaitedFor = ask.isPending() && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
+    const bool isWaitedFor =
+        ask.phase() == Ask::Phase::Pending && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
     if (isWaitedFor && shareRealm(ask.url, url, store)) return &ask;
     if (ask.isJoinable(now)) joinable = &ask;
   }
   return joinable;
 }
 
-bool Asks::hasWaiters(AskId id) const {
-  return std::any_of(waiters.begin(), waiters.end(), [&](const Waiter& waiter) { return waiter.ask == id; });
+bool Asks::isLate(AskId id) const {
+  return std::none_of(waiters.begin(), waiters.end(), [&](const Waiter& waiter) { return waiter.ask == id; });
 }
 
 TimeMs Asks::nextWake() {

@@ -1,4 +1,27 @@
 // Waiters, asks, and which clients an ask is put to.
+//
+// What follows in each phase of an ask (Ask::Phase):
+//
+//                       LookingUp            AwaitingState        Asking                 Pending
+//   clients found       AwaitingState, or    –                    –                      –
+//                       Asking; nobody to
+//                       ask: closes
+//   saved state read,   –                    Asking; nobody       –                      –
+//   or kSavedStateMs                         waits: closes
+//   a token             –                    –                    is stored; closes      is stored; closes
+//   a "no"              –                    –                    no other open attempt: the next candidate is
+//                                                                 asked; there is none: closes
+//   `pending`           –                    –                    Pending                –
+//   kHedgeDelayMs       –                    –                    the next candidate   the same after a further
+//   of silence                                                    is asked as well     attempt
+//   a new waiter        joins                joins                joins, for kBudgetMs   joins, for kPendingBudgetMs,
+//                                                                 from the start         if one realm covers both URLs
+//   a client is gone    –                    as for a "no" of that client
+//   a hello             late: closes         late: closes         –                      –
+//   a new epoch         late: closes         late: closes         closes                 closes
+//
+// In any phase an ask is late while nobody waits for it. A late one asks one client at most, hedges no more, and closes
+// kAskLifeMs after its start. An ask in the background is late from its start.
 #pragma once
 
 #include <string>
@@ -24,6 +47,9 @@ struct Waiter {
   Destination destination = Destination::Empty;
   bool isNavigation = false;
   bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
+
+  /// Whether it has been sent and refused, and waits for another token.
+  bool wasRefused() const { return rejected != 0; }
 };
 
 /// The question as put to one client.
@@ -42,6 +68,13 @@ struct Attempt {
 
 /// One question about one URL, on a channel to each client it was put to.
 struct Ask {
+  enum class Phase : uint8_t {
+    LookingUp,      ///< the clients are being looked up
+    AwaitingState,  ///< the clients are known, the saved state of earlier worker lives is not
+    Asking,         ///< put to a client, none of which has said `pending`
+    Pending,        ///< a client is getting a token
+  };
+
   AskId id = 0;
   std::string url;
   RequestId request = 0;    ///< whose URL it is
@@ -64,7 +97,14 @@ struct Ask {
   Ask& operator=(Ask&&) = default;  // moved, never copied: a copy would miss what happens to the ask
 
   Attempt* attemptOf(ClientId client);
-  bool isPending() const { return pendingAt != kNever; }
+  Phase phase() const {
+    return !isLookedUp           ? Phase::LookingUp
+           : pendingAt != kNever ? Phase::Pending
+           : attempts.empty()    ? Phase::AwaitingState
+                                 : Phase::Asking;
+  }
+  bool isPutToClients() const { return phase() >= Phase::Asking; }
+  bool isAboutRefusal() const { return rejected != 0; }
   bool hasOpenAttempt() const;
 
   /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
@@ -76,7 +116,7 @@ struct Ask {
   /// Nobody waits for it: a client is asked whether it knows realms of an origin that nobody has spoken of.
   bool isInBackground() const { return reason == Reason::Unknown; }
 
-  /// Whether a client that has spoken has been asked, or will be. Precondition: isLookedUp.
+  /// Whether a client that has spoken has been asked, or will be. Precondition: the clients are looked up.
   bool reachesSpoken(const Clients& clients) const;
 
   /// Whom to ask about another URL: first the clients asked that have spoken and may know more, then those asked that
@@ -89,8 +129,8 @@ struct Ask {
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {
-    return !isInBackground() && !isPending() && now < startedAt + kBudgetMs &&
-           (!isLookedUp || !candidates.empty() || hasOpenAttempt());
+    return !isInBackground() && phase() != Phase::Pending && now < startedAt + kBudgetMs &&
+           (phase() == Phase::LookingUp || !candidates.empty() || hasOpenAttempt());
   }
 };
 
@@ -107,7 +147,8 @@ class Asks {
   /// the same URL or, by `store`, the same realm; otherwise one not pending. Null: none.
   Ask* toJoin(std::string_view url, const TokenStore& store, TimeMs now);
 
-  bool hasWaiters(AskId id) const;
+  /// Nobody waits for it.
+  bool isLate(AskId id) const;
 
   /// The next time a deadline passes, a next client is due, or an ask ends its life.
   TimeMs nextWake();

@@ -113,7 +113,7 @@ void Core::hold(Waiter& waiter, ClientId client, TimeMs now) {
 
 void Core::join(Waiter& waiter, const Ask& ask) {
   waiter.ask = ask.id;
-  if (ask.isPending() && !waiter.isExtended) {
+  if (ask.phase() == Ask::Phase::Pending && !waiter.isExtended) {
     waiter.isExtended = true;
     waiter.deadline = std::max(waiter.deadline, ask.pendingAt + kPendingBudgetMs);
   }
@@ -186,13 +186,13 @@ void Core::stopAwaitingSaved(TimeMs now) {
   settleStrangers();
   std::vector<AskId> waiting;
   for (const Ask& ask : asks_.open) {
-    if (ask.isLookedUp && ask.attempts.empty()) waiting.push_back(ask.id);
+    if (ask.phase() == Ask::Phase::AwaitingState) waiting.push_back(ask.id);
   }
   for (const AskId id : waiting) {
     if (asks_.get(id) == nullptr) continue;
-    const bool wasAwaited = asks_.hasWaiters(id);
+    const bool wasLate = asks_.isLate(id);
     settleUnspoken(id);
-    if (wasAwaited && !asks_.hasWaiters(id)) closeAsk(id);
+    if (!wasLate && asks_.isLate(id)) closeAsk(id);
     else askNext(id, now);
   }
 }
@@ -200,14 +200,14 @@ void Core::stopAwaitingSaved(TimeMs now) {
 /// Settles waiters that are now known not to be worth an ask.
 void Core::settleStrangers() {
   settle([&](const Waiter& waiter) {
-    return waiter.rejected != 0 || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation)
+    return waiter.wasRefused() || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation)
                ? kMiss
                : kLeaveAlone;
   });
   std::vector<AskId> strange;
   for (const Ask& ask : asks_.open) {
     // Nobody has been asked, and nobody waits. Asks that were put to a page stay open: its answer is still useful.
-    if (ask.attempts.empty() && !asks_.hasWaiters(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
+    if (!ask.isPutToClients() && asks_.isLate(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
   }
   for (const AskId id : strange) closeAsk(id);
 }
@@ -217,13 +217,13 @@ void Core::startEpoch(const Tokens& tokens, TimeMs now) {
   realms_.startEpoch(tokens);
   // A page that sends all its tokens may still refresh others. A page that has none is logged out.
   settle([&](const Waiter& waiter) {
-    if (waiter.rejected != 0) return kLeaveAlone;
+    if (waiter.wasRefused()) return kLeaveAlone;
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
     return token > 0 || tokens.empty() ? token : kMiss;
   });
   std::vector<AskId> ids;
   for (Ask& ask : asks_.open) {
-    if (ask.attempts.empty() && asks_.hasWaiters(ask.id)) ask.revision = realms_.tokens().revision();
+    if (!ask.isPutToClients() && !asks_.isLate(ask.id)) ask.revision = realms_.tokens().revision();
     else ids.push_back(ask.id);
   }
   std::vector<Ask> answered;
@@ -240,7 +240,7 @@ void Core::passDeadlines(TimeMs now) {
   settle([&](const Waiter& waiter) {
     if (now < waiter.deadline) return kMiss;
     if (const TokenId token = tokenFor(waiter, now); token > 0) return token;
-    if (waiter.rejected != 0) didNotHelp(waiter.url, waiter.refusal, now);
+    if (waiter.wasRefused()) didNotHelp(waiter.url, waiter.refusal, now);
     noteSilence(waiter, now);
     return kLeaveAlone;
   });
@@ -251,7 +251,7 @@ void Core::passDeadlines(TimeMs now) {
   for (const AskId id : due) {
     const Ask* ask = asks_.get(id);
     if (ask == nullptr) continue;
-    if (asks_.hasWaiters(id)) {
+    if (!asks_.isLate(id)) {
       if (now >= ask->nextAt) askNext(id, now);
     } else if (now >= ask->startedAt + kAskLifeMs) {
       closeAsk(id);
@@ -302,14 +302,14 @@ void Core::settleCovered(TimeMs now) {
 
 /// kLeaveAlone: no token may serve it any more. kMiss: no token here serves it.
 TokenId Core::tokenFor(const Waiter& waiter, TimeMs now) const {
-  if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;
+  if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;
   const TokenId token = realms_.tokens().findUsable(waiter.url, now);
   return token > 0 && isServedBy(token, waiter) ? token : kMiss;
 }
 
 /// A request that was refused needs another token, of the same user.
 bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
-  return waiter.rejected == 0 || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
+  return !waiter.wasRefused() || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
 }
 
 Step Core::finish(TimeMs now) {

@@ -18,7 +18,7 @@ Ask& Core::startAsk(const Waiter& waiter, ClientId initiating, TimeMs now) {
   ask.refusal = waiter.refusal;
   if (wantsRefresh(waiter.refusal)) {
     ask.reason = Reason::Rejected;
-  } else if (waiter.rejected == 0 && realms_.tokens().find(waiter.url) != 0) {
+  } else if (!waiter.wasRefused() && realms_.tokens().find(waiter.url) != 0) {
     ask.reason = Reason::Expired;
   }
   ask.revision = realms_.tokens().revision();
@@ -45,9 +45,9 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   const Ask* known = asks_.get(id);
   lose(clients_.found(found, known == nullptr ? 0 : known->initiating), now);
   Ask* ask = asks_.get(id);
-  if (ask == nullptr || ask->isLookedUp) return finish(now);
+  if (ask == nullptr || ask->phase() != Ask::Phase::LookingUp) return finish(now);
   ask->isLookedUp = true;
-  const bool isLate = !asks_.hasWaiters(id);
+  const bool isLate = asks_.isLate(id);
   if (isLate && realms_.tokens().findUsable(ask->url, now) > 0) {
     closeAsk(id);
     return finish(now);
@@ -59,7 +59,7 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   // no longer silent.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   settleUnspoken(id);
-  if (isLate || asks_.hasWaiters(id)) {
+  if (isLate || !asks_.isLate(id)) {
     askNext(id, now);
   } else {
     closeAsk(id);
@@ -71,7 +71,7 @@ Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
 /// only once the saved state is.
 void Core::settleUnspoken(AskId id) {
   const Ask* ask = asks_.get(id);
-  if (!ask->isLookedUp || realms_.hosts().awaitsSaved() || ask->reachesSpoken(clients_)) return;
+  if (ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() || ask->reachesSpoken(clients_)) return;
   settle([&](const Waiter& waiter) {
     return waiter.ask == id && needsSpoken(waiter.url, waiter.destination, waiter.isNavigation) ? kLeaveAlone : kMiss;
   });
@@ -130,7 +130,7 @@ Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
       if (attempt->state == Attempt::State::Stale) break;
       if (isServed(*ask, now)) {
         endAsk(id, now);
-      } else if (reply.canRefresh && !attempt->isRefresh && (ask->rejected == 0 || wantsRefresh(ask->refusal))) {
+      } else if (reply.canRefresh && !attempt->isRefresh && (!ask->isAboutRefusal() || wantsRefresh(ask->refusal))) {
         askToRefresh(*ask, *attempt, now);
       } else {
         takeNo(*ask, *attempt, isOfRealm || reply.realmURL.empty(), now);
@@ -166,7 +166,7 @@ void Core::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   const TokenId token = realms_.tokens().find(reply.realmURL);
   settle([&](const Waiter& waiter) {
     if (!ask.isFinalFor(waiter)) return kMiss;
-    if (waiter.rejected != 0 && waiter.rejected == token) return kLeaveAlone;
+    if (waiter.wasRefused() && waiter.rejected == token) return kLeaveAlone;
     if (waiter.url != ask.url) return kMiss;
     return isServedBy(token, waiter) ? token : kLeaveAlone;
   });
@@ -205,7 +205,7 @@ void Core::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs 
 /// they are asked for at once. They get the extended time too, since the client has just shown that it answers.
 void Core::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::Pending;
-  if (ask.isPending()) return;
+  if (ask.phase() == Ask::Phase::Pending) return;
   ask.pendingAt = now;
   ask.nextAt = kNever;
   for (Waiter& waiter : asks_.waiters) {
@@ -234,12 +234,12 @@ void Core::conclude(AskId id, TimeMs now) {
     else realms_.negativeCache().addRealm(realm, now);
   }
   settle([&](const Waiter& waiter) {
-    const bool isSameRefresh = waiter.rejected != 0 && waiter.rejected == answered.rejected;
+    const bool isSameRefresh = waiter.wasRefused() && waiter.rejected == answered.rejected;
     const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
     const bool isAnswered = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
     return waiter.ask == id && isAnswered ? kLeaveAlone : kMiss;
   });
-  if (answered.rejected != 0) didNotHelp(answered.url, answered.refusal, now);
+  if (answered.isAboutRefusal()) didNotHelp(answered.url, answered.refusal, now);
   endAsk(id, now);
 }
 
@@ -312,7 +312,8 @@ void Core::lose(std::span<const ClientId> gone, TimeMs now) {
     const auto before = ask.attempts.size() + ask.candidates.size();
     std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });
     std::erase_if(ask.candidates, isGone);
-    if (ask.isLookedUp && ask.attempts.size() + ask.candidates.size() < before && !ask.hasOpenAttempt()) {
+    if (ask.phase() != Ask::Phase::LookingUp && ask.attempts.size() + ask.candidates.size() < before &&
+        !ask.hasOpenAttempt()) {
       left.push_back(ask.id);
     }
   }
@@ -335,7 +336,7 @@ void Core::noteSilence(const Waiter& waiter, TimeMs now) {
   const Ask* ask = asks_.get(waiter.ask);
   if (ask == nullptr) return;
   // The look-up of a client waits for its busy page in Firefox and WebKit.
-  if (!ask->isLookedUp) clients_.fellSilent(ask->initiating);
+  if (ask->phase() == Ask::Phase::LookingUp) clients_.fellSilent(ask->initiating);
   for (const Attempt& attempt : ask->attempts) {
     const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.askedAt + kHedgeDelayMs;
     const bool isOverdue = attempt.state == Attempt::State::Pending && now >= ask->pendingAt + kPendingBudgetMs;

@@ -13,7 +13,7 @@ export const mutations = [
       'if (now < waiter.deadline) return kMiss;',
       'if (now <= waiter.deadline) return kMiss;',
     ],
-    ['every pending extends', 'if (ask.isPending() && !waiter.isExtended) {', 'if (ask.isPending()) {'],
+    ['every pending extends', 'if (ask.phase() == Ask::Phase::Pending && !waiter.isExtended) {', 'if (ask.phase() == Ask::Phase::Pending) {'],
     ['asks outlive the epoch', 'else ids.push_back(ask.id);', ''],
     [
       'a question put after a sync is of before it',
@@ -37,7 +37,7 @@ export const mutations = [
     ],
     [
       'the wait for a retry outlives its user',
-      'if (waiter.rejected != 0 && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;',
+      'if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;',
       '',
     ],
     ['plain fetches revalidate nothing', 'id, 0, realms_.mustRevalidatePlainly(url, destination));', 'id, 0, false);'],
@@ -222,7 +222,7 @@ export const mutations = [
   ]),
   ...of('core_asks.cpp', [
     ['asks again for who has a token', 'waiter.ask != id || tokenFor(waiter, now) > 0 ||', 'waiter.ask != id ||'],
-    ['a second pending starts anew', 'if (ask.isPending()) return;', ''],
+    ['a second pending starts anew', 'if (ask.phase() == Ask::Phase::Pending) return;', ''],
     ['pending extends nobody', 'if (waiter.ask == ask.id) join(waiter, ask);', '(void)waiter;'],
     [
       'an answer may be about any realm',
@@ -232,7 +232,7 @@ export const mutations = [
     ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
     [
       'a confirmed token is the refused one',
-      'if (waiter.rejected != 0 && waiter.rejected == token) return kLeaveAlone;',
+      'if (waiter.wasRefused() && waiter.rejected == token) return kLeaveAlone;',
       '',
     ],
     [
@@ -253,8 +253,8 @@ export const mutations = [
     ],
     [
       'settles for who has spoken before it knows',
-      '!ask->isLookedUp || realms_.hosts().awaitsSaved() ||',
-      '!ask->isLookedUp ||',
+      'ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() ||',
+      'ask->phase() == Ask::Phase::LookingUp ||',
     ],
     ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
     [
@@ -609,7 +609,7 @@ export const mutations = [
       'return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal);',
       'return true;',
     ],
-    ['joins what is pending', '!isPending() && now < startedAt', 'now < startedAt'],
+    ['joins what is pending', 'phase() != Phase::Pending && now < startedAt', 'now < startedAt'],
   ]),
   ...of('messages.cpp', [
     ['saved state without bound', 'if (text.size() + kEnd > kMaxMessageBytes) {', 'if (false) {'],
