@@ -94,12 +94,15 @@ describe('oidc-client-ts with oidc-provider', () => {
     await tab.goto(`${app.origin}/`);
     // The provider's own forms: who it is, and that the app may know.
     const here = () => tab.evaluate(() => location.href).catch(() => '');
+    // Once a document: the provider refuses a form that comes twice.
     const send = () =>
       tab
         .evaluate(() => {
           const form = document.forms[0];
-          for (const input of form?.querySelectorAll('input') ?? []) if (input.type !== 'hidden') input.value = 'ada';
-          form?.submit();
+          if (!form || form.dataset.sent) return;
+          form.dataset.sent = 'yes';
+          for (const input of form.querySelectorAll('input')) if (input.type !== 'hidden') input.value = 'ada';
+          form.submit();
         })
         .catch(() => {});
     await until('the end of the login', async () => {
