@@ -108,6 +108,7 @@ unsigned tick(double now) { return addressOf(core->tick(now), now); }
 unsigned realmOf(int urlBytes) { return addressOf(core->realmOf(url(urlBytes))); }
 unsigned realmToken(int id) { return addressOf(core->realmToken(id)); }
 unsigned state() { return addressOf(core->state()); }
+unsigned places() { return addressOf(core->places()); }
 unsigned stats() { return addressOf(auth::write(core->stats())); }
 
 }  // namespace
@@ -148,5 +149,6 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("realmOf", &realmOf);
   function("realmToken", &realmToken);
   function("state", &state);
+  function("places", &places);
   function("stats", &stats);
 }

@@ -102,6 +102,7 @@ class Core {
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
 
   Stats stats() const;
+  std::string places() const { return realms_.places(); }
 
  private:
   // What facts lead to.

@@ -136,6 +136,15 @@ SavedState Realms::toSave() const {
   return state;
 }
 
+std::string Realms::places() const {
+  std::string text;
+  const auto line = [&](char kind, const std::string& url) { (text += kind).append(url) += '\n'; };
+  tokens_.forEachRealm([&](const std::string& realm) { line('r', realm); });
+  hosts_.forEach([&](const std::string& origin) { line('h', origin); });
+  for (const std::string& realm : publicRealms_) line('p', realm);
+  return text;
+}
+
 bool Realms::saveState() {
   if (maySave_) orders_.addOnce(OrderKind::SaveState);
   return maySave_;

@@ -122,6 +122,10 @@ class Realms {
   /// Something that is to be saved is new. Returns whether it will be: not before stateLoaded.
   bool saveState();
 
+  /// For those who watch, a line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a realm
+  /// that needs no token.
+  std::string places() const;
+
   /// What to save for the next worker life.
   SavedState toSave() const;
 

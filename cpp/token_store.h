@@ -70,6 +70,13 @@ class TokenStore {
   TokenId lastId() const { return lastId_; }
   std::size_t size() const { return byId_.size() - goneIds_; }
 
+  template <typename Visit>
+  void forEachRealm(Visit visit) const {
+    for (const Entry& entry : entries_) {
+      if (!entry.token.empty()) visit(entry.realm);
+    }
+  }
+
   /// "realmURL token", one space between; neither can contain one. Empty when the id is gone.
   std::string realmToken(TokenId id) const;
 

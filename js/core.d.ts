@@ -58,6 +58,8 @@ export interface Core {
   realmToken(token: number): Address;
   /** JSON for `stateLoaded` of a later core. */
   state(): Address;
+  /** A line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a realm that needs no token. */
+  places(): Address;
   /** JSON of counts and sizes. */
   stats(): Address;
 

@@ -99,20 +99,28 @@ export const helloAnswer = () => ({
   build: BUILD,
   asksToRefresh: true,
 });
+/** Upper ends, in ms, of the classes of `times`; above the last one is a class without an end. */
+export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
+
+/** The counts of js/README.md. @typedef {Record<string, number> & {times: number[]}} Counted */
 /**
- * @param {Record<string, number>} counts
- * @param {string} [clientId] the page's own, by which it knows what is said of it
- * @param {Decision[]} [decisions] the last ones, where they are wanted
+ * Only for those who want decisions.
+ * @typedef {object} Watched
+ * @property {Decision[]} decisions the last ones
+ * @property {Record<string, number>} rules how many requests each rule has decided about
+ * @property {string} places a line for each: `r` and a realm that has a token, `p` and one that needs none, `h` and an origin
+ *   that has or had a realm
  */
-export const statsAnswer = (counts, clientId, decisions) => ({
-  ...counts,
-  build: BUILD,
-  clientId,
-  ...(decisions && { decisions }),
-});
+
+/**
+ * @param {Record<string, unknown>} counted
+ * @param {string} [clientId] the page's own, by which it knows what is said of it
+ * @param {Watched | false} [watched]
+ */
+export const statsAnswer = (counted, clientId, watched) => ({ ...counted, build: BUILD, clientId, ...watched });
 
 // Worker → all who listen, on a BroadcastChannel: each Decision that is over, while they are kept, and
-// `{type: 'unauthorised', requestURL, realmURL, retried, clientId}` when a page is shown a 401 or 403 to a token.
+// `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page is shown a 401 or 403 to a token.
 
 export const CHANNEL = 'auth-service-worker';
 export const UNAUTHORISED = /** @type {const} */ ('unauthorised');

@@ -7,7 +7,18 @@ import { stats } from '../protocol.js';
 /** A worker that has been stopped starts in much less. */
 const PATIENCE_MS = 2000;
 
-/** Counts since the worker's start, by the names in js/README.md. @typedef {Record<string, number>} Stats */
+/**
+ * Counts since the worker's start, by the names in js/README.md, and what is there only with decisions.
+ * @typedef {import('../protocol.js').Counted & Partial<Pick<import('../protocol.js').Watched, 'decisions' | 'rules'>
+ *   & Places>} Stats
+ */
+/**
+ * What the worker knows of realms.
+ * @typedef {object} Places
+ * @property {string[]} realmURLs that have a token
+ * @property {string[]} publicRealms that need none
+ * @property {string[]} origins that have or had a realm
+ */
 /** @typedef {import('../protocol.js').Decision} Decision */
 
 /** @returns {Promise<ServiceWorker | undefined>} the worker that the page registered, or else the one in control */
@@ -20,16 +31,27 @@ export async function ownWorker() {
 
 /**
  * What the worker has counted.
+ * @param {boolean} [withDecisions] also its last decisions, how often each rule decided, and the realms and origins that it
+ *   knows. The worker keeps decisions from the first such call on, until it stops; with its option `debug` always
  * @returns {Promise<Stats | undefined>} undefined where there is no worker, or one of version 1
  */
-export async function getStats() {
-  const { build, clientId, ...counts } = (await ask()) ?? {};
-  return build && counts;
+export async function getStats(withDecisions) {
+  const { build, clientId, places, ...stats } = (await ask(withDecisions)) ?? {};
+  return build && { ...stats, ...(places !== undefined && readPlaces(places)) };
+}
+
+/** @param {string} text @returns {Places} */
+function readPlaces(text) {
+  const of = (/** @type {string} */ kind) =>
+    text
+      .split('\n')
+      .filter((line) => line[0] === kind)
+      .map((line) => line.slice(1));
+  return { realmURLs: of('r'), publicRealms: of('p'), origins: of('h') };
 }
 
 /**
- * What became of the worker's last requests, at most 200, oldest first. The worker keeps them from the first call on,
- * until it stops; with its option `debug` always.
+ * What became of the worker's last requests, at most 200, oldest first. See `getStats(true)`.
  * @returns {Promise<Decision[] | undefined>} undefined where there is no worker, or one that keeps none
  */
 export const getDecisions = async () => (await ask(true))?.decisions;

@@ -12,6 +12,7 @@ const EVERY_MS = 60_000;
  * @property {string} url without its query
  * @property {string} realm whose token was sent
  * @property {boolean} retried whether another token was tried
+ * @property {string} destination of the request: 'image', or '' of a fetch()
  */
 /**
  * @typedef {object} Watch
@@ -41,7 +42,13 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
   const heard = (/** @type {MessageEvent} */ { data }) => {
     if (data?.type === UNAUTHORISED) {
       const isOther = clientId && data.clientId && data.clientId !== clientId;
-      if (!isOther) onUnauthorised?.({ url: data.requestURL, realm: data.realmURL, retried: data.retried });
+      if (!isOther)
+        onUnauthorised?.({
+          url: data.requestURL,
+          realm: data.realmURL,
+          retried: data.retried,
+          destination: data.destination ?? '',
+        });
     } else if (data?.rule && needsDecisions) {
       onDecision?.(data);
       if (debug)

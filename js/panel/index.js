@@ -1,5 +1,5 @@
 // What the worker does, as a panel for an app's debug view, or the page status.html.
-import { describeDecision, diagnose, getDecisions, getStats, watchWorker } from '../inspect/index.js';
+import { describeDecision, diagnose, getStats, ruleTexts, watchWorker } from '../inspect/index.js';
 import { styles } from './styles.js';
 import { histogram, timeline } from './pictures.js';
 
@@ -10,18 +10,25 @@ const EVERY_MS = 1000;
 
 /** The counts that are shown, with what they mean. */
 const COUNTS = {
-  realms: 'realms with a token',
-  hosts: 'hosts',
-  clients: 'clients',
-  asks: 'open asks',
-  waiters: 'requests that wait',
   sent: 'sent with a token',
-  held: 'held',
-  asked: 'asks',
   retried: 'sent again',
-  refused: 'refused',
-  unauthorised: 'refusals that pages were shown',
+  refused: 'answers 401 or 403',
+  unauthorised: 'of these, given to a page',
+  images: 'images',
+  imagesUnauthorised: 'images with a 401 or 403',
   failed: 'network errors',
+  held: 'waited for a token',
+  asked: 'questions to pages',
+  refreshes: 'asked for a new token',
+  waiters: 'waiting now',
+  clients: 'pages and frames',
+};
+
+/** What the worker knows, with what it means. */
+const PLACES = {
+  realmURLs: 'Realms with a token',
+  publicRealms: 'Realms that need no token',
+  origins: 'Origins that have or had a realm',
 };
 
 /**
@@ -38,6 +45,8 @@ export function mountPanel(place) {
   const heading = make('h2', 'Auth service worker');
   const counts = make('dl');
   const times = make('div');
+  const rules = make('ul');
+  const places = make('div');
   const filter = Object.assign(document.createElement('input'), { type: 'search' });
   const list = make('ol');
   const address = Object.assign(document.createElement('input'), {
@@ -56,46 +65,50 @@ export function mountPanel(place) {
 
   root.replaceChildren(
     heading,
-    section('Counts', counts, times),
+    section('Requests since the worker started', counts),
+    section('Time until the answer', times),
+    section('Rules', rules),
+    section('Realms', places),
     section('Why does a picture not show?', form, outcome),
-    section('Decisions', make('p', label('Only URLs with', filter), copy, copied), list),
+    section('Last requests', make('p', label('Only URLs with', filter), copy, copied), list),
   );
 
-  /** @type {Decision[]} */
-  let decisions = [];
-  /** @type {import('../inspect/questions.js').Stats | undefined} */
+  /** What is shown. @type {import('../inspect/questions.js').Stats | undefined} */
   let stats;
+  let shown = '';
 
   const show = () => {
-    const told = stats ?? {};
+    // What a reader selects or scrolls stays while nothing is new.
+    const wanting = JSON.stringify([stats, filter.value]);
+    if (shown === wanting) return;
+    shown = wanting;
+    const { decisions = [], times: counted = [], rules: decided = {} } = stats ?? {};
     counts.replaceChildren(
       ...Object.entries(COUNTS).map(([name, meaning]) =>
-        make('div', make('dt', meaning), make('dd', String(told[name] ?? '–'))),
+        make('div', make('dt', meaning), make('dd', String(stats?.[name] ?? '–'))),
       ),
     );
-    times.replaceChildren(histogram(decisions));
-    const wanted = decisions
-      .filter(({ url }) => url.includes(filter.value))
-      .slice(-SHOWN)
-      .reverse();
-    list.replaceChildren(...wanted.map(row));
-    if (wanted.length === 0)
-      list.append(
-        make(
-          'li',
-          decisions.length > 0 ? 'No request has such a URL.' : stats ? 'No requests yet.' : 'No worker answers.',
-        ),
-      );
+    times.replaceChildren(histogram(counted));
+    const byCount = Object.entries(decided).sort(([, a], [, b]) => b - a);
+    rules.replaceChildren(...byCount.map(([rule, count]) => make('li', `${count} × ${ruleTexts[rule] ?? rule}`)));
+    places.replaceChildren(...Object.entries(PLACES).flatMap(([name, title]) => listOf(title, stats?.[name])));
+    const wanted = decisions.filter(({ url }) => url.includes(filter.value)).slice(-SHOWN);
+    list.replaceChildren(...wanted.reverse().map(row));
+    const nothing = !stats
+      ? 'No worker answers.'
+      : decisions.length > 0
+        ? 'No request has such a URL.'
+        : 'No requests yet.';
+    if (wanted.length === 0) list.append(make('li', nothing));
   };
   const refresh = async () => {
     if (document.hidden) return;
-    stats = await getStats();
-    decisions = (await getDecisions()) ?? decisions;
+    stats = await getStats(true);
     show();
   };
   const report = async () => {
     const text = JSON.stringify(
-      { at: new Date().toISOString(), agent: navigator.userAgent, stats, decisions, diagnosis: outcome.textContent },
+      { at: new Date().toISOString(), agent: navigator.userAgent, stats, diagnosis: outcome.textContent },
       null,
       1,
     );
@@ -120,6 +133,13 @@ export function mountPanel(place) {
     stop();
     root.replaceChildren();
   };
+}
+
+/** @param {string} title @param {any} urls @returns {Node[]} none, where there are none */
+function listOf(title, urls = []) {
+  const items = urls.slice(0, SHOWN).map((/** @type {string} */ url) => make('li', make('code', url)));
+  if (urls.length > SHOWN) items.push(make('li', `and ${urls.length - SHOWN} more`));
+  return items.length > 0 ? [make('h4', title), make('ul', ...items)] : [];
 }
 
 /** @param {Decision} decision */

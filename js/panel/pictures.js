@@ -1,26 +1,23 @@
 // How long requests took, as pictures.
+import { TIME_ENDS } from '../protocol.js';
 
 /** @typedef {import('../protocol.js').Decision} Decision */
 
 const SVG = 'http://www.w3.org/2000/svg';
-/** Upper ends of the classes, in ms. */
-const CLASSES = [10, 30, 100, 300, 1000, 3000, Infinity];
 const [WIDTH, HEIGHT] = [60, 60];
 
 /** Ms until the last thing that happened. @param {Decision} decision */
 const duration = ({ steps }) => steps.at(-1)?.[0] ?? 0;
 
-/** @param {Decision[]} decisions @returns {Element} of those that were not left alone at once */
-export function histogram(decisions) {
-  const taken = decisions.filter(({ steps }) => steps.length > 0).map(duration);
-  const counts = CLASSES.map((end, i) => taken.filter((ms) => ms < end && ms >= (CLASSES[i - 1] ?? 0)).length);
+/** @param {number[]} counts of requests, by the classes of TIME_ENDS @returns {Element} */
+export function histogram(counts) {
   const most = Math.max(1, ...counts);
-  const names = CLASSES.map((end, i) => (end === Infinity ? `over ${CLASSES[i - 1]} ms` : `under ${end} ms`));
-  const told = names.map((name, i) => `${counts[i]} ${name}`).join(', ');
+  const names = [...TIME_ENDS.map((end) => `under ${end} ms`), `over ${TIME_ENDS.at(-1)} ms`];
+  const told = names.map((name, i) => `${counts[i] ?? 0} ${name}`).join(', ');
   const picture = draw('svg', {
     role: 'img',
     'aria-label': `Time until the answer: ${told}`,
-    viewBox: `0 0 ${CLASSES.length * WIDTH} ${HEIGHT + 30}`,
+    viewBox: `0 0 ${names.length * WIDTH} ${HEIGHT + 30}`,
   });
   for (const [i, count] of counts.entries()) {
     const height = (count / most) * HEIGHT;

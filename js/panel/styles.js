@@ -12,6 +12,8 @@ text { fill: CanvasText; font-size: 10px; text-anchor: middle }
 .asked { fill: #b36b00 }
 .answered { fill: #2f8f4e }
 .line { height: 6px; margin: .2em 0 0; max-width: none }
+h4 { margin: .8em 0 .2em; font-size: 1em }
+ul { margin: 0; padding-left: 1.2em; overflow-wrap: anywhere }
 ol { list-style: none; margin: 0; padding: 0; max-height: 30em; overflow: auto }
 li { border-top: 1px solid GrayText; padding: .4em 0; overflow-wrap: anywhere }
 li > code, li > span { display: block }

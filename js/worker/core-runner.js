@@ -206,6 +206,11 @@ export class CoreRunner {
     return text ? { ...JSON.parse(text), memoryBytes: this.#living?.core.HEAPU8.length } : {};
   }
 
+  /** @returns {string} the realms and origins that the core knows: see `Core::places` */
+  places() {
+    return this.#text((core) => core.places());
+  }
+
   /** @param {number} reason @returns {import('../protocol.js').Reason | ''} */
   reasonName(reason) {
     return /** @type {import('../protocol.js').Reason | ''} */ (this.#reasonNames[reason]);
@@ -310,9 +315,9 @@ export class CoreRunner {
     if (!this.#hasReported) {
       this.#hasReported = true;
       console.error(
-        'auth-service-worker: the core failed; requests go out as the browser sends them. Where the ' +
-          "error is about WebAssembly being forbidden, add 'wasm-unsafe-eval' to script-src in the " +
-          "Content-Security-Policy header of the worker's script, or serve auth-core-without-wasm.js beside it.",
+        'auth-service-worker: the core failed; requests go out as the browser sends them. If WebAssembly is forbidden, ' +
+          "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script, or serve " +
+          'auth-core-without-wasm.js beside it.',
         error,
       );
     }

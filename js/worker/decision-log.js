@@ -10,6 +10,8 @@ export class DecisionLog {
   /** The last ones, oldest first. @type {Decision[]} */
   kept = [];
   isOn = false;
+  /** How many requests each rule has decided about. @type {Record<string, number>} */
+  rules = {};
   /** @type {BroadcastChannel | undefined} */
   #channel;
 
@@ -24,6 +26,7 @@ export class DecisionLog {
       steps: [],
     };
     this.kept.push(decision);
+    this.rules[rule] = (this.rules[rule] ?? 0) + 1;
     if (this.kept.length > KEPT) this.kept.shift();
     return decision;
   }
@@ -35,7 +38,8 @@ export class DecisionLog {
 
   /** A page is shown a refusal. @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} realmURL @param {boolean} retried */
   unauthorised({ request, clientId }, realmURL, retried) {
-    this.#tell({ type: UNAUTHORISED, requestURL: withoutQuery(request.url), realmURL, retried, clientId });
+    const { url, destination } = request;
+    this.#tell({ type: UNAUTHORISED, requestURL: withoutQuery(url), realmURL, retried, destination, clientId });
   }
 
   /** @param {object} message */

@@ -1,6 +1,7 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
+import { Counts, isRefusal } from './counts.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
@@ -9,9 +10,6 @@ import { warningTexts } from './warning-texts.js';
 /** Of Answer in cpp/step.h. */
 const NETWORK_ERROR = 0;
 const NO_STATUS = -1;
-
-/** @param {number} status */
-const isRefusal = (status) => status === 401 || status === 403;
 
 /**
  * @param {object} parts
@@ -31,8 +29,7 @@ export function createEffects(parts) {
   const { scope, core, clients, channels, requests, schemes, state, log, messages } = parts;
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
-  /** Of requests that got a token. */
-  const counts = { sent: 0, retried: 0, refused: 0, failed: 0, unauthorised: 0 };
+  const counts = new Counts();
   /** The headers with a token. @type {Map<number, import('./schemes.js').Header[]>} */
   const authorizations = new Map();
 
@@ -156,10 +153,8 @@ export function createEffects(parts) {
       const { event, outcome, status, token, info } = entry;
       requests.answer(request, outcome);
       log.end(entry.decision);
-      if (isRefusal(status)) {
-        ++counts.unauthorised;
-        log.unauthorised(event, core.realmToken(token)[0], (info & IS_RETRY) !== 0);
-      }
+      counts.settled(entry);
+      if (isRefusal(status)) log.unauthorised(event, core.realmToken(token)[0], (info & IS_RETRY) !== 0);
     },
 
     findClients(ask, request) {
@@ -177,6 +172,7 @@ export function createEffects(parts) {
     },
 
     askToRefresh(ask, client, request, reason) {
+      ++counts.refreshes;
       note(requests.get(request)?.decision, 'asked', core.reasonName(reason));
       channels.ask(ask, client, core.reasonName(reason), true);
     },
@@ -214,8 +210,10 @@ export function createEffects(parts) {
       const { data, source } = messages.get(message) ?? {};
       const isWatched = data?.decisions === true;
       log.isOn ||= isWatched;
-      const all = { ...core.stats(), ...counts, requests: requests.size };
-      post(message, statsAnswer(all, /** @type {Client | undefined} */ (source)?.id, isWatched ? log.kept : undefined));
+      const { kept, rules } = log;
+      const counted = { startedAt: performance.timeOrigin, ...core.stats(), ...counts, requests: requests.size };
+      const watched = isWatched && { decisions: kept, rules, places: core.places() };
+      post(message, statsAnswer(counted, /** @type {Client | undefined} */ (source)?.id, watched));
     },
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),

@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Entry
  * @property {FetchEvent} event
+ * @property {number} at when it came, as performance.now() tells it
  * @property {number} info
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
@@ -29,6 +30,7 @@ export class RequestLedger {
     const id = ++this.#lastId;
     this.#entries.set(id, {
       event,
+      at: performance.now(),
       info,
       resolve: undefined,
       outcome: undefined,

@@ -3,21 +3,19 @@
 /** @type {Record<string, string>} */
 export const warningTexts = {
   realmRefused:
-    'refused a realm URL; it must be an absolute http or https URL of at most 8192 characters, without credentials, query or fragment.',
-  tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII, without spaces.',
+    'refused a realm URL; it must be http or https, of at most 8192 characters, without credentials, query or fragment.',
+  tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII.',
   realmsFull: 'refused a realm: the worker already has 100,000 realms, 10,000 hosts, or 64 MiB of tokens.',
   messageIgnored: 'ignored a message of unknown type or wrong shape.',
   replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
   replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
   optionsIgnored:
-    "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', and those that turn something on, true or false.",
+    "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', the others true or false.",
   messageTooLarge:
-    'a message or reply is too large: it may have 4 MiB, 100,000 tokens and 10,000 origins. The worker did not read its lists, ' +
-    'and forgot the tokens that they were to replace. Sync fewer tokens.',
-  waitersFull: 'sent a request without a token: 10,000 other requests wait for an answer already.',
+    'a message or reply is too large: it may have 4 MiB, 100,000 tokens and 10,000 origins. The worker forgot the tokens that it was to replace. Send fewer.',
+  waitersFull: 'sent a request without a token: 10,000 others wait for an answer.',
   syncRefused:
-    'forgot all tokens: `tokens` of a sync-tokens message must be an object, with realm URLs as keys and tokens as values.',
+    'forgot all tokens: `tokens` of a sync-tokens message must be an object of realm URLs and their tokens.',
   hostForbidden:
-    "cannot fetch from a host: connect-src in the Content-Security-Policy header of the worker's script forbids it. From now on, " +
-    'requests to it go out without a token. Add the origins of your realms to connect-src.',
+    "cannot fetch from a host: add the origins of your realms to connect-src in the Content-Security-Policy header of the worker's script. Until then, requests to it go out without a token.",
 };

@@ -8,6 +8,7 @@ import { launchWebKit } from './webkit.mjs';
  * @property {(url: string) => Promise<void>} goto resolves after the load event
  * @property {(inPage: (...args: any[]) => any, ...args: any[]) => Promise<any>} evaluate runs a
  *   function, sent as text, in the page; arguments and result are JSON
+ * @property {(key: 'Tab' | 'Enter') => Promise<void>} press a key, in the page
  * @property {() => Promise<Buffer>} screenshot a PNG of what is visible
  * @property {() => Promise<void>} close
  * @property {() => Promise<void>} goBack

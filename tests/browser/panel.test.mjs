@@ -22,7 +22,15 @@ const fill = (name, value) => {
   const input = /** @type {HTMLInputElement} */ (root.querySelector(`input[type=${name}]`));
   input.value = value;
   input.dispatchEvent(new Event('input'));
-  if (name === 'url') input.form?.requestSubmit();
+  input.focus();
+};
+
+/** What has the focus in the panel. @returns {string} */
+const focused = () => {
+  const element = document.querySelector('#panel')?.shadowRoot?.activeElement;
+  return element
+    ? `${element.localName} ${element.getAttribute('type') ?? element.getAttribute('role') ?? ''}`.trim()
+    : '';
 };
 
 /** Faults that axe finds. @param {string} source @param {string} scheme light or dark */
@@ -42,18 +50,30 @@ describe('The panel', () => {
     const panel = await openTab('/status.html');
     const shows = (/** @type {string} */ what, /** @type {RegExp} */ pattern) =>
       until(what, async () => pattern.test(await panel.evaluate(panelText)));
-    await shows('the counts', /realms with a token\n1/);
+    await shows('the counts', /sent with a token\n0/);
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
     await shows(
       'the decision',
       /\/r\/cat\.png.*image · sent with the token of its realm; sent with the token of \S+\/r\/ after/,
     );
     await shows('the times', /Time until the answer: 1 under|Time until the answer: .*[1-9] under/);
+    await shows(
+      'the rules and realms',
+      new RegExp(`1 × sent with the token of its realm\\n.*${realms.origin}/r/\\n${realms.origin}`, 's'),
+    );
     assert.doesNotMatch(await panel.evaluate(panelText), /r-token/);
 
     await panel.evaluate(fill, 'search', 'no such picture');
     await shows('the filter', /No request has such a URL/);
     await panel.evaluate(fill, 'url', `${realms.origin}/r/cat.png`);
+    // The rest with the keyboard alone.
+    const order = [];
+    for (let i = 0; i < 5; i++) {
+      await panel.press('Tab');
+      if (i === 0) await panel.press('Enter');
+      order.push(await panel.evaluate(focused));
+    }
+    assert.deepEqual(order, ['button submit', 'pre status', 'input search', 'button button', 'ol']);
     await shows('the diagnosis', /✗ registerAuthServiceWorker\(\) has not been called in this page/);
     for (const scheme of ['light', 'dark']) assert.deepEqual(await panel.evaluate(faults, axe, scheme), [], scheme);
   });

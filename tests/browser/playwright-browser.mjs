@@ -34,6 +34,7 @@ function tabOf(page) {
         ([text, values]) => (0, eval)(`(${text})`)(...values),
         /** @type {[string, any[]]} */ ([String(inPage), args]),
       ),
+    press: (key) => page.keyboard.press(key),
     screenshot: () => page.screenshot(),
     close: () => page.close(),
     goBack: () => traverse(page, () => history.back()),

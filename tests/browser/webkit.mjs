@@ -9,6 +9,8 @@ import { WebDriverSession } from './webdriver.mjs';
 import { WorkerHosts, childrenOf } from './webkit-worker-hosts.mjs';
 
 const TRIES = 2;
+/** https://www.w3.org/TR/webdriver2/#keyboard-actions */
+const KEYS = { Tab: '\uE004', Enter: '\uE007' };
 
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export const launchWebKit = () => despiteDriver(TRIES, launchOnce);
@@ -89,6 +91,10 @@ function tabOf(session, window, hosts, display) {
   return {
     evaluate,
     goto: (url) => session.run(window, 'POST', '/url', { url }),
+    press(key) {
+      const actions = ['keyDown', 'keyUp'].map((type) => ({ type, value: KEYS[key] }));
+      return session.run(window, 'POST', '/actions', { actions: [{ type: 'key', id: 'keyboard', actions }] });
+    },
     screenshot: async () => Buffer.from(await session.run(window, 'GET', '/screenshot'), 'base64'),
     close: () => hosts.closeTab(window),
     goBack: () => session.run(window, 'POST', '/back', {}),

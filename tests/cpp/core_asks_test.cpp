@@ -412,5 +412,15 @@ TEST_F(CoreAsks, StatsCountWhatHappened) {
   EXPECT_EQ(message(kTab, R"({"type":"stats"})", 7), "sendStats to message 7");
 }
 
+TEST_F(CoreAsks, PlacesAreRealmsWithATokenHostsAndPublicRealms) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://other.example/"],)"
+                R"("publicRealms":["https://open.example/p/"]})");
+  message(kTab, R"({"type":"set-realm-token","realmURL":"https://a.example/r/","token":"t1"})");
+  message(kTab, R"({"type":"set-realm-token","realmURL":"https://a.example/s/","token":"t2"})");
+  message(kTab, R"({"type":"remove-realm-token","realmURL":"https://a.example/r/"})");
+  EXPECT_EQ(core.places(),
+            "rhttps://a.example/s/\nhhttps://other.example\nhhttps://a.example\nphttps://open.example/p/\n");
+}
+
 }  // namespace
 }  // namespace auth::story

@@ -35,6 +35,7 @@ test('embind shows these functions', () => {
     'makeTextRoom',
     'message',
     'names',
+    'places',
     'realmOf',
     'realmToken',
     'reply',

@@ -1,6 +1,7 @@
 // What the shipped worker tells of its requests to those who watch.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import * as protocol from '../../js/protocol.js';
 import { Page, settled, startWorker } from './service-worker.mjs';
 import { A, B, CAT, REALM, set, token } from './wire.mjs';
 
@@ -150,6 +151,50 @@ test('counts of requests that got a token', async () => {
   assert.equal((await worker.stats()).failed, 1);
 });
 
+test('counts of images, and of those that a page is shown a refusal for', async () => {
+  const worker = startWorker({ network: ({ url }) => new Response('', { status: url.includes('never') ? 401 : 200 }) });
+  worker.post(set(A, 'jwt-1'));
+  await worker.request(`${A}cat.png`).answer;
+  await worker.request(`${A}cat.json`, { destination: '', mode: 'cors' }).answer;
+  await worker.request(`${A}never.json`, { destination: '', mode: 'cors' }).answer;
+  worker.request(`${A}never.png`);
+  await settled();
+  await worker.clock.to(10_000);
+  const { images, imagesUnauthorised, unauthorised, refreshes } = await worker.stats();
+  assert.deepEqual(
+    { images, imagesUnauthorised, unauthorised, refreshes },
+    { images: 2, imagesUnauthorised: 1, unauthorised: 2, refreshes: 0 },
+  );
+});
+
+test('times until the answers, in classes', async () => {
+  const answers = [];
+  const worker = startWorker({ network: () => new Promise((resolve) => answers.push(resolve)) });
+  worker.post(set(A, 'jwt-1'));
+  for (const [name, at] of Object.entries({ a: 9, b: 10, c: 29, d: 3000 })) {
+    worker.request(`${A}${name}.png`);
+    await settled();
+    await worker.clock.to(worker.clock.now + at);
+    answers.pop()(new Response(''));
+    await settled();
+  }
+  assert.deepEqual((await worker.stats()).times, [1, 2, 0, 0, 0, 0, 1]);
+});
+
+test('with decisions: how often each rule decided, and the places that are known', async () => {
+  const { worker } = await watched();
+  worker.post({ ...protocol.hello(['https://other.example/'], false, {}, ['https://open.example/p/']) });
+  worker.post(set(A, 'jwt-1'));
+  await worker.request(`${A}cat.png`).answer;
+  await worker.request(`${A}dog.png`).answer;
+  worker.request('https://open.example/p/a.png');
+  worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
+  const { rules, places } = await worker.stats(true);
+  assert.deepEqual(rules, { token: 2, publicRealm: 1, method: 1 });
+  assert.equal(places, `r${A}\nhhttps://other.example\nh${new URL(A).origin}\nphttps://open.example/p/\n`);
+  assert.equal((await worker.stats()).rules, undefined);
+});
+
 test('a page that is shown a refusal is told, with the realm and whether another token was tried', async () => {
   const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
   const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
@@ -159,7 +204,14 @@ test('a page that is shown a refusal is told, with the realm and whether another
   assert.deepEqual(worker.told, [
     [
       'auth-service-worker',
-      { type: 'unauthorised', requestURL: `${A}cat.png?…`, realmURL: A, retried: true, clientId: 'tab' },
+      {
+        type: 'unauthorised',
+        requestURL: `${A}cat.png?…`,
+        realmURL: A,
+        retried: true,
+        destination: 'image',
+        clientId: 'tab',
+      },
     ],
   ]);
 });

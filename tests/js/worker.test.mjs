@@ -72,6 +72,7 @@ describe('messages of pages', () => {
     for (const data of ignored) worker.post(data);
     const { memoryBytes, ...counts } = await worker.stats();
     assert.deepEqual(counts, {
+      startedAt: 0,
       realms: 0,
       hosts: 0,
       clients: 0,
@@ -86,6 +87,10 @@ describe('messages of pages', () => {
       refused: 0,
       failed: 0,
       unauthorised: 0,
+      refreshes: 0,
+      images: 0,
+      imagesUnauthorised: 0,
+      times: [0, 0, 0, 0, 0, 0, 0],
       build: '0.1.0',
       clientId: undefined,
     });
@@ -104,7 +109,7 @@ describe('messages of pages', () => {
   const tooMany = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${REALM}${i}/`, 'x'.repeat(16_000)]));
 
   for (const [what, tokens, warning] of [
-    ['is too large', tooMany, /too large: .*4 MiB.*Sync fewer tokens/],
+    ['is too large', tooMany, /too large: .*4 MiB.*Send fewer/],
     ['has a list for its tokens', [[REALM, 'jwt-2']], /forgot all tokens.*must be an object/],
     ['has bytes for its tokens', new Uint8Array(1e6), /forgot all tokens.*must be an object/],
   ]) {
