@@ -1,4 +1,4 @@
-// Waiters, asks, and which clients an ask is put to.
+// The open asks and the requests that wait for them: whom to ask, what the answers mean, who has fallen silent.
 //
 // What follows in each phase of an ask (Ask::Phase):
 //
@@ -20,148 +20,163 @@
 //   a hello             late: closes         late: closes         –                      –
 //   a new epoch         late: closes         late: closes         closes                 closes
 //
-// In any phase an ask is late while nobody waits for it. A late one asks one client at most, hedges no more, and closes
-// kAskLifeMs after its start. An ask in the background is late from its start.
+// While nobody waits for an ask, it is late, in whatever phase it is. A late one hedges no more, has one candidate at
+// most if it is late when the clients are found, and closes kAskLifeMs after its start. An ask in the background is late
+// from its start.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ask.h"
 #include "clients.h"
-#include "rejections.h"
-#include "timeouts.h"
-#include "token_store.h"
+#include "messages.h"
+#include "orders.h"
+#include "realms.h"
+#include "responder.h"
 
 namespace auth {
 
-/// One held request.
-struct Waiter {
-  RequestId id = 0;
-  std::string url;
-  AskId ask = 0;                    ///< the ask it waits for
-  TimeMs deadline = 0;              ///< when it goes out without a token
-  TokenId rejected = 0;             ///< the token its answer refused; waits for another one
-  Refusal refusal = Refusal::None;  ///< that answer
-  bool isSentPlain = true;          ///< without a token it goes out as the browser sends it; else its answer stands
-  Destination destination = Destination::Empty;
-  bool isNavigation = false;
-  bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
-
-  /// Whether it has been sent and refused, and waits for another token.
-  bool wasRefused() const { return rejected != 0; }
-};
-
-/// The question as put to one client.
-struct Attempt {
-  enum class State : uint8_t { Unanswered, Pending, No, Stale };
-  ClientId client = 0;
-  TimeMs askedAt = 0;
-  State state = State::Unanswered;
-  bool isComplete = false;  ///< has sent all tokens that it has or can get
-  bool isRefresh = false;   ///< it was asked to refresh
-  std::string realmOfNo{};  ///< for which it said no; empty: for the URL
-
-  /// Whether it may still bring a token. After a stale answer a newer token is on its way.
-  bool isOpen() const { return state != State::No; }
-};
-
-/// One question about one URL, on a channel to each client it was put to.
-struct Ask {
-  enum class Phase : uint8_t {
-    LookingUp,      ///< the clients are being looked up
-    AwaitingState,  ///< the clients are known, the saved state of earlier worker lives is not
-    Asking,         ///< put to a client, none of which has said `pending`
-    Pending,        ///< a client is getting a token
-  };
-
-  AskId id = 0;
-  std::string url;
-  RequestId request = 0;    ///< whose URL it is
-  ClientId initiating = 0;  ///< of that request
-  Reason reason = Reason::Missing;
-  TokenId rejected = 0;               ///< of that request
-  Refusal refusal = Refusal::None;    ///< of that request
-  TokenStore::Revision revision = 0;  ///< of the store when the ask was made
-  TimeMs startedAt = 0;
-  TimeMs pendingAt = kNever;         ///< the first `pending`
-  TimeMs nextAt = kNever;            ///< when to ask the next candidate too
-  bool isLookedUp = false;           ///< the clients are known
-  bool isAwaited = false;            ///< has waiters; up to date inside Asks::nextWake only
-  bool isDefinite = true;            ///< every "no" so far may go into the negative cache
-  std::vector<ClientId> candidates;  ///< not asked yet, next first
-  std::vector<Attempt> attempts;
-
-  Ask() = default;
-  Ask(Ask&&) = default;
-  Ask& operator=(Ask&&) = default;  // moved, never copied: a copy would miss what happens to the ask
-
-  Attempt* attemptOf(ClientId client);
-  Phase phase() const {
-    return !isLookedUp           ? Phase::LookingUp
-           : pendingAt != kNever ? Phase::Pending
-           : attempts.empty()    ? Phase::AwaitingState
-                                 : Phase::Asking;
-  }
-  bool isPutToClients() const { return phase() >= Phase::Asking; }
-  bool isAboutRefusal() const { return rejected != 0; }
-  bool hasOpenAttempt() const;
-
-  /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
-  bool isOriginWide() const;
-
-  /// The realm for which all clients said no: the longest of those they named. Empty when one said it for the URL alone.
-  std::string_view realmOfNo() const;
-
-  /// Nobody waits for it: a client is asked whether it knows realms of an origin that nobody has spoken of.
-  bool isInBackground() const { return reason == Reason::Unknown; }
-
-  /// Whether a client that has spoken has been asked, or will be. Precondition: the clients are looked up.
-  bool reachesSpoken(const Clients& clients) const;
-
-  /// Whom to ask about another URL: first the clients asked that have spoken and may know more, then those asked that
-  /// are not silent, then the candidates that are not silent.
-  std::vector<ClientId> stillToAsk(const Clients& clients) const;
-
-  /// Whether an answer without a better token ends the waiter's wait: one that wants a refresh has not asked for it
-  /// when the question was another's, who does not.
-  bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal); }
-
-  /// In flight: a new waiter of the origin shares this ask rather than starting another.
-  bool isJoinable(TimeMs now) const {
-    return !isInBackground() && phase() != Phase::Pending && now < startedAt + kBudgetMs &&
-           (phase() == Phase::LookingUp || !candidates.empty() || hasOpenAttempt());
-  }
-};
-
-/// The open asks and their waiters. Decides only which ask a new waiter shares.
-class Asks {
+/// What becomes of a waiter.
+class Outcome {
  public:
-  Ask& add(std::string_view url, TimeMs now);
-  Ask* get(AskId id);
+  static constexpr Outcome keepWaiting() { return Outcome(-1); }
+  static constexpr Outcome withoutToken() { return Outcome(0); }
+  static constexpr Outcome withToken(TokenId token) { return Outcome(token); }
 
-  /// It is no longer open. Precondition: it is.
-  Ask take(AskId id);
-
-  /// The ask in flight for the URL's origin that a new waiter shares: a pending one when it is about
-  /// the same URL or, by `store`, the same realm; otherwise one not pending. Null: none.
-  Ask* toJoin(std::string_view url, const TokenStore& store, TimeMs now);
-
-  /// Nobody waits for it.
-  bool isLate(AskId id) const;
-
-  /// The next time a deadline passes, a next client is due, or an ask ends its life.
-  TimeMs nextWake();
-
-  std::vector<Waiter> waiters;  ///< in the order of their requests
-  std::vector<Ask> open;
+  bool keepsWaiting() const { return token_ < 0; }
+  bool hasToken() const { return token_ > 0; }
+  TokenId token() const { return token_; }
 
  private:
-  AskId lastId_ = 0;
+  explicit constexpr Outcome(TokenId token) : token_(token) {}
+  TokenId token_;
 };
 
-/// Whether an answer for one URL probably serves the other: the URLs are equal, or one realm covers both, whether it
-/// has a token now or not.
-bool shareRealm(std::string_view a, std::string_view b, const TokenStore& store);
+/// Orders what follows from facts about asks, and settles each waiter once: with a token as soon as one is there,
+/// without one when no answer can come any more or at its deadline.
+class Asks {
+ public:
+  /// All must outlive this.
+  Asks(Orders& orders, Realms& realms, Responder& responder, Clients& clients)
+      : orders_(orders),
+        realms_(realms),
+        responder_(responder),
+        clients_(clients) {}
+
+  bool isFull() const;
+
+  /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
+  void hold(Waiter waiter, ClientId client, TimeMs now);
+
+  /// Asks about the URL's origin, while nobody waits: the page knows the pictures that are broken, and repairs them when
+  /// it has a token for them.
+  void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
+
+  // Facts.
+  void clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
+  void reply(AskId id, ClientId client, const Reply& reply, TimeMs now);
+
+  /// Nothing more will come from this client (0: none), or from any of these. They no longer count for any ask.
+  void clientGone(ClientId client, TimeMs now) { clientsGone(std::span(&client, 1), now); }
+  void clientsGone(std::span<const ClientId> gone, TimeMs now);
+
+  /// Tokens may have come. While others still wait for an answer, a few waiters are settled at a time, so that the
+  /// fetches do not delay that answer.
+  void settleCovered(TimeMs now);
+
+  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more.
+  void settleUnworthy();
+
+  /// The realms have started an epoch. Older answers must no longer count, so every ask that was put to a client ends.
+  void startEpoch(bool isLoggedOut, TimeMs now);
+
+  /// What an earlier life saved is known, or will not be.
+  void stopAwaitingState(TimeMs now);
+
+  /// Settles whoever waits no longer, asks whom it is time to ask, closes what nobody answers.
+  void passTime(TimeMs now);
+
+  /// The next time that passTime has something to do.
+  TimeMs nextWake() const;
+
+  std::size_t size() const { return open_.size(); }
+  std::size_t waiters() const { return waiters_.size(); }
+  uint32_t attempts() const { return attempts_; }  ///< since the start
+
+  /// What is wrong between two steps; null: nothing.
+  const char* brokenInvariant(TimeMs now) const;
+
+ private:
+  /// What is known of an answered ask that does not serve all its waiters.
+  struct Rest {
+    AskId answered;
+    std::string url;
+    ClientId initiating;
+    std::vector<ClientId> candidates;
+    bool isOriginWide;
+  };
+
+  // Only startAsk and closeAsk change which asks are open. Pointers and references to asks and attempts are good until
+  // one of them is called, so what calls them comes last in a function, or goes by the ask's id.
+  Ask* find(AskId id);
+  const Ask* find(AskId id) const { return const_cast<Asks*>(this)->find(id); }
+  AskId startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now);
+  AskId startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now);
+  Ask closeAsk(AskId id);
+
+  const Ask* toJoin(std::string_view url, TimeMs now) const;
+  bool shareRealm(std::string_view a, std::string_view b) const;
+  void join(Waiter& waiter, Ask& ask);
+  void extend(Waiter& waiter, const Ask& ask);
+
+  // What answers mean.
+  void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
+  void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
+  void takePending(Ask& ask, Attempt& attempt, TimeMs now);
+  void takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now);
+  void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
+  bool isServed(const Ask& ask, TimeMs now) const;
+
+  // What follows from them. Each may start and close asks.
+  void askNext(AskId id, TimeMs now);
+  void conclude(AskId id, TimeMs now);
+  void endAsk(AskId id, TimeMs now);
+  void askForRest(const Rest& rest, TimeMs now);
+  Rest restOf(const Ask& answered) const;
+
+  void settleUnspoken(AskId id);
+  void noteSilence(const Waiter& waiter, TimeMs now);
+  Outcome outcomeOf(const Waiter& waiter, TimeMs now) const;
+  bool isServedBy(TokenId token, const Waiter& waiter) const;
+  void respond(const Waiter& waiter, Outcome outcome);
+
+  static constexpr std::size_t kNoLimit = ~std::size_t{0};
+
+  /// Settles each waiter with the outcome that choose gives for it. Returns whether more than `maxFetches` have a token:
+  /// those keep waiting.
+  template <typename Choose>
+  bool settle(Choose choose, std::size_t maxFetches = kNoLimit) {
+    const auto call = [](const void* chosen, const Waiter& waiter) {
+      return (*static_cast<const Choose*>(chosen))(waiter);
+    };
+    return settleBy(call, &choose, maxFetches);
+  }
+  /// Apart from the template, which is small for each use of it.
+  bool settleBy(Outcome (*choose)(const void* context, const Waiter& waiter), const void* context,
+                std::size_t maxFetches);
+
+  Orders& orders_;
+  Realms& realms_;
+  Responder& responder_;
+  Clients& clients_;
+  std::vector<Ask> open_;        ///< their ids ascend
+  std::vector<Waiter> waiters_;  ///< in the order of their requests
+  AskId lastId_ = 0;
+  TimeMs nextPacedAt_ = kNever;  ///< when settleCovered continues
+  uint32_t attempts_ = 0;
+};
 
 }  // namespace auth

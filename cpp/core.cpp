@@ -1,9 +1,8 @@
 #include "core.h"
 
-#include <algorithm>
+#include <cassert>
 
 #include "size_limits.h"
-#include "timeouts.h"
 #include "url.h"
 
 namespace auth {
@@ -11,6 +10,8 @@ namespace auth {
 Core::Core(const Options& options)
     : orders_(options.debug),
       realms_(orders_, options),
+      responder_(orders_, realms_),
+      asks_(orders_, realms_, responder_, clients_),
       authorizesNavigations_(options.authorizesNavigations) {
   if (!options.isWellFormed) orders_.warn(Warning::OptionsIgnored);
 }
@@ -21,32 +22,21 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
   const TokenId decided = decide(url, info, now);
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
-    fetch(id, url, token);
+    responder_.fetchWithToken(id, url, token);
   } else if (decided == kMiss && realms_.isWorthAsking(url, info.destination, info.isNavigation) &&
              mayHold(client, url, info, now)) {
-    lose(clients_.note(client), now);
-    orders_.add(OrderKind::Hold, id);
-    ++counts_.held;
-    hold(newWaiter(id, url, info, now), client, now);
+    asks_.clientGone(clients_.note(client), now);
+    orders_.hold(id);
+    ++held_;
+    asks_.hold(Waiter(id, url, info, now), client, now);
   } else if (decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
-    fetchPlainly(id, url, info.destination);
+    responder_.fetchPlainly(id, url, info.destination);
   } else {
     if (decided == kMiss && isAskedAboutStranger(url, info)) askAboutStranger(id, client, url, now);
     if (decided == kMiss) realms_.distrustCached(url);
-    orders_.add(OrderKind::LeaveAlone, id);
+    orders_.leaveAlone(id);
   }
   return finish(now);
-}
-
-/// Revalidates while the browser's cache may hold another user's answer.
-void Core::fetch(RequestId id, std::string_view url, TokenId token) {
-  orders_.add(OrderKind::Fetch, id, token, realms_.mustRevalidate(url, token));
-}
-
-/// As the browser would, but past the cache while that may hold the answer to a user who is not logged in any more.
-void Core::fetchPlainly(RequestId id, std::string_view url, Destination destination) {
-  orders_.add(OrderKind::Fetch, id, 0, realms_.mustRevalidatePlainly(url, destination));
-  realms_.distrustCached(url);
 }
 
 /// Of a miss that is worth asking about.
@@ -57,7 +47,7 @@ Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, T
   // from another one need not be the app's first.
   const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || info.isNavigation
                                                      : clients_.anySpoken(info.isNavigation) || hasSpoken(client);
-  return mayWait || !needsSpoken(url, info.destination, info.isNavigation) ? Rule::Asked : Rule::Boots;
+  return mayWait || !realms_.needsSpoken(url, info.destination, info.isNavigation) ? Rule::Asked : Rule::Boots;
 }
 
 Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
@@ -79,43 +69,97 @@ Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeM
 /// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
 bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
   const bool isHopeful = ruleOfMiss(client, url, info, now) == Rule::Asked;
-  if (isHopeful && asks_.waiters.size() >= kMaxWaiters) orders_.warn(Warning::WaitersFull);
-  return isHopeful && asks_.waiters.size() < kMaxWaiters;
+  if (isHopeful && asks_.isFull()) orders_.warn(Warning::WaitersFull);
+  return isHopeful && !asks_.isFull();
 }
 
-/// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
-bool Core::needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
-  if (isNavigation && destination == Destination::Document) return true;
-  return bootsTheApp(destination) && realms_.placeOf(url) != Realms::Place::KnownRealm;
+bool Core::isAskedAboutStranger(std::string_view url, RequestInfo info) const {
+  return !info.isNavigation && clients_.anySpeaksVersion2() && realms_.isStrange(url, info.destination);
 }
 
-Waiter& Core::newWaiter(RequestId id, std::string_view url, RequestInfo info, TimeMs now) {
-  Waiter& waiter = asks_.waiters.emplace_back();
-  waiter.id = id;
-  waiter.url = url;
-  waiter.deadline = now + kBudgetMs;
-  waiter.destination = info.destination;
-  waiter.isNavigation = info.isNavigation;
-  return waiter;
+void Core::askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now) {
+  asks_.clientGone(clients_.note(client), now);
+  realms_.noteStranger(url);
+  asks_.askInBackground(id, client, url, now);
 }
 
-/// Precondition: the waiter is the newest.
-void Core::hold(Waiter& waiter, ClientId client, TimeMs now) {
-  if (const Ask* ask = asks_.toJoin(waiter.url, realms_.tokens(), now)) {
-    join(waiter, *ask);
-    settleUnspoken(ask->id);
-    return;
+// ── Answers to requests with a token ────────────────────────────────────────────────────────────
+
+Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                    const Answer& answer, TimeMs now) {
+  asks_.clientGone(clients_.note(client), now);
+  // Anything else may leave in the cache what was there: a part of a film, what came out of the cache.
+  const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
+  realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
+  if (isOfAnotherRealm(url, answer.endedAt)) {
+    if (answer.status < 300) realms_.distrustCached(answer.endedAt);
+  } else if (!answer.endedAt.empty()) {
+    realms_.fetched(answer.endedAt, token, false);
   }
-  const Ask& ask = startAsk(waiter, client, now);
-  join(waiter, ask);
-  orders_.add(OrderKind::FindClients, ask.id, waiter.id);
+  const Refusal refusal = refusalOf(answer.status);
+  if (isRefusedElsewhere(url, answer)) {
+    followRedirect(id, url, token, info, answer.endedAt, now);
+  } else if (refusal != Refusal::None) {
+    refused(id, client, url, token, info, refusal, now);
+  } else {
+    if (info.isRetry && !info.isElsewhere && answer.status > 0)
+      realms_.rejections().helped(realms_.tokens().realmOf(url));
+    orders_.respond(id);
+  }
+  return finish(now);
 }
 
-void Core::join(Waiter& waiter, const Ask& ask) {
-  waiter.ask = ask.id;
-  if (ask.phase() == Ask::Phase::Pending && !waiter.isExtended) {
-    waiter.isExtended = true;
-    waiter.deadline = std::max(waiter.deadline, ask.pendingAt + kPendingBudgetMs);
+/// The token was revoked, the server's clock is ahead of ours, its user may not see this, or the URL is of an inner
+/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a refusal then looks as if
+/// the network had failed.
+void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                   Refusal refusal, TimeMs now) {
+  const TokenId newest = realms_.tokens().findUsable(url, now);
+  const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
+  if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
+    responder_.fetchWithToken(id, url, newest);
+  } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now) &&
+             mayHold(client, url, info, now)) {
+    Waiter waiter(id, url, info, now);
+    waiter.rejected = token;
+    waiter.refusal = refusal;
+    waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;
+    asks_.hold(std::move(waiter), client, now);
+  } else {
+    if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, refusal, now);
+    // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
+    const bool isSentPlain = refusal == Refusal::Failed && info.isNoCors;
+    // The URL is where a redirect led, not the request's own: of that one the cache may have anybody's bytes.
+    if (isSentPlain && info.isElsewhere) orders_.fetch(id, 0, true);
+    else if (isSentPlain) responder_.fetchPlainly(id, url, info.destination);
+    else orders_.respond(id);
+  }
+}
+
+/// Whether it was a place that our token is not for that refused.
+bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const {
+  const std::string_view place = answer.endedAt;
+  const bool isRefused = answer.status == 400 || answer.status == 401 || answer.status == 403;
+  return isRefused && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
+}
+
+bool Core::isOfAnotherRealm(std::string_view url, std::string_view place) const {
+  return !place.empty() && realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url);
+}
+
+/// Browsers take our token along to any place of the same origin, where it is of the wrong realm or one authorisation
+/// too many, and take it away on the way to another origin.
+void Core::followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
+                          TimeMs now) {
+  const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
+  const bool isOfUserNow = realms_.isOfUserNow(token) && (own == 0 || realms_.isOfUserNow(own));
+  const bool isAnotherRequest = own != 0 || originOf(place) == originOf(url);
+  if (!info.isRetry && isOfUserNow && isAnotherRequest && place.size() <= kMaxURLBytes) {
+    const bool revalidates =
+        own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, info.destination);
+    orders_.fetchElsewhere(id, own, revalidates);
+  } else {
+    orders_.respond(id);
   }
 }
 
@@ -128,7 +172,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
   switch (message.kind) {
     case Message::Kind::SetRealmToken:
       if (realms_.set(message.realmURL, message.token, false)) {
-        settleCovered(now);
+        asks_.settleCovered(now);
       } else if (isRealmURL(message.realmURL)) {
         // The token that it was to replace may be of an earlier user.
         realms_.remove(message.realmURL);
@@ -151,113 +195,77 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       realms_.announce(message.announcement);
       // A new client is no epoch: it tells what it has, and others may know more.
       realms_.setUnlessOlder(message.tokens, now);
-      settleCovered(now);
-      settleStrangers();
-      if (id != 0) orders_.add(OrderKind::AnswerHello, id);
+      asks_.settleCovered(now);
+      asks_.settleUnworthy();
+      orders_.answerHello(id);
       return finish(now);
     case Message::Kind::Claim:
-      orders_.add(OrderKind::Claim);
+      orders_.claim();
       break;
     case Message::Kind::Stats:
-      if (id != 0) orders_.add(OrderKind::SendStats, id);
+      orders_.sendStats(id);
       return finish(now);
     case Message::Kind::Unknown:
     case Message::Kind::Malformed:
       orders_.warn(Warning::MessageIgnored);
       return finish(now);
   }
-  if (id != 0) orders_.add(OrderKind::Acknowledge, id);
+  orders_.acknowledge(id);
   return finish(now);
 }
 
+void Core::startEpoch(const Tokens& tokens, TimeMs now) {
+  realms_.startEpoch(tokens);
+  asks_.startEpoch(tokens.empty(), now);
+}
+
+// ── Saved state ─────────────────────────────────────────────────────────────────────────────────
+
 Step Core::stateLoaded(std::string_view json, TimeMs now) {
   realms_.takeSaved(readSavedState(json));
-  stopAwaitingSaved(now);
+  asks_.stopAwaitingState(now);
   return finish(now);
 }
 
 Step Core::stateUnavailable(TimeMs now) {
-  stopAwaitingSaved(now);
+  asks_.stopAwaitingState(now);
   return finish(now);
 }
 
-void Core::stopAwaitingSaved(TimeMs now) {
-  realms_.stopAwaitingSaved();
-  settleStrangers();
-  std::vector<AskId> waiting;
-  for (const Ask& ask : asks_.open) {
-    if (ask.phase() == Ask::Phase::AwaitingState) waiting.push_back(ask.id);
-  }
-  for (const AskId id : waiting) {
-    if (asks_.get(id) == nullptr) continue;
-    const bool wasLate = asks_.isLate(id);
-    settleUnspoken(id);
-    if (!wasLate && asks_.isLate(id)) closeAsk(id);
-    else askNext(id, now);
-  }
+// ── Asks and clients ────────────────────────────────────────────────────────────────────────────
+
+Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
+  asks_.clientsFound(id, found, now);
+  return finish(now);
 }
 
-/// Settles waiters that are now known not to be worth an ask.
-void Core::settleStrangers() {
-  settle([&](const Waiter& waiter) {
-    return waiter.wasRefused() || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation)
-               ? kMiss
-               : kLeaveAlone;
-  });
-  std::vector<AskId> strange;
-  for (const Ask& ask : asks_.open) {
-    // Nobody has been asked, and nobody waits. Asks that were put to a page stay open: its answer is still useful.
-    if (!ask.isPutToClients() && asks_.isLate(ask.id) && !ask.isInBackground()) strange.push_back(ask.id);
-  }
-  for (const AskId id : strange) closeAsk(id);
+Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
+  heard(client, now);
+  asks_.reply(id, client, readReply(json), now);
+  return finish(now);
 }
 
-/// Older answers must no longer count, so every ask that was put to a client ends.
-void Core::startEpoch(const Tokens& tokens, TimeMs now) {
-  realms_.startEpoch(tokens);
-  // A page that sends all its tokens may still refresh others. A page that has none is logged out.
-  settle([&](const Waiter& waiter) {
-    if (waiter.wasRefused()) return kLeaveAlone;
-    const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-    return token > 0 || tokens.empty() ? token : kMiss;
-  });
-  std::vector<AskId> ids;
-  for (Ask& ask : asks_.open) {
-    if (!ask.isPutToClients() && !asks_.isLate(ask.id)) ask.revision = realms_.tokens().revision();
-    else ids.push_back(ask.id);
-  }
-  std::vector<Ask> answered;
-  answered.reserve(ids.size());
-  for (const AskId id : ids) answered.push_back(closeAsk(id));
-  for (const Ask& ask : answered) askForRest(ask, now);
+Step Core::clientBegan(ClientId client, TimeMs now) {
+  asks_.clientGone(clients_.began(client), now);
+  return finish(now);
 }
 
-// ── Time ────────────────────────────────────────────────────────────────────────────────────────
-
-Step Core::tick(TimeMs now) { return finish(now); }
-
-void Core::passDeadlines(TimeMs now) {
-  settle([&](const Waiter& waiter) {
-    if (now < waiter.deadline) return kMiss;
-    if (const TokenId token = tokenFor(waiter, now); token > 0) return token;
-    if (waiter.wasRefused()) didNotHelp(waiter.url, waiter.refusal, now);
-    noteSilence(waiter, now);
-    return kLeaveAlone;
-  });
-  std::vector<AskId> due;
-  for (const Ask& ask : asks_.open) {
-    if (now >= ask.nextAt || now >= ask.startedAt + kAskLifeMs) due.push_back(ask.id);
-  }
-  for (const AskId id : due) {
-    const Ask* ask = asks_.get(id);
-    if (ask == nullptr) continue;
-    if (!asks_.isLate(id)) {
-      if (now >= ask->nextAt) askNext(id, now);
-    } else if (now >= ask->startedAt + kAskLifeMs) {
-      closeAsk(id);
-    }
-  }
+Step Core::clientSpokeBefore(ClientId client, TimeMs now) {
+  asks_.clientGone(clients_.spokeBefore(client), now);
+  return finish(now);
 }
+
+Step Core::clientGone(ClientId client, TimeMs now) {
+  asks_.clientGone(client, now);
+  return finish(now);
+}
+
+void Core::heard(ClientId client, TimeMs now) {
+  hasNewSpeaker_ = hasNewSpeaker_ || (client != 0 && !hasSpoken(client));
+  asks_.clientGone(clients_.spoke(client), now);
+}
+
+// ── The rest ────────────────────────────────────────────────────────────────────────────────────
 
 Step Core::hostForbidden(std::string_view url, TimeMs now) {
   const std::string_view origin = originOf(url);
@@ -268,64 +276,24 @@ Step Core::hostForbidden(std::string_view url, TimeMs now) {
   return finish(now);
 }
 
-// ── Steps ───────────────────────────────────────────────────────────────────────────────────────
-
-void Core::settleBy(TokenId (*choose)(const void* context, const Waiter& waiter), const void* context) {
-  std::erase_if(asks_.waiters, [&](const Waiter& waiter) {
-    const TokenId token = choose(context, waiter);
-    if (token == kMiss) return false;
-    if (token != 0) {
-      fetch(waiter.id, waiter.url, token);
-    } else if (waiter.isSentPlain) {
-      fetchPlainly(waiter.id, waiter.url, waiter.destination);
-    } else {
-      orders_.add(OrderKind::Settle, waiter.id);
-    }
-    return true;
-  });
-}
-
-/// Settles the waiters that have a token. While others still wait for an answer, it settles a few at a time, so that
-/// the fetches do not delay that answer.
-void Core::settleCovered(TimeMs now) {
-  const bool isPaced = std::any_of(asks_.waiters.begin(), asks_.waiters.end(),
-                                   [&](const Waiter& waiter) { return tokenFor(waiter, now) == kMiss; });
-  std::size_t fetches = 0;
-  nextPacedAt_ = kNever;
-  settle([&](const Waiter& waiter) {
-    const TokenId token = tokenFor(waiter, now);
-    if (!isPaced || token <= 0 || ++fetches <= kFetchesPerStep) return token;
-    nextPacedAt_ = now + kPacingMs;
-    return kMiss;
-  });
-}
-
-/// kLeaveAlone: no token may serve it any more. kMiss: no token here serves it.
-TokenId Core::tokenFor(const Waiter& waiter, TimeMs now) const {
-  if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;
-  const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-  return token > 0 && isServedBy(token, waiter) ? token : kMiss;
-}
-
-/// A request that was refused needs another token, of the same user.
-bool Core::isServedBy(TokenId token, const Waiter& waiter) const {
-  return !waiter.wasRefused() || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
-}
+Step Core::tick(TimeMs now) { return finish(now); }
 
 Step Core::finish(TimeMs now) {
-  passDeadlines(now);
-  if (now >= nextPacedAt_) settleCovered(now);
+  asks_.passTime(now);
+  assert(brokenInvariant(now) == nullptr);
   if (hasNewSpeaker_ && realms_.saveState()) hasNewSpeaker_ = false;
-  return {orders_.take(), std::min(nextPacedAt_, asks_.nextWake())};
+  return {orders_.take(), asks_.nextWake()};
 }
 
 Stats Core::stats() const {
-  Stats stats = counts_;
+  Stats stats;
   stats.realms = realms_.tokens().size();
   stats.hosts = realms_.hosts().size();
   stats.clients = clients_.size();
-  stats.waiters = asks_.waiters.size();
-  stats.asks = asks_.open.size();
+  stats.waiters = asks_.waiters();
+  stats.asks = asks_.size();
+  stats.held = held_;
+  stats.asked = asks_.attempts();
   stats.ignored = orders_.ignored();
   return stats;
 }

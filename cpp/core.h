@@ -9,6 +9,7 @@
 #include "messages.h"
 #include "orders.h"
 #include "realms.h"
+#include "responder.h"
 #include "step.h"
 #include "string_index.h"
 
@@ -19,7 +20,7 @@ namespace auth {
 /// - each request that is held gets exactly one Fetch: with a token as soon as one is there (in a long row
 ///   as soon as those before it have theirs), without one at its deadline, 200 ms after its request fact,
 ///   or 3000 ms after the first `pending`, at the latest (provided `tick` is called when the step says);
-///   one that waits after its token was refused gets a Fetch or a Settle;
+///   one that waits after its token was refused gets a Fetch or a Respond;
 /// - a request whose token was refused is sent with another at most once, and never with another user's;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
@@ -87,7 +88,7 @@ class Core {
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
-  /// The fetch of `url` for a request, sent with `token`, ended so. Orders Settle; or Fetch without a token when the
+  /// The fetch of `url` for a request, sent with `token`, ended so. Orders Respond; or Fetch without a token when the
   /// browser's own request may still succeed; or, once, Fetch with another token or elsewhere, now or later.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                 const Answer& answer, TimeMs now);
@@ -104,72 +105,33 @@ class Core {
   Stats stats() const;
   std::string places() const { return realms_.places(); }
 
+  /// What is wrong between two steps, for tests; null: nothing.
+  const char* brokenInvariant(TimeMs now) const { return asks_.brokenInvariant(now); }
+
  private:
-  // What facts lead to.
+  bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
+  Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
+  bool isAskedAboutStranger(std::string_view url, RequestInfo info) const;
+  void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info, Refusal refusal,
                TimeMs now);
   bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
   bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
   void followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                       TimeMs now);
-  void fetch(RequestId id, std::string_view url, TokenId token);
-  void fetchPlainly(RequestId id, std::string_view url, Destination destination);
-  bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
-  Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
-  bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const;
-  void settleUnspoken(AskId id);
-  Waiter& newWaiter(RequestId id, std::string_view url, RequestInfo info, TimeMs now);
-  void hold(Waiter& waiter, ClientId client, TimeMs now);
-  bool isAskedAboutStranger(std::string_view url, RequestInfo info) const;
-  void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void startEpoch(const Tokens& tokens, TimeMs now);
-  void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
-  bool isServed(const Ask& ask, TimeMs now) const;
-  void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
-  void takePending(Ask& ask, Attempt& attempt, TimeMs now);
-  void takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now);
-  void didNotHelp(std::string_view url, Refusal refusal, TimeMs now);
-  void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
-
-  // What follows from that.
-  void join(Waiter& waiter, const Ask& ask);
-  Ask& startAsk(const Waiter& waiter, ClientId initiating, TimeMs now);
-  void askNext(AskId id, TimeMs now);
-  void conclude(AskId id, TimeMs now);
-  void askForRest(const Ask& answered, TimeMs now);
-  Ask closeAsk(AskId id);
-  void endAsk(AskId id, TimeMs now);
-  void passDeadlines(TimeMs now);
-  void noteSilence(const Waiter& waiter, TimeMs now);
-  void settleCovered(TimeMs now);
-  TokenId tokenFor(const Waiter& waiter, TimeMs now) const;
-  bool isServedBy(TokenId token, const Waiter& waiter) const;
-  void stopAwaitingSaved(TimeMs now);
-  void settleStrangers();
   void heard(ClientId client, TimeMs now);
-  void lose(ClientId client, TimeMs now);
-  void lose(std::span<const ClientId> gone, TimeMs now);
-  void forgetClient(ClientId client);
   Step finish(TimeMs now);
-
-  /// Settles each waiter for which choose gives a token, or 0 for doing without; kMiss keeps it.
-  template <typename Choose>
-  void settle(Choose choose) {
-    settleBy([](const void* chosen, const Waiter& waiter) { return (*static_cast<const Choose*>(chosen))(waiter); },
-             &choose);
-  }
-  /// Apart from the template, which is small for each use of it.
-  void settleBy(TokenId (*choose)(const void* context, const Waiter& waiter), const void* context);
 
   Orders orders_;
   Realms realms_;
+  Responder responder_;
   Clients clients_;
   Asks asks_;
   StringIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
-  TimeMs nextPacedAt_ = kNever;  ///< when settleCovered continues
-  bool hasNewSpeaker_ = false;   ///< one that is not saved yet
-  Stats counts_;
+  bool hasNewSpeaker_ = false;  ///< one that is not saved yet
+  uint32_t held_ = 0;           ///< requests, since the start
 };
 
 }  // namespace auth

@@ -24,7 +24,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
       orders_.warn(Warning::RealmsFull);
       return false;
     case TokenStore::Outcome::Replaced:
-      orders_.addOnce(OrderKind::ForgetTokens);
+      orders_.forgetTokens();
       break;
     case TokenStore::Outcome::Added:
       break;
@@ -41,7 +41,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
 void Realms::noteUser(std::string_view realm, std::string_view token, TokenId replaced) {
   if (!users_.tookToken(realm, token, tokens_.lastId(), replaced)) return;
   rejections_.clear();
-  if (abortsOldFetches_) orders_.add(OrderKind::AbortFetches, tokens_.lastId() - 1);
+  if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);
 }
 
 void Realms::remove(std::string_view realm) {
@@ -51,7 +51,7 @@ void Realms::remove(std::string_view realm) {
   }
   users_.tookBack(realm, tokens_.idOf(realm));
   if (users_.takeNews()) saveState();
-  if (tokens_.remove(realm)) orders_.add(OrderKind::ForgetTokens);
+  if (tokens_.remove(realm)) orders_.forgetTokens();
   negativeCache_.clear();
 }
 
@@ -67,9 +67,9 @@ void Realms::startEpoch(const Tokens& tokens) {
   rejections_.clear();
   negativeCache_.clear();
   epochToken_ = tokens_.lastId();
-  orders_.add(OrderKind::ForgetTokens);
+  orders_.forgetTokens();
   for (const auto& [realm, token] : tokens) set(realm, token, false);
-  if (tokens.empty() && abortsOldFetches_) orders_.add(OrderKind::AbortFetches, epochToken_);
+  if (tokens.empty() && abortsOldFetches_) orders_.abortFetches(epochToken_);
 }
 
 bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
@@ -146,7 +146,7 @@ std::string Realms::places() const {
 }
 
 bool Realms::saveState() {
-  if (maySave_) orders_.addOnce(OrderKind::SaveState);
+  if (maySave_) orders_.saveState();
   return maySave_;
 }
 

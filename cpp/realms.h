@@ -44,6 +44,17 @@ class Realms {
   enum class Place : uint8_t { Elsewhere, KnownRealm, OwnRealm };
   Place placeOf(std::string_view url) const;
 
+  /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
+  bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
+    if (isNavigation && destination == Destination::Document) return true;
+    return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;
+  }
+
+  /// A refresh of the URL's realm came to nothing.
+  void didNotHelp(std::string_view url, Refusal refusal, TimeMs now) {
+    rejections_.didNotHelp(tokens_.realmOf(url), refusal, now);
+  }
+
   /// Whether a client is to be asked about the URL's origin in the background.
   bool isStrange(std::string_view url, Destination destination) const {
     return !askUnknownHosts_ && isAskedForCold(destination) && hosts_.isStrange(originOf(url)) && !isPublic(url) &&

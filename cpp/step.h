@@ -151,7 +151,7 @@ enum class OrderKind : uint8_t {
   Fetch,         ///< request, token, revalidates, elsewhere: send it with the token, or as the browser would when that
                  ///< is 0; with 1 past the cache unless the server says that it is fresh. Elsewhere: to
                  ///< Answer::endedAt instead, and without any token when it is 0
-  Settle,        ///< request: answer with what its fetch brought
+  Respond,       ///< request: answer with what its fetch brought
   FindClients,   ///< ask, request: look up all clients and report them for the ask
   AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
   AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
@@ -167,7 +167,7 @@ enum class OrderKind : uint8_t {
   Warn,          ///< warning
 };
 inline constexpr std::string_view kOrderNames =
-    "leaveAlone,hold,fetch,settle,findClients,askClient,askToRefresh,closeAsk,forgetClient,forgetTokens,"
+    "leaveAlone,hold,fetch,respond,findClients,askClient,askToRefresh,closeAsk,forgetClient,forgetTokens,"
     "abortFetches,saveState,claim,answerHello,acknowledge,sendStats,warn";
 
 struct Order {

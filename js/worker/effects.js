@@ -147,7 +147,7 @@ export function createEffects(parts) {
       requests.answer(request, fetchPlain(entry.event.request, revalidates !== 0));
     },
 
-    settle(request) {
+    respond(request) {
       const entry = requests.get(request);
       if (!entry?.outcome) return;
       const { event, outcome, status, token, info } = entry;

@@ -33,7 +33,7 @@ TEST_F(CoreAnswers, ForbiddenIsRetriedWithANewerToken) {
   sendCat();
   at(5).message(kTab, set(kPhotos, "t2"));
   EXPECT_EQ(answered(10, 403), "fetch #1 with t2");
-  EXPECT_EQ(at(20).response(1, 403, kRetriedImage, kSecond, kCat), "settle #1");
+  EXPECT_EQ(at(20).response(1, 403, kRetriedImage, kSecond, kCat), "respond #1");
 }
 
 TEST_F(CoreAnswers, ForbiddenAsksForATokenThatIsThereButForNoRefresh) {
@@ -48,8 +48,8 @@ TEST_F(CoreAnswers, ForbiddenWithTheOnlyTokenThereIsFinal) {
   sendCat();
   answered(10, 403);
   found(1, {window(kTab)});
-  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "settle #1 · closeAsk ask1");
-  EXPECT_EQ(answered(30, 403, 2), "settle #2") << "nobody is asked for the next one";
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "respond #1 · closeAsk ask1");
+  EXPECT_EQ(answered(30, 403, 2), "respond #2") << "nobody is asked for the next one";
   EXPECT_EQ(answered(40, 401, 3), "findClients ask2 #3 · wake@240")
       << "and what is forbidden keeps no token from its refresh";
 }
@@ -62,7 +62,7 @@ TEST_F(CoreAnswers, UnauthorisedBesideForbiddenIsRefreshed) {
   found(1, {window(kTab)});
   EXPECT_EQ(answered(11, 401, 2), "wake@210");
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")),
-            "settle #1 · closeAsk ask1 · askClient ask2 tab #2 rejected · wake@211");
+            "respond #1 · closeAsk ask1 · askClient ask2 tab #2 rejected · wake@211");
 }
 
 // ── Network errors ────────────────────────────────────────────────────────────────────────────────
@@ -80,7 +80,7 @@ TEST_F(CoreAnswers, AnErrorMayBeA401WithoutCorsHeaders) {
   EXPECT_EQ(at(41).response(3, 401, kImage, kSecond, kCat), "findClients ask2 #3 · wake@241")
       << "a refusal that is one does";
   EXPECT_EQ(at(5'030).response(4, Answer::kNetworkError, kImage, kSecond, kDog),
-            "findClients ask3 #4 · settle #3 · wake@5230")
+            "findClients ask3 #4 · respond #3 · wake@5230")
       << "once 5 s are over, too";
 }
 
@@ -95,7 +95,7 @@ TEST_F(CoreAnswers, AnErrorOfARequestWithCorsStands) {
   sendCat(kFetch);
   EXPECT_EQ(answered(10, Answer::kNetworkError, 1, kFetch), "findClients ask1 #1 · wake@210");
   found(1, {window(kTab)});
-  EXPECT_EQ(at(12).reply(1, kTab, kNo), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(at(12).reply(1, kTab, kNo), "respond #1 · closeAsk ask1");
 }
 
 TEST_F(CoreAnswers, AnErrorIsAskedAboutNoLongerThanOneBudget) {
@@ -107,7 +107,7 @@ TEST_F(CoreAnswers, AnErrorIsAskedAboutNoLongerThanOneBudget) {
 
 TEST_F(CoreAnswers, AnAbortIsNoError) {
   sendCat();
-  EXPECT_EQ(answered(10, Answer::kNoStatus), "settle #1");
+  EXPECT_EQ(answered(10, Answer::kNoStatus), "respond #1");
 }
 
 // ── Redirects ─────────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +118,7 @@ TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
   EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
   RequestInfo followed = kRetriedImage;
   followed.isElsewhere = true;
-  EXPECT_EQ(at(20).response(1, 401, followed, kSecond, kSong), "settle #1") << "once";
+  EXPECT_EQ(at(20).response(1, 401, followed, kSecond, kSong), "respond #1") << "once";
   EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask1 #2 · wake@230")
       << "no refresh has been in vain";
 }
@@ -142,7 +142,7 @@ TEST_F(CoreAnswers, ARedirectThatLeavesTheRealmIsFollowedWithoutAToken) {
   sendCat();
   EXPECT_EQ(ended(10, 400, kSigned), "fetch #1 where it ended without a token") << "a presigned URL";
   EXPECT_EQ(ended(20, 401, kSong), "fetch #1 where it ended without a token") << "the browser took our token along";
-  EXPECT_EQ(ended(30, 401, kStranger), "settle #1") << "another origin did not get it";
+  EXPECT_EQ(ended(30, 401, kStranger), "respond #1") << "another origin did not get it";
 }
 
 TEST_F(CoreAnswers, APresignedURLIsFollowedWithoutTheTokenOfItsRealm) {
@@ -155,24 +155,24 @@ TEST_F(CoreAnswers, APresignedURLIsFollowedWithoutTheTokenOfItsRealm) {
 
 TEST_F(CoreAnswers, ARedirectInsideTheRealmIsRefusedForItsToken) {
   sendCat();
-  EXPECT_EQ(ended(10, 400, kDog), "settle #1");
+  EXPECT_EQ(ended(10, 400, kDog), "respond #1");
   EXPECT_EQ(ended(10, 401, kDog), "findClients ask1 #1 · wake@210");
 }
 
 TEST_F(CoreAnswers, ARedirectOfTheLastUserIsNotFollowedWithTheNextUsersToken) {
   sendCat();
   at(5).message(kTab, sync({{kMusic, "bob"}}));
-  EXPECT_EQ(ended(10, 401, kSong), "settle #1");
+  EXPECT_EQ(ended(10, 401, kSong), "respond #1");
 }
 
 TEST_F(CoreAnswers, ARedirectToAPlaceThatIsTooLongForARequestIsNotFollowed) {
   sendCat();
-  EXPECT_EQ(ended(10, 401, "https://realms.example/store/" + std::string(kMaxURLBytes, 'x')), "settle #1");
+  EXPECT_EQ(ended(10, 401, "https://realms.example/store/" + std::string(kMaxURLBytes, 'x')), "respond #1");
 }
 
 TEST_F(CoreAnswers, ARedirectThatIsNotRefusedIsAnAnswer) {
   sendCat();
-  for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "settle #1") << status;
+  for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "respond #1") << status;
 }
 
 }  // namespace

@@ -237,10 +237,10 @@ TEST_F(CoreRequests, DecideIsWhatRequestDoes) {
 
 TEST_F(CoreRequests, NetworkErrorOfANoCorsRequestIsSentOnceAsTheBrowserWould) {
   EXPECT_EQ(response(1, 0), "fetch #1 plain");
-  EXPECT_EQ(response(1, 0, as(Destination::Empty)), "settle #1") << "the page asked for CORS";
-  EXPECT_EQ(response(1, 200), "settle #1");
-  EXPECT_EQ(response(1, 404), "settle #1");
-  EXPECT_EQ(response(1, 500), "settle #1");
+  EXPECT_EQ(response(1, 0, as(Destination::Empty)), "respond #1") << "the page asked for CORS";
+  EXPECT_EQ(response(1, 200), "respond #1");
+  EXPECT_EQ(response(1, 404), "respond #1");
+  EXPECT_EQ(response(1, 500), "respond #1");
 }
 
 TEST(Bits, OfTraitsAndClients) {

@@ -55,27 +55,27 @@ TEST_F(CoreUnauthorised, PushedTokenIsUsed) {
 
 TEST_F(CoreUnauthorised, SameTokenAgainEndsInThe401) {
   refusedAndAsked();
-  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "respond #1 · closeAsk ask1");
   EXPECT_EQ(at(30).request(2, kTab, kCat), "fetch #2 with t1");
-  EXPECT_EQ(refused(40, 2), "settle #2") << "nobody is asked again";
+  EXPECT_EQ(refused(40, 2), "respond #2") << "nobody is asked again";
   EXPECT_EQ(refused(5'020, 3), "findClients ask2 #3 · wake@5220") << "until 5 s are over";
 }
 
 TEST_F(CoreUnauthorised, NoEndsInThe401) {
   refusedAndAsked();
-  EXPECT_EQ(at(20).reply(1, kTab, kNo), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(at(20).reply(1, kTab, kNo), "respond #1 · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, SilenceEndsInThe401) {
   refusedAndAsked();
   EXPECT_EQ(at(209).tick(), "wake@210");
-  EXPECT_EQ(at(210).tick(), "settle #1 · wake@10010");
+  EXPECT_EQ(at(210).tick(), "respond #1 · wake@10010");
 }
 
 TEST_F(CoreUnauthorised, PendingWaits3000) {
   refusedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, kPending), "wake@3020");
-  EXPECT_EQ(at(3'020).tick(), "settle #1 · wake@10010");
+  EXPECT_EQ(at(3'020).tick(), "respond #1 · wake@10010");
 }
 
 /// A page of version 2 tells all its tokens with `pending`, the refused one among them.
@@ -108,9 +108,9 @@ TEST_F(CoreUnauthorised, ARevokedJwtToldAgainIsNoNews) {
 TEST_F(CoreUnauthorised, SecondIsFinal) {
   refusedAndAsked();
   at(20).reply(1, kTab, token(kPhotos, "t2"));
-  EXPECT_EQ(at(30).response(1, 401, kRetriedImage, kSecond, kCat), "settle #1");
+  EXPECT_EQ(at(30).response(1, 401, kRetriedImage, kSecond, kCat), "respond #1");
   EXPECT_EQ(at(40).request(2, kTab, kCat), "fetch #2 with t2");
-  EXPECT_EQ(at(50).response(2, 401, kImage, kSecond, kCat), "settle #2") << "refreshing did not help";
+  EXPECT_EQ(at(50).response(2, 401, kImage, kSecond, kCat), "respond #2") << "refreshing did not help";
 }
 
 TEST_F(CoreUnauthorised, TwoHundredRefusedImagesAreOneAsk) {
@@ -126,8 +126,8 @@ TEST_F(CoreUnauthorised, TwoHundredRefusedImagesAreOneAsk) {
 TEST_F(CoreUnauthorised, NoIsForEveryUrlOfTheToken) {
   refusedAndAsked();
   refused(11, 2, kDog);
-  EXPECT_EQ(at(20).reply(1, kTab, kNo), "settle #1 · settle #2 · closeAsk ask1");
-  EXPECT_EQ(refused(30, 3, kDog), "settle #3");
+  EXPECT_EQ(at(20).reply(1, kTab, kNo), "respond #1 · respond #2 · closeAsk ask1");
+  EXPECT_EQ(refused(30, 3, kDog), "respond #3");
 }
 
 TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
@@ -138,8 +138,8 @@ TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
     EXPECT_EQ(refused(now, 1),
               "findClients ask" + std::to_string(++ask) + " #1 · wake@" + std::to_string(static_cast<int>(now) + 200));
     found(ask, {window(kTab)});
-    EXPECT_EQ(reply(ask, kTab, kNo), "settle #1 · closeAsk ask" + std::to_string(ask));
-    EXPECT_EQ(refused(now + pause * 1'000 - 1, 1), "settle #1") << pause;
+    EXPECT_EQ(reply(ask, kTab, kNo), "respond #1 · closeAsk ask" + std::to_string(ask));
+    EXPECT_EQ(refused(now + pause * 1'000 - 1, 1), "respond #1") << pause;
     now += pause * 1'000;
   }
 }
@@ -148,7 +148,7 @@ TEST_F(CoreUnauthorised, OneThatHelpedEndsTheBackOff) {
   refusedAndAsked();
   at(20).reply(1, kTab, token(kPhotos, "t2"));
   at(30).response(1, 401, kRetriedImage, kSecond, kCat);
-  EXPECT_EQ(at(5'029).response(2, 401, kImage, kSecond, kCat), "settle #2");
+  EXPECT_EQ(at(5'029).response(2, 401, kImage, kSecond, kCat), "respond #2");
   at(5'030).response(2, 401, kImage, kSecond, kCat);
   found(2, {window(kTab)});
   at(5'040).reply(2, kTab, token(kPhotos, "t3"));
@@ -176,18 +176,18 @@ TEST_F(CoreUnauthorised, AnotherRealmHasABackOffOfItsOwn) {
 TEST_F(CoreUnauthorised, NextUsersTokenIsNotUsed) {
   sendCat();
   at(5).message(kTab, sync({{kPhotos, "bob"}}));
-  EXPECT_EQ(refused(10), "settle #1");
+  EXPECT_EQ(refused(10), "respond #1");
 }
 
 TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
   refusedAndAsked();
-  EXPECT_EQ(at(20).message(kTab, sync({{kPhotos, "bob"}})), "forgetTokens · settle #1 · closeAsk ask1");
+  EXPECT_EQ(at(20).message(kTab, sync({{kPhotos, "bob"}})), "forgetTokens · respond #1 · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
   sendCat();
   for (const int status : {200, 206, 304, 400, 404, 500, Answer::kNoStatus}) {
-    EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "settle #1") << status;
+    EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "respond #1") << status;
   }
 }
 

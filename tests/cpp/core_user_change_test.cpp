@@ -272,7 +272,7 @@ TEST_F(CoreUserChange, APlaceInsideTheRealmWhereARedirectLedToIsCachedForWhoWasR
   EXPECT_FALSE(revalidates()) << "the cat is Bob's now";
   message(kTab, set(kPhotos, kAliceAgain));
   request(1, kTab, kDog);
-  EXPECT_EQ(response(1, Answer{200, kCat, true, true}, as(Destination::Image), 3, kDog), "settle #1");
+  EXPECT_EQ(response(1, Answer{200, kCat, true, true}, as(Destination::Image), 3, kDog), "respond #1");
   message(kTab, set(kPhotos, kBob));
   EXPECT_TRUE(revalidates()) << "it is Alice's again";
 }
@@ -281,7 +281,7 @@ TEST_F(CoreUserChange, APlaceWhereARedirectLedToMayBeCachedForAnotherRealmsUser)
   message(kTab, set(kMusic, kBob));
   message(kTab, set(kPhotos, kAlice));
   request(1, kTab, kSong);
-  EXPECT_EQ(response(1, Answer{200, kCat, false, true}, as(Destination::Image), 1, kSong), "settle #1");
+  EXPECT_EQ(response(1, Answer{200, kCat, false, true}, as(Destination::Image), 1, kSong), "respond #1");
   EXPECT_TRUE(revalidates());
   EXPECT_FALSE(revalidates());
 }
@@ -374,7 +374,7 @@ TEST_F(CoreUserChange, ARequestOfTheUserBeforeIsNotRetriedForTheNext) {
   message(kTab, set(kPhotos, kAlice));
   request(1, kTab, kCat);
   message(kTab, set(kPhotos, kBob));
-  EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "settle #1");
+  EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "respond #1");
 }
 
 TEST_F(CoreUserChange, NorIfItWaitsForAnotherTokenAlready) {
@@ -382,7 +382,7 @@ TEST_F(CoreUserChange, NorIfItWaitsForAnotherTokenAlready) {
   request(1, kTab, kCat);
   response(1, 401, as(Destination::Image), 1);
   found(1, {window(kTab)});
-  EXPECT_EQ(message(kTab, set(kPhotos, kBob)), "forgetTokens · settle #1 · wake@10000");
+  EXPECT_EQ(message(kTab, set(kPhotos, kBob)), "forgetTokens · respond #1 · wake@10000");
 }
 
 TEST_F(CoreUserChange, RetriesOfTheSameUserGoOn) {
@@ -397,7 +397,7 @@ TEST_F(CoreUserChange, TheNextUserDoesNotInheritABackOff) {
   request(1, kTab, kCat);
   response(1, 401, as(Destination::Image), 1);
   found(1, {window(kTab)});
-  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAlice)), "settle #1 · closeAsk ask1") << "asked for no more, for a while";
+  EXPECT_EQ(reply(1, kTab, token(kPhotos, kAlice)), "respond #1 · closeAsk ask1") << "asked for no more, for a while";
   message(kTab, set(kPhotos, kBob));
   request(2, kTab, kCat);
   EXPECT_EQ(response(2, 401, as(Destination::Image), 2), "findClients ask2 #2 · wake@200");
@@ -410,7 +410,7 @@ TEST_F(CoreUserChange, RetriesTakeNoTokenOfAnotherUserBesideTheirs) {
   request(2, kTab, kDog);
   EXPECT_EQ(response(1, 401, as(Destination::Image), 2), "findClients ask1 #1 · wake@200");
   found(1, {window(kTab)});
-  EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "settle #1 · closeAsk ask1");
+  EXPECT_EQ(reply(1, kTab, token("https://realms.example/", kAlice)), "respond #1 · closeAsk ask1");
   message(kTab, remove(kPhotos));
   EXPECT_EQ(at(6'000).response(2, 401, as(Destination::Image), 2, kDog), "findClients ask2 #2 · wake@6200")
       << "not Alice's";

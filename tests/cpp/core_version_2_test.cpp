@@ -294,7 +294,7 @@ TEST_F(CoreVersion2, AListWithTheForbiddenTokenLeadsToNone) {
   at(0).request(1, kTab, kCat);
   response(1, 403, as(Destination::Image), 1);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
-  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "settle #1 · closeAsk ask1")
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "respond #1 · closeAsk ask1")
       << "a new one would be refused as well";
 }
 

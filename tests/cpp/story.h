@@ -152,7 +152,7 @@ class Story {
     switch (order.kind) {
       case OrderKind::LeaveAlone:
       case OrderKind::Hold:
-      case OrderKind::Settle:
+      case OrderKind::Respond:
         return text + request(order.a);
       case OrderKind::Fetch:
         return text + request(order.a) + (order.d != 0 ? " where it ended" : "") +

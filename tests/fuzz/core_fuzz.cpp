@@ -220,7 +220,7 @@ class Run {
           held_[order.a] = false;
           break;
         case OrderKind::Fetch:
-        case OrderKind::Settle:
+        case OrderKind::Respond:
           settle(order);
           break;
         case OrderKind::FindClients:

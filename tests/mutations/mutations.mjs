@@ -7,13 +7,19 @@ const of = (file, edits) => edits.map(([name, from, to]) => ({ name, file, from,
 
 /** @type {Mutation[]} */
 export const mutations = [
-  ...of('core.cpp', [
+  ...of('asks.cpp', [
+    ['an ask counts who has left for another', 'if (Ask* before = find(waiter.ask)) --before->waiters;', ''],
+    ['an ask counts who is settled', 'if (Ask* ask = find(waiter.ask)) --ask->waiters;', ''],
     [
       'deadline passes 1 ms late',
-      'if (now < waiter.deadline) return kMiss;',
-      'if (now <= waiter.deadline) return kMiss;',
+      'if (now < waiter.deadline) return Outcome::keepWaiting();',
+      'if (now <= waiter.deadline) return Outcome::keepWaiting();',
     ],
-    ['every pending extends', 'if (ask.phase() == Ask::Phase::Pending && !waiter.isExtended) {', 'if (ask.phase() == Ask::Phase::Pending) {'],
+    [
+      'every pending extends',
+      'if (ask.phase() != Ask::Phase::Pending || waiter.isExtended) return;',
+      'if (ask.phase() != Ask::Phase::Pending) return;',
+    ],
     ['asks outlive the epoch', 'else ids.push_back(ask.id);', ''],
     [
       'a question put after a sync is of before it',
@@ -22,8 +28,8 @@ export const mutations = [
     ],
     [
       'a clear lets everybody wait',
-      'return token > 0 || tokens.empty() ? token : kMiss;',
-      'return token > 0 ? token : kMiss;',
+      'return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();',
+      'return Outcome::keepWaiting();',
     ],
     [
       'waits end with the refused token',
@@ -37,10 +43,110 @@ export const mutations = [
     ],
     [
       'the wait for a retry outlives its user',
-      'if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return kLeaveAlone;',
+      'if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return Outcome::withoutToken();',
       '',
     ],
-    ['plain fetches revalidate nothing', 'id, 0, realms_.mustRevalidatePlainly(url, destination));', 'id, 0, false);'],
+    ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
+    ['a row of fetches holds up the next answer', 'isPaced ? kFetchesPerStep : kNoLimit', 'kNoLimit'],
+    ['the end of a row waits for its deadline', 'TimeMs wake = nextPacedAt_;', 'TimeMs wake = kNever;'],
+    [
+      'the end of a row goes without its token',
+      'return outcome.hasToken() ? outcome : Outcome::withoutToken();',
+      'return Outcome::withoutToken();',
+    ],
+    [
+      'asks again for who has a token',
+      'waiter.ask != rest.answered || outcomeOf(waiter, now).hasToken() ||',
+      'waiter.ask != rest.answered ||',
+    ],
+    ['a second pending starts anew', 'if (ask.phase() == Ask::Phase::Pending) return;', ''],
+    ['pending extends nobody', 'if (waiter.ask == ask.id) extend(waiter, ask);', '(void)waiter;'],
+    [
+      'an answer may be about any realm',
+      '!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)',
+      '!isRealmURL(reply.realmURL)',
+    ],
+    ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
+    [
+      'a confirmed token is the refused one',
+      'if (waiter.wasRefused() && waiter.rejected == token) return Outcome::withoutToken();',
+      '',
+    ],
+    [
+      'a confirmed token is of another user',
+      'return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();',
+      'return Outcome::withToken(token);',
+    ],
+    [
+      'nobody falls silent',
+      'if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);',
+      '(void)isUnanswered, (void)isOverdue;',
+    ],
+    ['a no outvotes the others', 'if (!ask.hasOpenAttempt()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
+    [
+      'scripts stay with who has not spoken',
+      'waiter.ask == id && realms_.needsSpoken(waiter.url, waiter.destination, waiter.isNavigation);',
+      'waiter.ask == id && false;',
+    ],
+    [
+      'settles for who has spoken before it knows',
+      'ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() ||',
+      'ask->phase() == Ask::Phase::LookingUp ||',
+    ],
+    ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
+    [
+      'a no for another realm counts',
+      'const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);',
+      'const bool isOfRealm = isRealmURL(reply.realmURL);',
+    ],
+    [
+      'a no for a realm is one for the URL',
+      'if (isOfRealm) attempt->realmOfNo = reply.realmURL;',
+      'if (isOfRealm) attempt->realmOfNo.clear();',
+    ],
+    ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;', ''],
+    [
+      'waits for who is gone',
+      'std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });',
+      '',
+    ],
+    ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
+    ['forgets the rest of an ask', '} else if (!rest.candidates.empty()) {', '} else if (false) {'],
+    ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
+    ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kSavedStateMs) {', 'if (true) {'],
+    ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
+    [
+      'settles twice',
+      'respond(*waiter, outcome);\n      continue;',
+      'respond(*waiter, outcome);\n      if (!outcome.hasToken()) continue;',
+    ],
+    ['an ask for each request', 'if (ask.isJoinable(now)) joinable = &ask;', ''],
+    [
+      'asks are shared by all origins',
+      'ask.isInBackground() || originOf(ask.url) != originOf(url)',
+      'ask.isInBackground()',
+    ],
+    [
+      'sleeps through the next question',
+      'ask.isLate() ? ask.startedAt + kAskLifeMs : ask.nextAt',
+      'ask.isLate() ? ask.startedAt + kAskLifeMs : kNever',
+    ],
+    ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
+  ]),
+  ...of('responder.h', [
+    [
+      'plain fetches revalidate nothing',
+      'orders_.fetch(id, 0, realms_.mustRevalidatePlainly(url, destination));',
+      '(void)destination; orders_.fetch(id, 0, false);',
+    ],
+    ['what goes out plainly is no preview', 'realms_.distrustCached(url);', ''],
+    [
+      'revalidates nothing',
+      'orders_.fetch(id, token, realms_.mustRevalidate(url, token));',
+      '(void)url; orders_.fetch(id, token, false);',
+    ],
+  ]),
+  ...of('core.cpp', [
     [
       'what cannot be held is left alone',
       'decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
@@ -48,12 +154,10 @@ export const mutations = [
     ],
     ['what is left alone is no preview', 'if (decided == kMiss) realms_.distrustCached(url);', ''],
     [
-      'what goes out plainly is no preview',
-      'realms_.mustRevalidatePlainly(url, destination));\n  realms_.distrustCached(url);',
-      'realms_.mustRevalidatePlainly(url, destination));',
+      'scripts wait for anyone',
+      'mayWait || !realms_.needsSpoken(url, info.destination, info.isNavigation) ?',
+      'true ?',
     ],
-    ['revalidates nothing', 'realms_.mustRevalidate(url, token));\n}', 'false);\n}'],
-    ['scripts wait for anyone', 'mayWait || !needsSpoken(url, info.destination, info.isNavigation) ?', 'true ?'],
     [
       'an app that boots waits for the saved state',
       'awaitsSaved() ? clients_.isOlder(client) || info.isNavigation',
@@ -64,15 +168,9 @@ export const mutations = [
       'awaitsSaved() ? clients_.isOlder(client) || info.isNavigation',
       'awaitsSaved() ? false',
     ],
-    ['a page waits for anyone', 'if (isNavigation && destination == Destination::Document) return true;', ''],
-    [
-      'a realm is where an app boots from',
-      'bootsTheApp(destination) && realms_.placeOf(url) != Realms::Place::KnownRealm;',
-      'bootsTheApp(destination);',
-    ],
     [
       'a hello takes its tokens without serving who waits',
-      'realms_.setUnlessOlder(message.tokens, now);\n      settleCovered(now);',
+      'realms_.setUnlessOlder(message.tokens, now);\n      asks_.settleCovered(now);',
       'realms_.setUnlessOlder(message.tokens, now);',
     ],
     ['a hello brings no tokens', 'realms_.setUnlessOlder(message.tokens, now);', ''],
@@ -82,14 +180,9 @@ export const mutations = [
       'if (!cl',
     ],
     ['asks for the silent', 'if (!clients_.mayAnswerFor(client)) return Rule::Nobody;', ''],
-    ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
-    ['a token that comes serves nobody', 'false)) {\n        settleCovered(now);', 'false)) {'],
-    ['waiters without bound', 'return isHopeful && asks_.waiters.size() < kMaxWaiters;', 'return isHopeful;'],
-    [
-      'warns of too many that wait for any request',
-      'if (isHopeful && asks_.waiters.size() >= kMaxWaiters)',
-      'if (asks_.waiters.size() >= kMaxWaiters)',
-    ],
+    ['a token that comes serves nobody', 'false)) {\n        asks_.settleCovered(now);', 'false)) {'],
+    ['waiters without bound', 'return isHopeful && !asks_.isFull();', 'return isHopeful;'],
+    ['warns of too many that wait for any request', 'if (isHopeful && asks_.isFull())', 'if (asks_.isFull())'],
     [
       'a message that is too large is ignored in silence',
       'if (message.isTooLarge) orders_.warn(Warning::MessageTooLarge);',
@@ -106,20 +199,6 @@ export const mutations = [
       'if (!message.hasTokens) orders_.warn(Warning::SyncRefused);',
       '',
     ],
-    ['a row of fetches holds up the next answer', 'if (!isPaced || token <= 0 ||', 'if (true ||'],
-    ['the end of a row waits for its deadline', 'std::min(nextPacedAt_, asks_.nextWake())', 'asks_.nextWake()'],
-    [
-      'the end of a row goes without its token',
-      'if (const TokenId token = tokenFor(waiter, now); token > 0) return token;',
-      '',
-    ],
-    [
-      'acknowledges without a port',
-      'if (id != 0) orders_.add(OrderKind::Acknowledge, id);',
-      'orders_.add(OrderKind::Acknowledge, id);',
-    ],
-  ]),
-  ...of('core_answers.cpp', [
     ['retries for the next user', '!info.isRetry && realms_.isOfUserNow(token)', '!info.isRetry'],
     ['retries for ever', '!info.isRetry && realms_.isOfUserNow(token)', 'realms_.isOfUserNow(token)'],
     ['retries with the refused token', 'mayRetry && newest > 0 && newest != token', 'mayRetry && newest > 0'],
@@ -147,7 +226,7 @@ export const mutations = [
     ['a place inside the realm is what it was', 'realms_.fetched(answer.endedAt, token, false);', ''],
     [
       'after a redirect the cache is trusted',
-      'if (isSentPlain && info.isElsewhere) orders_.add(OrderKind::Fetch, id, 0, true);\n    else if',
+      'if (isSentPlain && info.isElsewhere) orders_.fetch(id, 0, true);\n    else if',
       'if',
     ],
     [
@@ -191,10 +270,41 @@ export const mutations = [
     ['follows what is no refusal', 'return isRefused && !place.empty() &&', 'return !place.empty() &&'],
     [
       'a redirect that fails is a refresh that does not help',
-      'if (info.isRetry && !info.isElsewhere) didNotHelp',
-      'if (info.isRetry) didNotHelp',
+      'if (info.isRetry && !info.isElsewhere) realms_.didNotHelp',
+      'if (info.isRetry) realms_.didNotHelp',
     ],
   ]),
+  ...of('realms.h', [
+    ['a page waits for anyone', 'if (isNavigation && destination == Destination::Document) return true;', ''],
+    [
+      'a realm is where an app boots from',
+      'bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;',
+      'bootsTheApp(destination);',
+    ],
+    ['public realms end anywhere', 'isPublic = isPublic || isBoundary(normal, length);', 'isPublic = length > 0;'],
+    ['any epoch will do', 'return token > epochToken_ &&', 'return'],
+    [
+      'any user will do',
+      'return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);',
+      'return token > epochToken_;',
+    ],
+    [
+      'revalidates nothing for users',
+      'return !users_.isOneUsers() && users_.mustRevalidate',
+      'return false && users_.mustRevalidate',
+    ],
+    [
+      'what nobody knows of is safe',
+      'return users_.isUnsure() && !bootsTheApp(destination);',
+      '(void)destination;\n    return false;',
+    ],
+    [
+      'boots go past the cache',
+      'return users_.isUnsure() && !bootsTheApp(destination);',
+      '(void)destination;\n    return users_.isUnsure();',
+    ],
+  ]),
+  ...of('orders.h', [['acknowledges without a port', 'if (id != 0) add(kind, id);', 'add(kind, id);']]),
   ...of('core_decide.cpp', [
     [
       "sends tokens with anyone's navigations",
@@ -219,68 +329,6 @@ export const mutations = [
     ],
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
     ['a presigned URL gets a token', 'if (isPresigned(url, pathBytes)) return kLeaveAlone;', ''],
-  ]),
-  ...of('core_asks.cpp', [
-    ['asks again for who has a token', 'waiter.ask != id || tokenFor(waiter, now) > 0 ||', 'waiter.ask != id ||'],
-    ['a second pending starts anew', 'if (ask.phase() == Ask::Phase::Pending) return;', ''],
-    ['pending extends nobody', 'if (waiter.ask == ask.id) join(waiter, ask);', '(void)waiter;'],
-    [
-      'an answer may be about any realm',
-      '!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)',
-      '!isRealmURL(reply.realmURL)',
-    ],
-    ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
-    [
-      'a confirmed token is the refused one',
-      'if (waiter.wasRefused() && waiter.rejected == token) return kLeaveAlone;',
-      '',
-    ],
-    [
-      'a confirmed token is of another user',
-      'return isServedBy(token, waiter) ? token : kLeaveAlone;',
-      'return token;',
-    ],
-    [
-      'nobody falls silent',
-      'if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);',
-      '(void)isUnanswered, (void)isOverdue;',
-    ],
-    ['a no outvotes the others', 'if (!ask.hasOpenAttempt()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
-    [
-      'scripts stay with who has not spoken',
-      'waiter.ask == id && needsSpoken(waiter.url, waiter.destination, waiter.isNavigation) ? kLeaveAlone : kMiss;',
-      'waiter.ask == id && false ? kLeaveAlone : kMiss;',
-    ],
-    [
-      'settles for who has spoken before it knows',
-      'ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() ||',
-      'ask->phase() == Ask::Phase::LookingUp ||',
-    ],
-    ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
-    [
-      'a no for another realm counts',
-      'const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);',
-      'const bool isOfRealm = isRealmURL(reply.realmURL);',
-    ],
-    [
-      'a no for a realm is one for the URL',
-      'if (isOfRealm) attempt->realmOfNo = reply.realmURL;',
-      'if (isOfRealm) attempt->realmOfNo.clear();',
-    ],
-    ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;', ''],
-    [
-      'waits for who is gone',
-      'std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });',
-      '',
-    ],
-    ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
-    ['forgets the rest of an ask', '} else if (!candidates.empty()) {', '} else if (false) {'],
-    ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
-    ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kSavedStateMs) {', 'if (true) {'],
-  ]),
-  ...of('core.cpp', [
-    ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
-    ['settles twice', 'waiter.id);\n    }\n    return true;', 'waiter.id);\n    }\n    return token == 0;'],
   ]),
   ...of('realms.cpp', [
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
@@ -308,7 +356,7 @@ export const mutations = [
     ['clear forgets nothing', 'tokens_.clear();', ''],
     [
       'copies of a replaced token live on',
-      'case TokenStore::Outcome::Replaced:\n      orders_.addOnce(OrderKind::ForgetTokens);',
+      'case TokenStore::Outcome::Replaced:\n      orders_.forgetTokens();',
       'case TokenStore::Outcome::Replaced:',
     ],
     [
@@ -336,7 +384,7 @@ export const mutations = [
       'tokens_.lastId(), replaced)) return;\n  rejections_.clear();',
       'tokens_.lastId(), replaced)) return;',
     ],
-    ['aborts nothing', 'if (abortsOldFetches_) orders_.add(OrderKind::AbortFetches, tokens_.lastId() - 1);', ''],
+    ['aborts nothing', 'if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);', ''],
   ]),
   ...of('token_store.cpp', [
     ['a removed token comes back', 'entry.removedAt > asked || (', '('],
@@ -442,30 +490,6 @@ export const mutations = [
     ],
     ['a no is for one way to write its URL', 'add(NormalURL(url)).ofURL', 'add(url).ofURL'],
     ['negative cache without bound', 'if (until_.size() >= kMaxNegativeEntries) until_.clear();', ''],
-  ]),
-  ...of('realms.h', [
-    ['public realms end anywhere', 'isPublic = isPublic || isBoundary(normal, length);', 'isPublic = length > 0;'],
-    ['any epoch will do', 'return token > epochToken_ &&', 'return'],
-    [
-      'any user will do',
-      'return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);',
-      'return token > epochToken_;',
-    ],
-    [
-      'revalidates nothing for users',
-      'return !users_.isOneUsers() && users_.mustRevalidate',
-      'return false && users_.mustRevalidate',
-    ],
-    [
-      'what nobody knows of is safe',
-      'return users_.isUnsure() && !bootsTheApp(destination);',
-      '(void)destination;\n    return false;',
-    ],
-    [
-      'boots go past the cache',
-      'return users_.isUnsure() && !bootsTheApp(destination);',
-      '(void)destination;\n    return users_.isUnsure();',
-    ],
   ]),
   ...of('siphash.h', [
     ['bytes are hashed without their length', 'last.take(word_ | length_ << 56);', 'last.take(word_);'],
@@ -588,22 +612,14 @@ export const mutations = [
       'get(each.client);',
     ],
   ]),
-  ...of('asks.cpp', [
-    ['an ask for each request', 'if (ask.isJoinable(now)) joinable = &ask;', ''],
-    [
-      'asks are shared by all origins',
-      'ask.isInBackground() || originOf(ask.url) != originOf(url)',
-      'ask.isInBackground()',
-    ],
-    ['sleeps through the next question', 'ask.isAwaited ? ask.nextAt : ask', 'ask.isAwaited ? kNever : ask'],
-    ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
+  ...of('ask.cpp', [
     [
       'one complete answer speaks for all',
       'return !attempts.empty() && std::all_of(',
       'return !attempts.empty() && std::any_of(',
     ],
   ]),
-  ...of('asks.h', [
+  ...of('ask.h', [
     [
       'a question without a refresh is the last word',
       'return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal);',

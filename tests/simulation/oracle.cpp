@@ -156,6 +156,7 @@ void Oracle::took(const Step& step, TimeMs now) {
     }
     current_ = 0;
   }
+  if (const char* broken = core_->brokenInvariant(now)) stage_.fail(broken);
   checkAnswers();
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
@@ -184,8 +185,8 @@ void Oracle::take(const Order& order, TimeMs now) {
     case OrderKind::Fetch:
       fetch(order.a, order.b, order.c != 0, order.d != 0, now);
       break;
-    case OrderKind::Settle:
-      settle(order.a);
+    case OrderKind::Respond:
+      respond(order.a);
       break;
     case OrderKind::FindClients:
       startAsk(order.a, order.b, false, now);
@@ -321,15 +322,15 @@ void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now
   if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
 }
 
-void Oracle::settle(RequestId id) {
-  Request& settled = request(id);
-  if (settled.isFailed && settled.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
-  if (settled.state == State::Held && settled.sends > 0) {
+void Oracle::respond(RequestId id) {
+  Request& answered = request(id);
+  if (answered.isFailed && answered.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
+  if (answered.state == State::Held && answered.sends > 0) {
     release(id);
-  } else if (settled.state != State::Answered || id != current_) {
-    stage_.fail("settles what has no answer:", id);
+  } else if (answered.state != State::Answered || id != current_) {
+    stage_.fail("responds with an answer that is not there:", id);
   }
-  settled.state = State::Done;
+  answered.state = State::Done;
 }
 
 /// The id of a token names its realm and text until it is gone.

@@ -94,7 +94,7 @@ class Oracle {
   void take(const Order& order, TimeMs now);
   void fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now);
   void checkToken(Request& request, RequestId id, TokenId token, TimeMs now);
-  void settle(RequestId id);
+  void respond(RequestId id);
   void hold(RequestId id, TimeMs now);
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);

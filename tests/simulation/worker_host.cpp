@@ -264,7 +264,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       if (order.b != 0 || order.d != 0) send(order.a, order.b, order.c != 0, order.d != 0, dice);
       else sendPlainly(order.a, order.c != 0, "goes out as the browser sends it");
       break;
-    case OrderKind::Settle:
+    case OrderKind::Respond:
       answer(entries_[order.a], "gets the answer");
       break;
     case OrderKind::FindClients: {
