@@ -1,9 +1,5 @@
 // Passes values to a core and back, through its memory.
-
-/** cpp/size_limits.h: longer URLs have no token. */
-const URL_BYTES = 8192;
-/** cpp/size_limits.h: longer texts are refused because of their length. */
-const TEXT_BYTES = 4 * 1024 * 1024;
+import { LIMITS } from './limits.js';
 
 export class CoreMemory {
   #core;
@@ -19,7 +15,7 @@ export class CoreMemory {
     this.#core = core;
     this.#urlAddress = core.urlAddress();
     this.#heap = core.HEAPU8;
-    this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+    this.#urlRoom = this.#view(this.#urlAddress, LIMITS.url);
   }
 
   /**
@@ -32,7 +28,7 @@ export class CoreMemory {
     // the core no longer reads.
     if (this.#core.HEAPU8 !== this.#heap) {
       this.#heap = this.#core.HEAPU8;
-      this.#urlRoom = this.#view(this.#urlAddress, URL_BYTES);
+      this.#urlRoom = this.#view(this.#urlAddress, LIMITS.url);
     }
     this.#encoder.encodeInto(url, this.#urlRoom);
     return url.length;
@@ -44,7 +40,7 @@ export class CoreMemory {
    * @returns {number} bytes
    */
   putText(text) {
-    return this.#putBytes(this.#encoder.encode(text.slice(0, TEXT_BYTES + 1)));
+    return this.#putBytes(this.#encoder.encode(text.slice(0, LIMITS.message + 1)));
   }
 
   /** @param {number[]} numbers of 32 bits @returns {number} bytes */

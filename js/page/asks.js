@@ -24,7 +24,7 @@ const SLOW_READ_MS = 80;
 /** When something is still running, the worker is told. */
 const PENDING_MS = 100;
 
-/** In characters, so that the whole reply is within the 4 MiB of cpp/size_limits.h. */
+/** In characters, so that the whole reply is within LIMITS.message. */
 const MAX_TOKENS_LENGTH = 4e6;
 
 /**

@@ -1,11 +1,9 @@
 // What has been said about tokens, put together.
+import { LIMITS } from '../limits.js';
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
 
-/** cpp/size_limits.h: as many as a worker has. */
-const MAX_REALMS = 100_000;
-
-/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within the 4 MiB of cpp/size_limits.h. */
+/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
 export const PART_LENGTH = 1e6;
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
@@ -153,7 +151,7 @@ export class TokenLog {
     }
     this.#entries.delete(realm);
     this.#entries.set(realm, { token, at: ++this.#last, isStored });
-    if (this.#entries.size > MAX_REALMS) this.#dropOne();
+    if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 
   /** The oldest token, which the worker asks for. A removal would be lost: when there is nothing else, all is taken away. */

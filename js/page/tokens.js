@@ -1,11 +1,12 @@
 // Where the app's tokens are.
+import { LIMITS } from '../limits.js';
 import { attempt } from './async.js';
 import { warnOnce } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
 
-/** cpp/size_limits.h: 1 to 16 KiB of visible ASCII. */
-const SENDABLE = /^[!-~]{1,16384}$/;
+/** 1 to LIMITS.token characters of visible ASCII. */
+const SENDABLE = new RegExp(`^[!-~]{1,${LIMITS.token}}$`);
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
 /** @typedef {Tokens | null | undefined} StoredTokens null: there are none; undefined: they cannot be read */

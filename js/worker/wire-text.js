@@ -1,9 +1,7 @@
 // Turns a message or reply into text for the core: flat JSON of bounded size, whatever was posted. Nothing is copied or
 // mapped before its type and size are known.
+import { LIMITS } from '../limits.js';
 import { parseRealmURL } from '../realm-url.js';
-
-/** cpp/size_limits.h: kMaxURLBytes, kMaxTokenBytes, kMaxRealms, kMaxHosts, kMaxMessageBytes. */
-export const BOUNDS = { url: 8 * 1024, token: 16 * 1024, realms: 100_000, hosts: 10_000, message: 4 * 1024 * 1024 };
 
 /** Stands for a value of another type, or of a type that JSON lacks. */
 const UNREADABLE = true;
@@ -36,7 +34,7 @@ export function wireText(data) {
   if (!isRecord(data)) return '';
   try {
     const text = JSON.stringify(fieldsOf(data, Object.keys(readers)));
-    if (!isLonger(text, BOUNDS.message)) return text;
+    if (!isLonger(text, LIMITS.message)) return text;
   } catch (error) {
     if (error !== TOO_LARGE) return '';
   }
@@ -56,7 +54,7 @@ function fieldsOf(message, names) {
 
 /** @param {unknown} value @returns {unknown} */
 function simple(value) {
-  if (typeof value === 'string') return cut(value, BOUNDS.token);
+  if (typeof value === 'string') return cut(value, LIMITS.token);
   return value === undefined || value === null || typeof value === 'boolean' || typeof value === 'number'
     ? value
     : UNREADABLE;
@@ -69,7 +67,7 @@ function realm(value) {
 
 /** @param {string} text @returns {string | undefined} undefined for what does not parse */
 function realmURL(text) {
-  return text.length > BOUNDS.url ? cut(text, BOUNDS.url) : parseRealmURL(text);
+  return text.length > LIMITS.url ? cut(text, LIMITS.url) : parseRealmURL(text);
 }
 
 /** @param {unknown} value @returns {unknown} */
@@ -83,7 +81,7 @@ function tokensOf(value) {
     // No realm has the name '', which the core refuses.
     const entry = /** @type {[string, unknown]} */ ([realmURL(key) ?? '', simple(value[key])]);
     length += entry[0].length + (typeof entry[1] === 'string' ? entry[1].length : 0);
-    if (entries.push(entry) > BOUNDS.realms || length > BOUNDS.message) throw TOO_LARGE;
+    if (entries.push(entry) > LIMITS.realms || length > LIMITS.message) throw TOO_LARGE;
   }
   // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
   return Object.fromEntries(entries);
@@ -92,7 +90,7 @@ function tokensOf(value) {
 /** @param {unknown} value @returns {unknown} */
 function originsOf(value) {
   if (!Array.isArray(value)) return value ? UNREADABLE : undefined;
-  if (value.length > BOUNDS.hosts) throw TOO_LARGE;
+  if (value.length > LIMITS.hosts) throw TOO_LARGE;
   return value.map(realm);
 }
 
