@@ -1,4 +1,4 @@
-// Options for login libraries; with the libraries themselves: tests/browser/login-libraries.test.mjs
+// Options for login libraries; with the libraries themselves: tests/browser/examples.test.mjs
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromGetter, fromUserManager, matrixMediaRealm } from '../../build/wasm/package/adapters.js';

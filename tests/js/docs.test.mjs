@@ -168,6 +168,11 @@ test('links between Markdown files lead somewhere', async () => {
   assert.deepEqual(broken, []);
 });
 
+test('the example of Boxel has the file of its guide page', async () => {
+  const [, shim] = /^```js shim\n(.*?)^```$/ms.exec(await read('web/guide/boxel.md')) ?? [];
+  assert.equal(await read('web/examples/boxel/auth-service-worker-registration.js'), shim);
+});
+
 /** @param {string} markdown */
 const withoutCode = (markdown) => markdown.replace(/^```.*?^```$/gms, '');
 

@@ -1,0 +1,4 @@
+import authServiceWorker from 'auth-service-worker/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({ plugins: [authServiceWorker()] });

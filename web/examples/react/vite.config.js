@@ -1,0 +1,6 @@
+import authServiceWorker from 'auth-service-worker/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [authServiceWorker({ early: { storageKey: 'tokens' } })],
+});
