@@ -21,14 +21,14 @@ ClientId Clients::note(ClientId client) {
     return 0;
   }
   const ClientId forgotten = known_.size() >= kMaxClients ? makeRoom() : 0;
-  known_.push_back({client, State::Unheard, false, false, false});
+  known_.push_back({.client = client});
   return forgotten;
 }
 
 /// Forgets one, whom it returns.
 ClientId Clients::makeRoom() {
   const auto worth = [](const Known& known) {
-    return known.isFromBefore ? -1 : 2 * known.isWindow + (known.state == State::Spoken);
+    return known.isFromBefore ? -1 : 2 * (known.kind == Kind::Window) + (known.state == State::Spoken);
   };
   const auto least = std::min_element(known_.begin(), known_.end(),
                                       [&](const Known& a, const Known& b) { return worth(a) < worth(b); });
@@ -93,7 +93,7 @@ std::vector<ClientId> Clients::found(std::span<const FoundClient> found, ClientI
   });
   const auto meet = [&](const FoundClient& each) {
     if (const ClientId pushedOut = note(each.client)) forgotten.push_back(pushedOut);
-    if (Known* known = get(each.client)) known->isWindow = each.isWindow;
+    if (Known* known = get(each.client)) known->kind = each.isWindow ? Kind::Window : Kind::Other;
   };
   for (const FoundClient& each : found) {
     if (each.client != initiating) meet(each);
@@ -122,7 +122,8 @@ bool Clients::mayAnswerFor(ClientId client) const {
                                     [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });
   if (stateOf(client) != State::Silent && (client != 0 || isUnseen)) return true;
   return std::any_of(known_.begin(), known_.end(), [&](const Known& k) {
-    return k.state == State::Spoken || (k.state == State::Unheard && k.isWindow);
+    const bool mayBeWindow = k.kind == Kind::Window || (k.kind == Kind::Unknown && !k.hasBegunHere);
+    return k.state == State::Spoken || (k.state == State::Unheard && mayBeWindow);
   });
 }
 

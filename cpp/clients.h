@@ -51,7 +51,7 @@ class Clients {
   bool anySpoken(bool evenUnseen) const;
 
   /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
-  /// that has spoken or is a window not known to be silent. No client (0) is that of a frame's document.
+  /// that has spoken or may be a window not known to be silent. No client (0) is that of a frame's document.
   bool mayAnswerFor(ClientId client) const;
 
   /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then
@@ -62,12 +62,14 @@ class Clients {
   std::size_t size() const { return known_.size(); }
 
  private:
+  /// Unknown until a look-up.
+  enum class Kind : uint8_t { Unknown, Window, Other };
   struct Known {
     ClientId client;
-    State state;
-    bool isWindow;
-    bool speaksVersion2;
-    bool hasBegunHere;
+    State state = State::Unheard;
+    Kind kind = Kind::Unknown;
+    bool speaksVersion2 = false;
+    bool hasBegunHere = false;
     bool isFromBefore = false;  ///< no fact of this life has named it
   };
   ClientId makeRoom();

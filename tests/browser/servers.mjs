@@ -85,7 +85,7 @@ const workerFolders = {
 
 /**
  * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
- * @param {Record<string, string | Answer | (() => Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ * @param {Record<string, string | Answer | ((request: Incoming) => Answer | Promise<Answer>)>} pages HTML, or another answer, by path; may be
  *   changed later
  * @param {Worker} worker
  * @param {object} [how]
@@ -97,10 +97,10 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = workerFolders[worker];
-  return startServer(async (path) => {
+  return startServer(async (path, request) => {
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
-      if (typeof page === 'function') return page();
+      if (typeof page === 'function') return page(request);
       const answer = typeof page === 'string' ? htmlAnswer(page) : page;
       return { ...answer, headers: { ...answer.headers, ...headers } };
     }

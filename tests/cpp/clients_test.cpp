@@ -93,8 +93,12 @@ TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
   clients.fellSilent(kTab);
   EXPECT_FALSE(clients.mayAnswerFor(kTab));
   EXPECT_FALSE(clients.mayAnswerFor(0));
+  clients.began(kFrame);
+  EXPECT_FALSE(clients.mayAnswerFor(0)) << "a document that begins answers nothing";
   clients.note(kWorker);
-  EXPECT_FALSE(clients.mayAnswerFor(kTab)) << "not known to be a window";
+  EXPECT_TRUE(clients.mayAnswerFor(0)) << "may be a window";
+  clients.found(std::vector{window(kTab), worker(kWorker)}, 0);
+  EXPECT_FALSE(clients.mayAnswerFor(kTab)) << "is none";
   clients.found(std::vector{window(kTab), worker(kWorker), window(kOtherTab)}, 0);
   EXPECT_TRUE(clients.mayAnswerFor(kTab));
   clients.fellSilent(kOtherTab);

@@ -114,6 +114,12 @@ TEST_F(CoreKnownLater, AndGoesOnAloneOnAHostWithoutOneThere) {
   EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://app.example/"]})"), "fetch #1 plain · closeAsk ask1");
 }
 
+TEST_F(CoreKnownLater, AFramesDocumentWaitsForAPageOfWhichOnlyARequestIsKnown) {
+  EXPECT_EQ(at(0).request(1, kTab, kAlbumStyle, as(Destination::Style)), "hold #1 · findClients ask1 #1 · wake@200");
+  core.clientBegan(kFrame, 0);
+  EXPECT_EQ(at(1).request(2, 0, kAlbumStyle, document(Destination::Iframe)), "hold #2 · wake@200");
+}
+
 TEST_F(CoreKnownRealms, SurviveALogout) {
   message(kTab, set(kAlbum, "t1"));
   message(kTab, kClear);

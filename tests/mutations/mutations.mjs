@@ -598,7 +598,9 @@ export const mutations = [
       'known->state = known->state == State::Silent ? State::Silent : State::Spoken;',
     ],
     ['clients without bound', 'known_.size() >= kMaxClients ? makeRoom() : 0', '0'],
-    ['windows are forgotten for workers', ': 2 * known.isWindow + (', ': (0 * known.isWindow) + ('],
+    ['windows are forgotten for workers', '2 * (known.kind == Kind::Window)', '0 * (known.kind == Kind::Window)'],
+    ['only a window that was looked up may answer', '(k.kind == Kind::Unknown && !k.hasBegunHere)', 'false'],
+    ['a document that begins may answer', 'k.kind == Kind::Unknown && !k.hasBegunHere', 'k.kind == Kind::Unknown'],
     ['who spoke before counts as seen', 'known->isFromBefore = isNew;', '(void)isNew;'],
     ['who is seen stays unseen', 'known->isFromBefore = false;', ''],
     [
