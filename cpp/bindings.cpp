@@ -53,8 +53,9 @@ unsigned makeTextRoom(int bytes) {
 /// The names of destinations, orders, reasons, warnings, methods and rules, one list a line.
 unsigned names() {
   std::string all;
-  for (const std::string_view list : {auth::kDestinationNames, auth::kOrderNames, auth::kReasonNames,
-                                      auth::kWarningNames, auth::kMethodNames, auth::kRuleNames}) {
+  const std::string_view lists[] = {auth::kDestinationNames, auth::kOrderKindNames, auth::kReasonNames,
+                                    auth::kWarningNames,     auth::kMethodNames,    auth::kRuleNames};
+  for (const std::string_view list : lists) {
     all.append(list) += '\n';
   }
   return addressOf(std::move(all));

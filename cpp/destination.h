@@ -4,39 +4,15 @@
 #include <cstdint>
 #include <string_view>
 
+#include "named_enum.h"
+
 namespace auth {
 
 /// Fetch's request destinations (https://fetch.spec.whatwg.org/#concept-request-destination).
 /// `Empty` is fetch(), XMLHttpRequest and EventSource. `Other` is everything that the list lacks.
-enum class Destination : uint8_t {
-  Empty,
-  Audio,
-  AudioWorklet,
-  Document,
-  Embed,
-  Font,
-  Frame,
-  Iframe,
-  Image,
-  Json,
-  Manifest,
-  Object,
-  PaintWorklet,
-  Report,
-  Script,
-  ServiceWorker,
-  SharedWorker,
-  Style,
-  Track,
-  Video,
-  Worker,
-  Xslt,
-  Other,
-};
-/// The same list by the platform's names, in the same order.
-inline constexpr std::string_view kDestinationNames =
-    ",audio,audioworklet,document,embed,font,frame,iframe,image,json,manifest,object,"
-    "paintworklet,report,script,serviceworker,sharedworker,style,track,video,worker,xslt,other";
+AUTH_NAMED_ENUM(Destination, Small, Empty, Audio, AudioWorklet, Document, Embed, Font, Frame, Iframe, Image, Json,
+                Manifest, Object, PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video,
+                Worker, Xslt, Other);
 
 /// Worth an ask before any host is known: what cannot send the header itself, and what an app does not need in order to
 /// start.

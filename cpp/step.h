@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "destination.h"
+#include "named_enum.h"
 
 namespace auth {
 
@@ -41,9 +42,7 @@ using AskId = int32_t;
 using TokenId = int32_t;
 
 /// `Other` is every method that the list lacks. Such a request is always left alone.
-enum class Method : uint8_t { Get, Head, Other };
-/// The list by the platform's names, in the same order.
-inline constexpr std::string_view kMethodNames = "GET,HEAD";
+AUTH_NAMED_ENUM(Method, Capital, Get, Head, Other);
 
 /// What the core needs to know of a request besides its URL.
 struct RequestInfo {
@@ -99,76 +98,53 @@ struct FoundClient {
 };
 
 /// Why a token is asked for. Clients of version 1 get no reason.
-enum class Reason : uint8_t { None, Missing, Expired, Rejected, Unknown };
-inline constexpr std::string_view kReasonNames = ",missing,expired,rejected,unknown";
+AUTH_NAMED_ENUM(Reason, Camel, None, Missing, Expired, Rejected, Unknown);
 
 /// Input that the core refused. Each is warned of once; MessageIgnored and ReplyIgnored only when debugging is on,
 /// since other libraries post messages of their own.
-enum class Warning : uint8_t {
-  RealmRefused,
-  TokenRefused,
-  RealmsFull,
-  MessageIgnored,
-  ReplyIgnored,
-  ReplyRefused,
-  OptionsIgnored,
-  MessageTooLarge,
-  WaitersFull,
-  SyncRefused,
-  HostForbidden,
-};
-inline constexpr std::string_view kWarningNames =
-    "realmRefused,tokenRefused,realmsFull,messageIgnored,replyIgnored,replyRefused,optionsIgnored,"
-    "messageTooLarge,waitersFull,syncRefused,hostForbidden";
+AUTH_NAMED_ENUM(Warning, Camel, RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused,
+                OptionsIgnored, MessageTooLarge, WaitersFull, SyncRefused, HostForbidden);
 
 /// Why a request gets no token, or gets one, or waits: the first that fits.
-enum class Rule : uint8_t {
-  TooLong,           ///< the URL
-  Method,            ///< neither GET nor HEAD
-  OwnAuthorization,  ///< it has a header that may carry a token
-  OnlyIfCached,
-  FromOutside,    ///< a navigation that no page of the app is known to have begun
-  ForbiddenHost,  ///< a policy forbids the worker to fetch from it
-  Presigned,
-  Token,  ///< a usable token covers it
-  NotHttp,
-  PublicRealm,
-  UnknownHost,  ///< no realm is known on the origin
-  NotAsked,     ///< of a kind that is not asked about there
-  NegativeCache,
-  Nobody,  ///< no client can be asked
-  Boots,   ///< the app boots from it, and no client has spoken
-  Asked,
-};
-inline constexpr std::string_view kRuleNames =
-    "tooLong,method,ownAuthorization,onlyIfCached,fromOutside,forbiddenHost,presigned,token,notHttp,publicRealm,"
-    "unknownHost,"
-    "notAsked,negativeCache,nobody,boots,asked";
+AUTH_NAMED_ENUM(Rule, Camel,       // in this order
+                TooLong,           ///< the URL
+                Method,            ///< neither GET nor HEAD
+                OwnAuthorization,  ///< it has a header that may carry a token
+                OnlyIfCached,
+                FromOutside,    ///< a navigation that no page of the app is known to have begun
+                ForbiddenHost,  ///< a policy forbids the worker to fetch from it
+                Presigned,
+                Token,  ///< a usable token covers it
+                NotHttp, PublicRealm,
+                UnknownHost,  ///< no realm is known on the origin
+                NotAsked,     ///< of a kind that is not asked about there
+                NegativeCache,
+                Nobody,  ///< no client can be asked
+                Boots,   ///< the app boots from it, and no client has spoken
+                Asked);
 
-enum class OrderKind : uint8_t {
-  LeaveAlone,    ///< request: do not answer it, the browser sends it
-  Hold,          ///< request: promise an answer; a Fetch for it follows, now or later
-  Fetch,         ///< request, token, revalidates, elsewhere: send it with the token, or as the browser would when that
-                 ///< is 0; with 1 past the cache unless the server says that it is fresh. Elsewhere: to
-                 ///< Answer::endedAt instead, and without any token when it is 0
-  Respond,       ///< request: answer with what its fetch brought
-  FindClients,   ///< ask, request: look up all clients and report them for the ask
-  AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
-  AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
-  CloseAsk,      ///< ask: nothing more is wanted from its channels
-  ForgetClient,  ///< client: its number will not be named again
-  ForgetTokens,  ///< drop every copy of a token made so far
-  AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
-  SaveState,     ///< keep Core::state() for the next worker life
-  Claim,         ///< take control of every page in scope
-  AnswerHello,   ///< message: answer it with a hello
-  Acknowledge,   ///< message: answer that it, and what it led to, is done
-  SendStats,     ///< message: answer it with the stats
-  Warn,          ///< warning
-};
-inline constexpr std::string_view kOrderNames =
-    "leaveAlone,hold,fetch,respond,findClients,askClient,askToRefresh,closeAsk,forgetClient,forgetTokens,"
-    "abortFetches,saveState,claim,answerHello,acknowledge,sendStats,warn";
+AUTH_NAMED_ENUM(
+    OrderKind, Camel,  // with the numbers that each carries
+    LeaveAlone,        ///< request: do not answer it, the browser sends it
+    Hold,              ///< request: promise an answer; a Fetch for it follows, now or later
+    Fetch,        ///< request, token, revalidates, elsewhere: send it with the token, or as the browser would when that
+                  ///< is 0; with 1 past the cache unless the server says that it is fresh. Elsewhere: to
+                  ///< Answer::endedAt instead, and without any token when it is 0
+    Respond,      ///< request: answer with what its fetch brought
+    FindClients,  ///< ask, request: look up all clients and report them for the ask
+    AskClient,    ///< ask, client, request, reason: put the question about the request's URL to the client
+    AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
+    CloseAsk,      ///< ask: nothing more is wanted from its channels
+    ForgetClient,  ///< client: its number will not be named again
+    ForgetTokens,  ///< drop every copy of a token made so far
+    AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
+    SaveState,     ///< keep Core::state() for the next worker life
+    Claim,         ///< take control of every page in scope
+    AnswerHello,   ///< message: answer it with a hello
+    Acknowledge,   ///< message: answer that it, and what it led to, is done
+    SendStats,     ///< message: answer it with the stats
+    Warn           ///< warning
+);
 
 struct Order {
   OrderKind kind;

@@ -83,7 +83,8 @@ export class CoreRunner {
   methods() {
     return this.#guard(() => {
       this.#alive();
-      return this.#methodNames;
+      // The last stands for all others.
+      return this.#methodNames.slice(0, -1);
     });
   }
 

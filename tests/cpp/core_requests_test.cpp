@@ -260,9 +260,11 @@ TEST(Bits, OfTraitsAndClients) {
   EXPECT_TRUE(RequestInfo::fromBits(128).isElsewhere);
   EXPECT_EQ(RequestInfo::fromBits(8 << 8).destination, Destination::Image);
   EXPECT_EQ(nameAt(kMethodNames, static_cast<std::size_t>(Method::Head)), "HEAD");
+  EXPECT_EQ(nameAt(kDestinationNames, 0), "");
+  EXPECT_EQ(nameAt(kDestinationNames, 2), "audioworklet");
   EXPECT_EQ(nameAt(kDestinationNames, 8), "image");
   EXPECT_EQ(nameAt(kDestinationNames, static_cast<std::size_t>(Destination::Other)), "other");
-  EXPECT_EQ(nameAt(kOrderNames, static_cast<std::size_t>(OrderKind::Warn)), "warn");
+  EXPECT_EQ(nameAt(kOrderKindNames, static_cast<std::size_t>(OrderKind::Warn)), "warn");
   EXPECT_EQ(nameAt(kWarningNames, static_cast<std::size_t>(Warning::WaitersFull)), "waitersFull");
 
   const FoundClient client = FoundClient::fromBits(9, 1 | 4);

@@ -146,7 +146,7 @@ class Story {
   }
 
   std::string tell(const Order& order) const {
-    std::string text(nameAt(kOrderNames, static_cast<std::size_t>(order.kind)));
+    std::string text(nameAt(kOrderKindNames, static_cast<std::size_t>(order.kind)));
     const auto request = [](int32_t id) { return " #" + std::to_string(id); };
     const auto ask = [](int32_t id) { return " ask" + std::to_string(id); };
     switch (order.kind) {

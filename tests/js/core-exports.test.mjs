@@ -5,6 +5,7 @@ import createAuthCore from '../../build/wasm/package/core.js';
 import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
 import { CoreMemory } from '../../js/core-memory.js';
 import { ruleTexts } from '../../js/inspect/rule-texts.js';
+import { createEffects } from '../../js/worker/effects.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
 
 function startedCore(create = createAuthCore) {
@@ -59,9 +60,16 @@ test('six lists of names', () => {
   assert.match(lines[1], /^leaveAlone,hold,fetch,/);
   assert.equal(lines[2], ',missing,expired,rejected,unknown');
   assert.deepEqual(lines[3].split(','), Object.keys(warningTexts));
-  assert.equal(lines[4], 'GET,HEAD');
+  assert.equal(lines[4], 'GET,HEAD,OTHER');
   assert.deepEqual(lines[5].split(','), Object.keys(ruleTexts));
   assert.deepEqual(lines.slice(6), ['']);
+});
+
+test('one function for each order', () => {
+  const { core, memory } = startedCore();
+  const options = { abortsOldFetches: false, credentials: undefined, refusesRedirects: false };
+  const effects = createEffects(/** @type {any} */ ({ options, messages: new Map() }));
+  assert.deepEqual(Object.keys(effects).sort(), memory.text(core.names()).split('\n')[1].split(',').sort());
 });
 
 test('of the functions that wasm exports, one is ours', () => {

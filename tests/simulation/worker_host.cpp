@@ -444,7 +444,7 @@ void WorkerHost::answer(Entry& entry, const char* how) {
 }
 
 void WorkerHost::tellOrder(const Order& order) {
-  const auto name = story::nameAt(kOrderNames, static_cast<std::size_t>(order.kind));
+  const auto name = story::nameAt(kOrderKindNames, static_cast<std::size_t>(order.kind));
   if (order.kind == OrderKind::Fetch && order.d != 0) {
     stage_.tell("    → fetch where request ", order.a, " ended with ",
                 order.b == 0 ? "nothing" : core_->realmToken(order.b));
