@@ -22,8 +22,10 @@ import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index
  */
 export function fromGetter(realms, getToken) {
   const list = listOf(realms);
+  const attemptToGet = async (/** @type {string} */ realmURL) => getToken(realmURL, false);
   const tokenOf = async (/** @type {string} */ realmURL) => {
-    const token = await getToken(realmURL, false).catch(() => undefined);
+    // An async function: one that throws at once rejects, too, and fails its own realm only.
+    const token = await attemptToGet(realmURL).catch(() => undefined);
     return token ? [/** @type {[string, string]} */ ([realmURL, token])] : [];
   };
   return {

@@ -23,6 +23,14 @@ test('fromGetter: a token for each realm; a new one when the server has refused 
   ]);
 });
 
+test('fromGetter: a function that throws at once fails the realm that it was called for, and no other', async () => {
+  const { tokens } = fromGetter(['https://a.example/', 'https://b.example/'], (realmURL) => {
+    if (realmURL.includes('a.example')) throw new Error('not set up');
+    return Promise.resolve('token');
+  });
+  assert.deepEqual(await tokens(), { 'https://b.example/': 'token' });
+});
+
 test('fromGetter: one realm, nobody logged in', async () => {
   const { realms, tokens } = fromGetter('https://a.example/', async () => null);
   assert.deepEqual([realms, await tokens()], [['https://a.example/'], {}]);
