@@ -1,5 +1,6 @@
 // Serves the demo's pages, the worker and the page package, and stands in for the app's own API.
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from '../js/shipped-files.js';
 import { answerJson, listen } from './http-answers.mjs';
 import { users } from './realm-pictures.mjs';
@@ -61,7 +62,14 @@ export async function startAppServer(wantedPort, realmServer, single) {
   const api = {
     '/_login': (query) => realmServer.tokens.issue(userOf(query)),
     '/_expired': (query) => realmServer.tokens.issue(userOf(query), { expired: true }),
-    '/_refresh': (query) => realmServer.tokens.issue(userOf(query), { realmURL: query.get('realm') ?? '' }),
+    '/_refresh': async (query) => {
+      await setTimeout(realmServer.network.delayMs);
+      return realmServer.tokens.issue(userOf(query), { realmURL: query.get('realm') ?? '' });
+    },
+    '/_network': (query) => {
+      if (query.has('delay')) realmServer.network.delayMs = Number(query.get('delay'));
+      return realmServer.network;
+    },
     '/_log': (query) => realmServer.log.filter(({ time }) => time >= Number(query.get('since'))),
   };
 

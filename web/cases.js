@@ -55,6 +55,11 @@ export const cases = {
       syncAllTokensToServiceWorker(await expireTokens());
     },
   },
+  'other-tab': {
+    label: '',
+    says: 'Another tab has logged in or out. A browser has one user at a time, so this tab shows what that user may see.',
+    prepare() {},
+  },
 };
 
 /** @param {string} realmURL @returns {Promise<string | undefined>} what the page package calls for a new token */

@@ -115,6 +115,51 @@ async function seek(page, realmServer) {
     : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${answers.length} partial answers`] };
 }
 
+/** What the page does of itself. @param {Page} page */
+const nextRound = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        setTimeout(reject, 30_000, new Error('nothing has happened'));
+        document.addEventListener('round', () => resolve(undefined), { once: true });
+      }),
+  );
+
+/** Another user logs in, in a second tab. @param {Page} page @param {RealmServer} realmServer */
+async function inTwoTabs(page, realmServer) {
+  const [other] = await Promise.all([page.context().waitForEvent('page'), page.click('text=Open a second tab')]);
+  await other.waitForSelector('html[data-ready="yes"]');
+  const faults = [];
+  for (const user of /** @type {const} */ (['bob', 'alice'])) {
+    await Promise.all([nextRound(page), pressed(other, user)]);
+    for (const tab of [page, other]) {
+      const { shown } = await picturesShown(tab, 'with', realmServer.log);
+      faults.push(...differences(expectedPaths(realmServer, user), shown, `in two tabs of ${user}`));
+    }
+  }
+  await other.close();
+  return faults;
+}
+
+/** @param {Page} page @param {RealmServer} realmServer */
+async function onSlowNetwork(page, realmServer) {
+  await Promise.all([nextRound(page), page.click('#slow')]);
+  const round = /** @type {import('./demo-page.js').RoundResult} */ (await pressed(page, 'expire'));
+  const { shown } = await picturesShown(page, 'with', realmServer.log);
+  await Promise.all([nextRound(page), page.click('#slow')]);
+  const faults = differences(expectedPaths(realmServer, 'alice'), shown, 'on a slow network');
+  if (round.with.milliseconds < 2000)
+    faults.push(`a slow network: the last picture came after ${round.with.milliseconds} ms`);
+  return faults;
+}
+
+/** @param {Page} page @param {string} screenshotFile @returns {Promise<boolean>} whether it must be scrolled sideways */
+async function onPhone(page, screenshotFile) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: screenshotFile, fullPage: true });
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
+
 /** @param {string[][]} rows */
 function printTable(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -137,7 +182,8 @@ function printTable(rows) {
 export async function checkDemo(appOrigin, realmServer, screenshotFile) {
   const browser = await chromium.launch(chromiumOptions());
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
+    const page = await context.newPage();
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
     await page.goto(appOrigin);
     await page.waitForSelector('html[data-ready="yes"]');
@@ -153,6 +199,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile) {
     const film = await seek(page, realmServer);
     console.log(film.text);
     faults.push(...film.faults);
+    faults.push(...(await inTwoTabs(page, realmServer)), ...(await onSlowNetwork(page, realmServer)));
     for (const fault of faults) console.error(fault);
 
     // While the film has no data ahead, its controls show that it waits.
@@ -162,7 +209,9 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile) {
     await mkdir(dirname(screenshotFile), { recursive: true });
     await page.screenshot({ path: screenshotFile, fullPage: true });
     console.log(`screenshot: ${screenshotFile}`);
-    return faults.length === 0;
+    const isWide = await onPhone(page, screenshotFile.replace(/(\.\w+)?$/, '-phone$1'));
+    if (isWide) console.error('on a phone, the page is wider than the screen');
+    return faults.length === 0 && !isWide;
   } finally {
     await browser.close();
   }

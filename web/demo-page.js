@@ -1,10 +1,11 @@
 import { isServiceWorkerSupported, registerAuthServiceWorker } from '/page.js';
 import { catalogue } from '/catalogue.js';
+import { callApi } from '/api.js';
 import { cases, reauthenticate } from '/cases.js';
 import { byId, make } from '/dom.js';
-import { beginRound, showAsk, showServerLog, showWorkerState } from '/facts.js';
+import { beginRound, showAsk, showServerLog } from '/facts.js';
 import { mountPanel } from '/panel.js';
-import { currentUser, realmOf, startSession } from '/session.js';
+import { currentUser, onOtherTab, realmOf, startSession } from '/session.js';
 import { showShelf } from '/shelf.js';
 
 /** @typedef {import('./shelf.js').ShelfResult} ShelfResult */
@@ -26,6 +27,9 @@ withoutWindow.then(({ document: { body } }) =>
 );
 
 mountPanel(byId('panel'));
+
+/** Of the slow network, until each answer. */
+const SLOW_MS = 1200;
 
 let round = 0;
 let asks = 0;
@@ -59,7 +63,7 @@ async function showRound(says) {
   asks = 0;
   const result = await showShelf(byId('with'), 'with', round);
   showCount('with-count', result, `, ${asks === 1 ? '1 ask' : `${asks} asks`}, ${result.milliseconds} ms`);
-  await Promise.all([showWorkerState(), showServerLog(round)]);
+  await showServerLog(round);
   return { round, asks, with: result, without };
 }
 
@@ -87,12 +91,24 @@ function controlled() {
 }
 
 for (const [name, { label }] of Object.entries(cases)) {
+  if (!label) continue;
   const isUser = ['alice', 'bob', 'log-out'].includes(name);
   const button = make('button', { type: 'button', 'data-case': name }, label);
   if (isUser) button.dataset.user = name === 'log-out' ? '' : name;
   button.addEventListener('click', () => runCase(name));
   byId(isUser ? 'users' : 'cases').append(button);
 }
+
+const slow = byId('slow');
+const showNetwork = (/** @type {{delayMs: number}} */ { delayMs }) =>
+  slow.setAttribute('aria-pressed', String(delayMs > 0));
+slow.addEventListener('click', async () => {
+  const isSlow = slow.getAttribute('aria-pressed') === 'true';
+  showNetwork(await callApi('/_network', { delay: String(isSlow ? 0 : SLOW_MS) }));
+  await runCase('again');
+});
+showNetwork(await callApi('/_network'));
+onOtherTab(() => runCase('other-tab'));
 
 await startSession();
 if (isServiceWorkerSupported()) {

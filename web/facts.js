@@ -10,32 +10,6 @@ const roundsShown = 8;
 /** @param {string} url */
 const shortPath = (url) => url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*/, '');
 
-/** @returns {Promise<Record<string, unknown> | undefined>} the worker's own counters, if it can tell */
-async function workerStats() {
-  const { active } = (await navigator.serviceWorker.getRegistration()) ?? {};
-  if (!active) return undefined;
-  const channel = new MessageChannel();
-  const answer = new Promise((resolve) => {
-    channel.port1.onmessage = ({ data }) => resolve(data);
-    setTimeout(resolve, 500, undefined);
-  });
-  active.postMessage({ type: 'stats' }, [channel.port2]);
-  return answer;
-}
-
-/** @param {Record<string, unknown>} facts */
-const showFacts = (facts) =>
-  byId('facts').replaceChildren(
-    ...Object.entries(facts).map(([name, value]) =>
-      make('div', {}, make('dt', {}, name), make('dd', {}, String(value))),
-    ),
-  );
-
-export async function showWorkerState() {
-  const controlled = navigator.serviceWorker.controller ? 'yes' : 'no';
-  showFacts({ 'controls this page': controlled, ...(await workerStats()) });
-}
-
 /** @param {string} says what begins now */
 export function beginRound(says) {
   const rounds = byId('asks');

@@ -1,4 +1,5 @@
 // Serves the pictures of the realms from an origin of their own, each realm behind its own token.
+import { setTimeout } from 'node:timers/promises';
 import parseRange from 'range-parser';
 import { listen } from './http-answers.mjs';
 import { makeRealms } from './realm-pictures.mjs';
@@ -28,6 +29,8 @@ export async function startRealmServer(wantedPort) {
   const realms = await makeRealms();
   /** @type {LogEntry[]} */
   const log = [];
+  /** What each answer waits for, as if the network were slow. */
+  const network = { delayMs: 0 };
   let origin = '';
   /** @param {Realm} realm */
   const urlOf = (realm) => origin + realm.path;
@@ -69,6 +72,7 @@ export async function startRealmServer(wantedPort) {
   }
 
   const { port, close } = await listen(async (request, response) => {
+    await setTimeout(network.delayMs);
     const { status, user, headers, body } = await answer(request);
     response.writeHead(status, {
       ...corsHeaders,
@@ -91,5 +95,5 @@ export async function startRealmServer(wantedPort) {
   }, wantedPort);
   origin = `http://localhost:${port}`;
 
-  return { origin, realms, tokens, log, urlOf, close };
+  return { origin, realms, tokens, log, network, urlOf, close };
 }

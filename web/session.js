@@ -57,3 +57,6 @@ export function realmOf(url) {
     .sort((a, b) => b.url.length - a.url.length);
   return owner?.users === 'everyone' ? undefined : owner?.url;
 }
+
+/** @param {() => void} heard called when another tab has logged in or out */
+export const onOtherTab = (heard) => addEventListener('storage', ({ key }) => key === userKey && heard());
