@@ -46,7 +46,11 @@ export async function checkSite(site) {
 async function checkPage({ picture, worker }, page, say) {
   const response = await get(page);
   if (
-    !say(response?.ok, `The page answers: ${page}.`, `The page does not answer well: ${outcome(response)} at ${page}.`)
+    !say(
+      response?.ok,
+      `The page answers: ${page}.`,
+      `The page does not answer with success: ${outcome(response)} at ${page}.`,
+    )
   )
     return;
   const policy = new SitePolicy(/** @type {Response} */ (response).headers.get('Content-Security-Policy'), page.origin);
@@ -70,7 +74,11 @@ async function checkWorker({ worker, picture, version }, page, say) {
   const url = new URL(worker, page);
   const response = await get(url, { redirect: 'manual' });
   if (response && response.status >= 300 && response.status < 400) {
-    say(false, '', `${url} redirects. Browsers refuse a worker whose file redirects: serve it at that very URL.`);
+    say(
+      false,
+      '',
+      `${url} redirects. Browsers refuse a worker whose file redirects. Serve the file at this URL itself.`,
+    );
     return;
   }
   if (
@@ -82,12 +90,12 @@ async function checkWorker({ worker, picture, version }, page, say) {
   )
     return;
   const { headers } = /** @type {Response} */ (response);
-  const type = headers.get('Content-Type') ?? 'none';
+  const type = headers.get('Content-Type');
   if (
     !say(
-      /(java|ecma)script/i.test(type),
-      'It is served as JavaScript.',
-      `It is served as ${type}. Serve it as text/javascript; a site that answers each path with its HTML needs an exception for this one.`,
+      /(java|ecma)script/i.test(type ?? ''),
+      'The file is served as JavaScript.',
+      `The file is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that answers every path with its HTML must make an exception for this file.`,
     )
   )
     return;
@@ -96,25 +104,25 @@ async function checkWorker({ worker, picture, version }, page, say) {
     /auth-service-worker (\d[\w.-]*)/.exec((await /** @type {Response} */ (response).text()).slice(0, 200)) ?? [];
   say(
     found === version,
-    `It is of version ${version}, as the installed package.`,
+    `The file is of version ${version}, as the installed package is.`,
     found
-      ? `It is of version ${found}, and ${version} is installed. Run "npx auth-service-worker init".`
-      : `It does not say its version, so it is not a file of this package, or an old one. ${version} is installed.`,
+      ? `The file is of version ${found}, and ${version} is installed. Run "npx auth-service-worker init".`
+      : `The file does not name its version. So it is not of this package, or it is an old copy. Version ${version} is installed: run "npx auth-service-worker init".`,
   );
 
   const policy = new SitePolicy(headers.get('Content-Security-Policy'), url.origin);
   if (!policy.allowsWasm()) {
     const plain = await get(new URL(PLAIN_CORE, url));
-    const change = "Add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy of the worker's file";
+    const change = "Add 'wasm-unsafe-eval' to script-src in its Content-Security-Policy";
     say(
       false,
       '',
       plain?.ok
-        ? `WebAssembly is forbidden, so the slower ${PLAIN_CORE} is used. ${change}.`
-        : `WebAssembly is forbidden, and ${PLAIN_CORE} is not served beside the worker: it does nothing. ${change}.`,
+        ? `The policy of the worker's file forbids WebAssembly, so the worker uses ${PLAIN_CORE}, which is slower. ${change}.`
+        : `The policy of the worker's file forbids WebAssembly, and ${PLAIN_CORE} is not served beside that file. So the worker does nothing. ${change}.`,
     );
   } else {
-    say(true, 'WebAssembly is allowed.', '');
+    say(true, "The policy of the worker's file allows WebAssembly.", '');
   }
   if (!picture) return;
   const { origin } = new URL(picture);
@@ -148,41 +156,47 @@ async function checkPicture({ token }, picture, origin, say) {
     );
     say(
       allowsOrigin(asked),
-      'It allows the page to ask.',
-      'It does not allow the page to ask. Send Access-Control-Allow-Origin on OPTIONS.',
+      'Its answer to OPTIONS allows the page.',
+      `Its answer to OPTIONS does not allow the page. Send Access-Control-Allow-Origin: ${origin} (or *) with it.`,
     );
     const allowed = (asked?.headers.get('Access-Control-Allow-Headers') ?? '').toLowerCase().split(/\s*,\s*/);
     say(
       allowed.includes('authorization'),
-      'It allows the token.',
+      'Its answer to OPTIONS allows the token.',
       allowed.includes('*')
-        ? 'It allows "*", which does not stand for Authorization. Name it: Access-Control-Allow-Headers: Authorization.'
-        : 'It does not allow the token. Send Access-Control-Allow-Headers: Authorization on OPTIONS.',
+        ? 'Its answer to OPTIONS allows "*", which does not stand for Authorization. Send Access-Control-Allow-Headers: Authorization with it.'
+        : 'Its answer to OPTIONS does not allow the token. Send Access-Control-Allow-Headers: Authorization with it.',
     );
   }
   if (!plain?.ok && isCross) {
     say(
       allowsOrigin(plain),
-      'Its errors can be read by the page.',
-      `Its ${outcome(plain)} has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").`,
+      'The page can read the errors of the server.',
+      `Its answer ${outcome(plain)} to a request without a token has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").`,
     );
   }
   if (token === undefined) return;
   const response = await get(picture, { headers: { Origin: origin, Authorization: `Bearer ${token}` } });
-  if (!say(response?.ok, 'The token opens the picture.', `The token does not open the picture: ${outcome(response)}.`))
+  if (
+    !say(
+      response?.ok,
+      'The token opens the picture.',
+      `The token does not open the picture: the server answers ${outcome(response)}.`,
+    )
+  )
     return;
   const { headers } = /** @type {Response} */ (response);
   if (isCross) {
     say(
       allowsOrigin(response),
-      'The page may show it.',
-      'The page may not show it. Send Access-Control-Allow-Origin with the picture.',
+      'The page may read the picture.',
+      'The page may not read the picture. Send Access-Control-Allow-Origin with it.',
     );
   }
   say(
     /^(image|audio|video|font)\//.test(headers.get('Content-Type') ?? ''),
-    'It is of a type that elements show.',
-    `It is served as ${headers.get('Content-Type') ?? 'no type'}, which an <img> may refuse.`,
+    'The picture has a type that elements show.',
+    `The picture is served ${headers.get('Content-Type') ? `as ${headers.get('Content-Type')}` : 'without a Content-Type'}. Serve it with the type that it has, such as image/png.`,
   );
   if (!plain?.ok && !/no-store/.test(headers.get('Cache-Control') ?? '')) {
     say(

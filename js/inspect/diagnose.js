@@ -72,7 +72,7 @@ async function look(pictureURL, say) {
   say(
     state?.handler,
     'The page uses the package.',
-    'registerAuthServiceWorker() has not been called in this page, or with isEnabled: false. Call it where the app starts.',
+    'registerAuthServiceWorker() has not been called in this page, or was called with isEnabled: false. Call it where the app starts.',
   );
   const registration = state?.workers.registration ?? (await container.getRegistration().catch(() => undefined));
   // It may have been registered a moment ago.
@@ -86,13 +86,13 @@ async function look(pictureURL, say) {
     say(
       answer?.build,
       'The worker answers.',
-      'The worker does not answer: its script is not of this package, or of version 1. Run "npx auth-service-worker init".',
+      'The worker does not answer. Its file is not of this package, or of an old version. Run "npx auth-service-worker init".',
     );
     if (answer?.build)
       say(
         answer.build === BUILD,
         `Worker and page are of version ${BUILD}.`,
-        `The worker is of version ${answer.build}, the page of ${BUILD}. They work together. Run "npx auth-service-worker init" to update the worker's file.`,
+        `The worker is of version ${answer.build} of the package, and the page of ${BUILD}. They work together. To update the worker's file, run "npx auth-service-worker init".`,
       );
   }
   if (!url) return;
@@ -103,9 +103,9 @@ async function look(pictureURL, say) {
     `The policy of this page forbids the picture. Add ${url.origin} to img-src in its Content-Security-Policy.`,
   );
   const found = await lookAtToken(url, state, say);
-  if (found && policy.every((each) => each.allows('connect-src', url.href)))
-    await lookAtServer(url, found, scriptURL, say);
-  await lookAtRequest(url, !!answer?.build, say);
+  const mayAsk = policy.every((each) => each.allows('connect-src', url.href));
+  const names = found && mayAsk ? await lookAtServer(url, found, scriptURL, say) : '';
+  await lookAtRequest(url, !!answer?.build, names, say);
 }
 
 /** @param {string | URL} text @param {Say} say @returns {URL | undefined} */
@@ -121,7 +121,7 @@ function readURL(text, say) {
     );
     return url;
   } catch {
-    say(false, '', `${text} is no URL.`);
+    say(false, '', `${text} is not a URL.`);
     return undefined;
   }
 }
@@ -142,7 +142,7 @@ async function lookAtFile(scriptURL, url, say) {
     !say(
       response?.type !== 'opaqueredirect',
       '',
-      `${place} redirects. Browsers refuse a worker whose file redirects: serve it at that very URL.`,
+      `${place} redirects. Browsers refuse a worker whose file redirects. Serve the file at this URL itself.`,
     )
   )
     return;
@@ -151,17 +151,17 @@ async function lookAtFile(scriptURL, url, say) {
     !say(
       response?.ok,
       '',
-      `The worker's file is not at ${place}: ${fault}. Run "npx auth-service-worker init FOLDER" with the folder that your site serves as its root, or set workerURL.`,
+      `The worker's file is not at ${place}: ${fault}. Run "npx auth-service-worker init FOLDER" with the folder that your site serves as its root. If the file is elsewhere, set the option workerURL.`,
     )
   )
     return;
   const { headers } = /** @type {Response} */ (response);
-  const type = headers.get('Content-Type') ?? 'nothing';
+  const type = headers.get('Content-Type');
   if (
     !say(
-      /(java|ecma)script/i.test(type),
+      /(java|ecma)script/i.test(type ?? ''),
       `The worker's file is at ${place}.`,
-      `${place} is served as ${type}. Serve it as text/javascript; a site that answers each path with its HTML needs an exception for this one.`,
+      `${place} is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that answers every path with its HTML must make an exception for this file.`,
     )
   )
     return;
@@ -171,7 +171,7 @@ async function lookAtFile(scriptURL, url, say) {
     say(
       version === BUILD,
       '',
-      `The worker's file is of version ${version}, the page of ${BUILD}. Run "npx auth-service-worker init".`,
+      `The worker's file is of version ${version} of the package, and the page of ${BUILD}. Run "npx auth-service-worker init".`,
     );
   const policy = new SitePolicy(headers.get('Content-Security-Policy'), location.origin);
   say(
@@ -183,7 +183,7 @@ async function lookAtFile(scriptURL, url, say) {
     say(
       policy.allows('connect-src', url.href),
       '',
-      `The policy of the worker's file forbids it to fetch the picture. Add ${url.origin} to connect-src in its Content-Security-Policy header.`,
+      `The policy of the worker's file forbids the worker to fetch the picture. Add ${url.origin} to connect-src in its Content-Security-Policy header.`,
     );
 }
 
@@ -197,7 +197,7 @@ function lookAtControl(container, registration, say) {
     !say(
       registration,
       '',
-      'No service worker is registered for this page. The console says why, if registerAuthServiceWorker() was called.',
+      'No service worker is registered for this page. If registerAuthServiceWorker() was called, the console says why.',
     )
   )
     return;
@@ -206,7 +206,7 @@ function lookAtControl(container, registration, say) {
     !say(
       isInScope({ scope }),
       '',
-      `The worker is registered for ${scope}, which this page is not in. Register it for a scope above the page, with a file at or above that scope or with the header Service-Worker-Allowed.`,
+      `The worker is registered for ${scope}, and this page is not below that. Set the option scope to a path above the page. If the worker's file lies deeper than that path, serve it with the header Service-Worker-Allowed and that path.`,
     )
   )
     return;
@@ -218,7 +218,7 @@ function lookAtControl(container, registration, say) {
     'The worker controls this page.',
     isOther
       ? `Another worker controls this page: ${controller?.scriptURL}. A page has one worker: import this package into that one.`
-      : 'No worker controls this page, as after a reload with the shift key. Load it again.',
+      : 'No worker controls this page. After a reload with the shift key that is so: load the page again.',
   );
 }
 
@@ -252,16 +252,11 @@ async function lookAtToken(url, state, say) {
   void state.handler({ data: requestRealmToken(url.href), ports: [port.port2], source: null });
   const { realmURL, token } = /** @type {any} */ (await soon(reply)) ?? {};
   port.port1.close();
-  const near = state.epoch.log.realms().filter((realm) => realm.startsWith(`${url.origin}/`));
-  const known =
-    near.length > 0
-      ? `Its realms on ${url.origin} are ${near.join(', ')}; a realm ends at a "/".`
-      : `It has none on ${url.origin}.`;
   if (
     !say(
       token,
       `The page has a token for it, of the realm ${realmURL}.`,
-      `The page has no token for it, or one that has expired. ${known} tokens() must return an object whose keys are URL prefixes; with the options realmOf and reauthenticate the page gets a new token.`,
+      `The page has no valid token for the picture. ${tokenAdvice(url, state)}`,
     )
   )
     return undefined;
@@ -270,9 +265,26 @@ async function lookAtToken(url, state, say) {
     return void say(
       false,
       '',
-      `realmOf() says that it is in the realm ${realmURL}, which its URL does not begin with.`,
+      `realmOf() returned the realm ${realmURL}, and the picture's URL does not begin with it.`,
     );
   return { realmURL, token };
+}
+
+/** Names only the options that would help. @param {URL} url @param {import('../page/page-state.js').PageState} state */
+function tokenAdvice(url, { epoch, options = {} }) {
+  const realms = epoch.log.realms();
+  const covering = coveringRealm(realms, url);
+  const refreshes = !!(options.reauthenticate ?? options.realmService);
+  if (covering && refreshes)
+    return `It has asked reauthenticate() for a token of the realm ${covering}, and got none that is valid.`;
+  if (covering)
+    return `The token of the realm ${covering} has expired, or is gone. To get a new one, give the option reauthenticate.`;
+  const near = realms.filter((realm) => realm.startsWith(`${url.origin}/`));
+  const known =
+    near.length > 0
+      ? `Its realms on ${url.origin} are ${near.join(', ')}, and the picture's URL is in none of them.`
+      : `It has no realm on ${url.origin}.`;
+  return `${known} A realm is a URL that the URLs of its pictures begin with, up to a "/". The keys of what tokens() returns are realms.${refreshes ? ' So that reauthenticate() is called, also list the realm in the option realms, or return it from realmOf().' : ''}`;
 }
 
 /**
@@ -281,6 +293,7 @@ async function lookAtToken(url, state, say) {
  * @param {{realmURL: string, token: string}} found
  * @param {string} scriptURL
  * @param {Say} say
+ * @returns {Promise<string>} the headers that carry the token; '' when the page could not read the answer
  */
 async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const { search } = new URL(scriptURL);
@@ -303,33 +316,46 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
     .headersFor(realmURL, token)
     .map(([name]) => name)
     .join(', ');
-  if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return;
+  if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return '';
   const { status, ok, redirected, type } = /** @type {Response} */ (response);
-  if (type === 'opaqueredirect')
-    return void say(false, '', `The server redirects. Browsers take ${names} anywhere, so the worker lets that fail.`);
+  if (type === 'opaqueredirect') {
+    const fault = `The server redirects. Browsers would send ${names} to any other server, too, so the worker lets the request fail.`;
+    say(false, '', `${fault} Serve the picture without a redirect.`);
+    return '';
+  }
   say(
     ok,
     `The server answers the token with ${status}.`,
     status === 401 || status === 403
-      ? `The server refuses the token with ${status}. It is not valid there, or sent in another way than the server expects: see the worker's option authorization.`
+      ? `The server refuses the token with ${status}. Either the token is not valid there, or the server does not expect it in ${names}: see the worker's option authorization.`
       : `The server answers ${status} to the token.`,
   );
   const end = redirected ? new URL(/** @type {Response} */ (response).url).origin : url.origin;
-  say(end === url.origin, '', `The server redirects to ${end}, where browsers do not send the token.`);
-  if (url.origin === location.origin) return;
+  say(
+    end === url.origin,
+    '',
+    `The server redirects to ${end}, and browsers do not send the token there. Serve the picture without a redirect, or let ${end} answer without a token.`,
+  );
+  if (url.origin === location.origin) return names;
   say(
     await get('wrong'),
-    'Its errors can be read by the page.',
+    'The page can read the errors of the server.',
     'Its answer to a wrong token has no CORS headers, so that an expired token looks like a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").',
   );
+  return names;
 }
 
 /** @param {string} names of headers */
 const corsAdvice = (names) =>
   `The server does not let this page send the token. It must answer OPTIONS without asking for one, with Access-Control-Allow-Origin: ${location.origin} (or *) and Access-Control-Allow-Headers: ${names}, and send Access-Control-Allow-Origin on every answer.`;
 
-/** @param {URL} url @param {boolean} isKept whether the worker keeps its decisions @param {Say} say */
-async function lookAtRequest(url, isKept, say) {
+/**
+ * @param {URL} url
+ * @param {boolean} isKept whether the worker keeps its decisions
+ * @param {string} names of the headers with which the page itself has got an answer
+ * @param {Say} say
+ */
+async function lookAtRequest(url, isKept, names, say) {
   const since = Date.now();
   const image = new Image();
   const isShown = await soon(
@@ -346,17 +372,17 @@ async function lookAtRequest(url, isKept, say) {
   if (isKept)
     say(
       decision,
-      `What the worker did with it: ${decision && describeDecision(decision)}.`,
+      `What the worker did with the request: ${decision && describeDecision(decision)}.`,
       isShown
         ? ''
-        : 'The request has not reached the worker. Sandboxed frames and frames of other origins have none, and neither has a page that nothing controls.',
+        : 'The request for the picture did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control.',
     );
   // WebKit sends the page's own request without OPTIONS, and the worker's with it.
-  const isFailed = decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);
+  const isFailed = names && decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);
   say(
     !isFailed || url.origin === location.origin,
     '',
-    `A request with the token failed. ${corsAdvice('Authorization')}`,
+    `The worker's request with the token failed. ${corsAdvice(names)}`,
   );
   say(
     isShown,

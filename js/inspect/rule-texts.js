@@ -2,22 +2,22 @@
 
 /** @type {Record<string, string>} */
 export const ruleTexts = {
-  tooLong: 'left alone: its URL is longer than 8192 characters',
-  method: 'left alone: it is neither GET nor HEAD',
-  ownAuthorization: 'left alone: it brings an Authorization header of its own, or another header that carries tokens',
-  onlyIfCached: 'left alone: its cache mode is only-if-cached',
-  fromOutside: 'left alone: a navigation of which it is not certain that a page of the app began it',
-  forbiddenHost: "left alone: connect-src in the policy of the worker's file forbids its host",
-  presigned: 'left alone: its URL carries a signature of its own',
+  tooLong: 'left alone, because its URL is longer than 8192 characters',
+  method: 'left alone, because it is neither GET nor HEAD',
+  ownAuthorization: 'left alone, because it has an Authorization header of its own, or another header for tokens',
+  onlyIfCached: 'left alone, because its cache mode is only-if-cached',
+  fromOutside: 'left alone, because it is a navigation that perhaps no page of the app began',
+  forbiddenHost: "left alone, because connect-src in the policy of the worker's file forbids its host",
+  presigned: 'left alone, because its URL has a signature of its own',
   token: 'sent with the token of its realm',
-  notHttp: 'left alone: its URL is neither http nor https',
-  publicRealm: 'left alone: it is in a realm that needs no token, as the page has announced',
-  unknownHost: 'left alone: no realm is known on its origin',
-  notAsked: 'left alone: no token covers it, and about requests of this kind the worker asks nobody there',
-  negativeCache: 'not asked about: a page has just said that it has no token for it',
-  nobody: 'not asked about: no page answers',
-  boots: 'not asked about: the app boots from it, and no page has answered yet',
-  asked: 'held: a page is asked for its token',
+  notHttp: 'left alone, because its URL is neither http nor https',
+  publicRealm: 'left alone, because the page has said that its realm needs no token',
+  unknownHost: 'left alone, because the worker knows no realm on its origin',
+  notAsked: 'left alone, because no token covers it, and for this kind of request the worker asks no page',
+  negativeCache: 'sent without a token, because a page has just said that it has none for it',
+  nobody: 'sent without a token, because no page can be asked for one',
+  boots: 'sent without a token, because the app starts from it, and no page has answered yet',
+  asked: 'held, while a page is asked for its token',
 };
 
 /**
@@ -25,12 +25,17 @@ export const ruleTexts = {
  * @param {import('../protocol.js').Decision} decision
  * @returns {string}
  */
-export function describeDecision({ rule, steps }) {
-  const stepText = (/** @type {import('../protocol.js').Decision['steps'][number]} */ [ms, what, of]) =>
-    what === 'asked'
-      ? `asked a page${of ? ` (${of})` : ''} after ${ms} ms`
-      : what === 'sent'
-        ? `sent ${of ? `with the token of ${of}` : 'without a token'} after ${ms} ms`
-        : `${of === 0 ? 'network error' : of === -1 ? 'aborted or redirected' : `answered ${of}`} after ${ms} ms`;
-  return [ruleTexts[rule] ?? rule, ...steps.map(stepText)].join('; ');
+export const describeDecision = ({ rule, steps }) => [ruleTexts[rule] ?? rule, ...steps.map(describeStep)].join('; ');
+
+/**
+ * What followed a decision.
+ * @param {import('../protocol.js').Decision['steps'][number]} step
+ * @returns {string}
+ */
+export function describeStep([ms, what, of]) {
+  if (what === 'asked') return `asked a page${of ? `, since its token is ${of},` : ''} after ${ms} ms`;
+  if (what === 'sent') return `sent ${of ? `with the token of ${of}` : 'without a token'} after ${ms} ms`;
+  const answer =
+    of === 0 ? 'network error' : of === -1 ? 'aborted, or redirected by the page itself' : `answered ${of}`;
+  return `${answer} after ${ms} ms`;
 }

@@ -2,7 +2,7 @@
 import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
 import { containerOf } from '../page/platform.js';
 import { ask, getStats } from './questions.js';
-import { describeDecision } from './rule-texts.js';
+import { describeStep, ruleTexts } from './rule-texts.js';
 
 /** Of onStats. */
 const EVERY_MS = 60_000;
@@ -24,7 +24,7 @@ const EVERY_MS = 60_000;
  *   another version of the package
  * @property {(decision: import('../protocol.js').Decision) => void} [onDecision] called for each request that the worker has
  *   decided about, of all pages
- * @property {boolean} [debug] writes one line for each decision to the console
+ * @property {boolean} [debug] writes a line for each decision to the console, which opens to what followed
  */
 
 /**
@@ -51,8 +51,12 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
         });
     } else if (data?.rule && needsDecisions) {
       onDecision?.(data);
-      if (debug)
-        console.debug(`auth-service-worker: ${data.destination || 'fetch'} ${data.url}: ${describeDecision(data)}`);
+      if (debug) {
+        const { destination, url, rule, steps } = data;
+        console.groupCollapsed(`auth-service-worker: ${destination || 'fetch'} ${url}: ${ruleTexts[rule] ?? rule}`);
+        for (const step of steps) console.log(describeStep(step));
+        console.groupEnd();
+      }
     }
   };
   const begin = async () => {

@@ -82,8 +82,7 @@ export class Hello {
       end();
       if (answer.build !== BUILD) {
         warnOnce(
-          `the worker is of version ${answer.build}, this page of ${BUILD}. They work together; after an update of the ` +
-            'package, copy the worker to your site again: npx auth-service-worker init',
+          `the worker is of version ${answer.build}, this page of ${BUILD}. They work together. To update the worker's file: npx auth-service-worker init`,
         );
       }
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});

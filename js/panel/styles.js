@@ -15,8 +15,8 @@ text { fill: CanvasText; font-size: 10px; text-anchor: middle }
 h4 { margin: .8em 0 .2em; font-size: 1em }
 ul { margin: 0; padding-left: 1.2em; overflow-wrap: anywhere }
 ol { list-style: none; margin: 0; padding: 0; max-height: 30em; overflow: auto }
-li { border-top: 1px solid GrayText; padding: .4em 0; overflow-wrap: anywhere }
-li > code, li > span { display: block }
+ol > li { border-top: 1px solid GrayText; padding: .4em 0; overflow-wrap: anywhere }
+ol code, ol span { display: block }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5em 0 0 }
 form, p { display: flex; flex-wrap: wrap; gap: .6em; align-items: end; margin: 0 0 .4em }
 label { flex: 1 1 16em }

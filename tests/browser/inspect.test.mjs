@@ -58,28 +58,28 @@ const sites = [
   [
     'outside of its scope',
     { page: appWith({ '/r/': TOKEN }, "scope: '/sub/'") },
-    /✗ The worker is registered for .*\/sub\/, which this page is not in|✗ No service worker is registered for this page/,
+    /✗ The worker is registered for .*\/sub\/, and this page is not below that|✗ No service worker is registered for this page/,
   ],
   [
     'with another worker',
     { worker: 'version-1' },
-    /✗ The worker does not answer: its script is not of this package, or of version 1/,
+    /✗ The worker does not answer\. Its file is not of this package, or of an old version/,
   ],
   [
     'whose token is of another realm',
     { page: appWith({ '/r/a.png.txt/': TOKEN }) },
-    /✗ The page has no token for it, .*\. Its realms on .* are .*\/r\/a\.png\.txt\//,
+    /✗ The page has no valid token for the picture\. Its realms on \S+ are \S+\/r\/a\.png\.txt\/, and the picture's URL is in none of them/,
   ],
   [
     'whose token has expired',
     { page: appWith({ '/r/': EXPIRED }), realm: { token: 'other' } },
-    /✗ The page has no token for it, or one that has expired.*with the options realmOf and reauthenticate/,
+    /✗ The page has no valid token .* The token of the realm \S+\/r\/ has expired, or is gone\. To get a new one, give the option reauthenticate\.\n/,
   ],
   ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server refuses the token with 401/],
   [
     'whose server does not allow the token',
     { realm: { token: TOKEN, headers: { 'Access-Control-Allow-Headers': 'Range' } } },
-    /✗ (A request with the token failed\. )?The server does not let this page send the token.*Access-Control-Allow-Headers: Authorization/,
+    /✗ (The worker's request with the token failed\. )?The server does not let this page send the token.*Access-Control-Allow-Headers: Authorization/,
   ],
   [
     'whose server’s errors have no CORS headers',
@@ -100,7 +100,7 @@ const sites = [
   [
     'whose worker may not fetch it',
     { served: { policy: "connect-src 'self'" }, worker: 'self-contained' },
-    /✗ The policy of the worker's file forbids it to fetch the picture\. Add http:\S+ to connect-src/,
+    /✗ The policy of the worker's file forbids the worker to fetch the picture\. Add http:\S+ to connect-src/,
   ],
   [
     'whose worker may not use WebAssembly',
@@ -138,7 +138,7 @@ describe('diagnose()', () => {
     assert.doesNotMatch(text, /✗/);
     assert.match(
       text,
-      /✓ What the worker did with it: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/,
+      /✓ What the worker did with the request: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/,
     );
     assert.match(text, /✓ The picture shows/);
   });

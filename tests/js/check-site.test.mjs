@@ -101,7 +101,7 @@ describe('one fault each, with what to change:', () => {
     [
       'wasm forbidden, nothing instead',
       { '/auth-service-worker.js': policy("script-src 'self'") },
-      /it does nothing\. Add 'wasm-unsafe-eval'/,
+      /So the worker does nothing\. Add 'wasm-unsafe-eval'/,
     ],
     [
       'connect-src lacks the realm',
@@ -125,11 +125,15 @@ describe('one fault each, with what to change:', () => {
       { 'OPTIONS without': { status: 204, headers: { ...CORS, 'Access-Control-Allow-Headers': '*' } } },
       /"\*", which does not stand for Authorization/,
     ],
-    ['errors without CORS', { 'GET without': { status: 401 } }, /Its 401 has no CORS headers/],
+    [
+      'errors without CORS',
+      { 'GET without': { status: 401 } },
+      /Its answer 401 to a request without a token has no CORS headers/,
+    ],
     [
       'the picture without CORS',
       { 'GET with': { headers: { 'Content-Type': 'image/png', Vary: 'Authorization' } } },
-      /The page may not show it\./,
+      /The page may not read the picture\./,
     ],
     ['no Vary', { 'GET with': { headers: { ...CORS, 'Content-Type': 'image/png' } } }, /Send Vary: Authorization/],
   ]) {
@@ -150,7 +154,7 @@ describe('one fault each, with what to change:', () => {
   });
 
   test('a token that opens nothing', async () => {
-    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the picture: 401.']);
+    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the picture: the server answers 401.']);
   });
 });
 

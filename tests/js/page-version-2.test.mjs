@@ -140,8 +140,7 @@ describe('hello', () => {
     assert.deepEqual(
       warn.calls.map(({ arguments: [text] }) => text),
       [
-        'auth-service-worker: the worker is of version 0.0.1, this page of source. They work together; after an update of ' +
-          'the package, copy the worker to your site again: npx auth-service-worker init',
+        "auth-service-worker: the worker is of version 0.0.1, this page of source. They work together. To update the worker's file: npx auth-service-worker init",
       ],
     );
   });
