@@ -52,7 +52,7 @@ Ask Asks::closeAsk(AskId id) {
 
 bool Asks::isFull() const { return waiters_.size() >= kMaxWaiters; }
 
-void Asks::hold(Waiter waiter, ClientId client, TimeMs now) {
+void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
   const Ask* inFlight = toJoin(waiter.url, now);
   const bool isShared = inFlight != nullptr;
   const AskId id = isShared ? inFlight->id : startAskFor(waiter, client, now);
@@ -163,6 +163,8 @@ void Asks::settleUnspoken(AskId id) {
     return isInVain ? Outcome::withoutToken() : Outcome::keepWaiting();
   });
 }
+
+void Asks::clientGone(ClientId client, TimeMs now) { clientsGone(std::span(&client, 1), now); }
 
 /// All at once, so that none of them is asked next.
 void Asks::clientsGone(std::span<const ClientId> gone, TimeMs now) {
@@ -292,7 +294,7 @@ void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   for (Waiter& waiter : waiters_) {
     if (waiter.ask == ask.id) extend(waiter, ask);
   }
-  askForRest(restOf(ask), now);
+  askForRest(ask, now);
 }
 
 /// A "no" does not outvote a client that has not answered.
@@ -327,37 +329,38 @@ void Asks::conclude(AskId id, TimeMs now) {
 }
 
 /// Its answer serves no more waiters.
-void Asks::endAsk(AskId id, TimeMs now) { askForRest(restOf(closeAsk(id)), now); }
-
-Asks::Rest Asks::restOf(const Ask& answered) const {
-  return {answered.id, answered.url, answered.initiating, answered.stillToAsk(clients_), answered.isOriginWide()};
-}
+void Asks::endAsk(AskId id, TimeMs now) { askForRest(closeAsk(id), now); }
 
 /// Asks for the waiters that the answer to their ask does not serve. Needs no look-up: the clients are known, and those
-/// that have spoken come first. The answered ask may still be open.
-void Asks::askForRest(const Rest& rest, TimeMs now) {
+/// that have spoken come first.
+void Asks::askForRest(const Ask& answered, TimeMs now) {
+  // Copies, since an ask that is still open moves when others start.
+  const AskId id = answered.id;
+  const std::string url = answered.url;
+  const ClientId initiating = answered.initiating;
+  const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
+  const bool isOriginWide = answered.isOriginWide();
   const auto isServed = [&](const Waiter& waiter) {
-    return waiter.ask != rest.answered || outcomeOf(waiter, now).hasToken() ||
-           (find(rest.answered) != nullptr && shareRealm(rest.url, waiter.url));
+    return waiter.ask != id || outcomeOf(waiter, now).hasToken() ||
+           (find(id) != nullptr && shareRealm(url, waiter.url));
   };
   std::vector<AskId> started;
   for (Waiter& waiter : waiters_) {
     if (isServed(waiter)) continue;
     if (const Ask* inFlight = toJoin(waiter.url, now)) {
       join(waiter, *find(inFlight->id));
-    } else if (!rest.candidates.empty()) {
-      const AskId id = startAskFor(waiter, rest.initiating, now);
-      Ask& next = *find(id);
+    } else if (!candidates.empty()) {
+      Ask& next = *find(startAskFor(waiter, initiating, now));
       next.isLookedUp = true;
-      next.candidates = rest.candidates;
+      next.candidates = candidates;
       join(waiter, next);
-      started.push_back(id);
+      started.push_back(next.id);
     }
   }
-  for (const AskId id : started) askNext(id, now);
+  for (const AskId each : started) askNext(each, now);
   // For the others, no client is left to ask.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? Outcome::keepWaiting() : Outcome::withoutToken(); });
-  if (rest.candidates.empty() && rest.isOriginWide) realms_.negativeCache().addRealm(originOf(rest.url), now);
+  if (candidates.empty() && isOriginWide) realms_.negativeCache().addRealm(originOf(url), now);
 }
 
 void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
@@ -373,10 +376,10 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
     if (!ask.isPutToClients() && !ask.isLate()) ask.revision = realms_.tokens().revision();
     else ids.push_back(ask.id);
   }
-  std::vector<Rest> rests;
-  rests.reserve(ids.size());
-  for (const AskId id : ids) rests.push_back(restOf(closeAsk(id)));
-  for (const Rest& rest : rests) askForRest(rest, now);
+  std::vector<Ask> closed;
+  closed.reserve(ids.size());
+  for (const AskId id : ids) closed.push_back(closeAsk(id));
+  for (const Ask& ask : closed) askForRest(ask, now);
 }
 
 void Asks::stopAwaitingState(TimeMs now) {

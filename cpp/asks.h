@@ -69,7 +69,7 @@ class Asks {
   bool isFull() const;
 
   /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
-  void hold(Waiter waiter, ClientId client, TimeMs now);
+  void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
   /// Asks about the URL's origin, while nobody waits: the page knows the pictures that are broken, and repairs them when
   /// it has a token for them.
@@ -80,7 +80,7 @@ class Asks {
   void reply(AskId id, ClientId client, const Reply& reply, TimeMs now);
 
   /// Nothing more will come from this client (0: none), or from any of these. They no longer count for any ask.
-  void clientGone(ClientId client, TimeMs now) { clientsGone(std::span(&client, 1), now); }
+  void clientGone(ClientId client, TimeMs now);
   void clientsGone(std::span<const ClientId> gone, TimeMs now);
 
   /// Tokens may have come. While others still wait for an answer, a few waiters are settled at a time, so that the
@@ -110,15 +110,6 @@ class Asks {
   const char* brokenInvariant(TimeMs now) const;
 
  private:
-  /// What is known of an answered ask that does not serve all its waiters.
-  struct Rest {
-    AskId answered;
-    std::string url;
-    ClientId initiating;
-    std::vector<ClientId> candidates;
-    bool isOriginWide;
-  };
-
   // Only startAsk and closeAsk change which asks are open. Pointers and references to asks and attempts are good until
   // one of them is called, so what calls them comes last in a function, or goes by the ask's id.
   Ask* find(AskId id);
@@ -144,8 +135,7 @@ class Asks {
   void askNext(AskId id, TimeMs now);
   void conclude(AskId id, TimeMs now);
   void endAsk(AskId id, TimeMs now);
-  void askForRest(const Rest& rest, TimeMs now);
-  Rest restOf(const Ask& answered) const;
+  void askForRest(const Ask& answered, TimeMs now);
 
   void settleUnspoken(AskId id);
   void noteSilence(const Waiter& waiter, TimeMs now);
