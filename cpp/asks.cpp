@@ -379,7 +379,11 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
   std::vector<Ask> closed;
   closed.reserve(ids.size());
   for (const AskId id : ids) closed.push_back(closeAsk(id));
-  for (const Ask& ask : closed) askForRest(ask, now);
+  for (Ask& ask : closed) {
+    // What was complete is not, in the new epoch.
+    for (Attempt& attempt : ask.attempts) attempt.isComplete = false;
+    askForRest(ask, now);
+  }
 }
 
 void Asks::stopAwaitingState(TimeMs now) {

@@ -273,5 +273,15 @@ TEST_F(CoreEpochs, AFullStoreRefusesNewRealmsOnly) {
   EXPECT_EQ(reply(1, kTab, token("https://a.com/100000/", "t")), "fetch #2 plain · closeAsk ask1");
 }
 
+TEST_F(CoreEpochs, ANoOfTheEpochBeforeIsNotRemembered) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, kClear);
+  EXPECT_EQ(request(1, kTab, kCat), "hold #1 · findClients ask1 #1 · wake@200");
+  found(1, {window(kTab)});
+  reply(1, kTab, R"({"type":"pending","complete":true,"tokens":{"https://attic.example/":"t2"}})");
+  EXPECT_EQ(message(kTab, kClear), "forgetTokens · fetch #1 plain revalidated · closeAsk ask1");
+  EXPECT_EQ(request(2, kTab, kDog), "hold #2 · findClients ask2 #2 · wake@200");
+}
+
 }  // namespace
 }  // namespace auth::story

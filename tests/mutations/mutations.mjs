@@ -8,6 +8,7 @@ const of = (file, edits) => edits.map(([name, from, to]) => ({ name, file, from,
 /** @type {Mutation[]} */
 export const mutations = [
   ...of('asks.cpp', [
+    ['a no of the epoch before is remembered', 'for (Attempt& attempt : ask.attempts) attempt.isComplete = false;', ''],
     ['an ask counts who has left for another', 'if (Ask* before = find(waiter.ask)) --before->waiters;', ''],
     ['an ask counts who is settled', 'if (Ask* ask = find(waiter.ask)) --ask->waiters;', ''],
     [
@@ -275,6 +276,16 @@ export const mutations = [
     ],
   ]),
   ...of('realms.h', [
+    [
+      'what boots the app waits only for who has spoken, in every realm',
+      'return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;',
+      'return bootsTheApp(destination);',
+    ],
+    [
+      'what boots the app waits for anybody, in its own realm as well',
+      'return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;',
+      'return false;',
+    ],
     ['a page waits for anyone', 'if (isNavigation && destination == Destination::Document) return true;', ''],
     [
       'a realm is where an app boots from',

@@ -16,6 +16,11 @@ void Oracle::start(const Core& core, const Options& options) {
   version2_.clear();
   strangers_.fill(false);
   publicRealms_.fill(false);
+  known_.fill(false);
+  speakers_.clear();
+  doubtful_.clear();
+  noUntil_.fill(-1);
+  isStateKnown_ = !options.keepsState;
   message_ = nullptr;
   core_ = &core;
   step_ = 2;
@@ -43,6 +48,7 @@ void Oracle::requested(RequestId id, ClientId client, URL url, RequestInfo info)
   Request& fresh = request(id);
   fresh = {};
   fresh.url = url;
+  fresh.client = client;
   fresh.info = info;
   fresh.state = State::Fresh;
   current_ = id;
@@ -51,6 +57,7 @@ void Oracle::requested(RequestId id, ClientId client, URL url, RequestInfo info)
 void Oracle::responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt) {
   meet(client);
   Request& sent = request(id);
+  sent.client = client;
   if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
   sent.state = State::Answered;
   sent.endedAt = endedAt;
@@ -62,7 +69,7 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
 }
 
 void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
-  meet(client);
+  spoke(client);
   message_ = &message;
   isStoreRead_ = false;
   switch (message.kind) {
@@ -93,7 +100,7 @@ void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
     case Said::Kind::Hello:
       showedVersion2(client);
       if (message.isListed) heardHello(message.tokens, now);
-      if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = true;
+      if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = everPublic_[message.realm] = true;
       break;
     default:
       break;
@@ -131,12 +138,30 @@ void Oracle::newEpoch() {
   // What has not been put to anyone is asked in the new epoch.
   for (OpenAsk& open : asks_) {
     if (open.attempts.empty()) open.step = step_ + 1;
+    open.hasNo = false;
   }
+  noUntil_.fill(-1);
 }
 
 void Oracle::showedVersion2(ClientId client) {
   if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end())
     version2_.push_back(client);
+}
+
+void Oracle::spoke(ClientId client) {
+  meet(client);
+  if (client == 0) return;
+  if (std::find(speakers_.begin(), speakers_.end(), client) == speakers_.end()) speakers_.push_back(client);
+  std::erase(doubtful_, client);
+}
+
+void Oracle::doubt(ClientId client) {
+  if (client != 0) doubtful_.push_back(client);
+}
+
+void Oracle::loaded(const std::array<bool, kRealmCount>& known) {
+  isStateKnown_ = true;
+  for (Realm realm = 0; realm < kRealmCount; ++realm) known_[realm] = known_[realm] || known[realm];
 }
 
 void Oracle::meet(ClientId client) {
@@ -175,11 +200,14 @@ void Oracle::take(const Order& order, TimeMs now) {
     case OrderKind::LeaveAlone:
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
         stage_.fail("leaves alone what it holds:", order.a);
+      if (mustHold(requests_[order.a], now)) stage_.fail("does not hold a miss in a known realm: request", order.a);
       request(order.a).state = State::Done;
       break;
     case OrderKind::Hold:
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
         stage_.fail("holds what it has decided:", order.a);
+      if (needsSpoken(requests_[order.a].url, requests_[order.a].info) && speakers_.empty() && !options_.keepsState)
+        stage_.fail("holds what the app boots from, while no app has booted: request", order.a);
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
@@ -198,11 +226,19 @@ void Oracle::take(const Order& order, TimeMs now) {
       askToRefresh(order);
       break;
     case OrderKind::CloseAsk:
+      if (const OpenAsk* closed = ask(order.a)) {
+        if (closed->hasNo) noUntil_[World::get().originOf(closed->url)] = now + 5'000;
+        if (!closed->isLookedUp) doubt(closed->initiating);
+        for (const Attempt& attempt : closed->attempts)
+          if (attempt.state == AttemptState::Unanswered) doubt(attempt.client);
+      }
       if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0)
         stage_.fail("closes an ask that is not open:", order.a);
       break;
     case OrderKind::ForgetClient:
       std::erase(version2_, order.a);
+      std::erase(speakers_, order.a);
+      std::erase(doubtful_, order.a);
       if (std::erase(clients_, order.a) == 0) stage_.fail("forgets a client twice:", order.a);
       for (OpenAsk& open : asks_)
         std::erase_if(open.attempts, [&](const Attempt& attempt) { return attempt.client == order.a; });
@@ -234,6 +270,57 @@ void Oracle::take(const Order& order, TimeMs now) {
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
+/// Of a request without a usable token.
+bool Oracle::isMissOfKnownRealm(URL url, const RequestInfo& info) const {
+  if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached || url == kPresigned) return false;
+  if (info.isNavigation && !info.isFromApp && !options_.authorizesNavigations) return false;
+  bool isKnown = false;
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    if (!World::get().covers(realm, url)) continue;
+    if (everPublic_[realm]) return false;
+    isKnown = isKnown || known_[realm];
+  }
+  return isKnown;
+}
+
+/// Whether it may only wait for a client that has spoken: a page, and what the app boots from in its own realm.
+bool Oracle::needsSpoken(URL url, const RequestInfo& info) const {
+  if (info.isNavigation && info.destination == Destination::Document) return true;
+  Realm longest = -1;
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    const bool isLonger = longest < 0 || kRealms[realm].size() > kRealms[longest].size();
+    if (known_[realm] && World::get().covers(realm, url) && isLonger) longest = realm;
+  }
+  return bootsTheApp(info.destination) && (longest < 0 || longest == kOwnRealm);
+}
+
+bool Oracle::mayBeSilent(ClientId client) const {
+  const bool isAsked = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
+    if (!open.isLookedUp && open.initiating == client) return true;
+    return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
+      return attempt.client == client && attempt.state == AttemptState::Unanswered;
+    });
+  });
+  return isAsked || std::find(doubtful_.begin(), doubtful_.end(), client) != doubtful_.end();
+}
+
+/// Certain of each reason: the miss is in a known realm, no "no" is remembered, and a client may answer.
+bool Oracle::mustHold(const Request& request, TimeMs now) const {
+  if (!isMissOfKnownRealm(request.url, request.info)) return false;
+  const int origin = World::get().originOf(request.url);
+  const bool isAnswered = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
+    return open.hasNo && World::get().originOf(open.url) == origin;
+  });
+  if (isAnswered || now < noUntil_[origin]) return false;
+  if (request.client != 0 && !mayBeSilent(request.client) && !needsSpoken(request.url, request.info)) return true;
+  return isStateKnown_ &&
+         std::any_of(speakers_.begin(), speakers_.end(), [&](ClientId client) { return !mayBeSilent(client); });
+}
+
+void Oracle::leftAlone(URL url, RequestInfo info) {
+  if (isMissOfKnownRealm(url, info)) stage_.fail("leaves a miss in a known realm alone: " + kURLs[url]);
+}
+
 void Oracle::hold(RequestId id, TimeMs now) {
   Request& held = requests_[id];
   held.state = State::Held;
@@ -260,6 +347,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
   switch (sent.state) {
     case State::Fresh:
       if (token == 0 && !revalidates) stage_.fail("fetches plainly what it need not hold:", id);
+      if (token == 0 && mustHold(sent, now)) stage_.fail("does not hold a miss in a known realm: request", id);
       break;
     case State::Held:
       release(id);
@@ -365,6 +453,7 @@ void Oracle::readStore() {
   if (store_.size() != count) stage_.fail("counts other tokens than there are");
   for (Permit& permit : permits_) permit.stored = -1;
   for (const Kept& kept : store_) {
+    known_[realmOf(kept.token)] = true;
     Permit& permit = permits_[realmOf(kept.token)];
     if (permit.stored >= 0) stage_.fail("keeps two tokens of one realm");
     permit.stored = kept.token;

@@ -13,6 +13,9 @@ class Oracle {
  public:
   explicit Oracle(Stage& stage) : stage_(stage) {}
 
+  /// A new browser.
+  void reset() { everPublic_.fill(false); }
+
   void start(const Core& core, const Options& options);
 
   // Facts, before their step.
@@ -22,6 +25,13 @@ class Oracle {
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void named(ClientId client) { meet(client); }
+  void loaded(const std::array<bool, kRealmCount>& known);
+
+  /// decide() left a request alone, and no step.
+  void leftAlone(URL url, RequestInfo info);
+
+  /// The realms that have, or had, a token, as far as this life of the core can know.
+  const std::array<bool, kRealmCount>& known() const { return known_; }
 
   /// The orders of the fact's step, all at once.
   void took(const Step& step, TimeMs now);
@@ -39,6 +49,7 @@ class Oracle {
   enum class State : uint8_t { Fresh, Held, Sent, Answered, Done };
   struct Request {
     URL url = 0;
+    ClientId client = 0;
     RequestInfo info;
     State state = State::Done;
     int sends = 0;  ///< with a token
@@ -71,6 +82,8 @@ class Oracle {
     Reason reason;
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
+    ClientId initiating = 0;
+    bool hasNo = false;  ///< of a client that may be gone since
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -104,6 +117,12 @@ class Oracle {
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);
+  void spoke(ClientId client);
+  void doubt(ClientId client);
+  bool isMissOfKnownRealm(URL url, const RequestInfo& info) const;
+  bool needsSpoken(URL url, const RequestInfo& info) const;
+  bool mayBeSilent(ClientId client) const;
+  bool mustHold(const Request& request, TimeMs now) const;
   void checkAnswers();
   void newEpoch();
   void readStore();
@@ -130,7 +149,13 @@ class Oracle {
   std::vector<ClientId> clients_;            ///< that the core may name
   std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
   std::array<bool, kRealmCount> publicRealms_{};
-  std::vector<ClientId> version2_;  ///< those that have shown that they speak it
+  std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so
+  std::array<bool, kRealmCount> known_{};
+  std::vector<ClientId> speakers_;           ///< those that have spoken in this life
+  std::vector<ClientId> doubtful_;           ///< those that may have left an ask unanswered since they spoke
+  bool isStateKnown_ = true;                 ///< of earlier lives
+  std::array<TimeMs, kURLCount> noUntil_{};  ///< of each origin: a "no" may be remembered until then
+  std::vector<ClientId> version2_;           ///< those that have shown that they speak it
   Options options_;
   const Said* message_ = nullptr;  ///< of the fact
   int answers_ = 0, claims_ = 0;   ///< ordered in this step

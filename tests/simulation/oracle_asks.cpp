@@ -47,7 +47,8 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const Reason reason = isInBackground                ? Reason::Unknown
                         : request(about).wantsRefresh ? Reason::Rejected
                                                       : Reason::Missing;
-  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}});
+  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, request(about).client});
+  if (!isLookedUp) doubt(request(about).client);
 }
 
 void Oracle::askClient(const Order& order, TimeMs now) {
@@ -69,6 +70,7 @@ void Oracle::askClient(const Order& order, TimeMs now) {
     if (attempt.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
   open.attempts.push_back({order.b, AttemptState::Unanswered});
+  doubt(order.b);
 }
 
 /// Only who has offered it, once, and only if the tokens that it listed did not help.
@@ -80,16 +82,20 @@ void Oracle::askToRefresh(const Order& order) {
   if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end())
     stage_.fail("speaks the wrong version to client", order.b);
   attempt->isRefresh = true;
+  doubt(order.b);
   attempt->state = AttemptState::Unanswered;
 }
 
 void Oracle::lookedUp(AskId id) {
-  if (OpenAsk* open = ask(id)) open->isLookedUp = true;
+  OpenAsk* const open = ask(id);
+  if (open == nullptr) return;
+  open->isLookedUp = true;
+  doubt(open->initiating);
 }
 
 void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
   isStoreRead_ = false;
-  meet(client);
+  spoke(client);
   OpenAsk* const open = ask(id);
   Attempt* const attempt = open == nullptr ? nullptr : open->waiting(client);
   if (attempt == nullptr) return;
@@ -143,6 +149,9 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
     default:
       break;
   }
+  const bool isNo = reply.kind != Said::Kind::Pending || reply.isComplete;
+  open->hasNo = open->hasNo || isNo;
+  if (isNo) noUntil_[World::get().originOf(open->url)] = now + 5'000;
 }
 
 /// A token that came in answer to an ask counts unless it was taken away, or another came, since.

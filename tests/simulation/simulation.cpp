@@ -206,6 +206,7 @@ void Simulation::request(Dice& dice) {
         request.info.isOnlyIfCached = true;
         break;
       case 4:
+        request.info.destination = dice.oneOf({Destination::Document, Destination::Iframe});
         request.info.isNavigation = true;
         request.info.isFromApp = dice.oneIn(2);
         break;

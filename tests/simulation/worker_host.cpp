@@ -12,6 +12,8 @@ void WorkerHost::reset() {
   clockSkew_ = 0;
   savedState_.clear();
   savedSpeakers_.clear();
+  savedRealms_ = {};
+  oracle_.reset();
   isStateLoaded_ = true;
   isStateLost_ = false;
   for (auto& ways : cache_) ways.fill({});
@@ -31,6 +33,7 @@ void WorkerHost::newCore(Dice& dice) {
   options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
   options.keepsState = stage_.has(Feature::KeptState);
   options.abortsOldFetches = stage_.has(Feature::Aborts);
+  options.scriptURL = kWorkerScript;
   options.debug = dice.oneIn(2);
   ++coreLife_;
   isStateLoaded_ = !options.keepsState;
@@ -44,6 +47,7 @@ void WorkerHost::newCore(Dice& dice) {
     event.a = coreLife_;
     loading_ = savedState_;
     loadingSpeakers_ = savedSpeakers_;
+    loadingRealms_ = savedRealms_;
     stage_.agenda.add(event, dice);
   }
   wakeAt_ = kNever;
@@ -96,6 +100,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
+    oracle_.leftAlone(request.url, request.info);
     page_[pageRequest].isSettled = true;
     readPlainly(request, false);
     return;
@@ -198,6 +203,7 @@ void WorkerHost::stateLoad(const Event& event, Dice& dice) {
     if (!core_->knowsClient(speaker)) stage_.fail("forgets who spoke in an earlier life: client", speaker);
   }
   isStateLoaded_ = true;
+  oracle_.loaded(isLost ? std::array<bool, kRealmCount>{} : loadingRealms_);
   carryOut(core_->stateLoaded(text, workerNow()), dice);
 }
 
@@ -297,6 +303,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       break;
     case OrderKind::SaveState:
       savedState_ = core_->state();
+      savedRealms_ = oracle_.known();
       savedSpeakers_.clear();
       for (std::size_t number = 1; number < numbers_.size(); ++number) {
         if (numbers_[number].client >= 0 && core_->hasSpoken(static_cast<ClientId>(number)))

@@ -119,9 +119,10 @@ class WorkerHost {
   std::optional<Core> core_;
   int life_ = 0;
   TimeMs clockSkew_ = 0;
-  std::string savedState_;                            ///< outlives the worker
-  std::string loading_;                               ///< what it was when the worker started
-  std::vector<int> savedSpeakers_, loadingSpeakers_;  ///< of the cast, beside these
+  std::string savedState_;                                         ///< outlives the worker
+  std::string loading_;                                            ///< what it was when the worker started
+  std::array<bool, kRealmCount> savedRealms_{}, loadingRealms_{};  ///< known, beside these
+  std::vector<int> savedSpeakers_, loadingSpeakers_;               ///< of the cast, beside these
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;                                ///< a life ended before it could save
   std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one

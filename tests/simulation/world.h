@@ -34,6 +34,9 @@ inline const std::array<std::string, 11> kURLs = {
     "https://a.com/r/9?X-Amz-Signature=s",
 };
 inline constexpr URL kPresigned = 10;
+/// The app boots from the first realm.
+inline constexpr std::string_view kWorkerScript = "https://a.com/worker.js";
+inline constexpr Realm kOwnRealm = 0;
 
 /// The ways to write a URL, which all are the same path for servers: 0 is the plain one.
 inline constexpr int kWays = 3;
