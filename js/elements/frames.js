@@ -1,7 +1,7 @@
-// Shows pictures in documents whose requests bypass the worker: the page requests them instead. The elements stay as they
-// are, since an editor saves what it has in a frame. A style sheet that is no part of the HTML gives them their content.
+// Shows pictures in documents whose requests bypass the worker: the page requests them instead. The HTML stays as it is,
+// since an editor saves what it has in a frame. A style sheet that is no part of it gives the elements their content.
 import { currentContainer, foundState, isControlled, isOnRealmOrigin } from '../page/found-state.js';
-import { isBroken, rootsOf } from './reload-element.js';
+import { asBrowserSays, isBroken, rootsOf } from './reload-element.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
 /** @typedef {Window & typeof globalThis} View */
@@ -11,7 +11,7 @@ import { isPassedBy } from '../page/watch-frames.js';
  * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
  * @property {CSSStyleSheet} sheet
  * @property {Set<string>} selectors that it has rules for
- * @property {Map<string, Promise<string>>} pictures by URL, a blob: URL of each
+ * @property {Map<string, Promise<HTMLImageElement | undefined>>} pictures by URL, the same with a blob: URL
  * @property {Set<string>} missing the URLs that failed
  */
 /** @type {WeakMap<Document, Help>} */
@@ -57,7 +57,7 @@ export async function helpWindow(place) {
   try {
     const inner = 'document' in place ? place.document : place;
     foundState(currentContainer())?.push?.mender.helpWindow(inner);
-    const loading = imagesIn(inner).filter(({ complete, loading }) => !complete && loading !== 'lazy');
+    const loading = imagesIn(inner).filter((image) => !asBrowserSays(image, 'complete') && image.loading !== 'lazy');
     await Promise.all(
       loading.map(
         (image) =>
@@ -80,16 +80,22 @@ export async function helpWindow(place) {
 export function forgetPictures(inner) {
   const help = helps.get(inner);
   help?.sheet.replaceSync('');
-  for (const picture of help?.pictures.values() ?? []) void picture.then((url) => url && URL.revokeObjectURL(url));
+  for (const picture of help?.pictures.values() ?? [])
+    void picture.then((image) => image && URL.revokeObjectURL(image.src));
   return helps.delete(inner);
 }
 
 /**
- * @param {HTMLImageElement} image that is broken
+ * @param {HTMLImageElement} image that is broken, and whose events the page sends
  * @returns {Promise<boolean>} whether it shows its picture now
  */
-export const showInFrame = (image) =>
-  showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
+export async function showInFrame(image) {
+  // Scripts are to wait for its event: html2canvas does.
+  Object.defineProperty(image, 'complete', { configurable: true, value: false });
+  const isShown = await showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
+  Reflect.deleteProperty(image, 'complete');
+  return isShown;
+}
 
 /**
  * @param {HTMLImageElement} image that is broken
@@ -111,11 +117,12 @@ export async function showPicture(image, request) {
     }
     if (!picture || image.currentSrc !== url || helpOf(inner) !== help) return false;
     const selector = selectorOf(image);
-    if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture}) !important }`);
+    if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture.src}) !important }`);
     help.selectors.add(selector);
     const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
     const { adoptedStyleSheets } = root;
     if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
+    tellSize(image, picture, () => image.currentSrc === url && helps.get(image.ownerDocument) === help);
     return true;
   } catch {
     // The frame is gone, or the image is in no document.
@@ -127,17 +134,30 @@ export async function showPicture(image, request) {
  * @param {View} view where it is to be shown
  * @param {string} url
  * @param {(url: string) => Promise<Response | undefined>} request
- * @returns {Promise<string>} a blob: URL of that window, which lives as long as its document; '' if there is no picture
+ * @returns {Promise<HTMLImageElement | undefined>} with a blob: URL of that window, which lives as long as its document
  */
 async function pictureFor(view, url, request) {
   try {
     const response = await request(url);
-    if (!response?.ok) return '';
-    const picture = view.URL.createObjectURL(await response.blob());
-    await Object.assign(new view.Image(), { src: picture }).decode();
+    if (!response?.ok) return undefined;
+    const picture = Object.assign(new view.Image(), { src: view.URL.createObjectURL(await response.blob()) });
+    await picture.decode();
     return picture;
   } catch {
-    return '';
+    return undefined;
+  }
+}
+
+/**
+ * Tells scripts the size of what shows. For the browser itself, the image is broken and has none.
+ * @param {HTMLImageElement} image
+ * @param {HTMLImageElement} picture
+ * @param {() => boolean} isShown whether the image shows the picture
+ */
+function tellSize(image, picture, isShown) {
+  for (const name of /** @type {const} */ (['naturalWidth', 'naturalHeight'])) {
+    const get = () => asBrowserSays(image, name) || (isShown() ? picture[name] : 0);
+    Object.defineProperty(image, name, { configurable: true, get });
   }
 }
 

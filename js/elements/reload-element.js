@@ -53,9 +53,18 @@ export function reloadImage(image) {
   image.removeAttribute('sizes');
 }
 
+/**
+ * What the browser says of an image, where scripts are told otherwise.
+ * @template {'complete' | 'naturalWidth' | 'naturalHeight'} Name
+ * @param {HTMLImageElement} image
+ * @param {Name} name
+ * @returns {HTMLImageElement[Name]}
+ */
+export const asBrowserSays = (image, name) => Reflect.get(Object.getPrototypeOf(image), name, image);
+
 /** @param {HTMLImageElement} image @returns {Promise<boolean>} whether its load has failed */
 export async function isBroken(image) {
-  if (!image.complete || image.naturalWidth > 0) return false;
+  if (!asBrowserSays(image, 'complete') || image.naturalWidth > 0) return false;
   // An SVG picture without a size of its own has no width in Firefox, and decodes.
   return !(await decodes(image));
 }

@@ -145,7 +145,8 @@ export class Mender {
     const url = this.#held.get(element);
     this.#held.delete(element);
     const { complete = true, naturalWidth = 0 } = /** @type {Partial<HTMLImageElement>} */ (element);
-    if (url === urlOf(element) && complete && naturalWidth === 0) element.dispatchEvent(new Event('error'));
+    const hasEnded = complete || this.#inFrames.has(element);
+    if (url === urlOf(element) && hasEnded && naturalWidth === 0) element.dispatchEvent(new Event('error'));
   }
 
   /** A worker controls the page, and the page knows its realms. */
