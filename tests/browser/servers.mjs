@@ -1,7 +1,7 @@
 // An app and realms on origins of their own. Their logs are the judges of the stories.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import parseRange from 'range-parser';
 import { PAGE_FILES } from '../../js/shipped-files.js';
@@ -21,6 +21,8 @@ import { RequestLog } from './request-log.mjs';
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
 export const packageFolder =
   process.env.AUTH_PACKAGE ?? fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
+
+const modulesFolder = fileURLToPath(new URL('../../js', import.meta.url));
 
 /** The files of the package that pages load, whichever form the worker has. */
 const ofPages = ['early.js', ...PAGE_FILES];
@@ -76,6 +78,9 @@ export const htmlAnswer = (body) => ({
   body,
 });
 
+/** @type {Record<string, string>} */
+const types = { '.html': 'text/html', '.css': 'text/css' };
+
 /** @typedef {keyof typeof workerFolders} Worker */
 const workerFolders = {
   split: `${packageFolder}/split`,
@@ -84,7 +89,8 @@ const workerFolders = {
 };
 
 /**
- * The app: its pages, the worker at `/auth-service-worker.js`, and the page package in any folder.
+ * The app: its pages, the worker at `/auth-service-worker.js`, the page package in any folder, and the libraries below
+ * `/node_modules/`.
  * @param {Record<string, string | Answer | ((request: Incoming) => Answer | Promise<Answer>)>} pages HTML, or another answer, by path; may be
  *   changed later
  * @param {Worker} worker
@@ -107,13 +113,9 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
     const folder = ofPages.includes(name) ? packageFolder : workerFolder;
+    const file = path.startsWith('/node_modules/') ? modulesFolder + path : `${folder}/${name}`;
     try {
-      return {
-        status: 200,
-        headers,
-        type: name.endsWith('.html') ? 'text/html' : 'text/javascript',
-        body: await readFile(`${folder}/${name}`),
-      };
+      return { status: 200, headers, type: types[extname(name)] ?? 'text/javascript', body: await readFile(file) };
     } catch {
       return { status: 404 };
     }
@@ -131,6 +133,7 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
  * @property {boolean} [isPresigned] URLs carry a signature: beside it, a token is one authorisation too many
  * @property {string} [location] redirects there
  * @property {Record<string, string>} [headers] of its answers, beside those for CORS
+ * @property {Answer['stall']} [stall]
  * @property {File} file what each of its URLs answers with
  */
 /** @typedef {{type: string, body: Buffer}} File */
@@ -167,7 +170,7 @@ export function startRealmServer(realms) {
         headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' },
       };
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
-    return fileAnswer(file, headers, request.headers.range);
+    return { ...fileAnswer(file, headers, request.headers.range), stall: realm.stall };
   });
 }
 

@@ -19,6 +19,23 @@ const workers = {
 describe('What a worker of the page fetches', () => {
   const browser = useBrowser();
 
+  test('in several that are made at once from one URL: in WebKit, only the first of them reaches the service worker', async (t) => {
+    const { realms, tab } = await openApp(t, browser, {
+      page: () => ({ '/': appPage(), '/fetching-worker.js': fetchingWorker }),
+    });
+    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    const statuses = await tab.evaluate((url) => {
+      const statusOf = (/** @type {Worker} */ worker) =>
+        new Promise((resolve) => {
+          worker.onmessage = ({ data: [status] }) => resolve(status);
+          worker.postMessage([url]);
+        });
+      return Promise.all([1, 2, 3].map(() => statusOf(new Worker('/fetching-worker.js'))));
+    }, `${realms.origin}/r/a.png`);
+    const later = engineOfRun === 'webkit' ? 401 : 200;
+    assert.deepEqual(statuses, [200, later, later]);
+  });
+
   for (const [name, { kind, passesBy = [] }] of Object.entries(workers)) {
     const status = passesBy.includes(engineOfRun) ? 401 : 200;
     test(`in ${name}: ${status}, asked of the page, also after the service worker was stopped`, async (t) => {
