@@ -17,6 +17,7 @@ import { launchWebKit } from './webkit.mjs';
  *   Firefox past the service worker
  * @property {() => Promise<void>} stopWorkers stops every running service worker of the browser, as it
  *   does itself with an idle one; the pages stay as they are
+ * @property {(permission: string) => Promise<void>} [allow] answers for the user, in Chromium
  */
 /**
  * @typedef {object} Browser

@@ -17,7 +17,12 @@ export async function playwrightBrowser(engine, browser, { stopWorkers, hardRelo
     close: () => browser.close(),
     async openTab() {
       const page = await context.newPage();
-      return { ...tabOf(page), stopWorkers: () => stopWorkers(page), hardReload: () => hardReload(page) };
+      return {
+        ...tabOf(page),
+        stopWorkers: () => stopWorkers(page),
+        hardReload: () => hardReload(page),
+        allow: (permission) => context.grantPermissions([permission]),
+      };
     },
   };
 }

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { engineOfRun } from './launcher.mjs';
 import { packageFolder } from './servers.mjs';
-import { appPage, openApp, openRealms, useBrowser, useStory } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 const early = readFileSync(`${packageFolder}/early.js`, 'utf8');
@@ -185,5 +186,31 @@ describe('What a policy of the site must allow:', () => {
     assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/shared/a.png`), true);
     assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/unshared.png`), false);
     assert.equal(await tab.evaluate(showWithCORS, `${realmOf()}/r/cors.png`), true);
+  });
+
+  // https://wicg.github.io/local-network-access/: to Chromium, the policy makes this a site on the internet.
+  test('Local Network Access: in Chromium, a request of the page itself, for which it asks the user; the worker’s then succeed', async (t) => {
+    const { realms, tab } = await openWarmApp(t, browser, { served: { policy: 'treat-as-public-address' } });
+    const url = `${realms.origin}/r/a.png`;
+    const isAsked = engineOfRun === 'chromium';
+    assert.equal(await tab.evaluate(showImage, url), !isAsked);
+    if (!isAsked) return;
+    const state = async () => {
+      const name = /** @type {PermissionName} */ ('local-network-access');
+      return (await navigator.permissions.query({ name })).state;
+    };
+    assert.equal(await tab.evaluate(state), 'prompt');
+    // The worker leaves it alone. Without a window, the user’s answer is no.
+    await tab.evaluate(
+      (url) =>
+        fetch(url, { headers: { Authorization: 'Bearer a' } }).then(
+          () => {},
+          () => {},
+        ),
+      url,
+    );
+    assert.equal(await tab.evaluate(state), 'denied');
+    await tab.allow?.('local-network-access');
+    assert.equal(await tab.evaluate(showImage, url), true);
   });
 });
