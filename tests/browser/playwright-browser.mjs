@@ -10,18 +10,24 @@ import { until } from './until.mjs';
  * @returns {Promise<import('./launcher.mjs').Browser>}
  */
 export async function playwrightBrowser(engine, browser, { stopWorkers, hardReload }) {
-  const context = await browser.newContext({ viewport: { width: 800, height: 600 } });
+  const newProfile = () => browser.newContext({ viewport: { width: 800, height: 600 } });
+  let profile = await newProfile();
   return {
     engine,
     version: browser.version(),
+    isUsable: () => browser.isConnected(),
     close: () => browser.close(),
+    async forget() {
+      await profile.close();
+      profile = await newProfile();
+    },
     async openTab() {
-      const page = await context.newPage();
+      const page = await profile.newPage();
       return {
         ...tabOf(page),
         stopWorkers: () => stopWorkers(page),
         hardReload: () => hardReload(page),
-        allow: (permission) => context.grantPermissions([permission]),
+        allow: (permission) => profile.grantPermissions([permission]),
       };
     },
   };

@@ -44,7 +44,12 @@ describe('Followed word by word', () => {
 
   /** @param {import('node:test').TestContext} t @param {string} app @param {string} html */
   async function showsItsPictures(t, app, html) {
-    const names = await readdir(join(app, 'public'));
+    const files = await Promise.all(
+      (await readdir(join(app, 'public'))).map(async (name) => ({
+        name,
+        body: await readFile(join(app, 'public', name)),
+      })),
+    );
     const {
       app: site,
       realms,
@@ -57,10 +62,7 @@ describe('Followed word by word', () => {
       page: (realmOrigin) => ({
         '/': html.replaceAll('https://realm.example', realmOrigin),
         ...Object.fromEntries(
-          names.map((name) => [
-            `/${name}`,
-            async () => ({ status: 200, type: 'text/javascript', body: await readFile(join(app, 'public', name)) }),
-          ]),
+          files.map(({ name, body }) => [`/${name}`, { status: 200, type: 'text/javascript', body }]),
         ),
       }),
     });

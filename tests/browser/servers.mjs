@@ -29,6 +29,22 @@ const ofPages = ['early.js', ...PAGE_FILES];
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
+/** WebKit keeps the workers of an origin as long as it runs, so no two servers of a run share one. @type {Set<number>} */
+const usedPorts = new Set();
+
+/** @param {import('node:http').Server} server @returns {Promise<number>} the port, which the system chooses */
+async function listenOnNewPort(server) {
+  for (;;) {
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    if (!usedPorts.has(port)) {
+      usedPorts.add(port);
+      return port;
+    }
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
 /**
  * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
  * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
@@ -38,7 +54,11 @@ export async function startServer(answer, roundTripMs = 0) {
   const log = new RequestLog();
   const server = createServer(async (request, response) => {
     const entry = log.add(request);
-    for await (const chunk of request) entry.body += chunk;
+    try {
+      for await (const chunk of request) entry.body += chunk;
+    } catch {
+      return; // The browser has broken it off.
+    }
     if (roundTripMs) await new Promise((resolve) => setTimeout(resolve, roundTripMs));
     const { status, headers, type, body = '', stall } = await answer(entry.path, request);
     response.writeHead(status, {
@@ -54,8 +74,7 @@ export async function startServer(answer, roundTripMs = 0) {
     response.end(request.method === 'HEAD' ? undefined : body.slice(stall?.at ?? 0));
     entry.status = status;
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const port = await listenOnNewPort(server);
   return {
     origin: `http://localhost:${port}`,
     log,

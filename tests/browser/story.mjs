@@ -23,9 +23,7 @@ export const png = pngOfWidth(64);
 
 /** Of all `describe`s of a run, so that it is started once. @type {Browser} */
 const browser = /** @type {Browser} */ ({});
-/** @type {Promise<Browser> | undefined} */
-let launched;
-/** `describe`s that have not ended yet. */
+/** How many need it still: `describe`s that have not ended yet, and who holds it. */
 let users = 0;
 /** What ends with the `describe` that runs. @type {(() => any)[]} */
 const ends = [];
@@ -35,13 +33,29 @@ const ends = [];
  * @returns {Browser} usable in the tests of the `describe` that calls this
  */
 export function useBrowser() {
-  users++;
-  before(async () => void Object.assign(browser, await (launched ??= launch())));
+  const release = holdBrowser();
+  before(async () => {
+    if (browser.isUsable?.()) return;
+    await browser.close?.().catch(() => {});
+    Object.assign(browser, await launch());
+  });
   after(async () => {
-    for (const end of ends.splice(0)) await end();
-    if (--users === 0) await browser.close();
+    try {
+      for (const end of ends.splice(0)) await end();
+      await browser.forget();
+    } finally {
+      await release();
+    }
   });
   return browser;
+}
+
+/** Keeps the browser open, once it is, until the function is called that this returns. */
+export function holdBrowser() {
+  users++;
+  return async () => {
+    if (--users === 0) await browser.close?.();
+  };
 }
 
 /**

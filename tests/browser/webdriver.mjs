@@ -23,6 +23,8 @@ export class WebDriverSession {
   constructor(url, version) {
     this.#url = url;
     this.version = version;
+    /** False once the driver has given no answer. */
+    this.isUsable = true;
   }
 
   /**
@@ -62,7 +64,7 @@ export class WebDriverSession {
     });
   }
 
-  /** @param {string} window @param {'GET' | 'POST'} method @param {string} path @param {object} [body] */
+  /** @param {string} window @param {'GET' | 'POST' | 'DELETE'} method @param {string} path @param {object} [body] */
   run(window, method, path, body) {
     return this.#inTurn(async () => {
       await this.#use(window);
@@ -105,8 +107,13 @@ export class WebDriverSession {
   }
 
   /** @param {string} method @param {string} path @param {object} [body] */
-  #send(method, path, body) {
-    return command(method, this.#url + path, body);
+  async #send(method, path, body) {
+    try {
+      return await command(method, this.#url + path, body);
+    } catch (error) {
+      if (error instanceof DriverFault) this.isUsable = false;
+      throw error;
+    }
   }
 }
 

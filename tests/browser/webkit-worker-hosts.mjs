@@ -77,6 +77,12 @@ export class WorkerHosts {
     this.#tabs.delete(window);
   }
 
+  /** Those of localhost, which are of every port. */
+  async deleteCookies() {
+    const [window] = this.#windows.values();
+    await this.#session.run(window, 'DELETE', '/cookie');
+  }
+
   async kill() {
     const host = this.#host();
     if (!host) return;

@@ -41,6 +41,8 @@ async function launchOnce() {
       engine: 'webkit',
       version: session.version,
       openTab: async () => tabOf(session, await hosts.openTab(), hosts, display),
+      forget: () => hosts.deleteCookies(),
+      isUsable: () => session.isUsable,
       async close() {
         hosts.close();
         await session.end().catch(() => {});
