@@ -87,7 +87,7 @@ async function repairDocument(inner, mender, occasion) {
   for (const root of roots) {
     // This event does not reach the window.
     if (root !== inner) mender.listen(root);
-    for (const image of root.querySelectorAll('img')) if (occasion !== 'late' && !image.complete) mender.doubt(image);
+    for (const image of root.querySelectorAll('img')) if (!image.complete) mender.doubt(image);
     loadOthersAgain(root, mender, occasion);
   }
   await Promise.all(uses.map(mend));

@@ -33,7 +33,7 @@ export class Mender {
   #held = new Map();
   /** Those of them that a frame shows without the worker. They are released by themselves. @type {WeakSet<Element>} */
   #inFrames = new WeakSet();
-  /** Elements that were loading when the worker took control. @type {WeakSet<Element>} */
+  /** Elements that were loading when others were repaired, perhaps without a token. @type {WeakSet<Element>} */
   #doubtful = new WeakSet();
   /** A worker may still take control of the page. */
   #isWaiting;

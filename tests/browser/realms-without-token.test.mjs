@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askCount, showImage, startImage, storeTokens, workerStats } from './in-page.mjs';
+import { askCount, showImage, workerStats } from './in-page.mjs';
 import { openRealms, openWarmApp, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
@@ -28,17 +28,29 @@ describe('Pictures that the worker has no token for', () => {
     assert.deepEqual(log.authorizationsOf('/open/a.png'), [undefined]);
   });
 
-  test('on an origin nobody has spoken of: left alone, and shown once the page was asked in the background', async (t) => {
-    const { tab } = await openWarmApp(t, browser);
-    const other = await openRealms(t, { '/s/': { token: 's-token' } });
-    await tab.evaluate(storeTokens, { [`${other.origin}/s/`]: 's-token' });
-    await tab.evaluate(startImage, `${other.origin}/s/a.png`);
-    await until('the picture', () => tab.evaluate(() => (document.images[0]?.naturalWidth ?? 0) > 0));
-    assert.deepEqual(other.log.authorizationsOf('/s/a.png'), [undefined, 'Bearer s-token']);
-    assert.equal(await tab.evaluate(showImage, `${other.origin}/s/b.png`), true);
-    assert.deepEqual(other.log.authorizationsOf('/s/b.png'), ['Bearer s-token'], 'the host is known now');
-    assert.equal(await tab.evaluate(askCount), 1);
-  });
+  for (const [isSlow, refusalMs] of /** @type {const} */ ([
+    ['', 0],
+    [', whose server is slow to refuse', 1000],
+  ])) {
+    test(`on an origin nobody has spoken of${isSlow}: left alone, and shown once the page was asked in the background`, async (t) => {
+      const { tab } = await openWarmApp(t, browser);
+      const other = await openRealms(t, { '/s/': { token: 's-token', refusalMs } });
+      // At once: the page soon tells the worker of a token that is new in its storage.
+      await tab.evaluate(
+        (tokens, url) => {
+          localStorage.setItem('boxel-session', JSON.stringify(tokens));
+          document.body.append(Object.assign(new Image(), { src: url }));
+        },
+        { [`${other.origin}/s/`]: 's-token' },
+        `${other.origin}/s/a.png`,
+      );
+      await until('the picture', () => tab.evaluate(() => (document.images[0]?.naturalWidth ?? 0) > 0));
+      assert.deepEqual(other.log.authorizationsOf('/s/a.png'), [undefined, 'Bearer s-token']);
+      assert.equal(await tab.evaluate(showImage, `${other.origin}/s/b.png`), true);
+      assert.deepEqual(other.log.authorizationsOf('/s/b.png'), ['Bearer s-token'], 'the host is known now');
+      assert.equal(await tab.evaluate(askCount), 1);
+    });
+  }
 
   test('of strangers: one question for each origin', async (t) => {
     const { tab } = await openWarmApp(t, browser);

@@ -149,6 +149,7 @@ export function startApp(pages, worker, { policy, withheld = [], roundTripMs } =
  * @property {boolean} [cors] false: no CORS headers at all
  * @property {boolean} [corsOfErrors] false: none on what is refused, as nginx without \`always\`
  * @property {number} [refusal] status of what is refused; 401
+ * @property {number} [refusalMs] how long it takes to refuse
  * @property {boolean} [isPresigned] URLs carry a signature: beside it, a token is one authorisation too many
  * @property {string} [location] redirects there
  * @property {Record<string, string>} [headers] of its answers, beside those for CORS
@@ -170,7 +171,7 @@ const corsHeaders = {
  */
 export function startRealmServer(realms) {
   const paths = Object.keys(realms).sort((a, b) => b.length - a.length);
-  return startServer((path, request) => {
+  return startServer(async (path, request) => {
     const at = paths.find((candidate) => path.startsWith(candidate));
     if (at === undefined) return { status: 404, headers: corsHeaders };
     const realm = realms[at];
@@ -183,11 +184,13 @@ export function startRealmServer(realms) {
         ? realm.file
         : undefined;
     if (realm.isPresigned && token) return { status: 400, headers };
-    if (!file)
+    if (!file) {
+      if (realm.refusalMs) await new Promise((resolve) => setTimeout(resolve, realm.refusalMs));
       return {
         status: realm.refusal ?? 401,
         headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' },
       };
+    }
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
     return { ...fileAnswer(file, headers, request.headers.range), stall: realm.stall };
   });
