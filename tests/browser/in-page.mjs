@@ -57,6 +57,9 @@ export const shownWidths = (urls) =>
 /** @returns {number} questions of the worker that reached this page */
 export const askCount = () => asks.length;
 
+/** @returns {string[]} what they were about */
+export const askedURLs = () => asks;
+
 /** @param {string} realmURL @param {string} token @returns {void} */
 export const pushToken = (realmURL, token) => auth.syncTokenToServiceWorker(realmURL, token);
 
