@@ -4,6 +4,17 @@ import { askedURLs, showImage, workerStats } from './in-page.mjs';
 import { openRealms, openWarmApp, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
+/** What the page says by itself, perhaps later. @param {import('./launcher.mjs').Tab} tab @param {object} said */
+async function sayHello(tab, said) {
+  await tab.evaluate((message) => navigator.serviceWorker.controller?.postMessage(message), {
+    type: 'hello',
+    minProtocol: 1,
+    maxProtocol: 2,
+    ...said,
+  });
+  await tab.evaluate(workerStats);
+}
+
 describe('Pictures that the worker has no token for', () => {
   const browser = useBrowser();
 
@@ -11,18 +22,7 @@ describe('Pictures that the worker has no token for', () => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { token: 'r-token' }, '/open/': {} },
     });
-    await tab.evaluate(
-      (origin) =>
-        navigator.serviceWorker.controller?.postMessage({
-          type: 'hello',
-          minProtocol: 1,
-          maxProtocol: 2,
-          origins: [`${origin}/`],
-          publicRealms: [`${origin}/open`],
-        }),
-      realms.origin,
-    );
-    await tab.evaluate(workerStats);
+    await sayHello(tab, { origins: [`${realms.origin}/`], publicRealms: [`${realms.origin}/open`] });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/open/a.png`), true);
     assert.deepEqual(await tab.evaluate(askedURLs), []);
     assert.deepEqual(log.authorizationsOf('/open/a.png'), [undefined]);
@@ -33,7 +33,8 @@ describe('Pictures that the worker has no token for', () => {
     [', whose server is slow to refuse', 1000],
   ])) {
     test(`on an origin nobody has spoken of${isSlow}: left alone, and shown once the page was asked in the background`, async (t) => {
-      const { tab } = await openWarmApp(t, browser);
+      const { realms, tab } = await openWarmApp(t, browser);
+      await sayHello(tab, { origins: [`${realms.origin}/`] });
       const other = await openRealms(t, { '/s/': { token: 's-token', refusalMs } });
       // At once: the page soon tells the worker of a token that is new in its storage.
       await tab.evaluate(
@@ -53,7 +54,8 @@ describe('Pictures that the worker has no token for', () => {
   }
 
   test('of strangers: one question for each origin', async (t) => {
-    const { tab } = await openWarmApp(t, browser);
+    const { realms, tab } = await openWarmApp(t, browser);
+    await sayHello(tab, { origins: [`${realms.origin}/`] });
     const stranger = await openRealms(t, { '/': {} });
     for (const name of ['a', 'b', 'c'])
       assert.equal(await tab.evaluate(showImage, `${stranger.origin}/${name}.png`), true);
