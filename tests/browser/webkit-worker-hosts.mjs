@@ -29,6 +29,7 @@ const files = {
 };
 
 export class WorkerHosts {
+  hasKilled = false;
   #session;
   #browser;
   #first;
@@ -86,6 +87,7 @@ export class WorkerHosts {
   async kill() {
     const host = this.#host();
     if (!host) return;
+    this.hasKilled = true;
     if ([...this.#tabs.values()].includes(host)) {
       throw new DriverFault('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
     }

@@ -42,7 +42,8 @@ async function launchOnce() {
       version: session.version,
       openTab: async () => tabOf(session, await hosts.openTab(), hosts, display),
       forget: () => hosts.deleteCookies(),
-      isUsable: () => session.isUsable,
+      // The more often workers are stopped, the likelier WebKit runs the next ones in a tab.
+      isUsable: () => session.isUsable && !hosts.hasKilled,
       async close() {
         hosts.close();
         await session.end().catch(() => {});
