@@ -155,7 +155,9 @@ describe('watchWorker()', () => {
     const watch = async () => {
       const { watchWorker, getDecisions } = await import('/inspect.js');
       globalThis.told = [];
+      console.groupCollapsed = (line) => void told.push(line);
       watchWorker({
+        debug: true,
         onDecision: ({ url, rule }) => told.push(`${rule} ${new URL(url).pathname}`),
         onUnauthorised: ({ url, realm, retried }) =>
           told.push(`${new URL(url).pathname} of ${new URL(realm).pathname} ${retried}`),
@@ -181,5 +183,7 @@ describe('watchWorker()', () => {
     assert.equal(await other.evaluate(() => told.includes('token /r/a.png')), true);
     await until('counts', () => tab.evaluate(() => told.includes('sent true')));
     assert.equal(await tab.evaluate(() => told.includes('mismatch')), false);
+    const line = `auth-service-worker: image ${realms.origin}/r/a.png: sent with the token of its realm`;
+    assert.equal(await tab.evaluate((text) => told.includes(text), line), true);
   });
 });
