@@ -115,7 +115,7 @@ export function createEffects(parts) {
       if (isEventStream(original)) return send(fetch, authedRequest(original, {}));
       if (revalidates) return fetch(revalidatingRequest(original));
     } catch (error) {
-      console.error('auth-service-worker: could not send a request in another way than the browser.', error);
+      console.error('auth-service-worker: could not change a request.', error);
     }
     return fetch(original);
   };

@@ -176,7 +176,7 @@ describe('watchWorker()', () => {
       tab.evaluate(() => told.includes('/s/b.png of /s/ false') && told.includes('token /r/a.png'));
     await until('both to be told', tellsAll);
     assert.equal(
-      await other.evaluate(() => told.some((text) => text.includes(' of '))),
+      await other.evaluate(() => told.some((text) => text.includes(' of /'))),
       false,
       'a tab hears of its own refusals',
     );
