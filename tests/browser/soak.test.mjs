@@ -6,6 +6,7 @@ import { soak } from './soak.mjs';
 import { soakUsers } from './users-soak.mjs';
 
 const SECONDS = 20;
+const USERS_SECONDS = 12;
 const SEED = 1;
 const TRIES = 3;
 
@@ -20,13 +21,19 @@ test(`${SECONDS} seconds of random life: no token at a wrong place, no broken pi
   assert.ok(counts.images > 50 && counts.requests > 50, 'much was tried');
 });
 
-// So many stops that WebKit would come to run its workers in a tab: webkit-worker-hosts.mjs.
-test(`${SECONDS} seconds of users who come and go: nobody sees the pictures of another, and most see their own`, {
+// So many stops that WebKit may come to run its workers in a tab: webkit-worker-hosts.mjs.
+test(`${USERS_SECONDS} seconds of users who come and go: each sees the pictures that are theirs, and no others`, {
   skip: engineOfRun === 'webkit',
 }, async (t) => {
-  const { faults, ...counts } = await soakUsers(engineOfRun, SECONDS, SEED);
+  const { faults, ...counts } = await despiteDriver(
+    TRIES,
+    () => soakUsers(engineOfRun, USERS_SECONDS, SEED),
+    (fault) => t.diagnostic(String(fault)),
+  );
   t.diagnostic(JSON.stringify(counts));
   assert.deepEqual(faults, []);
-  assert.ok(counts.images > 20 && counts.changes > 3, 'much was tried');
-  assert.ok(counts.broken < counts.images / 2, 'most pictures show');
+  assert.ok(counts.images > 10 && counts.changes > 1, 'much was tried');
+  // Those of pages that Firefox opens while a version of the worker replaces another: users-soak.mjs.
+  if (engineOfRun === 'firefox') assert.ok(counts.bypassed < counts.images / 2, 'most pages have the worker');
+  else assert.equal(counts.bypassed, 0);
 });
