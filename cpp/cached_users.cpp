@@ -271,7 +271,7 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
     const std::string realmToken = tokens.realmToken(tokens.find(realm));
     const bool hasToken = realmToken.starts_with(realm + ' ');
     const auto token = hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view();
-    merge(realm, heard.find(*as++), doubt, token);
+    merge(realm, heard.find(*as++), doubt, token, tokens.lastId() + 1);
   });
   hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_;
 }
@@ -279,7 +279,8 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
 /// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was
 /// taken back; the token is empty when the realm has none now. `doubt`: whether a token of the realm was taken back in
 /// this life, which may have been the saved user's.
-void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token) {
+void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token,
+                        TokenId nextId) {
   const uint64_t fingerprint = fingerprintOfRealm(realm);
   const User* saved = users_.find(fingerprint);
   if (heard == nullptr && saved == nullptr) return;
@@ -289,6 +290,8 @@ void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, 
     user.who = saved != nullptr ? saved->who : 0;
     user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
     user.isChanged = user.isChanged || heard != nullptr;
+    // The tokens of this life were another's than the saved user's, who may come back.
+    if (heard != nullptr && saved != nullptr && heard->who != saved->who) user.sinceChange = nextId;
   } else {
     user.who = whoOf(token);
     const bool isDoubtful = saved != nullptr && std::max(saved->doubt, doubt) != Doubt::None;

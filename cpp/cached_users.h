@@ -28,8 +28,12 @@ namespace auth {
 /// without a slash at its end. Realms are NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
-  /// `isUnsure`: earlier worker lives may have had users that are not known yet.
-  CachedUsers(const HashKey& key, bool isUnsure) : key_(key), isUnsure_(isUnsure) {}
+  /// `isUnsure`: earlier worker lives may have had users that are not known yet. `mayHaveMissedLogout`: a user that was
+  /// saved counts as logged out until a token comes.
+  CachedUsers(const HashKey& key, bool isUnsure, bool mayHaveMissedLogout)
+      : key_(key),
+        isUnsure_(isUnsure),
+        hasHeardLogout_(mayHaveMissedLogout) {}
 
   /// A realm got the token known by `id` in place of that known by `replaced` (0: of none). Returns whether that is
   /// another user: a JWT of another subject or issuer, or after a logout any token that does not tell. One that does
@@ -118,7 +122,7 @@ class CachedUsers {
   User* add(uint64_t realm, const User& user);
   void change(User& user, const User& next);
   void doubtAll();
-  void merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token);
+  void merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token, TokenId nextId);
 
   HashKey key_;
   FingerprintMap<User> users_;  ///< by realm
@@ -134,7 +138,7 @@ class CachedUsers {
   StringMap<Doubt> heard_;  ///< realms, and whether a token of theirs was taken back
   std::size_t heardBytes_ = 0;
   bool hasHeardTooMuch_ = false;
-  bool hasHeardLogout_ = false;
+  bool hasHeardLogout_;
 };
 
 }  // namespace auth

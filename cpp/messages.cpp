@@ -328,6 +328,7 @@ Options readOptions(std::string_view text) {
     if (inner != nullptr) return;
     if (key == "askUnknownHosts") options.askUnknownHosts = flag(value);
     else if (key == "keepsState") options.keepsState = flag(value);
+    else if (key == "isAfterFailure") options.isAfterFailure = flag(value);
     else if (key == "abortsOldFetches") options.abortsOldFetches = flag(value);
     else if (key == "authorizesNavigations") options.authorizesNavigations = flag(value);
     else if (key == "scriptURL") options.scriptURL = std::move(value.text);

@@ -25,7 +25,7 @@ class Realms {
   Realms(Orders& orders, const Options& options)
       : orders_(orders),
         hosts_(options.keepsState),
-        users_(options.hashKey, options.keepsState),
+        users_(options.hashKey, options.keepsState, options.isAfterFailure),
         keepsState_(options.keepsState),
         abortsOldFetches_(options.abortsOldFetches),
         scriptURL_(options.scriptURL),

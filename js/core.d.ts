@@ -11,7 +11,8 @@ export type Address = number;
 export interface Core {
   /**
    * Before all but names; again for a core that has seen nothing.
-   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean, "hashKey": 32 hexadecimal digits, random`
+   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean, "isAfterFailure":
+   *   boolean, whether a core of this worker life has failed, "hashKey": 32 hexadecimal digits, random`
    */
   start(bytes: number): void;
   /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */

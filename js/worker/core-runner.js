@@ -280,7 +280,8 @@ export class CoreRunner {
     this.#isForbidden = false;
     core.clock = now;
     const memory = new CoreMemory(core);
-    core.start(memory.putText(JSON.stringify({ ...this.#options, hashKey: randomKey() })));
+    const isAfterFailure = this.#hasReported;
+    core.start(memory.putText(JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() })));
     const lists = memory.text(core.names()).split('\n');
     [
       this.#destinationNames,

@@ -56,6 +56,30 @@ TEST_F(CoreSavedState, ALogoutIsNotForgotten) {
   EXPECT_EQ(live({}, {set(kPhotos, "t2")}), "fetch #99 with t2 revalidated");
 }
 
+TEST_F(CoreSavedState, ACoreThatFailedMayHaveHeardALogoutThatIsNotSaved) {
+  live({}, {set("https://realms.example/", kAlice), set(kPhotos, kAlice)});
+  Options options = keepingState();
+  options.isAfterFailure = true;
+  Story story(options);
+  story.message(kTab, set(kPhotos, kAlice));
+  EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kAlice + " revalidated");
+  story.response(1, Answer{200, {}, true, true}, as(Destination::Image), 1);
+  story.message(kTab, remove(kPhotos));
+  story.stateLoaded(saved_);
+  EXPECT_EQ(cat(story), "plain revalidated") << "she may have left the whole host before";
+}
+
+TEST_F(CoreSavedState, ARetryIsNotMadeForTheUserWhoWasSaved) {
+  live({}, {set(kPhotos, kAlice)});
+  Story story(keepingState());
+  story.message(kTab, set(kPhotos, kBob));
+  EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kBob + " revalidated");
+  story.message(kTab, remove(kPhotos));
+  EXPECT_EQ(story.response(1, 401, as(Destination::Image), 1), "findClients ask1 #1 · wake@200");
+  story.stateLoaded(saved_);
+  EXPECT_EQ(story.message(kTab, set(kPhotos, kAliceAgain)).find("fetch #1"), std::string::npos) << "it was Bob's";
+}
+
 TEST_F(CoreSavedState, NorForWhoIsNotLoggedIn) {
   live({}, {set(kPhotos, kAlice), std::string(kClear)});
   EXPECT_EQ(live({}), "plain revalidated");

@@ -60,6 +60,7 @@ class Run {
     options.hashKey = {bits, 0};
     options.isWellFormed = (bits & 16) == 0;
     options.authorizesNavigations = (bits & 32) != 0;
+    options.isAfterFailure = (bits & 64) != 0;
     return options;
   }
 

@@ -21,12 +21,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const auto isOn = [&](const char* name) { return object && member(*object, name) == true; };
   if (options.isWellFormed) {
     expect(object && isFlag("askUnknownHosts") && isFlag("keepsState") && isFlag("abortsOldFetches") &&
-               isFlag("refusesRedirects") && isFlag("authorizesNavigations") && isFlag("debug"),
+               isFlag("isAfterFailure") && isFlag("refusesRedirects") && isFlag("authorizesNavigations") &&
+               isFlag("debug"),
            "these are no options");
   }
   expect(options.askUnknownHosts == isOn("askUnknownHosts"), "askUnknownHosts is another");
   expect(options.keepsState == isOn("keepsState"), "keepsState is another");
   expect(options.abortsOldFetches == isOn("abortsOldFetches"), "abortsOldFetches is another");
+  expect(options.isAfterFailure == isOn("isAfterFailure"), "isAfterFailure is another");
   expect(options.authorizesNavigations == isOn("authorizesNavigations"), "authorizesNavigations is another");
   expect(options.debug == isOn("debug"), "debug is another");
 

@@ -509,6 +509,12 @@ export const mutations = [
     ['a map never grows', 'if (size_ * 2 >= slots_.size()) grow();', 'if (slots_.empty()) grow();'],
   ]),
   ...of('cached_users.cpp', [
+    ['a retry is made for the user who was saved', 'user.sinceChange = nextId;', ';'],
+    [
+      'a core that failed has heard no logout',
+      'savedUser.isDoubtful || hasHeardLogout_ ? Doubt::LoggedOut',
+      'savedUser.isDoubtful ? Doubt::LoggedOut',
+    ],
     ['another user is the same', 'const bool isAnother = known->who != who;', 'const bool isAnother = false;'],
     [
       'tokens that do not tell are one user',

@@ -16,6 +16,8 @@ void WorkerHost::reset() {
   oracle_.reset();
   isStateLoaded_ = true;
   isStateLost_ = false;
+  isLogoutLost_ = false;
+  hasFailed_ = false;
   for (auto& ways : cache_) ways.fill({});
   users_.fill(kNobody);
   coreLife_ = 0;
@@ -33,6 +35,7 @@ void WorkerHost::newCore(Dice& dice) {
   options.askUnknownHosts = stage_.has(Feature::AskUnknownHosts);
   options.keepsState = stage_.has(Feature::KeptState);
   options.abortsOldFetches = stage_.has(Feature::Aborts);
+  options.isAfterFailure = hasFailed_;
   options.scriptURL = kWorkerScript;
   options.debug = dice.oneIn(2);
   ++coreLife_;
@@ -64,6 +67,8 @@ void WorkerHost::start(Dice& dice) {
 void WorkerHost::kill() {
   stage_.tell("the browser stops the worker");
   ++life_;
+  hasFailed_ = false;
+  isLogoutLost_ = isLogoutLost_ || (core_ && !isStateLoaded_);
   endCore();
   for (Entry& entry : entries_) {
     if (entry.pageRequest >= 0) answer(entry, "fails with the worker");
@@ -83,6 +88,7 @@ void WorkerHost::endCore() {
 void WorkerHost::trap() {
   if (!core_) return;
   stage_.tell("the core traps");
+  hasFailed_ = true;
   endCore();
   for (const Channel& channel : channels_) closePorts(channel.ask);
   channels_.clear();
@@ -379,6 +385,8 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   const bool cannotRevalidate = info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached ||
                                 info.isNavigation || (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
+  // What was saved may name a user as logged in who is not any more.
+  if (isLogoutLost_) return;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
     if (World::get().covers(realm, url) && users_[realm] == userOf(cached.token)) return;
   }

@@ -125,6 +125,8 @@ class WorkerHost {
   std::vector<int> savedSpeakers_, loadingSpeakers_;               ///< of the cast, beside these
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;                                ///< a life ended before it could save
+  bool isLogoutLost_ = false;                               ///< the same; not when only its core failed
+  bool hasFailed_ = false;                                  ///< a core of this life
   std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
   /// Who is logged in at each realm, as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
