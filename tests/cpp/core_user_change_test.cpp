@@ -440,5 +440,14 @@ TEST(CoreAbortsOldFetches, OfTheUserBefore) {
   EXPECT_EQ(story.message(kTab, set(kPhotos, kBob)), "nothing");
 }
 
+TEST(CoreAbortsOldFetches, WhereTheTokensDoNotTellWhoseTheyAre) {
+  Options options;
+  options.abortsOldFetches = true;
+  Story story(options);
+  story.message(kTab, set(kPhotos, "t1"));
+  EXPECT_EQ(story.message(kTab, set(kPhotos, "t2")), "forgetTokens") << "the same user's, as far as anything tells";
+  EXPECT_EQ(story.message(kTab, sync({{kPhotos, "t3"}})), "forgetTokens · abortFetches up to token 2");
+}
+
 }  // namespace
 }  // namespace auth::story
