@@ -51,6 +51,8 @@ export const clients = [
   },
   {
     name: 'srcdoc frame',
+    // A stopped worker that reads its saved state for more than 50 ms asks about elements.js, which the page loads here.
+    asksAboutStrangers: true,
     breaks: ({ page, engine }) =>
       page === 1 &&
       engine === 'chromium' &&
