@@ -10,7 +10,8 @@ import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index
  * @property {{addUserLoaded: (heard: (user: UserLike) => void) => unknown, addUserUnloaded: (heard: () => void) => unknown}} events
  */
 /** @typedef {{readonly access_token: string, readonly expired?: boolean | undefined}} UserLike */
-/** @typedef {Pick<import('./page/options.js').FlatOptions, 'realms' | 'tokens' | 'reauthenticate' | 'isLoggedIn'>} AdapterOptions */
+/** @typedef {import('./page/options.js').FlatOptions} FlatOptions */
+/** @typedef {Required<Pick<FlatOptions, 'realms' | 'tokens' | 'reauthenticate'>> & Pick<FlatOptions, 'isLoggedIn'>} AdapterOptions */
 
 /**
  * For a library with a function that returns a token, and refreshes it by itself when it is about to expire: Auth0, MSAL,

@@ -76,8 +76,10 @@ export class TokenPush {
       () => {},
     );
     // Workers have none of these.
-    globalThis.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
-    globalThis.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
+    /** @type {{addEventListener?: Window['addEventListener']}} */
+    const view = globalThis;
+    view.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
+    view.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
     if (globalThis.document) this.mender.watchFrames(document, () => this.sayHello());
   }
 

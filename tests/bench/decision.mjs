@@ -2,20 +2,22 @@
 // wasm alone. node decision.mjs OUT
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import createAuthCore from '../../build/wasm/package/core.js';
 import { CoreRunner } from '../../js/worker/core-runner.js';
 import { syncTokens } from '../../js/protocol.js';
 import { table } from '../js/sizes.mjs';
 import { linePlot } from './plot.mjs';
 import { KINDS, REALM_COUNTS, tokensOf, urlsOf, URL_LENGTHS } from './realms.mjs';
 import { brief, costOf, quantile, takeTurns } from './samples.mjs';
+import { importShipped } from '../js/package.mjs';
+
+const { default: createAuthCore } = await importShipped('core.js');
 
 const ROUNDS = 15;
 const IMAGE = 8 << 8;
 const root = new URL('../../', import.meta.url);
 const { default: createCrossing } = await import(new URL('build/wasm/crossing.mjs', root).href);
 
-/** Upstream's algorithm: the longest of the prefixes that begin the URL. */
+/** Upstream's algorithm: the longest of the prefixes that begin the URL. @param {Map<string, string>} tokens @param {string} url */
 function scan(tokens, url) {
   let longest;
   let found = null;
@@ -28,6 +30,7 @@ function scan(tokens, url) {
   return found;
 }
 
+/** @type {Record<string, string>} */
 const contenderNames = {
   ours: 'ours',
   scan: 'Map scan',
@@ -39,7 +42,7 @@ const contenderNames = {
 /** @param {number} realms */
 function contendersFor(realms) {
   const tokens = tokensOf(realms);
-  const runner = new CoreRunner(createAuthCore, { keepsState: false });
+  const runner = new CoreRunner(createAuthCore, { keepsState: false, scriptURL: '' });
   runner.effects = new Proxy({}, { get: () => () => {} });
   const message = JSON.stringify(syncTokens(tokens));
   runner.message(0, 0, syncTokens(tokens));
@@ -48,7 +51,7 @@ function contendersFor(realms) {
   crossing.start(message);
   const room = crossing.HEAPU8.subarray(crossing._roomAddress(), crossing._roomAddress() + 8192);
   const encoder = new TextEncoder();
-  return (urls) => {
+  return (/** @type {string[]} */ urls) => {
     const now = Date.now();
     for (const url of urls) {
       const ours = runner.decide(url, IMAGE);
@@ -81,6 +84,7 @@ function nativeCosts() {
     ],
     { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] },
   );
+  /** @type {{benchmarks: {aggregate_name: string, run_name: string, cpu_time: number}[]}} */
   const { benchmarks } = JSON.parse(json.replaceAll(': NaN', ': null'));
   return new Map(
     benchmarks.filter((b) => b.aggregate_name === 'median').map((b) => [b.run_name.replace('decide/', ''), b.cpu_time]),
@@ -88,7 +92,8 @@ function nativeCosts() {
 }
 
 const native = nativeCosts();
-/** @type {{kind: string, length: number, realms: number, ns: Record<string, number>}[]} */
+/** @typedef {{kind: string, length: number, realms: number, ns: Record<string, number>}} Result */
+/** @type {Result[]} */
 const results = [];
 for (const realms of REALM_COUNTS) {
   const contend = contendersFor(realms);
@@ -106,6 +111,12 @@ const out = process.argv[2];
 await writeFile(`${out}/decision.json`, JSON.stringify(results, null, 1));
 const names = Object.keys(contenderNames);
 const columns = names.map((name) => contenderNames[name]);
+/**
+ * @param {string} title
+ * @param {string[]} head
+ * @param {(result: Result) => boolean} wanted
+ * @param {(result: Result) => (string | number)[]} nameOf
+ */
 const show = (title, head, wanted, nameOf) => {
   const rows = results.filter(wanted).map((result) => {
     const { ns } = result;

@@ -12,6 +12,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const wasm = await readFile(new URL('../../build/wasm/auth-core.wasm', import.meta.url));
 
 /** What each way writes into the script, and the source of the function that decodes it. */
+/** @type {Record<string, {literal: string, decode: string}>} */
 const ways = {
   'one character a byte, as shipped': { literal: wasmLiteral(wasm), decode: bytesOfText },
   'the same without a mask, fromBase64(btoa())': {
@@ -40,7 +41,7 @@ const ways = {
 };
 
 /** A script that decodes once. `ms` is how long that took, or -1 where the platform cannot do it. */
-const scriptOf = ({ literal, decode }) => `
+const scriptOf = (/** @type {{literal: string, decode: string}} */ { literal, decode }) => `
 const text = ${literal};
 const decode = ${decode};
 let ms = -1;

@@ -43,7 +43,12 @@ const fetchedWithTokens = async (urls, tokens) => {
   return { ms: Math.round(performance.now() - start), broken: answers.filter((isOk) => !isOk).length };
 };
 
-/** Each story's contenders in one browser. @param {typeof ENGINES[number]} engine @param {import('../browser/story.mjs').Cleanup} cleanup */
+/**
+ * Each story's contenders in one browser.
+ * @param {typeof ENGINES[number]} engine
+ * @param {import('../browser/story.mjs').Cleanup} cleanup
+ * @returns {Promise<Record<string, Record<string, () => Promise<Sample>>>>}
+ */
 async function contendersIn(engine, cleanup) {
   const browser = await launch(engine);
   cleanup.after(() => browser.close());

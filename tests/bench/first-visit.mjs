@@ -3,7 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { engineNamed, launch } from '../browser/launcher.mjs';
 import { htmlAnswer, startServer } from '../browser/servers.mjs';
-import { PACKAGE, table } from '../js/sizes.mjs';
+import { PACKAGE } from '../js/package.mjs';
+import { table } from '../js/sizes.mjs';
 import { quantile, takeTurns } from './samples.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 25);

@@ -4,11 +4,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import createAuthCore from '../../build/wasm/package/core.js';
 import { CoreRunner } from '../../js/worker/core-runner.js';
 import { removeRealmToken, setRealmToken } from '../../js/protocol.js';
 import { table } from '../js/sizes.mjs';
 import { KINDS, REALM_COUNTS, realmURL, urlsOf } from './realms.mjs';
+import { importShipped } from '../js/package.mjs';
+
+const { default: createAuthCore } = await importShipped('core.js');
 
 const IMAGE = 8 << 8;
 const TOKEN_BYTES = 300;
@@ -32,7 +34,7 @@ let time = 0;
 let timer;
 performance.now = () => time;
 Object.assign(globalThis, {
-  setTimeout: (call, ms) => (timer = { call, at: time + ms }),
+  setTimeout: (/** @type {() => void} */ call, /** @type {number} */ ms) => (timer = { call, at: time + ms }),
   clearTimeout: () => (timer = undefined),
 });
 /** @param {number} ms */
@@ -53,7 +55,7 @@ const messagesFor = (realms) => Array.from({ length: realms }, (_, i) => setReal
 const ignored = { get: () => () => {} };
 /** The shipped module. @param {number} realms */
 function runnerWith(realms) {
-  const runner = new CoreRunner(createAuthCore, { keepsState: false });
+  const runner = new CoreRunner(createAuthCore, { keepsState: false, scriptURL: '' });
   runner.effects = new Proxy({}, ignored);
   for (const message of messagesFor(realms)) runner.message(0, TAB[0], message);
   return runner;
@@ -78,7 +80,9 @@ function nativeCounts() {
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );
-  return new Map(JSON.parse(json).benchmarks.map((each) => [each.name.replace('/iterations:1', ''), each]));
+  /** @type {{benchmarks: {name: string}[]}} */
+  const { benchmarks } = JSON.parse(json);
+  return new Map(benchmarks.map((each) => [each.name.replace('/iterations:1', ''), each]));
 }
 
 /** A third of each kind, a millisecond apart; the page says no to each ask. @param {CoreRunner} runner @param {number} count */
@@ -117,17 +121,14 @@ function ask(runner, count) {
 
 /** @param {CoreRunner} runner @param {(ask: number) => void} answer */
 function answerWith(runner, answer) {
-  runner.effects = new Proxy(
-    { findClients: (ask) => runner.clientsFound(ask, TAB), askClient: answer },
-    {
-      get: (known, name) => known[name] ?? (() => {}),
-    },
-  );
+  /** @type {import('../../js/worker/core-runner.js').Effects} */
+  const known = { findClients: (ask) => runner.clientsFound(ask, TAB), askClient: answer };
+  runner.effects = new Proxy(known, { get: (_, name) => known[String(name)] ?? (() => {}) });
 }
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
-/** @param {CoreRunner} runner */
+/** @param {CoreRunner} runner @returns {Record<string, number>} */
 function takenBy(runner) {
   collectGarbage();
   return { ...runner.stats(), heap: process.memoryUsage().heapUsed };
@@ -151,10 +152,10 @@ console.log(
   ])}\n`,
 );
 
-const flat = [
+const flat = /** @type {[string, typeof request, number][]} */ ([
   [`${REQUESTS.toLocaleString('en')} requests`, request, REQUESTS],
   [`${ASKS.toLocaleString('en')} asks`, ask, ASKS],
-].map(([name, use, count]) => {
+]).map(([name, use, count]) => {
   const runner = runnerWith(FLAT_REALMS);
   use(runner, WARM_UP);
   const before = takenBy(runner);

@@ -2,7 +2,8 @@
 // In raw bytes, since the size of a part under brotli is not defined.
 import { readFile, writeFile } from 'node:fs/promises';
 import { wasmLiteral } from '../../js/wasm-text.mjs';
-import { PACKAGE, shippedSizes, table } from '../js/sizes.mjs';
+import { PACKAGE } from '../js/package.mjs';
+import { shippedSizes, table } from '../js/sizes.mjs';
 import { barPlot } from './plot.mjs';
 import { functionsOf, sectionsOf } from './wasm-file.mjs';
 

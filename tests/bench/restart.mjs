@@ -5,7 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
 import { htmlAnswer, startServer } from '../browser/servers.mjs';
-import { PACKAGE, table } from '../js/sizes.mjs';
+import { PACKAGE } from '../js/package.mjs';
+import { table } from '../js/sizes.mjs';
 import { barPlot } from './plot.mjs';
 import { quantile, takeTurns } from './samples.mjs';
 

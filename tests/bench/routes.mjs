@@ -5,7 +5,8 @@ import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
 import { htmlAnswer, startRealmServer, startServer } from '../browser/servers.mjs';
 import { png } from '../browser/story.mjs';
-import { PACKAGE, table } from '../js/sizes.mjs';
+import { PACKAGE } from '../js/package.mjs';
+import { table } from '../js/sizes.mjs';
 import { quantile, takeTurns } from './samples.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 25);

@@ -11,13 +11,14 @@ export function quantile(values, part = 0.5) {
 /**
  * Runs each contender in each round, beginning with another one every time.
  * @template {string} Name
- * @param {Record<Name, () => number | Promise<number>>} contenders each measures itself once
+ * @template Sample
+ * @param {Record<Name, () => Sample | Promise<Sample>>} contenders each measures itself once
  * @param {number} rounds
- * @returns {Promise<Record<Name, number[]>>} what they measured
+ * @returns {Promise<Record<Name, Sample[]>>} what they measured
  */
 export async function takeTurns(contenders, rounds) {
   const names = /** @type {Name[]} */ (Object.keys(contenders));
-  const samples = /** @type {Record<Name, number[]>} */ (
+  const samples = /** @type {Record<Name, Sample[]>} */ (
     /** @type {unknown} */ (Object.fromEntries(names.map((name) => [name, []])))
   );
   for (let round = 0; round < rounds; round++) {

@@ -1,9 +1,12 @@
 // Options for login libraries; with the libraries themselves: tests/browser/examples.test.mjs
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromGetter, fromUserManager, matrixMediaRealm } from '../../build/wasm/package/adapters.js';
+import { importShipped } from './package.mjs';
+
+const { fromGetter, fromUserManager, matrixMediaRealm } = await importShipped('adapters.js');
 
 test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
+  /** @type {unknown[][]} */
   const asked = [];
   const { realms, tokens, reauthenticate } = fromGetter(
     ['https://a.example/', 'https://b.example/'],
@@ -38,6 +41,7 @@ test('fromGetter: one realm, nobody logged in', async () => {
 
 test('no token for a realm that is not of the list, as a worker may know from another app of the origin', async () => {
   const manager = {
+    getUser: async () => null,
     signinSilent: async () => ({ access_token: 'new' }),
     events: { addUserLoaded() {}, addUserUnloaded() {} },
   };

@@ -4,17 +4,17 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { SitePolicy } from '../../js/site-policy.js';
+import { PACKAGE_FOLDER } from './package.mjs';
 
-const PACKAGE = fileURLToPath(new URL('../../build/wasm/package/', import.meta.url));
-const { version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
+const { version } = JSON.parse(await readFile(`${PACKAGE_FOLDER}package.json`, 'utf8'));
 const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization, Range' };
 
 /** @typedef {{status?: number, headers?: Record<string, string>, body?: string | Buffer}} Answer */
 
 /** What differs from a good site: by path, or `METHOD path` of the pictures' server. @type {Record<string, Answer>} */
 let differences = {};
+/** @type {import('node:http').Server[]} */
 const servers = [];
 
 /** @param {(key: string, request: import('node:http').IncomingMessage) => Answer} answerTo */
@@ -28,10 +28,12 @@ async function startServer(answerTo) {
   return `http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
 }
 
+/** @type {string} */
 let site;
+/** @type {string} */
 let pictures;
 before(async () => {
-  const worker = await readFile(`${PACKAGE}auth-service-worker.js`);
+  const worker = await readFile(`${PACKAGE_FOLDER}auth-service-worker.js`);
   const script = { 'Content-Type': 'text/javascript' };
   site = await startServer((path) => {
     /** @type {Record<string, Answer>} */
@@ -55,14 +57,15 @@ before(async () => {
 });
 after(() => servers.forEach((server) => server.close()));
 
-/** @returns {Promise<{code: number, out: string, err: string}>} */
+/** @param {string[]} words @returns {Promise<{code: number, out: string, err: string}>} */
 const check = (...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [`${PACKAGE}bin.js`, 'check', ...words], (error, out, err) =>
+    execFile(process.execPath, [`${PACKAGE_FOLDER}bin.js`, 'check', ...words], (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });
 
+/** @param {Record<string, Answer>} found */
 const faultsOf = async (found, token = 'good') => {
   differences = found;
   const { code, out } = await check(`${site}/`, '--picture', `${pictures}/cat.png`, '--token', token);
@@ -76,8 +79,8 @@ test('a good site: no fault', async () => {
 });
 
 describe('one fault each, with what to change:', () => {
-  const policy = (value) => ({ headers: { 'Content-Security-Policy': value } });
-  for (const [name, found, fault] of [
+  const policy = (/** @type {string} */ value) => ({ headers: { 'Content-Security-Policy': value } });
+  for (const [name, found, fault] of /** @type {[string, Record<string, Answer>, RegExp][]} */ ([
     [
       'no worker file',
       { '/auth-service-worker.js': { status: 404 } },
@@ -136,7 +139,7 @@ describe('one fault each, with what to change:', () => {
       /The page may not read the picture\./,
     ],
     ['no Vary', { 'GET with': { headers: { ...CORS, 'Content-Type': 'image/png' } } }, /Send Vary: Authorization/],
-  ]) {
+  ])) {
     test(name, async () => {
       const faults = await faultsOf(found);
       assert.equal(faults.length, 1, faults.join('\n'));
@@ -173,7 +176,7 @@ test('what is no URL is refused with a sentence', async () => {
 });
 
 describe('SitePolicy', () => {
-  for (const [policy, directive, url, isAllowed] of [
+  for (const [policy, directive, url, isAllowed] of /** @type {[string | null, string, string, boolean][]} */ ([
     [null, 'img-src', 'https://r.example/', true],
     ["default-src 'none'", 'img-src', 'https://r.example/', false],
     ["default-src 'none'; img-src *", 'img-src', 'https://r.example/', true],
@@ -190,7 +193,7 @@ describe('SitePolicy', () => {
     ["child-src 'none'", 'worker-src', 'https://app.example/sw.js', false],
     ["img-src *, img-src 'none'", 'img-src', 'https://r.example/', false],
     ["img-src 'none'; img-src *", 'img-src', 'https://r.example/', false],
-  ]) {
+  ])) {
     test(`${policy}: ${directive} ${url} ${isAllowed ? 'is' : 'is not'} allowed`, () => {
       assert.equal(new SitePolicy(policy, 'https://app.example').allows(directive, url), isAllowed);
     });

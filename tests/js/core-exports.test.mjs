@@ -1,12 +1,14 @@
 // What the module exports, pinned.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import createAuthCore from '../../build/wasm/package/core.js';
-import createAuthCoreWithoutWasm from '../../build/wasm/package/core-without-wasm.js';
 import { CoreMemory } from '../../js/core-memory.js';
 import { ruleTexts } from '../../js/inspect/rule-texts.js';
 import { createEffects } from '../../js/worker/effects.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
+import { importShipped } from './package.mjs';
+
+const { default: createAuthCore } = await importShipped('core.js');
+const { default: createAuthCoreWithoutWasm } = await importShipped('core-without-wasm.js');
 
 function startedCore(create = createAuthCore) {
   const core = create();
@@ -19,8 +21,11 @@ test('createAuthCore() returns the core itself, synchronously', () => {
   assert.equal(typeof createAuthCore().start, 'function');
 });
 
-const functionsOf = (core) => Object.keys(core).filter((name) => typeof core[name] === 'function');
-const isWasmExport = (name) => name.startsWith('_') || name.startsWith('dynCall');
+/** @typedef {import('../../js/core.js').Core} Core */
+
+const functionsOf = (/** @type {Core} */ core) =>
+  Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+const isWasmExport = (/** @type {string} */ name) => name.startsWith('_') || name.startsWith('dynCall');
 
 test('embind shows these functions', () => {
   // What Emscripten and embind show besides, in the versions we build with.
@@ -108,10 +113,10 @@ test('a step is its wake-up and its orders', () => {
   assert.deepEqual(memory.numbers(core.tick(1000))[0], 200);
 });
 
-for (const [module, create] of [
+for (const [module, create] of /** @type {[string, () => Core][]} */ ([
   ['wasm', createAuthCore],
   ['plain JavaScript', createAuthCoreWithoutWasm],
-]) {
+])) {
   test(`${module}: a URL that is longer than its room is left alone, also in memory that grew`, () => {
     const { core, memory } = startedCore(create);
     core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
@@ -133,7 +138,7 @@ test('the clock is read for tokens that expire, and for nothing else', () => {
     readings++;
     return 2000;
   };
-  const jwt = (exp) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.s`;
+  const jwt = (/** @type {number} */ exp) => `e30.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.s`;
   for (const [realmURL, token] of [
     ['http://h/a/', 'lasting'],
     ['http://h/b/', jwt(3)],

@@ -97,6 +97,7 @@ describe('cpp/README.md names', () => {
   });
 });
 
+/** @type {Record<string, number>} */
 const UNITS = { '': 1, ms: 1, s: 1000, min: 60_000, bytes: 1, KiB: 1024, MiB: 1024 ** 2 };
 
 /** @param {string} text C++: `5 * 60'000`; prose: `5 min` */

@@ -25,6 +25,7 @@ const graph = new Map(
 );
 
 test('there is no circle', () => {
+  /** @type {string[]} */
   const circles = [];
   const done = new Set();
   /** @param {string} file @param {string[]} path */

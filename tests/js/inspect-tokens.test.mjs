@@ -2,10 +2,12 @@
 import { stopTime } from './page-time.mjs';
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { diagnose } from '../../build/wasm/package/inspect.js';
-import { registerAuthServiceWorker } from '../../build/wasm/package/page.js';
 import { FakeContainer, FakeServiceWorker2, pass } from './page-platform.mjs';
 import { CAT, REALM } from './wire.mjs';
+import { importShipped } from './package.mjs';
+
+const { diagnose } = await importShipped('inspect.js');
+const { registerAuthServiceWorker } = await importShipped('page.js');
 
 const { fetch, navigator } = globalThis;
 after(() => {
@@ -13,18 +15,24 @@ after(() => {
   Object.assign(globalThis, { fetch, Image: undefined, location: undefined });
 });
 
-/** Diagnoses a picture. Returns the requests that had the token: their URLs and redirect modes. */
+/**
+ * Diagnoses a picture. Returns the requests that had the token: their URLs and redirect modes.
+ * @param {string} picture
+ * @param {import('../../js/worker/options.js').Options} [worker]
+ */
 async function sentFor(picture, worker) {
   stopTime();
   // The page registers without one.
-  delete globalThis.document;
+  Reflect.deleteProperty(globalThis, 'document');
   const container = new FakeContainer();
   container.getRegistration = async () => container.registration;
   container.registration.scope = 'https://app.example/';
+  /** @type {[url: string, redirect: string][]} */
   const sent = [];
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   Object.assign(globalThis, {
     location: new URL('https://app.example/page'),
+    /** @param {string | URL} url @param {RequestInit} [init] */
     fetch: async (url, { headers = [], redirect = 'follow' } = {}) => {
       if (JSON.stringify(headers).includes('SECRET')) sent.push([String(url), redirect]);
       return new Response('');
@@ -36,10 +44,11 @@ async function sentFor(picture, worker) {
     reauthenticate: async () => 'SECRET',
     worker,
   });
-  const [, scriptURL] = container.calls.find((call) => call.startsWith('register')).split(' ');
+  const [, scriptURL] = String(container.calls.find((call) => call.startsWith('register'))).split(' ');
   container.control(Object.assign(new FakeServiceWorker2(), { scriptURL }));
   class Image {
-    set src(_url) {
+    onload() {}
+    set src(/** @type {string} */ _url) {
       this.onload();
     }
   }

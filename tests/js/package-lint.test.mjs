@@ -9,19 +9,19 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import * as vite from 'vite';
+import { PACKAGE_FOLDER } from './package.mjs';
 
-const PACKAGE = fileURLToPath(new URL('../../build/wasm/package', import.meta.url));
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../../js/node_modules/${path}`, import.meta.url));
 
 test('publint has nothing to say', async () => {
-  const { messages } = await publint({ pkgDir: PACKAGE, level: 'suggestion' });
+  const { messages } = await publint({ pkgDir: PACKAGE_FOLDER, level: 'suggestion' });
   assert.deepEqual(messages, []);
 });
 
 test('types are right wherever ES modules are', () => {
   execFileSync(
     process.execPath,
-    [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE, '--profile', 'esm-only'],
+    [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE_FOLDER, '--profile', 'esm-only'],
     { stdio: 'pipe' },
   );
 });
@@ -30,12 +30,13 @@ test('bundlers have no warning, and no file has both cores in it', async (t) => 
   const app = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   t.after(() => rm(app, { recursive: true, force: true }));
   await mkdir(join(app, 'node_modules'));
-  await symlink(PACKAGE, join(app, 'node_modules/auth-service-worker'));
+  await symlink(PACKAGE_FOLDER, join(app, 'node_modules/auth-service-worker'));
   await writeFile(
     join(app, 'main.js'),
     "export * from 'auth-service-worker'; export const inspect = () => import('auth-service-worker/inspect');",
   );
   await writeFile(join(app, 'sw.js'), "export * from 'auth-service-worker/worker';");
+  /** @type {import('esbuild').BuildOptions} */
   const options = {
     absWorkingDir: app,
     entryPoints: ['main.js', 'sw.js'],
@@ -53,10 +54,11 @@ test('bundlers have no warning, and no file has both cores in it', async (t) => 
   );
 
   // Without the core that is plain JavaScript.
-  const { outputFiles } = await build({ ...options, write: false });
+  const { outputFiles = [] } = await build({ ...options, write: false });
   for (const { path, contents } of outputFiles)
     assert.ok(contents.length < 160_000, `${path}: ${contents.length} bytes`);
 
+  /** @type {string[]} */
   const said = [];
   const note = (/** @type {string} */ text) => void said.push(text);
   for (const entry of ['main.js', 'sw.js']) {

@@ -9,13 +9,25 @@ import { A, CAT, REALM } from './wire.mjs';
 
 beforeEach(stopTime);
 
-/** A page, what it has sent, and the statuses that answer it. */
+/** @typedef {[url: string, headers: Record<string, string>, init: RequestInit]} Sent */
+/**
+ * A page, what it has sent, and the statuses that answer it.
+ * @param {import('node:test').TestContext} t
+ * @param {import('./page-platform.mjs').Options} options
+ * @param {number[]} statuses
+ */
 async function open(t, options, ...statuses) {
+  /** @type {Sent[]} */
   const sent = [];
-  t.mock.method(globalThis, 'fetch', async (url, { headers, ...init }) => {
-    sent.push([String(url), Object.fromEntries(headers), init]);
-    return new Response(null, { status: statuses.shift() ?? 200 });
-  });
+  t.mock.method(
+    globalThis,
+    'fetch',
+    async (/** @type {string} */ url, /** @type {RequestInit & {headers: Headers}} */ { headers, ...init }) => {
+      sent.push([String(url), Object.fromEntries(headers), init]);
+      return new Response(null, { status: statuses.shift() ?? 200 });
+    },
+  );
+  /** @type {string[]} */
   const refreshed = [];
   await openPage(
     {
@@ -31,7 +43,7 @@ async function open(t, options, ...statuses) {
   return { sent, refreshed };
 }
 
-const bearer = (token) => ({ Authorization: `Bearer ${token}` });
+const bearer = (/** @type {string} */ token) => ({ Authorization: `Bearer ${token}` });
 const HOW = { cache: 'no-store', redirect: 'follow' };
 const tokens = () => ({ [REALM]: 'inner', 'http://localhost:4201/user/': 'outer', [A]: 'a' });
 
@@ -109,9 +121,12 @@ describe('a refresh', () => {
   });
 
   test('not where another request has got a token meanwhile', async (t) => {
-    const { sent, refreshed } = await open(t, { tokens });
+    const { refreshed } = await open(t, { tokens });
+    /** @type {Record<string, string>[]} */
+    const sent = [];
+    /** @type {((status: number) => void)[]} */
     const answers = [];
-    t.mock.method(globalThis, 'fetch', (_url, { headers }) => {
+    t.mock.method(globalThis, 'fetch', (/** @type {string} */ _url, /** @type {{headers: Headers}} */ { headers }) => {
       sent.push(Object.fromEntries(headers));
       return new Promise((resolve) => answers.push((status) => resolve(new Response(null, { status }))));
     });
@@ -137,7 +152,8 @@ describe('a refresh', () => {
 
 test("an answer that comes after a logout is nobody's", async (t) => {
   await open(t, { tokens });
-  let answer;
+  /** @type {(response: Response) => void} */
+  let answer = () => {};
   t.mock.method(globalThis, 'fetch', () => new Promise((resolve) => (answer = resolve)));
   const asked = authorisedFetch(CAT);
   await settled();

@@ -21,10 +21,10 @@ test("exports upstream's six functions, and its own", () => {
   ]);
 });
 
-const useNavigator = (descriptor) =>
+const useNavigator = (/** @type {PropertyDescriptor} */ descriptor) =>
   Object.defineProperty(globalThis, 'navigator', { configurable: true, ...descriptor });
 
-for (const [name, descriptor] of [
+for (const [name, descriptor] of /** @type {[string, PropertyDescriptor][]} */ ([
   ['no navigator', { value: undefined }],
   ['no service workers', { value: {} }],
   [
@@ -37,7 +37,7 @@ for (const [name, descriptor] of [
       },
     },
   ],
-]) {
+])) {
   test(`${name}: unsupported, never controlled, and the syncs do nothing`, async () => {
     useNavigator(descriptor);
     assert.equal(page.isServiceWorkerSupported(), false);

@@ -8,25 +8,26 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
+import { PACKAGE_FOLDER } from './package.mjs';
 
-const PACKAGE = fileURLToPath(new URL('../../build/wasm/package/', import.meta.url));
-const { bin, version } = JSON.parse(await readFile(`${PACKAGE}package.json`, 'utf8'));
+const { bin, version } = JSON.parse(await readFile(`${PACKAGE_FOLDER}package.json`, 'utf8'));
 
-/** In the test's folder. @returns {Promise<{code: number, out: string, err: string}>} */
+/** In the test's folder. @param {string[]} words @returns {Promise<{code: number, out: string, err: string}>} */
 const run = (...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [join(PACKAGE, bin), ...words], { cwd: folder }, (error, out, err) =>
-      resolve({ code: error?.code ?? 0, out, err }),
+    execFile(process.execPath, [join(PACKAGE_FOLDER, bin), ...words], { cwd: folder }, (error, out, err) =>
+      resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });
 
+/** @type {string} */
 let folder;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('init', () => {
-  const sameAs = async (name, packaged) =>
-    assert.ok((await readFile(join(folder, name))).equals(await readFile(join(PACKAGE, packaged))), name);
+  const sameAs = async (/** @type {string} */ name, /** @type {string} */ packaged) =>
+    assert.ok((await readFile(join(folder, name))).equals(await readFile(join(PACKAGE_FOLDER, packaged))), name);
 
   test('copies the worker, and says what comes next', async () => {
     const { code, out, err } = await run('init', folder);
@@ -39,7 +40,7 @@ describe('init', () => {
 
   test('--split: all that the split worker loads', async () => {
     assert.equal((await run('init', '--split', folder)).code, 0);
-    assert.deepEqual((await readdir(folder)).sort(), (await readdir(join(PACKAGE, 'split'))).sort());
+    assert.deepEqual((await readdir(folder)).sort(), (await readdir(join(PACKAGE_FOLDER, 'split'))).sort());
     for (const name of await readdir(folder)) await sameAs(name, `split/${name}`);
   });
 
@@ -49,7 +50,7 @@ describe('init', () => {
     await sameAs('auth-service-worker.js', 'auth-service-worker.js');
   });
 
-  for (const [name, words, error] of [
+  for (const [name, words, error] of /** @type {[string, string[], RegExp][]} */ ([
     ['no folder', ['init'], /needs a folder/],
     ['a folder that is not there', ['init', '/no/such/folder'], /^\/no\/such\/folder is not a folder\./],
     ['a file', ['init', fileURLToPath(import.meta.url)], /is not a folder\./],
@@ -57,7 +58,7 @@ describe('init', () => {
     ['two folders', ['init', '/tmp', '/tmp'], /init \[FOLDER\]/],
     ['an unknown flag', ['init', '/tmp', '--spilt'], /init \[FOLDER\]/],
     ['--save without a package.json', ['init', '.', '--save'], /^--save needs a package\.json here\./],
-  ]) {
+  ])) {
     test(`${name}: an error that says so`, async () => {
       const { code, out, err } = await run(...words);
       assert.deepEqual([code, out], [1, '']);
@@ -80,14 +81,17 @@ describe('early --path', () => {
     );
     assert.equal(code, 0);
     assert.doesNotMatch(out, /<\/script>/);
+    /** @type {object[]} */
     const pushed = [];
     const worker = {
       scriptURL: 'https://app.example/auth-service-worker.js',
-      postMessage: (message) => pushed.push(message),
+      postMessage: (/** @type {object} */ message) => pushed.push(message),
     };
     runInNewContext(out, {
       navigator: { serviceWorker: { controller: worker, addEventListener() {}, startMessages() {} } },
-      localStorage: { getItem: (key) => (key === 'oidc' ? '{"user":{"access_token":"jwt-1"}}' : null) },
+      localStorage: {
+        getItem: (/** @type {string} */ key) => (key === 'oidc' ? '{"user":{"access_token":"jwt-1"}}' : null),
+      },
       location: { href: 'https://app.example/' },
       document: {},
       performance,
@@ -140,8 +144,8 @@ describe('init --save', () => {
 });
 
 describe('init --check', () => {
-  const fileOfVersion = async (other) => {
-    const text = await readFile(join(PACKAGE, 'auth-service-worker.js'), 'latin1');
+  const fileOfVersion = async (/** @type {string} */ other) => {
+    const text = await readFile(join(PACKAGE_FOLDER, 'auth-service-worker.js'), 'latin1');
     await writeFile(
       join(folder, 'auth-service-worker.js'),
       text.replace(`auth-service-worker ${version}`, other),
@@ -155,7 +159,7 @@ describe('init --check', () => {
     assert.deepEqual([code, out, err], [0, `The files in . are those of version ${version}.\n`, '']);
   });
 
-  for (const [name, prepare, fault] of [
+  for (const [name, prepare, fault] of /** @type {[string, () => unknown, string][]} */ ([
     ['no file', () => {}, 'is missing'],
     [
       'a file of another version',
@@ -167,7 +171,7 @@ describe('init --check', () => {
       () => fileOfVersion('auth-service-worker'),
       `differs from that of the installed version ${version}`,
     ],
-  ]) {
+  ])) {
     test(`${name}: fails, and says which command helps`, async () => {
       await prepare();
       const { code, out, err } = await run('init', '.', '--check');
@@ -191,7 +195,7 @@ test('init --page: a page without a bundler imports what is there', async () => 
 describe('the worker file', () => {
   test('says what it is', async () => {
     for (const name of ['auth-service-worker.js', 'split/auth-service-worker.js', 'split/auth-core.js']) {
-      const [first, second] = (await readFile(join(PACKAGE, name), 'utf8')).split('\n', 2);
+      const [first, second] = (await readFile(join(PACKAGE_FOLDER, name), 'utf8')).split('\n', 2);
       assert.equal(
         first,
         `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */`,
@@ -202,7 +206,7 @@ describe('the worker file', () => {
 
   test('tells the version of package.json on the wire', async () => {
     for (const name of ['auth-service-worker.js', 'page.js'])
-      assert.ok((await readFile(join(PACKAGE, name), 'utf8')).includes(`"${version}"`));
+      assert.ok((await readFile(join(PACKAGE_FOLDER, name), 'utf8')).includes(`"${version}"`));
   });
 });
 
@@ -212,7 +216,7 @@ test('--version', async () => {
 
 describe('early', () => {
   test('prints the script, and nothing after it', async () => {
-    assert.equal((await run('early')).out, await readFile(`${PACKAGE}early.js`, 'utf8'));
+    assert.equal((await run('early')).out, await readFile(`${PACKAGE_FOLDER}early.js`, 'utf8'));
   });
 
   test('--hash: what a Content-Security-Policy wants of it', async () => {
@@ -223,13 +227,14 @@ describe('early', () => {
   test('--storage-key: reads that one, and cannot end the script element', async () => {
     const { out } = await run('early', '--storage-key', 'my "</script>key"');
     assert.ok(!out.includes('</script'));
+    /** @type {string[]} */
     const keys = [];
     const container = {
       controller: { scriptURL: 'https://app.example/auth-service-worker.js' },
       addEventListener: () => {},
       startMessages: () => {},
     };
-    const storage = { getItem: (key) => void keys.push(key) };
+    const storage = { getItem: (/** @type {string} */ key) => void keys.push(key) };
     const app = new URL('https://app.example/');
     new Function('navigator', 'document', 'localStorage', 'location', out)(
       { serviceWorker: container },

@@ -2,24 +2,31 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as first from '../../build/wasm/package/page.js';
-import * as second from '../../build/wasm/package/page.js?v=2';
 import * as third from '../../js/page/index.js';
 import {
   createCore,
   FakeContainer,
   FakeServiceWorker2,
+  navigatorOf,
   pass,
   received,
   storageOf,
   warningsOf,
 } from './page-platform.mjs';
 import { A, CAT, REALM, set } from './wire.mjs';
+import { importShipped } from './package.mjs';
+
+const first = await importShipped('page.js');
+const second = await importShipped('page.js', '?v=2');
 
 test('one answer, one hello, one push, and nothing on the console', async (t) => {
   const warnings = warningsOf(t);
   const container = new FakeContainer();
-  const options = (stored) => ({ navigator: { serviceWorker: container }, createCore, storage: storageOf(stored) });
+  const options = (/** @type {object} */ stored) => ({
+    navigator: navigatorOf(container),
+    createCore,
+    storage: storageOf(stored),
+  });
   await first.registerAuthServiceWorker(options({}));
   await second.registerAuthServiceWorker(options({}));
   await third.registerAuthServiceWorker(options({ [REALM]: 'stored' }));
@@ -43,8 +50,11 @@ test('one answer, one hello, one push, and nothing on the console', async (t) =>
 
 test('an ask that reaches the handlers of two copies gets one final reply', async () => {
   const container = new FakeContainer();
-  const options = { navigator: { serviceWorker: container }, createCore, storage: storageOf({ [REALM]: 'stored' }) };
-  for (const copy of [first, second]) container.addEventListener('message', copy.createTokenRequestHandler(options));
+  const options = { navigator: navigatorOf(container), createCore, storage: storageOf({ [REALM]: 'stored' }) };
+  for (const copy of [first, second]) {
+    const handler = copy.createTokenRequestHandler(options);
+    container.addEventListener('message', (event) => handler(/** @type {MessageEvent} */ (event)));
+  }
   await third.registerAuthServiceWorker(options);
   const asked = await container.ask();
   await pass(4000);

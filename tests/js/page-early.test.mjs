@@ -10,6 +10,7 @@ import {
   createCore,
   FakeContainer,
   FakeServiceWorker,
+  navigatorOf,
   jwt,
   pass,
   setClockBack,
@@ -17,13 +18,17 @@ import {
   stopTime,
   storageOf,
 } from './page-platform.mjs';
+import { PACKAGE } from './package.mjs';
 import { A, CAT, PENDING, REALM, set, token } from './wire.mjs';
 
-const script = readFileSync(new URL('../../build/wasm/package/early.js', import.meta.url), 'utf8');
+const script = readFileSync(new URL('early.js', PACKAGE), 'utf8');
 
+/** @param {string} name @param {PropertyDescriptor} descriptor */
 const define = (name, descriptor) => Object.defineProperty(globalThis, name, { configurable: true, ...descriptor });
 
+/** @type {FakeContainer} */
 let container;
+/** @type {FakeServiceWorker} */
 let worker;
 beforeEach(() => {
   stopTime();
@@ -32,19 +37,22 @@ beforeEach(() => {
   container.controller = worker;
   define('navigator', { value: { serviceWorker: container } });
   define('location', { value: new URL('https://app.example/app/page') });
-  define('document', { value: { currentScript: { dataset: {} } } });
+  dataset = {};
+  define('document', { value: { currentScript: { dataset } } });
   define('localStorage', { value: storageOf(undefined) });
   for (const name of ['addEventListener', 'removeEventListener']) define(name, { value: () => {} });
-  delete globalThis.authServiceWorkerEarly;
+  Reflect.deleteProperty(globalThis, 'authServiceWorkerEarly');
 });
 
-/** The script in <head> runs. */
+/** The attributes of the script in <head>. @type {Record<string, string>} */
+let dataset;
+/** That script runs. @param {object} [tokens] @param {string} [key] */
 const load = (tokens, key) => {
-  if (key) document.currentScript.dataset.storageKey = key;
+  if (key) dataset.storageKey = key;
   if (tokens) define('localStorage', { value: storageOf(tokens, key) });
   runInThisContext(script);
 };
-/** The package is there. Its own elements are not, in Node. */
+/** The package is there. Its own elements are not, in Node. @param {import('./page-platform.mjs').Options} [options] */
 const register = async (options) => {
   define('document', { value: undefined });
   await registerAuthServiceWorker({ createCore, ...options });
@@ -111,18 +119,18 @@ describe('while the page is parsed', () => {
   });
 
   test('the worker is the one of data-worker-url', async () => {
-    document.currentScript.dataset.workerUrl = 'worker.js?debug=true';
+    dataset.workerUrl = 'worker.js?debug=true';
     worker.scriptURL = 'https://app.example/app/worker.js?debug=true';
     load({ [REALM]: 'stored' });
     assert.deepEqual(received(), [set(REALM, 'stored')]);
   });
 
-  for (const [workerUrl, scriptURL] of [
+  for (const [workerUrl, scriptURL] of /** @type {[string | undefined, string][]} */ ([
     [undefined, 'https://app.example/auth-service-worker.js?debug=true'],
     ['/worker.js?of=mine', 'https://app.example/worker.js?of=mine&debug=true'],
-  ]) {
+  ])) {
     test(`the worker has its options in its URL: ${scriptURL}`, async () => {
-      if (workerUrl) document.currentScript.dataset.workerUrl = workerUrl;
+      if (workerUrl) dataset.workerUrl = workerUrl;
       worker.scriptURL = scriptURL;
       load({ [REALM]: 'stored' });
       assert.deepEqual(received(), [set(REALM, 'stored')]);
@@ -146,7 +154,7 @@ describe('while the page is parsed', () => {
       Object.assign(new Event('message'), { data: { type: 'other' }, source: worker, ports: [] }),
     );
     assert.deepEqual(received(), []);
-    assert.deepEqual([...globalThis.authServiceWorkerEarly()], []);
+    assert.deepEqual([...Reflect.get(globalThis, 'authServiceWorkerEarly')()], []);
   });
 });
 
@@ -154,7 +162,7 @@ describe('never throws', () => {
   const boom = () => {
     throw new DOMException('', 'SecurityError');
   };
-  for (const [name, spoil] of [
+  for (const [name, spoil] of /** @type {[string, () => void][]} */ ([
     ['no navigator.serviceWorker', () => define('navigator', { value: {} })],
     [
       'a sandboxed frame',
@@ -172,13 +180,14 @@ describe('never throws', () => {
     ['no JSON in storage', () => define('localStorage', { value: { getItem: () => '{' } })],
     ['null in storage', () => define('localStorage', { value: { getItem: () => 'null' } })],
     ['a worker that takes nothing', () => (worker.postMessage = boom)],
-  ]) {
+  ])) {
     test(name, async () => {
       define('localStorage', { value: storageOf({ [REALM]: 'stored' }) });
       spoil();
       load();
+      /** @type {Error[]} */
       const errors = [];
-      const noteError = (error) => errors.push(error);
+      const noteError = (/** @type {Error} */ error) => errors.push(error);
       process.once('uncaughtException', noteError);
       const asked = new Ask();
       for (const ports of [asked.event.ports, []]) {
@@ -194,6 +203,7 @@ describe('never throws', () => {
 describe('the package takes over', () => {
   test('each ask gets its one final reply, and one pending at most', async () => {
     load({ [A]: 'a', [REALM]: jwt(-1) });
+    /** @type {string[]} */
     const refreshed = [];
     const asked = [
       await container.ask(CAT),
@@ -246,7 +256,7 @@ describe('the package takes over', () => {
   test('of another container it takes nothing', async () => {
     load({ [REALM]: 'stored' });
     const asked = await container.ask();
-    await register({ navigator: { serviceWorker: new FakeContainer() } });
+    await register({ navigator: navigatorOf(new FakeContainer()) });
     assert.deepEqual(asked.replies, [PENDING]);
   });
 });

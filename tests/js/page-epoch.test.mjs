@@ -3,57 +3,61 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import {
-  clearServiceWorkerTokens,
-  registerAuthServiceWorker,
-  syncAllTokensToServiceWorker,
-  syncTokenToServiceWorker,
-} from '../../build/wasm/package/page.js';
-import {
   brought,
   createCore,
   FakeContainer,
   FakeServiceWorker2,
+  later,
+  navigatorOf,
   pass,
   received,
   settled,
   stopTime,
 } from './page-platform.mjs';
 import { A, B, CAT, clear, REALM, remove, sync } from './wire.mjs';
+import { importShipped } from './package.mjs';
 
+const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker, syncTokenToServiceWorker } =
+  await importShipped('page.js');
+
+/** @type {EventTarget} */
 let view;
 beforeEach(() => {
   stopTime();
   view = new EventTarget();
   globalThis.addEventListener = view.addEventListener.bind(view);
-  globalThis.location = new URL('https://app.example/app/page');
+  Object.assign(globalThis, { location: new URL('https://app.example/app/page') });
 });
 
-const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
+/** @typedef {import('./page-platform.mjs').Options} Options */
+/** @typedef {import('./page-platform.mjs').Tokens} Tokens */
 
-/** A page with a worker of version 2 in control, to which all has been said. */
+/** A page with a worker of version 2 in control, to which all has been said. @param {Options} options */
 async function openPage(options) {
   const container = new FakeContainer();
   container.registration.scope = 'https://app.example/';
-  const worker = container.control(new FakeServiceWorker2());
-  await registerAuthServiceWorker({ navigator: { serviceWorker: container }, createCore, ...options });
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCore, ...options });
   await pass(1000);
   received(worker);
   brought(worker);
   return { container, worker };
 }
 
-/** All that the worker has heard of tokens, in whatever message. */
+/** All that the worker has heard of tokens, in whatever message. @param {FakeServiceWorker2} worker */
 const heard = (worker) => [...received(worker), ...brought(worker)];
 
-for (const [name, logout, said] of [
+for (const [name, logout, said] of /** @type {[string, () => void, object][]} */ ([
   ['clear', () => clearServiceWorkerTokens(), clear],
   ['sync', () => syncAllTokensToServiceWorker({ [B]: 'next' }), sync({ [B]: 'next' })],
-]) {
+])) {
   describe(`after a ${name}`, () => {
     test("a read that another tab's change of storage began brings nothing", async () => {
+      /** @type {() => Tokens | Promise<Tokens>} */
       let tokens = () => ({ [A]: 'a' });
       const { worker } = await openPage({ tokens: () => tokens() });
-      tokens = after(500, { [A]: 'changed' });
+      tokens = later(500, { [A]: 'changed' });
       view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
       await settled();
       logout();
@@ -63,6 +67,7 @@ for (const [name, logout, said] of [
     });
 
     test('nor the second look that it takes at what is missing', async () => {
+      /** @type {Tokens} */
       let tokens = { [A]: 'a' };
       const { worker } = await openPage({ tokens: () => tokens });
       tokens = {};
@@ -74,17 +79,21 @@ for (const [name, logout, said] of [
       assert.deepEqual(heard(worker), [said]);
     });
 
-    for (const [what, event] of [
+    for (const [
+      what,
+      event,
+    ] of /** @type {[string, (container: FakeContainer, worker: FakeServiceWorker2) => unknown][]} */ ([
       [
         'a return from the back/forward cache',
         () => view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true })),
       ],
       ['a new worker', (container, worker) => container.control(worker)],
-    ]) {
+    ])) {
       test(`nor one that ${what} began`, async () => {
+        /** @type {() => Tokens | Promise<Tokens>} */
         let tokens = () => ({});
         const { container, worker } = await openPage({ tokens: () => tokens() });
-        tokens = after(500, { [A]: 'old' });
+        tokens = later(500, { [A]: 'old' });
         event(container, worker);
         await settled();
         logout();
@@ -95,9 +104,10 @@ for (const [name, logout, said] of [
     }
 
     test('an ask that was being answered brings nothing, into the reply or into what is repeated', async () => {
+      /** @type {() => Tokens | Promise<Tokens>} */
       let tokens = () => ({});
       const { container, worker } = await openPage({ tokens: () => tokens() });
-      tokens = after(130, { [REALM]: 'old' });
+      tokens = later(130, { [REALM]: 'old' });
       const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
       worker.isDeaf = true;
       logout();
@@ -109,27 +119,27 @@ for (const [name, logout, said] of [
     });
 
     test('a refresh that was begun answers no question of the next user', async () => {
-      const refreshes = [after(600, 'old'), after(600, 'new')];
+      const refreshes = [later(600, 'old'), later(600, 'new')];
       const { container, worker } = await openPage({
         tokens: () => ({}),
         realmOf: () => REALM,
-        reauthenticate: () => refreshes.shift()(),
+        reauthenticate: () => refreshes.shift()?.(),
       });
       const first = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       logout();
       const second = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(2000);
       assert.deepEqual(first.replies.at(-1), {});
-      assert.equal(second.replies.at(-1).token, 'new');
+      assert.equal(second.replies.at(-1)?.token, 'new');
       assert.deepEqual(heard(worker), [said]);
     });
 
     test('nor does the back-off that follows it', async () => {
-      const refreshes = [after(60, 'old'), after(600, 'old'), after(60, 'new')];
+      const refreshes = [later(60, 'old'), later(600, 'old'), later(60, 'new')];
       const { container, worker } = await openPage({
         tokens: () => ({}),
         realmOf: () => REALM,
-        reauthenticate: () => refreshes.shift()(),
+        reauthenticate: () => refreshes.shift()?.(),
       });
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(100);
@@ -138,14 +148,14 @@ for (const [name, logout, said] of [
       await pass(1000);
       const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(100);
-      assert.equal(asked.replies.at(-1).token, 'new');
+      assert.equal(asked.replies.at(-1)?.token, 'new');
     });
 
     test('nor when it comes late', async () => {
       const { container, worker } = await openPage({
         tokens: () => ({}),
         realmOf: () => REALM,
-        reauthenticate: after(4000, 'old'),
+        reauthenticate: later(4000, 'old'),
       });
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
       await pass(3000);
@@ -155,17 +165,18 @@ for (const [name, logout, said] of [
     });
 
     test('a slow source is not answered for from what the page held before', async () => {
-      let tokens = after(200, { [REALM]: 'old' });
+      /** @type {() => Promise<Tokens>} */
+      let tokens = later(200, { [REALM]: 'old' });
       const { container, worker } = await openPage({ tokens: () => tokens() });
       logout();
-      tokens = after(600, {});
+      tokens = later(600, {});
       const asked = await container.ask(CAT, { source: worker });
       await pass(4000);
       for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
     });
 
     test('nor does the page say what it held when it says that an answer will follow', async () => {
-      const { container, worker } = await openPage({ tokens: after(200, { [REALM]: 'old' }) });
+      const { container, worker } = await openPage({ tokens: later(200, { [REALM]: 'old' }) });
       const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
       logout();
       await pass(4000);
@@ -173,10 +184,11 @@ for (const [name, logout, said] of [
     });
 
     test('no refresh begins for an ask of before', async () => {
+      /** @type {string[]} */
       const refreshed = [];
       const { container, worker } = await openPage({
         tokens: () => ({}),
-        realmOf: after(300, REALM),
+        realmOf: later(300, REALM),
         reauthenticate: (realmURL) => void refreshed.push(realmURL),
       });
       const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
@@ -186,11 +198,15 @@ for (const [name, logout, said] of [
     });
 
     test('nor one that waited for its turn among the tabs', async (t) => {
+      /** @type {string[]} */
       const refreshed = [];
       const { navigator } = globalThis;
       t.after(() => Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator }));
-      let giveLock;
-      const locks = { request: (_name, take) => new Promise((resolve) => (giveLock = () => resolve(take()))) };
+      let giveLock = () => {};
+      const locks = {
+        /** @param {string} _name @param {() => unknown} take */
+        request: (_name, take) => new Promise((resolve) => (giveLock = () => resolve(take()))),
+      };
       Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
       const { container, worker } = await openPage({
         tokens: () => ({}),
@@ -207,9 +223,10 @@ for (const [name, logout, said] of [
 }
 
 test('what another tab has changed is not answered for from what the page held', async () => {
-  let tokens = after(200, { [REALM]: 'old' });
+  /** @type {() => Promise<Tokens>} */
+  let tokens = later(200, { [REALM]: 'old' });
   const { container, worker } = await openPage({ tokens: () => tokens() });
-  tokens = after(600, {});
+  tokens = later(600, {});
   view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
   const asked = await container.ask(CAT, { source: worker });
   await pass(4000);
@@ -217,6 +234,7 @@ test('what another tab has changed is not answered for from what the page held',
 });
 
 test('an unacknowledged removal repeats itself, and no list', async () => {
+  /** @type {Tokens} */
   let tokens = { [A]: 'a', [B]: 'b' };
   const { worker } = await openPage({ tokens: () => tokens });
   worker.isDeaf = true;
@@ -236,7 +254,7 @@ describe('after the removal of one token', () => {
     const { container, worker } = await openPage({
       tokens: () => ({}),
       realmOf: () => REALM,
-      reauthenticate: after(4000, 'old'),
+      reauthenticate: later(4000, 'old'),
     });
     await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
     await pass(3000);
@@ -249,7 +267,7 @@ describe('after the removal of one token', () => {
     const { container, worker } = await openPage({
       tokens: () => ({}),
       realmOf: () => REALM,
-      reauthenticate: after(600, 'old'),
+      reauthenticate: later(600, 'old'),
     });
     await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
     syncTokenToServiceWorker(REALM, undefined);
@@ -258,7 +276,12 @@ describe('after the removal of one token', () => {
     const next = new FakeServiceWorker2();
     container.getRegistration = async () => undefined;
     container.controller = null;
-    container.registration = Object.assign(new EventTarget(), { scope: 'https://app.example/', active: next });
+    container.registration = Object.assign(new EventTarget(), {
+      installing: null,
+      waiting: null,
+      active: next,
+      scope: 'https://app.example/',
+    });
     syncTokenToServiceWorker(B, 'b');
     await pass(2000);
     assert.doesNotMatch(JSON.stringify(heard(next)), /old/);
@@ -266,6 +289,7 @@ describe('after the removal of one token', () => {
 });
 
 test('a page that returns from the back/forward cache repeats nothing of before: another user may have logged in meanwhile', async () => {
+  /** @type {Tokens} */
   let tokens = {};
   const { container, worker } = await openPage({ tokens: () => tokens });
   worker.isDeaf = true;
@@ -277,13 +301,14 @@ test('a page that returns from the back/forward cache repeats nothing of before:
   const asked = await container.ask(CAT, { source: worker });
   await pass(60_000);
   assert.deepEqual(heard(worker), [{ [REALM]: 'new' }]);
-  assert.equal(asked.replies.at(-1).tokens[REALM], 'new');
+  assert.equal(asked.replies.at(-1)?.tokens[REALM], 'new');
 });
 
 test('nor does it answer with what it held', async () => {
-  let tokens = after(200, { [REALM]: 'old' });
+  /** @type {() => Promise<Tokens>} */
+  let tokens = later(200, { [REALM]: 'old' });
   const { container, worker } = await openPage({ tokens: () => tokens() });
-  tokens = after(600, {});
+  tokens = later(600, {});
   view.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
   const asked = await container.ask(CAT, { source: worker });
   await pass(4000);

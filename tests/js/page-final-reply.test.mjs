@@ -9,6 +9,7 @@ import {
   ask,
   createCore,
   jwt,
+  later,
   never,
   openPage,
   pass,
@@ -20,10 +21,12 @@ import {
 } from './page-platform.mjs';
 import { CAT, PENDING, REALM, set, token } from './wire.mjs';
 
+/** @typedef {import('./page-platform.mjs').Options} Options */
+
 beforeEach((t) => {
   stopTime();
   // Told of what is wrong with their tokens: page-warnings.test.mjs.
-  t.mock?.method(console, 'warn', () => {});
+  if ('mock' in t) t.mock.method(console, 'warn', () => {});
 });
 
 describe('exactly one final reply', () => {
@@ -31,14 +34,14 @@ describe('exactly one final reply', () => {
     throw new Error('boom');
   };
 
-  for (const [name, tokens] of [
+  for (const [name, tokens] of /** @type {[string, () => any][]} */ ([
     ['throws', boom],
     ['rejects', async () => boom()],
     ['hangs', never],
     ['gives nothing', () => undefined],
     ['gives a text', () => 'text'],
     ['gives a list', () => [REALM]],
-  ]) {
+  ])) {
     test(`tokens() ${name}: refreshed`, async () => {
       const { handler } = app({ tokens });
       const asked = await ask(handler);
@@ -54,11 +57,11 @@ describe('exactly one final reply', () => {
     });
   }
 
-  for (const [name, storage] of [
+  for (const [name, storage] of /** @type {[string, Options['storage']][]} */ ([
     ['throws', { getItem: boom }],
     ['holds no JSON', { getItem: () => '{' }],
     ['holds null', { getItem: () => 'null' }],
-  ]) {
+  ])) {
     test(`storage ${name}`, async () => {
       assert.deepEqual((await ask(app({ storage }).handler)).replies, [PENDING, token('fresh')]);
     });
@@ -66,11 +69,11 @@ describe('exactly one final reply', () => {
 
   test('localStorage is forbidden', async (t) => {
     Object.defineProperty(globalThis, 'localStorage', { get: boom, configurable: true });
-    t.after(() => delete globalThis.localStorage);
+    t.after(() => Reflect.deleteProperty(globalThis, 'localStorage'));
     assert.deepEqual((await ask(app({ storage: undefined }).handler)).replies, [PENDING, token('fresh')]);
   });
 
-  for (const [name, options] of [
+  for (const [name, options] of /** @type {[string, object][]} */ ([
     ['realmOf throws', { realmOf: boom }],
     ['realmOf rejects', { realmOf: async () => boom() }],
     ['isLoggedIn throws', { isLoggedIn: boom }],
@@ -86,7 +89,7 @@ describe('exactly one final reply', () => {
         },
       },
     ],
-  ]) {
+  ])) {
     test(`${name}: an empty reply at once, no pending, no refresh`, async () => {
       const { handler, refreshed } = app(options);
       const asked = await ask(handler);
@@ -143,7 +146,7 @@ describe('exactly one final reply', () => {
     assert.equal(refreshed.length, 2);
   });
 
-  for (const result of ['', 7, true, {}, ['fresh'], null]) {
+  for (const result of /** @type {any[]} */ (['', 7, true, {}, ['fresh'], null])) {
     test(`refresh gives ${JSON.stringify(result)}: no`, async () => {
       assert.deepEqual((await ask(app({ reauthenticate: async () => result }).handler)).replies, [PENDING, {}]);
     });
@@ -173,8 +176,9 @@ describe('exactly one final reply', () => {
 
   test('a port that fails for pending only gets its final reply', async () => {
     const { handler } = app();
+    /** @type {object[]} */
     const replies = [];
-    const postMessage = (reply) => (reply.type ? boom() : replies.push(reply));
+    const postMessage = (/** @type {{type?: string}} */ reply) => (reply.type ? boom() : replies.push(reply));
     await handler({ ...new Ask().event, ports: [{ postMessage }] });
     assert.deepEqual(replies, [{}]);
   });
@@ -192,7 +196,10 @@ describe('exactly one final reply', () => {
     warningsOf(t);
     const dying = () => Object.assign(Object.create(createCore()), { _decide: boom });
     const cores = [dying, createCore];
-    const { handler } = app({ createCore: () => cores.shift()(), storage: storageOf({ [REALM]: 'stored' }) });
+    const { handler } = app({
+      createCore: () => (cores.shift() ?? createCore)(),
+      storage: storageOf({ [REALM]: 'stored' }),
+    });
     assert.deepEqual((await ask(handler)).replies, [token('stored')]);
   });
 
@@ -205,9 +212,8 @@ describe('exactly one final reply', () => {
 });
 
 describe('tokens that take time', () => {
-  const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
   const stored = { [REALM]: 'stored' };
-  const repliesOf = async (options, ms = 4000) => {
+  const repliesOf = async (/** @type {Options} */ options, ms = 4000) => {
     const { handler, refreshed } = app(options);
     const asked = await ask(handler);
     await pass(ms);
@@ -215,17 +221,17 @@ describe('tokens that take time', () => {
   };
 
   test('70 ms: no pending', async () => {
-    const { replies, refreshed } = await repliesOf({ tokens: after(70, stored) });
+    const { replies, refreshed } = await repliesOf({ tokens: later(70, stored) });
     assert.deepEqual(replies, [token('stored')]);
     assert.deepEqual(refreshed, []);
   });
 
-  for (const [name, options] of [
+  for (const [name, options] of /** @type {[string, Options][]} */ ([
     ['a refresh possible', {}],
     ['no refresh possible', { isLoggedIn: () => false }],
-  ]) {
+  ])) {
     test(`600 ms, ${name}: pending at 100 ms, then the token, no refresh; the next is answered from what is held`, async () => {
-      const { handler, replies, times, refreshed } = await repliesOf({ tokens: after(600, stored), ...options });
+      const { handler, replies, times, refreshed } = await repliesOf({ tokens: later(600, stored), ...options });
       assert.deepEqual(replies, [PENDING, token('stored')]);
       assert.deepEqual(times, [100, 600]);
       assert.deepEqual(refreshed, []);
@@ -239,7 +245,7 @@ describe('tokens that take time', () => {
 
   test('600 ms, and what is held has expired: the new one is waited for', async () => {
     let tokens = { [REALM]: jwt(60) };
-    const { handler } = await repliesOf({ tokens: () => after(600, tokens)() });
+    const { handler } = await repliesOf({ tokens: () => later(600, tokens)() });
     await pass(60_000);
     tokens = { [REALM]: jwt(120) };
     const next = await ask(handler);
@@ -248,19 +254,19 @@ describe('tokens that take time', () => {
   });
 
   test('2.5 s: pending, then the token', async () => {
-    const { replies, times } = await repliesOf({ tokens: after(2500, stored), isLoggedIn: () => false });
+    const { replies, times } = await repliesOf({ tokens: later(2500, stored), isLoggedIn: () => false });
     assert.deepEqual(replies, [PENDING, token('stored')]);
     assert.deepEqual(times, [100, 2500]);
   });
 
   test('2.5 s, a refresh possible: begun after 1.4 s', async () => {
-    const { replies, times } = await repliesOf({ tokens: after(2500, stored), reauthenticate: after(400, 'fresh') });
+    const { replies, times } = await repliesOf({ tokens: later(2500, stored), reauthenticate: later(400, 'fresh') });
     assert.deepEqual(replies, [PENDING, token('fresh')]);
     assert.deepEqual(times, [100, 1800]);
   });
 
   test('2.5 s, and a refresh that hangs: the token', async () => {
-    const { replies, times } = await repliesOf({ tokens: after(2500, stored), reauthenticate: never });
+    const { replies, times } = await repliesOf({ tokens: later(2500, stored), reauthenticate: never });
     assert.deepEqual(replies, [PENDING, token('stored')]);
     assert.deepEqual(times, [100, 2500]);
   });
@@ -274,23 +280,24 @@ describe('tokens that take time', () => {
   }
 
   test('600 ms, for ever, at once, in turn: one final reply each', async () => {
-    const reads = [after(600, stored), never, () => stored];
+    /** @type {(() => Promise<Record<string, string>> | Record<string, string>)[]} */
+    const reads = [later(600, stored), never, () => stored];
     const { handler } = app({ tokens: () => reads[0](), isLoggedIn: () => false });
     for (const replies of [[PENDING, token('stored')], [token('stored')], [token('stored')], [token('stored')]]) {
       const asked = await ask(handler);
       await pass(4000);
       assert.deepEqual(asked.replies, replies);
-      reads.push(reads.shift());
+      reads.push(...reads.splice(0, 1));
     }
   });
 
   test('what comes late is pushed, and new tokens that come after an answer', async () => {
-    let read = after(3500, stored);
+    let read = later(3500, stored);
     const container = await openPage({ tokens: () => read(), isLoggedIn: () => false });
     const worker = container.control();
     await pass(5000);
     received(worker);
-    read = after(3500, { [REALM]: 'newer' });
+    read = later(3500, { [REALM]: 'newer' });
     const asked = await container.ask();
     await pass(4000);
     assert.deepEqual(asked.replies, [token('stored')]);
@@ -298,7 +305,7 @@ describe('tokens that take time', () => {
   });
 
   test('a refresh that comes late is pushed', async () => {
-    const container = await openPage({ realmOf: () => REALM, reauthenticate: after(3500, 'fresh') });
+    const container = await openPage({ realmOf: () => REALM, reauthenticate: later(3500, 'fresh') });
     const worker = container.control();
     const asked = await container.ask();
     await pass(3600);

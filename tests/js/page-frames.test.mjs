@@ -2,10 +2,15 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { showInFrame } from '../../build/wasm/package/elements.js';
-import { clearServiceWorkerTokens, registerAuthServiceWorker } from '../../build/wasm/package/page.js';
 import { FakeContainer, FakeServiceWorker2, settled } from './page-platform.mjs';
 import { CAT } from './wire.mjs';
+import { importShipped } from './package.mjs';
+
+const { showInFrame } = await importShipped('elements.js');
+const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShipped('page.js');
+
+/** What is read of an element. @returns {HTMLImageElement} */
+const asImage = (/** @type {any} */ image) => image;
 
 test('a picture that comes after a logout is not shown', async () => {
   const { fetch, navigator } = globalThis;
@@ -16,13 +21,15 @@ test('a picture that comes after a logout is not shown', async () => {
   const container = new FakeContainer();
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
+  /** @type {((response: Response) => void)[]} */
   const answers = [];
   Object.assign(globalThis, { CSS: { escape: String }, fetch: () => new Promise((resolve) => answers.push(resolve)) });
   await registerAuthServiceWorker({ tokens: () => ({}) });
 
+  /** @type {string[]} */
   const rules = [];
   class CSSStyleSheet {
-    insertRule = (rule) => rules.push(rule);
+    insertRule = (/** @type {string} */ rule) => rules.push(rule);
     replaceSync() {}
   }
   class Image {
@@ -38,13 +45,15 @@ test('a picture that comes after a logout is not shown', async () => {
     getRootNode: () => ownerDocument,
   };
 
-  const shown = showInFrame(image);
+  const shown = showInFrame(asImage(image));
   await settled();
   answers[0](new Response('picture'));
   assert.equal(await shown, true);
   assert.deepEqual(rules, ['img { content: url(blob:picture) !important }']);
 
-  const late = showInFrame({ ...image, currentSrc: `${CAT}?late`, getAttribute: (name) => name });
+  const late = showInFrame(
+    asImage({ ...image, currentSrc: `${CAT}?late`, getAttribute: (/** @type {string} */ name) => name }),
+  );
   await settled();
   clearServiceWorkerTokens();
   answers[1](new Response('picture'));

@@ -22,26 +22,29 @@ import {
 } from './page-platform.mjs';
 import { A, B, remove, set, sync } from './wire.mjs';
 
-/** The window, as far as the page listens to it. */
+/** The window, as far as the page listens to it. @type {EventTarget} */
 let view;
 beforeEach(() => {
   stopTime();
   view = new EventTarget();
   globalThis.addEventListener = view.addEventListener.bind(view);
-  globalThis.location = new URL('https://app.example/app/page');
+  Object.assign(globalThis, { location: new URL('https://app.example/app/page') });
 });
 
 describe('another tab changes the storage', () => {
+  /** @type {any} right or wrong */
   let stored;
   const storage = {
-    getItem: (key) => (key === 'boxel-session' && stored !== undefined ? JSON.stringify(stored) : null),
+    getItem: (/** @type {string} */ key) =>
+      key === 'boxel-session' && stored !== undefined ? JSON.stringify(stored) : null,
   };
-  /** @param key null: all of it was cleared */
+  /** @param {unknown} tokens @param {string | null} [key] null: all of it was cleared */
   const change = async (tokens, key = 'boxel-session') => {
     stored = tokens;
     view.dispatchEvent(Object.assign(new Event('storage'), { key }));
     await settled();
   };
+  /** @param {import('./page-platform.mjs').Options} [options] */
   const opened = async (options) => {
     stored = { [A]: 'a', [B]: 'b' };
     const container = await openPage({ storage, ...options });
@@ -115,12 +118,12 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), []);
   });
 
-  for (const [name, tokens, key] of [
+  for (const [name, tokens, key] of /** @type {[string, unknown, string | null][]} */ ([
     ['the key is removed', undefined, 'boxel-session'],
     ['its value is null', null, 'boxel-session'],
     ['no token is left', {}, 'boxel-session'],
     ['all storage is cleared', undefined, null],
-  ]) {
+  ])) {
     test(`${name}: all are missing`, async () => {
       const worker = await opened();
       await change(tokens, key);
@@ -139,7 +142,7 @@ describe('another tab changes the storage', () => {
   test('the key is the one in the options', async () => {
     const worker = await opened({
       storageKey: 'mine',
-      storage: { getItem: (key) => (key === 'mine' ? JSON.stringify(stored) : null) },
+      storage: { getItem: (/** @type {string} */ key) => (key === 'mine' ? JSON.stringify(stored) : null) },
     });
     await change({ [A]: 'new', [B]: 'b' }, 'boxel-session');
     assert.deepEqual(received(worker), []);
@@ -224,7 +227,7 @@ describe('the back/forward cache', () => {
 });
 
 describe('a hard reload: no controller, though the worker is active', () => {
-  const reloaded = async (worker, scope = 'https://app.example/app/') => {
+  const reloaded = async (/** @type {FakeServiceWorker} */ worker, scope = 'https://app.example/app/') => {
     const container = new FakeContainer();
     container.registration.scope = scope;
     container.activate(worker);
@@ -269,7 +272,8 @@ describe('whenControlled()', () => {
     return container;
   };
   const outcome = async () => {
-    const outcome = { settled: undefined };
+    /** @type {{settled?: boolean}} */
+    const outcome = {};
     void whenControlled().then((value) => (outcome.settled = value));
     await settled();
     return outcome;
@@ -336,8 +340,10 @@ describe('whenControlled()', () => {
 });
 
 test('timers that an app replaces, as while it renders on a server, are not used', async (t) => {
+  /** @type {string[]} */
   const calls = [];
-  for (const name of ['setTimeout', 'clearTimeout']) t.mock.method(globalThis, name, () => calls.push(name));
+  for (const name of /** @type {const} */ (['setTimeout', 'clearTimeout']))
+    t.mock.method(globalThis, name, () => calls.push(name));
   t.mock.method(performance, 'now', () => calls.push('performance.now'));
   const container = await openPage({
     tokens: async () => ({ [A]: 'a' }),
@@ -352,7 +358,7 @@ test('timers that an app replaces, as while it renders on a server, are not used
     await container.ask(`${B}r/1.png`, { source: worker, reason: 'missing', refresh: true }),
   ];
   assert.deepEqual(
-    asked.map(({ replies }) => replies.at(-1).token),
+    asked.map(({ replies }) => replies.at(-1)?.token),
     ['a', 'fresh'],
   );
   assert.deepEqual(calls, []);

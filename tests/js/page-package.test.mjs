@@ -3,9 +3,11 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as source from '../../js/page/index.js';
-import * as published from '../../build/wasm/package/page.js';
 import { ask, settled, storageOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
+import { importShipped } from './package.mjs';
+
+const published = await importShipped('page.js');
 
 test('exports what the source does', () => {
   assert.deepEqual(Object.keys(published), Object.keys(source));

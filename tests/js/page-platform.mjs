@@ -2,28 +2,40 @@
 // of an ask, and time that moves only when a test says so.
 import { START } from './page-time.mjs';
 import { after, mock } from 'node:test';
-import createCore from '../../build/wasm/package/core.js';
 import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
 // The page imports these when it needs them; here, no test waits for that.
-import '../../build/wasm/package/refresh.js';
 import '../../js/refresh/matcher.js';
 import '../../js/refresh/index.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
+import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 export { setClockBack, START, stopTime } from './page-time.mjs';
-export { createCore };
-export const never = () => new Promise(() => {});
+export const { default: createCore } = await importShipped('core.js');
+// As above: what page.js imports as it is shipped.
+await importShipped('refresh.js');
 
-/** A JWT that has expired, or will, this many seconds from the start. */
+/**
+ * @typedef {import('../../js/page/index.js').AuthServiceWorkerOptions} Options
+ * @typedef {import('../../js/protocol.js').Reason} Reason
+ * @typedef {import('../../js/protocol.js').Tokens} Tokens
+ */
+/** A message or a reply. @typedef {Record<string, any>} Data */
+
+/** @returns {Promise<never>} */
+export const never = () => new Promise(() => {});
+/** @template T @param {number} ms @param {T} value @returns {() => Promise<T>} */
+export const later = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
+
+/** A JWT that has expired, or will, this many seconds from the start. @param {number} seconds */
 export function jwt(seconds) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const part = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none' })}.${part({ exp: START / 1000 + seconds })}.signature`;
 }
 
-/** localStorage with the tokens where upstream's app has them. */
+/** localStorage with the tokens where upstream's app has them. @param {unknown} [tokens] */
 export const storageOf = (tokens, key = 'boxel-session') => ({
-  getItem: (name) => (name === key && tokens ? JSON.stringify(tokens) : null),
+  getItem: (/** @type {string} */ name) => (name === key && tokens ? JSON.stringify(tokens) : null),
 });
 
 /** Lets everything happen that needs no time: promises and messages between ports. */
@@ -31,7 +43,7 @@ export async function settled() {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Moves time, in steps: what a timer starts may set the next. */
+/** Moves time, in steps: what a timer starts may set the next. @param {number} ms */
 export async function pass(ms) {
   for (let left = ms; left > 0; left -= 10) {
     await settled();
@@ -40,7 +52,7 @@ export async function pass(ms) {
   await settled();
 }
 
-/** The console's warnings of a test. */
+/** The console's warnings of a test. @param {import('node:test').TestContext} t */
 export function warningsOf(t) {
   const { mock } = t.mock.method(console, 'warn', () => {});
   return {
@@ -52,25 +64,42 @@ export function warningsOf(t) {
 
 /** One ask, as the worker sees it: what came back through the channel, and when. */
 export class Ask {
+  /** @type {Data[]} */
   replies = [];
+  /** @type {number[]} */
   times = [];
+  /** Of the handler, once it has been called. @type {Promise<void> | undefined} */
+  done;
   #channel = new MessageChannel();
 
-  /** @param reason of a version 2 ask @param refresh whether it is one to refresh; undefined: both in one, as older workers ask */
-  constructor(url = CAT, reason = undefined, refresh = undefined, realmURL = undefined) {
+  /**
+   * @param {string} [url]
+   * @param {Reason} [reason] of a version 2 ask
+   * @param {boolean} [refresh] whether it is one to refresh; undefined: both in one, as older workers ask
+   * @param {string} [realmURL]
+   */
+  constructor(url = CAT, reason, refresh, realmURL) {
     const { port1, port2 } = this.#channel;
     port1.onmessage = ({ data }) => {
       this.replies.push(data);
       this.times.push(Date.now() - START);
     };
-    port1.unref();
+    /** @type {import('node:worker_threads').MessagePort} */ (/** @type {unknown} */ (port1)).unref();
+    /** @type {Data} */
     const data = reason ? requestRealmTokenBecause(url, reason, refresh, realmURL) : requestRealmToken(url);
     if (reason && refresh === undefined) delete data.refresh;
     this.event = { data, ports: [port2] };
   }
 }
 
-/** Asks, and comes back when the handler has nothing left to do without time. */
+/**
+ * Asks, and comes back when the handler has nothing left to do without time.
+ * @param {import('../../js/page/index.js').TokenRequestHandler} handler
+ * @param {string} [url]
+ * @param {Reason} [reason]
+ * @param {boolean} [refresh]
+ * @param {string} [realmURL]
+ */
 export async function ask(handler, url, reason, refresh, realmURL) {
   const asked = new Ask(url, reason, refresh, realmURL);
   asked.done = handler(asked.event);
@@ -78,8 +107,9 @@ export async function ask(handler, url, reason, refresh, realmURL) {
   return asked;
 }
 
-/** A handler of an app that is logged in and knows one realm, and the refreshes it was asked for. */
+/** A handler of an app that is logged in and knows one realm, and the refreshes it was asked for. @param {Options} options */
 export function app(options = {}) {
+  /** @type {string[]} */
   const refreshed = [];
   const { reauthenticate = async () => 'fresh' } = options;
   const handler = createTokenRequestHandler({
@@ -95,10 +125,15 @@ export function app(options = {}) {
   return { handler, refreshed };
 }
 
-/** A page that has registered; without tokens in storage unless given. Returns its container. */
+/** What an app may pass instead of the browser's. @returns {import('../../js/page/platform.js').NavigatorLike} */
+export const navigatorOf = (/** @type {FakeContainer} */ container) => ({
+  serviceWorker: /** @type {any} */ (container),
+});
+
+/** A page that has registered; without tokens in storage unless given. Returns its container. @param {Options} options */
 export async function openPage(options = {}, container = new FakeContainer()) {
   await registerAuthServiceWorker({
-    navigator: { serviceWorker: container },
+    navigator: navigatorOf(container),
     createCore,
     storage: storageOf(undefined),
     ...options,
@@ -107,28 +142,29 @@ export async function openPage(options = {}, container = new FakeContainer()) {
   return container;
 }
 
-/** What the worker was told of tokens since the last call. */
+/** What the worker was told of tokens since the last call. @param {FakeServiceWorker} worker */
 export const received = (worker) => worker.received.splice(0);
 
-/** The tokens that came with hellos since the last call. */
+/** The tokens that came with hellos since the last call. @param {FakeServiceWorker} worker */
 export const brought = (worker) => worker.hellos.splice(0).flatMap(({ tokens }) => tokens ?? []);
 
-/** The worker's ends of channels. Open ones keep the process alive. */
+/** The worker's ends of channels. Open ones keep the process alive. @type {MessagePort[]} */
 const ports = [];
 after(() => ports.forEach((port) => port.close()));
 
 /** A worker of version 1: it passes over what it does not know, and the ports. */
 export class FakeServiceWorker extends EventTarget {
-  /** Token messages. */
+  /** Token messages. @type {Data[]} */
   received = [];
-  /** Whether each came with a port. */
+  /** Whether each came with a port. @type {boolean[]} */
   hadPort = [];
+  /** @type {Data[]} */
   hellos = [];
   claims = 0;
   state = 'activated';
   scriptURL = 'https://app.example/auth-service-worker.js';
 
-  postMessage(message, transferred = []) {
+  postMessage(/** @type {Data} */ message, /** @type {MessagePort[]} */ transferred = []) {
     const { type, ...rest } = structuredClone(message);
     ports.push(...transferred);
     if (type === 'hello') this.hellos.push(rest);
@@ -139,33 +175,46 @@ export class FakeServiceWorker extends EventTarget {
     }
     this.answer(type, transferred[0], rest);
   }
-  answer() {}
+  /** @param {string} _type @param {MessagePort | undefined} _port @param {Data} _rest */
+  answer(_type, _port, _rest) {}
 }
 
 /** A worker of version 2, of the page's build: it says hello, and acknowledges token messages unless told not to. */
 export class FakeServiceWorker2 extends FakeServiceWorker {
   isDeaf = false;
 
+  /** @override @param {string} type @param {MessagePort | undefined} port @param {Data} hello */
   answer(type, port, { build }) {
-    if (type === 'hello') port.postMessage({ ...helloAnswer(), build });
+    if (type === 'hello') port?.postMessage({ ...helloAnswer(), build });
     else if (!this.isDeaf) port?.postMessage(ack());
   }
 }
 
 export class FakeContainer extends EventTarget {
+  /** @type {FakeServiceWorker | null} */
   controller = null;
+  /** @type {string[]} */
   calls = [];
+  /** @type {{ installing: FakeServiceWorker | null, waiting: FakeServiceWorker | null, active: FakeServiceWorker | null, scope?: string } & EventTarget} */
   registration = Object.assign(new EventTarget(), { installing: null, waiting: null, active: null });
-  #becomeReady;
+  /** @type {(registration: object) => void} */
+  #becomeReady = () => {};
+  /** @type {Promise<object> | undefined} */
   ready = new Promise((resolve) => (this.#becomeReady = resolve));
+  /** What it was registered with. @type {string | undefined} */
+  updateViaCache;
+  /** @type {((url?: string) => Promise<object | undefined>) | undefined} */
+  getRegistration;
 
-  addEventListener(type, ...rest) {
-    this.calls.push(`listen ${type}`);
-    super.addEventListener(type, ...rest);
+  /** @override @param {Parameters<EventTarget['addEventListener']>} listener */
+  addEventListener(...listener) {
+    this.calls.push(`listen ${listener[0]}`);
+    super.addEventListener(...listener);
   }
   startMessages() {
     this.calls.push('startMessages');
   }
+  /** @param {string} url @param {RegistrationOptions} options @returns {Promise<object>} */
   async register(url, { scope, updateViaCache }) {
     this.calls.push(`register ${url} ${scope}`);
     this.updateViaCache = updateViaCache;
@@ -185,7 +234,7 @@ export class FakeContainer extends EventTarget {
     this.dispatchEvent(new Event('controllerchange'));
     return worker;
   }
-  /** The worker's question arrives. */
+  /** The worker's question arrives. @param {string} [url] @param {{reason?: Reason, refresh?: boolean, source?: object}} options */
   async ask(url, { reason, refresh, source = new FakeServiceWorker() } = {}) {
     const asked = new Ask(url, reason, refresh);
     this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source }));

@@ -3,13 +3,16 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker, support } from '../../js/page/index.js';
-import { createCore, FakeContainer, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { createCore, FakeContainer, navigatorOf, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
 
 beforeEach(stopTime);
 
+/** @typedef {import('./page-platform.mjs').Options} Options */
+
+/** @param {FakeContainer} container @param {Options} [options] */
 const optionsFor = (container, options) => ({
-  navigator: { serviceWorker: container },
+  navigator: navigatorOf(container),
   createCore,
   storage: storageOf({ [REALM]: 'stored' }),
   ...options,
@@ -41,8 +44,8 @@ describe('registers', () => {
   });
 
   test('relative to where the page is, not to a <base>; and what it imports is never taken from the cache', async (t) => {
-    globalThis.location = new URL('https://app.example/shop/page');
-    t.after(() => delete globalThis.location);
+    Object.assign(globalThis, { location: new URL('https://app.example/shop/page') });
+    t.after(() => Reflect.deleteProperty(globalThis, 'location'));
     const container = new FakeContainer();
     await registerAuthServiceWorker(optionsFor(container, { workerURL: 'worker.js', scope: './' }));
     assert.ok(container.calls.includes('register https://app.example/shop/worker.js https://app.example/shop/'));
@@ -50,19 +53,26 @@ describe('registers', () => {
   });
 
   test('as a trusted script URL where there is such a thing, by a policy made once', async (t) => {
+    /** @type {string[]} */
     const made = [];
-    globalThis.trustedTypes = {
+    const trustedTypes = {
+      /** @param {string} name @param {{createScriptURL: (url: string) => string}} rules */
       createPolicy(name, { createScriptURL }) {
         made.push(name);
-        return { createScriptURL: (url) => ({ toString: () => `trusted ${createScriptURL(url)}` }) };
+        return {
+          createScriptURL: (/** @type {string} */ url) => ({ toString: () => `trusted ${createScriptURL(url)}` }),
+        };
       },
     };
-    t.after(() => delete globalThis.trustedTypes);
+    Object.assign(globalThis, { trustedTypes });
+    t.after(() => Reflect.deleteProperty(globalThis, 'trustedTypes'));
     // A module of its own: others here have no policy.
-    const { registerWorker } = await import('../../js/page/own-workers.js?trusted');
+    const url = new URL('../../js/page/own-workers.js?trusted', import.meta.url).href;
+    /** @type {typeof import('../../js/page/own-workers.js')} */
+    const { registerWorker } = await import(url);
     const container = new FakeContainer();
-    await registerWorker(container, {});
-    await registerWorker(container, {});
+    await registerWorker(navigatorOf(container).serviceWorker, {});
+    await registerWorker(navigatorOf(container).serviceWorker, {});
     assert.deepEqual(container.calls, Array(2).fill('register trusted /auth-service-worker.js /'));
     assert.deepEqual(made, ['auth-service-worker']);
   });
@@ -87,8 +97,8 @@ describe('registers', () => {
 });
 
 test('support() says whether there can be a worker', () => {
-  assert.deepEqual(support({ serviceWorker: new FakeContainer() }), { supported: true });
-  assert.deepEqual(support({}), { supported: false, reason: 'unsupported' });
+  assert.deepEqual(support(navigatorOf(new FakeContainer())), { supported: true });
+  assert.deepEqual(support(/** @type {any} */ ({})), { supported: false, reason: 'unsupported' });
 });
 
 describe('answers asks', () => {
@@ -121,9 +131,11 @@ describe('answers asks', () => {
 });
 
 describe('never rejects, warns once, says why', () => {
+  /** @param {import('node:test').TestContext} t @param {any} options also wrong ones */
   const failure = async (t, options) => {
     const warnings = warningsOf(t);
     const result = await registerAuthServiceWorker(options);
+    assert.ok(!result.registered);
     await settled();
     assert.equal(warnings.texts.length, 1);
     return { ...result, warning: warnings.texts[0] };
@@ -136,12 +148,13 @@ describe('never rejects, warns once, says why', () => {
 
   test('a sandboxed frame', async (t) => {
     const navigator = {
+      /** @returns {ServiceWorkerContainer} */
       get serviceWorker() {
         throw new DOMException('', 'SecurityError');
       },
     };
-    globalThis.origin = 'null';
-    t.after(() => delete globalThis.origin);
+    Object.assign(globalThis, { origin: 'null' });
+    t.after(() => Reflect.deleteProperty(globalThis, 'origin'));
     const { reason, warning } = await failure(t, { navigator });
     assert.equal(reason, 'sandboxed');
     assert.match(warning, /allow-same-origin/);
@@ -149,12 +162,13 @@ describe('never rejects, warns once, says why', () => {
   });
 
   test('a policy that does not name ours', async (t) => {
-    globalThis.trustedTypes = {
+    const trustedTypes = {
       createPolicy() {
         throw new TypeError('not allowed');
       },
     };
-    t.after(() => delete globalThis.trustedTypes);
+    Object.assign(globalThis, { trustedTypes });
+    t.after(() => Reflect.deleteProperty(globalThis, 'trustedTypes'));
     const container = new FakeContainer();
     container.register = async () => {
       throw new TypeError('This document requires TrustedScriptURL assignment.');
@@ -166,15 +180,15 @@ describe('never rejects, warns once, says why', () => {
   });
 
   test('an insecure page', async (t) => {
-    globalThis.isSecureContext = false;
-    t.after(() => delete globalThis.isSecureContext);
+    Object.assign(globalThis, { isSecureContext: false });
+    t.after(() => Reflect.deleteProperty(globalThis, 'isSecureContext'));
     const { reason, warning } = await failure(t, { navigator: {} });
     assert.equal(reason, 'insecure-context');
     assert.match(warning, /https/);
   });
 
   const error = new Error('boom');
-  for (const [name, spoil] of [
+  for (const [name, spoil] of /** @type {[string, (container: FakeContainer) => void][]} */ ([
     [
       'register() rejects',
       (container) =>
@@ -196,7 +210,7 @@ describe('never rejects, warns once, says why', () => {
           throw error;
         }),
     ],
-  ]) {
+  ])) {
     test(name, async (t) => {
       const container = new FakeContainer();
       spoil(container);
@@ -208,7 +222,7 @@ describe('never rejects, warns once, says why', () => {
 
   test('options whose getters throw', async (t) => {
     const options = {
-      navigator: { serviceWorker: new FakeContainer() },
+      navigator: navigatorOf(new FakeContainer()),
       get workerURL() {
         throw error;
       },

@@ -16,6 +16,7 @@ import {
 } from './page-platform.mjs';
 import { A, B, clear, REALM, remove, set } from './wire.mjs';
 
+/** @type {EventTarget} */
 let view;
 beforeEach(() => {
   stopTime();
@@ -24,13 +25,20 @@ beforeEach(() => {
   globalThis.removeEventListener = view.removeEventListener.bind(view);
 });
 
-/** A page with tokens; the times of its refreshes in ms, with their realms. `front.is`: whether it is in front. */
+/**
+ * A page with tokens; the times of its refreshes in ms, with their realms. `front.is`: whether it is in front.
+ * @param {import('node:test').TestContext} t
+ * @param {Record<string, string>} tokens
+ * @param {import('./page-platform.mjs').Options} options
+ */
 async function open(t, tokens, options = {}) {
+  /** @type {[at: number, realmURL: string][]} */
   const refreshed = [];
   const worker = new FakeServiceWorker2();
   const container = new FakeContainer();
   container.control(worker);
   const front = { is: true };
+  /** @satisfies {import('./page-platform.mjs').Options} */
   const page = {
     refreshesBeforeExpiry: true,
     tokens: () => tokens,
@@ -47,13 +55,14 @@ async function open(t, tokens, options = {}) {
     },
     container,
   );
-  globalThis.document = {
+  const document = {
     get visibilityState() {
       return front.is ? 'visible' : 'hidden';
     },
     hasFocus: () => front.is,
   };
-  t.after(() => delete globalThis.document);
+  Object.assign(globalThis, { document });
+  t.after(() => Reflect.deleteProperty(globalThis, 'document'));
   view.dispatchEvent(new Event('focus'));
   await settled();
   received(worker);
@@ -111,6 +120,7 @@ test('each realm for itself, with tokens that are said later, too', async (t) =>
 });
 
 describe('not', () => {
+  /** @type {Record<string, [Record<string, string>, import('./page-platform.mjs').Options]>} */
   const cases = {
     'without the option': [{ [REALM]: jwt(60) }, { refreshesBeforeExpiry: false }],
     'when nobody is logged in': [{ [REALM]: jwt(60) }, { isLoggedIn: () => false }],

@@ -10,6 +10,7 @@ import {
   createCore,
   FakeContainer,
   FakeServiceWorker,
+  navigatorOf,
   jwt,
   never,
   pass,
@@ -22,7 +23,15 @@ import { PENDING, REALM, token } from './wire.mjs';
 beforeEach(stopTime);
 
 describe("upstream's behaviours, with upstream's services", () => {
+  /**
+   * @param {object} [services]
+   * @param {boolean} [services.isLoggedIn]
+   * @param {() => string | undefined} [services.realmOf]
+   * @param {(realmURL: string) => Promise<string | undefined>} [services.reauthenticate]
+   * @param {Record<string, string>} [services.stored]
+   */
   function upstream({ isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {}) {
+    /** @type {string[]} */
     const refreshed = [];
     const handler = createTokenRequestHandler({
       createCore,
@@ -143,6 +152,7 @@ describe('which token', () => {
   });
 
   test('the stored tokens of this moment', async () => {
+    /** @type {Record<string, string>} */
     const stored = { [REALM]: 'first' };
     const { handler } = app({ realmOf: () => undefined, tokens: () => stored });
     assert.deepEqual((await ask(handler)).replies, [token('first')]);
@@ -164,6 +174,7 @@ describe('which token', () => {
   });
 
   test('what is no text is passed over', async () => {
+    /** @type {() => any} */
     const tokens = () => ({ 'http://localhost:4201/': 7, [REALM]: 'stored', 'http://h/': 1n, 'http://i/': null });
     const { handler } = app({ tokens });
     assert.deepEqual((await ask(handler)).replies, [token('stored')]);
@@ -172,7 +183,8 @@ describe('which token', () => {
 
 describe('refreshes', () => {
   test('asks of one realm share one', async () => {
-    let give;
+    /** @type {(token: string) => void} */
+    let give = () => {};
     const { handler, refreshed } = app({ reauthenticate: () => new Promise((resolve) => (give = resolve)) });
     const asked = [await ask(handler, `${REALM}1.png`), await ask(handler, `${REALM}2.png`)];
     assert.deepEqual(refreshed, [REALM]);
@@ -192,22 +204,26 @@ describe('refreshes', () => {
 
   describe('of several tabs come one after the other', () => {
     /** Locks of one name, as those of the browser. */
-    const useLocks = (t) => {
+    const useLocks = (/** @type {import('node:test').TestContext} */ t) => {
+      /** @type {Promise<unknown>} */
       let last = Promise.resolve();
+      /** @type {string[]} */
       const names = [];
       const locks = {
+        /** @param {string} name @param {() => unknown} take */
         request(name, take) {
           names.push(name);
           return (last = last.then(take));
         },
       };
       Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
-      t.after(() => delete globalThis.navigator);
+      t.after(() => Reflect.deleteProperty(globalThis, 'navigator'));
       return names;
     };
 
     test('so that one login serves all', async (t) => {
       const names = useLocks(t);
+      /** @type {Record<string, string>} */
       let stored = { [REALM]: jwt(-1) };
       const login = async () => {
         stored = {};
@@ -252,7 +268,7 @@ describe('refreshes', () => {
 describe('who may ask', () => {
   const hit = () => app({ storage: storageOf({ [REALM]: 'stored' }) }).handler;
 
-  for (const [name, event] of [
+  for (const [name, event] of /** @type {[string, object][]} */ ([
     ['no data', { data: null }],
     ['data that is no object', { data: 'request-realm-token' }],
     ['no port', { ports: [] }],
@@ -271,7 +287,7 @@ describe('who may ask', () => {
         ),
       },
     ],
-  ]) {
+  ])) {
     test(`${name}: ignored`, async () => {
       const asked = new Ask();
       await hit()({ ...asked.event, ...event });
@@ -281,19 +297,19 @@ describe('who may ask', () => {
   }
 
   test('the worker the page registers; none of another part of the site, or of another site, not even in control', async (t) => {
-    globalThis.location = new URL('https://app.example/shop/');
-    t.after(() => delete globalThis.location);
+    Object.assign(globalThis, { location: new URL('https://app.example/shop/') });
+    t.after(() => Reflect.deleteProperty(globalThis, 'location'));
     const container = new FakeContainer();
     container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/old-worker.js' });
-    for (const [scriptURL, workerURL, replies] of [
+    for (const [scriptURL, workerURL, replies] of /** @type {[string, string | undefined, object[]][]} */ ([
       ['https://app.example/auth-service-worker.js', undefined, [token('stored')]],
       ['https://app.example/shop/worker.js', 'worker.js', [token('stored')]],
       ['https://app.example/old-worker.js', undefined, []],
       ['https://app.example/forum/worker.js', undefined, []],
       ['https://other.example/auth-service-worker.js', undefined, []],
-    ]) {
+    ])) {
       const asked = new Ask();
-      const options = { storage: storageOf({ [REALM]: 'stored' }), navigator: { serviceWorker: container }, workerURL };
+      const options = { storage: storageOf({ [REALM]: 'stored' }), navigator: navigatorOf(container), workerURL };
       await app(options).handler({ ...asked.event, source: Object.assign(new FakeServiceWorker(), { scriptURL }) });
       await settled();
       assert.deepEqual(asked.replies, replies, scriptURL);

@@ -39,6 +39,7 @@ describe('the messages of the wire', () => {
   test('a bad entry spoils itself only, and is warned of by its realm', async (t) => {
     const warnings = warningsOf(t);
     const worker = (await openPage()).control();
+    /** @type {any[]} */
     const bad = [() => {}, Symbol('a'), 7, 8n, {}, 'a b', '\ud800', 'x'.repeat(16_385)];
     const tokens = Object.fromEntries(bad.map((token, i) => [`${A}bad/${i}/`, token]));
     Object.defineProperty(tokens, `${A}getter/`, {
@@ -65,14 +66,18 @@ describe('the messages of the wire', () => {
     const boom = () => {
       throw new Error('boom');
     };
-    for (const tokens of [undefined, null, 7, 'text', ['a'], () => {}, new Proxy({}, { ownKeys: boom })]) {
+    /** @type {any[]} */
+    const lists = [undefined, null, 7, 'text', ['a'], () => {}, new Proxy({}, { ownKeys: boom })];
+    for (const tokens of lists) {
       syncAllTokensToServiceWorker(tokens);
       assert.deepEqual(received(worker), [clear]);
     }
-    syncTokenToServiceWorker(A, Symbol('a'));
+    syncTokenToServiceWorker(A, /** @type {any} */ (Symbol('a')));
     syncTokenToServiceWorker(B, 'b c');
     assert.deepEqual(received(worker), [remove(A), remove(B)]);
-    for (const realm of [undefined, null, 7, Symbol('a'), '', '/path/']) syncTokenToServiceWorker(realm, 'a');
+    /** @type {any[]} */
+    const realms = [undefined, null, 7, Symbol('a'), '', '/path/'];
+    for (const realm of realms) syncTokenToServiceWorker(realm, 'a');
     assert.deepEqual(received(worker), []);
   });
 
@@ -131,6 +136,7 @@ describe('the stored tokens are pushed', () => {
   });
 
   test('to each new controller, as they are then', async () => {
+    /** @type {Record<string, string> | undefined} */
     let stored = { [A]: 'a' };
     const container = await openPage({ tokens: () => stored });
     assert.deepEqual(brought(container.control()), [{ [A]: 'a' }]);
@@ -170,14 +176,14 @@ describe('the stored tokens are pushed', () => {
   });
 
   test('unless they cannot be read, or are no object', async () => {
-    for (const tokens of [
+    for (const tokens of /** @type {(() => any)[]} */ ([
       () => {
         throw new Error('boom');
       },
       () => undefined,
       () => ['a'],
       () => 'a',
-    ]) {
+    ])) {
       assert.deepEqual(brought((await openPage({ tokens })).control()), []);
     }
   });
@@ -242,6 +248,7 @@ describe('what the app says before there is a worker', () => {
 
   test('all tokens are those of the moment they were said', async () => {
     const container = await openPage();
+    /** @type {Record<string, string>} */
     const tokens = { [A]: 'a' };
     syncAllTokensToServiceWorker(tokens);
     tokens[B] = 'later';

@@ -13,7 +13,7 @@ stopTime();
 /** The clock of the machine may be set back; this one moves with the timers. */
 let setBack = 0;
 performance.now = () => Date.now() - START + setBack;
-export const setClockBack = (ms) => {
+export const setClockBack = (/** @type {number} */ ms) => {
   setBack += ms;
   mock.timers.setTime(Date.now() - ms);
 };

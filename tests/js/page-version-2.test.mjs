@@ -16,6 +16,7 @@ import {
   FakeServiceWorker,
   FakeServiceWorker2,
   jwt,
+  later,
   never,
   openPage,
   pass,
@@ -28,9 +29,17 @@ import {
 import { ack, helloAnswer } from '../../js/protocol.js';
 import { A, B, CAT, clear, PENDING, REALM, set, sync, token } from './wire.mjs';
 
+/** @typedef {import('./page-platform.mjs').Options} Options */
+/** @typedef {import('./page-platform.mjs').Reason} Reason */
+/** @typedef {import('../../js/page/index.js').TokenRequestHandler} Handler */
+
 beforeEach(stopTime);
 
-/** A page that has registered with the worker in control, and what was said so far taken in. */
+/**
+ * A page that has registered with the worker in control, and what was said so far taken in.
+ * @param {FakeServiceWorker} worker
+ * @param {Options} [options]
+ */
 function controlledPage(worker, options) {
   const container = new FakeContainer();
   container.control(worker);
@@ -38,7 +47,13 @@ function controlledPage(worker, options) {
 }
 
 describe('hello', () => {
-  const hello = (origins, complete = false) => ({ minProtocol: 1, maxProtocol: 2, build: 'source', origins, complete });
+  const hello = (/** @type {string[]} */ origins, complete = false) => ({
+    minProtocol: 1,
+    maxProtocol: 2,
+    build: 'source',
+    origins,
+    complete,
+  });
 
   test('with the tokens and their origins', async () => {
     const worker = new FakeServiceWorker();
@@ -64,18 +79,18 @@ describe('hello', () => {
     assert.equal(second.hellos.length, 2);
   });
 
-  for (const [name, realms] of [
+  for (const [name, realms] of /** @type {[string, Options['realms']][]} */ ([
     [
       'a list of realms and origins',
       ['http://a.example/r/', new URL('https://c.example/'), 'no url', 'ftp://d.example'],
     ],
     ['a function', () => ['http://a.example', 'https://c.example']],
     ['an async function', async () => ['http://a.example', 'https://c.example']],
-  ]) {
+  ])) {
     test(`announces the app's realms: ${name}`, async () => {
       const worker = new FakeServiceWorker();
       await controlledPage(worker, { realms, realmsComplete: true, storage: storageOf({ [B]: 'b' }) });
-      const { origins, tokens, ...rest } = worker.hellos.at(-1);
+      const { origins, tokens, ...rest } = worker.hellos[worker.hellos.length - 1];
       assert.deepEqual(
         { ...rest, origins: origins.sort() },
         hello(['http://a.example', 'http://b.example', 'https://c.example'], true),
@@ -92,7 +107,7 @@ describe('hello', () => {
     });
   }
 
-  for (const [name, realms] of [
+  for (const [name, realms] of /** @type {[string, Options['realms']][]} */ ([
     [
       'throws',
       () => {
@@ -106,7 +121,7 @@ describe('hello', () => {
       },
     ],
     ['gives nothing', () => undefined],
-  ]) {
+  ])) {
     test(`realms() ${name}: nothing is known to be complete`, async () => {
       const worker = new FakeServiceWorker();
       await controlledPage(worker, { realms, realmsComplete: true });
@@ -227,11 +242,16 @@ describe('acknowledgements', () => {
 });
 
 /** What a worker of now asks: for the list of tokens, and then, when none of them helps, for a new one. */
-const askForList = (handler, url, reason = 'missing', realmURL = undefined) =>
-  ask(handler, url, reason, false, realmURL);
-const askToRefresh = (handler, url, reason = 'missing', realmURL = undefined) =>
-  ask(handler, url, reason, true, realmURL);
-const after = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
+const [askForList, askToRefresh] = [false, true].map(
+  (refresh) =>
+    (
+      /** @type {Handler} */ handler,
+      /** @type {string} */ url = CAT,
+      /** @type {Reason} */ reason = 'missing',
+      /** @type {string | undefined} */ realmURL = undefined,
+    ) =>
+      ask(handler, url, reason, refresh, realmURL),
+);
 
 describe('an ask for the list', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
@@ -244,10 +264,10 @@ describe('an ask for the list', () => {
     assert.deepEqual(refreshed, []);
   });
 
-  for (const [name, handler] of [
+  for (const [name, handler] of /** @type {[string, () => Handler][]} */ ([
     ['logged out', () => app({ isLoggedIn: () => false }).handler],
     ['no way to refresh', () => createTokenRequestHandler({ createCore, storage: storageOf() })],
-  ]) {
+  ])) {
     test(`${name}: that there are none, nor will be`, async () => {
       assert.deepEqual((await askForList(handler())).replies, [{ tokens: {}, complete: true }]);
     });
@@ -258,7 +278,7 @@ describe('an ask for the list', () => {
     assert.deepEqual((await askForList(handler)).replies, [{ refresh: true, tokens: stored }]);
   });
 
-  for (const [name, tokens] of [
+  for (const [name, tokens] of /** @type {[string, () => any][]} */ ([
     ['hang', never],
     [
       'throw',
@@ -267,7 +287,7 @@ describe('an ask for the list', () => {
       },
     ],
     ['are no object', () => 'text'],
-  ]) {
+  ])) {
     test(`tokens that ${name} are not spoken of`, async () => {
       const { handler } = app({ tokens, isLoggedIn: () => false });
       const asked = await askForList(handler);
@@ -280,10 +300,10 @@ describe('an ask for the list', () => {
     const [fits, tooMany] = [240, 1000].map((count) =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])),
     );
-    for (const [others, comeAlong] of [
+    for (const [others, comeAlong] of /** @type {[object, boolean][]} */ ([
       [fits, true],
       [tooMany, false],
-    ]) {
+    ])) {
       const tokens = { ...stored, ...others };
       const { handler } = app({ tokens: () => tokens });
       const {
@@ -295,7 +315,7 @@ describe('an ask for the list', () => {
   });
 
   describe('while tokens() takes time', () => {
-    const repliesOf = async (options, ms = 4000) => {
+    const repliesOf = async (/** @type {Options} */ options, ms = 4000) => {
       const { handler } = app(options);
       const asked = await askForList(handler);
       await pass(ms);
@@ -303,12 +323,12 @@ describe('an ask for the list', () => {
     };
 
     test('70 ms: no pending', async () => {
-      const { replies, times } = await repliesOf({ tokens: after(70, stored) });
+      const { replies, times } = await repliesOf({ tokens: later(70, stored) });
       assert.deepEqual([replies, times], [[{ refresh: true, tokens: stored }], [70]]);
     });
 
     test('600 ms: pending at 80 ms, then the list; with the next pending comes the list that was read last', async () => {
-      const { handler, replies, times } = await repliesOf({ tokens: after(600, stored) });
+      const { handler, replies, times } = await repliesOf({ tokens: later(600, stored) });
       assert.deepEqual(
         [replies, times],
         [
@@ -325,7 +345,7 @@ describe('an ask for the list', () => {
     });
 
     test('2.5 s: a refresh may begin after 1.4 s', async () => {
-      const { replies, times } = await repliesOf({ tokens: after(2500, stored) });
+      const { replies, times } = await repliesOf({ tokens: later(2500, stored) });
       assert.deepEqual(
         [replies, times],
         [
@@ -336,7 +356,7 @@ describe('an ask for the list', () => {
     });
 
     test('2.5 s, no refresh possible: then the list', async () => {
-      const { replies, times } = await repliesOf({ tokens: after(2500, stored), isLoggedIn: () => false });
+      const { replies, times } = await repliesOf({ tokens: later(2500, stored), isLoggedIn: () => false });
       assert.deepEqual(
         [replies, times],
         [
@@ -350,7 +370,7 @@ describe('an ask for the list', () => {
       const worker = new FakeServiceWorker2();
       let tokens = () => ({});
       const container = await controlledPage(worker, { tokens: () => tokens(), reauthenticate: never });
-      tokens = after(2500, { [REALM]: 'late' });
+      tokens = later(2500, { [REALM]: 'late' });
       await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
       await pass(2600);
       assert.deepEqual(received(worker), [set(REALM, 'late')]);
@@ -380,6 +400,7 @@ describe('an ask for the list', () => {
 
 describe('an ask to refresh', () => {
   test('pending, then the new token and all others', async () => {
+    /** @type {Record<string, string>} */
     const tokens = { [A]: 'a', [REALM]: jwt(-1) };
     const reauthenticate = async () => {
       tokens[B] = 'b';
@@ -449,9 +470,9 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
 
   test('an answer to a hello that is on its way is waited for, at most 300 ms', async () => {
     const worker = new FakeServiceWorker();
-    let answerHello;
+    let answerHello = () => {};
     worker.answer = (type, port) => {
-      if (type === 'hello') answerHello = () => port.postMessage(helloAnswer());
+      if (type === 'hello') answerHello = () => port?.postMessage(helloAnswer());
     };
     const container = await controlledPage(worker, {
       storage: storageOf(stored),
@@ -479,7 +500,7 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
 describe('a worker of an older version 2 asks once for both', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
   /** The replies without their lists. */
-  const repliesTo = async (handler, reason = 'rejected') =>
+  const repliesTo = async (/** @type {Handler} */ handler, /** @type {Reason} */ reason = 'rejected') =>
     (await ask(handler, CAT, reason)).replies.map(({ tokens, complete, ...reply }) => reply);
 
   test('it gets the token with all tokens', async () => {
@@ -570,10 +591,10 @@ describe('refreshes that do not help', () => {
     assert.equal(refreshed.length, 4);
   });
 
-  for (const [name, change] of [
+  for (const [name, change] of /** @type {[string, () => void][]} */ ([
     ['a token', () => syncTokenToServiceWorker(A, 'a')],
     ['a log-out', () => clearServiceWorkerTokens()],
-  ]) {
+  ])) {
     test(`${name} the app tells of ends it, if it is told after the refresh`, async () => {
       const refreshed = [];
       const container = await controlledPage(new FakeServiceWorker(), {

@@ -8,7 +8,11 @@ import { CAT, PENDING, REALM, token } from './wire.mjs';
 
 beforeEach(stopTime);
 
-/** What two asks about a picture are answered, and what the console says. */
+/**
+ * What two asks about a picture are answered, and what the console says.
+ * @param {import('node:test').TestContext} t
+ * @param {object} options right or wrong
+ */
 async function askTwice(t, options, url = CAT) {
   const warnings = warningsOf(t);
   const handler = createTokenRequestHandler({ createCore, storage: storageOf(), ...options });
@@ -20,7 +24,7 @@ async function askTwice(t, options, url = CAT) {
 const SECRET = 'secret-token';
 const EXPIRED = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 
-for (const [name, options, url, expected] of [
+for (const [name, options, url, expected] of /** @type {[string, object, string, RegExp | undefined][]} */ ([
   [
     'tokens() throws',
     {
@@ -100,7 +104,7 @@ for (const [name, options, url, expected] of [
     'http://h.example/~user/cat.png',
     /realmOf\(\) returned http:\/\/h\.example\/~user\/, but the tokens name the same realm http:\/\/h\.example\/%7Euser\//,
   ],
-]) {
+])) {
   test(name, async (t) => {
     const { warnings } = await askTwice(t, options, url);
     if (!expected) return assert.deepEqual(warnings, [], 'told already');
@@ -110,7 +114,7 @@ for (const [name, options, url, expected] of [
   });
 }
 
-for (const [name, options, url] of [
+for (const [name, options, url] of /** @type {[string, object, string][]} */ ([
   ['a token that serves', { tokens: () => ({ [REALM]: SECRET }) }, CAT],
   ['no tokens', { tokens: () => undefined }, CAT],
   [
@@ -129,22 +133,23 @@ for (const [name, options, url] of [
     { tokens: () => ({}), reauthenticate: () => undefined, isLoggedIn: () => false },
     CAT,
   ],
-]) {
+])) {
   test(`${name}: nothing`, async (t) => {
     assert.deepEqual((await askTwice(t, options, url)).warnings, []);
   });
 }
 
 describe('reauthenticate() without realmOf() gets the longest realm that covers the URL', () => {
-  for (const [name, options] of [
+  for (const [name, options] of /** @type {[string, object][]} */ ([
     ['of `realms`', { realms: ['http://localhost:4201/', REALM, `${REALM}else/`, new URL('http://other.example/')] }],
     ['of `realms()`', { realms: async () => [REALM] }],
     ['of the tokens', { tokens: () => ({ [REALM]: EXPIRED, [`${REALM}image`]: 'x' }) }],
-  ]) {
+  ])) {
     test(name, async (t) => {
+      /** @type {string[]} */
       const refreshed = [];
       const { replies } = await askTwice(t, {
-        reauthenticate: (realmURL) => {
+        reauthenticate: (/** @type {string} */ realmURL) => {
           refreshed.push(realmURL);
           return 'fresh';
         },

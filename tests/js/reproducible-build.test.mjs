@@ -21,7 +21,8 @@ test('a build in another folder gives the same bytes', async (t) => {
     });
   }
   await symlink(join(root, 'js/node_modules'), join(copy, 'js/node_modules'));
-  const cmake = (...args) => execFileSync('cmake', args, { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] });
+  const cmake = (/** @type {string[]} */ ...args) =>
+    execFileSync('cmake', args, { cwd: copy, stdio: ['ignore', 'ignore', 'inherit'] });
   cmake('--preset', 'wasm');
   cmake('--build', '--preset', 'wasm', '--target', 'package-folder');
 

@@ -5,15 +5,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { PACKAGE_FOLDER } from './package.mjs';
 
-const BIN = fileURLToPath(new URL('../../build/wasm/package/bin.js', import.meta.url));
+const BIN = `${PACKAGE_FOLDER}bin.js`;
 
+/** @type {string} */
 let folder;
 before(async () => void (folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'))));
 after(() => rm(folder, { recursive: true, force: true }));
 
-const run = (...words) =>
+const run = (/** @type {string[]} */ ...words) =>
   spawnSync(process.execPath, [BIN, 'scan', ...words], { cwd: folder, encoding: 'utf8', input: '' });
 
 /** @param {string} text @param {...string} words */
@@ -24,10 +25,10 @@ async function scan(text, ...words) {
   return stdout;
 }
 
-/** As JSON, without what is zero. */
+/** As JSON, without what is zero. @param {string} text @param {string[]} words */
 async function counts(text, ...words) {
   const { before, after, unread } = JSON.parse(await scan(text, '--json', ...words));
-  const short = ({ requests, refused }) => [
+  const short = (/** @type {{requests: number, refused: object}} */ { requests, refused }) => [
     requests,
     Object.fromEntries(Object.entries(refused).filter(([, count]) => count)),
   ];
@@ -55,7 +56,7 @@ describe('scan', () => {
   });
 
   test('each 401 of a picture, until it shows', async () => {
-    const at = (second, status) =>
+    const at = (/** @type {number} */ second, /** @type {number} */ status) =>
       `203.0.113.7 - - [10/Nov/2026:13:55:${second} +0000] "GET /a.png HTTP/1.1" ${status} 12`;
     assert.deepEqual((await counts([at(10, 401), at(11, 401), at(12, 401), at(13, 206)].join('\n'))).before, [
       4,
@@ -131,7 +132,7 @@ A client is an address and a browser's name. People behind one proxy may count a
 
   test('many lines need no more memory than a few', { timeout: 60_000 }, async () => {
     const words = ['--max-old-space-size=32', BIN, 'scan', '-', '--json'];
-    const line = (i) =>
+    const line = (/** @type {number} */ i) =>
       `203.0.${i % 7}.7 - - [10/Nov/2026:12:${String(Math.floor(i / 5000) % 60).padStart(2, '0')}:00 +0000] "GET /${i}.png HTTP/1.1" 401 12 ${FIREFOX}\n`;
     const input = Array.from({ length: 100_000 }, (_, i) => line(i)).join('');
     const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8', input });
@@ -139,13 +140,13 @@ A client is an address and a browser's name. People behind one proxy may count a
     assert.deepEqual(JSON.parse(stdout).before.refused.broken, 100_000);
   });
 
-  for (const [name, words, error] of [
+  for (const [name, words, error] of /** @type {[string, string[], RegExp][]} */ ([
     ['no log', [], /^scan needs a log/],
     ['a log that is not there', ['no.log'], /^could not read no\.log: /],
     ['a time that is none', ['access.log', '--deploy', 'yesterday'], /^--deploy needs a time/],
     ['a pattern that is none', ['access.log', '--pictures', '('], /^--pictures needs a regular expression/],
     ['seconds that are none', ['access.log', '--within', 'x'], /^--within needs a number of seconds/],
-  ]) {
+  ])) {
     test(`${name}: an error that says so`, async () => {
       await writeFile(join(folder, 'access.log'), '');
       const { status, stderr } = run(...words);

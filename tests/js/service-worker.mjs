@@ -4,14 +4,14 @@ import { IDBFactory } from 'fake-indexeddb';
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { createContext, runInContext } from 'node:vm';
+import { PACKAGE } from './package.mjs';
 
-const PACKAGE = new URL('../../build/wasm/package/', import.meta.url);
 const ORIGIN = 'https://app.example';
 
 /** Whether WebAssembly is forbidden in this run, so that every worker has the core that is plain JavaScript: AUTH_CORE=plain. */
 export const isWithoutWasm = process.env.AUTH_CORE === 'plain';
 
-/** The platform's channels, closed at the end: an open port keeps Node alive. */
+/** The platform's channels, closed at the end: an open port keeps Node alive. @type {MessageChannel[]} */
 const channels = [];
 class Channel extends MessageChannel {
   constructor() {
@@ -24,14 +24,15 @@ after(() => channels.forEach(({ port1 }) => port1.close()));
 /** Time that moves only when told to. */
 export class Clock {
   now = 0;
+  /** @type {Map<number, {callback: () => void, at: number}>} */
   #timers = new Map();
   #lastId = 0;
 
-  setTimeout = (callback, ms) => {
+  setTimeout = (/** @type {() => void} */ callback, /** @type {number} */ ms) => {
     this.#timers.set(++this.#lastId, { callback, at: this.now + ms });
     return this.#lastId;
   };
-  clearTimeout = (id) => void this.#timers.delete(id);
+  clearTimeout = (/** @type {number} */ id) => void this.#timers.delete(id);
 
   get timers() {
     return this.#timers.size;
@@ -58,35 +59,47 @@ export async function settled() {
   for (let i = 0; i < 25; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A message or a reply. @typedef {Record<string, any>} Data */
+/** @typedef {(url: string, post: (reply: Data) => void) => void} Answer how a page answers an ask */
+
 /** A page: answers asks with `answer(url, post)`, and counts them in `asked`. */
 export class Page {
   type = 'window';
   frameType = 'top-level';
   focused = true;
   visibilityState = 'visible';
+  /** @type {Data[]} */
   asked = [];
 
+  /** @param {string} id @param {Answer} [answer] */
   constructor(id, answer = () => {}) {
     this.id = id;
     this.answer = answer;
   }
 
-  postMessage(message, [port]) {
+  postMessage(/** @type {Data} */ message, /** @type {MessagePort[]} */ [port]) {
     this.asked.push(structuredClone(message));
     // The platform hands the port over with the message, so the page has it a task later.
     setImmediate(() => this.answer(message.requestURL, (reply) => port.postMessage(reply)));
   }
 }
 
+/** @typedef {() => import('../../js/core.js').Core} CreateCore */
 /**
- * @param {object} [options]
- * @param {string} [options.file] of the package, served in the root of the app's origin
- * @param {string} [options.query] of the URL it is registered by
- * @param {Page[]} [options.pages]
- * @param {(request: Request) => Promise<Response> | Response} [options.network]
- * @param {object} [options.globals] further globals of the worker
- * @param {(createAuthCore: Function) => Function} [options.wrapCore] puts something between core and shim
+ * @typedef {object} WorkerOptions
+ * @property {string} [file] of the package, served in the root of the app's origin
+ * @property {string} [query] of the URL it is registered by
+ * @property {Page[]} [pages]
+ * @property {(request: Request) => Promise<Response> | Response} [network]
+ * @property {Record<string, any>} [globals] further globals of the worker
+ * @property {(createAuthCore: CreateCore) => CreateCore} [wrapCore] puts something between core and shim
  */
+/** What a test passes of an event. @typedef {(event: Record<string, any>) => void} Listener */
+/** @typedef {RequestInit & {destination?: string, client?: string}} RequestOfPage referrer as the platform shows it */
+/** @typedef {{request: Request, answer: Promise<Response>}} Held */
+/** @typedef {ReturnType<typeof startWorker>} Worker */
+
+/** @param {WorkerOptions} options */
 export function startWorker({
   file = 'split/auth-service-worker.js',
   query = '',
@@ -96,27 +109,31 @@ export function startWorker({
   wrapCore,
 } = {}) {
   const clock = new Clock();
+  /** @type {Record<string, Listener>} */
   const listeners = {};
-  /** What the worker is kept alive for. */
+  /** What the worker is kept alive for. @type {Promise<unknown>[]} */
   const lifetimes = [];
-  const waitUntil = (promise) => void lifetimes.push(promise);
+  const waitUntil = (/** @type {Promise<unknown>} */ promise) => void lifetimes.push(promise);
+  /** @type {Request[]} */
   const sent = [];
+  /** @type {string[]} */
   const warnings = [];
-  const fetch = async (request) => {
+  const fetch = async (/** @type {Request} */ request) => {
     sent.push(request);
     return network ? network(request) : new Response('ok');
   };
-  /** What pages are told on BroadcastChannels. */
+  /** What pages are told on BroadcastChannels. @type {[name: string, message: Data][]} */
   const told = [];
   class BroadcastChannel {
-    constructor(name) {
+    constructor(/** @type {string} */ name) {
       this.name = name;
     }
-    postMessage(message) {
+    postMessage(/** @type {Data} */ message) {
       told.push([this.name, structuredClone(message)]);
     }
   }
-  const log = (...parts) => void warnings.push(parts.map(String).join(' '));
+  const log = (/** @type {unknown[]} */ ...parts) => void warnings.push(parts.map(String).join(' '));
+  /** @type {Record<string, any>} */
   const scope = {
     AbortController,
     Request,
@@ -143,10 +160,11 @@ export function startWorker({
     clients: {
       claim: async () => {},
       matchAll: async () => pages,
-      get: async (id) => pages.find((page) => page.id === id),
+      get: async (/** @type {string} */ id) => pages.find((page) => page.id === id),
     },
-    addEventListener: (type, listener) => void (listeners[type] = listener),
-    importScripts: (...urls) =>
+    addEventListener: (/** @type {string} */ type, /** @type {Listener} */ listener) =>
+      void (listeners[type] = listener),
+    importScripts: (/** @type {string[]} */ ...urls) =>
       urls.forEach((url) => {
         run(new URL(url, scope.location));
         if (wrapCore && String(url).includes('/auth-core')) scope.createAuthCore = wrapCore(scope.createAuthCore);
@@ -156,7 +174,7 @@ export function startWorker({
   scope.self = scope;
   createContext(scope);
   const folder = new URL('.', new URL(file, PACKAGE));
-  const run = (url) =>
+  const run = (/** @type {URL} */ url) =>
     runInContext(readFileSync(new URL(url.pathname.slice(1), folder), 'utf8'), scope, { filename: url.href });
   run(scope.location);
   // That it is forbidden, which is what this run is about.
@@ -174,7 +192,7 @@ export function startWorker({
     listeners,
     lifetimes,
 
-    /** A message of a page, or a bare one. */
+    /** A message of a page, or a bare one. @param {unknown} data @param {object | null} source @param {MessagePort[]} ports */
     post(data, source = null, ports = []) {
       listeners.message({ data, source, ports, waitUntil });
     },
@@ -182,19 +200,21 @@ export function startWorker({
     /**
      * A request of a page. Returns what became of it: 'left alone', or the promised answer.
      * @param {string} url
-     * @param {object} [init] of Request, and destination and client; referrer as the platform shows it
+     * @param {RequestOfPage} [init]
+     * @returns {Held | 'left alone'}
      */
     request(url, { destination = 'image', client = 'tab', referrer, ...init } = {}) {
       const request = new Request(url, { mode: 'no-cors', ...init });
       if (referrer) Object.defineProperty(request, 'referrer', { value: referrer });
       Object.defineProperty(request, 'destination', { value: destination });
       if (destination === 'document') Object.defineProperty(request, 'mode', { value: 'navigate' });
+      /** @type {Promise<Response> | undefined} */
       let answer;
       listeners.fetch({
         request,
         clientId: client,
         waitUntil,
-        respondWith: (promise) => {
+        respondWith: (/** @type {Promise<Response>} */ promise) => {
           if (answer) throw new Error('respondWith was called twice');
           answer = Promise.resolve(promise);
           answer.catch(() => {});
@@ -203,6 +223,14 @@ export function startWorker({
       return answer ? { request, answer } : 'left alone';
     },
 
+    /** A request that is not left alone. @param {string} url @param {RequestOfPage} [init] */
+    heldRequest(url, init) {
+      const held = this.request(url, init);
+      if (held === 'left alone') throw new Error(`${url} was left alone`);
+      return held;
+    },
+
+    /** @param {boolean} [decisions] @returns {Promise<Data>} */
     async stats(decisions) {
       const { port1, port2 } = new MessageChannel();
       const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
@@ -214,5 +242,11 @@ export function startWorker({
   };
 }
 
-/** The Authorization header of each request that went out, null for none. */
+/** The Authorization header of each request that went out, null for none. @param {{sent: Request[]}} worker */
 export const authorizations = (worker) => worker.sent.map((request) => request.headers.get('Authorization'));
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+export const resultOf = (request) =>
+  new Promise((resolve, reject) =>
+    Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
+  );

@@ -2,8 +2,7 @@
 import { transform } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-
-export const PACKAGE = new URL('../../build/wasm/package/', import.meta.url);
+import { PACKAGE } from './package.mjs';
 
 /** @param {Uint8Array} bytes */
 export const sizesOf = (bytes) => ({
@@ -26,7 +25,7 @@ export function table(rows) {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   const isText = cells[0].map((_, column) => rows.slice(1).every((row) => typeof row[column] === 'string'));
-  const line = (row) =>
+  const line = (/** @type {string[]} */ row) =>
     row
       .map((cell, i) => (isText[i] ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join('  ')

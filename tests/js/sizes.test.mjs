@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { PACKAGE, shippedSizes, table } from './sizes.mjs';
+import { PACKAGE } from './package.mjs';
+import { shippedSizes, table } from './sizes.mjs';
 
 const budgets = JSON.parse(await readFile(new URL('size-budgets.json', import.meta.url), 'utf8'));
 const names = (await readdir(PACKAGE, { recursive: true })).filter((name) => name.endsWith('.js')).sort();
@@ -21,6 +22,7 @@ test('every script is within it', async () => {
   const over = [];
   for (const name of names) {
     const { minified, ...budget } = budgets[name];
+    /** @type {Record<string, number>} */
     const sizes = await shippedSizes(name, minified);
     rows.push([
       minified ? `${name}, minified` : name,

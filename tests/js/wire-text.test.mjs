@@ -7,11 +7,12 @@ import { PART_LENGTH } from '../../js/page/token-log.js';
 import { syncTokens } from '../../js/protocol.js';
 import { wireText } from '../../js/worker/wire-text.js';
 
-const read = (message) => JSON.parse(wireText(message));
+const read = (/** @type {unknown} */ message) => JSON.parse(wireText(message));
 
 test('the limits are those of cpp/size_limits.h', () => {
   const text = readFileSync(new URL('../../cpp/size_limits.h', import.meta.url), 'utf8');
-  const bound = (name) => (0, eval)(text.match(`${name} = (.*);`)[1].replaceAll("'", '_'));
+  const bound = (/** @type {string} */ name) =>
+    (0, eval)(String(text.match(`${name} = (.*);`)?.[1]).replaceAll("'", '_'));
   assert.deepEqual(LIMITS, {
     url: bound('kMaxURLBytes'),
     token: bound('kMaxTokenBytes'),
@@ -87,11 +88,13 @@ test('what is no message has none', () => {
 });
 
 describe('one bad entry spoils itself only', () => {
+  /** @type {{self?: object}} */
   const cyclic = {};
   cyclic.self = cyclic;
+  /** @type {unknown} */
   let deep = 'deep';
   for (let i = 0; i < 70; i++) deep = [deep];
-  for (const [what, bad, told] of [
+  for (const [what, bad, told] of /** @type {[string, any, any][]} */ ([
     ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
     ['a BigInt', 7n, true],
     ['a cycle', cyclic, true],
@@ -99,7 +102,7 @@ describe('one bad entry spoils itself only', () => {
     ['a function', () => {}, true],
     ['a symbol', Symbol('s'), true],
     ['a boxed string', new String('x'), true],
-  ]) {
+  ])) {
     test(what, () => {
       assert.deepEqual(
         read(syncTokens({ 'http://a/': bad, 'http://b/': 'B' })),
@@ -131,15 +134,16 @@ describe('one bad entry spoils itself only', () => {
 
 describe('what is too large loses its lists and is marked', () => {
   const mark = { type: 'sync-tokens', tooLarge: true };
-  const many = (count, token) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`http://h/${i}/`, token]));
-  for (const [what, message, told] of [
+  const many = (/** @type {number} */ count, /** @type {string} */ token) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`http://h/${i}/`, token]));
+  for (const [what, message, told] of /** @type {[string, object, object][]} */ ([
     ['100,001 tokens', { tokens: many(100_001, 't') }, mark],
     ['300 tokens of 16 KiB', { tokens: many(300, 'x'.repeat(16384)) }, mark],
     ['1.5 million characters of three bytes each', { tokens: many(100, '\u20ac'.repeat(15_000)) }, mark],
     ['a million control characters', { tokens: many(100, '\u0001'.repeat(10_000)) }, mark],
     ['10,001 origins', { origins: Array(10_001).fill('http://h/') }, mark],
     ['an array of no end', { origins: Object.assign([], { length: 4_294_967_295 }) }, mark],
-  ]) {
+  ])) {
     test(what, () => assert.deepEqual(read({ ...message, type: 'sync-tokens' }), told));
   }
 

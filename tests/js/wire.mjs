@@ -5,11 +5,15 @@ export const CAT = `${REALM}images/cat.png`;
 export const A = 'http://a.example/';
 export const B = 'http://b.example/';
 
-export const set = (realmURL, token) => ({ type: 'set-realm-token', realmURL, token });
-export const remove = (realmURL) => ({ type: 'remove-realm-token', realmURL });
-export const sync = (tokens) => ({ type: 'sync-tokens', tokens });
+export const set = (/** @type {string} */ realmURL, /** @type {string} */ token) => ({
+  type: 'set-realm-token',
+  realmURL,
+  token,
+});
+export const remove = (/** @type {string} */ realmURL) => ({ type: 'remove-realm-token', realmURL });
+export const sync = (/** @type {Record<string, string>} */ tokens) => ({ type: 'sync-tokens', tokens });
 export const clear = { type: 'clear-tokens' };
 
 export const PENDING = { type: 'pending' };
 /** A final reply. */
-export const token = (value, realmURL = REALM) => ({ realmURL, token: value });
+export const token = (/** @type {string} */ value, realmURL = REALM) => ({ realmURL, token: value });

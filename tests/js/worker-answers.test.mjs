@@ -27,7 +27,7 @@ describe('The answer to a request that was sent with a token', () => {
     const worker = withTokens(({ url }) =>
       url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'),
     );
-    const answer = await worker.request(CAT).answer;
+    const answer = await worker.heldRequest(CAT).answer;
     assert.equal(await answer.text(), 'la la');
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],
@@ -40,7 +40,7 @@ describe('The answer to a request that was sent with a token', () => {
     const worker = withTokens(({ url }) =>
       url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'),
     );
-    assert.equal(await (await worker.request(CAT).answer).text(), 'cat');
+    assert.equal(await (await worker.heldRequest(CAT).answer).text(), 'cat');
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],
       [place, null],
@@ -50,7 +50,7 @@ describe('The answer to a request that was sent with a token', () => {
   test('a redirect that the page follows itself is no error', async () => {
     const page = new Page('tab');
     const worker = withTokens(() => answerWith({ status: 0, type: 'opaqueredirect' }), page);
-    const { answer } = worker.request(CAT, { redirect: 'manual', mode: 'cors', destination: '' });
+    const { answer } = worker.heldRequest(CAT, { redirect: 'manual', mode: 'cors', destination: '' });
     assert.equal((await answer).type, 'opaqueredirect');
     assert.equal(page.asked.length, 0);
   });
@@ -62,7 +62,7 @@ describe('The answer to a request that was sent with a token', () => {
       ({ signal }) => new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))),
       page,
     );
-    const { answer } = worker.request(CAT, { signal: abort.signal });
+    const { answer } = worker.heldRequest(CAT, { signal: abort.signal });
     abort.abort();
     await assert.rejects(answer, { name: 'AbortError' });
     await settled();
@@ -75,7 +75,7 @@ describe('The answer to a request that was sent with a token', () => {
       if (headers.has('Authorization')) throw new TypeError('no CORS headers');
       return new Response('public');
     }, page);
-    assert.equal(await (await worker.request(CAT).answer).text(), 'public');
+    assert.equal(await (await worker.heldRequest(CAT).answer).text(), 'public');
     assert.equal(page.asked.length, 1);
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],

@@ -5,27 +5,29 @@ import { authorizations, Page, settled, startWorker } from './service-worker.mjs
 import { CAT, REALM, set } from './wire.mjs';
 
 describe('asking the page', () => {
-  const onSeedHost = (...pages) => {
+  const onSeedHost = (/** @type {Page[]} */ ...pages) => {
     const worker = startWorker({ pages });
     worker.post(set('http://localhost:4201/seed/', 'seed'));
     return worker;
   };
-  const answering = (realmURL, token) => (_url, post) => post({ realmURL, token });
+  /** @returns {import('./service-worker.mjs').Answer} */
+  const answering = (/** @type {string} */ realmURL, /** @type {string} */ token) => (_url, post) =>
+    post({ realmURL, token });
 
   test('a miss on a known host asks once, uses the token and keeps it', async () => {
     const page = new Page('tab', answering(REALM, 'late'));
     const worker = onSeedHost(page);
-    await worker.request(CAT).answer;
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
     assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late']);
   });
 
   test('many misses of one origin share one ask', async () => {
-    let release;
+    let release = () => {};
     const page = new Page('tab', (_url, post) => (release = () => post({ realmURL: REALM, token: 'late' })));
     const worker = onSeedHost(page);
-    const answers = [1, 2, 3, 1].map((n) => worker.request(`${REALM}${n}.png`).answer);
+    const answers = [1, 2, 3, 1].map((n) => worker.heldRequest(`${REALM}${n}.png`).answer);
     await settled();
     assert.equal(page.asked.length, 1);
     release();
@@ -35,14 +37,14 @@ describe('asking the page', () => {
 
   test('a page without a token: the request goes out as the browser made it', async () => {
     const worker = onSeedHost(new Page('tab', (_url, post) => post({})));
-    const { answer, request } = worker.request(CAT);
+    const { answer, request } = worker.heldRequest(CAT);
     await answer;
     assert.equal(worker.sent[0], request);
   });
 
   test('cold: the page is asked, and its host is known from then on', async () => {
     const worker = startWorker({ pages: [new Page('tab', answering(REALM, 'late'))] });
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer late']);
     assert.equal((await worker.stats()).hosts, 1);
   });
@@ -61,7 +63,7 @@ describe('asking the page', () => {
     // With the core comes what earlier lives saved: nothing.
     worker.post({});
     await settled();
-    const { answer, request } = worker.request(CAT);
+    const { answer, request } = worker.heldRequest(CAT);
     await answer;
     assert.equal(worker.sent[0], request);
   });
@@ -79,15 +81,16 @@ describe('asking the page', () => {
   });
 
   test('pending, then a token', async () => {
+    let finish = () => {};
     const page = new Page('tab', (_url, post) => {
       post({ type: 'pending' });
-      page.finish = () => post({ realmURL: REALM, token: 'refreshed' });
+      finish = () => post({ realmURL: REALM, token: 'refreshed' });
     });
     const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await worker.clock.to(1500);
     assert.equal(worker.sent.length, 0);
-    page.finish();
+    finish();
     await answer;
     assert.deepEqual(authorizations(worker), ['Bearer refreshed']);
   });
@@ -104,7 +107,7 @@ describe('asking the page', () => {
   test('after 50 ms without a word the next page is asked too', async () => {
     const other = new Page('other', answering(REALM, 'from-the-other'));
     const worker = onSeedHost(new Page('tab'), other);
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await worker.clock.to(49);
     assert.equal(other.asked.length, 0);
     await worker.clock.to(50);
@@ -114,7 +117,7 @@ describe('asking the page', () => {
 
   test('a token that arrives as a message settles the requests that wait for it', async () => {
     const worker = onSeedHost(new Page('tab'));
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await settled();
     worker.post(set(REALM, 'pushed'));
     await answer;
@@ -122,13 +125,14 @@ describe('asking the page', () => {
   });
 
   test('logging out settles them at once, and an older answer no longer counts', async () => {
-    const page = new Page('tab', (_url, post) => (page.finish = () => post({ realmURL: REALM, token: 'old-user' })));
+    let finish = () => {};
+    const page = new Page('tab', (_url, post) => (finish = () => post({ realmURL: REALM, token: 'old-user' })));
     const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await settled();
     worker.post({ type: 'clear-tokens' });
     await answer;
-    page.finish();
+    finish();
     await settled();
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 0);
@@ -136,7 +140,7 @@ describe('asking the page', () => {
 
   test('a reply whose realm does not cover the URL is refused', async () => {
     const worker = onSeedHost(new Page('tab', answering('http://localhost:4201/other/', 'other')));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 1);
     assert.match(worker.warnings[0], /does not cover/);
@@ -148,20 +152,20 @@ describe('asking the page', () => {
       throw new Error('gone');
     };
     const worker = onSeedHost(page);
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await answer;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
   test('a look-up that fails is no reason to wait', async () => {
     const worker = startWorker({ globals: { clients: { matchAll: () => Promise.reject(new Error('no')) } } });
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
   test('nothing is left over: no timer, no waiter, no ask', async () => {
     const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     await Promise.all(worker.lifetimes);
     const { waiters, asks } = await worker.stats();
     assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });

@@ -5,17 +5,18 @@ import * as protocol from '../../js/protocol.js';
 import { Page, settled, startWorker } from './service-worker.mjs';
 import { A, B, CAT, REALM, set, token } from './wire.mjs';
 
-/** A worker that is watched, and what it has decided, without the times and clients. */
+/**
+ * A worker that is watched, and what it has decided, without the times and clients.
+ * @param {import('./service-worker.mjs').WorkerOptions} [options]
+ */
 async function watched(options) {
   const worker = startWorker(options);
   assert.deepEqual((await worker.stats(true)).decisions, []);
   const decisions = async () => {
     await settled();
-    return (await worker.stats(true)).decisions.map(({ url, rule, steps }) => [
-      url,
-      rule,
-      ...steps.map(([, ...step]) => step.join(' ')),
-    ]);
+    /** @type {protocol.Decision[]} */
+    const all = (await worker.stats(true)).decisions;
+    return all.map(({ url, rule, steps }) => [url, rule, ...steps.map(([, ...step]) => step.join(' '))]);
   };
   return { worker, decisions };
 }
@@ -25,8 +26,8 @@ describe('decisions', () => {
     const page = new Page('tab', (_url, answer) => answer(token('jwt-1')));
     const { worker, decisions } = await watched({ pages: [page] });
     worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
-    await worker.request(CAT).answer;
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     worker.request('https://cdn.example/a.png?sig=secret');
     assert.deepEqual(await decisions(), [
       [CAT, 'method'],
@@ -50,7 +51,7 @@ describe('decisions', () => {
       network: () => new Response('', { status: 401 }),
     });
     worker.post(set(A, 'jwt-1'));
-    const refused = worker.request(`${A}cat.png`);
+    const refused = worker.heldRequest(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
     assert.equal((await refused.answer).status, 401);
@@ -71,14 +72,14 @@ describe('decisions', () => {
   test('are told to all who listen when they are over, with times and the client', async () => {
     const { worker } = await watched();
     worker.post(set(A, 'jwt-1'));
-    await worker.request(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).answer;
     await settled();
     const [[channel, { at, steps, ...rest }], ...others] = worker.told;
     assert.deepEqual(others, []);
     assert.equal(channel, 'auth-service-worker');
     assert.ok(Math.abs(Date.now() - at) < 60_000);
     assert.deepEqual(
-      steps.map(([ms, what]) => [ms < 1000, what]),
+      steps.map((/** @type {protocol.Decision['steps'][number]} */ [ms, what]) => [ms < 1000, what]),
       [
         [true, 'sent'],
         [true, 'answered'],
@@ -90,7 +91,7 @@ describe('decisions', () => {
   test('are not kept while nobody watches, and nothing is told', async () => {
     const worker = startWorker();
     worker.post(set(A, 'jwt-1'));
-    await worker.request(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).answer;
     assert.deepEqual((await worker.stats(true)).decisions, []);
     assert.deepEqual(worker.told, []);
   });
@@ -98,7 +99,7 @@ describe('decisions', () => {
   test('are kept from the first on with debugging', async () => {
     const worker = startWorker({ query: '?debug=true' });
     worker.post(set(A, 'jwt-1'));
-    await worker.request(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).answer;
     assert.equal((await worker.stats(true)).decisions.length, 1);
   });
 
@@ -108,7 +109,7 @@ describe('decisions', () => {
     );
     const { worker } = await watched({ pages: [page], network: () => new Response('', { status: 401 }) });
     worker.post(set(A, 'secret-3'));
-    const answers = [worker.request(CAT).answer, worker.request(`${A}cat.png?token=secret-4`).answer];
+    const answers = [worker.heldRequest(CAT).answer, worker.heldRequest(`${A}cat.png?token=secret-4`).answer];
     await settled();
     await worker.clock.to(10_000);
     await Promise.all(answers);
@@ -123,7 +124,7 @@ describe('decisions', () => {
       network: () => new Response('', { status: 403 }),
     });
     worker.post(set(A, 'jwt-1'));
-    assert.equal((await worker.request(`${A}cat.png`).answer).status, 403);
+    assert.equal((await worker.heldRequest(`${A}cat.png`).answer).status, 403);
   });
 });
 
@@ -139,8 +140,8 @@ test('counts of requests that got a token', async () => {
     },
   });
   worker.post(set(A, 'jwt-1'));
-  await worker.request(`${A}cat.png`).answer;
-  await worker.request(`${A}never.png`).answer;
+  await worker.heldRequest(`${A}cat.png`).answer;
+  await worker.heldRequest(`${A}never.png`).answer;
   const { sent, retried, refused, failed, unauthorised } = await worker.stats();
   assert.deepEqual(
     { sent, retried, refused, failed, unauthorised },
@@ -154,9 +155,9 @@ test('counts of requests that got a token', async () => {
 test('counts of images, and of those that a page is shown a refusal for', async () => {
   const worker = startWorker({ network: ({ url }) => new Response('', { status: url.includes('never') ? 401 : 200 }) });
   worker.post(set(A, 'jwt-1'));
-  await worker.request(`${A}cat.png`).answer;
-  await worker.request(`${A}cat.json`, { destination: '', mode: 'cors' }).answer;
-  await worker.request(`${A}never.json`, { destination: '', mode: 'cors' }).answer;
+  await worker.heldRequest(`${A}cat.png`).answer;
+  await worker.heldRequest(`${A}cat.json`, { destination: '', mode: 'cors' }).answer;
+  await worker.heldRequest(`${A}never.json`, { destination: '', mode: 'cors' }).answer;
   worker.request(`${A}never.png`);
   await settled();
   await worker.clock.to(10_000);
@@ -168,6 +169,7 @@ test('counts of images, and of those that a page is shown a refusal for', async 
 });
 
 test('times until the answers, in classes', async () => {
+  /** @type {((response: Response) => void)[]} */
   const answers = [];
   const worker = startWorker({ network: () => new Promise((resolve) => answers.push(resolve)) });
   worker.post(set(A, 'jwt-1'));
@@ -175,7 +177,7 @@ test('times until the answers, in classes', async () => {
     worker.request(`${A}${name}.png`);
     await settled();
     await worker.clock.to(worker.clock.now + at);
-    answers.pop()(new Response(''));
+    answers.pop()?.(new Response(''));
     await settled();
   }
   assert.deepEqual((await worker.stats()).times, [1, 2, 0, 0, 0, 0, 1]);
@@ -185,8 +187,8 @@ test('with decisions: how often each rule decided, and the places that are known
   const { worker } = await watched();
   worker.post({ ...protocol.hello(['https://other.example/'], false, {}, ['https://open.example/p/']) });
   worker.post(set(A, 'jwt-1'));
-  await worker.request(`${A}cat.png`).answer;
-  await worker.request(`${A}dog.png`).answer;
+  await worker.heldRequest(`${A}cat.png`).answer;
+  await worker.heldRequest(`${A}dog.png`).answer;
   worker.request('https://open.example/p/a.png');
   worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
   const { rules, places } = await worker.stats(true);
@@ -199,7 +201,7 @@ test('a page that is shown a refusal is told, with the realm and whether another
   const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
   const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
   worker.post(set(A, 'jwt-1'));
-  await worker.request(`${A}cat.png?sig=1`).answer;
+  await worker.heldRequest(`${A}cat.png?sig=1`).answer;
   await settled();
   assert.deepEqual(worker.told, [
     [

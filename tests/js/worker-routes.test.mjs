@@ -6,8 +6,9 @@ import { settled, startWorker } from './service-worker.mjs';
 
 describe('at its install the worker', () => {
   test('routes past it what has another method than GET and HEAD', () => {
+    /** @type {object[]} */
     const rules = [];
-    startWorker().listeners.install({ addRoutes: async (rule) => void rules.push(rule) });
+    startWorker().listeners.install({ addRoutes: async (/** @type {object} */ rule) => void rules.push(rule) });
     // From the worker's own realm, whose prototypes are others.
     assert.deepEqual(structuredClone(rules), [
       { condition: { not: { or: [{ requestMethod: 'GET' }, { requestMethod: 'HEAD' }] } }, source: 'network' },
@@ -34,9 +35,12 @@ describe('at its install the worker', () => {
 });
 
 test('while no core tells its methods every request is of another; later GET is GET and POST is not', () => {
+  /** @type {string[] | undefined} */
   let methods;
-  const read = infoReader({ destinations: () => undefined, methods: () => methods }, ['Authorization']);
-  const methodOf = (method) => read(new Request('https://realm.example/', { method })) & 3;
+  /** @type {any} */
+  const core = { destinations: () => undefined, methods: () => methods };
+  const read = infoReader(core, ['Authorization']);
+  const methodOf = (/** @type {string} */ method) => read(new Request('https://realm.example/', { method })) & 3;
   assert.deepEqual(['GET', 'POST'].map(methodOf), [2, 2]);
   methods = ['GET', 'HEAD'];
   assert.deepEqual(['GET', 'HEAD', 'POST'].map(methodOf), [0, 1, 2]);

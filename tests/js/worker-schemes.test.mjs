@@ -5,7 +5,11 @@ import { scriptURLOf } from '../../js/page/own-workers.js';
 import { settled, startWorker } from './service-worker.mjs';
 import { A, B, set } from './wire.mjs';
 
-/** A worker with a token of the realms A and B, its options set as by a page. */
+/**
+ * A worker with a token of the realms A and B, its options set as by a page.
+ * @param {any} authorization right or wrong
+ * @param {import('./service-worker.mjs').WorkerOptions} [more]
+ */
 function workerWith(authorization, more) {
   const { search } = new URL(
     scriptURLOf({ workerURL: 'https://app.example/auth-service-worker.js', worker: { authorization } }),
@@ -16,10 +20,15 @@ function workerWith(authorization, more) {
   return worker;
 }
 
-/** The headers of the only request that is sent for the URL, without Accept. */
+/**
+ * The headers of the only request that is sent for the URL, without Accept.
+ * @param {import('./service-worker.mjs').Worker} worker
+ * @param {string} url
+ * @param {import('./service-worker.mjs').RequestOfPage} [init]
+ */
 async function headersOf(worker, url, init) {
   worker.sent.length = 0;
-  await worker.request(url, init).answer;
+  await worker.heldRequest(url, init).answer;
   const [request] = worker.sent;
   return Object.fromEntries([...request.headers].filter(([name]) => name !== 'accept'));
 }
@@ -162,7 +171,7 @@ describe('a request', () => {
       [[{}, { header: 'X-Api-Key' }], 'error'],
     ]) {
       const worker = workerWith(authorization);
-      await worker.request(`${A}cat.png`).answer;
+      await worker.heldRequest(`${A}cat.png`).answer;
       assert.equal(worker.sent[0].redirect, redirect);
     }
   });
@@ -175,7 +184,7 @@ describe('a request', () => {
           request.redirect === 'error' ? Promise.reject(new TypeError('redirected')) : new Response('public'),
       },
     );
-    const { answer } = worker.request(`${A}cat.png`);
+    const { answer } = worker.heldRequest(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
     assert.equal(await (await answer).text(), 'public');

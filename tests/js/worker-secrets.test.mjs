@@ -4,7 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, hello, setRealmToken, syncTokens } from '../../js/protocol.js';
-import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+import { authorizations, Page, resultOf, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** In every token below, in the good and in the refused ones. */
@@ -23,10 +23,10 @@ describe('no token leaves the worker but in an Authorization header', () => {
       post({ realmURL: REALM, token: `${SECRET}-late` });
     });
     const indexedDB = new IDBFactory();
-    const wrapCore = (createAuthCore) => () => {
+    const wrapCore = (/** @type {import('./service-worker.mjs').CreateCore} */ createAuthCore) => () => {
       const core = createAuthCore();
       const { reply } = core;
-      core.reply = (...args) => {
+      core.reply = (/** @type {Parameters<typeof reply>} */ ...args) => {
         if (++calls === 3) throw new WebAssembly.RuntimeError('unreachable');
         return reply(...args);
       };
@@ -76,10 +76,11 @@ describe('no token leaves the worker but in an Authorization header', () => {
 });
 
 describe('redirects', () => {
+  /** @param {object} globals @param {import('./service-worker.mjs').RequestOfPage} [init] */
   const sentFor = async (globals, init) => {
     const worker = startWorker({ globals });
     worker.post(setRealmToken(REALM, 'jwt-1'));
-    await worker.request(CAT, init).answer;
+    await worker.heldRequest(CAT, init).answer;
     return worker.sent.map(({ redirect }) => redirect);
   };
 
@@ -100,20 +101,16 @@ describe('redirects', () => {
         redirect === 'error' ? Promise.reject(new TypeError('redirect')) : new Response('ok'),
     });
     worker.post(setRealmToken(REALM, 'jwt-1'));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     await settled();
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', null]);
   });
 });
 
-/** Everything in every store of the database. */
-async function everything(indexedDB, name) {
-  const promise = (request) =>
-    new Promise((resolve, reject) =>
-      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
-    );
-  const database = await promise(indexedDB.open(name));
+/** Everything in every store of the database. @param {IDBFactory} indexedDB @param {string} [name] */
+async function everything(indexedDB, name = '') {
+  const database = await resultOf(indexedDB.open(name));
   return Promise.all(
-    [...database.objectStoreNames].map((store) => promise(database.transaction(store).objectStore(store).getAll())),
+    [...database.objectStoreNames].map((store) => resultOf(database.transaction(store).objectStore(store).getAll())),
   );
 }

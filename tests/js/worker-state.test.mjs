@@ -3,38 +3,41 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
-import { Page, settled, startWorker } from './service-worker.mjs';
+import { Page, resultOf, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** A life of the worker of this scope. */
-const life = (indexedDB, scope = 'https://app.example/', globals = {}) =>
+const life = (/** @type {object} */ indexedDB, scope = 'https://app.example/', globals = {}) =>
   startWorker({ globals: { indexedDB, registration: { scope }, ...globals } });
 
-/** Every state that is kept, by key. */
+/** Every state that is kept, by key. @param {IDBFactory} indexedDB */
 async function kept(indexedDB) {
-  const promise = (request) =>
-    new Promise((resolve, reject) =>
-      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
-    );
-  const database = await promise(indexedDB.open('auth-service-worker'));
+  const database = await resultOf(indexedDB.open('auth-service-worker'));
   const store = database.transaction('state').objectStore('state');
-  const [keys, values] = [await promise(store.getAllKeys()), await promise(store.getAll())];
+  const [keys, values] = [await resultOf(store.getAllKeys()), await resultOf(store.getAll())];
   return Object.fromEntries(keys.map((key, i) => [key, values[i]]));
 }
 
-const written = (worker) => Promise.all(worker.lifetimes);
+/** @typedef {import('./service-worker.mjs').Worker} Worker */
 
-/** Posts a message with a port and tells whether it has been acknowledged: `acked` is set then. An open port keeps Node alive. */
+const written = (/** @type {Worker} */ worker) => Promise.all(worker.lifetimes);
+
+/**
+ * Posts a message with a port and tells whether it has been acknowledged: `acked` is set then. An open port keeps Node alive.
+ * @param {Worker} worker
+ * @param {object} message
+ */
 function post(worker, message) {
   const { port1, port2 } = new MessageChannel();
-  const posted = { acked: false, ended: undefined, giveUp: () => port1.close() };
-  posted.ended = new Promise((resolve) => {
-    port1.onmessage = () => {
-      posted.acked = true;
-      port1.close();
-      resolve();
-    };
-  });
+  let end = () => {};
+  /** @type {Promise<void>} */
+  const ended = new Promise((resolve) => (end = resolve));
+  const posted = { acked: false, ended, giveUp: () => port1.close() };
+  port1.onmessage = () => {
+    posted.acked = true;
+    port1.close();
+    end();
+  };
   worker.post(message, null, [port2]);
   return posted;
 }
@@ -114,7 +117,7 @@ test('a worker whose data were deleted knows of no user, so nothing revalidates:
   const next = life(new IDBFactory());
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.request(CAT).answer;
+  await next.heldRequest(CAT).answer;
   assert.equal(next.sent[0].cache, 'default');
 });
 
@@ -127,7 +130,7 @@ test('a state that cannot be read is not known: every first fetch revalidates', 
   const worker = life(failing);
   worker.post(setRealmToken(REALM, 'jwt-1'));
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });
 
@@ -149,17 +152,17 @@ test('a version that waited reads what the one before it has written meanwhile',
   next.listeners.activate({ waitUntil() {} });
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.request(CAT).answer;
+  await next.heldRequest(CAT).answer;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
 
 test('a message is not acknowledged when its core dies before what it changed is written: the page repeats it', async () => {
   const indexedDB = new IDBFactory();
   let dies = false;
-  const wrapCore = (createAuthCore) => () => {
+  const wrapCore = (/** @type {import('./service-worker.mjs').CreateCore} */ createAuthCore) => () => {
     const core = createAuthCore();
     const { message } = core;
-    core.message = (...args) => {
+    core.message = (/** @type {Parameters<typeof message>} */ ...args) => {
       if (dies) throw new WebAssembly.RuntimeError('unreachable');
       return message(...args);
     };
@@ -199,7 +202,7 @@ test('also inside another worker, in a browser that does not tell a worker that 
   next.listeners.activate?.({ waitUntil() {} });
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.request(CAT).answer;
+  await next.heldRequest(CAT).answer;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
 
@@ -212,17 +215,24 @@ test('who has spoken in an earlier life is asked for what the app boots from', a
   assert.match((await kept(indexedDB))[realm], /\ntab$/);
   const tab = new Page('tab', (_url, post) => post({ realmURL: realm, token: 'jwt-2' }));
   const after = startWorker({ pages: [tab], globals: { indexedDB, registration: { scope: realm } } });
-  await after.request('https://app.example/late.js', { destination: 'script' }).answer;
+  await after.heldRequest('https://app.example/late.js', { destination: 'script' }).answer;
   assert.equal(after.sent[0].headers.get('Authorization'), 'Bearer jwt-2');
 });
 
 test('the number of a client whose requests are left alone does not stay', async () => {
-  /** @type {any} */
-  let core;
-  const worker = startWorker({ wrapCore: (createAuthCore) => () => (core = createAuthCore()) });
+  /** @type {import('../../js/core.js').Core[]} */
+  const cores = [];
+  const worker = startWorker({
+    wrapCore: (createAuthCore) => () => {
+      cores.push(createAuthCore());
+      return cores[0];
+    },
+  });
   worker.post(setRealmToken(REALM, 'jwt-1'));
   await settled();
+  /** @type {number[]} */
   const numbers = [];
+  const [core] = cores;
   const { request } = core;
   core.request = (id, client, ...rest) => {
     numbers.push(client);

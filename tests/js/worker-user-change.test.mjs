@@ -20,8 +20,8 @@ async function changed(options = {}, realm = REALM) {
 
 test('the first fetch of a URL revalidates', async () => {
   const worker = await changed();
-  await worker.request(CAT).answer;
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.deepEqual(
     worker.sent.map(({ cache }) => cache),
     ['no-cache', 'default'],
@@ -35,7 +35,7 @@ test('in Firefox, which uses an immutable answer without asking all the same, it
   ]) {
     const globals = { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } };
     const worker = await changed({ globals }, new URL('.', url).href);
-    await worker.request(url).answer;
+    await worker.heldRequest(url).answer;
     assert.deepEqual(
       worker.sent.map((request) => request.cache),
       [cache],
@@ -45,23 +45,24 @@ test('in Firefox, which uses an immutable answer without asking all the same, it
 
 test('a request that goes past the cache stays as it is', async () => {
   const worker = await changed();
-  await worker.request(CAT, { cache: 'reload' }).answer;
+  await worker.heldRequest(CAT, { cache: 'reload' }).answer;
   assert.equal(worker.sent[0].cache, 'reload');
 });
 
 test('until what earlier lives saved is known, every one does', async () => {
   const worker = startWorker({ globals: { indexedDB: { open: () => ({}) } } });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });
 
 test('abortsOldFetches: a logout ends what is in flight', async () => {
-  const network = ({ signal }) =>
+  /** @returns {Promise<Response>} */
+  const network = (/** @type {Request} */ { signal }) =>
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const worker = startWorker({ network, globals: { authServiceWorkerOptions: { abortsOldFetches: true } } });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  const { answer } = worker.request(CAT);
+  const { answer } = worker.heldRequest(CAT);
   worker.post(clearTokens());
   await assert.rejects(answer, { name: 'AbortError' });
   await settled();
@@ -69,7 +70,8 @@ test('abortsOldFetches: a logout ends what is in flight', async () => {
 });
 
 test('abortsOldFetches: an answer that is in the cache by then is still the answer of the user before', async () => {
-  const jwtOf = (sub) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.c2ln`;
+  const jwtOf = (/** @type {string} */ sub) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.c2ln`;
+  /** @type {(() => void)[]} */
   const answers = [];
   const worker = startWorker({
     network: () => new Promise((resolve) => answers.push(() => resolve(new Response('ok')))),
@@ -78,13 +80,13 @@ test('abortsOldFetches: an answer that is in the cache by then is still the answ
   worker.post({});
   await settled();
   for (const user of ['alice', 'bob']) worker.post(setRealmToken(REALM, jwtOf(user)));
-  const ofBob = worker.request(CAT).answer;
-  answers.shift()();
+  const ofBob = worker.heldRequest(CAT).answer;
+  answers.shift()?.();
   await ofBob;
   worker.post(setRealmToken(REALM, jwtOf('alice')));
   worker.request(CAT);
   worker.post(setRealmToken(REALM, jwtOf('bob')));
-  answers.shift()();
+  answers.shift()?.();
   await settled();
   worker.request(CAT);
   assert.deepEqual(
@@ -94,10 +96,11 @@ test('abortsOldFetches: an answer that is in the cache by then is still the answ
 });
 
 test('by default it goes on', async () => {
-  let respond;
+  /** @type {(response: Response) => void} */
+  let respond = () => {};
   const worker = startWorker({ network: () => new Promise((resolve) => (respond = resolve)) });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  const { answer } = worker.request(CAT);
+  const { answer } = worker.heldRequest(CAT);
   worker.post(clearTokens());
   respond(new Response('ok'));
   assert.equal((await answer).status, 200);
@@ -130,8 +133,8 @@ test('an answer that is not stored is no proof', async () => {
   const worker = await changed({
     network: () => new Response('ok', { headers: { 'Cache-Control': 'private, No-Store' } }),
   });
-  await worker.request(CAT).answer;
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.deepEqual(
     worker.sent.map(({ cache }) => cache),
     ['no-cache', 'no-cache'],
@@ -145,7 +148,7 @@ test('after a logout a request without a token revalidates', async () => {
   worker.post(setRealmToken(REALM, 'alice-1'));
   worker.post(clearTokens());
   const headers = { Range: 'bytes=0-9', Accept: 'image/*' };
-  await worker.request(CAT, { headers, referrerPolicy: 'no-referrer' }).answer;
+  await worker.heldRequest(CAT, { headers, referrerPolicy: 'no-referrer' }).answer;
   const [{ cache, mode, headers: sent, referrerPolicy }] = worker.sent;
   assert.deepEqual(
     { cache, mode, authorization: sent.get('Authorization'), accept: sent.get('Accept'), referrerPolicy },
@@ -164,6 +167,6 @@ test('what the last life saved is heard of before a request without a token', as
   const worker = startWorker({ globals: { indexedDB } });
   worker.post({});
   await settled();
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });

@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { claim, clearTokens, hello, setRealmToken } from '../../js/protocol.js';
-import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
+import { authorizations, Page, resultOf, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 const FILM = 'http://localhost:4201/films/film.webm';
@@ -11,9 +11,15 @@ const FILM = 'http://localhost:4201/films/film.webm';
 const expired = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 const STRANGER = 'https://cdn.example.com/image.png';
 
-/** Posts a message with a port. Returns what is answered on it, in order, so far. */
+/**
+ * Posts a message with a port. Returns what is answered on it, in order, so far.
+ * @param {import('./service-worker.mjs').Worker} worker
+ * @param {object} message
+ * @param {object | null} source
+ */
 async function post(worker, message, source = null) {
   const { port1, port2 } = new MessageChannel();
+  /** @type {object[]} */
   const answers = [];
   port1.onmessage = ({ data }) => answers.push(data);
   worker.post(message, source, [port2]);
@@ -36,9 +42,11 @@ describe('answers to messages', () => {
   });
 
   test('a claim, once the worker is in control', async () => {
-    let finish;
+    let finish = () => {};
+    /** @type {Promise<void>} */
     const claimed = new Promise((resolve) => (finish = resolve));
     const worker = startWorker({ globals: { clients: { claim: () => claimed } } });
+    /** @type {object[]} */
     const answers = [];
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = ({ data }) => answers.push(data);
@@ -80,14 +88,14 @@ describe('asks', () => {
 
   test('to refresh, where none of the tokens helps; named with the realm, once the worker knows it', async () => {
     const page = new Page('tab', (_url, answer) =>
-      answer(page.asked.at(-1).refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }),
+      answer(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }),
     );
     const worker = startWorker({ pages: [page] });
     worker.post(hello(['http://localhost:4201'], false), page);
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     worker.post(setRealmToken(REALM, expired), page);
     await worker.clock.to(2000);
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2', 'Bearer jwt-2']);
     assert.deepEqual(
       page.asked.map(({ reason, refresh, realmURL }) => [reason, refresh, realmURL]),
@@ -105,7 +113,7 @@ describe('asks', () => {
       answer({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }),
     );
     const worker = startWorker({ pages: [page] });
-    const answers = [worker.request(CAT).answer, worker.request(FILM, { destination: 'video' }).answer];
+    const answers = [worker.heldRequest(CAT).answer, worker.heldRequest(FILM, { destination: 'video' }).answer];
     await Promise.all(answers);
     assert.deepEqual(authorizations(worker).sort(), ['Bearer jwt-1', 'Bearer jwt-2']);
     assert.equal(page.asked.length, 1);
@@ -113,7 +121,8 @@ describe('asks', () => {
 });
 
 describe('the hosts', () => {
-  const life = (indexedDB, page = new Page('tab')) => startWorker({ pages: [page], globals: { indexedDB } });
+  const life = (/** @type {Pick<IDBFactory, 'open'>} */ indexedDB, page = new Page('tab')) =>
+    startWorker({ pages: [page], globals: { indexedDB } });
 
   test('a restarted worker asks for them only, from its first request on', async () => {
     const indexedDB = new IDBFactory();
@@ -122,7 +131,7 @@ describe('the hosts', () => {
     await new Promise((resolve) => setTimeout(resolve, 50)); // fake-indexeddb's own pace
     const page = new Page('tab', (_url, answer) => answer({ realmURL: REALM, token: 'jwt-1' }));
     const worker = life(indexedDB, page);
-    const [stranger, cat] = [worker.request(STRANGER), worker.request(CAT)];
+    const [stranger, cat] = [worker.heldRequest(STRANGER), worker.heldRequest(CAT)];
     await Promise.all([stranger.answer, cat.answer]);
     assert.deepEqual(
       page.asked.map(({ requestURL }) => requestURL),
@@ -146,7 +155,7 @@ describe('the hosts', () => {
 
   test('a store that hangs costs a first question 50 ms', async () => {
     const page = new Page('tab');
-    const worker = life({ open: () => ({}) }, page);
+    const worker = life({ open: () => /** @type {any} */ ({}) }, page);
     worker.request(CAT);
     await worker.clock.to(49);
     assert.equal(page.asked.length, 0);
@@ -155,17 +164,13 @@ describe('the hosts', () => {
   });
 });
 
-/** Everything in every store of every database. */
+/** Everything in every store of every database. @param {IDBFactory} indexedDB */
 async function contents(indexedDB) {
-  const promise = (request) =>
-    new Promise((resolve, reject) =>
-      Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
-    );
   const all = [];
-  for (const { name } of await indexedDB.databases()) {
-    const database = await promise(indexedDB.open(name));
+  for (const { name = '' } of await indexedDB.databases()) {
+    const database = await resultOf(indexedDB.open(name));
     for (const store of database.objectStoreNames)
-      all.push(...(await promise(database.transaction(store).objectStore(store).getAll())));
+      all.push(...(await resultOf(database.transaction(store).objectStore(store).getAll())));
   }
   return all;
 }

@@ -4,11 +4,13 @@ import { describe, test } from 'node:test';
 import { authorizations, isWithoutWasm, Page, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM, set } from './wire.mjs';
 
+/** @typedef {import('./service-worker.mjs').CreateCore} CreateCore */
+
 describe('messages of pages', () => {
   test('set-realm-token: requests of the realm carry the token', async () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -16,7 +18,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'remove-realm-token', realmURL: REALM });
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
@@ -24,7 +26,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'clear-tokens' });
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 0);
   });
@@ -36,9 +38,9 @@ describe('messages of pages', () => {
       type: 'sync-tokens',
       tokens: { 'http://localhost:4201/a/': 'A', 'http://localhost:4201/b/': 'B', 'http://localhost:4201/c/': '' },
     });
-    await worker.request('http://localhost:4201/a/1.png').answer;
-    await worker.request('http://localhost:4201/b/1.png').answer;
-    await worker.request('http://localhost:4201/old/1.png').answer;
+    await worker.heldRequest('http://localhost:4201/a/1.png').answer;
+    await worker.heldRequest('http://localhost:4201/b/1.png').answer;
+    await worker.heldRequest('http://localhost:4201/old/1.png').answer;
     assert.deepEqual(authorizations(worker), ['Bearer A', 'Bearer B', null]);
     assert.equal((await worker.stats()).realms, 2);
   });
@@ -108,11 +110,11 @@ describe('messages of pages', () => {
   /** More than 4 MiB, in tokens each of which is none too long. */
   const tooMany = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${REALM}${i}/`, 'x'.repeat(16_000)]));
 
-  for (const [what, tokens, warning] of [
+  for (const [what, tokens, warning] of /** @type {[string, object, RegExp][]} */ ([
     ['is too large', tooMany, /too large: .*4 MiB.*Send fewer/],
     ['has a list for its tokens', [[REALM, 'jwt-2']], /forgot all tokens.*must be an object/],
     ['has bytes for its tokens', new Uint8Array(1e6), /forgot all tokens.*must be an object/],
-  ]) {
+  ])) {
     test(`a sync-tokens that ${what} takes the tokens away that it was to replace, and warns`, async () => {
       const worker = startWorker();
       worker.post(set(REALM, 'jwt-1'));
@@ -123,6 +125,7 @@ describe('messages of pages', () => {
     });
   }
 
+  /** @type {{self?: object}} */
   const cyclic = {};
   cyclic.self = cyclic;
   for (const [what, bad] of Object.entries({
@@ -137,7 +140,7 @@ describe('messages of pages', () => {
       worker.post(set(REALM, 'jwt-1'));
       worker.post({ type: 'sync-tokens', tokens: { [REALM]: bad, [other]: 'B' } });
       assert.equal((await worker.stats()).realms, 1);
-      worker.post(set(other, bad));
+      worker.post(set(other, /** @type {any} */ (bad)));
       assert.equal((await worker.stats()).realms, 0);
       assert.equal(worker.warnings.length, 1);
       assert.match(worker.warnings[0], /refused a token/);
@@ -160,7 +163,7 @@ describe('messages of pages', () => {
     for (const data of [large, [large], { type: 'upload', bytes: large }]) worker.post(data);
     assert.equal((await worker.stats()).ignored, 3);
     worker.post({ ...set(REALM, 'jwt-1'), bytes: large });
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -168,11 +171,11 @@ describe('messages of pages', () => {
     test(`options that are none leave a worker that works: ${JSON.stringify(options)}`, async () => {
       const worker = startWorker({ globals: { authServiceWorkerOptions: options } });
       worker.post(set(REALM, 'jwt-1'));
-      await worker.request(CAT).answer;
+      await worker.heldRequest(CAT).answer;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
       assert.deepEqual(
         worker.warnings.map((text) => /ignored an option of the wrong type/.test(text)),
-        options?.debug ? [true] : [],
+        typeof options === 'object' && options ? [true] : [],
       );
     });
   }
@@ -189,7 +192,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set('HTTP://LOCALHOST:4201/user/./my realm/', 'jwt-1'));
     worker.post({ type: 'sync-tokens', tokens: { 'HTTP://LOCALHOST:80/user/my realm/': 'jwt-2' } });
-    await worker.request('http://localhost/user/my%20realm/cat.png').answer;
+    await worker.heldRequest('http://localhost/user/my%20realm/cat.png').answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2']);
   });
 
@@ -219,7 +222,7 @@ describe('messages of pages', () => {
 });
 
 describe('requests', () => {
-  const withToken = (options) => {
+  const withToken = (/** @type {import('./service-worker.mjs').WorkerOptions | undefined} */ options = undefined) => {
     const worker = startWorker(options);
     worker.post(set(REALM, 'jwt-1'));
     return worker;
@@ -246,8 +249,8 @@ describe('requests', () => {
   test('the longest realm wins', async () => {
     const worker = withToken();
     worker.post(set('http://localhost:4201/', 'server'));
-    await worker.request(CAT).answer;
-    await worker.request('http://localhost:4201/elsewhere.png').answer;
+    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest('http://localhost:4201/elsewhere.png').answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer server']);
   });
 
@@ -259,7 +262,7 @@ describe('requests', () => {
       type: 'sync-tokens',
       tokens: { 'http://h/r': 'r', 'http://localhost:420': 'port', 'https://a.com': 'a' },
     });
-    await worker.request('http://h/r/1.png').answer;
+    await worker.heldRequest('http://h/r/1.png').answer;
     for (const url of ['http://h/r-evil/1.png', 'http://localhost:4201/1.png', 'https://a.com.evil/1.png']) {
       const result = worker.request(url);
       if (result !== 'left alone') await result.answer;
@@ -269,7 +272,7 @@ describe('requests', () => {
 
   test('HEAD is sent with the token, as HEAD', async () => {
     const worker = withToken();
-    await worker.request(CAT, { method: 'HEAD' }).answer;
+    await worker.heldRequest(CAT, { method: 'HEAD' }).answer;
     assert.equal(worker.sent[0].method, 'HEAD');
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
@@ -277,7 +280,7 @@ describe('requests', () => {
   test('no-cors becomes cors, credentials same-origin; the rest stays', async () => {
     const worker = withToken();
     const abort = new AbortController();
-    await worker.request(CAT, {
+    await worker.heldRequest(CAT, {
       credentials: 'include',
       cache: 'no-store',
       redirect: 'error',
@@ -304,13 +307,13 @@ describe('requests', () => {
   test("an element's Accept and Range are passed on, what its media stack adds is not", async () => {
     const worker = withToken();
     const headers = { Accept: 'video/*', Range: 'bytes=5-', 'icy-metadata': '1' };
-    await worker.request(CAT, { mode: 'cors', headers, destination: 'video' }).answer;
+    await worker.heldRequest(CAT, { mode: 'cors', headers, destination: 'video' }).answer;
     assert.deepEqual([...worker.sent[0].headers.keys()], ['accept', 'authorization', 'range']);
   });
 
   test("a fetch()'s own headers are passed on", async () => {
     const worker = withToken();
-    await worker.request(CAT, { mode: 'cors', headers: { 'X-Own': '1' }, destination: '' }).answer;
+    await worker.heldRequest(CAT, { mode: 'cors', headers: { 'X-Own': '1' }, destination: '' }).answer;
     assert.equal(worker.sent[0].headers.get('X-Own'), '1');
   });
 
@@ -322,7 +325,7 @@ describe('requests', () => {
       },
     });
     await settled();
-    const { answer, request } = worker.request(CAT);
+    const { answer, request } = worker.heldRequest(CAT);
     assert.equal(await (await answer).text(), 'public');
     assert.equal(worker.sent.length, 2);
     assert.equal(worker.sent[1], request);
@@ -330,23 +333,23 @@ describe('requests', () => {
 
   test('when a cors request fails in the network, so does ours', async () => {
     const worker = withToken({ network: () => Promise.reject(new TypeError('down')) });
-    await assert.rejects(worker.request(CAT, { mode: 'cors' }).answer, /down/);
+    await assert.rejects(worker.heldRequest(CAT, { mode: 'cors' }).answer, /down/);
     assert.equal(worker.sent.length, 1);
   });
 
   test('after a 401 the page is asked, and the request sent once more with another token', async () => {
-    const network = (request) =>
+    const network = (/** @type {Request} */ request) =>
       new Response('', { status: request.headers.get('Authorization') === 'Bearer good' ? 200 : 401 });
     const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'good' }));
     const worker = withToken({ network, pages: [page] });
-    assert.equal((await worker.request(CAT).answer).status, 200);
+    assert.equal((await worker.heldRequest(CAT).answer).status, 200);
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer good']);
   });
 
   test('after a second 401 that is the answer', async () => {
     const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'bad-too' }));
     const worker = withToken({ network: () => new Response('', { status: 401 }), pages: [page] });
-    assert.equal((await worker.request(CAT).answer).status, 401);
+    assert.equal((await worker.heldRequest(CAT).answer).status, 401);
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer bad-too']);
     assert.equal(page.asked.length, 1);
   });
@@ -357,9 +360,10 @@ describe('requests', () => {
 });
 
 describe('a worker that has just been started', () => {
-  const start = (globals) => {
+  const start = (/** @type {object | undefined} */ globals = undefined) => {
+    /** @type {object[]} */
     const cores = [];
-    const wrapCore = (createAuthCore) => () => {
+    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
       const core = createAuthCore();
       cores.push(core);
       return core;
@@ -376,7 +380,7 @@ describe('a worker that has just been started', () => {
     await worker.clock.to(0);
     assert.equal(cores.length, 1);
     worker.post(set(REALM, 'jwt-1'));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
     assert.equal(cores.length, 1);
   });
@@ -384,16 +388,17 @@ describe('a worker that has just been started', () => {
   test('asks its core about a navigation once there is one', async () => {
     const { worker } = start();
     worker.post(set(REALM, 'jwt-1'));
+    /** @type {import('./service-worker.mjs').RequestOfPage} */
     const fromApp = {
       destination: 'document',
       referrerPolicy: 'strict-origin-when-cross-origin',
       referrer: 'http://localhost:4201/page',
     };
-    await worker.request(CAT, fromApp).answer;
+    await worker.heldRequest(CAT, fromApp).answer;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
-  for (const [what, init, isTaken] of [
+  for (const [what, init, isTaken] of /** @type {[string, RequestInit, boolean][]} */ ([
     ['another origin’s page', { referrer: 'http://localhost:42011/page' }, false],
     ['no page', {}, false],
     ['the root, or a redirect by another origin', { referrer: 'http://localhost:4201/' }, false],
@@ -409,7 +414,7 @@ describe('a worker that has just been started', () => {
     ],
     ['an app that names its origin only', { referrer: 'http://localhost:4201/', referrerPolicy: 'origin' }, false],
     ['a page of the app', { referrer: 'http://localhost:4201/page' }, true],
-  ]) {
+  ])) {
     for (const authorizesNavigations of [false, true]) {
       test(`of a navigation from ${what}, authorizesNavigations: ${authorizesNavigations}`, () => {
         const worker = startWorker({ query: `?authorizesNavigations=${authorizesNavigations}` });
@@ -437,7 +442,7 @@ describe('a worker that has just been started', () => {
 });
 
 describe('failures end in the browser’s own request', () => {
-  /** What our own code said; some versions of Emscripten say something too. */
+  /** What our own code said; some versions of Emscripten say something too. @param {{warnings: string[]}} worker */
   const ours = (worker) => worker.warnings.filter((text) => text.startsWith('auth-service-worker:'));
 
   for (const [what, file] of [
@@ -447,7 +452,7 @@ describe('failures end in the browser’s own request', () => {
     test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
       const worker = startWorker({ file, globals: { WebAssembly: undefined } });
       worker.post(set(REALM, 'jwt-1'));
-      await worker.request(CAT).answer;
+      await worker.heldRequest(CAT).answer;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
       assert.equal(ours(worker).length, 1);
       assert.match(ours(worker)[0], /WebAssembly is forbidden.*wasm-unsafe-eval/);
@@ -473,10 +478,10 @@ describe('failures end in the browser’s own request', () => {
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
-    const wrapCore = (createAuthCore) => () => {
+    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
       const core = createAuthCore();
       const { reply } = core;
-      core.reply = (...args) => {
+      core.reply = (/** @type {Parameters<typeof reply>} */ ...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
         return reply(...args);
       };
@@ -484,38 +489,40 @@ describe('failures end in the browser’s own request', () => {
     };
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     const [{ url, mode, cache, headers }] = worker.sent;
     assert.deepEqual([url, mode, headers.has('Authorization')], [CAT, 'no-cors', false]);
     assert.equal(cache, 'no-cache', 'nobody knows who fetched what is cached');
     assert.match(worker.warnings.join(), /the core failed/);
     sabotage = false;
     worker.post(set(REALM, 'jwt-2'));
-    await worker.request(CAT).answer;
+    await worker.heldRequest(CAT).answer;
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
   });
 
   test('the core traps: the next one hears nothing of requests on their way', async () => {
     let sabotage = false;
     let responses = 0;
-    const wrapCore = (createAuthCore) => () => {
+    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
       const core = createAuthCore();
       const { message, response } = core;
-      core.message = (...args) => {
+      core.message = (/** @type {Parameters<typeof message>} */ ...args) => {
         if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
         return message(...args);
       };
-      core.response = (...args) => {
+      core.response = (/** @type {Parameters<typeof response>} */ ...args) => {
         responses++;
         return response(...args);
       };
       return core;
     };
-    let arrive;
+    /** @type {(response: Response) => void} */
+    let arrive = () => {};
+    /** @returns {Promise<Response>} */
     const network = () => new Promise((resolve) => (arrive = resolve));
     const worker = startWorker({ network, wrapCore });
     worker.post(set(REALM, 'jwt-1'));
-    const { answer } = worker.request(CAT);
+    const { answer } = worker.heldRequest(CAT);
     await settled();
     sabotage = true;
     worker.post(set(REALM, 'jwt-2'));
@@ -537,7 +544,7 @@ describe('failures end in the browser’s own request', () => {
       },
     });
     worker.post(set(REALM, 'jwt-1'));
-    const { answer, request } = worker.request(CAT);
+    const { answer, request } = worker.heldRequest(CAT);
     await answer;
     assert.deepEqual(worker.sent, [request]);
   });
@@ -546,6 +553,6 @@ describe('failures end in the browser’s own request', () => {
 test('the self-contained file behaves the same', async () => {
   const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'late' }));
   const worker = startWorker({ file: 'auth-service-worker.js', pages: [page] });
-  await worker.request(CAT).answer;
+  await worker.heldRequest(CAT).answer;
   assert.deepEqual(authorizations(worker), ['Bearer late']);
 });

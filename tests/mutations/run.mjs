@@ -10,6 +10,9 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { mutations } from './mutations.mjs';
 
+/** @typedef {import('./mutations.mjs').Mutation} Mutation */
+/** @typedef {import('node:child_process').ExecFileException & {stdout?: string, stderr?: string}} Failure */
+
 const SCHEDULES = 20_000;
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..');
@@ -22,7 +25,7 @@ const chosen = mutations.filter(({ name }, i) => words.every((word) => name.incl
 
 const core = join(NATIVE, 'CMakeFiles/core.dir/cpp');
 const sources = readdirSync(join(ROOT, 'cpp')).filter((file) => existsSync(join(core, `${file}.o`)));
-const objectsOf = (target, folder) => {
+const objectsOf = (/** @type {string} */ target, /** @type {string} */ folder) => {
   const at = join(NATIVE, `CMakeFiles/${target}.dir/tests/${folder}`);
   return readdirSync(at)
     .filter((file) => file.endsWith('.o') && existsSync(join(ROOT, 'tests', folder, file.slice(0, -2))))
@@ -50,6 +53,7 @@ function sourcesThatSee(file) {
 
 /** @param {string} folder @param {string} header the file that was changed @param {string[]} changed sources to compile from the folder */
 async function build(folder, header, changed) {
+  /** @type {Record<string, string>} */
   const compiled = {};
   for (const source of sources) compiled[source] = join(core, `${source}.o`);
   for (const source of changed) {
@@ -91,16 +95,14 @@ async function build(folder, header, changed) {
   }
 }
 
-/** What the program says when it ends in failure; undefined when all is well. */
+/** What the program says when it ends in failure; undefined when all is well. @param {string} program @param {string[]} args */
 async function failureOf(program, args) {
   try {
     await run(program, args, { timeout: 60_000, maxBuffer: 1 << 28 });
     return undefined;
   } catch (error) {
-    return {
-      output: `${error.stdout ?? ''}`,
-      how: error.killed ? 'hangs' : error.signal ? `dies of ${error.signal}` : '',
-    };
+    const { stdout = '', killed, signal } = /** @type {Failure} */ (error);
+    return { output: stdout, how: killed ? 'hangs' : signal ? `dies of ${signal}` : '' };
   }
 }
 
@@ -132,7 +134,7 @@ const anyLayout = (text) =>
     'g',
   );
 
-/** Returns the mutated text, or what is wrong. @param {import('./mutations.mjs').Mutation} mutation */
+/** Returns the mutated text, or what is wrong. @param {Mutation} mutation */
 function mutate({ file, from, to }) {
   const text = existsSync(join(ROOT, 'cpp', file)) ? readFileSync(join(ROOT, 'cpp', file), 'utf8') : '';
   const pattern = anyLayout(from);
@@ -142,6 +144,8 @@ function mutate({ file, from, to }) {
     : { problem: `no longer applies: found ${count} times in ${file}` };
 }
 
+/** @typedef {Mutation & {problem?: string, byUnits?: string, bySimulation?: string}} Judgement */
+/** @param {Mutation} mutation @param {string} folder @returns {Promise<Judgement>} */
 async function judge(mutation, folder) {
   const { text, problem } = mutate(mutation);
   if (text === undefined) return { ...mutation, problem };
@@ -151,9 +155,10 @@ async function judge(mutation, folder) {
   try {
     await build(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
   } catch (error) {
+    const { stderr = '' } = /** @type {Failure} */ (error);
     return {
       ...mutation,
-      problem: `does not compile: ${`${error.stderr}`.split('\n').find((line) => line.includes('error')) ?? error}`,
+      problem: `does not compile: ${stderr.split('\n').find((line) => line.includes('error')) ?? error}`,
     };
   }
   const { byUnits, bySimulation } = await noticedBy(folder);
