@@ -17,6 +17,13 @@ constexpr uint64_t kAnybodys = ~uint64_t{0};  ///< fetched without a token, or w
 
 uint64_t notZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
 
+/// A text that no other user has; empty when the token does not tell whose it is.
+std::string userNameOf(std::string_view token) {
+  const Claims claims = claimsOf(token);
+  if (claims.subject.empty()) return {};
+  return std::to_string(claims.issuer.size()) + ':' + claims.issuer + claims.subject;
+}
+
 std::string_view withoutSlash(std::string_view realm) {
   if (realm.ends_with('/')) realm.remove_suffix(1);
   return realm;
@@ -39,14 +46,7 @@ uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const {
   return fingerprintOf(url.substr(0, url.find('#')));
 }
 
-uint64_t CachedUsers::whoOf(std::string_view token) const {
-  const Claims claims = claimsOf(token);
-  if (claims.subject.empty()) return 0;
-  SipHash hash(key_);
-  hash.add(std::to_string(claims.issuer.size()) + ':' + claims.issuer);
-  hash.add(claims.subject);
-  return notZero(hash.value());
-}
+uint64_t CachedUsers::whoOf(std::string_view userName) const { return userName.empty() ? 0 : fingerprintOf(userName); }
 
 void CachedUsers::walk(std::string_view url, void (*visit)(void*, const User&, std::size_t), void* context) const {
   if (users_.size() == 0) return;
@@ -86,9 +86,10 @@ const CachedUsers::User* CachedUsers::userOf(std::string_view realm, TokenId id)
 }
 
 bool CachedUsers::tookToken(std::string_view realm, std::string_view token, TokenId id, TokenId replaced) {
-  hear(realm, Doubt::None);
+  const std::string userName = userNameOf(token);
+  if (Heard* heard = hear(realm)) hearUser(*heard, userName);
   noteGone(replaced, realm);
-  const uint64_t who = whoOf(token);
+  const uint64_t who = whoOf(userName);
   User* known = users_.find(fingerprintOfRealm(realm));
   if (known == nullptr) {
     hasNews_ = true;
@@ -112,7 +113,7 @@ bool CachedUsers::tookToken(std::string_view realm, std::string_view token, Toke
 }
 
 void CachedUsers::tookBack(std::string_view realm, TokenId id) {
-  hear(realm, Doubt::TakenBack);
+  if (Heard* heard = hear(realm)) heard->isTakenBack = true;
   noteGone(id, realm);
   User* known = users_.find(fingerprintOfRealm(realm));
   if (known == nullptr) return;
@@ -226,14 +227,27 @@ void CachedUsers::distrustCached(std::string_view url) {
 
 // ── From one worker life to the next ────────────────────────────────────────────────────────────
 
-void CachedUsers::hear(std::string_view realm, Doubt doubt) {
-  if (Doubt* known = heard_.find(realm)) {
-    *known = std::max(*known, doubt);
-    return;
-  }
+/// Null: there is no room.
+CachedUsers::Heard* CachedUsers::hear(std::string_view realm) {
+  realm = withoutSlash(realm);
+  if (Heard* known = heard_.find(realm)) return known;
+  if (!hasRoomToHear(realm.size())) return nullptr;
   heardBytes_ += realm.size();
-  if (heardBytes_ > kMaxHeardBytes) hasHeardTooMuch_ = true;
-  else heard_.add(realm) = doubt;
+  return &heard_.add(realm);
+}
+
+/// A name that there is no room for becomes that of a user who is not known.
+void CachedUsers::hearUser(Heard& heard, std::string_view userName) {
+  heardBytes_ -= heard.userName.size();
+  heard.userName.clear();
+  if (!hasRoomToHear(userName.size())) return;
+  heardBytes_ += userName.size();
+  heard.userName = userName;
+}
+
+bool CachedUsers::hasRoomToHear(std::size_t bytes) {
+  hasHeardTooMuch_ = hasHeardTooMuch_ || heardBytes_ + bytes > kMaxHeardBytes;
+  return heardBytes_ + bytes <= kMaxHeardBytes;
 }
 
 void CachedUsers::save(SavedState& state) const {
@@ -244,20 +258,25 @@ void CachedUsers::save(SavedState& state) const {
   });
 }
 
-void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
+void CachedUsers::takeSaved(const SavedState& saved, TokenId nextId) {
   const HashKey ownKey = key_;
-  FingerprintMap<User> heard;
-  std::swap(heard, users_);
+  FingerprintMap<User> users;
+  std::swap(users, users_);
   reasons_ = 0;
   hasTwoUsers_ = false;
   isUnsure_ = saved.isUnsure || hasHeardTooMuch_;
   std::vector<uint64_t> heardAs;
-  heard_.forEach([&](const std::string& realm, Doubt) { heardAs.push_back(fingerprintOfRealm(realm)); });
+  heard_.forEach([&](const std::string& realm, const Heard&) { heardAs.push_back(fingerprintOfRealm(realm)); });
   if (saved.key) key_ = *saved.key;
   // Fingerprints of the other key tell nothing.
   if (key_ != ownKey) {
     cached_.clear();
-    gone_.clear();
+    FingerprintMap<uint64_t> heardNow;
+    auto as = heardAs.begin();
+    heard_.forEach([&](const std::string& realm, const Heard&) { heardNow.add(*as++) = fingerprintOfRealm(realm); });
+    for (auto& [id, realm] : gone_) {
+      if (const uint64_t* now = heardNow.find(realm)) realm = *now;
+    }
   }
   for (const SavedUser& savedUser : saved.users) {
     User user;
@@ -267,36 +286,29 @@ void CachedUsers::takeSaved(const SavedState& saved, const TokenStore& tokens) {
     add(savedUser.realm, user);
   }
   auto as = heardAs.begin();
-  heard_.forEach([&](const std::string& realm, Doubt doubt) {
-    const std::string realmToken = tokens.realmToken(tokens.find(realm));
-    const bool hasToken = realmToken.starts_with(realm + ' ');
-    const auto token = hasToken ? std::string_view(realmToken).substr(realm.size() + 1) : std::string_view();
-    merge(realm, heard.find(*as++), doubt, token, tokens.lastId() + 1);
-  });
+  heard_.forEach([&](const std::string& realm, const Heard& heard) { merge(realm, heard, users.find(*as++), nextId); });
   hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_;
 }
 
-/// What was heard of a realm follows what was saved of it. `heard` is null when all that was heard is that a token was
-/// taken back; the token is empty when the realm has none now. `doubt`: whether a token of the realm was taken back in
-/// this life, which may have been the saved user's.
-void CachedUsers::merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token,
-                        TokenId nextId) {
+/// What was heard of a realm follows what was saved of it. `now` is the realm's user before the saved state was read;
+/// null when all that was heard is that a token was taken back.
+void CachedUsers::merge(std::string_view realm, const Heard& heard, const User* now, TokenId nextId) {
   const uint64_t fingerprint = fingerprintOfRealm(realm);
   const User* saved = users_.find(fingerprint);
-  if (heard == nullptr && saved == nullptr) return;
-  User user = heard != nullptr ? *heard : *saved;
-  if (token.empty()) {
-    // Whoever had it: the fingerprint may be of another key.
-    user.who = saved != nullptr ? saved->who : 0;
-    user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
-    user.isChanged = user.isChanged || heard != nullptr;
-    // The tokens of this life were another's than the saved user's, who may come back.
-    if (heard != nullptr && saved != nullptr && heard->who != saved->who) user.sinceChange = nextId;
-  } else {
-    user.who = whoOf(token);
-    const bool isDoubtful = saved != nullptr && std::max(saved->doubt, doubt) != Doubt::None;
+  if (now == nullptr && saved == nullptr) return;
+  User user = now != nullptr ? *now : *saved;
+  user.who = whoOf(heard.userName);
+  const bool hasToken = now != nullptr && now->doubt == Doubt::None;
+  if (hasToken) {
+    const bool isDoubtful = saved != nullptr && (saved->doubt != Doubt::None || heard.isTakenBack);
     const bool isAnother = saved != nullptr && (saved->who != user.who || (user.who == 0 && isDoubtful));
     user.isChanged = user.isChanged || isAnother || (saved != nullptr && saved->isChanged);
+  } else {
+    user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
+    user.isChanged = user.isChanged || now != nullptr;
+    // The tokens of this life were another's than the saved user's, who may come back.
+    if (now != nullptr && saved != nullptr && user.who != saved->who) user.sinceChange = nextId;
+    if (saved != nullptr) user.who = saved->who;
   }
   if (saved == nullptr) add(fingerprint, user);
   else change(*users_.find(fingerprint), user);

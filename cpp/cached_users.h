@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "siphash.h"
 #include "step.h"
 #include "string_map.h"
-#include "token_store.h"
 
 namespace auth {
 
@@ -80,15 +80,15 @@ class CachedUsers {
   /// Fingerprints for the next worker life.
   void save(SavedState& state) const;
 
-  /// What an earlier life, or since this one began another worker, has saved; `tokens` are those of now. What was
-  /// heard in this life counts as if it had been heard afterwards.
-  void takeSaved(const SavedState& saved, const TokenStore& tokens);
+  /// What an earlier life, or since this one began another worker, has saved. What was heard in this life counts as if
+  /// it had been heard afterwards. `nextId`: that of the next token.
+  void takeSaved(const SavedState& saved, TokenId nextId);
 
   /// Something to save has changed since this was called last.
   bool takeNews() { return std::exchange(hasNews_, false); }
 
  private:
-  enum class Doubt : uint8_t { None, TakenBack, LoggedOut };
+  enum class Doubt : uint8_t { None, TakenBack, LoggedOut };  ///< None: the realm has a token, or was saved so
   struct User {
     uint64_t who = 0;           ///< fingerprint of a JWT's user; 0: the tokens do not tell
     TokenId since = 0;          ///< the user's first token in this worker life
@@ -100,11 +100,16 @@ class CachedUsers {
     /// Whose bytes a fetch brings: the user, or of tokens that do not tell, all since the first.
     uint64_t owner() const { return who != 0 ? who : static_cast<uint64_t>(since); }
   };
+  /// What was heard of a realm in this life. The saved state brings another key, so that fingerprints would not do.
+  struct Heard {
+    std::string userName;      ///< of its last token, whether the realm has it still; empty: that does not tell
+    bool isTakenBack = false;  ///< a token was removed, which may have been the saved user's
+  };
 
   uint64_t fingerprintOf(std::string_view text) const;
   uint64_t fingerprintOfRealm(std::string_view realm) const;
   uint64_t fingerprintOfURL(std::string_view url) const;
-  uint64_t whoOf(std::string_view token) const;
+  uint64_t whoOf(std::string_view userName) const;
   /// Calls visit(user, bytes of the realm) for each realm that covers the URL and has, or had, a token.
   template <typename Visit>
   void forEachCovering(std::string_view url, Visit visit) const {
@@ -117,12 +122,14 @@ class CachedUsers {
             void* context) const;
   const User* userOf(std::string_view realm, TokenId id) const;
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
-  void hear(std::string_view realm, Doubt doubt);
+  Heard* hear(std::string_view realm);
+  void hearUser(Heard& heard, std::string_view userName);
+  bool hasRoomToHear(std::size_t bytes);
   void noteGone(TokenId id, std::string_view realm);
   User* add(uint64_t realm, const User& user);
   void change(User& user, const User& next);
   void doubtAll();
-  void merge(std::string_view realm, const User* heard, Doubt doubt, std::string_view token, TokenId nextId);
+  void merge(std::string_view realm, const Heard& heard, const User* now, TokenId nextId);
 
   HashKey key_;
   FingerprintMap<User> users_;  ///< by realm
@@ -135,7 +142,7 @@ class CachedUsers {
   bool hasNews_ = false;
 
   // Since this life began, for takeSaved.
-  StringMap<Doubt> heard_;  ///< realms, and whether a token of theirs was taken back
+  StringMap<Heard> heard_;  ///< by realm
   std::size_t heardBytes_ = 0;
   bool hasHeardTooMuch_ = false;
   bool hasHeardLogout_;

@@ -122,7 +122,7 @@ void Realms::takeSaved(std::optional<SavedState>&& saved) {
     saved->hosts.publicRealms.clear();
   }
   learn(saved->hosts);
-  users_.takeSaved(*saved, tokens_);
+  users_.takeSaved(*saved, tokens_.lastId() + 1);
   const bool isBehind = hosts_.size() > saved->hosts.origins.size() || hasHeardAnnouncement_;
   if (users_.takeNews() || isBehind) saveState();
 }

@@ -80,6 +80,34 @@ TEST_F(CoreSavedState, ARetryIsNotMadeForTheUserWhoWasSaved) {
   EXPECT_EQ(story.message(kTab, set(kPhotos, kAliceAgain)).find("fetch #1"), std::string::npos) << "it was Bob's";
 }
 
+TEST_F(CoreSavedState, ARetryIsMadeWithAnotherRealmsTokenOfAUserWhoCameAndWentBeforeItIsRead) {
+  const std::string inner = std::string(kPhotos) + "cats/", url = inner + "1.png";
+  live({}, {set(kMusic, kAlice)});
+  for (const std::string& saved : {std::string(), saved_}) {
+    SCOPED_TRACE(saved);
+    Story story(keepingState(2));
+    story.message(kTab, set(kPhotos, kAlice));
+    EXPECT_EQ(story.request(1, kTab, url), "fetch #1 with " + kAlice + " revalidated");
+    story.message(kTab, remove(kPhotos));
+    EXPECT_EQ(story.response(1, 401, as(Destination::Image), 1, url), "findClients ask1 #1 · wake@200");
+    story.stateLoaded(saved);
+    const std::string told = story.message(kTab, set(inner, kAliceAgain));
+    EXPECT_NE(told.find("fetch #1 with " + kAliceAgain), std::string::npos) << told;
+  }
+}
+
+TEST_F(CoreSavedState, ARefreshGoesOnWhenItIsReadInItsMiddle) {
+  live({}, {set(kMusic, kAlice)});
+  Story story(keepingState(2));
+  story.message(kTab, set(kPhotos, kAlice));
+  story.request(1, kTab, kCat);
+  story.message(kTab, remove(kPhotos));
+  story.response(1, 401, as(Destination::Image), 1);
+  EXPECT_EQ(story.stateLoaded(saved_), "saveState · wake@200") << "its key is another";
+  EXPECT_EQ(story.message(kTab, set(kPhotos, kAliceAgain)),
+            "saveState · fetch #1 with " + kAliceAgain + " revalidated · wake@10000");
+}
+
 TEST_F(CoreSavedState, NorForWhoIsNotLoggedIn) {
   live({}, {set(kPhotos, kAlice), std::string(kClear)});
   EXPECT_EQ(live({}), "plain revalidated");
@@ -128,6 +156,20 @@ TEST_F(CoreSavedState, ATokenAfterARemovalBeforeItIsRead) {
 TEST_F(CoreSavedState, TheSameUsersTokensAfterALogoutBeforeItIsRead) {
   live({}, {set(kPhotos, kAlice)});
   EXPECT_EQ(live({sync({{kPhotos, kAliceAgain}})}), "fetch #99 with " + kAliceAgain);
+}
+
+TEST_F(CoreSavedState, MoreNamesThanThereIsRoomForMayHideAnotherUser) {
+  for (const int realms : {100, 400}) {
+    Story story(keepingState());
+    story.message(kTab, set("https://other.example/", kAlice));
+    for (const std::size_t nameBytes : {1, 12'000}) {
+      const std::string token = tokenOf(std::string(nameBytes, 'a'));
+      for (int i = 0; i < realms; ++i)
+        story.message(kTab, set("https://realms.example/" + std::to_string(i) + '/', token));
+    }
+    story.stateLoaded({});
+    EXPECT_EQ(story.request(1, kTab, "https://other.example/cat").ends_with("revalidated"), realms == 400) << realms;
+  }
 }
 
 TEST_F(CoreSavedState, AUserWhoCameAndWentBeforeItIsRead) {

@@ -530,7 +530,11 @@ export const mutations = [
     ['a doubt outlives the same user', 'next.doubt = Doubt::None;\n  next.isChanged', 'next.isChanged'],
     ['the realm without its slash is another', "if (realm.ends_with('/')) realm.remove_suffix(1);", ''],
     ['fragments have entries of their own', "fingerprintOf(url.substr(0, url.find('#')))", 'fingerprintOf(url)'],
-    ['any issuer will do', "hash.add(std::to_string(claims.issuer.size()) + ':' + claims.issuer);", ''],
+    [
+      'any issuer will do',
+      "std::to_string(claims.issuer.size()) + ':' + claims.issuer + claims.subject",
+      'claims.subject',
+    ],
     ['queries end no realm', 'endOfPath(text)', 'text.size()'],
     [
       'a token of another user beside it may replace it',
@@ -575,14 +579,21 @@ export const mutations = [
     ['a logout before the saved state is forgotten', 'savedUser.isDoubtful || hasHeardLogout_', 'savedUser.isDoubtful'],
     [
       'a removal before the saved state is forgotten',
-      'else heard_.add(realm) = doubt;',
-      'else if (doubt == Doubt::None) heard_.add(realm) = doubt;',
+      'if (Heard* heard = hear(realm)) heard->isTakenBack = true;',
+      'if (Heard* heard = heard_.find(realm)) heard->isTakenBack = true;',
     ],
     [
       'a token after a removal before the saved state is of who was saved',
-      'std::max(saved->doubt, doubt) != Doubt::None;',
-      'saved->doubt != Doubt::None;',
+      '(saved->doubt != Doubt::None || heard.isTakenBack)',
+      'saved->doubt != Doubt::None',
     ],
+    [
+      'whose token was refused is forgotten when the saved state is read',
+      'if (const uint64_t* now = heardNow.find(realm)) realm = *now;',
+      '(void)id;\n      realm = 0;',
+    ],
+    ['who came and went before the saved state is nobody', 'user.who = whoOf(heard.userName);', 'user.who = 0;'],
+    ['names without bound', 'if (!hasRoomToHear(userName.size())) return;', ''],
     ['a change before the saved state is forgotten', 'user.isChanged || isAnother || (saved', 'isAnother || (saved'],
     ['a saved change is forgotten', 'isAnother || (saved != nullptr && saved->isChanged);', 'isAnother;'],
     ['the key is its own', 'if (saved.key) key_ = *saved.key;', ''],

@@ -39,6 +39,8 @@ void WorkerHost::newCore(Dice& dice) {
   options.scriptURL = kWorkerScript;
   options.debug = dice.oneIn(2);
   ++coreLife_;
+  // Each core begins with a key of its own.
+  options.hashKey = {static_cast<uint64_t>(coreLife_), 1};
   isStateLoaded_ = !options.keepsState;
   core_.emplace(options);
   oracle_.start(*core_, options);
