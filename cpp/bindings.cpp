@@ -107,7 +107,8 @@ unsigned clientGone(int client, double now) { return addressOf(core->clientGone(
 unsigned tick(double now) { return addressOf(core->tick(now), now); }
 
 unsigned realmOf(int urlBytes) { return addressOf(core->realmOf(url(urlBytes))); }
-unsigned realmToken(int id) { return addressOf(core->realmToken(id)); }
+unsigned realmOfToken(int id) { return addressOf(std::string(core->realmOfToken(id))); }
+unsigned textOfToken(int id) { return addressOf(std::string(core->textOfToken(id))); }
 unsigned state() { return addressOf(core->state()); }
 unsigned places() { return addressOf(core->places()); }
 unsigned stats() { return addressOf(auth::write(core->stats())); }
@@ -148,7 +149,8 @@ EMSCRIPTEN_BINDINGS(auth) {
   function("clientGone", &clientGone);
   function("tick", &tick);
   function("realmOf", &realmOf);
-  function("realmToken", &realmToken);
+  function("realmOfToken", &realmOfToken);
+  function("textOfToken", &textOfToken);
   function("state", &state);
   function("places", &places);
   function("stats", &stats);

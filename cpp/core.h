@@ -96,8 +96,9 @@ class Core {
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
 
-  /// TokenStore::realmToken of an id this core gave out.
-  std::string realmToken(TokenId id) const { return realms_.tokens().realmToken(id); }
+  /// The realm of a token that this core has named, and the token itself. Empty when it is gone; valid until the next fact.
+  std::string_view realmOfToken(TokenId id) const { return realms_.tokens().realmOfToken(id); }
+  std::string_view textOfToken(TokenId id) const { return realms_.tokens().textOfToken(id); }
 
   /// The longest realm covering the URL that has or had a token; empty when there is none.
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }

@@ -58,9 +58,8 @@ void Realms::remove(std::string_view realm) {
 void Realms::startEpoch(const Tokens& tokens) {
   users_.tookAllBack();
   for (const auto& [realm, token] : tokens) {
-    std::string told = realm;
-    told.append(" ").append(token);
-    if (tokens_.realmToken(tokens_.idOf(realm)) == told) users_.vouchFor(realm);
+    const TokenId known = tokens_.idOf(realm);
+    if (known > 0 && tokens_.textOfToken(known) == token) users_.vouchFor(realm);
   }
   if (users_.takeNews()) saveState();
   tokens_.clear();

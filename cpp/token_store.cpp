@@ -115,11 +115,9 @@ std::string_view TokenStore::realmOfToken(TokenId id) const {
   return known == kGone ? std::string_view{} : std::string_view(entries_[known].realm);
 }
 
-std::string TokenStore::realmToken(TokenId id) const {
+std::string_view TokenStore::textOfToken(TokenId id) const {
   const int32_t known = entryOf(id);
-  if (known == kGone) return {};
-  const Entry& entry = entries_[known];
-  return entry.realm + ' ' + entry.token;
+  return known == kGone ? std::string_view{} : std::string_view(entries_[known].token);
 }
 
 /// Adds an entry. Precondition: the realm has none.

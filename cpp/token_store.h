@@ -46,9 +46,12 @@ class TokenStore {
     return findUsable(url, clock, pathBytes);
   }
 
-  /// The token of exactly this realm, 0 when it has none; and the realm of a token, empty when the id is gone.
+  /// The token of exactly this realm, 0 when it has none.
   TokenId idOf(std::string_view realm) const;
+
+  /// The realm of a token, and the token itself. Empty when the id is gone; valid until the store changes.
   std::string_view realmOfToken(TokenId id) const;
+  std::string_view textOfToken(TokenId id) const;
 
   /// The longest realm covering the URL that has or had a token; empty when there is none.
   std::string_view realmOf(std::string_view url) const;
@@ -76,9 +79,6 @@ class TokenStore {
       if (!entry.token.empty()) visit(entry.realm);
     }
   }
-
-  /// "realmURL token", one space between; neither can contain one. Empty when the id is gone.
-  std::string realmToken(TokenId id) const;
 
  private:
   struct Entry {

@@ -55,8 +55,9 @@ export interface Core {
   names(): Address;
   /** The longest realm covering the URL that has or had a token; '' when there is none. */
   realmOf(urlBytes: number): Address;
-  /** `realmURL token`, or '' when the token is gone. */
-  realmToken(token: number): Address;
+  /** The realm of a token, and the token itself; '' when the token is gone. */
+  realmOfToken(token: number): Address;
+  textOfToken(token: number): Address;
   /** JSON for `stateLoaded` of a later core. */
   state(): Address;
   /** A line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a realm that needs no token. */

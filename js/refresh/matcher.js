@@ -36,8 +36,7 @@ export async function createMatcher(options) {
     core.clock = () => now;
     const id = core._decide(memory.putURL(href), PLAIN_GET);
     if (id <= 0) return undefined;
-    const [realmURL, token] = memory.text(core.realmToken(id)).split(' ');
-    return token ? { realmURL, token } : undefined;
+    return { realmURL: memory.text(core.realmOfToken(id)), token: memory.text(core.textOfToken(id)) };
   };
 }
 

@@ -5,6 +5,8 @@ import { wireText } from './wire-text.js';
 const NUMBERS_PER_ORDER = 5;
 
 /** @typedef {Record<string, (a: number, b: number, c: number, d: number) => void>} Effects */
+/** @typedef {(import('../protocol.js').Reason | '')[]} Reasons */
+/** @typedef {Record<'destinations' | 'orders' | 'warnings' | 'methods' | 'rules', string[]> & {reasons: Reasons}} Names */
 
 const { timeOrigin } = performance;
 
@@ -21,6 +23,8 @@ const now = () => timeOrigin + performance.now();
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
+  /** What the core's numbers stand for: of each enumeration of cpp the names. Empty before the first core. @type {Names} */
+  names = { destinations: [], orders: [], reasons: [], warnings: [], methods: [], rules: [] };
   /** Called when a core has been made: it waits for `stateLoaded`. */
   onBirth = () => {};
   /** Called after a core died. */
@@ -30,18 +34,6 @@ export class CoreRunner {
   #options;
   /** @type {{core: import('../core.js').Core, memory: CoreMemory} | undefined} */
   #living;
-  /** @type {string[]} */
-  #destinationNames = [];
-  /** @type {string[]} */
-  #orderNames = [];
-  /** @type {string[]} */
-  #reasonNames = [];
-  /** @type {string[]} */
-  #warningNames = [];
-  /** @type {string[]} */
-  #methodNames = [];
-  /** @type {string[]} */
-  #ruleNames = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #hasReported = false;
@@ -66,26 +58,9 @@ export class CoreRunner {
     return this.#living;
   }
 
-  /** Makes the core now rather than at the first fact. */
+  /** Makes a core unless there is one. @returns {boolean} whether there is one now */
   start() {
-    this.#guard(() => this.#alive());
-  }
-
-  /** @returns {Map<string, number> | undefined} destination → number; undefined without a core */
-  destinations() {
-    return this.#guard(() => {
-      this.#alive();
-      return new Map(this.#destinationNames.map((name, number) => [name, number]));
-    });
-  }
-
-  /** @returns {string[] | undefined} those a request must have not to be left alone; undefined without a core */
-  methods() {
-    return this.#guard(() => {
-      this.#alive();
-      // The last stands for all others.
-      return this.#methodNames.slice(0, -1);
-    });
+    return !!this.#guard(() => this.#alive());
   }
 
   /**
@@ -109,7 +84,7 @@ export class CoreRunner {
     return (
       this.#guard(() => {
         const { core, memory } = this.#alive();
-        return this.#ruleNames[core.ruleOf(client, memory.putURL(url), info, now())];
+        return this.names.rules[core.ruleOf(client, memory.putURL(url), info, now())];
       }) ?? ''
     );
   }
@@ -190,10 +165,14 @@ export class CoreRunner {
     this.#step((core) => core.clientGone(client, now()));
   }
 
-  /** @param {number} token @returns {[realmURL: string, token: string]} both are '' when it is gone */
-  realmToken(token) {
-    const [realmURL = '', text = ''] = this.#text((core) => core.realmToken(token)).split(' ');
-    return [realmURL, text];
+  /** @param {number} token @returns {string} the URL of its realm; '' when it is gone */
+  realmOfToken(token) {
+    return this.#text((core) => core.realmOfToken(token));
+  }
+
+  /** @param {number} token @returns {string} the token itself; '' when it is gone */
+  textOfToken(token) {
+    return this.#text((core) => core.textOfToken(token));
   }
 
   /** @param {string} url @returns {string} the realm it is in, as far as the core knows; '' when it knows none */
@@ -210,30 +189,6 @@ export class CoreRunner {
   /** @returns {string} the realms and origins that the core knows: see `Core::places` */
   places() {
     return this.#text((core) => core.places());
-  }
-
-  /** @param {number} reason @returns {import('../protocol.js').Reason | ''} */
-  reasonName(reason) {
-    return /** @type {import('../protocol.js').Reason | ''} */ (this.#reasonNames[reason]);
-  }
-
-  /** @param {number} warning @returns {string} */
-  warningName(warning) {
-    return this.#warningNames[warning];
-  }
-
-  /**
-   * Carries one order out.
-   * @param {string} name
-   * @param {number[]} numbers
-   */
-  carryOut(name, ...numbers) {
-    const [a = 0, b = 0, c = 0, d = 0] = numbers;
-    try {
-      this.effects[name](a, b, c, d);
-    } catch (error) {
-      console.error(`auth-service-worker: could not carry out ${name}.`, error);
-    }
   }
 
   /** @param {(core: import('../core.js').Core, memory: CoreMemory) => number} question @returns {string} '' without a core */
@@ -257,7 +212,12 @@ export class CoreRunner {
     this.#wakeIn(numbers[0]);
     for (let i = 1; i < numbers.length; i += NUMBERS_PER_ORDER) {
       const [kind, a, b, c, d] = numbers.slice(i, i + NUMBERS_PER_ORDER);
-      this.carryOut(this.#orderNames[kind], a, b, c, d);
+      const name = this.names.orders[kind];
+      try {
+        this.effects[name](a, b, c, d);
+      } catch (error) {
+        console.error(`auth-service-worker: could not carry out ${name}.`, error);
+      }
     }
   }
 
@@ -283,14 +243,8 @@ export class CoreRunner {
     const isAfterFailure = this.#hasReported;
     core.start(memory.putText(JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() })));
     const lists = memory.text(core.names()).split('\n');
-    [
-      this.#destinationNames,
-      this.#orderNames,
-      this.#reasonNames,
-      this.#warningNames,
-      this.#methodNames,
-      this.#ruleNames,
-    ] = lists.map((list) => list.split(','));
+    const [destinations, orders, reasons, warnings, methods, rules] = lists.map((list) => list.split(','));
+    this.names = { destinations, orders, reasons: /** @type {Reasons} */ (reasons), warnings, methods, rules };
     this.#living = { core, memory };
     this.onBirth();
     return this.#living;

@@ -23,7 +23,6 @@ const NO_STATUS = -1;
  * @param {import('./decision-log.js').DecisionLog} parts.log
  * @param {import('./options.js').Options} parts.options
  * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
- * @returns {import('./core-runner.js').Effects}
  */
 export function createEffects(parts) {
   const { scope, core, clients, channels, requests, schemes, state, log, messages } = parts;
@@ -37,7 +36,7 @@ export function createEffects(parts) {
   const authorizationOf = (token) => {
     let headers = authorizations.get(token);
     if (!headers) {
-      headers = schemes.headersFor(...core.realmToken(token));
+      headers = schemes.headersFor(core.realmOfToken(token), core.textOfToken(token));
       authorizations.set(token, headers);
     }
     return headers;
@@ -58,7 +57,7 @@ export function createEffects(parts) {
       ++counts.retried;
       entry.info |= IS_RETRY;
     }
-    if (entry.decision) note(entry.decision, 'sent', core.realmToken(token)[0]);
+    if (entry.decision) note(entry.decision, 'sent', core.realmOfToken(token));
     const info = entry.info | (isElsewhere ? IS_ELSEWHERE : 0);
     const url = isElsewhere ? entry.endedAt : request.url;
     let { signal } = request;
@@ -126,7 +125,7 @@ export function createEffects(parts) {
   /** @param {number} message @param {object} answer */
   const post = (message, answer) => messages.get(message)?.ports[0].postMessage(answer);
 
-  return {
+  return /** @satisfies {import('./core-runner.js').Effects} */ ({
     leaveAlone(request) {
       log.end(requests.get(request)?.decision);
       requests.drop(request);
@@ -134,7 +133,8 @@ export function createEffects(parts) {
 
     hold: (request) => void requests.promise(request),
 
-    fetch(request, token, revalidates, elsewhere) {
+    /** @param {number} request @param {number} token @param {number} [revalidates] @param {number} [elsewhere] */
+    fetch(request, token, revalidates = 0, elsewhere = 0) {
       const entry = requests.get(request);
       if (!entry) return;
       try {
@@ -154,7 +154,7 @@ export function createEffects(parts) {
       requests.answer(request, outcome);
       log.end(entry.decision);
       counts.settled(entry);
-      if (isRefusal(status)) log.unauthorised(event, core.realmToken(token)[0], (info & IS_RETRY) !== 0);
+      if (isRefusal(status)) log.unauthorised(event, core.realmOfToken(token), (info & IS_RETRY) !== 0);
     },
 
     findClients(ask, request) {
@@ -166,15 +166,15 @@ export function createEffects(parts) {
     },
 
     askClient(ask, client, request, reason) {
-      note(requests.get(request)?.decision, 'asked', core.reasonName(reason));
+      note(requests.get(request)?.decision, 'asked', core.names.reasons[reason]);
       channels.open(ask, requests.get(request)?.event.request.url);
-      channels.ask(ask, client, core.reasonName(reason));
+      channels.ask(ask, client, core.names.reasons[reason]);
     },
 
     askToRefresh(ask, client, request, reason) {
       ++counts.refreshes;
-      note(requests.get(request)?.decision, 'asked', core.reasonName(reason));
-      channels.ask(ask, client, core.reasonName(reason), true);
+      note(requests.get(request)?.decision, 'asked', core.names.reasons[reason]);
+      channels.ask(ask, client, core.names.reasons[reason], true);
     },
 
     closeAsk: (ask) => channels.close(ask),
@@ -216,6 +216,6 @@ export function createEffects(parts) {
       post(message, statsAnswer(counted, /** @type {Client | undefined} */ (source)?.id, watched));
     },
 
-    warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.warningName(warning)]}`),
-  };
+    warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.names.warnings[warning]]}`),
+  });
 }

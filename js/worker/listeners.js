@@ -11,7 +11,7 @@ import { StateKeeper } from './state-keeper.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
 import { Schemes } from './schemes.js';
-import { isFromApp, infoReader } from './request-info.js';
+import { infoOf, isFromApp } from './request-info.js';
 
 /** @typedef {import('./options.js').Options} Options */
 /**
@@ -42,7 +42,7 @@ export function listen(scope, createAuthCore, options) {
   const schemes = new Schemes(options?.authorization);
   const log = new DecisionLog();
   log.isOn = options?.debug === true;
-  core.effects = createEffects({
+  const effects = createEffects({
     scope,
     core,
     clients,
@@ -54,23 +54,23 @@ export function listen(scope, createAuthCore, options) {
     options: shimOptions(options),
     messages,
   });
+  core.effects = effects;
   core.onBirth = () => state.begin();
   core.onDeath = () => {
-    core.effects.forgetTokens(0, 0, 0, 0);
+    effects.forgetTokens();
     channels.closeAll();
     // Nothing is known of who fetched what is cached.
-    requests.releaseAll((id) => core.carryOut('fetch', id, 0, 1));
+    requests.releaseAll((id) => effects.fetch(id, 0, 1));
   };
   // Where the other script must be imported instead, it must be now: any-core.js.
   if (!allowsWasm()) core.start();
-  const readInfo = infoReader(core, schemes.headers);
 
   // Inside another worker the rest is that one's to decide.
   scope.addEventListener('install', (event) => {
     state.installs();
     if (!options?.standalone) return;
     void scope.skipWaiting();
-    routePast(event, core.methods());
+    if (core.start()) routePast(event, core.names.methods);
   });
   scope.addEventListener('activate', (event) => {
     state.activates();
@@ -102,7 +102,8 @@ export function listen(scope, createAuthCore, options) {
       return;
     }
     if (request.mode === 'navigate') began();
-    const info = readInfo(request);
+    if (!core.start()) return;
+    const info = infoOf(request, core.names, schemes.headers);
     const token = core.decide(request.url, info);
     const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
     const decision = log.isOn ? log.begin(event, core.ruleOf(client, request.url, info)) : undefined;
@@ -110,7 +111,7 @@ export function listen(scope, createAuthCore, options) {
       log.end(decision);
     } else {
       const id = requests.add(event, info, decision);
-      if (token > 0) core.carryOut('fetch', id, token);
+      if (token > 0) effects.fetch(id, token);
       else core.request(id, client, request.url, info);
     }
     // Otherwise the number of each client whose requests are left alone would stay.

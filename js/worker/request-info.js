@@ -6,32 +6,24 @@ export const IS_RETRY = 64;
 export const IS_ELSEWHERE = 128;
 /** Set for a navigation of which it is certain that a page of the app began it. */
 const IS_FROM_APP = 1 << 16;
-/** Method::Other: the request is left alone, as while no core is there to tell its methods. */
-const OTHER_METHOD = 2;
-
 /**
- * @param {import('./core-runner.js').CoreRunner} core
+ * @param {Request} request
+ * @param {import('./core-runner.js').Names} names of a core
  * @param {string[]} headers that may carry a token: a request that has one of them brings its own
- * @returns {(request: Request) => number}
+ * @returns {number}
  */
-export function infoReader(core, headers) {
-  /** @type {Map<string, number> | undefined} */
-  let destinations;
-  /** @type {string[] | undefined} */
-  let methods;
-  return (request) => {
-    destinations ??= core.destinations();
-    methods ??= core.methods();
-    const method = methods?.indexOf(request.method) ?? -1;
-    return (
-      (method < 0 ? OTHER_METHOD : method) |
-      (headers.some((header) => request.headers.has(header)) ? 4 : 0) |
-      (request.mode === 'navigate' ? 8 | (isFromApp(request) ? IS_FROM_APP : 0) : 0) |
-      (request.cache === 'only-if-cached' ? 16 : 0) |
-      (request.mode === 'no-cors' ? 32 : 0) |
-      ((destinations?.get(request.destination) ?? destinations?.get('other') ?? 0) << 8)
-    );
-  };
+export const infoOf = (request, { methods, destinations }, headers) =>
+  numberOf(request.method, methods) |
+  (headers.some((header) => request.headers.has(header)) ? 4 : 0) |
+  (request.mode === 'navigate' ? 8 | (isFromApp(request) ? IS_FROM_APP : 0) : 0) |
+  (request.cache === 'only-if-cached' ? 16 : 0) |
+  (request.mode === 'no-cors' ? 32 : 0) |
+  (numberOf(request.destination, destinations) << 8);
+
+/** The last name stands for all that the list lacks. @param {string} name @param {string[]} names */
+function numberOf(name, names) {
+  const number = names.indexOf(name);
+  return number < 0 ? names.length - 1 : number;
 }
 
 /**

@@ -13,11 +13,11 @@
  * Sets the routes of this version of the worker. Where the browser refuses them, the requests reach the fetch event as
  * before.
  * @param {InstallEvent} event
- * @param {string[] | undefined} methods all methods except those that the core always leaves alone
+ * @param {string[]} methods of the core; the last stands for all that it always leaves alone
  */
 export function routePast(event, methods) {
-  if (!methods || !event.addRoutes) return;
-  const condition = { not: { or: methods.map((requestMethod) => ({ requestMethod })) } };
+  if (!event.addRoutes) return;
+  const condition = { not: { or: methods.slice(0, -1).map((requestMethod) => ({ requestMethod })) } };
   try {
     event.addRoutes({ condition, source: 'network' }).catch(() => {});
   } catch {

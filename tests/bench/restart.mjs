@@ -70,7 +70,7 @@ var createAuthCore = () => {
   return {
     HEAPU8: memory, clock: undefined, urlAddress: () => 0, makeTextRoom: () => 8192, names: () => 65100, start() {},
     _decide: () => 0, request: step, response: step, message: step, reply: step, clientsFound: step, stateLoaded: step,
-    clientGone: step, tick: step, realmToken: () => 65100, state: () => 65100, stats: () => 65100,
+    clientGone: step, tick: step, realmOfToken: () => 65100, textOfToken: () => 65100, state: () => 65100, stats: () => 65100,
   };
 };
 `;

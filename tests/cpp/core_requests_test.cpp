@@ -228,11 +228,14 @@ TEST_F(CoreRequests, ExpiredTokenPushedIsNotConfirmed) {
 TEST_F(CoreRequests, DecideIsWhatRequestDoes) {
   message(kTab, set(kPhotos, "t1"));
   const RequestInfo image = as(Destination::Image);
-  EXPECT_EQ(core.realmToken(core.decide(kCat, image, 0)), "https://realms.example/photos/ t1");
+  const TokenId token = core.decide(kCat, image, 0);
+  EXPECT_EQ(core.realmOfToken(token), "https://realms.example/photos/");
+  EXPECT_EQ(core.textOfToken(token), "t1");
   EXPECT_EQ(core.decide(kSong, image, 0), Core::kMiss);
   EXPECT_EQ(core.decide(kStranger, image, 0), Core::kLeaveAlone);
   EXPECT_EQ(core.decide(std::string(8193, 'x'), image, 0), Core::kLeaveAlone);
-  EXPECT_EQ(core.realmToken(12345), "");
+  EXPECT_EQ(core.realmOfToken(12345), "");
+  EXPECT_EQ(core.textOfToken(12345), "");
 }
 
 TEST_F(CoreRequests, NetworkErrorOfANoCorsRequestIsSentOnceAsTheBrowserWould) {

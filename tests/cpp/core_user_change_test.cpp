@@ -17,9 +17,7 @@ class CoreUserChange : public StoryTest {
     info.method = method;
     const std::string step = request(++last_, kTab, url, info);
     TokenId sent = 50;  // more than the stories have
-    while (core.realmToken(sent).empty() ||
-           step.find(core.realmToken(sent).substr(core.realmToken(sent).find(' ') + 1)) == step.npos)
-      --sent;
+    while (core.textOfToken(sent).empty() || step.find(core.textOfToken(sent)) == step.npos) --sent;
     const bool isPastCache = step.find(" revalidated") != std::string::npos;
     info.isRetry = true;  // whatever it is, it is the last answer
     response(last_, Answer{status, {}, isPastCache, isStorable}, info, sent, url);

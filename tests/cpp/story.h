@@ -187,9 +187,8 @@ class Story {
   }
 
   std::string tokenOf(TokenId id) const {
-    const std::string realmToken = core.realmToken(id);
-    if (realmToken.empty()) return "a token that is gone";
-    return realmToken.substr(realmToken.find(' ') + 1);
+    const std::string_view token = core.textOfToken(id);
+    return std::string(token.empty() ? "a token that is gone" : token);
   }
 
   static std::string client(ClientId client) {

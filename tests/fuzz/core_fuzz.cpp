@@ -268,12 +268,10 @@ class Run {
       request.token = 0;
       return;
     }
-    const std::string realmToken = core_.realmToken(token);
-    const std::string realm = realmToken.substr(0, realmToken.find(' '));
-    expect(!realmToken.empty(), "sends a token that is gone");
+    const std::string_view realm = core_.realmOfToken(token);
+    expect(!realm.empty(), "sends a token that is gone");
     expect(isRealmURL(realm) && covers(realm, request.url), "sends a token out of its realm");
-    expect(TokenStore::isSendable(std::string_view(realmToken).substr(realm.size() + 1)),
-           "sends what no header may hold");
+    expect(TokenStore::isSendable(core_.textOfToken(token)), "sends what no header may hold");
     expect(token != request.token || isElsewhere, "sends the token again that was refused");
     request.token = token;
   }

@@ -132,14 +132,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     const std::string url =
         reference.empty() || choice % 2 == 0 ? textOf(bytes) : reference.begin()->first + textOf(bytes);
     for (const auto& [each, token] : reference) check(each, url);
-    std::string expected;
-    std::size_t longest = 0;
+    std::string_view realm, text;
     for (const auto& [each, token] : reference) {
-      if (each.size() < longest || !covers(each, url)) continue;
-      longest = each.size();
-      expected = each + ' ' + token;
+      if (each.size() < realm.size() || !covers(each, url)) continue;
+      realm = each;
+      text = token;
     }
-    expect(store.realmToken(store.find(url)) == expected, "finds another realm");
+    expect(store.realmOfToken(store.find(url)) == realm, "finds another realm");
+    expect(store.textOfToken(store.find(url)) == text, "finds another token");
     expect(store.findUsable(url, 0) == store.find(url), "finds another usable token");
     expect(store.size() == reference.size(), "counts other tokens than there are");
   }

@@ -43,7 +43,7 @@ test('embind shows these functions', () => {
     'names',
     'places',
     'realmOf',
-    'realmToken',
+    'realmOfToken',
     'reply',
     'request',
     'response',
@@ -53,6 +53,7 @@ test('embind shows these functions', () => {
     'stateLoaded',
     'stateUnavailable',
     'stats',
+    'textOfToken',
     'tick',
     'urlAddress',
   ]);

@@ -423,14 +423,11 @@ void Oracle::respond(RequestId id) {
 
 /// The id of a token names its realm and text until it is gone.
 Token Oracle::tokenOf(TokenId id) const {
-  const std::string realmToken = core_->realmToken(id);
-  if (realmToken.empty()) return -1;
-  const std::size_t space = realmToken.find(' ');
-  const std::string_view all = realmToken;
-  const Token token = World::get().tokenIn(all.substr(space + 1));
+  const std::string_view realm = core_->realmOfToken(id);
+  if (realm.empty()) return -1;
+  const Token token = World::get().tokenIn(core_->textOfToken(id));
   // Liars give tokens of one realm to no other here: said.h writes both from the token.
-  if (token >= 0 && all.substr(0, space) != kRealms[realmOf(token)])
-    stage_.fail("a token under another realm: " + realmToken);
+  if (token >= 0 && realm != kRealms[realmOf(token)]) stage_.fail("a token under another realm: " + std::string(realm));
   return token;
 }
 
@@ -440,15 +437,16 @@ bool Oracle::isUsable(Token token, TimeMs now) const {
 
 // ── After every step ────────────────────────────────────────────────────────────────────────────
 
-/// Reads all tokens: what realmToken() names until there are as many as the core counts.
+/// Reads all tokens: what realmOfToken() names until there are as many as the core counts.
 void Oracle::readStore() {
   isStoreRead_ = true;
-  std::erase_if(store_, [&](const Kept& kept) { return core_->realmToken(kept.id).empty(); });
+  std::erase_if(store_, [&](const Kept& kept) { return core_->realmOfToken(kept.id).empty(); });
   const std::size_t count = core_->stats().realms;
   for (int tries = 0; store_.size() < count && tries < 100; ++tries) {
     const TokenId id = ++lastToken_;
     if (const Token token = tokenOf(id); token >= 0) store_.push_back({id, token});
-    else if (!core_->realmToken(id).empty()) stage_.fail("stores what nobody may: " + core_->realmToken(id));
+    else if (!core_->realmOfToken(id).empty())
+      stage_.fail("stores what nobody may: " + std::string(core_->textOfToken(id)));
   }
   if (store_.size() != count) stage_.fail("counts other tokens than there are");
   for (Permit& permit : permits_) permit.stored = -1;

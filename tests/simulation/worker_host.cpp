@@ -349,8 +349,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   entry.isPromised = true;
   entry.isElsewhere = isElsewhere;
   if (isElsewhere) entry.url = entry.endedAt, entry.way = 0;
-  const std::string realmToken = core_->realmToken(token);
-  const Token sent = World::get().tokenIn(std::string_view(realmToken).substr(realmToken.find(' ') + 1));
+  const Token sent = World::get().tokenIn(core_->textOfToken(token));
   const RealmServer::Verdict verdict = answerOf(entry, sent, revalidates, dice);
   Event event;
   event.kind = Event::Kind::Response;
@@ -464,9 +463,10 @@ void WorkerHost::tellOrder(const Order& order) {
   const auto name = story::nameAt(kOrderKindNames, static_cast<std::size_t>(order.kind));
   if (order.kind == OrderKind::Fetch && order.d != 0) {
     stage_.tell("    → fetch where request ", order.a, " ended with ",
-                order.b == 0 ? "nothing" : core_->realmToken(order.b));
+                order.b == 0 ? "nothing" : core_->realmOfToken(order.b), " ", core_->textOfToken(order.b));
   } else if (order.kind == OrderKind::Fetch && order.b != 0) {
-    stage_.tell("    → fetch request ", order.a, " with ", core_->realmToken(order.b));
+    stage_.tell("    → fetch request ", order.a, " with ", core_->realmOfToken(order.b), " ",
+                core_->textOfToken(order.b));
   } else {
     stage_.tell("    → ", name, " ", order.a, " ", order.b, " ", order.c, " ", order.d);
   }
