@@ -416,6 +416,7 @@ void Asks::passTime(TimeMs now) {
     const Outcome outcome = outcomeOf(waiter, now);
     return outcome.hasToken() ? outcome : Outcome::withoutToken();
   });
+  if (now >= nextPacedAt_) settleCovered(now);
   std::vector<AskId> due;
   for (const Ask& ask : open_) {
     if (now >= ask.nextAt || now >= ask.startedAt + kAskLifeMs) due.push_back(ask.id);
@@ -429,7 +430,6 @@ void Asks::passTime(TimeMs now) {
       closeAsk(id);
     }
   }
-  if (now >= nextPacedAt_) settleCovered(now);
 }
 
 /// A deadline has passed. The clients that the waiter waited for fall silent.

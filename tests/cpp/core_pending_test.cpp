@@ -124,5 +124,15 @@ TEST_F(CorePending, NoDoesNotOutvoteAPendingClient) {
   EXPECT_EQ(at(3'000).reply(1, kTab, token(kPhotos, "t1")), "fetch #1 with t1 · closeAsk ask1");
 }
 
+TEST_F(CorePending, ALongRowThatEndsAfterTheMachineSleptClosesItsAsk) {
+  askForCat();
+  at(60'000).reply(1, kTab, kPending);
+  for (RequestId id = 2; id <= 9; ++id)
+    EXPECT_EQ(request(id, kTab, kCat), "hold #" + std::to_string(id) + " · wake@63000");
+  EXPECT_EQ(request(10, kTab, kSong), "hold #10 · findClients ask2 #10 · wake@60200");
+  EXPECT_EQ(message(kTab, set(kPhotos, "t1")).substr(0, 17), "fetch #1 with t1 ");
+  EXPECT_EQ(at(60'001).tick(), "fetch #9 with t1 · closeAsk ask1 · wake@60200");
+}
+
 }  // namespace
 }  // namespace auth::story
