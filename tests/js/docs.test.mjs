@@ -91,7 +91,7 @@ describe('cpp/README.md names', () => {
     const source = (await read('cpp/size_limits.h')) + (await read('cpp/timeouts.h'));
     const valuesIn = (/** @type {string} */ text, /** @type {RegExp} */ line) =>
       Object.fromEntries([...text.matchAll(line)].map(([, name, value]) => [name, number(value)]));
-    const defined = valuesIn(source, /constexpr \S+ (k\w+) = ([^;]+);/g);
+    const defined = valuesIn(source, /constexpr \S+ (k\w+) =\s+([^;]+);/g);
     assert.ok(Object.keys(defined).length > 20);
     assert.deepEqual(valuesIn(core, /^\| `(k\w+)` \| ([^|]+) \|/gm), defined);
   });
