@@ -1,4 +1,5 @@
-// What the core needs to know of a request besides its URL, as bits: see RequestInfo in cpp/step.h.
+// What the core needs to know of a request besides its URL, as bits: those of RequestInfo in cpp/step.h, which a test
+// compares.
 
 /** Set for a request that has been sent before. */
 export const IS_RETRY = 64;

@@ -1,28 +1,10 @@
 // What the core is told of messages and replies, whatever was posted.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { LIMITS } from '../../js/limits.js';
-import { PART_LENGTH } from '../../js/page/token-log.js';
 import { syncTokens } from '../../js/protocol.js';
 import { wireText } from '../../js/worker/wire-text.js';
 
 const read = (/** @type {unknown} */ message) => JSON.parse(wireText(message));
-
-test('the limits are those of cpp/size_limits.h', () => {
-  const text = readFileSync(new URL('../../cpp/size_limits.h', import.meta.url), 'utf8');
-  const bound = (/** @type {string} */ name) =>
-    (0, eval)(String(text.match(`${name} = (.*);`)?.[1]).replaceAll("'", '_'));
-  assert.deepEqual(LIMITS, {
-    url: bound('kMaxURLBytes'),
-    token: bound('kMaxTokenBytes'),
-    realms: bound('kMaxRealms'),
-    hosts: bound('kMaxHosts'),
-    message: bound('kMaxMessageBytes'),
-  });
-  const longest = syncTokens({ 'http://h/': '\u20ac'.repeat(PART_LENGTH) });
-  assert.ok(new TextEncoder().encode(JSON.stringify(longest)).length < LIMITS.message);
-});
 
 test('the realm of a message or reply', () => {
   const message = { type: 'x', realmURL: 'HTTP://H', token: 'HTTP://T' };

@@ -1,0 +1,248 @@
+// What JavaScript and C++ both write down, compared: what one side passes as bits, numbers or fields, the other reads so.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { LIMITS } from '../../js/limits.js';
+import { PART_LENGTH } from '../../js/page/token-log.js';
+import * as protocol from '../../js/protocol.js';
+import { ClientNumbers } from '../../js/worker/client-numbers.js';
+import { answerBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
+import { shimOptions } from '../../js/worker/options.js';
+import { wireText } from '../../js/worker/wire-text.js';
+
+const source = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const step = source('cpp/step.h');
+const messages = source('cpp/messages.cpp');
+
+/** The part of a text from a mark to the next end, without comments. @param {string} text @param {string} mark @param {string} end */
+function part(text, mark, end) {
+  const at = text.indexOf(mark);
+  assert.notEqual(at, -1, `"${mark}" is not there`);
+  const rest = text.slice(at + mark.length).replace(/\/\/.*/g, '');
+  return rest.slice(0, rest.indexOf(end));
+}
+
+/** The names of a struct's members, in their order. @param {string} name */
+const membersOf = (name) =>
+  [...part(step, `struct ${name} {`, '\n}').matchAll(/^ {2}\S+ (\w+)( = \S+)?;/gm)].map(([, member]) => member);
+
+/** Reads bits as C++ does, by its expressions: one for each of the members. @param {string[]} members @param {string} expressions */
+function readerOf(members, expressions) {
+  const values = expressions.replace(/static_cast<\w+>/g, '').split(',');
+  assert.equal(values.length, members.length, String(members));
+  const named = members.map((member, i) => `${member}: ${values[i]}`);
+  return /** @type {(bits: number) => Record<string, number | boolean>} */ (new Function('bits', `return {${named}}`));
+}
+
+/** What the platform's Request shows of itself. @param {object} shown @returns {any} */
+const request = (shown) => ({
+  method: 'GET',
+  mode: 'cors',
+  cache: 'default',
+  destination: '',
+  headers: new Headers(),
+  ...shown,
+});
+
+describe('the request info', () => {
+  const read = readerOf(
+    membersOf('RequestInfo'),
+    part(step, 'RequestInfo fromBits(uint32_t bits) {\n    return {', '};'),
+  );
+  /** @type {import('../../js/worker/core-runner.js').Names} */
+  const names = {
+    destinations: ['', 'audio', 'other'],
+    methods: ['GET', 'HEAD', 'OTHER'],
+    orders: [],
+    reasons: [],
+    warnings: [],
+    rules: [],
+  };
+  const infoOfShown = (/** @type {object} */ shown) =>
+    read(infoOf(request(shown), names, ['Authorization', 'X-Api-Key']));
+  const nothing = {
+    method: 0,
+    destination: 0,
+    hasAuthorization: false,
+    isNavigation: false,
+    isOnlyIfCached: false,
+    isNoCors: false,
+    isRetry: false,
+    isElsewhere: false,
+    isFromApp: false,
+  };
+  const url = 'https://app.example/photos/cat.png';
+
+  for (const [shown, told] of [
+    [{}, {}],
+    [{ method: 'HEAD' }, { method: 1 }],
+    [{ method: 'PURGE' }, { method: 2 }],
+    [{ destination: 'audio' }, { destination: 1 }],
+    [{ destination: 'hologram' }, { destination: 2 }],
+    [{ headers: new Headers({ 'X-Api-Key': 'k' }) }, { hasAuthorization: true }],
+    [{ mode: 'navigate', url, referrer: '' }, { isNavigation: true }],
+    [
+      { mode: 'navigate', url, referrer: 'https://app.example/page', referrerPolicy: 'same-origin' },
+      { isNavigation: true, isFromApp: true },
+    ],
+    [{ cache: 'only-if-cached' }, { isOnlyIfCached: true }],
+    [{ mode: 'no-cors' }, { isNoCors: true }],
+  ])
+    test(JSON.stringify(told), () => assert.deepEqual(infoOfShown(shown), { ...nothing, ...told }));
+
+  test('of one that has been sent before', () => {
+    assert.deepEqual(read(IS_RETRY), { ...nothing, isRetry: true });
+    assert.deepEqual(read(IS_ELSEWHERE), { ...nothing, isElsewhere: true });
+  });
+});
+
+test('clients that were found', async () => {
+  const read = readerOf(
+    membersOf('FoundClient').slice(1),
+    part(step, 'FoundClient fromBits(ClientId client, uint32_t bits) {\n    return {client, ', '};'),
+  );
+  const window = { type: 'window', frameType: 'nested', focused: false, visibilityState: 'hidden' };
+  const found = [
+    { type: 'worker' },
+    window,
+    { ...window, frameType: 'top-level' },
+    { ...window, focused: true },
+    { ...window, visibilityState: 'visible' },
+  ].map((client, i) => ({ ...client, id: `client-${i}` }));
+  /** @type {any} */
+  const platform = { matchAll: async () => found };
+  const numbers = await new ClientNumbers(platform).findAll();
+  const nothing = { isWindow: true, isTopLevel: false, isFocused: false, isVisible: false };
+  assert.deepEqual(numbers.filter((_, i) => i % 2).map(read), [
+    { ...nothing, isWindow: false },
+    nothing,
+    { ...nothing, isTopLevel: true },
+    { ...nothing, isFocused: true },
+    { ...nothing, isVisible: true },
+  ]);
+});
+
+test('answers', () => {
+  const bits = part(source('cpp/bindings.cpp'), 'const auth::Answer answer{status, textOf(endedAtBytes), ', '};');
+  const read = readerOf(membersOf('Answer').slice(2), bits.replaceAll('answerBits', 'bits'));
+  const told = (/** @type {RequestCache} */ cache, headers = {}) =>
+    read(answerBits(cache, new Response('', { headers })));
+  assert.deepEqual(told('default'), { isPastCache: false, isStorable: true });
+  assert.deepEqual(told('no-cache'), { isPastCache: true, isStorable: true });
+  assert.deepEqual(told('reload', { 'Cache-Control': 'no-store' }), { isPastCache: true, isStorable: false });
+});
+
+test('what stands for no status', () => {
+  const effects = source('js/worker/effects.js');
+  for (const [inCpp, inJs] of [
+    ['kNetworkError', 'NETWORK_ERROR'],
+    ['kNoStatus', 'NO_STATUS'],
+  ])
+    assert.equal(part(step, `${inCpp} = `, ';'), part(effects, `const ${inJs} = `, ';'));
+});
+
+test('how many numbers an order has', () => {
+  const runner = source('js/worker/core-runner.js');
+  assert.equal(part(runner, 'const NUMBERS_PER_ORDER = ', ';'), '5');
+  assert.match(
+    source('cpp/bindings.cpp'),
+    /1 \+ 5 \* step\.orders\.size\(\).*order\.kind\), order\.a, order\.b, order\.c, order\.d\}/s,
+  );
+});
+
+test('the limits are those of cpp/size_limits.h', () => {
+  const limits = source('cpp/size_limits.h');
+  const bound = (/** @type {string} */ name) =>
+    new Function(`return ${part(limits, `${name} =`, ';').replaceAll("'", '_')}`)();
+  assert.deepEqual(LIMITS, {
+    url: bound('kMaxURLBytes'),
+    token: bound('kMaxTokenBytes'),
+    realms: bound('kMaxRealms'),
+    hosts: bound('kMaxHosts'),
+    message: bound('kMaxMessageBytes'),
+  });
+  const longest = protocol.syncTokens({ 'http://h/': '\u20ac'.repeat(PART_LENGTH) });
+  assert.ok(new TextEncoder().encode(JSON.stringify(longest)).length < LIMITS.message);
+});
+
+describe('the wire', () => {
+  /** The fields that the worker looks up in what is posted to it. */
+  const fieldsRead = () => {
+    /** @type {string[]} */
+    const names = [];
+    wireText(new Proxy({}, { getOwnPropertyDescriptor: (_, name) => void names.push(String(name)) }));
+    return names;
+  };
+
+  test('the fields', () => {
+    const ofSavedState = ['format', 'hashKey', 'unsure', 'users'];
+    const inCpp = compared(part(messages, 'bool readFields(', '\n}\n'), 'key').filter(
+      (name) => !ofSavedState.includes(name),
+    );
+    assert.deepEqual([...fieldsRead(), 'tooLarge'].sort(), inCpp);
+  });
+
+  test('what a page sends is read', () => {
+    // `build` is for those who look at messages, `decisions` is for the shim.
+    const read = [...fieldsRead(), 'build', 'decisions'];
+    const sent = [
+      protocol.setRealmToken('', ''),
+      protocol.removeRealmToken(''),
+      protocol.clearTokens(),
+      protocol.syncTokens({}),
+      protocol.hello([], true, {}, ['']),
+      protocol.claim(),
+      protocol.stats(true),
+      protocol.withAllTokens(protocol.tokenReply('', ''), {}, true),
+      protocol.refreshableReply(),
+      protocol.pendingReply(),
+      protocol.noTokenReply(''),
+    ];
+    assert.deepEqual(
+      sent.flatMap((message) => Object.keys(message)).filter((name) => !read.includes(name)),
+      [],
+    );
+  });
+
+  test('the types', () => {
+    const toPages = [protocol.REQUEST_REALM_TOKEN, protocol.ACK, protocol.UNAUTHORISED];
+    const noTypes = [protocol.BUILD, protocol.CHANNEL];
+    const types = Object.values(protocol).filter((value) => typeof value === 'string');
+    assert.deepEqual(
+      types.filter((type) => ![...toPages, ...noTypes].includes(type)).sort(),
+      [
+        ...compared(part(messages, 'Message readMessage(', '\n}\n'), 'type'),
+        ...compared(messages, 'fields\\.type\\.text'),
+      ].sort(),
+    );
+  });
+});
+
+describe('options', () => {
+  const read = [...part(messages, 'Options readOptions(', '\n}\n').matchAll(/key == "(\w+)"/g)].map(([, name]) => name);
+
+  test('the core checks or reads each that a site sets, but those that only the shim reads', () => {
+    const ofShim = ['authorization', 'answersRequests'];
+    const ofRunner = ['keepsState', 'isAfterFailure', 'scriptURL', 'hashKey'];
+    const typedef = part(source('js/worker/options.js'), '@typedef {object} Options\n', '*/');
+    const ofSites = [...typedef.matchAll(/@property \{.*?\} \[(\w+)\]/gs)].map(([, name]) => name);
+    assert.deepEqual(
+      ofSites.filter((name) => !ofShim.includes(name)).sort(),
+      read.filter((name) => !ofRunner.includes(name)).sort(),
+    );
+  });
+
+  test('credentials may be the same texts on both sides', () => {
+    const texts = compared(part(messages, 'const auto isCredentials', '};'), 'value\\.text');
+    for (const credentials of /** @type {RequestCredentials[]} */ (texts))
+      assert.equal(shimOptions({ credentials }).credentials, credentials);
+    assert.equal(shimOptions({ credentials: /** @type {any} */ ('some') }).credentials, 'same-origin');
+    assert.equal(texts.length, 3);
+  });
+});
+
+/** What C++ compares with. @param {string} text @param {string} what @returns {string[]} */
+function compared(text, what) {
+  const found = [...text.matchAll(new RegExp(`${what} == "([\\w-]+)"`, 'g'))].map(([, name]) => name);
+  return [...new Set(found)].sort();
+}
