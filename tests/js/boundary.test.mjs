@@ -1,10 +1,12 @@
-// What JavaScript and C++ both write down, compared: what one side passes as bits, numbers or fields, the other reads so.
+// What two sides both write down, compared: what JavaScript passes as bits, numbers or fields, C++ reads so; what the page
+// takes for granted, the early responder does.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { LIMITS } from '../../js/limits.js';
 import { PART_LENGTH } from '../../js/page/token-log.js';
 import * as protocol from '../../js/protocol.js';
+import { WORKER_FILES } from '../../js/shipped-files.js';
 import { ClientNumbers } from '../../js/worker/client-numbers.js';
 import { answerBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
 import { shimOptions } from '../../js/worker/options.js';
@@ -239,6 +241,15 @@ describe('options', () => {
     assert.equal(shimOptions({ credentials: /** @type {any} */ ('some') }).credentials, 'same-origin');
     assert.equal(texts.length, 3);
   });
+});
+
+test('the defaults of the page and of the early responder', () => {
+  const early = source('js/early.js');
+  const worker = part(early, "workerUrl = '/", "'");
+  assert.equal(part(early, "storageKey = '", "'"), part(source('js/page/tokens.js'), "DEFAULT_KEY = '", "'"));
+  assert.equal(worker, part(source('js/page/own-workers.js'), 'workerURL = `${BASE}', '`'));
+  assert.equal(worker, WORKER_FILES[0]);
+  assert.equal(part(early, 'LIMIT_MS = ', ';'), part(source('js/page/mender.js'), 'LIMIT_MS = ', ';'));
 });
 
 /** What C++ compares with. @param {string} text @param {string} what @returns {string[]} */
