@@ -9,6 +9,7 @@ import {
   FakeServiceWorker2,
   later,
   navigatorOf,
+  openWindow,
   pass,
   received,
   settled,
@@ -24,9 +25,7 @@ const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServ
 let view;
 beforeEach(() => {
   stopTime();
-  view = new EventTarget();
-  globalThis.addEventListener = view.addEventListener.bind(view);
-  Object.assign(globalThis, { location: new URL('https://app.example/app/page') });
+  view = openWindow();
 });
 
 /** @typedef {import('./page-platform.mjs').Options} Options */

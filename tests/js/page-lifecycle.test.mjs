@@ -14,6 +14,7 @@ import {
   FakeServiceWorker,
   FakeServiceWorker2,
   openPage,
+  openWindow,
   pass,
   received,
   settled,
@@ -26,9 +27,7 @@ import { A, B, remove, set, sync } from './wire.mjs';
 let view;
 beforeEach(() => {
   stopTime();
-  view = new EventTarget();
-  globalThis.addEventListener = view.addEventListener.bind(view);
-  Object.assign(globalThis, { location: new URL('https://app.example/app/page') });
+  view = openWindow();
 });
 
 describe('another tab changes the storage', () => {

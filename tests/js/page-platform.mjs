@@ -130,6 +130,17 @@ export const navigatorOf = (/** @type {FakeContainer} */ container) => ({
   serviceWorker: /** @type {any} */ (container),
 });
 
+/** The window, as far as the page listens to it. */
+export function openWindow() {
+  const view = new EventTarget();
+  Object.assign(globalThis, {
+    addEventListener: view.addEventListener.bind(view),
+    removeEventListener: view.removeEventListener.bind(view),
+    location: new URL('https://app.example/app/page'),
+  });
+  return view;
+}
+
 /** A page that has registered; without tokens in storage unless given. Returns its container. @param {Options} options */
 export async function openPage(options = {}, container = new FakeContainer()) {
   await registerAuthServiceWorker({

@@ -8,6 +8,7 @@ import {
   FakeServiceWorker2,
   jwt,
   openPage,
+  openWindow,
   pass,
   received,
   settled,
@@ -20,9 +21,7 @@ import { A, B, clear, REALM, remove, set } from './wire.mjs';
 let view;
 beforeEach(() => {
   stopTime();
-  view = new EventTarget();
-  globalThis.addEventListener = view.addEventListener.bind(view);
-  globalThis.removeEventListener = view.removeEventListener.bind(view);
+  view = openWindow();
 });
 
 /**

@@ -250,3 +250,20 @@ export const resultOf = (request) =>
   new Promise((resolve, reject) =>
     Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }),
   );
+
+/**
+ * For `wrapCore`: each core traps in this function while `traps()` returns true.
+ * @param {'message' | 'reply' | 'names'} name
+ * @param {() => boolean} traps
+ * @returns {(createAuthCore: CreateCore) => CreateCore}
+ */
+export const trappingIn = (name, traps) => (createAuthCore) => () => {
+  const core = createAuthCore();
+  const call = /** @type {(...args: unknown[]) => number} */ (core[name]);
+  return Object.assign(core, {
+    [name]: (/** @type {unknown[]} */ ...args) => {
+      if (traps()) throw new WebAssembly.RuntimeError('unreachable');
+      return call(...args);
+    },
+  });
+};

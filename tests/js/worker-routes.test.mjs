@@ -1,7 +1,7 @@
 // What the shipped worker tells the browser to send past it, and that this may fail.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { authorizations, settled, startWorker } from './service-worker.mjs';
+import { authorizations, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM, set } from './wire.mjs';
 
 describe('at its install the worker', () => {
@@ -37,12 +37,7 @@ describe('at its install the worker', () => {
 test('after a first core that failed, a GET is a GET and a POST is not', async () => {
   let fails = true;
   const worker = startWorker({
-    wrapCore: (createAuthCore) => () => {
-      const core = createAuthCore();
-      const { names } = core;
-      core.names = () => (fails ? assert.fail('the core traps') : names());
-      return core;
-    },
+    wrapCore: trappingIn('names', () => fails),
   });
   assert.equal(worker.request(CAT), 'left alone');
   fails = false;

@@ -4,7 +4,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, hello, setRealmToken, syncTokens } from '../../js/protocol.js';
-import { authorizations, Page, resultOf, settled, startWorker } from './service-worker.mjs';
+import { authorizations, Page, resultOf, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** In every token below, in the good and in the refused ones. */
@@ -23,18 +23,9 @@ describe('no token leaves the worker but in an Authorization header', () => {
       post({ realmURL: REALM, token: `${SECRET}-late` });
     });
     const indexedDB = new IDBFactory();
-    const wrapCore = (/** @type {import('./service-worker.mjs').CreateCore} */ createAuthCore) => () => {
-      const core = createAuthCore();
-      const { reply } = core;
-      core.reply = (/** @type {Parameters<typeof reply>} */ ...args) => {
-        if (++calls === 3) throw new WebAssembly.RuntimeError('unreachable');
-        return reply(...args);
-      };
-      return core;
-    };
     const worker = startWorker({
       pages: [page],
-      wrapCore,
+      wrapCore: trappingIn('reply', () => ++calls === 3),
       network: (request) => {
         if (request.url.endsWith('error')) throw new TypeError('Failed to fetch');
         return new Response('', { status: request.url.endsWith('refused') ? 401 : 200 });

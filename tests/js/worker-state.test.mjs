@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
-import { Page, resultOf, settled, startWorker } from './service-worker.mjs';
+import { Page, resultOf, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 /** A life of the worker of this scope. */
@@ -159,16 +159,7 @@ test('a version that waited reads what the one before it has written meanwhile',
 test('a message is not acknowledged when its core dies before what it changed is written: the page repeats it', async () => {
   const indexedDB = new IDBFactory();
   let dies = false;
-  const wrapCore = (/** @type {import('./service-worker.mjs').CreateCore} */ createAuthCore) => () => {
-    const core = createAuthCore();
-    const { message } = core;
-    core.message = (/** @type {Parameters<typeof message>} */ ...args) => {
-      if (dies) throw new WebAssembly.RuntimeError('unreachable');
-      return message(...args);
-    };
-    return core;
-  };
-  const worker = startWorker({ globals: { indexedDB }, wrapCore });
+  const worker = startWorker({ globals: { indexedDB }, wrapCore: trappingIn('message', () => dies) });
   worker.post(setRealmToken(REALM, 'alice-1'));
   await written(worker);
   const logout = post(worker, clearTokens());

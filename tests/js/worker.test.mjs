@@ -1,7 +1,7 @@
 // The shipped worker, behaviour by behaviour: what upstream's worker does, and what ours does besides.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { authorizations, isWithoutWasm, Page, settled, startWorker } from './service-worker.mjs';
+import { authorizations, isWithoutWasm, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM, set } from './wire.mjs';
 
 /** @typedef {import('./service-worker.mjs').CreateCore} CreateCore */
@@ -478,15 +478,7 @@ describe('failures end in the browser’s own request', () => {
 
   test('the core traps: who waits is released, and the next event finds a fresh core', async () => {
     let sabotage = false;
-    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
-      const core = createAuthCore();
-      const { reply } = core;
-      core.reply = (/** @type {Parameters<typeof reply>} */ ...args) => {
-        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return reply(...args);
-      };
-      return core;
-    };
+    const wrapCore = trappingIn('reply', () => sabotage);
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
     await worker.heldRequest(CAT).answer;
@@ -503,13 +495,9 @@ describe('failures end in the browser’s own request', () => {
   test('the core traps: the next one hears nothing of requests on their way', async () => {
     let sabotage = false;
     let responses = 0;
-    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
+    const counting = (/** @type {CreateCore} */ createAuthCore) => () => {
       const core = createAuthCore();
-      const { message, response } = core;
-      core.message = (/** @type {Parameters<typeof message>} */ ...args) => {
-        if (sabotage) throw new WebAssembly.RuntimeError('unreachable');
-        return message(...args);
-      };
+      const { response } = core;
       core.response = (/** @type {Parameters<typeof response>} */ ...args) => {
         responses++;
         return response(...args);
@@ -520,6 +508,8 @@ describe('failures end in the browser’s own request', () => {
     let arrive = () => {};
     /** @returns {Promise<Response>} */
     const network = () => new Promise((resolve) => (arrive = resolve));
+    const wrapCore = (/** @type {CreateCore} */ createAuthCore) =>
+      counting(trappingIn('message', () => sabotage)(createAuthCore));
     const worker = startWorker({ network, wrapCore });
     worker.post(set(REALM, 'jwt-1'));
     const { answer } = worker.heldRequest(CAT);
