@@ -242,16 +242,17 @@ describe('acknowledgements', () => {
 });
 
 /** What a worker of now asks: for the list of tokens, and then, when none of them helps, for a new one. */
-const [askForList, askToRefresh] = [false, true].map(
-  (refresh) =>
-    (
-      /** @type {Handler} */ handler,
-      /** @type {string} */ url = CAT,
-      /** @type {Reason} */ reason = 'missing',
-      /** @type {string | undefined} */ realmURL = undefined,
-    ) =>
-      ask(handler, url, reason, refresh, realmURL),
-);
+const asking =
+  (/** @type {boolean} */ refresh) =>
+  (
+    /** @type {Handler} */ handler,
+    /** @type {string} */ url = CAT,
+    /** @type {Reason} */ reason = 'missing',
+    /** @type {string | undefined} */ realmURL = undefined,
+  ) =>
+    ask(handler, url, reason, refresh, realmURL);
+const askForList = asking(false);
+const askToRefresh = asking(true);
 
 describe('an ask for the list', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
