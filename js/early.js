@@ -55,7 +55,7 @@ try {
   const hold = (/** @type {any} */ event) => {
     try {
       const { target, isTrusted } = event;
-      if (!isTrusted || (container.controller && !asks.length)) return;
+      if (!isTrusted || (isOwn(container.controller) && !asks.length)) return;
       if (!stored().some(([realmURL]) => target.currentSrc.startsWith(realmURL))) return;
       event.stopImmediatePropagation();
       failed.push(target);

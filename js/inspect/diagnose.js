@@ -83,10 +83,15 @@ async function look(pictureURL, say) {
   lookAtControl(container, registration, say);
   const answer = worker && (await soon(ask(true)));
   if (worker) {
+    const [place, ownPlace] = [scriptURL, state?.workers.scriptURL ?? scriptURL].map((text) =>
+      text.replace(/\?.*/s, ''),
+    );
     say(
       answer?.build,
       'The worker answers.',
-      'The worker does not answer. Its file is not of this package, or of an old version. Run "npx auth-service-worker init".',
+      place === ownPlace
+        ? 'The worker does not answer. Its file is not of this package, or of an old version. Run "npx auth-service-worker init".'
+        : `${place} has taken the scope of ${ownPlace}. A scope has one worker: import this package into that one.`,
     );
     if (answer?.build)
       say(

@@ -70,12 +70,15 @@ export class Hello {
    * could and does not, as after a hard reload: once, since it has just answered.
    * @param {ServiceWorker} worker
    * @param {import('../protocol.js').Tokens} [tokens] the app's; the newer of two of a realm counts
+   * @returns {Promise<void>} settles when it has shown that it speaks version 2
    */
   sayHello(worker, tokens) {
     const workers = this.#workers;
-    /** @type {(value?: unknown) => void} */
+    /** @type {(value: void) => void} */
     let end;
-    noteHello(worker, new Promise((resolve) => (end = resolve)));
+    /** @type {Promise<void>} */
+    const answered = new Promise((resolve) => (end = resolve));
+    noteHello(worker, answered);
     post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (answer) => {
       if (!speaksVersion2(answer)) return;
       noteVersion2(worker, !!answer.asksToRefresh);
@@ -88,6 +91,7 @@ export class Hello {
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
     });
     if (workers.controller) this.#onControl();
+    return answered;
   }
 }
 

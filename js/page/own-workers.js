@@ -1,4 +1,5 @@
 // Which workers are the page's own.
+import { hasShownVersion2 } from './version-2.js';
 
 /**
  * Relative to where the page is: a `<base>` may be of another origin, where no worker can come from.
@@ -34,8 +35,9 @@ export function scriptURLOf({ workerURL = `${BASE}auth-service-worker.js`, worke
 }
 
 /**
- * The workers that get tokens and whose asks are answered: those of the page's registration, and those of the registered
- * script. Another may be in control, of another part of the origin or of another script, and is told nothing.
+ * The workers that get tokens and whose asks are answered: those of the registered script, and those of the page's
+ * registration that speak our wire. Another may be in control, of another part of the origin or of another script that had
+ * or takes the same scope, and is told no token.
  */
 export class OwnWorkers {
   /** @type {ServiceWorkerRegistration | undefined} */
@@ -51,28 +53,35 @@ export class OwnWorkers {
   /**
    * @param {unknown} worker
    * @param {string} [registered] the address of the script
-   * @returns {boolean} throws for a window of another origin, whose properties may not be read
+   * @returns {boolean} whether it may ask. Throws for a window of another origin, whose properties may not be read
    */
   has(worker, registered = this.scriptURL) {
-    const { scriptURL } = /** @type {{scriptURL?: unknown}} */ (worker ?? {});
-    if (typeof scriptURL !== 'string') return false;
+    const { scriptURL } = /** @type {any} */ (worker ?? {});
     const { installing, waiting, active } = this.registration ?? {};
     return (
-      !globalThis.location ||
-      scriptURL === registered ||
-      [installing, waiting, active].some((own) => own?.scriptURL === scriptURL)
+      !!scriptURL &&
+      (!globalThis.location || scriptURL === registered || [installing, waiting, active].some((own) => own === worker))
     );
+  }
+
+  /**
+   * @param {ServiceWorker | null | undefined} worker
+   * @returns {ServiceWorker | undefined} it, if it may have tokens. The query of a script has options, which may change
+   */
+  #ifOwn(worker) {
+    const isOwn =
+      worker && (hasShownVersion2(worker) || worker.scriptURL.split('?')[0].endsWith(this.scriptURL.split('?')[0]));
+    return isOwn ? worker : undefined;
   }
 
   /** The one in control of the page. @returns {ServiceWorker | undefined} */
   get controller() {
-    const controller = this.#container?.controller;
-    return controller && this.has(controller) ? controller : undefined;
+    return this.#ifOwn(this.#container?.controller);
   }
 
   /** The one that gets the tokens, even while it does not control the page. @returns {ServiceWorker | undefined} */
   get receiver() {
-    return this.controller ?? this.registration?.active ?? undefined;
+    return this.controller ?? this.#ifOwn(this.registration?.active);
   }
 
   /** Whether the page is in the scope of its registration. */

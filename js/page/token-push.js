@@ -8,7 +8,7 @@ import { setTimeout } from './platform.js';
 import { isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
 import { isWhole, partsOf, TokenLog } from './token-log.js';
-import { HELLO_CAP_MS, hasShownVersion2 } from './version-2.js';
+import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
@@ -60,13 +60,13 @@ export class TokenPush {
     this.hello = new Hello(
       workers,
       () => this.sayHello(),
-      () => this.mender.takenOver(),
+      () => {
+        this.endWait();
+        this.mender.takenOver();
+      },
     );
     this.wait.then(() => workers.controller || this.mender.givenUp());
-    container.addEventListener('controllerchange', () => {
-      if (workers.controller) this.endWait();
-      this.#push();
-    });
+    container.addEventListener('controllerchange', () => this.#push());
     container.ready?.then(
       (registration) => {
         // The app registers the worker itself, or has yet to register it.
@@ -94,8 +94,7 @@ export class TokenPush {
     // Pictures may fail before there is a worker to push them to.
     if (!this.#state.workers.receiver)
       whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
-    this.#pushedTo = undefined;
-    this.#pushToNew();
+    this.#push();
   }
 
   /**
@@ -111,7 +110,6 @@ export class TokenPush {
       (closest) => closest && closest.scope !== registration.scope && this.endWait(),
       () => {},
     );
-    if (workers.controller) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
@@ -189,12 +187,17 @@ export class TokenPush {
   }
 
   #pushToNew() {
-    if (this.#state.workers.receiver !== this.#pushedTo) this.#push();
+    if (!this.#pushedTo || this.#state.workers.receiver !== this.#pushedTo) this.#push();
   }
 
   #push() {
-    const worker = this.#state.workers.receiver;
-    if (!worker) return;
+    const { receiver: worker, registration } = this.#state.workers;
+    if (!worker) {
+      // Of another script, it may be an older worker of the app. Chromium lets the next one wait while it gets messages.
+      const active = registration?.active;
+      if (active && !wasSaidHello(active)) void this.hello.sayHello(active).then(() => this.#pushToNew());
+      return;
+    }
     this.#pushedTo = worker;
     const reading = (this.#reading = {});
     // At once, in case the read hangs.

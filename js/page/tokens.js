@@ -70,9 +70,7 @@ export function serialisedRealm(realmURL) {
     serialised.set(realmURL, href);
     return href;
   } catch {
-    warnOnce(
-      `the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http:// and the host.`,
-    );
+    warnOnce(`the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http://.`);
     return undefined;
   }
 }
@@ -91,8 +89,7 @@ export function usableToken(realmURL, read) {
     // As below.
   }
   warnOnce(
-    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without spaces and ` +
-      'without "Bearer".',
+    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
   );
   return undefined;
 }

@@ -24,5 +24,8 @@ export const noteVersion2 = (worker, asksToRefresh) =>
 /** @param {object} worker that was said hello @param {Promise<unknown>} answered */
 export const noteHello = (worker, answered) => void hellos.set(worker, withTimeout(HELLO_CAP_MS, answered));
 
+/** @param {object} worker */
+export const wasSaidHello = (worker) => hellos.has(worker);
+
 /** @param {unknown} worker @returns {Promise<unknown>} settles when it has answered the hello in flight, or will not */
 export const helloAnswered = async (worker) => hellos.get(/** @type {object} */ (worker));

@@ -98,22 +98,37 @@ describe('The page package', () => {
     assert.ok((await tab.evaluate(askCount)) - before <= 1);
   });
 
-  test('tells another worker that is in control nothing, until its own is', async (t) => {
+  /** Another worker of the site, which tells the server what it hears. */
+  const other = {
+    status: 200,
+    type: 'text/javascript',
+    body: `
+      oninstall = () => skipWaiting();
+      onactivate = (event) => event.waitUntil(clients.claim());
+      onfetch = () => {};
+      onmessage = ({ data, ports: [port] }) => {
+        port?.postMessage({});
+        fetch('/heard', { method: 'POST', body: JSON.stringify(data) });
+      };`,
+  };
+  /** @param {string} scope */
+  const letOtherControl = async (scope) => {
+    await navigator.serviceWorker.register('/other.js', { scope });
+    while (!navigator.serviceWorker.controller?.scriptURL.endsWith('/other.js'))
+      await new Promise((resolve) =>
+        navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }),
+      );
+  };
+
+  test('tells another worker that is in control nothing, nor waits for its own where that cannot be', async (t) => {
     const app = await startApp(
       {
         '/': '<!doctype html>Before',
-        '/other.js': {
-          status: 200,
-          type: 'text/javascript',
-          body: `const heard = [];
-            oninstall = () => skipWaiting();
-            onactivate = (event) => event.waitUntil(clients.claim());
-            onmessage = ({ data, ports: [port] }) => (data === 'heard' ? port.postMessage(heard) : heard.push(data));`,
-        },
+        '/heard': '',
+        '/other.js': other,
         '/app/': pageWith(`
           import * as auth from '/page.js';
           globalThis.auth = auth;
-          globalThis.other = navigator.serviceWorker.controller;
           globalThis.registered = auth.registerAuthServiceWorker({ scope: '/elsewhere/' });
           auth.syncTokenToServiceWorker('https://realm.example/', 'secret');`),
       },
@@ -123,21 +138,77 @@ describe('The page package', () => {
     const tab = await browser.openTab();
     t.after(() => tab.close());
     await tab.goto(app.origin);
-    await tab.evaluate(async () => {
-      await navigator.serviceWorker.register('/other.js');
-      await navigator.serviceWorker.ready;
-    });
-    await tab.evaluate(controlled);
+    await tab.evaluate(letOtherControl, '/');
     await tab.goto(`${app.origin}/app/`);
-    const [isControlled, heard] = await tab.evaluate(async () => {
-      const { registered, other } = /** @type {any} */ (globalThis);
-      await registered;
+    const isControlled = await tab.evaluate(async () => {
+      const { registration } = await /** @type {any} */ (globalThis).registered;
       const isOurs = await auth.whenControlled();
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const { port1, port2 } = new MessageChannel();
-      other.postMessage('heard', [port2]);
-      return [isOurs, await new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)))];
+      /** @type {{realms: number}} */
+      let stats;
+      do {
+        stats = await new Promise((resolve) => {
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = ({ data }) => resolve(data);
+          (registration.active ?? registration.waiting ?? registration.installing).postMessage({ type: 'stats' }, [
+            port2,
+          ]);
+        });
+      } while (stats.realms === 0);
+      navigator.serviceWorker.controller?.postMessage('end');
+      return isOurs;
     });
-    assert.deepEqual([isControlled, heard], [false, []]);
+    assert.equal(isControlled, false);
+    await until('what the other has heard', () => app.log.of('/heard').length > 0);
+    assert.deepEqual(
+      app.log.of('/heard').map(({ body }) => body),
+      ['"end"'],
+    );
+  });
+
+  test('replaces another worker of its scope, which is told no token, and shows what it has failed to show', async (t) => {
+    const realms = await openRealms(t, { '/r/': { token: 'secret' } });
+    const realm = `${realms.origin}/r/`;
+    const app = await startApp(
+      {
+        '/': '<!doctype html>Before',
+        '/heard': '',
+        '/other.js': other,
+        '/app/': `<!doctype html><script src="/early.js"></script>
+          <img src="${realm}a.png" onerror="hasFailed = true">${pageWith(`
+          import * as auth from '/page.js';
+          globalThis.auth = auth;
+          void auth.registerAuthServiceWorker();
+          await auth.whenControlled();
+          globalThis.controlledBy = navigator.serviceWorker.controller.scriptURL;`)}`,
+      },
+      'self-contained',
+    );
+    t.after(() => app.close());
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    await tab.goto(app.origin);
+    await tab.evaluate(storeTokens, { [realm]: 'secret' });
+    await tab.evaluate(letOtherControl, '/');
+    await tab.goto(`${app.origin}/app/`);
+    await until('the picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+    assert.deepEqual(
+      await tab.evaluate(() => [/** @type {any} */ (globalThis).controlledBy, 'hasFailed' in globalThis]),
+      [`${app.origin}/auth-service-worker.js`, false],
+    );
+
+    // They fight for the scope: until the page registers again, the other has it.
+    await tab.evaluate(letOtherControl, '/');
+    const diagnosis = await tab.evaluate(async (realm) => {
+      auth.syncTokenToServiceWorker(realm, 'secret');
+      navigator.serviceWorker.controller?.postMessage('end');
+      const { diagnose } = await import(/** @type {any} */ ('/inspect.js'));
+      return (await diagnose()).text;
+    }, realm);
+    assert.match(diagnosis, /other\.js has taken the scope of \S+\/auth-service-worker\.js\. A scope has one worker/);
+    await until('what the other has heard', () => app.log.of('/heard').some(({ body }) => body === '"end"'));
+    assert.deepEqual(
+      app.log.of('/heard').filter(({ body }) => body.includes('secret')),
+      [],
+    );
   });
 });

@@ -324,6 +324,38 @@ describe('whenControlled()', () => {
     assert.equal(waiting.settled, true);
   });
 
+  for (const [how, Worker, isOurs] of [
+    ['does not speak the wire is told no token, and is waited past', FakeServiceWorker, false],
+    ['does is an older one of the app', FakeServiceWorker2, true],
+  ]) {
+    test(`a worker of another script that has the same scope and ${how}`, async () => {
+      const container = inScope();
+      const old = Object.assign(new Worker(), { scriptURL: 'https://app.example/old.js' });
+      container.activate(old);
+      container.controller = old;
+      await openPage({ storage: { getItem: () => JSON.stringify({ [A]: 'a' }) } }, container);
+      syncTokenToServiceWorker(B, 'b');
+      const waiting = await outcome();
+      assert.equal(waiting.settled, isOurs || undefined);
+      assert.deepEqual(received(old), isOurs ? [set(B, 'b')] : []);
+      assert.deepEqual(brought(old), isOurs ? [{ [A]: 'a' }] : []);
+      const worker = container.control();
+      await settled();
+      assert.equal(waiting.settled, true);
+      assert.deepEqual(received(worker), isOurs ? [] : [set(B, 'b')]);
+    });
+  }
+
+  test('a worker is ours whatever options its URL has', async () => {
+    const container = inScope();
+    container.activate(
+      Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/auth-service-worker.js?debug=true' }),
+    );
+    container.controller = container.registration.active;
+    await openPage({}, container);
+    assert.equal((await outcome()).settled, true);
+  });
+
   test('false where the scope of another registration holds the page more closely', async () => {
     const container = inScope();
     container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/app/other.js' });
