@@ -1,18 +1,40 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { firefox } from 'playwright-core';
 import { playwrightBrowser } from './playwright-browser.mjs';
 
+const STARTED_PROFILE = fileURLToPath(new URL('../../build/firefox-profile', import.meta.url));
+
+const OPTIONS = {
+  // The released Firefox speaks WebDriver BiDi; Playwright's own protocol needs Playwright's own build.
+  channel: 'moz-firefox',
+  executablePath: fileURLToPath(new URL('mortal-firefox', import.meta.url)),
+  headless: true,
+  // Lets `inBrowser` in: https://firefox-source-docs.mozilla.org/remote/Security.html
+  args: ['--remote-allow-system-access'],
+  env: { ...process.env, STARTED_PROFILE },
+};
+
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export async function launchFirefox() {
-  const browser = await firefox.launch({
-    // The released Firefox speaks WebDriver BiDi; Playwright's own protocol needs Playwright's own build.
-    channel: 'moz-firefox',
-    executablePath: fileURLToPath(new URL('mortal-firefox', import.meta.url)),
-    headless: true,
-    // Lets `inBrowser` in: https://firefox-source-docs.mozilla.org/remote/Security.html
-    args: ['--remote-allow-system-access'],
-  });
+  await startOneProfile();
+  const browser = await firefox.launch(OPTIONS);
   return playwrightBrowser('firefox', browser, { stopWorkers: () => inBrowser(browser, terminateWorkers), hardReload });
+}
+
+/** Firefox compiles its own scripts at a profile's first start. mortal-firefox copies the result to the others. */
+async function startOneProfile() {
+  if (existsSync(STARTED_PROFILE)) return;
+  mkdirSync(new URL('../../build', import.meta.url), { recursive: true });
+  const folder = mkdtempSync(`${STARTED_PROFILE}-`);
+  const context = await firefox.launchPersistentContext(folder, OPTIONS);
+  await context.close();
+  try {
+    renameSync(folder, STARTED_PROFILE);
+  } catch {
+    // Another launch was quicker.
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** @param {import('playwright-core').Page} page */

@@ -5,8 +5,8 @@ import { engineOfRun } from './launcher.mjs';
 import { soak } from './soak.mjs';
 import { soakUsers } from './users-soak.mjs';
 
-const SECONDS = 20;
-const USERS_SECONDS = 12;
+const SECONDS = 12;
+const USERS_SECONDS = 8;
 const SEED = 1;
 const TRIES = 3;
 
