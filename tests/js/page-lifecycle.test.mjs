@@ -324,9 +324,9 @@ describe('whenControlled()', () => {
     assert.equal(waiting.settled, true);
   });
 
-  for (const [how, Worker, isOurs] of [
-    ['does not speak the wire is told no token, and is waited past', FakeServiceWorker, false],
-    ['does is an older one of the app', FakeServiceWorker2, true],
+  for (const { how, Worker, isOurs } of [
+    { how: 'does not speak the wire is told no token, and is waited past', Worker: FakeServiceWorker, isOurs: false },
+    { how: 'does is an older one of the app', Worker: FakeServiceWorker2, isOurs: true },
   ]) {
     test(`a worker of another script that has the same scope and ${how}`, async () => {
       const container = inScope();
