@@ -493,8 +493,8 @@ void Asks::settleCovered(TimeMs now) {
 
 void Asks::settleUnworthy() {
   settle([&](const Waiter& waiter) {
-    const bool isWorthy =
-        waiter.wasRefused() || realms_.isWorthAsking(waiter.url, waiter.destination, waiter.isNavigation);
+    const bool isWorthy = waiter.wasRefused() || realms_.isWorthAsking(waiter.url, originOf(waiter.url),
+                                                                       waiter.destination, waiter.isNavigation);
     return isWorthy ? Outcome::keepWaiting() : Outcome::withoutToken();
   });
   std::vector<AskId> needless;

@@ -48,6 +48,9 @@ class CachedUsers {
   void tookAllBack();
   void vouchFor(std::string_view realm);
 
+  /// Whether any cached bytes may be of another user than the one of now.
+  bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
+
   /// Whether no user but one is known of and no URL went out plainly, so that nothing needs to be revalidated.
   bool isOneUsers() const { return !mayDiffer() && cached_.size() == 0; }
 
@@ -121,7 +124,6 @@ class CachedUsers {
   void walk(std::string_view url, void (*visit)(void* context, const User& user, std::size_t bytes),
             void* context) const;
   const User* userOf(std::string_view realm, TokenId id) const;
-  bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
   Heard* hear(std::string_view realm);
   void hearUser(Heard& heard, std::string_view userName);
   bool hasRoomToHear(std::size_t bytes);

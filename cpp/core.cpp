@@ -23,7 +23,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
   const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
   if (token > 0) {
     responder_.fetchWithToken(id, url, token);
-  } else if (decided == kMiss && realms_.isWorthAsking(url, info.destination, info.isNavigation) &&
+  } else if (decided == kMiss && realms_.isWorthAsking(url, originOf(url), info.destination, info.isNavigation) &&
              mayHold(client, url, info, now)) {
     asks_.clientGone(clients_.note(client), now);
     orders_.hold(id);
@@ -62,7 +62,8 @@ Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeM
   if (realms_.tokens().findUsable(url, now) > 0) return Rule::Token;
   if (origin.empty()) return Rule::NotHttp;
   if (realms_.isPublic(url)) return Rule::PublicRealm;
-  if (realms_.isWorthAsking(url, info.destination, info.isNavigation)) return ruleOfMiss(client, url, info, now);
+  if (realms_.isWorthAsking(url, originOf(url), info.destination, info.isNavigation))
+    return ruleOfMiss(client, url, info, now);
   return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
 }
 

@@ -11,13 +11,13 @@ TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock)
   // The worker's request would be one of this origin, with cookies that the browser keeps from other sites' navigations.
   if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;
   if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
-  std::size_t pathBytes;
-  if (const TokenId token = realms_.tokens().findUsable(url, clock, pathBytes)) {
-    if (isPresigned(url, pathBytes)) return kLeaveAlone;
+  if (const TokenId token = realms_.tokens().findUsable(url, clock)) {
+    if (isPresigned(url)) return kLeaveAlone;
     return realms_.mustRevalidate(url, token) ? kMiss : token;
   }
-  if (originOf(url).empty()) return kLeaveAlone;
-  const bool isMiss = realms_.isWorthAsking(url, info.destination, info.isNavigation) ||
+  const std::string_view origin = originOf(url);
+  if (origin.empty()) return kLeaveAlone;
+  const bool isMiss = realms_.isWorthAsking(url, origin, info.destination, info.isNavigation) ||
                       isAskedAboutStranger(url, info) ||
                       (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination) && !isPresigned(url));
   return isMiss ? kMiss : kLeaveAlone;

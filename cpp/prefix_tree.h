@@ -17,24 +17,25 @@ class PrefixTree {
   void add(std::string_view text, int32_t number);
 
   /// Calls visit(number, length) for every text of the tree that `text` begins with, shortest first, an
-  /// empty one apart.
+  /// empty one apart. Returns a number of bytes of `text`: what follows them makes no difference.
   template <typename Visit>
-  void walk(std::string_view text, Visit visit) const {
+  std::size_t walk(std::string_view text, Visit visit) const {
     const char* const firsts = firsts_.data();
     const char* const labels = labels_.data();
     const Node* node = nodes_.data();
     std::size_t at = 0;
     while (at < text.size()) {
       const uint32_t child = childOf(*node, text[at], firsts);
-      if (child == kNone) return;
+      if (child == kNone) return at + 1;
       node = &nodes_[child];
-      if (node->labelLength > text.size() - at ||
-          !areEqual(labels + node->labelStart + 1, text.data() + at + 1, node->labelLength - 1u)) {
-        return;
+      if (node->labelLength > text.size() - at) return text.size();
+      if (!areEqual(labels + node->labelStart + 1, text.data() + at + 1, node->labelLength - 1u)) {
+        return at + node->labelLength;
       }
       at += node->labelLength;
       if (node->number >= 0) visit(node->number, at);
     }
+    return at;
   }
 
   /// The number of exactly this text, or -1.

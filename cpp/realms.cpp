@@ -88,10 +88,11 @@ void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
   }
 }
 
-bool Realms::isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const {
-  if (isPublic(url) || isPresigned(url)) return false;
-  if (isNavigation) return placeOf(url) != Place::Elsewhere || hosts_.awaitsSaved();
-  return hosts_.isWorthAsking(originOf(url), destination, askUnknownHosts_);
+bool Realms::isWorthAsking(std::string_view url, std::string_view origin, Destination destination,
+                           bool isNavigation) const {
+  const bool mayHaveToken = isNavigation ? placeOf(url) != Place::Elsewhere || hosts_.awaitsSaved()
+                                         : hosts_.isWorthAsking(origin, destination, askUnknownHosts_);
+  return mayHaveToken && !isPublic(url) && !isPresigned(url);
 }
 
 Realms::Place Realms::placeOf(std::string_view url) const {

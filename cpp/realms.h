@@ -38,7 +38,7 @@ class Realms {
   const NegativeCache& negativeCache() const { return negativeCache_; }
 
   /// Whether the URL may have a token that clients know of.
-  bool isWorthAsking(std::string_view url, Destination destination, bool isNavigation) const;
+  bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
 
   /// Where a URL is, as far as it matters for who may wait.
   enum class Place : uint8_t { Elsewhere, KnownRealm, OwnRealm };
@@ -99,6 +99,7 @@ class Realms {
   /// The same for a request without a token. While earlier users may be unknown, any origin may have had some; but
   /// for what an app starts from, of origins that are no hosts, its boot would cost too much.
   bool mustRevalidatePlainly(std::string_view url, Destination destination) const {
+    if (!users_.mayDiffer()) return false;
     if (hosts_.knows(originOf(url))) return users_.mustRevalidatePlainly(url);
     return users_.isUnsure() && !bootsTheApp(destination);
   }

@@ -39,12 +39,8 @@ class TokenStore {
   /// Precondition: `id` came from `find` and the store has not changed since.
   bool isUsable(TokenId id, TimeMs now) const;
 
-  /// find() when the token it names is usable, otherwise 0. Tells how many bytes the path of the URL has, or fewer.
-  TokenId findUsable(std::string_view url, Clock clock, std::size_t& pathBytes) const;
-  TokenId findUsable(std::string_view url, Clock clock) const {
-    std::size_t pathBytes;
-    return findUsable(url, clock, pathBytes);
-  }
+  /// find() when the token it names is usable, otherwise 0.
+  TokenId findUsable(std::string_view url, Clock clock) const;
 
   /// The token of exactly this realm, 0 when it has none.
   TokenId idOf(std::string_view realm) const;
@@ -91,7 +87,8 @@ class TokenStore {
     bool confirmed = false;
   };
 
-  const Entry* longest(std::string_view url, bool hasToken, std::size_t& pathBytes) const;
+  const Entry* longest(std::string_view url, bool hasToken) const;
+  const Entry* longestOfNormal(std::string_view url, bool hasToken) const;
   int32_t entryOf(std::string_view realm) const;
   int32_t entryOf(TokenId id) const;
   void dropId(TokenId id);

@@ -10,12 +10,11 @@ namespace auth {
 /// "https://host:port" of a serialised http or https URL, without credentials in it; otherwise empty.
 std::string_view originOf(std::string_view url);
 
-/// The place of the first '?' or '#', from `at` on, or the URL's size.
-[[gnu::noinline]] std::size_t endOfPath(std::string_view url, std::size_t at = 0);
+/// The place of the first '?' or '#', or the URL's size.
+[[gnu::noinline]] std::size_t endOfPath(std::string_view url);
 
-/// The place of the first '%', '?' or '#', from `at` on, or the URL's size. It looks at eight bytes at a time, since every
-/// request's URL is searched.
-[[gnu::noinline]] std::size_t endOfPlainPath(std::string_view url, std::size_t at = 0);
+/// The place of the first '%', '?' or '#', or the URL's size.
+[[gnu::noinline]] std::size_t endOfPlainPath(std::string_view url);
 
 /// Whether the URL may name a realm: serialised, http or https, no credentials, query or fragment,
 /// visible ASCII only, without '"' and '\\' as serialised ones are, at most kMaxURLBytes.
@@ -32,8 +31,8 @@ inline bool isBoundary(std::string_view url, std::size_t length) {
 }
 
 /// Whether the query carries an authorisation of its own, as presigned URLs of storage services do: beside another one
-/// they are refused. Precondition: the query, if there is one, begins at `from` or later.
-bool isPresigned(std::string_view url, std::size_t from = 0);
+/// they are refused.
+bool isPresigned(std::string_view url);
 
 /// Whether the realm covers the URL. Precondition: isRealmURL(realm), which is a NormalURL; the URL need not be one.
 bool covers(std::string_view realm, std::string_view url);

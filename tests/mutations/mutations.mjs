@@ -339,24 +339,20 @@ export const mutations = [
       'false;',
     ],
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return kLeaveAlone;', ''],
-    ['a presigned URL gets a token', 'if (isPresigned(url, pathBytes)) return kLeaveAlone;', ''],
+    ['a presigned URL gets a token', 'if (isPresigned(url)) return kLeaveAlone;', ''],
   ]),
   ...of('realms.cpp', [
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
-    [
-      'holds navigations',
-      'if (isNavigation) return placeOf(url) != Place::Elsewhere ||',
-      'if (isNavigation) return true ||',
-    ],
+    ['holds navigations', 'isNavigation ? placeOf(url) != Place::Elsewhere ||', 'isNavigation ? true ||'],
     [
       'asks about presigned URLs',
-      'if (isPublic(url) || isPresigned(url)) return false;',
-      'if (isPublic(url)) return false;',
+      'mayHaveToken && !isPublic(url) && !isPresigned(url)',
+      'mayHaveToken && !isPublic(url)',
     ],
     [
       'asks about public realms',
-      'if (isPublic(url) || isPresigned(url)) return false;',
-      'if (isPresigned(url)) return false;',
+      'mayHaveToken && !isPublic(url) && !isPresigned(url)',
+      'mayHaveToken && !isPresigned(url)',
     ],
     ['boots from no realm', 'covers(realm, scriptURL_) ? Place::OwnRealm : Place::KnownRealm', 'Place::KnownRealm'],
     [
@@ -435,17 +431,19 @@ export const mutations = [
   ...of('token_lookup.cpp', [
     ['sends what has expired', 'isLasting || clock.now() < entry->expiresAt', 'isLasting || clock.now() > 0'],
     ['sends in the ms of its expiry', 'clock.now() < entry->expiresAt', 'clock.now() <= entry->expiresAt'],
-    ['realms end anywhere', 'if (!isBoundary(text, length)) return;', ''],
-    [
-      'escapes behind a realm are not looked at',
-      "|| url[pathBytes] != '%') return longest;",
-      '|| true) return longest;',
-    ],
+    ['realms end anywhere', 'if (!isBoundary(url, length)) return;', ''],
+    ['realms end anywhere in a normal form', 'if (isBoundary(normal, length) && (', 'if (('],
+    ['escapes are not looked at', "if (url[at] == '%') return longestOfNormal(url, hasToken);", ''],
     [
       'the shortest realm wins',
-      'if (!hasToken || entry.id != 0) longest = &entry;',
-      'if ((!hasToken || entry.id != 0) && longest == nullptr) longest = &entry;',
+      '    if (!hasToken || entry.id != 0) longest = &entry;',
+      '    if ((!hasToken || entry.id != 0) && longest == nullptr) longest = &entry;',
     ],
+  ]),
+  ...of('prefix_tree.h', [
+    ['a label that differs was compared up to its begin', 'return at + node->labelLength;', 'return at;'],
+    ['a longer label was compared up to its begin', '- at) return text.size();', '- at) return at;'],
+    ['the byte that leads nowhere was not compared', 'return at + 1;', 'return at;'],
   ]),
   ...of('prefix_tree.cpp', [
     [
