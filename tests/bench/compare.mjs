@@ -8,7 +8,8 @@ import { setRealmToken, syncTokens } from '../../js/protocol.js';
 import { controlled } from '../browser/in-page.mjs';
 import { engineNamed, launch } from '../browser/launcher.mjs';
 import { htmlAnswer, startServer } from '../browser/servers.mjs';
-import { PACKAGE, table } from '../js/sizes.mjs';
+import { PACKAGE } from '../js/package.mjs';
+import { table } from '../js/sizes.mjs';
 import { KINDS, tokensOf, urlsOf } from './realms.mjs';
 import { brief, costOf, quantile, takeTurns } from './samples.mjs';
 
