@@ -380,7 +380,7 @@ async function lookAtRequest(url, isKept, names, say) {
       `What the worker did with the request: ${decision && describeDecision(decision)}.`,
       isShown
         ? ''
-        : 'The request for the picture did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control.',
+        : 'The request for the picture did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script answers: import this package first.',
     );
   // WebKit sends the page's own request without OPTIONS, and the worker's with it.
   const isFailed = names && decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);

@@ -7,6 +7,16 @@ import { until } from './until.mjs';
 
 const script = (/** @type {string} */ body) => ({ status: 200, type: 'text/javascript', body });
 
+/** Notes what only the other worker may do. */
+const watched = `
+  globalThis.taken = [];
+  const claim = clients.claim.bind(clients);
+  skipWaiting = async () => void taken.push('skipWaiting');
+  clients.claim = async () => void taken.push('claim');
+  if (globalThis.InstallEvent?.prototype.addRoutes) InstallEvent.prototype.addRoutes = async () => void taken.push('addRoutes');
+  addEventListener('message', ({ data, ports }) => data === 'taken' && ports[0].postMessage(taken));
+`;
+
 /** The other worker: a share target, and an update that waits until the user agrees. */
 const host = `
   addEventListener('fetch', (event) => {
@@ -14,12 +24,19 @@ const host = `
     if (event.request.method === 'POST' && pathname === '/share') event.respondWith(new Response('shared'));
     if (pathname === '/r/own.png') event.respondWith(new Response('', { status: 418 }));
   });
-  addEventListener('message', ({ data, ports }) => data.type === 'version' && ports[0].postMessage(globalThis.version));
-  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('activate', (event) => event.waitUntil(claim()));
 `;
 
 const page = (/** @type {string} */ type) =>
   pageWith(`navigator.serviceWorker.register('/sw.js', { type: '${type}' });`);
+
+/** @param {'waiting' | 'active'} which @returns {Promise<string[] | undefined>} what that worker has noted */
+const takenBy = async (which) => {
+  const worker = (await navigator.serviceWorker.getRegistration())?.[which];
+  const { port1, port2 } = new MessageChannel();
+  worker?.postMessage('taken', [port2]);
+  return worker && new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+};
 
 /** @param {string} realmURL @param {string} token */
 const tellToken = (realmURL, token) =>
@@ -37,7 +54,7 @@ describe('Beside another worker', () => {
     ['imported last, in one file', 'self-contained', `${host} importScripts('/vendor/auth-service-worker.js');`],
   ])) {
     test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop and its update to the other`, async (t) => {
-      const pages = { '/': page('classic'), '/sw.js': script(`globalThis.version = 1; ${own}`) };
+      const pages = { '/': page('classic'), '/sw.js': script(watched + own) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker });
       await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
       await tab.evaluate(tellToken, `${app.origin}/r/`, 'r-token');
@@ -51,6 +68,7 @@ describe('Beside another worker', () => {
         isAnsweredByTheOther,
       );
 
+      assert.deepEqual(await tab.evaluate(takenBy, 'active'), []);
       await tab.stopWorkers();
       // Firefox sends what comes while it stops a worker past it.
       await until(
@@ -58,12 +76,10 @@ describe('Beside another worker', () => {
         async () => (await tab.evaluate(async () => (await fetch('/share', { method: 'POST' })).text())) === 'shared',
       );
 
-      pages['/sw.js'] = script(`globalThis.version = 2; ${own}`);
-      const waits = async () => !!(await navigator.serviceWorker.getRegistration())?.waiting;
+      pages['/sw.js'] = script(`${watched} ${own} // Another version.`);
       await tab.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
-      await until('the update to be installed', () => tab.evaluate(waits));
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      assert.equal(await tab.evaluate(waits), true);
+      const noted = await until('the update to be installed', () => tab.evaluate(takenBy, 'waiting'));
+      assert.deepEqual(noted, []);
     });
   }
 
@@ -84,7 +100,7 @@ describe('Beside another worker', () => {
     test(how, async (t) => {
       const pages = {
         '/': appPage(`{ ${options} }`),
-        '/sw.js': script(`import { addAuthListeners, authorize } from '/worker.js'; ${own} ${host}`),
+        '/sw.js': script(`import { addAuthListeners, authorize } from '/worker.js'; ${watched} ${own} ${host}`),
       };
       const { realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
       await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');

@@ -16,14 +16,14 @@ const modules = fileURLToPath(new URL('../../js/node_modules/', import.meta.url)
 const script = (/** @type {string} */ body) => ({ status: 200, type: 'text/javascript', body });
 const fileOf = (/** @type {string} */ name) => script(readFileSync(modules + name, 'utf8'));
 
-/** A worker in one file, as a bundler makes it. @param {string} contents */
-const bundled = async (contents) => {
+/** A script in one file, as a bundler makes it. @param {string} contents */
+const bundled = async (contents, format = /** @type {'iife' | 'esm'} */ ('iife')) => {
   const {
     outputFiles: [{ text }],
   } = await build({
     stdin: { contents, resolveDir: modules },
     bundle: true,
-    format: 'iife',
+    format,
     write: false,
     logLevel: 'error',
     alias: { 'auth-service-worker/worker': `${packageFolder}/worker.js` },
@@ -33,10 +33,26 @@ const bundled = async (contents) => {
 };
 
 /** What Workbox does for a site: keeps the app, and waits with an update until it is told. */
-const workbox = `
-  import { precacheAndRoute } from 'workbox-precaching';
-  precacheAndRoute([{ url: '/app.html', revision: String(globalThis.version) }], { directoryIndex: 'app.html' });
+const keepApp = `
+  precacheAndRoute([{ url: '/app.html', revision: '1' }], { directoryIndex: 'app.html' });
   addEventListener('message', ({ data }) => data?.type === 'SKIP_WAITING' && skipWaiting());`;
+
+/**
+ * As workbox-build 7.4.1 writes it, which vite-plugin-pwa calls: what the site imports comes in a promise, after Workbox
+ * has been imported in another one.
+ */
+const generated = `
+  const define = async ([name], factory) => {
+    await new Promise((resolve) => {
+      importScripts(name);
+      resolve();
+    });
+    factory(workbox);
+  };
+  define(['/workbox.js'], ({ precacheAndRoute }) => {
+    importScripts('auth-service-worker.js');
+    ${keepApp}
+  });`;
 
 const angularManifest = {
   configVersion: 1,
@@ -69,23 +85,29 @@ const late = `
 
 /**
  * Workers of a site, by their files, and what they do beside ours.
- * @type {Record<string, {files: () => Promise<Record<string, import('./servers.mjs').Answer>>, isOffline?: boolean}>}
+ * @type {Record<string, {
+ *   files: () => Promise<Record<string, import('./servers.mjs').Answer>>, isOffline?: boolean, waits?: boolean
+ * }>} waits: with an update
  */
 const hosts = {
   'Workbox, imported by generateSW': {
     files: async () => ({
-      '/host.js': await bundled(workbox),
-      '/sw.js': script(`version = 1; importScripts('/auth-service-worker.js', '/host.js');`),
+      '/workbox.js': await bundled(`import * as workbox from 'workbox-precaching'; globalThis.workbox = workbox;`),
+      '/sw.js': script(generated),
     }),
     isOffline: true,
+    waits: true,
   },
   'Workbox, bundled by injectManifest': {
     files: async () => ({
-      '/sw.js': await bundled(
-        `import { addAuthListeners } from 'auth-service-worker/worker'; addAuthListeners(); ${workbox}`,
-      ),
+      '/sw.js': await bundled(`
+        import { addAuthListeners } from 'auth-service-worker/worker';
+        import { precacheAndRoute } from 'workbox-precaching';
+        addAuthListeners();
+        ${keepApp}`),
     }),
     isOffline: true,
+    waits: true,
   },
   'Angular’s ngsw-worker.js': {
     files: async () => ({
@@ -103,6 +125,7 @@ const hosts = {
   },
   'Firebase messaging, whose handlers come late': {
     files: async () => ({ '/sw.js': script(`importScripts('/auth-service-worker.js'); ${late}`) }),
+    waits: true,
   },
 };
 
@@ -114,7 +137,7 @@ const page = pageWith(`
 describe('Beside the worker of', () => {
   const browser = useBrowser();
 
-  for (const [name, { files, isOffline }] of Object.entries(hosts)) {
+  for (const [name, { files, isOffline, waits }] of Object.entries(hosts)) {
     test(`${name}: a picture with its token, a POST, an update${isOffline ? ', the app without its server' : ''}`, async (t) => {
       /** @type {Record<string, import('./servers.mjs').Answer | string>} */
       const pages = { '/': page, '/app.html': page, '/save': { status: 200, body: 'saved' }, ...(await files()) };
@@ -130,7 +153,10 @@ describe('Beside the worker of', () => {
       const worker = /** @type {import('./servers.mjs').Answer} */ (pages['/sw.js']);
       pages['/sw.js'] = script(`${worker.body}\n// Another version.`);
       await tab.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
+      const isWaiting = async () => !!(await navigator.serviceWorker.getRegistration())?.waiting;
+      if (waits) await until('the update', () => tab.evaluate(isWaiting));
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/updated.png`), true);
+      if (waits) assert.equal(await tab.evaluate(isWaiting), true);
 
       if (!isOffline) return;
       app.close();
@@ -172,6 +198,12 @@ describe('Beside the worker of', () => {
       assert.equal(await tab.evaluate(async () => (await fetch('/api/user')).text()), 'mocked');
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), order === 'first');
       assert.equal(log.authorizationsOf('/r/a.png').at(-1), order === 'first' ? 'Bearer r-token' : undefined);
+      if (order === 'first') return;
+      const diagnosis = await tab.evaluate(async (url) => {
+        const { diagnose } = await import(/** @type {any} */ ('/inspect.js'));
+        return (await diagnose(url)).text;
+      }, `${realms.origin}/r/a.png`);
+      assert.match(diagnosis, /✗ The request for the picture did not reach the worker\..* import this package first/);
     });
   }
 });
@@ -225,6 +257,29 @@ const showsInCopy = async (src, way) => {
     .getImageData(32, 20, 1, 1)
     .data.some((/** @type {number} */ part) => part > 0 && part < 255);
 };
+
+/** A component with a picture, and what `globalThis.printed()` finds in the frame when that is to be printed. */
+const printing = await bundled(
+  `
+  import { createElement, useRef } from 'react';
+  import { createRoot } from 'react-dom/client';
+  import { useReactToPrint } from 'react-to-print';
+  function Component({ src }) {
+    const contentRef = useRef(null);
+    const found = useRef(() => {});
+    const print = async ({ contentDocument: { images } }) =>
+      found.current([...images].map((image) => image.getBoundingClientRect().width));
+    const start = useReactToPrint({ contentRef, print });
+    globalThis.printed = () => new Promise((resolve) => {
+      found.current = resolve;
+      start();
+    });
+    return createElement('div', { ref: contentRef }, createElement('img', { src }));
+  }
+  export const show = (src) =>
+    createRoot(document.body.appendChild(document.createElement('main'))).render(createElement(Component, { src }));`,
+  'esm',
+);
 
 describe('In a page with', () => {
   const browser = useBrowser();
@@ -280,6 +335,26 @@ describe('In a page with', () => {
       );
     }
     assert.deepEqual(shown, [true, true, true]);
+  });
+
+  test('react-to-print: the picture of a component shows in its frame when it prints', async (t) => {
+    const url = '/r/print.png';
+    const story = await openApp(t, browser, {
+      page: (origin) => ({
+        '/': pageWith(`
+          import * as auth from '/page.js';
+          import { show } from '/print.js';
+          globalThis.auth = auth;
+          await auth.registerAuthServiceWorker({ tokens: () => ({ '${origin}/r/': 'r-token' }) });
+          await auth.whenControlled();
+          show('${origin}${url}');`),
+        '/print.js': printing,
+      }),
+    });
+    const { log, tab } = story;
+    await until('the component', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
+    assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).printed()), [64]);
+    assert.equal(log.authorizationsOf(url)[0], 'Bearer r-token');
   });
 
   test('editors: each shows its pictures, from the first visit on, and saves their own URLs', async (t) => {
