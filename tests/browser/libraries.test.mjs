@@ -195,7 +195,11 @@ describe('Beside the worker of', () => {
       await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
       await until('the mocks', () => tab.evaluate(() => 'isMocking' in globalThis));
       await tab.evaluate(workerStats);
-      assert.equal(await tab.evaluate(async () => (await fetch('/api/user')).text()), 'mocked');
+      // Until ours has read its saved state, any origin may have a realm.
+      await until(
+        'the mock',
+        async () => (await tab.evaluate(async () => (await fetch('/api/user')).text())) === 'mocked',
+      );
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), order === 'first');
       assert.equal(log.authorizationsOf('/r/a.png').at(-1), order === 'first' ? 'Bearer r-token' : undefined);
       if (order === 'first') return;
