@@ -42,8 +42,8 @@ const rows = [];
 for (const realms of [1, 100, 10_000]) {
   const deciders = await Promise.all(Object.values(builds).map((folder) => deciderOf(folder, realms)));
   for (const kind of KINDS) {
-    for (const escape of ['', '%20']) {
-      const urls = urlsOf(kind, 80, realms).map((url) => url.replace('images', `ima${escape}ges`));
+    for (const inserted of ['', '%20']) {
+      const urls = urlsOf(kind, 80, realms).map((url) => url.replace('images', `ima${inserted}ges`));
       const [theirs, ours] = deciders.map((decide) => costOf((i) => decide(urls[i & 63])));
       rows.push([
         `${kind}${escape && ', with %'}`,
