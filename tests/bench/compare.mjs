@@ -46,7 +46,7 @@ for (const realms of [1, 100, 10_000]) {
       const urls = urlsOf(kind, 80, realms).map((url) => url.replace('images', `ima${inserted}ges`));
       const [theirs, ours] = deciders.map((decide) => costOf((i) => decide(urls[i & 63])));
       rows.push([
-        `${kind}${escape && ', with %'}`,
+        `${kind}${inserted && ', with %'}`,
         `${realms}`,
         ...row(await takeTurns({ other: theirs, ours }, ROUNDS)),
       ]);
