@@ -1,7 +1,6 @@
 #include "url.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -49,34 +48,6 @@ bool mayHaveQuestionMark(std::string_view url) {
   return (changed & kInEachByte << 6) != 0;
 }
 
-/// The first place of one of these characters, or the URL's size. It looks at eight bytes at a time, since
-/// the URL of every request is searched.
-template <unsigned char... kWanted>
-std::size_t placeOfAny(std::string_view url) {
-  static_assert(std::endian::native == std::endian::little);
-  constexpr uint64_t kHigh = kInEachByte << 7;
-  for (std::size_t at = 0; at < url.size(); at += sizeof(uint64_t)) {
-    const std::size_t left = url.size() - at;
-    uint64_t bytes = 0;
-    if (left >= sizeof bytes) {
-      std::memcpy(&bytes, url.data() + at, sizeof bytes);
-    } else if (url.size() >= sizeof bytes) {
-      std::memcpy(&bytes, url.data() + url.size() - sizeof bytes, sizeof bytes);
-      bytes >>= (sizeof bytes - left) * 8;
-    } else {
-      std::memcpy(&bytes, url.data() + at, left);
-    }
-    // Where a byte is wanted, its highest bit is set, and the lowest of these is right.
-    const auto placesOf = [bytes](uint64_t wanted) {
-      const uint64_t zeroWhereFound = bytes ^ kInEachByte * wanted;
-      return (zeroWhereFound - kInEachByte) & ~zeroWhereFound;
-    };
-    const uint64_t found = (placesOf(kWanted) | ...) & kHigh;
-    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-  }
-  return url.size();
-}
-
 }  // namespace
 
 std::string_view originOf(std::string_view url) {
@@ -97,9 +68,17 @@ std::string_view originOf(std::string_view url) {
   return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);
 }
 
-std::size_t endOfPath(std::string_view url) { return placeOfAny<'?', '#'>(url); }
+std::size_t endOfPath(std::string_view url) {
+  std::size_t at = 0;
+  while (at < url.size() && url[at] != '?' && url[at] != '#') ++at;
+  return at;
+}
 
-std::size_t endOfPlainPath(std::string_view url) { return placeOfAny<'%', '?', '#'>(url); }
+std::size_t endOfPlainPath(std::string_view url) {
+  std::size_t at = 0;
+  while (at < url.size() && url[at] != '%' && url[at] != '?' && url[at] != '#') ++at;
+  return at;
+}
 
 bool isRealmURL(std::string_view url) {
   return url.size() <= kMaxURLBytes && !originOf(url).empty() && std::all_of(url.begin(), url.end(), [](char c) {
