@@ -1,6 +1,6 @@
 // Replaces parts of the C library that nlohmann_json and embind use: 128-bit floating point and printf, which cost
 // 17 kB of code; and what embind calls at the start for each type that no function here has, for its name. The linker
-// puts these in their place: --wrap in CMakeLists.txt.
+// puts each function __wrap_X in the place of X: CMakeLists.txt reads the names here.
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
