@@ -73,7 +73,10 @@ for (const engine of engines) {
   for (const [name, folder] of Object.entries(builds)) {
     const worker = await readFile(new URL('auth-service-worker.js', folder));
     const site = await startServer((path, { headers }) => {
-      if (path === '/') return htmlAnswer('<!doctype html>');
+      if (path === '/')
+        return htmlAnswer(
+          `<!doctype html><script>navigator.serviceWorker.register('/auth-service-worker.js')</script>`,
+        );
       if (path === '/auth-service-worker.js') return { status: 200, type: 'text/javascript', body: worker };
       return { status: headers.authorization ? 200 : 401 };
     });
