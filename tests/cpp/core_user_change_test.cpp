@@ -427,6 +427,18 @@ TEST_F(CoreUserChange, AThousandUrlsTooManyRevalidateAgain) {
 
 // ── What is in flight ─────────────────────────────────────────────────────────────────────────
 
+TEST_F(CoreUserChange, MoreRealmsThanThereIsRoomForMayHideAnother) {
+  std::string tokens;
+  for (int i = 1; i < 100'000; ++i) tokens += "\"https://a.b/" + std::to_string(i) + "\":\"t\",";
+  tokens.pop_back();
+  message(kTab, R"({"type":"sync-tokens","tokens":{)" + tokens + "}}");
+  message(kTab, set(kAttic, kAlice));
+  EXPECT_EQ(request(1, kTab, kBox), "fetch #1 with " + kAlice);
+  message(kTab, remove("https://a.b/1"));
+  message(kTab, set("https://a.b/100000", "t"));
+  EXPECT_EQ(request(2, kTab, kBox), "fetch #2 with " + kAlice + " revalidated");
+}
+
 TEST(CoreAbortsOldFetches, OfTheUserBefore) {
   Options options;
   options.abortsOldFetches = true;
