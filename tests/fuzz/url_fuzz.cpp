@@ -132,13 +132,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     const std::string url =
         reference.empty() || choice % 2 == 0 ? textOf(bytes) : reference.begin()->first + textOf(bytes);
     for (const auto& [each, token] : reference) check(each, url);
-    std::string_view realm, text;
+    std::string_view longest, text;
     for (const auto& [each, token] : reference) {
-      if (each.size() < realm.size() || !covers(each, url)) continue;
-      realm = each;
+      if (each.size() < longest.size() || !covers(each, url)) continue;
+      longest = each;
       text = token;
     }
-    expect(store.realmOfToken(store.find(url)) == realm, "finds another realm");
+    expect(store.realmOfToken(store.find(url)) == longest, "finds another realm");
     expect(store.textOfToken(store.find(url)) == text, "finds another token");
     expect(store.findUsable(url, 0) == store.find(url), "finds another usable token");
     expect(store.size() == reference.size(), "counts other tokens than there are");
