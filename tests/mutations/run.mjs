@@ -1,8 +1,8 @@
 // Checks that the tests notice mistakes. Makes each mutation of mutations.mjs in a copy of cpp/ and runs the unit tests
 // and some schedules of the simulation against it. Needs the build of the native preset.
 //   node tests/mutations/run.mjs [--quick] [WORD in the mutation's name]
-// With --quick it makes one mutation in eight and skips the simulation when the unit tests notice it. It checks in any
-// case that each mutation still applies.
+// With --quick it makes one mutation in eight, ends with the first test that fails, and runs the simulation only when
+// none does. It checks in any case that each mutation still applies.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -51,8 +51,14 @@ function sourcesThatSee(file) {
   return sources.filter((source) => seen.has(source));
 }
 
-/** @param {string} folder @param {string} header the file that was changed @param {string[]} changed sources to compile from the folder */
-async function build(folder, header, changed) {
+/**
+ * Compiles a mutated copy, without optimisation: compiling takes longer than running.
+ * @param {string} folder
+ * @param {string} header the file that was changed
+ * @param {string[]} changed sources to compile from the folder
+ * @returns {Promise<(name: keyof typeof programs) => Promise<string>>} links a program and tells where it is
+ */
+async function compile(folder, header, changed) {
   /** @type {Record<string, string>} */
   const compiled = {};
   for (const source of sources) compiled[source] = join(core, `${source}.o`);
@@ -60,7 +66,7 @@ async function build(folder, header, changed) {
     compiled[source] = join(folder, `${source}.o`);
     const flags = [
       '-std=c++20',
-      '-O1',
+      '-O0',
       '-w',
       '-DJSON_NO_IO',
       '-DJSON_NOEXCEPTION',
@@ -76,7 +82,7 @@ async function build(folder, header, changed) {
   if (hasOwnTest)
     await run(compiler, [
       '-std=c++20',
-      '-O1',
+      '-O0',
       '-w',
       `-I${folder}`,
       '-c',
@@ -84,15 +90,18 @@ async function build(folder, header, changed) {
       '-o',
       compiledTest,
     ]);
-  for (const [name, { objects, libraries }] of Object.entries(programs)) {
+  return async (name) => {
+    const { objects, libraries } = programs[name];
     const tests = hasOwnTest
       ? objects.map((test) => (basename(test) === `${ownTest}.o` ? compiledTest : test))
       : objects;
     // The mutated objects first: of an inline function in several, the linker keeps the first.
     const own = changed.map((source) => compiled[source]);
     const rest = sources.filter((source) => !changed.includes(source)).map((source) => compiled[source]);
-    await run(compiler, [...own, ...rest, ...tests, ...libraries, '-lpthread', '-o', join(folder, name)]);
-  }
+    const program = join(folder, name);
+    await run(compiler, [...own, ...rest, ...tests, ...libraries, '-lpthread', '-o', program]);
+    return program;
+  };
 }
 
 /** What the program says when it ends in failure; undefined when all is well. @param {string} program @param {string[]} args */
@@ -106,9 +115,9 @@ async function failureOf(program, args) {
   }
 }
 
-/** Who notices, in words. @param {string} folder */
-async function noticedBy(folder) {
-  const units = await failureOf(join(folder, 'units'), ['--gtest_brief=1']);
+/** Who notices, in words. @param {Awaited<ReturnType<typeof compile>>} link */
+async function noticedBy(link) {
+  const units = await failureOf(await link('units'), ['--gtest_brief=1', ...(isQuick ? ['--gtest_fail_fast'] : [])]);
   const failed = [
     ...new Set([...(units?.output ?? '').matchAll(/^\[ {2}FAILED {2}\] (\S+?)(?: \(|$)/gm)].map(([, name]) => name)),
   ];
@@ -118,7 +127,7 @@ async function noticedBy(folder) {
       ? `${failed[0]}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
       : units.how;
   if (units && isQuick) return { byUnits, bySimulation: '' };
-  const simulation = await failureOf(join(folder, 'simulation'), ['--seeds', String(SCHEDULES)]);
+  const simulation = await failureOf(await link('simulation'), ['--seeds', String(SCHEDULES)]);
   const [, seed] = simulation?.output.match(/^Seed (\d+)/m) ?? [];
   const reason = simulation?.how || simulation?.output.trim().split('\n').at(-1);
   return { byUnits, bySimulation: simulation ? `${reason}${seed ? ` (seed ${seed})` : ''}` : '–' };
@@ -152,8 +161,9 @@ async function judge(mutation, folder) {
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(ROOT, 'cpp'), folder, { recursive: true });
   writeFileSync(join(folder, mutation.file), text);
+  let link;
   try {
-    await build(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
+    link = await compile(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
   } catch (error) {
     const { stderr = '' } = /** @type {Failure} */ (error);
     return {
@@ -161,7 +171,7 @@ async function judge(mutation, folder) {
       problem: `does not compile: ${stderr.split('\n').find((line) => line.includes('error')) ?? error}`,
     };
   }
-  const { byUnits, bySimulation } = await noticedBy(folder);
+  const { byUnits, bySimulation } = await noticedBy(link);
   const isCaught = byUnits !== '–' || !['–', ''].includes(bySimulation);
   rmSync(folder, { recursive: true, force: true });
   return { ...mutation, byUnits, bySimulation, problem: isCaught ? undefined : 'SURVIVES' };
