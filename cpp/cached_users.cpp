@@ -106,6 +106,7 @@ bool CachedUsers::tookToken(std::string_view realm, std::string_view token, Toke
   next.who = who;
   next.doubt = Doubt::None;
   next.isChanged = known->isChanged || isAnother || mayBeAnother;
+  next.isAssumed = !isAnother && !mayBeAnother && (known->isAssumed || replaced != 0 || known->since == 0);
   if (isAnother || mayBeAnother || known->since == 0) next.since = id;
   if (isChange) next.sinceChange = id;
   change(*known, next);
@@ -137,7 +138,7 @@ void CachedUsers::doubtAll() {
 
 void CachedUsers::vouchFor(std::string_view realm) {
   User* known = users_.find(fingerprintOfRealm(realm));
-  if (known == nullptr) return;
+  if (known == nullptr || (known->who == 0 && known->isAssumed)) return;
   User next = *known;
   next.doubt = Doubt::None;
   change(*known, next);

@@ -44,7 +44,9 @@ class CachedUsers {
   /// The realm's token, known by `id`, was removed; 0: it had none in this life.
   void tookBack(std::string_view realm, TokenId id);
 
-  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token.
+  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token. That tells nothing when the token
+  /// had only been assumed to be of the same user as the one before: another tab may have told of the next user's login
+  /// before the tab where it took place.
   void tookAllBack();
   void vouchFor(std::string_view realm);
 
@@ -98,6 +100,7 @@ class CachedUsers {
     TokenId sinceChange = 0;    ///< the first token after the last change of user; 0: there was none
     Doubt doubt = Doubt::None;  ///< whether the next token may be another user's
     bool isChanged = false;     ///< the cache may hold bytes of an earlier user
+    bool isAssumed = false;     ///< a token that does not tell came after another one, and counts as the same user's
 
     bool isReason() const { return isChanged || doubt != Doubt::None; }
     /// Whose bytes a fetch brings: the user, or of tokens that do not tell, all since the first.

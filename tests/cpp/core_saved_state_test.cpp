@@ -118,6 +118,11 @@ TEST_F(CoreSavedState, TokensThatDoNotTellAreTheSameUsersWithoutALogout) {
   EXPECT_EQ(live({}, {set(kPhotos, "t2")}), "fetch #99 with t2");
 }
 
+TEST_F(CoreSavedState, ASyncAfterAnotherTabHasToldOfTheLogin) {
+  live({}, {set(kPhotos, "t1")});
+  EXPECT_EQ(live({}, {set(kPhotos, "t2"), sync({{kPhotos, "t2"}})}), "fetch #99 with t2 revalidated");
+}
+
 // ── What is heard before it is read ───────────────────────────────────────────────────────────
 
 TEST_F(CoreSavedState, TokensThatCameBeforeWhatWasSaved) {

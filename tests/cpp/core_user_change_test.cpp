@@ -198,6 +198,17 @@ TEST_F(CoreUserChange, TheSameInASyncIsTheSameUsers) {
   EXPECT_TRUE(revalidates());
 }
 
+TEST_F(CoreUserChange, ASyncAfterAnotherTabHasToldOfTheLogin) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kOtherTab, set(kPhotos, "t2"));
+  EXPECT_FALSE(revalidates()) << "a refresh";
+  message(kTab, sync({{kPhotos, "t2"}}));
+  EXPECT_TRUE(revalidates()) << "the next user's login";
+  EXPECT_FALSE(revalidates());
+  message(kTab, sync({{kPhotos, "t2"}}));
+  EXPECT_FALSE(revalidates()) << "the same again";
+}
+
 TEST_F(CoreUserChange, ATokenThatTwoUsersShareVouchesForItsRealmOnly) {
   message(kTab, sync({{kPhotos, "t1"}, {kMusic, "of everybody"}, {"https://realms.example/public/", "shared"}}));
   message(kTab, sync({{kPhotos, "t2"}, {"https://realms.example/public/", "shared"}}));
