@@ -513,9 +513,17 @@ export const mutations = [
       'savedUser.isDoubtful || hasHeardLogout_ ? Doubt::LoggedOut',
       'savedUser.isDoubtful ? Doubt::LoggedOut',
     ],
-    ['a token that was only assumed to be the same user\'s vouches', 'known->who == 0 && known->isAssumed', 'false'],
-    ['a refresh vouches', '(known->isAssumed || replaced != 0 || known->since == 0)', '(known->isAssumed || known->since == 0)'],
-    ['the first token of a life vouches', '(known->isAssumed || replaced != 0 || known->since == 0)', '(known->isAssumed || replaced != 0)'],
+    ["a token that was only assumed to be the same user's vouches", 'known->who == 0 && known->isAssumed', 'false'],
+    [
+      'a refresh vouches',
+      '(known->isAssumed || replaced != 0 || known->since == 0)',
+      '(known->isAssumed || known->since == 0)',
+    ],
+    [
+      'the first token of a life vouches',
+      '(known->isAssumed || replaced != 0 || known->since == 0)',
+      '(known->isAssumed || replaced != 0)',
+    ],
     ['another user is the same', 'const bool isAnother = known->who != who;', 'const bool isAnother = false;'],
     [
       'tokens that do not tell are one user',
