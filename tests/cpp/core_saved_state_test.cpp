@@ -135,6 +135,12 @@ TEST_F(CoreSavedState, TokensThatCameBeforeWhatWasSaved) {
   EXPECT_EQ(live({set(kPhotos, kBob), set(kPhotos, kAliceAgain)}), "fetch #99 with " + kAliceAgain + " revalidated");
 }
 
+TEST_F(CoreSavedState, AChangeThatWasSavedCountsForTokensThatCameBefore) {
+  live({}, {set(kPhotos, kAlice)});
+  live({}, {set(kPhotos, kBob)});
+  EXPECT_EQ(live({set(kPhotos, kBob)}), "fetch #99 with " + kBob + " revalidated") << "what is cached may be Alice's";
+}
+
 TEST_F(CoreSavedState, ALogoutBeforeItIsRead) {
   for (const std::string& logout : {std::string(kClear), sync({}), sync({{kMusic, "m1"}}), remove(kPhotos)}) {
     saved_.clear();
