@@ -304,6 +304,7 @@ void CachedUsers::merge(std::string_view realm, const Heard& heard, const User* 
     const bool isDoubtful = saved != nullptr && (saved->doubt != Doubt::None || heard.isTakenBack);
     const bool isAnother = saved != nullptr && (saved->who != user.who || (user.who == 0 && isDoubtful));
     user.isChanged = user.isChanged || isAnother || (saved != nullptr && saved->isChanged);
+    user.isAssumed = user.isAssumed || (saved != nullptr && !isAnother);
   } else {
     user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
     user.isChanged = user.isChanged || now != nullptr;

@@ -18,9 +18,8 @@ inline constexpr std::size_t kMaxHosts = 10'000;
 inline constexpr std::size_t kMaxClients = 256;
 inline constexpr std::size_t kMaxWaiters = 10'000;
 inline constexpr std::size_t kMaxNegativeEntries = 1'000;
-inline constexpr std::size_t kMaxRevalidated = 10'000;  ///< URLs whose cached bytes are known to be a user's
-inline constexpr std::size_t kMaxHeardBytes =
-    4 * 1024 * 1024;  ///< of realms and the names of their users, for when a saved state is read
+inline constexpr std::size_t kMaxRevalidated = 10'000;          ///< URLs whose cached bytes are known to be a user's
+inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms heard of, and the names of their users
 inline constexpr std::size_t kMaxGone = 1'000;        ///< tokens whose user is known for answers that come late
 inline constexpr std::size_t kMaxRejections = 1'000;  ///< realms with a back-off
 /// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or

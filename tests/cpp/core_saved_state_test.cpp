@@ -123,6 +123,11 @@ TEST_F(CoreSavedState, ASyncAfterAnotherTabHasToldOfTheLogin) {
   EXPECT_EQ(live({}, {set(kPhotos, "t2"), sync({{kPhotos, "t2"}})}), "fetch #99 with t2 revalidated");
 }
 
+TEST_F(CoreSavedState, ASyncAfterAnotherTabHasToldOfTheLoginBeforeItIsRead) {
+  live({}, {set(kPhotos, "t1")});
+  EXPECT_EQ(live({set(kPhotos, "t2")}, {sync({{kPhotos, "t2"}})}), "fetch #99 with t2 revalidated");
+}
+
 // ── What is heard before it is read ───────────────────────────────────────────────────────────
 
 TEST_F(CoreSavedState, TokensThatCameBeforeWhatWasSaved) {
