@@ -58,6 +58,7 @@ inline TimeMs latency(const Stage& stage, Dice& dice) {
 }
 
 inline Token newToken(Realm realm, int user, const Stage& stage, Dice& dice) {
+  if (stage.has(Feature::Logins)) return tokenOf(realm, user, dice.below(kOpaques));
   const int first = stage.has(Feature::Caches) ? kOpaques : 0;
   return tokenOf(realm, user, first + dice.below((stage.has(Feature::Expiries) ? kSerials : kEndless) - first));
 }

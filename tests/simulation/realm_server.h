@@ -1,6 +1,7 @@
-// The servers of all realms: which token gets the picture.
+// The servers of all realms: which token gets the picture, and who is logged in.
 #pragma once
 
+#include <array>
 #include <bitset>
 
 #include "stage.h"
@@ -10,7 +11,16 @@ namespace auth::simulation {
 class RealmServer {
  public:
   void revoke(Token token) { revoked_.set(static_cast<std::size_t>(token)); }
-  void issue(Token token) { revoked_.reset(static_cast<std::size_t>(token)); }
+  void issue(Token token) {
+    revoked_.reset(static_cast<std::size_t>(token));
+    logins_[token] = login_;
+  }
+
+  /// With Feature::Logins, the users follow each other.
+  void logIn() { ++login_; }
+  int login() const { return login_; }
+  /// In which login the token was issued last.
+  int loginOf(Token token) const { return logins_[token]; }
 
   struct Verdict {
     int status;
@@ -42,6 +52,8 @@ class RealmServer {
   static bool isInTime(Token token, TimeMs now) { return expiryOf(token) < 0 || now < expiryOf(token); }
 
   std::bitset<kTokenCount> revoked_;
+  int login_ = 0;
+  std::array<int, kTokenCount> logins_{};
 };
 
 }  // namespace auth::simulation

@@ -43,6 +43,7 @@ struct Said {
   bool isComplete = false;  ///< the list, or the origins of a Hello: those of `realm`
   bool canRefresh = false;  ///< of a No: another token may come when the client is asked to refresh
   bool hasPort = false;     ///< a message that is to be answered
+  int login = 0;            ///< when it was said: RealmServer::login
 };
 
 inline Said plain(Said::Kind kind) {

@@ -39,6 +39,12 @@ Plan planOf(uint64_t seed) {
   Dice dice(seed);
   for (int feature = 0; feature < kFeatureCount; ++feature)
     plan.features |= static_cast<uint32_t>(dice.below(5) < 2) << feature;
+  // Logins are what caches have to follow, in pages that tell the truth.
+  constexpr auto bit = [](Feature feature) { return uint32_t{1} << static_cast<int>(feature); };
+  if ((plan.features & bit(Feature::Logins)) != 0) {
+    if (dice.oneIn(2)) plan.features &= ~bit(Feature::Logins);
+    else plan.features = (plan.features | bit(Feature::Caches)) & ~(bit(Feature::Lies) | bit(Feature::Switches));
+  }
   plan.clients = 1 + dice.below(4);
   TimeMs time = 0;
   for (int count = 14 + dice.below(14); count > 0; --count) {
@@ -173,6 +179,7 @@ void Simulation::act(const Event& event) {
 void Simulation::appear(Dice& dice) {
   cast_.push_back(newClient(static_cast<int>(cast_.size()), stage_, dice));
   Client& client = cast_.back();
+  if (cast_.size() > 1 && stage_.has(Feature::Logins)) client.user = cast_[0].user;
   stage_.tell("here is ", client.name());
   if (client.version == 2 && !dice.oneIn(4)) say(Action::Kind::Hello, client, dice);
 }
@@ -219,6 +226,17 @@ void Simulation::request(Dice& dice) {
   host_.fetchEvent(static_cast<int>(page_.size() - 1), dice);
 }
 
+/// All clients are the next user's, who may be the same one, and have no tokens.
+void Simulation::logIn(Dice& dice) {
+  server_.logIn();
+  const int user = dice.below(kUserCount);
+  stage_.tell("login ", server_.login(), " is ", kUsers[user], "'s");
+  for (Client& client : cast_) {
+    client.user = user;
+    client.tokens = kNoTokens;
+  }
+}
+
 /// The client's tokens change, and it says so.
 void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
   using Kind = Said::Kind;
@@ -250,9 +268,17 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
     case Action::Kind::Clear:
       client.tokens = kNoTokens;
       said.kind = Kind::Clear;
+      if (stage_.has(Feature::Logins)) logIn(dice);
       break;
     default:
       if (stage_.has(Feature::Switches)) client.user = dice.below(kUserCount);
+      if (stage_.has(Feature::Logins) && dice.oneIn(4)) {
+        // The same user's tokens once more.
+        said.kind = Kind::Sync;
+        said.tokens = client.tokens;
+        break;
+      }
+      if (stage_.has(Feature::Logins)) logIn(dice);
       client.tokens = kNoTokens;
       for (int count = dice.below(4); count > 0; --count) {
         const Realm each = interest_.realm(dice);
@@ -262,9 +288,22 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
       said.kind = stage_.has(Feature::Lies) && dice.oneIn(4) ? Kind::UnreadableSync : Kind::Sync;
       said.token = static_cast<int16_t>(dice.below(100));
       said.tokens = client.tokens;
+      if (stage_.has(Feature::Logins)) tellOthers(client, dice);
       break;
   }
   push(client, said, latency(stage_, dice), dice);
+}
+
+/// The other tabs read of the login in the storage that they share, and may be the first to tell the worker.
+void Simulation::tellOthers(const Client& first, Dice& dice) {
+  for (Client& client : cast_) {
+    if (client.number == first.number || client.isGone || client.hangsUntil > stage_.now) continue;
+    client.tokens = first.tokens;
+    for (const Token token : client.tokens) {
+      if (token >= 0 && dice.oneIn(2))
+        push(client, of(Said::Kind::Set, realmOf(token), token), latency(stage_, dice), dice);
+    }
+  }
 }
 
 void Simulation::push(Client& client, const Said& said, TimeMs delay, Dice& dice) {
@@ -274,6 +313,7 @@ void Simulation::push(Client& client, const Said& said, TimeMs delay, Dice& dice
   event.a = client.number;
   event.said = said;
   event.said.hasPort = client.version == 2 && !dice.oneIn(8);
+  event.said.login = server_.login();
   if (stage_.has(Feature::Aliases)) event.said.way = static_cast<int8_t>(dice.below(kWays));
   stage_.agenda.add(event, dice, &client.messages);
 }

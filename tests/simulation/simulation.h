@@ -59,6 +59,8 @@ class Simulation {
   void say(Action::Kind kind, Client& client, Dice& dice);
   void answerAsk(const Event& event);
   Client& anyClient(Dice& dice);
+  void logIn(Dice& dice);
+  void tellOthers(const Client& first, Dice& dice);
 
   Stage stage_;
   RealmServer server_;

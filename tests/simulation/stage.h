@@ -30,11 +30,12 @@ enum class Feature : uint8_t {
   Aborts,
   Redirects,
   Aliases,
+  Logins,  ///< of one user after another in all clients, with tokens that do not tell whose they are
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
-    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects,aliases";
-inline constexpr int kFeatureCount = 21;
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects,aliases,logins";
+inline constexpr int kFeatureCount = 22;
 
 class Stage {
  public:

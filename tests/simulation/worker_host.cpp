@@ -20,6 +20,7 @@ void WorkerHost::reset() {
   hasFailed_ = false;
   for (auto& ways : cache_) ways.fill({});
   users_.fill(kNobody);
+  heardLogin_ = 0;
   coreLife_ = 0;
   wakeAt_ = kNever;
   timer_ = 0;
@@ -136,6 +137,8 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
 }
 
 void WorkerHost::message(int client, const Said& said, Dice& dice) {
+  // Of a tab that has not heard of the logout yet: nothing tells an opaque token of before from one of the next user.
+  if (stage_.has(Feature::Logins) && said.login < heardLogin_) return;
   start(dice);
   // A client that has gone may no longer be named as the source.
   const bool isNameless = cast_[client].isGone && dice.oneIn(2);
@@ -144,7 +147,10 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
   oracle_.heard(number, said, workerNow());
   using Kind = Said::Kind;
-  if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) users_.fill(kNobody);
+  if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) {
+    users_.fill(kNobody);
+    heardLogin_ = said.login;
+  }
   if (said.kind == Kind::Remove) users_[said.realm] = kNobody;
   carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
 }
@@ -190,7 +196,8 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   const bool isStorable = event.said.isListed, isPastCache = event.said.isComplete;
   const bool isFromServer = isPastCache || event.said.hasPort;
   const bool isStored = isStorable && isFromServer && info.method == Method::Get;
-  if (status == 200 && entry.endedAt < 0 && isStored) cache_[entry.url][entry.way] = {event.said.tokens[0], coreLife_};
+  if (status == 200 && entry.endedAt < 0 && isStored)
+    cache_[entry.url][entry.way] = {event.said.tokens[0], coreLife_, event.said.login};
   const ClientId client = numberOf(request.client, false);
   oracle_.responded(event.b, client, event.a, status, entry.endedAt);
   carryOut(core_->response(event.b, client, textOf(entry), event.a, info, {status, endedAt, isPastCache, isStorable},
@@ -363,6 +370,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   // The cache keeps what was there; else it gets this.
   event.said.tokens[0] = static_cast<int16_t>(sent);
   event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
+  if (sent >= 0) event.said.login = server_.loginOf(sent);
   event.said.isListed = !(stage_.has(Feature::Caches) && dice.oneIn(6));  // it is storable
   event.said.isComplete = revalidates;
   event.said.hasPort = cache_[entry.url][entry.way].token < 0;  // the cache had nothing
@@ -387,7 +395,7 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
                                 info.isNavigation || (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
   // What was saved may name a user as logged in who is not any more.
-  if (isLogoutLost_) return;
+  if (isLogoutLost_ || !hasHeardOf(cached.login + 1)) return;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
     if (World::get().covers(realm, url) && users_[realm] == userOf(cached.token)) return;
   }
@@ -405,7 +413,9 @@ RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool 
   const URL url = entry.url;
   const Cached& cached = cache_[url][entry.way];
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
-  if (mayKnowOf(cached) && token >= 0 && userOf(cached.token) != userOf(token)) {
+  const int login = token >= 0 ? server_.loginOf(token) : 0;
+  const bool isToldOf = !stage_.has(Feature::Logins) || (login > cached.login && heardLogin_ >= login);
+  if (mayKnowOf(cached) && token >= 0 && userOf(cached.token) != userOf(token) && isToldOf) {
     stage_.fail("shows " + std::string(kUsers[userOf(token)]) + " what " + std::string(kUsers[userOf(cached.token)]) +
                 " saw");
   }

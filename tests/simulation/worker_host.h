@@ -85,6 +85,7 @@ class WorkerHost {
   struct Cached {
     Token token = -1;  ///< that fetched them
     int coreLife = 0;  ///< when they were fetched
+    int login = 0;     ///< that the token was of
   };
   struct Known {
     int client = -1;
@@ -101,6 +102,7 @@ class WorkerHost {
   void readPlainly(const PageRequest& request, bool revalidates);
   static const std::string& textOf(const Entry& entry) { return World::get().wayOfURL(entry.url, entry.way); }
   bool mayKnowOf(const Cached& cached) const;
+  bool hasHeardOf(int login) const { return !stage_.has(Feature::Logins) || heardLogin_ >= login; }
   void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice);
   void openChannel(AskId ask, RequestId about);
@@ -131,6 +133,7 @@ class WorkerHost {
   /// Who is logged in at each realm, as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
   static constexpr int kNobody = -1;
+  int heardLogin_ = 0;  ///< the latest that a page told of by a logout or a sync
   int coreLife_ = 0;
   TimeMs wakeAt_ = kNever;
   int timer_ = 0;  ///< which timer is the one
