@@ -124,6 +124,15 @@ export const statsAnswer = (counted, clientId, watched) => ({ ...counted, build:
 
 export const CHANNEL = 'auth-service-worker';
 export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
+
+// Page → the app's other tabs, on the same channel.
+
+/** The app has said all its tokens, or that there are none, as at a login and a logout. */
+export const epochBegan = () => ({ type: EPOCH_BEGAN });
+export const EPOCH_BEGAN = /** @type {const} */ ('epoch-began');
+
+// Worker → page, on the port of its message.
+
 /** The worker has taken in what the port came with: a token message, or a claim now carried out. */
 export const ack = () => ({ type: ACK });
 

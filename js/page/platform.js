@@ -15,6 +15,20 @@ export { start as setTimeout, stop as clearTimeout };
 /** Milliseconds that never run backwards, whatever happens to the clock of the machine. @returns {number} */
 export const { elapsed } = timers;
 
+/**
+ * @param {string} name
+ * @param {(data: any) => void} hear
+ * @returns {BroadcastChannel | undefined} which keeps no process of Node.js alive, where apps test
+ */
+export function openChannel(name, hear) {
+  if (!globalThis.BroadcastChannel) return undefined;
+  /** @type {BroadcastChannel & {unref?: () => void}} */
+  const channel = new BroadcastChannel(name);
+  channel.addEventListener('message', ({ data }) => hear(data));
+  channel.unref?.();
+  return channel;
+}
+
 // Whether this page may have a service worker at all.
 
 /** @typedef {{readonly serviceWorker: ServiceWorkerContainer}} NavigatorLike */

@@ -64,6 +64,11 @@ export class TokenLog {
     this.#entries.clear();
   }
 
+  /** @param {Iterable<string>} realms whose tokens have not been said, then */
+  withdraw(realms) {
+    for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(normaliseRealmURL(realmURL));
+  }
+
   /** Whether all tokens there are have been said. */
   get isWhole() {
     return this.#isWhole;

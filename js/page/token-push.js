@@ -1,10 +1,10 @@
 // Brings the page's tokens to the worker.
-import { removeRealmToken, setRealmToken } from '../protocol.js';
+import { CHANNEL, EPOCH_BEGAN, epochBegan, removeRealmToken, setRealmToken } from '../protocol.js';
 import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
 import { importRefresh } from './lazy-modules.js';
 import { Mender } from './mender.js';
-import { setTimeout } from './platform.js';
+import { elapsed, openChannel, setTimeout } from './platform.js';
 import { isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
 import { isWhole, partsOf, TokenLog } from './token-log.js';
@@ -47,6 +47,10 @@ export class TokenPush {
   #pushedTo;
   /** Realms whose tokens the storage lacks, with what stands for the event since when. @type {Map<string, object>} */
   #missing = new Map();
+  /** When the app said all its tokens in another tab. */
+  #saidElsewhereAt = -MISSING_MS;
+  /** The app's other tabs. @type {BroadcastChannel | undefined} */
+  #otherTabs;
   #isRegistering = false;
   /** @type {import('../refresh/renewal.js').Renewal | undefined} */
   #renewal;
@@ -80,6 +84,7 @@ export class TokenPush {
     const view = globalThis;
     view.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
     view.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
+    this.#otherTabs = openChannel(CHANNEL, (data) => data?.type === EPOCH_BEGAN && this.#saidElsewhere());
     if (globalThis.document) this.mender.watchFrames(document, () => this.sayHello());
   }
 
@@ -117,7 +122,10 @@ export class TokenPush {
 
   /** @param {TokenMessage[]} messages what the app says */
   send(...messages) {
-    if (messages.some(isWhole)) this.#beginEpoch();
+    if (messages.some(isWhole)) {
+      this.#beginEpoch();
+      this.#otherTabs?.postMessage(epochBegan());
+    }
     const { epoch, workers } = this.#state;
     epoch.log.changes++;
     epoch.dropHeld();
@@ -143,6 +151,7 @@ export class TokenPush {
       if (found?.scope === registration.scope) return;
       // What the worker that is gone has heard, the next one has not.
       for (const message of this.#state.epoch.log.messages()) this.#backlog.add(message);
+      this.#backlog.withdraw(this.#missing.keys());
       this.useRegistration(await registerWorker(this.#container, options));
     } catch {
       // The app's next token tries again.
@@ -241,7 +250,7 @@ export class TokenPush {
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
       for (const realmURL of unposted) {
-        const token = epoch.log.tokenOf(realmURL);
+        const token = !this.#missing.has(realmURL) && epoch.log.tokenOf(realmURL);
         if (token) post(worker, setRealmToken(realmURL, token));
       }
     });
@@ -253,6 +262,15 @@ export class TokenPush {
     if (!this.#options || !mayHoldTokens(this.#options, key)) return;
     this.#state.epoch.dropHeld();
     this.#readAgain(this.#options);
+  }
+
+  /**
+   * The app has said all its tokens in another tab. A token that the storage lacks is not on its way then, as in a
+   * refresh, and this tab may have told it again before its storage showed that.
+   */
+  #saidElsewhere() {
+    this.#saidElsewhereAt = elapsed();
+    this.#storageChanged(null);
   }
 
   /**
@@ -282,9 +300,14 @@ export class TokenPush {
     this.#missing = new Map(
       epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]),
     );
-    const gone = [...this.#missing].filter(([, from]) => from === due).map(([realmURL]) => removeRealmToken(realmURL));
+    // No repetition may bring them back.
+    this.#backlog.withdraw(this.#missing.keys());
+    const areGone = elapsed() - this.#saidElsewhereAt < MISSING_MS;
+    const gone = [...this.#missing]
+      .filter(([, from]) => areGone || from === due)
+      .map(([realmURL]) => removeRealmToken(realmURL));
     if (gone.length > 0) this.send(...gone);
-    if ([...this.#missing.values()].includes(since))
+    if (!areGone && [...this.#missing.values()].includes(since))
       setTimeout(
         epoch.guard(() => this.#readAgain(options, since)),
         MISSING_MS,

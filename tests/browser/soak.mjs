@@ -164,9 +164,12 @@ export async function soak(engine, seconds, seed) {
   /** A login, a refresh or a logout in one tab, of which the others hear. @param {Tab} tab @param {Record<string, string> | undefined} tokens */
   async function inAllTabs(tab, tokens) {
     await tab.evaluate(setSession, tokens ?? null, user);
-    // What is not said yet in any tab cannot be heard by the worker: pictures requested before that are
-    // those of the user before.
-    for (const each of tabs) await each.evaluate(workerStats);
+    // What is not said yet in any tab, or not seen in its storage, cannot be heard by the worker: pictures requested
+    // before that are those of the user before.
+    for (const each of tabs) {
+      await until('the user in the storage of each tab', async () => (await each.evaluate(storedUser)) === user);
+      await each.evaluate(workerStats);
+    }
   }
 
   const judge = () => {
@@ -299,15 +302,20 @@ async function widthsInFrame(wanted, way) {
   return found;
 }
 
+/** Tabs see changes in their order: who sees the user sees the tokens. */
+function storedUser() {
+  return localStorage.getItem('user') ?? '';
+}
+
 /** @param {Record<string, string> | null} tokens @param {string} user */
 function setSession(tokens, user) {
   if (tokens) {
-    localStorage.setItem('user', user);
     localStorage.setItem('boxel-session', JSON.stringify(tokens));
+    localStorage.setItem('user', user);
     auth.syncAllTokensToServiceWorker(tokens);
   } else {
-    localStorage.removeItem('user');
     localStorage.removeItem('boxel-session');
+    localStorage.removeItem('user');
     auth.clearServiceWorkerTokens();
   }
 }

@@ -207,7 +207,7 @@ describe('the wire', () => {
   });
 
   test('the types', () => {
-    const toPages = [protocol.REQUEST_REALM_TOKEN, protocol.ACK, protocol.UNAUTHORISED];
+    const toPages = [protocol.REQUEST_REALM_TOKEN, protocol.ACK, protocol.UNAUTHORISED, protocol.EPOCH_BEGAN];
     const noTypes = [protocol.BUILD, protocol.CHANNEL];
     const types = Object.values(protocol).filter((value) => typeof value === 'string');
     assert.deepEqual(

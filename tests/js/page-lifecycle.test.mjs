@@ -15,6 +15,7 @@ import {
   FakeServiceWorker2,
   openPage,
   openWindow,
+  OtherTabs,
   pass,
   received,
   settled,
@@ -44,10 +45,10 @@ describe('another tab changes the storage', () => {
     await settled();
   };
   /** @param {import('./page-platform.mjs').Options} [options] */
-  const opened = async (options) => {
+  const opened = async (options, worker = new FakeServiceWorker()) => {
     stored = { [A]: 'a', [B]: 'b' };
     const container = await openPage({ storage, ...options });
-    const worker = container.control();
+    container.control(worker);
     await pass(300);
     received(worker);
     return worker;
@@ -90,6 +91,81 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), [], 'missing for less than 5 s, twice');
     await pass(10);
     assert.deepEqual(received(worker), [remove(B), remove(A)]);
+  });
+
+  test('one that is missing is not told again to a worker that has not acknowledged it', async () => {
+    const deaf = Object.assign(new FakeServiceWorker2(), { isDeaf: true });
+    const worker = await opened({}, deaf);
+    await change({ [A]: 'next', [B]: 'b' });
+    assert.deepEqual(received(worker), [set(A, 'next')]);
+    await change({ [B]: 'b' });
+    await pass(4990);
+    assert.deepEqual(received(worker), []);
+    await pass(10);
+    assert.deepEqual(received(worker), [remove(A)]);
+    await pass(1000);
+    assert.deepEqual(received(worker), [remove(A)], 'which is repeated');
+  });
+
+  test('one that is missing is not told to a worker of version 1 that has not answered the hello', async () => {
+    stored = { [A]: 'a', [B]: 'b' };
+    const worker = (await openPage({ storage })).control();
+    await settled();
+    await change({ [B]: 'b' });
+    await pass(1000);
+    assert.deepEqual(received(worker), [set(B, 'b')]);
+  });
+
+  describe('while the app says all its tokens there', () => {
+    const login = () => OtherTabs.say({ type: 'epoch-began' });
+
+    test('those that are missing count as removed at once', async () => {
+      const worker = await opened();
+      await login();
+      assert.deepEqual(received(worker), []);
+      await change({ [A]: 'next' });
+      assert.deepEqual(received(worker), [set(A, 'next'), remove(B)]);
+      await pass(60_000);
+      assert.deepEqual(received(worker), [], 'said once');
+    });
+
+    test('the same if the storage changes first', async () => {
+      const worker = await opened();
+      await change(undefined);
+      assert.deepEqual(received(worker), []);
+      await login();
+      assert.deepEqual(received(worker), [remove(A), remove(B)]);
+    });
+
+    test('5 s later a refresh is a refresh again', async () => {
+      const worker = await opened();
+      await login();
+      await pass(5000);
+      await change(undefined);
+      await pass(4990);
+      assert.deepEqual(received(worker), []);
+      await pass(10);
+      assert.deepEqual(received(worker), [remove(A), remove(B)]);
+    });
+
+    test('other messages on the channel tell nothing', async () => {
+      const worker = await opened();
+      await OtherTabs.say({ type: 'unauthorised' });
+      await OtherTabs.channel?.dispatchEvent(new Event('message'));
+      await change(undefined);
+      assert.deepEqual(received(worker), []);
+    });
+  });
+
+  test('this tab tells the others when the app says all its tokens, and of nothing else', async () => {
+    await opened();
+    syncTokenToServiceWorker(A, 'new');
+    syncTokenToServiceWorker(B, undefined);
+    assert.deepEqual(OtherTabs.heard, []);
+    syncAllTokensToServiceWorker({ [A]: 'new' });
+    assert.deepEqual(OtherTabs.heard, [{ type: 'epoch-began' }]);
+    clearServiceWorkerTokens();
+    assert.deepEqual(OtherTabs.heard, [{ type: 'epoch-began' }, { type: 'epoch-began' }]);
   });
 
   test('what the app says ends the wait', async () => {
@@ -167,18 +243,8 @@ describe('another tab changes the storage', () => {
 });
 
 describe('Clear-Site-Data at a logout takes the registration away', () => {
-  test('the next token registers again, and the new worker hears what was said since', async () => {
-    const container = new FakeContainer();
-    container.registration.scope = 'https://app.example/';
-    container.getRegistration = async () => container.registration;
-    const lost = container.control();
-    await openPage({}, container);
-    clearServiceWorkerTokens();
-    syncTokenToServiceWorker(A, 'a');
-    await settled();
-    const registered = () => container.calls.filter((call) => call.startsWith('register')).length;
-    assert.equal(registered(), 1);
-
+  /** @param {FakeContainer} container */
+  const takeAway = (container) => {
     container.getRegistration = async () => undefined;
     container.controller = null;
     const next = new FakeServiceWorker2();
@@ -188,17 +254,51 @@ describe('Clear-Site-Data at a logout takes the registration away', () => {
       active: next,
       scope: 'https://app.example/',
     });
+    return next;
+  };
+  const registered = () => {
+    const container = new FakeContainer();
+    container.registration.scope = 'https://app.example/';
+    container.getRegistration = async () => container.registration;
+    return container;
+  };
+
+  test('the next token registers again, and the new worker hears what was said since', async () => {
+    const container = registered();
+    const lost = container.control();
+    await openPage({}, container);
+    clearServiceWorkerTokens();
+    syncTokenToServiceWorker(A, 'a');
+    await settled();
+    const registrations = () => container.calls.filter((call) => call.startsWith('register')).length;
+    assert.equal(registrations(), 1);
+
+    const next = takeAway(container);
     received(lost);
     syncTokenToServiceWorker(B, 'b');
     syncTokenToServiceWorker(B, 'c');
     await settled();
-    assert.equal(registered(), 2);
+    assert.equal(registrations(), 2);
     assert.deepEqual(received(next), [sync({ [A]: 'a', [B]: 'c' })]);
   });
 
+  test('nothing that the storage lacks is told to the new worker', async () => {
+    /** @type {object | null} */
+    let stored = { [A]: 'a' };
+    const container = registered();
+    container.control();
+    await openPage({ storage: { getItem: () => JSON.stringify(stored) } }, container);
+    await pass(300);
+    const next = takeAway(container);
+    stored = null;
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: null }));
+    syncTokenToServiceWorker(B, 'b');
+    await settled();
+    assert.deepEqual(received(next), [set(B, 'b')]);
+  });
+
   test('a logout does not, nor does a registration that fails hurt', async () => {
-    const container = new FakeContainer();
-    container.registration.scope = 'https://app.example/';
+    const container = registered();
     container.getRegistration = async () => undefined;
     await openPage({}, container);
     container.register = async () => {

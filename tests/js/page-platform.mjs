@@ -130,10 +130,32 @@ export const navigatorOf = (/** @type {FakeContainer} */ container) => ({
   serviceWorker: /** @type {any} */ (container),
 });
 
+/** The channel to the app's other tabs, of the page that was opened last. */
+export class OtherTabs extends EventTarget {
+  /** @type {Data[]} */
+  static heard = [];
+  /** @type {OtherTabs | undefined} */
+  static channel;
+  constructor(/** @type {string} */ name) {
+    super();
+    if (name === 'auth-service-worker') OtherTabs.channel = this;
+  }
+  postMessage(/** @type {Data} */ message) {
+    OtherTabs.heard.push(structuredClone(message));
+  }
+  /** @param {Data} data */
+  static async say(data) {
+    OtherTabs.channel?.dispatchEvent(Object.assign(new Event('message'), { data }));
+    await settled();
+  }
+}
+
 /** The window, as far as the page listens to it. */
 export function openWindow() {
   const view = new EventTarget();
+  OtherTabs.heard = [];
   Object.assign(globalThis, {
+    BroadcastChannel: OtherTabs,
     addEventListener: view.addEventListener.bind(view),
     removeEventListener: view.removeEventListener.bind(view),
     location: new URL('https://app.example/app/page'),

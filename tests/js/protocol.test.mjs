@@ -27,6 +27,7 @@ test('version 2, literally', () => {
   assert.deepEqual(protocol.claim(), { type: 'claim' });
   assert.deepEqual(protocol.stats(), { type: 'stats' });
   assert.deepEqual(protocol.ack(), { type: 'ack' });
+  assert.deepEqual(protocol.epochBegan(), { type: 'epoch-began' });
   assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired'), {
     type: 'request-realm-token',
     requestURL: 'u',
