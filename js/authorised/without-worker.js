@@ -1,6 +1,6 @@
 // Pictures of realms on pages that have no worker.
 import { authorisedFetch, currentState } from './authorised-fetch.js';
-import { forgetPictures, showPicture } from '../elements/frames.js';
+import { forgetPictures, showPicture } from '../elements/picture-sheets.js';
 import { rootsOf } from '../elements/reload-element.js';
 
 /**

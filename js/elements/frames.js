@@ -1,50 +1,23 @@
-// Shows pictures in documents whose requests bypass the worker: the page requests them instead. The HTML stays as it is,
-// since an editor saves what it has in a frame. A style sheet that is no part of it gives the elements their content.
+// Helps the pictures in frames and windows that the page has made.
+import { coveringRealm } from '../page/covering-realm.js';
 import { currentContainer, foundState, isControlled, isOnRealmOrigin } from '../page/found-state.js';
+import { isPossible } from '../page/options.js';
+import { expiryOf, readTokens } from '../page/tokens.js';
+import { forgetMissing, showPicture } from './picture-sheets.js';
 import { asBrowserSays, isBroken, rootsOf } from './reload-element.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
-/** @typedef {Window & typeof globalThis} View */
 /**
- * What was added to a document.
- * @typedef {object} Help
- * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
- * @property {CSSStyleSheet} sheet
- * @property {Set<string>} selectors that it has rules for
- * @property {Map<string, Promise<HTMLImageElement | undefined>>} pictures by URL, the same with a blob: URL
- * @property {Set<string>} missing the URLs that failed
- */
-/** @type {WeakMap<Document, Help>} */
-const helps = new WeakMap();
-
-/**
- * @param {Document} inner
- * @returns {Help}
- */
-function helpOf(inner) {
-  const epoch = foundState(currentContainer())?.epoch;
-  const known = helps.get(inner);
-  if (known?.epoch === epoch && known) return known;
-  forgetPictures(inner);
-  const { CSSStyleSheet } = /** @type {View} */ (inner.defaultView);
-  const help = { epoch, sheet: new CSSStyleSheet(), selectors: new Set(), pictures: new Map(), missing: new Set() };
-  helps.set(inner, help);
-  // Others that it showed are broken now.
-  if (known) void helpDocument(inner, isOnRealmOrigin);
-  return help;
-}
-
-/**
- * Shows the pictures that are broken in a document now, and bypassed the worker.
+ * Helps the pictures that are broken in a document now.
  * @param {Document} inner
  * @param {(url: string) => boolean} isOnRealmOrigin
  * @param {boolean} [isAfresh] tries those again that failed before
  * @returns {Promise<void>}
  */
 export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
-  if (isAfresh) helps.get(inner)?.missing.clear();
+  if (isAfresh) forgetMissing(inner);
   const images = imagesIn(inner).filter(({ currentSrc }) => isOnRealmOrigin(currentSrc));
-  await Promise.all(images.map(async (image) => (await isBroken(image)) && isPassedBy(inner) && showInFrame(image)));
+  await Promise.all(images.map(async (image) => (await isBroken(image)) && showInFrame(image)));
 }
 
 /**
@@ -73,107 +46,38 @@ export async function helpWindow(place) {
 }
 
 /**
- * Takes away the pictures that were added to a document: they may be another user's.
- * @param {Document} inner
- * @returns {boolean} whether there were any
- */
-export function forgetPictures(inner) {
-  const help = helps.get(inner);
-  help?.sheet.replaceSync('');
-  for (const picture of help?.pictures.values() ?? [])
-    void picture.then((image) => image && URL.revokeObjectURL(image.src));
-  return helps.delete(inner);
-}
-
-/**
  * @param {HTMLImageElement} image that is broken, and whose events the page sends
  * @returns {Promise<boolean>} whether it shows its picture now
  */
 export async function showInFrame(image) {
+  const { options, push } = foundState(currentContainer()) ?? {};
+  if (!isPassedBy(image.ownerDocument)) {
+    if (options && (await lacksToken(image.currentSrc, options))) push?.mender.repairSoon();
+    return false;
+  }
   // Scripts are to wait for its event: html2canvas does.
   Object.defineProperty(image, 'complete', { configurable: true, value: false });
-  const isShown = await showPicture(image, async (url) => ((await isControlled()) ? fetch(url) : undefined));
+  const isShown = await showPicture(
+    image,
+    async (url) => ((await isControlled()) ? fetch(url) : undefined),
+    () => void helpDocument(image.ownerDocument, isOnRealmOrigin),
+  );
   Reflect.deleteProperty(image, 'complete');
   return isShown;
 }
 
 /**
- * @param {HTMLImageElement} image that is broken
- * @param {(url: string) => Promise<Response | undefined>} request
- * @returns {Promise<boolean>} whether it shows its picture now
- */
-export async function showPicture(image, request) {
-  const url = image.currentSrc;
-  const inner = image.ownerDocument;
-  try {
-    const help = helpOf(inner);
-    if (help.missing.has(url)) return false;
-    if (!help.pictures.has(url))
-      help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url, request));
-    const picture = await help.pictures.get(url);
-    if (!picture) {
-      help.pictures.delete(url);
-      help.missing.add(url);
-    }
-    if (!picture || image.currentSrc !== url || helpOf(inner) !== help) return false;
-    const selector = selectorOf(image);
-    if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture.src}) !important }`);
-    help.selectors.add(selector);
-    const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
-    const { adoptedStyleSheets } = root;
-    if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
-    tellSize(image, picture, () => image.currentSrc === url && helps.get(image.ownerDocument) === help);
-    return true;
-  } catch {
-    // The frame is gone, or the image is in no document.
-    return false;
-  }
-}
-
-/**
- * @param {View} view where it is to be shown
+ * The worker asks about one picture of an origin at a time. A frame leaves its ask unanswered, and other pictures that have
+ * waited for the same answer go out without a token.
  * @param {string} url
- * @param {(url: string) => Promise<Response | undefined>} request
- * @returns {Promise<HTMLImageElement | undefined>} with a blob: URL of that window, which lives as long as its document
+ * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+ * @returns {Promise<boolean>} whether the page has no token for it, and may get one when it is asked
  */
-async function pictureFor(view, url, request) {
-  try {
-    const response = await request(url);
-    if (!response?.ok) return undefined;
-    const picture = Object.assign(new view.Image(), { src: view.URL.createObjectURL(await response.blob()) });
-    await picture.decode();
-    return picture;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Tells scripts the size of what shows. For the browser itself, the image is broken and has none.
- * @param {HTMLImageElement} image
- * @param {HTMLImageElement} picture
- * @param {() => boolean} isShown whether the image shows the picture
- */
-function tellSize(image, picture, isShown) {
-  for (const name of /** @type {const} */ (['naturalWidth', 'naturalHeight'])) {
-    const get = () => asBrowserSays(image, name) || (isShown() ? picture[name] : 0);
-    Object.defineProperty(image, name, { configurable: true, get });
-  }
-}
-
-/** @param {HTMLImageElement} image @returns {string} by the attributes that choose its picture */
-function selectorOf(image) {
-  const by = (/** @type {Element} */ element) =>
-    ['src', 'srcset']
-      .flatMap((name) => {
-        const value = element.getAttribute(name);
-        return value === null ? [] : [`[${name}=${CSS.escape(value)}]`];
-      })
-      .join('');
-  const picture = image.closest('picture');
-  if (!picture) return `img${by(image)}`;
-  const sources = [...picture.querySelectorAll('source')].map((source) => `:has(> source${by(source)})`);
-  return `picture${sources.join('')} img${by(image)}`;
+async function lacksToken(url, options) {
+  if (!(await isPossible(options))) return false;
+  const tokens = (await readTokens(options)) ?? {};
+  const realm = coveringRealm(Object.keys(tokens), new URL(url));
+  return !realm || expiryOf(tokens[realm]) <= Date.now();
 }
 
 /** @param {Document} inner */

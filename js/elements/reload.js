@@ -1,5 +1,6 @@
 // Replaces the pictures of the user before.
-import { forgetPictures, helpDocument } from './frames.js';
+import { helpDocument } from './frames.js';
+import { forgetPictures } from './picture-sheets.js';
 import { isOnRealmOrigin } from '../page/found-state.js';
 import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
 

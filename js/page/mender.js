@@ -1,7 +1,7 @@
 // Decides what happens after a picture failed.
 import { importElements } from './lazy-modules.js';
 import { clearTimeout, setTimeout } from './platform.js';
-import { isPassedBy, watchFrames } from './watch-frames.js';
+import { watchFrames } from './watch-frames.js';
 
 /** The app hears of a failure after this time in any case. */
 const LIMIT_MS = 5000;
@@ -31,7 +31,7 @@ export class Mender {
   #failed = new WeakSet();
   /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
   #held = new Map();
-  /** Those of them that a frame shows without the worker. They are released by themselves. @type {WeakSet<Element>} */
+  /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
   #inFrames = new WeakSet();
   /** Elements that were loading when others were repaired, perhaps without a token. @type {WeakSet<Element>} */
   #doubtful = new WeakSet();
@@ -108,13 +108,13 @@ export class Mender {
     if (!isOfRealm && !this.isOnRealmOrigin(url)) return false;
     this.#failed.add(element);
     if (!PICTURES.includes(element.localName)) {
-      if (this.#doubtful.has(element)) this.#repairSoon();
+      if (this.#doubtful.has(element)) this.repairSoon();
       return false;
     }
     if (!(this.#isWaiting || this.#workers.controller)) return false;
     this.#held.set(element, url);
     setTimeout(() => this.release(element), LIMIT_MS);
-    if (isPassedBy(element.ownerDocument)) void this.#showInFrame(element);
+    if (element.ownerDocument !== document) void this.#helpInFrame(element);
     else if (!this.#isWaiting) setTimeout(() => this.#decide(element), GRACE_MS);
     return true;
   }
@@ -171,7 +171,7 @@ export class Mender {
   /** An ask was answered, perhaps too late: a busy page cannot answer in time. @param {boolean} hasToken */
   answered(hasToken) {
     this.#asks--;
-    if (hasToken) this.#repairSoon();
+    if (hasToken) this.repairSoon();
     else for (const element of this.#held.keys()) this.#decide(element);
   }
 
@@ -195,12 +195,12 @@ export class Mender {
   /** @param {Element} element that was held, and may have been released since */
   #decide(element) {
     if (this.#asks > 0 || this.#timer || this.#inFrames.has(element) || !this.#held.has(element)) return;
-    if (this.#doubtful.has(element)) this.#repairSoon();
+    if (this.#doubtful.has(element)) this.repairSoon();
     else this.release(element);
   }
 
   /** When the images of this burst of asks have ended. */
-  #repairSoon() {
+  repairSoon() {
     if (!globalThis.document) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -221,12 +221,12 @@ export class Mender {
   }
 
   /** @param {Element} element */
-  async #showInFrame(element) {
+  async #helpInFrame(element) {
     this.#inFrames.add(element);
     const elements = await importElements();
     const isShown = await elements?.showInFrame(/** @type {HTMLImageElement} */ (element));
     this.#inFrames.delete(element);
-    if (!isShown) return this.release(element);
+    if (!isShown) return void setTimeout(() => this.#decide(element), GRACE_MS);
     if (this.#held.has(element)) element.dispatchEvent(new Event('load'));
     this.mended(element);
   }

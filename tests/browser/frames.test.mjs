@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, pngOfWidth, useBrowser, useStory, version1Page } from './story.mjs';
+import { appPage, openApp, pngOfWidth, useBrowser, useStory, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */
@@ -149,8 +149,10 @@ describe('An image in a frame', () => {
   });
 
   test('that is none hears so once, is requested with the token once, and stays as it is', async (t) => {
-    const { log, realms, tab, url } = await openLoggedIn(t, withText);
+    const { app, log, realms, tab, url } = await openLoggedIn(t, withText);
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    // The first visit may still repair what is in the page by then.
+    await tab.goto(app.origin);
     await tab.evaluate(workerStats);
     for (const [way, engines] of Object.entries(waysPastTheWorker)) {
       const path = `text/${way.replace(/\W/g, '')}`;
@@ -185,6 +187,23 @@ describe('An image in a frame', () => {
     await tab.evaluate(workerStats);
     await tab.evaluate(insertIntoFrame, url('a'));
     await until('those of the next', async () => (await widths()).join() === '60,60');
+  });
+
+  test('is requested again with a new token, after it has waited for an ask about another that the frame left unanswered', async (t) => {
+    const { log, tab, url } = await openLoggedIn(t, {
+      realms: { '/public/': {}, '/r/': { token: 'new-token' } },
+      page: (origin) =>
+        appPage(`{
+          realms: ['${origin}/r/'],
+          tokens: () => ({}),
+          realmOf: ({ href }) => (href.startsWith('${origin}/r/') ? '${origin}/r/' : undefined),
+          reauthenticate: async () => 'new-token',
+        }`),
+    });
+    const html = `<img src="${url('first').replace('/r/', '/public/')}"><img src="${url('second')}">`;
+    await tab.evaluate(openFrame, html, 'srcdoc');
+    await until('both images', async () => (await tab.evaluate(shownInFrames)) === 2);
+    assert.deepEqual(log.authorizationsOf('/r/second.png'), [undefined, 'Bearer new-token']);
   });
 
   test('shows in a window that was opened to print, which can wait for it', async (t) => {

@@ -48,8 +48,9 @@ test('the page loads what changes elements and what gets new tokens only when it
   }
 });
 
-test('elements know of the page no more than where realms are', () => {
-  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames'].map(
+test('elements know of the page no more than its realms and tokens', () => {
+  const ofTokens = ['covering-realm', 'options', 'tokens'];
+  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames', ...ofTokens].map(
     (name) => `page/${name}.js`,
   );
   for (const [file, imports] of graph) {

@@ -16,14 +16,18 @@ test('a picture that comes after a logout is not shown', async () => {
   const { fetch, navigator } = globalThis;
   after(() => {
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
-    Object.assign(globalThis, { fetch, CSS: undefined });
+    Object.assign(globalThis, { fetch, CSS: undefined, window: undefined });
   });
   const container = new FakeContainer();
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   /** @type {((response: Response) => void)[]} */
   const answers = [];
-  Object.assign(globalThis, { CSS: { escape: String }, fetch: () => new Promise((resolve) => answers.push(resolve)) });
+  Object.assign(globalThis, {
+    window: globalThis,
+    CSS: { escape: String },
+    fetch: () => new Promise((resolve) => answers.push(resolve)),
+  });
   await registerAuthServiceWorker({ tokens: () => ({}) });
 
   /** @type {string[]} */
@@ -35,7 +39,8 @@ test('a picture that comes after a logout is not shown', async () => {
   class Image {
     async decode() {}
   }
-  const defaultView = { CSSStyleSheet, Image, URL: { createObjectURL: () => 'blob:picture' } };
+  // Without a controller: its requests bypass the worker.
+  const defaultView = { CSSStyleSheet, Image, URL: { createObjectURL: () => 'blob:picture' }, navigator: {} };
   const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
   const image = {
     currentSrc: CAT,
