@@ -11,7 +11,7 @@ import { TokenLog } from './token-log.js';
 export class Epoch {
   /** What workers were told, and what they were answered. */
   log = new TokenLog();
-  /** The refreshes in flight, by realm. @type {Map<string, Promise<string | undefined>>} */
+  /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
   refreshes = new Map();
   /** By realm. @type {Map<string, Backoff>} */
   backoffs = new Map();

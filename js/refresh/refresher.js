@@ -65,13 +65,15 @@ export class Refresher {
    * @returns {Promise<string | undefined>} undefined when no token came in time. Never rejects
    */
   refresh(realmURL, ending) {
-    const { refreshes } = this.#state.epoch;
-    let refresh = refreshes.get(realmURL);
-    if (!refresh) {
-      refresh = this.#refresh(realmURL, this.#state.epoch, ending);
-      refreshes.set(realmURL, refresh);
-      refresh.finally(() => refreshes.delete(realmURL));
-    }
+    const { epoch } = this.#state;
+    const { refreshes } = epoch;
+    const before = epoch.log.tokenOf(realmURL);
+    const known = refreshes.get(realmURL);
+    // One that began before the app said another token may be for another user.
+    if (known && (!before || before === known.before)) return known;
+    const refresh = Object.assign(this.#refresh(realmURL, epoch, before, ending), { before });
+    refreshes.set(realmURL, refresh);
+    refresh.finally(() => refreshes.get(realmURL) === refresh && refreshes.delete(realmURL));
     return refresh;
   }
 
@@ -81,19 +83,26 @@ export class Refresher {
     return isThenable(read) ? undefined : read?.[realmURL];
   }
 
-  /** @param {string} realmURL @param {import('../page/epoch.js').Epoch} epoch the one in which it begins @param {Ending} [ending] */
-  async #refresh(realmURL, epoch, ending) {
+  /**
+   * @param {string} realmURL
+   * @param {import('../page/epoch.js').Epoch} epoch the one in which it begins
+   * @param {string | undefined} before the realm's token
+   * @param {Ending} [ending]
+   */
+  async #refresh(realmURL, epoch, before, ending) {
     const { backoffs, log } = epoch;
     const { now } = log;
     let backoff = backoffs.get(realmURL);
     if (backoff?.changes !== log.changes) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
-    const before = log.tokenOf(realmURL);
     let isLate = false;
     const asked = this.#withLock(realmURL, epoch, ending);
     asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
+    // The app has said another one meanwhile, which may be another user's.
+    const said = log.tokenOf(realmURL);
+    if (said && said !== before && said !== token) return said;
     if (token && token !== before) {
       backoffs.delete(realmURL);
     } else {

@@ -221,6 +221,55 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
   });
 }
 
+describe("after a token of another user, without a word on the last one's", () => {
+  const [alice, aliceAgain, bob, bobAgain] = ['alice', 'alice-again', 'bob', 'bob-again'];
+
+  /**
+   * Alice's refresh is on its way when Bob's token comes. What becomes of her question, of one that comes at once, and of one
+   * that comes when her refresh is over?
+   * @param {string} refreshed what hers brings
+   * @param {(page: {view: EventTarget, tokens: Tokens}) => void} login of Bob
+   */
+  async function answersAfter(refreshed, login) {
+    const refreshes = [later(600, refreshed), later(600, bobAgain), later(600, bobAgain)];
+    /** @type {Tokens} */
+    const tokens = { [REALM]: alice };
+    const { container, worker } = await openPage({
+      tokens: () => tokens,
+      realmOf: () => REALM,
+      reauthenticate: () => refreshes.shift()?.(),
+    });
+    const ask = () => container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+    const asked = [await ask()];
+    login({ view, tokens });
+    await settled();
+    asked.push(await ask());
+    await pass(700);
+    asked.push(await ask());
+    await pass(700);
+    return asked.map(({ replies }) => replies.at(-1)?.token);
+  }
+
+  for (const [how, login] of /** @type {[string, (page: {view: EventTarget, tokens: Tokens}) => void][]} */ ([
+    ['the app says it', () => syncTokenToServiceWorker(REALM, bob)],
+    [
+      'another tab stores it',
+      (page) => {
+        page.tokens[REALM] = bob;
+        page.view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+      },
+    ],
+  ])) {
+    test(`a refresh that was begun answers no question: ${how}`, async () => {
+      assert.deepEqual(await answersAfter(aliceAgain, login), [bob, bobAgain, bobAgain]);
+    });
+
+    test(`nor does the back-off that follows it: ${how}`, async () => {
+      assert.deepEqual(await answersAfter(alice, login), [bob, bobAgain, bobAgain]);
+    });
+  }
+});
+
 test('what another tab has changed is not answered for from what the page held', async () => {
   /** @type {() => Promise<Tokens>} */
   let tokens = later(200, { [REALM]: 'old' });
