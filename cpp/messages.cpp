@@ -403,7 +403,10 @@ std::string write(const SavedState& state) {
     text += begin;
     comma = {};
     for (const std::string& url : urls) {
-      if (text.size() + url.size() + kEnd > kMaxMessageBytes) break;
+      if (text.size() + url.size() + kEnd > kMaxMessageBytes) {
+        isUnsure = true;
+        break;
+      }
       text.append(comma).append("\"").append(url).append("\"");
       comma = ",";
     }

@@ -109,7 +109,7 @@ std::optional<SavedState> readSavedState(std::string_view json);
 Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
-/// As much as readSavedState reads: of more origins the first, of more users some, and then it isUnsure.
+/// As much as readSavedState reads: of more origins the first, of more users some. It isUnsure then.
 /// Precondition: its URLs need no escape in JSON, as all that isRealmURL accepts.
 std::string write(const SavedState& state);
 

@@ -122,6 +122,8 @@ void Realms::takeSaved(std::optional<SavedState>&& saved) {
     saved->hosts.publicRealms.clear();
   }
   learn(saved->hosts);
+  // One that found no room may have had users.
+  saved->isUnsure = saved->isUnsure || hosts_.size() >= kMaxHosts;
   users_.takeSaved(*saved, tokens_.lastId() + 1);
   const bool isBehind = hosts_.size() > saved->hosts.origins.size() || hasHeardAnnouncement_;
   if (users_.takeNews() || isBehind) saveState();

@@ -196,10 +196,10 @@ export function createEffects(parts) {
     acknowledge(message) {
       const event = messages.get(message);
       const { life } = core;
-      // A claim that failed is not, nor what a core that died was told: the page says it again.
+      // A claim that failed is not, nor what a core that died was told or could not be written: the page says it again.
       event?.waitUntil(
         Promise.all([claiming, state.saved]).then(
-          () => core.life === life && event.ports[0].postMessage(ack()),
+          () => core.life === life && !state.hasFailed && event.ports[0].postMessage(ack()),
           () => {},
         ),
       );

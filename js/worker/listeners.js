@@ -80,6 +80,7 @@ export function listen(scope, createAuthCore, options) {
   scope.addEventListener('message', (event) => {
     const id = event.ports.length > 0 ? ++lastMessage : 0;
     if (id) messages.set(id, event);
+    state.retry();
     core.message(id, clients.numberOf(event.source), event.data);
     messages.delete(id);
     state.keepAlive(event);

@@ -61,6 +61,16 @@ export class StateKeeper {
     this.#store.save(() => (this.#core.life === life ? [this.#core.state(), ...spoken()].join('\n') : ''));
   }
 
+  /** Whether what was heard may not be kept: the next life would take what was written before for the last word. */
+  get hasFailed() {
+    return this.#store.hasFailed;
+  }
+
+  /** Storage that has failed may be out of reach, or full, for a while only. What was heard meanwhile is written after the read. */
+  retry() {
+    if (this.hasFailed) void this.#read();
+  }
+
   /**
    * What is heard before the saved state is read is written afterwards.
    * @returns {Promise<void> | undefined} settles when all that the core wants to keep is written, or takes too long; undefined: it is
@@ -85,6 +95,7 @@ export class StateKeeper {
   /** @returns {Promise<void>} */
   async #read() {
     this.#isAsked = true;
+    this.#store.hasFailed = false;
     this.#mayBeOld = !!this.#scope.registration.active;
     const reading = this.#store.load().then(
       (saved) => {
@@ -92,7 +103,10 @@ export class StateKeeper {
         for (const id of spoken) this.#core.clientSpokeBefore(this.#clients.numberOfId(id));
         this.#core.stateLoaded(state);
       },
-      () => this.#core.stateUnavailable(),
+      () => {
+        this.#store.hasFailed = true;
+        this.#core.stateUnavailable();
+      },
     );
     this.#reading = reading;
     await reading;

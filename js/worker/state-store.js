@@ -18,6 +18,8 @@ export class StateStore {
   #writing;
   /** The one that follows it, whose text is not made yet. @type {Promise<void> | undefined} */
   #waiting;
+  /** Whether a write came to nothing. May be set. */
+  hasFailed = false;
 
   /** @param {string} scope of the registration: two of one origin each have a state of their own */
   constructor(scope) {
@@ -50,7 +52,7 @@ export class StateStore {
     try {
       if (text) await set(this.#key, text, this.#store);
     } catch {
-      // The next worker life does not know.
+      this.hasFailed = true;
     }
     if (this.#writing === writing) this.#writing = undefined;
   }

@@ -188,6 +188,21 @@ TEST_F(CoreSavedState, MoreNamesThanThereIsRoomForMayHideAnotherUser) {
   }
 }
 
+TEST_F(CoreSavedState, MoreHostsThanThereIsRoomForMayHideOne) {
+  const auto announce = [](int first, int count, std::size_t size) {
+    std::string origins;
+    for (int i = first; i < first + count; ++i) {
+      origins += (origins.empty() ? "\"https://" : ",\"https://") + std::string(size, 'a') + std::to_string(i) + "/\"";
+    }
+    return R"({"type":"hello","origins":[)" + origins + "]}";
+  };
+  live({}, {announce(0, 300, 8'000), announce(300, 300, 8'000), set(kPhotos, "t1"), std::string(kClear)});
+  EXPECT_EQ(live({}), "fetch #99 plain revalidated") << "its host was not saved";
+  saved_.clear();
+  live({}, {set(kPhotos, "t1"), std::string(kClear)});
+  EXPECT_EQ(live({announce(0, 10'000, 10)}), "fetch #99 plain revalidated") << "its host was not taken in";
+}
+
 TEST_F(CoreSavedState, AUserWhoCameAndWentBeforeItIsRead) {
   for (const std::string& logout : {std::string(kClear), remove(kPhotos)}) {
     saved_.clear();

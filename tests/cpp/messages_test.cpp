@@ -112,7 +112,7 @@ TEST(Messages, NoMoreIsWrittenThanIsRead) {
   const auto hosts = readSavedState(write(state));
   ASSERT_TRUE(hosts);
   EXPECT_GT(hosts->hosts.origins.size(), 500u);
-  EXPECT_FALSE(hosts->isUnsure);
+  EXPECT_TRUE(hosts->isUnsure) << "those that are left out may have had users";
 }
 
 TEST(Messages, SyncTokensSkipsFalsyTokens) {

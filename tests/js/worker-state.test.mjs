@@ -134,6 +134,46 @@ test('a state that cannot be read is not known: every first fetch revalidates', 
   assert.equal(worker.sent[0].cache, 'no-cache');
 });
 
+for (const failing of ['readonly', 'readwrite']) {
+  test(`a logout is not acknowledged while storage fails (${failing}): the page repeats it, and the next life knows of it`, async () => {
+    const indexedDB = new IDBFactory();
+    const before = life(indexedDB);
+    before.post(setRealmToken(REALM, 'alice-1'));
+    await written(before);
+
+    let fails = true;
+    const worker = life({
+      open: (/** @type {[string]} */ ...names) => {
+        const request = indexedDB.open(...names);
+        request.addEventListener('success', () => {
+          const database = request.result;
+          const { transaction } = database;
+          database.transaction = (store, mode = 'readonly') => {
+            if (fails && mode === failing) throw new Error('storage is out of reach');
+            return transaction.call(database, store, mode);
+          };
+        });
+        return request;
+      },
+    });
+    const logout = post(worker, clearTokens());
+    await settled();
+    await written(worker);
+    await settled();
+    assert.equal(logout.acked, false);
+    logout.giveUp();
+    fails = false;
+    const repeated = post(worker, clearTokens());
+    await repeated.ended;
+
+    const next = life(indexedDB);
+    next.post(setRealmToken(REALM, 'bob-1'));
+    await written(next);
+    await next.heldRequest(CAT).answer;
+    assert.equal(next.sent[0].cache, 'no-cache');
+  });
+}
+
 test('a version that waited reads what the one before it has written meanwhile', async () => {
   const indexedDB = new IDBFactory();
   const before = life(indexedDB);

@@ -381,6 +381,7 @@ export const mutations = [
     ],
     ['a saved complete wins over the page', 'saved->hosts.isComplete = hosts_.isComplete();', ''],
     ['saved public realms win over the page', 'saved->hosts.publicRealms.clear();', ''],
+    ['saved hosts without room had no users', 'saved->isUnsure || hosts_.size() >= kMaxHosts', 'saved->isUnsure'],
     ['public realms of an earlier life stay', 'if (forgets) publicRealms_.clear();', ''],
     ['a logout takes nothing back', 'users_.tookAllBack();', ''],
     ['a removal takes nothing back', 'users_.tookBack(realm, tokens_.idOf(realm));', ''],
@@ -668,7 +669,16 @@ export const mutations = [
   ]),
   ...of('messages.cpp', [
     ['saved state without bound', 'if (text.size() + kEnd > kMaxMessageBytes) {', 'if (false) {'],
-    ['users that are left out are none', 'isUnsure = true;\n      break;', 'break;'],
+    [
+      'users that are left out are none',
+      'isUnsure = true;\n      break;\n    }\n    text.append(comma).append("\\"");',
+      'break;\n    }\n    text.append(comma).append("\\"");',
+    ],
+    [
+      'hosts that are left out had no users',
+      'isUnsure = true;\n        break;\n      }\n      text.append(comma).append("\\"").append(url)',
+      'break;\n      }\n      text.append(comma).append("\\"").append(url)',
+    ],
     [
       'numbers are nobody',
       'std::move(value.kind == Value::Kind::Number ? value.digits : value.text)',
