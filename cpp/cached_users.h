@@ -89,6 +89,9 @@ class CachedUsers {
   /// it had been heard afterwards. `nextId`: that of the next token.
   void takeSaved(const SavedState& saved, TokenId nextId);
 
+  /// That cannot be known.
+  void missSaved() { isUnsure_ = true; }
+
   /// Something to save has changed since this was called last.
   bool takeNews() { return std::exchange(hasNews_, false); }
 

@@ -229,6 +229,7 @@ Step Core::stateLoaded(std::string_view json, TimeMs now) {
 }
 
 Step Core::stateUnavailable(TimeMs now) {
+  realms_.missSaved();
   asks_.stopAwaitingState(now);
   return finish(now);
 }

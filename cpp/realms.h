@@ -128,6 +128,9 @@ class Realms {
   /// What pages have said in this life wins over it.
   void takeSaved(std::optional<SavedState>&& saved);
 
+  /// What an earlier life saved, or another worker since, stays unknown.
+  void missSaved() { users_.missSaved(); }
+
   /// What an earlier life saved comes too late to wait for it any longer, or not at all.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
 

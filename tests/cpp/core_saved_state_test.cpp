@@ -250,6 +250,15 @@ TEST(CoreSavedStateUnread, QuestionsWaitForItNoLonger) {
   EXPECT_EQ(story.at(4).stateUnavailable(), "askClient ask1 tab #1 · wake@200");
 }
 
+TEST_F(CoreSavedState, WhatCannotBeReadAgainIsNotKnown) {
+  live({}, {set(kPhotos, "t1")});
+  Story story(keepingState());
+  story.stateLoaded(saved_);
+  story.stateUnavailable();
+  story.message(kTab, set(kPhotos, "t2"));
+  EXPECT_EQ(cat(story), "fetch #99 with t2 revalidated") << "another worker may have saved a logout since";
+}
+
 TEST(CoreSavedStateUnread, IsNotSavedOver) {
   Story story(keepingState());
   story.stateUnavailable();

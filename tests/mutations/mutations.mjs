@@ -153,6 +153,7 @@ export const mutations = [
       'decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
       'false) {',
     ],
+    ['what cannot be read again is as it was', 'realms_.missSaved();', ''],
     ['what is left alone is no preview', 'if (decided == kMiss) realms_.distrustCached(url);', ''],
     [
       'scripts wait for anyone',
