@@ -23,12 +23,22 @@ export class Epoch {
   /** @type {(() => void)[]} */
   #ends = [];
 
-  /** @returns {Epoch} the one that follows */
-  end() {
+  /**
+   * @param {boolean} [isElsewhere] only another tab has said all tokens: what is on its way is dropped, but this tab goes on
+   *   with what it knows and shows
+   * @returns {Epoch} the one that follows
+   */
+  end(isElsewhere) {
     this.#isOver = true;
-    // They may look for the next one.
-    queueMicrotask(() => this.#ends.forEach((end) => end()));
-    return new Epoch();
+    const next = new Epoch();
+    if (isElsewhere) {
+      next.log = this.log;
+      next.#ends = this.#ends;
+    } else {
+      // They may look for the next one.
+      queueMicrotask(() => this.#ends.forEach((end) => end()));
+    }
+    return next;
   }
 
   /** @param {() => void} end called when it is over */

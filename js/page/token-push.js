@@ -124,6 +124,7 @@ export class TokenPush {
   send(...messages) {
     if (messages.some(isWhole)) {
       this.#beginEpoch();
+      this.#acked.drop();
       this.#otherTabs?.postMessage(epochBegan());
     }
     const { epoch, workers } = this.#state;
@@ -181,11 +182,11 @@ export class TokenPush {
     if (worker) this.hello.sayHello(worker);
   }
 
-  #beginEpoch() {
-    this.#state.epoch = this.#state.epoch.end();
+  /** @param {boolean} [isElsewhere] see Epoch.end() */
+  #beginEpoch(isElsewhere) {
+    this.#state.epoch = this.#state.epoch.end(isElsewhere);
     this.#reading = undefined;
     this.#missing.clear();
-    this.#acked.drop();
   }
 
   /** From the back/forward cache. Meanwhile the app may have had another user, of whom this page has heard nothing. */
@@ -265,10 +266,12 @@ export class TokenPush {
   }
 
   /**
-   * The app has said all its tokens in another tab. A token that the storage lacks is not on its way then, as in a
-   * refresh, and this tab may have told it again before its storage showed that.
+   * The app has said all its tokens in another tab: what is on its way here may be of the user before, and is dropped. A
+   * token that the storage lacks is not on its way then, as in a refresh, and this tab may have told it again before its
+   * storage showed that.
    */
   #saidElsewhere() {
+    this.#beginEpoch(true);
     this.#saidElsewhereAt = elapsed();
     this.#storageChanged(null);
   }

@@ -1,10 +1,12 @@
 // The page's own requests: which token they get, and how they are sent.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
+import { resolveObjectURL } from 'node:buffer';
 import { beforeEach, describe, test } from 'node:test';
 import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
+import { authorisedURL } from '../../js/authorised/files.js';
 import { clearServiceWorkerTokens } from '../../js/page/index.js';
-import { FakeContainer, jwt, openPage, settled, stopTime } from './page-platform.mjs';
+import { FakeContainer, jwt, openPage, openWindow, OtherTabs, settled, stopTime } from './page-platform.mjs';
 import { A, CAT, REALM } from './wire.mjs';
 
 beforeEach(stopTime);
@@ -160,4 +162,15 @@ test("an answer that comes after a logout is nobody's", async (t) => {
   clearServiceWorkerTokens();
   answer(new Response());
   await assert.rejects(asked, /logged out meanwhile/);
+});
+
+test('a file that is shown goes with a logout here, and not when the app says all its tokens in another tab', async (t) => {
+  openWindow();
+  await open(t, { tokens });
+  const address = await authorisedURL(CAT);
+  await OtherTabs.say({ type: 'epoch-began' });
+  assert.ok(resolveObjectURL(address));
+  clearServiceWorkerTokens();
+  await settled();
+  assert.equal(resolveObjectURL(address), undefined);
 });

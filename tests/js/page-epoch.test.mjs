@@ -10,6 +10,7 @@ import {
   later,
   navigatorOf,
   openWindow,
+  OtherTabs,
   pass,
   received,
   settled,
@@ -220,6 +221,37 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
     });
   });
 }
+
+describe('after the app has said all its tokens in another tab', () => {
+  /** @param {string} token what the refresh on its way brings @param {number} ms when */
+  async function refreshing(token, ms) {
+    const refreshes = [later(ms, token), later(60, 'new')];
+    const { container, worker } = await openPage({
+      tokens: () => ({}),
+      realmOf: () => REALM,
+      reauthenticate: () => refreshes.shift()?.(),
+    });
+    const ask = () => container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+    const { replies } = await ask();
+    return { worker, ask, replies };
+  }
+
+  test('a refresh that was begun brings nothing, also when it comes late', async () => {
+    const { worker } = await refreshing('old', 4000);
+    await pass(3000);
+    await OtherTabs.say({ type: 'epoch-began' });
+    await pass(60_000);
+    assert.deepEqual(heard(worker), []);
+  });
+
+  test('nor does it answer a question', async () => {
+    const { ask, replies } = await refreshing('old', 600);
+    await OtherTabs.say({ type: 'epoch-began' });
+    const next = await ask();
+    await pass(2000);
+    assert.deepEqual([replies.at(-1), next.replies.at(-1)?.token], [{}, 'new']);
+  });
+});
 
 describe("after a token of another user, without a word on the last one's", () => {
   const [alice, aliceAgain, bob, bobAgain] = ['alice', 'alice-again', 'bob', 'bob-again'];
