@@ -313,6 +313,21 @@ test('what another tab has changed is not answered for from what the page held',
   for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
 });
 
+test('nor is what was being read then', async () => {
+  /** @type {() => Promise<Tokens>} */
+  let tokens = later(0, {});
+  const { container, worker } = await openPage({ tokens: () => tokens() });
+  tokens = later(600, { [REALM]: 'old' });
+  await container.ask(CAT, { source: worker });
+  await pass(100);
+  tokens = later(2000, {});
+  view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+  await pass(600);
+  const asked = await container.ask(CAT, { source: worker });
+  await pass(4000);
+  for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
+});
+
 test('an unacknowledged removal repeats itself, and no list', async () => {
   /** @type {Tokens} */
   let tokens = { [A]: 'a', [B]: 'b' };
@@ -341,6 +356,17 @@ describe('after the removal of one token', () => {
     syncTokenToServiceWorker(REALM, undefined);
     await pass(60_000);
     assert.deepEqual(heard(worker), [remove(REALM)]);
+  });
+
+  test('a slow source is not answered for from what the page held before', async () => {
+    /** @type {() => Promise<Tokens>} */
+    let tokens = later(200, { [REALM]: 'old' });
+    const { container, worker } = await openPage({ tokens: () => tokens() });
+    syncTokenToServiceWorker(REALM, undefined);
+    tokens = later(600, {});
+    const asked = await container.ask(CAT, { source: worker });
+    await pass(4000);
+    for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
   });
 
   test('a worker that is registered anew is not told what an ask of before was answered', async () => {

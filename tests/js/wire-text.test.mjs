@@ -120,6 +120,8 @@ describe('what is too large loses its lists and is marked', () => {
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`http://h/${i}/`, token]));
   for (const [what, message, told] of /** @type {[string, object, object][]} */ ([
     ['100,001 tokens', { tokens: many(100_001, 't') }, mark],
+    // More than a string may have.
+    ['100,000 tokens of 16 KiB', { tokens: many(100_000, 'x'.repeat(16384)) }, mark],
     ['300 tokens of 16 KiB', { tokens: many(300, 'x'.repeat(16384)) }, mark],
     ['1.5 million characters of three bytes each', { tokens: many(100, '\u20ac'.repeat(15_000)) }, mark],
     ['a million control characters', { tokens: many(100, '\u0001'.repeat(10_000)) }, mark],

@@ -8,6 +8,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { mutate } from './mutate.mjs';
 import { mutations } from './mutations.mjs';
 
 /** @typedef {import('./mutations.mjs').Mutation} Mutation */
@@ -133,30 +134,10 @@ async function noticedBy(link) {
   return { byUnits, bySimulation: simulation ? `${reason}${seed ? ` (seed ${seed})` : ''}` : '–' };
 }
 
-/** The text wherever its lines are broken. @param {string} text */
-const anyLayout = (text) =>
-  new RegExp(
-    text
-      .split(/\s+/)
-      .map((word) => word.replace(/[^\w]/g, '\\$&'))
-      .join('\\s+'),
-    'g',
-  );
-
-/** Returns the mutated text, or what is wrong. @param {Mutation} mutation */
-function mutate({ file, from, to }) {
-  const text = existsSync(join(ROOT, 'cpp', file)) ? readFileSync(join(ROOT, 'cpp', file), 'utf8') : '';
-  const pattern = anyLayout(from);
-  const count = text.match(pattern)?.length ?? 0;
-  return count === 1
-    ? { text: text.replace(pattern, () => to) }
-    : { problem: `no longer applies: found ${count} times in ${file}` };
-}
-
 /** @typedef {Mutation & {problem?: string, byUnits?: string, bySimulation?: string}} Judgement */
 /** @param {Mutation} mutation @param {string} folder @returns {Promise<Judgement>} */
 async function judge(mutation, folder) {
-  const { text, problem } = mutate(mutation);
+  const { text, problem } = mutate(join(ROOT, 'cpp'), mutation);
   if (text === undefined) return { ...mutation, problem };
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(ROOT, 'cpp'), folder, { recursive: true });
@@ -183,7 +164,7 @@ const waiting = [...chosen];
 let survivors = 0;
 let simulated = 0;
 for (const mutation of mutations.filter((each) => !chosen.includes(each))) {
-  const { problem } = mutate(mutation);
+  const { problem } = mutate(join(ROOT, 'cpp'), mutation);
   if (!problem) continue;
   survivors++;
   console.log(`${mutation.name.padEnd(45)} ${problem}`);

@@ -1,0 +1,230 @@
+// Mistakes one could make in js/, each of a kind by which tokens or pictures once leaked. Each is one edit: `from` occurs
+// exactly once in the file. `tests` are those of tests/js that have to notice it.
+
+/** @typedef {{name: string, file: string, from: string, to: string, tests: string[]}} JSMutation */
+
+/**
+ * @param {string[]} tests
+ * @param {[name: string, file: string, from: string, to: string][]} edits
+ * @returns {JSMutation[]}
+ */
+const noticedBy = (tests, edits) => edits.map(([name, file, from, to]) => ({ name, file, from, to, tests }));
+
+/** @type {JSMutation[]} */
+export const mutations = [
+  ...noticedBy(
+    ['core-exports', 'page-matcher'],
+    [
+      [
+        'a view of memory that has grown is kept',
+        'core-memory.js',
+        'if (this.#core.HEAPU8 !== this.#heap) {',
+        'if (false) {',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-state'],
+    [
+      ['all scopes share one state', 'worker/state-store.js', 'this.#key = scope;', "this.#key = scope && 'all';"],
+      ['each message is a write', 'worker/state-store.js', 'this.#waiting ??= (this', 'this.#waiting = (this'],
+      ['a write that fails is none', 'worker/state-store.js', 'this.hasFailed = true;', ''],
+      [
+        'what cannot be read is nothing',
+        'worker/state-keeper.js',
+        'this.#store.hasFailed = true;\n        this.#core.stateUnavailable();',
+        "this.#core.stateLoaded('');",
+      ],
+      ['what cannot be read is not read again', 'worker/state-keeper.js', 'this.#store.hasFailed = true;', ''],
+      [
+        'nothing keeps the worker alive',
+        'worker/state-keeper.js',
+        'if (saved) event.waitUntil(saved);',
+        'void [saved, event];',
+      ],
+      [
+        'what was read while it waited stays',
+        'worker/state-keeper.js',
+        'if (this.#mayBeOld) this.#isAsked = false;',
+        'void this.#mayBeOld;',
+      ],
+      ['acknowledges before it is written', 'worker/effects.js', '[claiming, state.saved]', '[claiming]'],
+      [
+        'acknowledges what a core that died was told',
+        'worker/effects.js',
+        'core.life === life && !',
+        '(life || true) && !',
+      ],
+      ['acknowledges what storage does not take', 'worker/effects.js', '&& !state.hasFailed &&', '&&'],
+      ['what has failed is not tried again', 'worker/listeners.js', 'state.retry();', ''],
+      [
+        'numbers of clients are kept',
+        'worker/listeners.js',
+        'if (client && core.clientState(client) === 0) clients.forget(client);',
+        '',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-user-change', 'boundary'],
+    [
+      [
+        'what is not stored replaces what is cached',
+        'worker/request-info.js',
+        '(isStorable ? 2 : 0)',
+        '(isStorable ? 2 : 2)',
+      ],
+      [
+        'requests without a token never revalidate',
+        'worker/effects.js',
+        'if (revalidates) return fetch(revalidatingRequest(original));',
+        '',
+      ],
+      [
+        'requests with a token never revalidate',
+        'worker/authed-request.js',
+        'cache: revalidates && !PAST_THE_CACHE.includes(cache) ? revalidating(url) : cache,',
+        'cache: revalidates ? cache : cache,',
+      ],
+      [
+        'Firefox uses what is immutable',
+        'worker/authed-request.js',
+        "keepsImmutable && url.startsWith('https:') ? 'reload'",
+        "keepsImmutable && url.startsWith('https:') ? 'no-cache'",
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-epoch', 'page-sync', 'page-lifecycle'],
+    [
+      [
+        'what began before the logout goes on',
+        'page/epoch.js',
+        'this.#isOver ? undefined : effect(...args)',
+        'effect(...args)',
+      ],
+      [
+        'what is read late is held',
+        'page/epoch.js',
+        'if (changes === this.#changes) this.#held',
+        'if (changes <= this.#changes) this.#held',
+      ],
+      [
+        'a logout ends nothing',
+        'page/token-push.js',
+        'if (messages.some(isWhole)) { this.#beginEpoch();',
+        'if (messages.some(isWhole)) {',
+      ],
+      [
+        'the back/forward cache ends nothing',
+        'page/token-push.js',
+        'this.#beginEpoch(); this.#backlog.clear(); this.#push();',
+        'this.#push();',
+      ],
+      ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
+      [
+        'a refresh for the user before answers',
+        'refresh/refresher.js',
+        '(!before || before === known.before)',
+        '(!before || before)',
+      ],
+      [
+        'a refresh for the user before brings its token',
+        'refresh/refresher.js',
+        'if (said && said !== before && said !== token) return said;',
+        'void said;',
+      ],
+      [
+        'what the page held outlives what the app says',
+        'page/token-push.js',
+        'epoch.dropHeld();\n    const said',
+        'const said',
+      ],
+      [
+        'removals are lost with many realms',
+        'page/token-log.js',
+        'this.clear();\n    this.#isWhole = true;\n  }\n}',
+        '}\n}',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['wire-text', 'worker', 'page-sync'],
+    [
+      ['a lone surrogate spoils the message', 'worker/wire-text.js', ".replace(/\\p{Surrogate}/gu, '\\ufffd')", ''],
+      [
+        'a list that is too long is mapped',
+        'worker/wire-text.js',
+        'if (value.length > LIMITS.hosts) throw TOO_LARGE;',
+        'if (value.length > 2 * LIMITS.hosts) throw TOO_LARGE;',
+      ],
+      [
+        'tokens of any size are copied',
+        'worker/wire-text.js',
+        'entries.push(entry) > LIMITS.realms || length > LIMITS.message',
+        'entries.push(entry) > LIMITS.realms',
+      ],
+      [
+        'bytes are a list of tokens',
+        'worker/wire-text.js',
+        "typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]'",
+        "typeof value === 'object' && value !== null",
+      ],
+      ['what does not parse is a realm', 'worker/wire-text.js', "realmURL(key) ?? ''", 'realmURL(key) ?? key'],
+      [
+        'a getter among the tokens spoils all',
+        'page/tokens.js',
+        'const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);',
+        'const given = /** @type {any} */ (value)[realmURL];\n      const token = realm && usableToken(realm, () => given);',
+      ],
+      [
+        'a list is one message, however long',
+        'page/token-log.js',
+        'parts.length === 0 || length > left',
+        'parts.length === 0',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-sync', 'page-register', 'page-replies', 'page-early', 'page-lifecycle'],
+    [
+      [
+        'any worker in control gets the tokens',
+        'page/own-workers.js',
+        "worker && (hasShownVersion2(worker) || worker.scriptURL.split('?')[0].endsWith(this.scriptURL.split('?')[0]));",
+        'worker && (hasShownVersion2(worker) || true);',
+      ],
+      [
+        'any worker may ask',
+        'page/asks.js',
+        'workers.has(source, scriptURLOf(options));',
+        '!!workers.has && !!scriptURLOf(options);',
+      ],
+      ['the early responder tells any worker', 'early.js', 'if (!isOwn(worker)) return;', ''],
+    ],
+  ),
+  ...noticedBy(
+    ['worker', 'boundary'],
+    [
+      ['a page of any origin is one of the app', 'worker/request-info.js', 'referrer.startsWith(root) && ', ''],
+      ['an origin as the referrer is a page', 'worker/request-info.js', ' && referrer.length > root.length', ''],
+      [
+        'a policy that shortens no referrer proves something',
+        'worker/request-info.js',
+        'if (!SHORTENING_POLICIES.includes(referrerPolicy)) return false;',
+        'void [SHORTENING_POLICIES, referrerPolicy];',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-copies'],
+    [
+      [
+        'each copy of the package has a state',
+        'page/found-state.js',
+        "Symbol.for('auth-service-worker')",
+        "Symbol('auth-service-worker')",
+      ],
+    ],
+  ),
+];
