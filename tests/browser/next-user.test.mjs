@@ -51,6 +51,43 @@ describe('The next user of a browser', () => {
     assert.equal(log.of('/r/me.png').length, engineOfRun === 'webkit' ? 3 : 2);
   });
 
+  for (const [how, logOut] of /** @type {[string, (realm: string) => void][]} */ ([
+    ['at once', () => auth.clearServiceWorkerTokens()],
+    ['realm by realm', (realm) => auth.syncTokenToServiceWorker(realm, undefined)],
+  ]))
+    test(`sees no picture of the last one's, whose logout, ${how}, starts the stopped worker`, async (t) => {
+      /** @type {Record<string, string>} */
+      const headers = { 'Cache-Control': 'private, max-age=600' };
+      const files = { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) };
+      const { realms, log, openTab, tab } = await openApp(t, browser, { realms: { '/r/': { files, headers } } });
+      const realm = `${realms.origin}/r/`;
+      const logIn = async (/** @type {string} */ token) => {
+        await tab.evaluate(storeTokens, { [realm]: token });
+        await tab.evaluate((url, given) => auth.syncTokenToServiceWorker(url, given), realm, token);
+        await tab.evaluate(workerStats);
+      };
+      await logIn('alice-token');
+      const urls = [1, 2, 3, 4].map((number) => `${realm}${number}.png`);
+      assert.deepEqual(await tab.evaluate(shownWidths, urls), Array(4).fill(ALICE_SEES));
+
+      await tab.stopWorkers();
+      await tab.evaluate(() => localStorage.clear());
+      await tab.evaluate(logOut, realm);
+      await tab.evaluate(workerStats);
+      const nobody = await openTab();
+      assert.deepEqual(await nobody.evaluate(shownWidths, [urls[0]]), [0]);
+
+      await logIn('bob-token');
+      const bob = await openTab();
+      assert.deepEqual(await bob.evaluate(shownWidths, [urls[1]]), [BOB_SEES]);
+      assert.deepEqual(log.authorizationsOf('/r/2.png'), ['Bearer alice-token', 'Bearer bob-token']);
+      // Nor where the request with the token fails: the preflight, or the server is not there.
+      headers['Access-Control-Allow-Origin'] = 'https://elsewhere.example';
+      assert.deepEqual(await bob.evaluate(shownWidths, [urls[2]]), [0]);
+      realms.close();
+      assert.deepEqual(await bob.evaluate(shownWidths, [urls[3]]), [0]);
+    });
+
   test('sees own pictures in the same tab, once the app asks for that', async (t) => {
     const { realms, tab } = await openApp(t, browser, {
       realms: {
