@@ -16,7 +16,7 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
     } catch (error) {
       if (!mayImport) throw error;
       mayImport = false;
-      // Works during the first evaluation of the worker's script only, which makes a core where WebAssembly is refused:
+      // Works until the worker is installed only, so its install event makes a core where WebAssembly is refused:
       // https://w3c.github.io/ServiceWorker/#importscripts
       try {
         scope.importScripts(new URL(PLAIN, ownScript).href);
@@ -24,7 +24,7 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
         throw error;
       }
       console.warn(
-        `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used, which is slower. Better ` +
+        `auth-service-worker: WebAssembly is forbidden. ${PLAIN} is slower: ` +
           "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
       );
       createAuthCore = scope.createAuthCore;
@@ -33,11 +33,11 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
   };
 }
 
-/** @returns {boolean} whether the smallest possible module may be compiled */
+/** @returns {unknown} something where the smallest possible module may be used: WebKit forbids no more than to instantiate it */
 export function allowsWasm() {
   try {
-    return !!new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -23,8 +23,8 @@ const now = () => timeOrigin + performance.now();
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
-  /** What the core's numbers stand for: of each enumeration of cpp the names. Empty before the first core. @type {Names} */
-  names = { destinations: [], orders: [], reasons: [], warnings: [], methods: [], rules: [] };
+  /** What the core's numbers stand for: of each enumeration of cpp the names. Empty before the first core. */
+  names = /** @type {Names} */ ({});
   /** Called when a core has been made: it waits for `stateLoaded`. */
   onBirth = () => {};
   /** Called after a core died. */
@@ -242,8 +242,10 @@ export class CoreRunner {
     const memory = new CoreMemory(core);
     const isAfterFailure = this.#hasReported;
     core.start(memory.putText(JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() })));
-    const lists = memory.text(core.names()).split('\n');
-    const [destinations, orders, reasons, warnings, methods, rules] = lists.map((list) => list.split(','));
+    const [destinations, orders, reasons, warnings, methods, rules] = memory
+      .text(core.names())
+      .split('\n')
+      .map((list) => list.split(','));
     this.names = { destinations, orders, reasons: /** @type {Reasons} */ (reasons), warnings, methods, rules };
     this.#living = { core, memory };
     this.onBirth();

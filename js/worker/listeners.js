@@ -62,19 +62,20 @@ export function listen(scope, createAuthCore, options) {
     // Nothing is known of who fetched what is cached.
     requests.releaseAll((id) => effects.fetch(id, 0, 1));
   };
-  // Where the other script must be imported instead, it must be now: any-core.js.
-  if (!allowsWasm()) core.start();
-
   // Inside another worker the rest is that one's to decide.
   scope.addEventListener('install', (event) => {
     state.installs();
+    // Where the other script must be imported instead, it must be now: any-core.js.
+    if (!allowsWasm()) core.start();
     if (!options?.standalone) return;
     void scope.skipWaiting();
-    if (core.start()) routePast(event, core.names.methods);
+    void routePast(event);
   });
   scope.addEventListener('activate', (event) => {
     state.activates();
-    if (options?.standalone) event.waitUntil(scope.clients.claim());
+    if (!options?.standalone) return;
+    // The core, which takes long to make, before the first request, but after pages are taken over.
+    event.waitUntil(scope.clients.claim().finally(() => core.start()));
   });
 
   scope.addEventListener('message', (event) => {

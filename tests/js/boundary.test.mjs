@@ -10,6 +10,7 @@ import { WORKER_FILES } from '../../js/shipped-files.js';
 import { ClientNumbers } from '../../js/worker/client-numbers.js';
 import { answerBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
 import { shimOptions } from '../../js/worker/options.js';
+import { routePast } from '../../js/worker/routes.js';
 import { wireText } from '../../js/worker/wire-text.js';
 
 const source = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -132,6 +133,17 @@ test('answers', () => {
   assert.deepEqual(told('default'), { isPastCache: false, isStorable: true });
   assert.deepEqual(told('no-cache'), { isPastCache: true, isStorable: true });
   assert.deepEqual(told('reload', { 'Cache-Control': 'no-store' }), { isPastCache: true, isStorable: false });
+});
+
+test('the methods of which a core hears are those that are not routed past it', () => {
+  const methods = part(step, 'AUTH_NAMED_ENUM(Method, Capital, ', ', Other);').toUpperCase().split(', ');
+  /** @type {object[]} */
+  const rules = [];
+  /** @type {any} */
+  const event = { addRoutes: async (/** @type {object} */ rule) => void rules.push(rule) };
+  void routePast(event);
+  const or = methods.map((requestMethod) => ({ requestMethod }));
+  assert.deepEqual(rules, [{ condition: { not: { or } }, source: 'network' }]);
 });
 
 test('what stands for no status', () => {

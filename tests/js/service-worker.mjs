@@ -132,7 +132,12 @@ export function startWorker({
       told.push([this.name, structuredClone(message)]);
     }
   }
-  const log = (/** @type {unknown[]} */ ...parts) => void warnings.push(parts.map(String).join(' '));
+  // That WebAssembly is forbidden is what the whole run is about.
+  const isToldAnyway = isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly');
+  const log = (/** @type {unknown[]} */ ...parts) => {
+    const text = parts.map(String).join(' ');
+    if (!isToldAnyway || !/^Aborted|^auth-service-worker: WebAssembly is forbidden/.test(text)) warnings.push(text);
+  };
   /** @type {Record<string, any>} */
   const scope = {
     AbortController,
@@ -177,11 +182,6 @@ export function startWorker({
   const run = (/** @type {URL} */ url) =>
     runInContext(readFileSync(new URL(url.pathname.slice(1), folder), 'utf8'), scope, { filename: url.href });
   run(scope.location);
-  // That it is forbidden, which is what this run is about.
-  if (isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly')) {
-    const others = warnings.filter((warning) => !/^Aborted|WebAssembly is forbidden/.test(warning));
-    warnings.splice(0, Infinity, ...others);
-  }
 
   return {
     clock,

@@ -371,9 +371,7 @@ describe('a worker that has just been started', () => {
     return { cores, worker: startWorker({ wrapCore, globals }) };
   };
 
-  test('leaves a navigation alone before it has a core, which it makes while the page is on its way', {
-    skip: isWithoutWasm,
-  }, async () => {
+  test('leaves a navigation alone before it has a core, which it makes while the page is on its way', async () => {
     const { cores, worker } = start();
     assert.equal(worker.request('https://app.example/', { destination: 'document' }), 'left alone');
     assert.equal(cores.length, 0);
@@ -435,8 +433,22 @@ describe('a worker that has just been started', () => {
     assert.equal(cores.length, 1);
   });
 
-  test('has one before all events where it must import another script for it', () => {
-    const { worker } = start({ WebAssembly: undefined });
+  test('takes over pages first, and then makes its core', { skip: isWithoutWasm }, async () => {
+    /** @type {number[]} */
+    const coresAtClaim = [];
+    const { cores, worker } = start({ clients: { claim: async () => void coresAtClaim.push(cores.length) } });
+    worker.listeners.install({});
+    worker.listeners.activate({ waitUntil: () => {} });
+    await settled();
+    assert.deepEqual(coresAtClaim, [0]);
+    assert.equal(cores.length, 1);
+  });
+
+  test('has one once it is installed where it must import another script for it, which is possible no later', () => {
+    const { cores, worker } = start({ WebAssembly: undefined });
+    assert.equal(cores.length, 0);
+    worker.listeners.install({});
+    assert.equal(cores.length, 1);
     assert.match(worker.warnings.join(), /WebAssembly is forbidden/);
   });
 });
