@@ -1,5 +1,8 @@
 import { warnOnce } from './warn.js';
 
+/** The worker is registered first, if that is what the page does now. */
+const soon = Promise.resolve();
+
 /**
  * Loads the module that deals with elements. It is separate, since most boots do not need it.
  * @returns {Promise<typeof import('../elements/index.js') | void> | undefined} undefined where there are no elements.
@@ -7,9 +10,9 @@ import { warnOnce } from './warn.js';
  */
 export function importElements() {
   if (!globalThis.document) return undefined;
-  return import('../elements/index.js').catch((error) =>
-    warnOnce('cannot request broken images again. Serve elements.js beside page.js.', error),
-  );
+  return soon
+    .then(() => import('../elements/index.js'))
+    .catch((error) => warnOnce('cannot request broken images again. Serve elements.js beside page.js.', error));
 }
 
 /**
@@ -17,6 +20,6 @@ export function importElements() {
  * @returns {Promise<typeof import('../refresh/index.js') | void>} never rejects
  */
 export const importRefresh = () =>
-  import('../refresh/index.js').catch((error) =>
-    warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error),
-  );
+  soon
+    .then(() => import('../refresh/index.js'))
+    .catch((error) => warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error));

@@ -28,17 +28,16 @@ export async function registerAuthServiceWorker(options) {
   try {
     if (used.isEnabled === false) return { registered: false, reason: 'disabled' };
     const container = containerOf(used.navigator);
-    const supported = support(used.navigator);
-    stateOf(container ?? globalThis).options = used;
-    if (!container) return notRegistered('reason' in supported ? supported.reason : 'unsupported', used);
+    const state = stateOf(container ?? globalThis);
+    state.options = used;
+    if (!container) return notRegistered(/** @type {any} */ (support(used.navigator)).reason, used);
     useContainer(container);
-    const state = stateOf(container);
     state.workers.scriptURL = scriptURLOf(used);
     // All before register(): a worker may claim the page and ask before its promise resolves.
     push = tokenPushOf(container);
     answerAsks(container, state, handlerFor(used, state));
-    push.useOptions(used);
-    const registration = await registerWorker(container, used);
+    // The tokens while the browser fetches the worker: to read storage takes long.
+    const [registration] = await Promise.all([registerWorker(container, used), push.useOptions(used)]);
     push.useRegistration(registration);
     if (used.debug && !state.isWatched) {
       state.isWatched = true;

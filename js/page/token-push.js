@@ -79,11 +79,11 @@ export class TokenPush {
       },
       () => {},
     );
-    // Workers have none of these.
-    /** @type {{addEventListener?: Window['addEventListener']}} */
-    const view = globalThis;
-    view.addEventListener?.('pageshow', ({ persisted }) => persisted && this.#returned());
-    view.addEventListener?.('storage', ({ key }) => this.#storageChanged(key));
+    // Workers have none of these events.
+    globalThis.addEventListener?.(
+      'pageshow',
+      (event) => /** @type {PageTransitionEvent} */ (event).persisted && this.#returned(),
+    );
     this.#otherTabs = openChannel(CHANNEL, (data) => data?.type === EPOCH_BEGAN && this.#saidElsewhere());
     if (globalThis.document) this.mender.watchFrames(document, () => this.sayHello());
   }
@@ -92,8 +92,10 @@ export class TokenPush {
    * Pushes the app's tokens, now and to each new worker.
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    */
-  useOptions(options) {
+  async useOptions(options) {
     this.#options = options;
+    // Here, and not before register(): Chromium fetches localStorage when this is heard.
+    globalThis.addEventListener?.('storage', this.#storageChanged);
     this.hello.useRealms(options);
     this.#useRenewal(options);
     // Pictures may fail before there is a worker to push them to.
@@ -258,12 +260,12 @@ export class TokenPush {
     setTimeout(tellVersion1, HELLO_CAP_MS);
   }
 
-  /** @param {string | null} key what another tab changed in localStorage; null: all of it */
-  #storageChanged(key) {
+  /** @param {Pick<StorageEvent, 'key'>} event what another tab changed in localStorage; null: all of it */
+  #storageChanged = ({ key }) => {
     if (!this.#options || !mayHoldTokens(this.#options, key)) return;
     this.#state.epoch.dropHeld();
     this.#readAgain(this.#options);
-  }
+  };
 
   /**
    * The app has said all its tokens in another tab: what is on its way here may be of the user before, and is dropped. A
@@ -273,7 +275,7 @@ export class TokenPush {
   #saidElsewhere() {
     this.#beginEpoch(true);
     this.#saidElsewhereAt = elapsed();
-    this.#storageChanged(null);
+    this.#storageChanged({ key: null });
   }
 
   /**

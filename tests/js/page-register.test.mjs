@@ -94,6 +94,21 @@ describe('registers', () => {
     );
     assert.ok(container.calls.indexOf('listen controllerchange') < container.calls.indexOf(order[2]));
   });
+
+  test('before it reads or hears of storage, for which the browser takes its time', async (t) => {
+    const container = new FakeContainer();
+    Object.assign(globalThis, {
+      addEventListener: (/** @type {string} */ type) => void container.calls.push(`hear ${type}`),
+    });
+    t.after(() => Reflect.deleteProperty(globalThis, 'addEventListener'));
+    const storage = { getItem: () => (container.calls.push('read'), null) };
+    await registerAuthServiceWorker(optionsFor(container, { storage }));
+    const order = ['register /auth-service-worker.js /', 'hear storage', 'read'];
+    assert.deepEqual(
+      container.calls.filter((call) => order.includes(call)),
+      order,
+    );
+  });
 });
 
 test('support() says whether there can be a worker', () => {
@@ -228,6 +243,21 @@ describe('never rejects, warns once, says why', () => {
       },
     };
     assert.equal((await failure(t, options)).reason, 'registration-failed');
+  });
+
+  test('options whose getters throw once the worker is being registered', async (t) => {
+    const container = new FakeContainer();
+    container.register = async () => {
+      throw new TypeError('no such file');
+    };
+    const options = {
+      navigator: navigatorOf(container),
+      get publicRealms() {
+        throw error;
+      },
+    };
+    const result = await failure(t, options);
+    assert.deepEqual([result.reason, result.error], ['registration-failed', error]);
   });
 
   for (const options of [undefined, null, {}]) {
