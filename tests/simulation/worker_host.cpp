@@ -20,6 +20,7 @@ void WorkerHost::reset() {
   hasFailed_ = false;
   for (auto& ways : cache_) ways.fill({});
   users_.fill(kNobody);
+  toldUsers_.fill(kNobody);
   heardLogin_ = 0;
   coreLife_ = 0;
   wakeAt_ = kNever;
@@ -149,9 +150,10 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   using Kind = Said::Kind;
   if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) {
     users_.fill(kNobody);
+    toldUsers_.fill(kNobody);
     heardLogin_ = said.login;
   }
-  if (said.kind == Kind::Remove) users_[said.realm] = kNobody;
+  if (said.kind == Kind::Remove) users_[said.realm] = toldUsers_[said.realm] = kNobody;
   carryOut(core_->message(said.hasPort ? 1 : 0, number, json_, workerNow()), dice);
 }
 
@@ -252,7 +254,11 @@ void WorkerHost::carryOut(const Step& step, Dice& dice) {
   }
   oracle_.took(step, workerNow());
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
-    if (const Token stored = oracle_.storedOf(realm); stored >= 0) users_[realm] = userOf(stored);
+    const Token stored = oracle_.storedOf(realm);
+    if (stored < 0) continue;
+    users_[realm] = userOf(stored);
+    const bool isToldOf = !stage_.has(Feature::Logins) || server_.loginOf(stored) <= heardLogin_;
+    if (isToldOf || toldUsers_[realm] == kNobody) toldUsers_[realm] = userOf(stored);
   }
   if (step.wakeAt != wakeAt_) {
     wakeAt_ = step.wakeAt;
@@ -395,9 +401,10 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
                                 info.isNavigation || (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
   // What was saved may name a user as logged in who is not any more.
-  if (isLogoutLost_ || !hasHeardOf(cached.login + 1)) return;
+  if (isLogoutLost_) return;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
-    if (World::get().covers(realm, url) && users_[realm] == userOf(cached.token)) return;
+    const int user = userOf(cached.token);
+    if (World::get().covers(realm, url) && (users_[realm] == user || toldUsers_[realm] == user)) return;
   }
   stage_.fail("shows without a token what " + std::string(kUsers[userOf(cached.token)]) + " saw");
 }

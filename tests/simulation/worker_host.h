@@ -102,7 +102,6 @@ class WorkerHost {
   void readPlainly(const PageRequest& request, bool revalidates);
   static const std::string& textOf(const Entry& entry) { return World::get().wayOfURL(entry.url, entry.way); }
   bool mayKnowOf(const Cached& cached) const;
-  bool hasHeardOf(int login) const { return !stage_.has(Feature::Logins) || heardLogin_ >= login; }
   void abortUpTo(TokenId token);
   void askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice);
   void openChannel(AskId ask, RequestId about);
@@ -132,6 +131,8 @@ class WorkerHost {
   std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
   /// Who is logged in at each realm, as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
+  /// The same, if a token whose login was not told of counts as a refresh for the user before.
+  std::array<int, kRealmCount> toldUsers_;
   static constexpr int kNobody = -1;
   int heardLogin_ = 0;  ///< the latest that a page told of by a logout or a sync
   int coreLife_ = 0;
