@@ -7,14 +7,14 @@ export const warningTexts = {
   tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII.',
   realmsFull: 'refused a realm: the worker has 100,000 realms, 10,000 hosts, or 64 MiB of tokens.',
   messageIgnored: 'ignored a message of unknown type or wrong shape.',
-  replyIgnored: "ignored a page's reply: it came too late, or is of wrong shape.",
+  replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
   replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
   optionsIgnored:
     "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', the others true or false.",
   messageTooLarge:
-    'a message or reply is too large: it may have 4 MiB, 100,000 tokens and 10,000 origins. The worker forgot the tokens of before.',
-  waitersFull: 'sent a request without a token: 10,000 others wait.',
-  syncRefused: 'forgot all tokens: `tokens` of sync-tokens must be an object of realm URLs and their tokens.',
+    'a message or reply is too large: it may have 4 MiB, 100,000 tokens and 10,000 origins. The worker forgot the tokens that it was to replace. Send fewer.',
+  waitersFull: 'sent a request without a token: 10,000 others wait for an answer.',
+  syncRefused: 'forgot all tokens: `tokens` of a sync-tokens message must be an object of realm URLs and their tokens.',
   hostForbidden:
-    "cannot fetch from a host: add the origins of your realms to connect-src in the Content-Security-Policy header of the worker's script. Requests to it get no token.",
+    "cannot fetch from a host: add the origins of your realms to connect-src in the Content-Security-Policy header of the worker's script. Until then, requests to it go out without a token.",
 };
