@@ -11,7 +11,7 @@ const REALMS = ['a', 'b', 'c'];
 /** A refresh takes all tokens out of storage, and puts them back after 800 ms. @param {string} origin */
 const services = (origin) => `
   // WebKit's new page may have the globals of the last one.
-  Object.assign(globalThis, { logins: 0, isLoggedOut: false });
+  Object.assign(globalThis, { logins: 0, isLoggedOut: false, isCancelled: false });
   const read = () => JSON.parse(localStorage.getItem('boxel-session') ?? '{}');
   const refreshes = new Map();
   const refresh = async (realm) => {
@@ -20,7 +20,8 @@ const services = (origin) => `
     localStorage.removeItem('boxel-session');
     await new Promise((resolve) => setTimeout(resolve, 800));
     refreshes.delete(realm);
-    if (globalThis.isLoggedOut) return undefined;
+    if (globalThis.isCancelled) localStorage.setItem('boxel-session', JSON.stringify(before));
+    if (globalThis.isLoggedOut || globalThis.isCancelled) return undefined;
     const token = new URL(realm).pathname.slice(1, -1) + '-token';
     localStorage.setItem('boxel-session', JSON.stringify({ ...before, ...read(), [realm]: token }));
     auth.syncTokenToServiceWorker(realm, token);
@@ -160,6 +161,15 @@ for (const [page, worker] of /** @type {const} */ ([
       );
       for (const name of REALMS) assert.deepEqual(sent(`${name}/fresh.png`), [`Bearer ${name}-token`]);
       assert.equal(await tab.evaluate(() => globalThis.logins), 3);
+    });
+
+    test('a login that the user cancels: the picture stays broken, and those of other realms show', async () => {
+      const { start, tab, url, sent } = scene;
+      await start('b');
+      await tab.evaluate(() => void Object.assign(globalThis, { isCancelled: true }));
+      assert.deepEqual(await tab.evaluate(shownWidths, [url('a/cancelled.png'), url('b/beside.png')]), [0, 64]);
+      assert.deepEqual([sent('a/cancelled.png'), sent('b/beside.png')], [[undefined], ['Bearer b-token']]);
+      assert.equal(await tab.evaluate(() => globalThis.logins), 1);
     });
 
     test('a logout during a refresh: the picture stays broken, and no token goes anywhere', async () => {

@@ -88,6 +88,25 @@ describe('The next user of a browser', () => {
       assert.deepEqual(await bob.evaluate(shownWidths, [urls[3]]), [0]);
     });
 
+  test('sees own pictures after a login, though the browser keeps what the public sees', async (t) => {
+    const { realms, log, openTab, tab } = await openApp(t, browser, {
+      realms: {
+        '/r/': {
+          files: { '': pngOfWidth(BOB_SEES), 'alice-token': pngOfWidth(ALICE_SEES) },
+          headers: { 'Cache-Control': 'max-age=600' },
+        },
+      },
+    });
+    const realm = `${realms.origin}/r/`;
+    assert.deepEqual(await tab.evaluate(shownWidths, [`${realm}preview.png`]), [BOB_SEES]);
+    await tab.evaluate(storeTokens, { [realm]: 'alice-token' });
+    await tab.evaluate((tokens) => auth.syncAllTokensToServiceWorker(tokens), { [realm]: 'alice-token' });
+    await tab.evaluate(workerStats);
+    const alice = await openTab();
+    assert.deepEqual(await alice.evaluate(shownWidths, [`${realm}preview.png`]), [ALICE_SEES]);
+    assert.deepEqual(log.authorizationsOf('/r/preview.png'), [undefined, 'Bearer alice-token']);
+  });
+
   test('sees own pictures in the same tab, once the app asks for that', async (t) => {
     const { realms, tab } = await openApp(t, browser, {
       realms: {

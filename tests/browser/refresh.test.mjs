@@ -5,7 +5,7 @@ import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-p
 import { appPage, openApp, png, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
-/** In the page: a JWT that expires in so many seconds. @param {number} seconds */
+/** Also in the page: a JWT that expires in so many seconds. @param {number} seconds */
 const jwtIn = (seconds) => {
   const part = (/** @type {object} */ value) => btoa(JSON.stringify(value)).replaceAll('=', '');
   return `${part({ alg: 'none' })}.${part({ exp: Date.now() / 1000 + seconds })}.x`;
@@ -30,10 +30,11 @@ describe('A token that the server revoked is refreshed', () => {
    * @param {import('node:test').TestContext} t
    * @param {string} keeping
    * @param {import('./servers.mjs').File} [file]
+   * @param {string} [old]
    */
-  const openAppToRefresh = async (t, keeping, file = png) => {
+  const openAppToRefresh = async (t, keeping, file = png, old = 'old') => {
     /** @type {Record<string, import('./servers.mjs').File>} */
-    const files = { old: file, new: file };
+    const files = { [old]: file, new: file };
     const { log, realms, tab } = await openApp(t, browser, {
       realms: { '/r/': { files } },
       page: (origin) =>
@@ -49,10 +50,10 @@ describe('A token that the server revoked is refreshed', () => {
       }`),
     });
     const realm = `${realms.origin}/r/`;
-    await tab.evaluate(storeTokens, { [realm]: 'old' });
-    await tab.evaluate(pushToken, realm, 'old');
+    await tab.evaluate(storeTokens, { [realm]: old });
+    await tab.evaluate(pushToken, realm, old);
     await tab.evaluate(workerStats);
-    return { log, realm, tab, logins: () => tab.evaluate(() => globalThis.logins), revoke: () => delete files.old };
+    return { log, realm, tab, logins: () => tab.evaluate(() => globalThis.logins), revoke: () => delete files[old] };
   };
 
   for (const [what, keeping] of Object.entries(keepings)) {
@@ -67,6 +68,17 @@ describe('A token that the server revoked is refreshed', () => {
       assert.equal(await logins(), 1);
     });
   }
+
+  test('also a JWT that has not expired', async (t) => {
+    const old = jwtIn(600);
+    const { log, realm, tab, logins, revoke } = await openAppToRefresh(t, '', png, old);
+    revoke();
+    assert.equal(await tab.evaluate(showImage, `${realm}a.png`), true);
+    assert.equal(await tab.evaluate(showImage, `${realm}b.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), [`Bearer ${old}`, 'Bearer new']);
+    assert.deepEqual(log.authorizationsOf('/r/b.png'), ['Bearer new']);
+    assert.equal(await logins(), 1);
+  });
 
   test('and a film that seeks afterwards plays on', async (t) => {
     const film = await makeFilm(TURNS);

@@ -39,6 +39,10 @@ describe('A request that got a token', () => {
           ...stream,
           headers: { 'Access-Control-Allow-Headers': 'Authorization, Last-Event-ID' },
         },
+        '/r/versions/': {
+          token: 'r-token',
+          headers: { 'Access-Control-Allow-Headers': 'Authorization, Range, If-Range' },
+        },
         '/open/': stream,
       },
     }),
@@ -71,6 +75,18 @@ describe('A request that got a token', () => {
     assert.deepEqual(
       log.of('/r/range.png').map(({ authorization, range }) => [authorization, range]),
       [['Bearer r-token', 'bytes=2-5']],
+    );
+  });
+
+  test('asks for it of the same version only, where the page says so', async () => {
+    const { realms, log, tab } = scene;
+    const headers = { Range: 'bytes=2-5', 'If-Range': '"1"' };
+    assert.equal(await tab.evaluate(fetchThere, `${realms.origin}/r/versions/a.png`, { headers }), 'cors');
+    assert.deepEqual(
+      log
+        .of('/r/versions/a.png')
+        .map(({ authorization, range, headers }) => [authorization, range, headers['if-range']]),
+      [['Bearer r-token', 'bytes=2-5', '"1"']],
     );
   });
 
