@@ -1,6 +1,7 @@
 // Tokens that end before the app knows it, and apps that take their time to get others.
-import { controlled, storeTokens } from '../in-page.mjs';
+import { controlled, storeTokens, workerStats } from '../in-page.mjs';
 import { png } from '../story.mjs';
+import { until } from '../until.mjs';
 import { insertedImages } from './in-page.mjs';
 import { sumOf } from './stage.mjs';
 
@@ -61,6 +62,14 @@ const refreshers = {
 /** @param {number} logins @param {number} least @param {number} [most] */
 const faultOf = (logins, least, most = least) => (logins >= least && logins <= most ? undefined : `${logins} logins`);
 
+const aboutToExpire = revocable('photos-token');
+
+/** @param {number} seconds @returns {string} a JWT that expires then */
+const jwtIn = (seconds) =>
+  [{ alg: 'none' }, { exp: Date.now() / 1000 + seconds }, {}]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+
 /** @type {import('./scenario.mjs').Scenario[]} */
 export const refreshes = [
   ...Object.entries(refreshers).map(([how, options]) => {
@@ -85,6 +94,33 @@ export const refreshes = [
       },
     });
   }),
+  {
+    name: 'token about to expire, two tabs',
+    pages: [2],
+    asksAtMost: { 2: 0 },
+    realms: { '/photos/': aboutToExpire },
+    async run(stage) {
+      const counts = serveLogins(stage, aboutToExpire, 50);
+      const options = refreshers['it stores the new one'].replace('{', '{ refreshesBeforeExpiry: true,');
+      await stage.addPage('/app', { options });
+      const realm = `${stage.realms.origin}/photos/`;
+      const short = jwtIn(3);
+      aboutToExpire.files[short] = png;
+      const tabs = [await stage.openTab({ [realm]: short }), await stage.openTab({ [realm]: short })];
+      for (const tab of tabs) await stage.goto(tab, '/app');
+      await until('a login', () => counts.logins > 0 || undefined);
+      delete aboutToExpire.files[short];
+      const isStored = (/** @type {string} */ token) =>
+        localStorage.getItem('boxel-session')?.includes(token) === false;
+      for (const tab of tabs) {
+        await until('the new token', () => tab.evaluate(isStored, short));
+        await tab.evaluate(workerStats);
+      }
+      const outcomes = [];
+      for (const tab of tabs) outcomes.push(await stage.show(tab, stage.urls(IMAGES)));
+      return { ...sumOf(...outcomes), fault: faultOf(counts.logins, 1) };
+    },
+  },
   ...[600, 2500].map((ms) => ({
     name: `tokens from an SDK that takes ${ms} ms`,
     pages: /** @type {import('./pages.mjs').Version[]} */ ([2]),

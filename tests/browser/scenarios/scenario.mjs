@@ -1,7 +1,9 @@
+import { answers } from './answers.mjs';
 import { boots } from './boot.mjs';
 import { clients } from './clients.mjs';
 import { lives } from './lives.mjs';
 import { media } from './media.mjs';
+import { realms } from './realms.mjs';
 import { refreshes } from './refreshes.mjs';
 import { slowPages } from './slow-pages.mjs';
 import { users } from './users.mjs';
@@ -24,4 +26,14 @@ import { users } from './users.mjs';
  */
 
 /** @type {Scenario[]} */
-export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...refreshes, ...users, ...boots];
+export const scenarios = [
+  ...lives,
+  ...slowPages,
+  ...clients,
+  ...media,
+  ...refreshes,
+  ...realms,
+  ...answers,
+  ...users,
+  ...boots,
+];
