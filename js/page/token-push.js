@@ -126,7 +126,6 @@ export class TokenPush {
   send(...messages) {
     if (messages.some(isWhole)) {
       this.#beginEpoch();
-      this.#acked.drop();
       this.#otherTabs?.postMessage(epochBegan());
     }
     const { epoch, workers } = this.#state;
@@ -189,6 +188,7 @@ export class TokenPush {
     this.#state.epoch = this.#state.epoch.end(isElsewhere);
     this.#reading = undefined;
     this.#missing.clear();
+    this.#acked.drop();
   }
 
   /** From the back/forward cache. Meanwhile the app may have had another user, of whom this page has heard nothing. */
@@ -274,6 +274,7 @@ export class TokenPush {
    */
   #saidElsewhere() {
     this.#beginEpoch(true);
+    this.#backlog.clear();
     this.#saidElsewhereAt = elapsed();
     this.#storageChanged({ key: null });
   }

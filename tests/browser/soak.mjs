@@ -1,4 +1,5 @@
 // Random life of an app's tabs against the demo's realm server, with its log as the judge.
+import { dice } from '../js/dice.mjs';
 import { startRealmServer } from '../../web/realm-server.mjs';
 import { controlled, shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
@@ -22,15 +23,6 @@ const MAX_TABS = 4;
 const IMAGES_AT_ONCE = 12;
 /** The core starts with 1 MiB. A few realms and clients make it grow by no more than a few steps. */
 const MEMORY_BYTES = 4 * 1024 * 1024;
-
-/** Numbers below 2³² that repeat with the seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
-export function dice(/** @type {number} */ seed) {
-  let state = seed >>> 0;
-  return (/** @type {number} */ end) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * end);
-  };
-}
 
 /**
  * @param {import('./launcher.mjs').Engine} engine

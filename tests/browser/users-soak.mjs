@@ -3,7 +3,8 @@
 import { workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
 import { packageFolder, startApp, startRealmServer } from './servers.mjs';
-import { dice, within } from './soak.mjs';
+import { dice } from '../js/dice.mjs';
+import { within } from './soak.mjs';
 import { appPage, png, pngOfWidth } from './story.mjs';
 import { readFile } from 'node:fs/promises';
 

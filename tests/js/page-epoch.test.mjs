@@ -244,6 +244,23 @@ describe('after the app has said all its tokens in another tab', () => {
     assert.deepEqual(heard(worker), []);
   });
 
+  test('what was not acknowledged is told again to no worker', async () => {
+    /** @type {() => Promise<Tokens>} */
+    let tokens = later(0, {});
+    const { container, worker } = await openPage({ tokens: () => tokens() });
+    worker.isDeaf = true;
+    syncTokenToServiceWorker(REALM, 'old');
+    await settled();
+    received(worker);
+    tokens = later(4000, {});
+    await OtherTabs.say({ type: 'epoch-began' });
+    await pass(2000);
+    const next = new FakeServiceWorker2();
+    container.control(next);
+    await pass(60_000);
+    assert.doesNotMatch(JSON.stringify([heard(worker), heard(next)]), /old/);
+  });
+
   test('nor does it answer a question', async () => {
     const { ask, replies } = await refreshing('old', 600);
     await OtherTabs.say({ type: 'epoch-began' });

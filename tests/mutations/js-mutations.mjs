@@ -121,6 +121,12 @@ export const mutations = [
         'this.#beginEpoch(); this.#backlog.clear(); this.#push();',
         'this.#push();',
       ],
+      [
+        'what was said before a logout in another tab is repeated',
+        'page/token-push.js',
+        'this.#backlog.clear(); this.#saidElsewhereAt',
+        'this.#saidElsewhereAt',
+      ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
       [
         'a refresh for the user before answers',
