@@ -8,12 +8,11 @@ const soon = Promise.resolve();
  * @returns {Promise<typeof import('../elements/index.js') | void> | undefined} undefined where there are no elements.
  *   Never rejects
  */
-export function importElements() {
-  if (!globalThis.document) return undefined;
-  return soon
+export const importElements = () =>
+  globalThis.document &&
+  soon
     .then(() => import('../elements/index.js'))
     .catch((error) => warnOnce('cannot request broken images again. Serve elements.js beside page.js.', error));
-}
 
 /**
  * Loads the module that gets new tokens. It is separate, since pages whose tokens last do not need it.
