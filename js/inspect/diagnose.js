@@ -361,19 +361,7 @@ const corsAdvice = (names) =>
  * @param {Say} say
  */
 async function lookAtRequest(url, isKept, names, say) {
-  const since = Date.now();
-  const image = new Image();
-  const isShown = await soon(
-    new Promise((resolve) => {
-      image.onload = () => resolve(true);
-      image.onerror = () => resolve(false);
-      image.src = url.href;
-    }),
-  );
-  const decisions =
-    /** @type {import('../protocol.js').Decision[]} */ (isKept ? (await soon(ask(true)))?.decisions : []) ?? [];
-  const place = url.href.replace(/[?#].*/s, '');
-  const decision = decisions.reverse().find((each) => each.at >= since - 10 && each.url.replace(/\?.*/s, '') === place);
+  const { isShown, decision } = await requested(url, isKept);
   if (isKept)
     say(
       decision,
@@ -394,6 +382,41 @@ async function lookAtRequest(url, isKept, names, say) {
     'The picture shows.',
     isShown === undefined ? 'The picture did not arrive in 5 s.' : 'The picture does not show.',
   );
+}
+
+/**
+ * Requests a picture.
+ * @param {URL} url
+ * @param {boolean} isKept whether the worker keeps its decisions
+ * @returns {Promise<{isShown: boolean | undefined, decision: import('../protocol.js').Decision | undefined}>} isShown:
+ *   undefined when that takes too long
+ */
+async function requested(url, isKept) {
+  const since = Date.now();
+  const image = new Image();
+  const isShown = await soon(
+    new Promise((resolve) => {
+      image.onload = () => resolve(true);
+      image.onerror = () => resolve(false);
+      image.src = url.href;
+    }),
+  );
+  const decisions =
+    /** @type {import('../protocol.js').Decision[]} */ (isKept ? (await soon(ask(true)))?.decisions : []) ?? [];
+  const place = url.href.replace(/[?#].*/s, '');
+  const decision = decisions.reverse().find((each) => each.at >= since - 10 && each.url.replace(/\?.*/s, '') === place);
+  return { isShown, decision };
+}
+
+/**
+ * Requests a picture once more.
+ * @param {URL} url of one that has failed
+ * @returns {Promise<boolean>} whether it fails again, and the worker has heard of no request
+ */
+export async function isUnseen(url) {
+  if (!(await ask(true))?.build) return false;
+  const { isShown, decision } = await requested(url, true);
+  return isShown === false && !decision;
 }
 
 /** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined when it takes too long */

@@ -1,6 +1,6 @@
 // Looks at the worker from a page: to find faults, to count, to show.
 
-export { diagnose } from './diagnose.js';
+export { diagnose, isUnseen } from './diagnose.js';
 export { getDecisions, getStats } from './questions.js';
 export { describeDecision, ruleTexts } from './rule-texts.js';
 export { watchWorker } from './watch.js';

@@ -146,7 +146,9 @@ export class Mender {
     this.#held.delete(element);
     const { complete = true, naturalWidth = 0 } = /** @type {Partial<HTMLImageElement>} */ (element);
     const hasEnded = complete || this.#inFrames.has(element);
-    if (url === urlOf(element) && hasEnded && naturalWidth === 0) element.dispatchEvent(new Event('error'));
+    if (url !== urlOf(element) || !hasEnded || naturalWidth > 0) return;
+    element.dispatchEvent(new Event('error'));
+    void importElements()?.then((elements) => elements?.lookWhoAnswers(url));
   }
 
   /** A worker controls the page, and the page knows its realms. */

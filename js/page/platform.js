@@ -53,14 +53,14 @@ export function support(navigator) {
 }
 
 /**
- * `navigator.serviceWorker`. It is missing in insecure contexts and in some private modes, and
- * reading it throws in a sandboxed frame: https://w3c.github.io/ServiceWorker/#navigator-serviceworker
+ * `navigator.serviceWorker`. It is missing in insecure contexts and in some private modes. In a sandboxed frame, reading it
+ * throws; in Firefox it is there, and registers nothing: https://w3c.github.io/ServiceWorker/#navigator-serviceworker
  * @param {NavigatorLike | undefined} navigator default: the global one
  * @returns {ServiceWorkerContainer | undefined}
  */
 export function containerOf(navigator) {
   try {
-    return (navigator ?? globalThis.navigator)?.serviceWorker ?? undefined;
+    return globalThis.origin === 'null' ? undefined : ((navigator ?? globalThis.navigator)?.serviceWorker ?? undefined);
   } catch {
     return undefined;
   }

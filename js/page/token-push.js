@@ -2,7 +2,7 @@
 import { CHANNEL, EPOCH_BEGAN, epochBegan, removeRealmToken, setRealmToken } from '../protocol.js';
 import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
-import { importRefresh } from './lazy-modules.js';
+import { importElements, importRefresh } from './lazy-modules.js';
 import { Mender } from './mender.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { isThenable, whenRead } from './async.js';
@@ -112,14 +112,10 @@ export class TokenPush {
     const { workers } = this.#state;
     workers.registration = registration;
     if (!workers.coverPage) this.endWait();
-    // Another registration's scope may hold the page more closely: no claim brings it here.
-    this.#container.getRegistration?.().then(
-      (closest) => closest && closest.scope !== registration.scope && this.endWait(),
-      () => {},
-    );
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
+    if (!workers.controller) void importElements()?.then((elements) => elements?.boundWait(registration));
   }
 
   /** @param {TokenMessage[]} messages what the app says */
@@ -151,8 +147,9 @@ export class TokenPush {
     try {
       const found = await this.#container.getRegistration(registration.scope);
       if (found?.scope === registration.scope) return;
-      // What the worker that is gone has heard, the next one has not.
-      for (const message of this.#state.epoch.log.messages()) this.#backlog.add(message);
+      // What the worker that is gone has heard, the next one has not. It is older than what no worker has heard.
+      const said = [...this.#state.epoch.log.messages(), ...this.#backlog.messages()];
+      for (const message of said) this.#backlog.add(message);
       this.#backlog.withdraw(this.#missing.keys());
       this.useRegistration(await registerWorker(this.#container, options));
     } catch {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
+import { startApp } from './servers.mjs';
 import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
@@ -27,6 +28,14 @@ const host = `
   addEventListener('activate', (event) => event.waitUntil(claim()));
 `;
 
+/** And a page that it has without the server. */
+const keeper = `
+  addEventListener('install', (event) => event.waitUntil(caches.open('kept').then((kept) => kept.add('/kept.html'))));
+  addEventListener('fetch', (event) => {
+    if (event.request.url.endsWith('/kept.html')) event.respondWith(caches.match('/kept.html'));
+  });
+`;
+
 const page = (/** @type {string} */ type) =>
   pageWith(`navigator.serviceWorker.register('/sw.js', { type: '${type}' });`);
 
@@ -49,18 +58,32 @@ describe('Beside another worker', () => {
     [
       'imported first, in several files in a folder of its own',
       'split',
-      `importScripts('/vendor/auth-service-worker.js'); ${host}`,
+      `importScripts('/vendor/auth-service-worker.js'); ${host} ${keeper}`,
     ],
-    ['imported last, in one file', 'self-contained', `${host} importScripts('/vendor/auth-service-worker.js');`],
+    [
+      'imported last, in one file',
+      'self-contained',
+      `${host} ${keeper} importScripts('/vendor/auth-service-worker.js');`,
+    ],
   ])) {
-    test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop and its update to the other`, async (t) => {
-      const pages = { '/': page('classic'), '/sw.js': script(watched + own) };
+    test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop, its update and its pages to the other`, async (t) => {
+      /** @type {Record<string, string | import('./servers.mjs').Answer>} */
+      const pages = { '/': page('classic'), '/kept.html': page('classic'), '/sw.js': script(watched + own) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker });
       await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
       await tab.evaluate(tellToken, `${app.origin}/r/`, 'r-token');
       await tab.evaluate(workerStats);
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), true);
       assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+
+      pages['/kept.html'] = { status: 503 };
+      await tab.goto(`${app.origin}/kept.html`);
+      assert.equal(await tab.evaluate(() => document.title), 'An app');
+      await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
+      await tab.evaluate(workerStats);
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/offline.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/offline.png'), ['Bearer r-token']);
+      pages['/kept.html'] = page('classic');
 
       const isAnsweredByTheOther = how.startsWith('imported last');
       assert.equal(
@@ -82,6 +105,74 @@ describe('Beside another worker', () => {
       assert.deepEqual(noted, []);
     });
   }
+
+  const warnings = `<script>
+    var warned = [];
+    console.warn = (text) => warned.push(text.replace(/https?:\\/\\/[^/]+/g, ''));
+  </script>`;
+  const told = () => /** @type {any} */ (globalThis).warned;
+
+  for (const order of ['first', 'last']) {
+    test(`whose cache has kept a 401: ours imported ${order} ${order === 'first' ? 'shows the picture' : 'does not hear of it, and the console says so'}`, async (t) => {
+      // As those of old versions of an app did, which kept whatever came.
+      const keeping = `
+        addEventListener('fetch', (event) => {
+          if (!event.request.url.endsWith('.png')) return;
+          event.respondWith(new Response('', { status: 401 }));
+        });
+        addEventListener('activate', (event) => event.waitUntil(claim()));`;
+      const ours = `importScripts('/vendor/auth-service-worker.js');`;
+      const { realms, log, tab } = await openApp(t, browser, {
+        page: (origin) => ({
+          '/': warnings + appPage(`{ workerURL: '/sw.js', tokens: () => ({ '${origin}/r/': 'r-token' }) }`),
+          '/sw.js': script(watched + (order === 'first' ? ours + keeping : keeping + ours)),
+        }),
+        worker: 'self-contained',
+      });
+      await tab.evaluate(workerStats);
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/cat.png`), order === 'first');
+      if (order === 'first') {
+        assert.deepEqual(log.authorizationsOf('/r/cat.png'), ['Bearer r-token']);
+        return assert.deepEqual(await tab.evaluate(told), []);
+      }
+      await until('the warning', async () => (await tab.evaluate(told)).length > 0);
+      await tab.evaluate(showImage, `${realms.origin}/r/dog.png`);
+      assert.deepEqual(await tab.evaluate(told), [
+        'auth-service-worker: the request for /r/cat.png did not reach this package in /sw.js. If another listener there answers it, import this package before it.',
+      ]);
+    });
+  }
+
+  test('that ours is not imported into, although it is given as the page’s own: the console says so, and the wait ends', async (t) => {
+    const { tab } = await openApp(t, browser, {
+      page: () => ({
+        '/': warnings + appPage(`{ registration: navigator.serviceWorker.register('/sw.js') }`),
+        '/sw.js': script(watched + host),
+      }),
+    });
+    assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
+    assert.deepEqual(await tab.evaluate(told), [
+      'auth-service-worker: /sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
+    ]);
+  });
+
+  test('that cannot be installed: the wait for it ends', async (t) => {
+    const app = await startApp(
+      {
+        '/': appPage(`{ workerURL: '/sw.js' }`),
+        '/sw.js': script(
+          `${host} addEventListener('install', (event) => event.waitUntil(Promise.reject(new Error('full'))));`,
+        ),
+      },
+      'self-contained',
+    );
+    t.after(() => app.close());
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    await tab.goto(app.origin);
+    await until('the package', () => tab.evaluate(() => 'auth' in globalThis));
+    assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
+  });
 
   for (const [how, options, own] of [
     ['in a module', "workerURL: '/sw.js', type: 'module'", 'addAuthListeners();'],

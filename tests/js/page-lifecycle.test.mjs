@@ -8,6 +8,8 @@ import {
   syncTokenToServiceWorker,
   whenControlled,
 } from '../../js/page/index.js';
+// Pages with a document call it themselves.
+import { boundWait } from '../../js/elements/index.js';
 import {
   brought,
   FakeContainer,
@@ -282,6 +284,20 @@ describe('Clear-Site-Data at a logout takes the registration away', () => {
     assert.deepEqual(received(next), [sync({ [A]: 'a', [B]: 'c' })]);
   });
 
+  test('also where no worker is left to hear the login', async () => {
+    const container = registered();
+    const { registration } = container;
+    container.control();
+    await openPage({}, container);
+    clearServiceWorkerTokens();
+    await settled();
+    const next = takeAway(container);
+    registration.active = null;
+    syncTokenToServiceWorker(B, 'b');
+    await settled();
+    assert.deepEqual(received(next), [sync({ [B]: 'b' })]);
+  });
+
   test('nothing that the storage lacks is told to the new worker', async () => {
     /** @type {object | null} */
     let stored = { [A]: 'a' };
@@ -461,8 +477,53 @@ describe('whenControlled()', () => {
     container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/app/other.js' });
     container.getRegistration = async () => ({ scope: 'https://app.example/app/' });
     await openPage({}, container);
+    boundWait(/** @type {any} */ (container.registration));
     assert.equal((await outcome()).settled, false);
   });
+
+  test('false when the worker of its own registration cannot be installed', async () => {
+    const container = inScope();
+    const { registration } = container;
+    registration.installing = new FakeServiceWorker();
+    await openPage({}, container);
+    boundWait(/** @type {any} */ (registration));
+    const waiting = await outcome();
+    assert.equal(waiting.settled, undefined);
+    const { installing } = registration;
+    registration.installing = null;
+    installing.dispatchEvent(new Event('statechange'));
+    await settled();
+    assert.equal(waiting.settled, false);
+  });
+
+  for (const { how, Worker, isOurs } of [
+    { how: 'false, with a warning, after 10 s in which it has not answered', Worker: FakeServiceWorker, isOurs: false },
+    { how: 'true as soon as it takes control, where it has answered', Worker: FakeServiceWorker2, isOurs: true },
+  ]) {
+    test(`of a worker that the app registers itself: ${how}`, async (t) => {
+      const warnings = warningsOf(t);
+      const container = inScope();
+      const { registration } = container;
+      const host = Object.assign(new Worker(), { scriptURL: 'https://app.example/sw.js' });
+      container.activate(host);
+      await openPage({ registration: /** @type {any} */ (registration) }, container);
+      boundWait(/** @type {any} */ (registration));
+      const waiting = await outcome();
+      await pass(9990);
+      assert.equal(waiting.settled, undefined);
+      if (isOurs) container.control(host);
+      await pass(10);
+      assert.equal(waiting.settled, isOurs);
+      assert.deepEqual(
+        warnings.texts,
+        isOurs
+          ? []
+          : [
+              'auth-service-worker: https://app.example/sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
+            ],
+      );
+    });
+  }
 
   test('false outside of the scope', async () => {
     await openPage({}, inScope('https://app.example/other/'));

@@ -1,0 +1,62 @@
+// What goes wrong where the worker is a site's own, and ours a part of it or not even that.
+import { coveringRealm } from '../page/covering-realm.js';
+import { currentContainer, foundState } from '../page/found-state.js';
+import { setTimeout } from '../page/platform.js';
+import { warnOnce } from '../page/warn.js';
+
+/** A worker that speaks our wire answers a hello sooner, even if it has to start. */
+const SILENCE_MS = 10_000;
+
+/**
+ * Ends the page's wait for a worker that will never control it: one that cannot be installed, one of a page that another
+ * registration holds, or the site's own without ours in it.
+ * @param {ServiceWorkerRegistration} registration the page's
+ */
+export function boundWait(registration) {
+  const container = currentContainer();
+  const { options, push, workers } = foundState(container) ?? {};
+  // The closest scope counts: no claim brings the page from there.
+  container?.getRegistration?.().then(
+    (closest) => closest && closest.scope !== registration.scope && push?.endWait(),
+    () => {},
+  );
+  let isTimed = false;
+  const stayedSilent = () => {
+    if (workers?.receiver) return;
+    warnOnce(
+      `${registration.active?.scriptURL} does not answer this package. Import the package into that worker, or leave the option registration out.`,
+    );
+    push?.endWait();
+  };
+  const look = () => {
+    const { installing, waiting, active } = registration;
+    if (!(installing ?? waiting ?? active)) push?.endWait();
+    if (!active || !options?.registration || isTimed) return;
+    isTimed = true;
+    setTimeout(stayedSilent, SILENCE_MS);
+  };
+  (registration.installing ?? registration.waiting)?.addEventListener('statechange', look);
+  look();
+}
+
+let hasLooked = false;
+
+/**
+ * Warns, once, where the site's own worker has another listener before ours that answers requests of realms: its kept 401,
+ * say. Ours hears nothing of them.
+ * @param {string} url of an image that has failed
+ */
+export async function lookWhoAnswers(url) {
+  const { epoch, workers } = foundState(currentContainer()) ?? {};
+  const scriptURL = workers?.controller?.scriptURL;
+  // In a file of our own there is no other listener.
+  if (hasLooked || !epoch || !scriptURL || new URL(scriptURL).pathname.endsWith('/auth-service-worker.js')) return;
+  const place = new URL(url);
+  if (!coveringRealm(Object.keys(epoch.log.tokens()), place)) return;
+  hasLooked = true;
+  const inspect = await import('../inspect/index.js').catch(() => {});
+  if (!(await inspect?.isUnseen(place))) return;
+  warnOnce(
+    `the request for ${place.origin + place.pathname} did not reach this package in ${scriptURL}. If another listener there answers it, import this package before it.`,
+  );
+}
