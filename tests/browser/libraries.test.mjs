@@ -38,8 +38,8 @@ const keepApp = `
   addEventListener('message', ({ data }) => data?.type === 'SKIP_WAITING' && skipWaiting());`;
 
 /**
- * As workbox-build 7.4.1 writes it, which vite-plugin-pwa calls: what the site imports comes in a promise, after Workbox
- * has been imported in another one.
+ * As workbox-build 7.4.1 writes it for vite-plugin-pwa 2.0.0: what the site imports comes in a promise, after Workbox has
+ * been imported in another one, and every navigation of the app gets the same kept page.
  */
 const generated = `
   const define = async ([name], factory) => {
@@ -49,10 +49,19 @@ const generated = `
     });
     factory(workbox);
   };
-  define(['/workbox.js'], ({ precacheAndRoute }) => {
-    importScripts('auth-service-worker.js');
-    ${keepApp}
+  define(['/workbox.js'], (all) => {
+    importScripts('/auth-service-worker.js');
+    addEventListener('message', ({ data }) => data && data.type === 'SKIP_WAITING' && skipWaiting());
+    all.precacheAndRoute([{ url: 'app.html', revision: '1' }], {});
+    all.cleanupOutdatedCaches();
+    all.registerRoute(new all.NavigationRoute(all.createHandlerBoundToURL('app.html')));
   });`;
+
+const workbox = () =>
+  bundled(`
+    import * as precaching from 'workbox-precaching';
+    import { NavigationRoute, registerRoute } from 'workbox-routing';
+    globalThis.workbox = { ...precaching, NavigationRoute, registerRoute };`);
 
 const angularManifest = {
   configVersion: 1,
@@ -86,16 +95,13 @@ const late = `
 /**
  * Workers of a site, by their files, and what they do beside ours.
  * @type {Record<string, {
- *   files: () => Promise<Record<string, import('./servers.mjs').Answer>>, isOffline?: boolean, waits?: boolean
- * }>} waits: with an update
+ *   files: () => Promise<Record<string, import('./servers.mjs').Answer>>, offline?: string, waits?: boolean
+ * }>} offline: a page that it has without the server; waits: with an update
  */
 const hosts = {
-  'Workbox, imported by generateSW': {
-    files: async () => ({
-      '/workbox.js': await bundled(`import * as workbox from 'workbox-precaching'; globalThis.workbox = workbox;`),
-      '/sw.js': script(generated),
-    }),
-    isOffline: true,
+  'Workbox, imported by generateSW, as vite-plugin-pwa with registerType: prompt': {
+    files: async () => ({ '/workbox.js': await workbox(), '/sw.js': script(generated) }),
+    offline: '/any/route',
     waits: true,
   },
   'Workbox, bundled by injectManifest': {
@@ -106,7 +112,7 @@ const hosts = {
         addAuthListeners();
         ${keepApp}`),
     }),
-    isOffline: true,
+    offline: '/app.html',
     waits: true,
   },
   'Angular’s ngsw-worker.js': {
@@ -115,7 +121,7 @@ const hosts = {
       '/ngsw.json': { status: 200, type: 'application/json', body: JSON.stringify(angularManifest) },
       '/sw.js': script(`importScripts('/auth-service-worker.js', '/ngsw-worker.js');`),
     }),
-    isOffline: true,
+    offline: '/app.html',
   },
   'MSW’s mockServiceWorker.js': {
     files: async () => ({
@@ -137,8 +143,8 @@ const page = pageWith(`
 describe('Beside the worker of', () => {
   const browser = useBrowser();
 
-  for (const [name, { files, isOffline, waits }] of Object.entries(hosts)) {
-    test(`${name}: a picture with its token, a POST, an update${isOffline ? ', the app without its server' : ''}`, async (t) => {
+  for (const [name, { files, offline, waits }] of Object.entries(hosts)) {
+    test(`${name}: a picture with its token, a POST, an update${offline ? ', the app without its server' : ''}`, async (t) => {
       /** @type {Record<string, import('./servers.mjs').Answer | string>} */
       const pages = { '/': page, '/app.html': page, '/save': { status: 200, body: 'saved' }, ...(await files()) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
@@ -158,9 +164,9 @@ describe('Beside the worker of', () => {
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/updated.png`), true);
       if (waits) assert.equal(await tab.evaluate(isWaiting), true);
 
-      if (!isOffline) return;
+      if (!offline) return;
       app.close();
-      await tab.goto(`${app.origin}/app.html`);
+      await tab.goto(app.origin + offline);
       assert.equal(await tab.evaluate(() => document.title), 'An app');
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/offline.png`), true);
       assert.deepEqual(log.authorizationsOf('/r/offline.png'), ['Bearer r-token']);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { askCount, controlled, shownWidths, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { startApp } from './servers.mjs';
-import { openApp, openRealms, pageWith, useBrowser } from './story.mjs';
+import { askCount, controlled, pushToken, shownWidths, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { engineOfRun } from './launcher.mjs';
+import { packageFolder, startApp } from './servers.mjs';
+import { appPage, openApp, openRealms, openWarmApp, pageWith, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('The page package', () => {
@@ -52,6 +54,85 @@ describe('The page package', () => {
     });
     assert.deepEqual(results, [true, false, 'registration-failed']);
   });
+
+  // WebKit keeps its workers then.
+  const isCleared = engineOfRun !== 'webkit';
+  test(`registers the worker again at the next login, where a logout has cleared the site’s storage${isCleared ? '' : ', which leaves this engine’s worker there'}`, async (t) => {
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      page: () => ({
+        '/': appPage(),
+        '/logout': { status: 200, headers: { 'Clear-Site-Data': '"storage"' }, body: 'bye' },
+      }),
+    });
+    const isRegistered = async () => !!(await navigator.serviceWorker.getRegistration());
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/before.png`), true);
+    await tab.evaluate(async () => {
+      auth.clearServiceWorkerTokens();
+      await fetch('/logout', { method: 'POST' });
+    });
+    if (isCleared) await until('the registration to be gone', async () => !(await tab.evaluate(isRegistered)));
+    else assert.equal(await tab.evaluate(isRegistered), true);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await until('a picture', () => tab.evaluate(showImage, `${realms.origin}/r/after.png`));
+    assert.equal(log.authorizationsOf('/r/after.png').at(-1), 'Bearer r-token');
+    assert.equal(await tab.evaluate(isRegistered), true);
+  });
+
+  test('registers the worker beside the page, wherever a <base> leads', async (t) => {
+    const { app, realms, log, tab } = await openApp(t, browser, {
+      page: (realmOrigin) => `<!doctype html><base href="${realmOrigin}/elsewhere/">
+        <script>${readFileSync(`${packageFolder}/early.js`, 'utf8')}</script>${pageWith(`
+        const auth = (globalThis.auth = await import(location.origin + '/page.js'));
+        auth.registerAuthServiceWorker();`)}`,
+    });
+    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
+    const places = async () => {
+      const { active, scope } = (await navigator.serviceWorker.getRegistration(location.href)) ?? {};
+      return [active?.scriptURL, scope];
+    };
+    assert.deepEqual(await tab.evaluate(places), [`${app.origin}/auth-service-worker.js`, `${app.origin}/`]);
+    assert.deepEqual(
+      log.entries.filter(({ path }) => !path.startsWith('/r/')),
+      [],
+    );
+  });
+
+  for (const [updateViaCache, isUpdated] of /** @type {const} */ ([
+    ['none', true],
+    ['imports', false],
+  ])) {
+    test(`with updateViaCache: '${updateViaCache}', ${isUpdated ? 'updates' : 'does not update'} what the worker imports while the HTTP cache has it`, async (t) => {
+      const part = readFileSync(`${packageFolder}/split/auth-worker.js`, 'utf8');
+      const kept = (/** @type {string} */ body) => ({
+        status: 200,
+        type: 'text/javascript',
+        headers: { 'Cache-Control': 'max-age=86400' },
+        body,
+      });
+      /** @type {Parameters<typeof startApp>[0]} */
+      const pages = {
+        // The package's own choice is 'none'.
+        '/': appPage(isUpdated ? '{}' : `{ updateViaCache: '${updateViaCache}' }`),
+        '/auth-worker.js': kept(part),
+      };
+      const { tab } = await openApp(t, browser, { page: () => pages, worker: 'split' });
+      pages['/auth-worker.js'] = kept(
+        `${part}\naddEventListener('message', ({ data, ports: [port] }) => data === 'version' && port.postMessage('next'));`,
+      );
+      await tab.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
+      const isNext = async () => {
+        const { installing, waiting, active } = (await navigator.serviceWorker.getRegistration()) ?? {};
+        const { port1, port2 } = new MessageChannel();
+        const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data === 'next')));
+        (installing ?? waiting ?? active)?.postMessage('version', [port2]);
+        return Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 500, false))]);
+      };
+      if (isUpdated) await until('the next version', () => tab.evaluate(isNext));
+      else assert.equal(await tab.evaluate(isNext), false);
+    });
+  }
 
   test('answers through createTokenRequestHandler where the app registers the worker itself', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {

@@ -32,10 +32,14 @@ const ofPages = ['early.js', ...PAGE_FILES];
 /** WebKit keeps the workers of an origin as long as it runs, so no two servers of a run share one. @type {Set<number>} */
 const usedPorts = new Set();
 
-/** @param {import('node:http').Server} server @returns {Promise<number>} the port, which the system chooses */
-async function listenOnNewPort(server) {
+/**
+ * @param {import('node:http').Server} server
+ * @param {string} host
+ * @returns {Promise<number>} the port, which the system chooses
+ */
+async function listenOnNewPort(server, host) {
   for (;;) {
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    await new Promise((resolve) => server.listen(0, host, () => resolve(undefined)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     if (!usedPorts.has(port)) {
       usedPorts.add(port);
@@ -49,8 +53,9 @@ async function listenOnNewPort(server) {
  * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
  * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
  * @param {number} [roundTripMs] that it waits before each answer, as if there were a network between
+ * @param {string} [host] that it listens on
  */
-export async function startServer(answer, roundTripMs = 0) {
+export async function startServer(answer, roundTripMs = 0, host = '127.0.0.1') {
   const log = new RequestLog();
   const server = createServer(async (request, response) => {
     const entry = log.add(request);
@@ -74,7 +79,7 @@ export async function startServer(answer, roundTripMs = 0) {
     response.end(request.method === 'HEAD' ? undefined : body.slice(stall?.at ?? 0));
     entry.status = status;
   });
-  const port = await listenOnNewPort(server);
+  const port = await listenOnNewPort(server, host);
   return {
     origin: `http://localhost:${port}`,
     log,
@@ -117,28 +122,33 @@ const workerFolders = {
  * @param {string} [how.policy] Content-Security-Policy of everything
  * @param {string[]} [how.withheld] names of files that are not served
  * @param {number} [how.roundTripMs] see startServer
+ * @param {string} [how.host] see startServer
  */
-export function startApp(pages, worker, { policy, withheld = [], roundTripMs } = {}) {
+export function startApp(pages, worker, { policy, withheld = [], roundTripMs, host } = {}) {
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = workerFolders[worker];
-  return startServer(async (path, request) => {
-    if (Object.hasOwn(pages, path)) {
-      const page = pages[path];
-      if (typeof page === 'function') return page(request);
-      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
-      return { ...answer, headers: { ...answer.headers, ...headers } };
-    }
-    const name = basename(path);
-    if (withheld.includes(name)) return { status: 404 };
-    const folder = ofPages.includes(name) ? packageFolder : workerFolder;
-    const file = path.startsWith('/node_modules/') ? modulesFolder + path : `${folder}/${name}`;
-    try {
-      return { status: 200, headers, type: types[extname(name)] ?? 'text/javascript', body: await readFile(file) };
-    } catch {
-      return { status: 404 };
-    }
-  }, roundTripMs);
+  return startServer(
+    async (path, request) => {
+      if (Object.hasOwn(pages, path)) {
+        const page = pages[path];
+        if (typeof page === 'function') return page(request);
+        const answer = typeof page === 'string' ? htmlAnswer(page) : page;
+        return { ...answer, headers: { ...answer.headers, ...headers } };
+      }
+      const name = basename(path);
+      if (withheld.includes(name)) return { status: 404 };
+      const folder = ofPages.includes(name) ? packageFolder : workerFolder;
+      const file = path.startsWith('/node_modules/') ? modulesFolder + path : `${folder}/${name}`;
+      try {
+        return { status: 200, headers, type: types[extname(name)] ?? 'text/javascript', body: await readFile(file) };
+      } catch {
+        return { status: 404 };
+      }
+    },
+    roundTripMs,
+    host,
+  );
 }
 
 /**

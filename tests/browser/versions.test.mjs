@@ -1,8 +1,11 @@
 // Pages and workers of version 1 and of version 2 of the wire, together in one browser.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
+import { packageFolder } from './servers.mjs';
 import { appPage, openApp, useBrowser, version1Page } from './story.mjs';
+import { until } from './until.mjs';
 
 /** What the page would lose if it were loaded again. */
 const mark = () => void Object.assign(globalThis, { isMarked: true });
@@ -73,4 +76,43 @@ describe('Version 1 and version 2', () => {
     assert.ok(received.some((/** @type {any} */ { type }) => type === 'set-realm-token'));
     assert.equal(await newer.evaluate(isMarked), true);
   });
+});
+
+/** A file of the package, changed to what its next version may have: another name, and a third version of the wire. */
+const ofNextVersion = (/** @type {string} */ file) => {
+  const body = readFileSync(`${packageFolder}/${file}`, 'utf8')
+    .replaceAll('"0.1.0"', '"99.0.0"')
+    .replace(/maxProtocol: ?(2|MAX_PROTOCOL)\b/g, 'maxProtocol: 3');
+  assert.match(body, /"99\.0\.0".*maxProtocol: 3/s);
+  return { status: 200, type: 'text/javascript', body };
+};
+
+describe('This version and the next one', () => {
+  const browser = useBrowser();
+
+  for (const [who, files, worker, page] of /** @type {const} */ ([
+    ['a page of the next with this worker', ['page.js'], '0.1.0', '99.0.0'],
+    ['this page with a worker of the next', ['split/auth-worker.js'], '99.0.0', '0.1.0'],
+  ])) {
+    test(`${who}: what failed before is mended, a question has one answer, and the console says it once`, async (t) => {
+      const { realms, log, tab } = await openApp(t, browser, {
+        page: (origin) => ({
+          '/': `<script>
+              var warned = [];
+              console.warn = console.error = (text) => warned.push(text);
+            </script>${appPage(`{ tokens: () => ({ '${origin}/r/': 'r-token' }) }`)}<img src="${origin}/r/first.png">`,
+          ...Object.fromEntries(files.map((file) => [file.replace(/^(split)?\/?/, '/'), ofNextVersion(file)])),
+        }),
+      });
+      await until('the first picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+      await tab.stopWorkers();
+      const before = await tab.evaluate(askCount);
+      assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/asked.png`), true);
+      assert.deepEqual(log.authorizationsOf('/r/asked.png'), ['Bearer r-token']);
+      assert.ok((await tab.evaluate(askCount)) - before <= 1);
+      assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).warned), [
+        `auth-service-worker: the worker is of version ${worker}, this page of ${page}. They work together. To update the worker's file: npx auth-service-worker init`,
+      ]);
+    });
+  }
 });

@@ -1,8 +1,11 @@
 // A page that has no worker requests files of realms by itself: to show them, to open them in a tab, to save them.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
-import { startApp } from './servers.mjs';
-import { appPage, openRealms, useBrowser } from './story.mjs';
+import { hostname } from 'node:os';
+import { engineOfRun } from './launcher.mjs';
+import { packageFolder, startApp } from './servers.mjs';
+import { appPage, openRealms, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @typedef {typeof import('../../js/authorised/index.js')} Authorised */
@@ -265,5 +268,72 @@ describe('Without a worker', () => {
     );
     assert.equal(status, 401);
     assert.deepEqual(realms.log.authorizationsOf('/r/later.png'), [undefined]);
+  });
+});
+
+/** @param {string} src @param {string | undefined} sandbox @returns {Promise<unknown>} what the page in such a frame says */
+const saidInFrame = (src, sandbox) =>
+  new Promise((resolve) => {
+    addEventListener('message', ({ data }) => resolve(data), { once: true });
+    const frame = document.createElement('iframe');
+    if (sandbox) frame.setAttribute('sandbox', sandbox);
+    frame.src = src;
+    document.body.append(frame);
+  });
+
+describe('Where no worker can be, the page says why:', () => {
+  const browser = useBrowser();
+  /** @type {{app: Awaited<ReturnType<typeof startApp>>, tab: import('./launcher.mjs').Tab}} */
+  const scene = useStory(async (t) => {
+    const page = { type: 'text/javascript', body: readFileSync(`${packageFolder}/page.js`) };
+    const says = `
+      import { registerAuthServiceWorker, support } from '/page.js';
+      const { registered, reason } = await registerAuthServiceWorker();
+      parent.postMessage({ ...support(), registered, ...(reason && { why: reason }) }, '*');`;
+    const app = await startApp(
+      {
+        '/': '<!doctype html><body>',
+        '/inner': `<!doctype html><script type="module">${says}</script>`,
+        // A sandboxed frame has no origin.
+        '/page.js': { status: 200, headers: { 'Access-Control-Allow-Origin': '*' }, ...page },
+      },
+      'self-contained',
+      { host: '0.0.0.0' },
+    );
+    t.after(() => app.close());
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    await tab.goto(`${app.origin}/`);
+    return { app, tab };
+  });
+  const said = (/** @type {string} */ origin, sandbox = '') =>
+    scene.tab.evaluate(saidInFrame, `${origin}/inner`, sandbox);
+
+  test('a sandboxed frame', async () => {
+    assert.deepEqual(await said(scene.app.origin, 'allow-scripts'), {
+      supported: false,
+      reason: 'sandboxed',
+      registered: false,
+      why: 'sandboxed',
+    });
+  });
+
+  test('plain http, by another name of this machine', async () => {
+    assert.deepEqual(await said(scene.app.origin.replace('localhost', hostname())), {
+      supported: false,
+      reason: 'insecure-context',
+      registered: false,
+      why: 'insecure-context',
+    });
+  });
+
+  // Playwright's Chromium blocks cookies of other sites, as private windows do.
+  const mayRegister = engineOfRun !== 'chromium';
+  test(`a frame of another site: ${mayRegister ? 'it may have one, in a part of the browser for itself' : 'this engine refuses it when it is registered'}`, async () => {
+    assert.deepEqual(await said(scene.app.origin.replace('localhost', '127.0.0.1')), {
+      supported: true,
+      registered: mayRegister,
+      ...(!mayRegister && { why: 'registration-failed' }),
+    });
   });
 });
