@@ -47,18 +47,22 @@ void WorkerHost::newCore(Dice& dice) {
   core_.emplace(options);
   oracle_.start(*core_, options);
   if (options.keepsState && !dice.oneIn(8)) {
-    Event event;
-    event.kind = Event::Kind::StateLoad;
-    event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
-    event.life = life_;
-    event.a = coreLife_;
-    loading_ = savedState_;
-    loadingSpeakers_ = savedSpeakers_;
-    loadingRealms_ = savedRealms_;
-    stage_.agenda.add(event, dice);
+    readState(dice);
   }
   wakeAt_ = kNever;
   ++timer_;
+}
+
+void WorkerHost::readState(Dice& dice) {
+  Event event;
+  event.kind = Event::Kind::StateLoad;
+  event.time = stage_.now + dice.oneOf({0, 1, 4, 49, 50, 51, 300});
+  event.life = life_;
+  event.a = coreLife_;
+  loading_ = savedState_;
+  loadingSpeakers_ = savedSpeakers_;
+  loadingRealms_ = savedRealms_;
+  stage_.agenda.add(event, dice);
 }
 
 void WorkerHost::start(Dice& dice) {
@@ -209,7 +213,15 @@ void WorkerHost::response(const Event& event, Dice& dice) {
 
 void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   if (event.life != life_ || event.a != coreLife_ || !core_) return;
-  const bool isLost = stage_.has(Feature::Lies) && dice.oneIn(4);
+  if (dice.oneIn(8)) {
+    // What this life hears is not saved, and the next one does not hear of it: pages repeat it, which none does here.
+    stage_.tell("the saved state cannot be read");
+    isStateLoaded_ = false;
+    carryOut(core_->stateUnavailable(workerNow()), dice);
+    return;
+  }
+  // What was there once stays: a life knows what it has read.
+  const bool isLost = !isStateLoaded_ && stage_.has(Feature::Lies) && dice.oneIn(4);
   isStateLost_ = isStateLost_ || isLost;
   const std::string& text = isLost ? kMalformed[dice.below(kMalformed.size())] : loading_;
   stage_.tell("saved state: ", text);
@@ -222,6 +234,8 @@ void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   isStateLoaded_ = true;
   oracle_.loaded(isLost ? std::array<bool, kRealmCount>{} : loadingRealms_);
   carryOut(core_->stateLoaded(text, workerNow()), dice);
+  // As a version does that has waited: the one before may have saved meanwhile.
+  if (stage_.wrong.empty() && !isLost && dice.oneIn(8)) readState(dice);
 }
 
 void WorkerHost::timer(const Event& event, Dice& dice) {

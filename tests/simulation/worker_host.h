@@ -108,6 +108,7 @@ class WorkerHost {
   void closePorts(AskId ask);
   void answer(Entry& entry, const char* how);
   void newCore(Dice& dice);
+  void readState(Dice& dice);
   void endCore();
   void tellOrder(const Order& order);
 
