@@ -74,7 +74,8 @@ std::array<std::string, 2> aliasesOf(std::string_view url) {
     const bool isEscape =
         c == '%' && at + 2 < path.size() && std::isxdigit(path[at + 1] & 0x7f) && std::isxdigit(path[at + 2] & 0x7f);
     // What follows a '%' that begins no escape must not become one.
-    const bool isPlain = (std::isalnum(c & 0x7f) && c > 0 && path.find('%') == path.npos) || c == '~';
+    const bool mayJoin = path.substr(at - std::min<std::size_t>(at, 2), 2).find('%') != path.npos;
+    const bool isPlain = (std::isalnum(c & 0x7f) && c > 0 && path.find('%') == path.npos) || (c == '~' && !mayJoin);
     if (isEscape) {
       for (const char digit : path.substr(at, 3))
         aliases[0] += digit, aliases[1] += static_cast<char>(std::tolower(digit));
