@@ -315,6 +315,33 @@ describe('an ask for the list', () => {
     }
   });
 
+  test('costs a page of ten thousand realms two parsed URLs a realm, also after its tokens have changed', async (t) => {
+    const tokensOf = (/** @type {string} */ token) =>
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`${B}${i}/`, token]));
+    let tokens = tokensOf('a');
+    const { handler } = app({ tokens: () => tokens });
+    const { URL } = globalThis;
+    t.after(() => Object.assign(globalThis, { URL }));
+    let parsed = 0;
+    globalThis.URL = class extends URL {
+      /** @param {string | URL} url @param {string | URL} [base] */
+      constructor(url, base) {
+        super(url, base);
+        parsed++;
+      }
+    };
+    const costOf = async () => {
+      parsed = 0;
+      const { replies } = await askForList(handler);
+      assert.equal(Object.keys(replies[0].tokens).length, 10_000);
+      return parsed;
+    };
+    await costOf();
+    assert.equal(await costOf(), 20_001);
+    tokens = tokensOf('b');
+    assert.equal(await costOf(), 20_001);
+  });
+
   describe('while tokens() takes time', () => {
     const repliesOf = async (/** @type {Options} */ options, ms = 4000) => {
       const { handler } = app(options);
