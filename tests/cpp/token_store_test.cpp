@@ -52,6 +52,13 @@ TEST(TokenStore, RealmsThatShareLettersAreKeptApart) {
   EXPECT_EQ(found(store, "http://a.com:420/"), "");
 }
 
+TEST(TokenStore, AnEscapeIsReadThoughARealmGoesOnWithOneAndIsLonger) {
+  TokenStore store;
+  store.set("https://a.com/%2Flonger/", "longer");
+  store.set("https://a.com/r/", "r");
+  EXPECT_EQ(found(store, "https://a.com/%72/"), "https://a.com/r/ r");
+}
+
 TEST(TokenStore, ShorterRealmServesWhenTheLongerIsRemoved) {
   TokenStore store;
   store.set("https://a.com/", "root");
