@@ -43,13 +43,22 @@ function makeEditors() {
   // Else it edits Jodit’s element, too.
   CKEDITOR.disableAutoInline = true;
   const ck = CKEDITOR.replace('ckeditor-4', { allowedContent: true });
+  // Without a range it needs a selection, which it may not have yet.
+  const endOf = (/** @type {any} */ editor) => {
+    const range = editor.createRange();
+    range.moveToElementEditEnd(editor.editable());
+    return range;
+  };
   view.editors = {
     jodit: jodit('jodit', true),
     'jodit-in-page': jodit('jodit-in-page', false),
     suneditor: { insert: (/** @type {string} */ html) => sun.html.insert(html), html: () => sun.html.get() },
     'tinymce-5': tiny('tinymce-5', tinymce5),
     'tinymce-7': tiny('tinymce-7', tinymce),
-    'ckeditor-4': { insert: (/** @type {string} */ html) => ck.insertHtml(html), html: () => ck.getData() },
+    'ckeditor-4': {
+      insert: (/** @type {string} */ html) => ck.insertHtml(html, 'html', endOf(ck)),
+      html: () => ck.getData(),
+    },
   };
 }
 
