@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openApp, silentPage, useBrowser } from './story.mjs';
+import { until } from './until.mjs';
 
 describe('Two tabs of an app', () => {
   const browser = useBrowser();
@@ -84,6 +85,36 @@ describe('Two tabs of an app', () => {
       assert.deepEqual(log.authorizationsOf('/s/c.png'), ['Bearer s-token']);
       assert.equal(await loginsOf(first, second, third), 1);
     });
+  });
+
+  test('one that was asked before it saw the logout in the other takes back what it told, at once', async (t) => {
+    const page = appPage(`{
+      tokens: () => globalThis.seen ?? JSON.parse(localStorage.getItem('boxel-session') ?? '{}'),
+    }`);
+    const { realms, log, openTab, tab: first } = await openApp(t, browser, { page: () => page });
+    const tokens = { [`${realms.origin}/r/`]: 'r-token' };
+    await first.evaluate(storeTokens, tokens);
+    const second = await openTab();
+    await second.evaluate((tokens) => void Object.assign(globalThis, { seen: tokens }), tokens);
+    await first.evaluate(() => {
+      localStorage.removeItem('boxel-session');
+      auth.clearServiceWorkerTokens();
+    });
+    await first.evaluate(workerStats);
+    assert.equal(await second.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+
+    const start = Date.now();
+    await second.evaluate(() => {
+      Object.assign(globalThis, { seen: undefined });
+      dispatchEvent(new StorageEvent('storage', { key: 'boxel-session' }));
+    });
+    let last = '';
+    await until('a picture without a token', async () => {
+      last = `/r/b.png?${Date.now()}`;
+      return !(await second.evaluate(showImage, realms.origin + last));
+    });
+    assert.deepEqual(log.authorizationsOf(last).filter(Boolean), []);
+    assert.ok(Date.now() - start < 4000, 'a tab that takes it for a refresh waits for 5 s');
   });
 
   test('a logout in one takes effect for all', async (t) => {
