@@ -129,6 +129,30 @@ export const mutations = [
       ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
       [
+        'what is missing after a logout in another tab stays',
+        'page/token-push.js',
+        'areGone || from === due',
+        'from === due',
+      ],
+      [
+        'what is missing is repeated',
+        'page/token-push.js',
+        'this.#backlog.withdraw(this.#missing.keys());\n    const areGone',
+        'const areGone',
+      ],
+      [
+        'what is missing is told to the next worker',
+        'page/token-push.js',
+        'this.#backlog.withdraw(this.#missing.keys());\n      this.useRegistration',
+        'this.useRegistration',
+      ],
+      [
+        'what is missing is told to a worker of version 1',
+        'page/token-push.js',
+        '!this.#missing.has(realmURL) && epoch',
+        'epoch',
+      ],
+      [
         'a refresh for the user before answers',
         'refresh/refresher.js',
         '(!before || before === known.before)',
