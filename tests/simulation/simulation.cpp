@@ -31,6 +31,14 @@ Action::Kind kindOf(int percent, uint32_t features) {
   return Kind::Tick;
 }
 
+uint32_t bit(Feature feature) { return uint32_t{1} << static_cast<int>(feature); }
+
+/// Logins are what caches have to follow, in pages that tell the truth.
+uint32_t consistent(uint32_t features) {
+  if ((features & bit(Feature::Logins)) == 0) return features;
+  return (features | bit(Feature::Caches)) & ~(bit(Feature::Lies) | bit(Feature::Switches));
+}
+
 }  // namespace
 
 Plan planOf(uint64_t seed) {
@@ -39,12 +47,7 @@ Plan planOf(uint64_t seed) {
   Dice dice(seed);
   for (int feature = 0; feature < kFeatureCount; ++feature)
     plan.features |= static_cast<uint32_t>(dice.below(5) < 2) << feature;
-  // Logins are what caches have to follow, in pages that tell the truth.
-  constexpr auto bit = [](Feature feature) { return uint32_t{1} << static_cast<int>(feature); };
-  if ((plan.features & bit(Feature::Logins)) != 0) {
-    if (dice.oneIn(2)) plan.features &= ~bit(Feature::Logins);
-    else plan.features = (plan.features | bit(Feature::Caches)) & ~(bit(Feature::Lies) | bit(Feature::Switches));
-  }
+  if (dice.oneIn(2)) plan.features &= ~bit(Feature::Logins);
   plan.clients = 1 + dice.below(4);
   TimeMs time = 0;
   for (int count = 14 + dice.below(14); count > 0; --count) {
@@ -61,7 +64,7 @@ const std::string& Simulation::run(const Plan& plan, std::string* story) {
   Dice dice(plan.seed ^ 0x5eed);
   stage_.agenda.clear();
   stage_.now = 0;
-  stage_.features = plan.features;
+  stage_.features = consistent(plan.features);
   stage_.story = story;
   stage_.wrong.clear();
   server_ = {};
