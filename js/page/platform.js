@@ -60,7 +60,8 @@ export function support(navigator) {
  */
 export function containerOf(navigator) {
   try {
-    return globalThis.origin === 'null' ? undefined : ((navigator ?? globalThis.navigator)?.serviceWorker ?? undefined);
+    const isSandboxed = !navigator && globalThis.origin === 'null';
+    return isSandboxed ? undefined : ((navigator ?? globalThis.navigator)?.serviceWorker ?? undefined);
   } catch {
     return undefined;
   }

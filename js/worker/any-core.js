@@ -24,7 +24,7 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
         throw error;
       }
       console.warn(
-        `auth-service-worker: WebAssembly is forbidden. ${PLAIN} is slower: ` +
+        `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used, which is slower. Better: ` +
           "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
       );
       createAuthCore = scope.createAuthCore;

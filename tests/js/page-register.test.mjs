@@ -161,6 +161,14 @@ describe('never rejects, warns once, says why', () => {
     assert.deepEqual({ registered, reason }, { registered: false, reason: 'unsupported' });
   });
 
+  test('a navigator that the app gives counts, also in a document without an origin, as in jsdom', async (t) => {
+    Object.assign(globalThis, { origin: 'null' });
+    t.after(() => Reflect.deleteProperty(globalThis, 'origin'));
+    const container = new FakeContainer();
+    await registerAuthServiceWorker({ navigator: navigatorOf(container), storage: storageOf(undefined) });
+    assert.ok(container.calls.some((call) => call.startsWith('register')));
+  });
+
   test('a sandboxed frame', async (t) => {
     const navigator = {
       /** @returns {ServiceWorkerContainer} */
