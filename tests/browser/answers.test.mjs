@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openWarmApp, png, useBrowser } from './story.mjs';
+import { appPage, openWarmApp, png, test, useBrowser } from './story.mjs';
 
 describe('What the server answers', () => {
   const browser = useBrowser();

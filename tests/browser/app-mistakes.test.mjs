@@ -1,8 +1,8 @@
 // What an app may leave out, and what it may get wrong: pictures show where they can, and the console says what to change.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { showImage, shownWidths, storeTokens } from './in-page.mjs';
-import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
+import { appPage, openApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('An app', () => {

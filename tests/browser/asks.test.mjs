@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, pushToken, shownWidths, showImage, startImage, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openApp, silentPage, useBrowser } from './story.mjs';
+import { appPage, openApp, silentPage, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** The worker's 200 ms, and a generous share for a busy machine that is still well below a second budget. */

@@ -1,9 +1,9 @@
 // Beside another worker: one that imports ours, or is a module with it.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
 import { startApp } from './servers.mjs';
-import { appPage, openApp, pageWith, useBrowser } from './story.mjs';
+import { appPage, openApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const script = (/** @type {string} */ body) => ({ status: 200, type: 'text/javascript', body });

@@ -1,9 +1,9 @@
 // Boxel's page and worker, and ours, in each other's place. What they have in common is the app: services that find
 // and refresh the tokens of its realms.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, shownWidths, showImage, startImage, storeTokens, workerStats } from './in-page.mjs';
-import { openApp, pageWith, useBrowser, useStory } from './story.mjs';
+import { openApp, pageWith, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 const REALMS = ['a', 'b', 'c'];

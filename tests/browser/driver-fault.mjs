@@ -6,7 +6,7 @@ export class DriverFault extends Error {}
  * @template T
  * @param {number} tries
  * @param {() => Promise<T>} work
- * @param {(fault: DriverFault) => void} [tell] hears of each but the last, which is thrown
+ * @param {(fault: DriverFault) => void | Promise<void>} [tell] hears of each but the last, which is thrown
  * @returns {Promise<T>}
  */
 export async function despiteDriver(tries, work, tell = () => {}) {
@@ -15,7 +15,7 @@ export async function despiteDriver(tries, work, tell = () => {}) {
       return await work();
     } catch (error) {
       if (!(error instanceof DriverFault) || --left === 0) throw error;
-      tell(error);
+      await tell(error);
     }
   }
 }

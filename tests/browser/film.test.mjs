@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { makeFilm } from './film.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openWarmApp, useBrowser } from './story.mjs';
+import { openWarmApp, test, useBrowser } from './story.mjs';
 
 /** Much more than the browser reads ahead, so that it has to request what it seeks. */
 const TURNS = 40;

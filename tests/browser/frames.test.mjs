@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, pngOfWidth, useBrowser, useStory, version1Page } from './story.mjs';
+import { appPage, openApp, pngOfWidth, test, useBrowser, useStory, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways in which a frame gets its HTML, and the engines in which its requests pass by the worker then. @type {Record<string, string[]>} */

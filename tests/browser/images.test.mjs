@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, shownWidths, showImage } from './in-page.mjs';
 import { colourIn } from './pixels.mjs';
-import { openWarmApp, useBrowser, useStory } from './story.mjs';
+import { openWarmApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('An app that has pushed its token shows protected', () => {

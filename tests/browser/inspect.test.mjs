@@ -1,10 +1,10 @@
 // diagnose() finds what is wrong with a site, and watchWorker() tells what its worker does.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { showImage } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { startApp } from './servers.mjs';
-import { openApp, openRealms, openWarmApp, pageWith, useBrowser } from './story.mjs';
+import { openApp, openRealms, openWarmApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @returns {Promise<string>} */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
+import { DriverFault } from './driver-fault.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { startServer } from './servers.mjs';
-import { useBrowser } from './story.mjs';
+import { test, useBrowser, useStory } from './story.mjs';
 
 const workerText = `
   const born = Date.now() + Math.random();
@@ -15,7 +16,7 @@ const workerText = `
 describe(`The launcher of ${engineOfRun}`, () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t */
+  /** @param {import('./story.mjs').Cleanup} t */
   async function openSite(t) {
     const site = await startServer((path) =>
       path === '/worker.js'
@@ -86,5 +87,24 @@ describe(`The launcher of ${engineOfRun}`, () => {
     ]);
     assert.equal(await other.evaluate(() => document.hidden), false);
     assert.equal(await tab.evaluate(() => document.hidden), false);
+  });
+});
+
+describe('A story that the driver fails', () => {
+  const browser = useBrowser();
+  const scene = useStory(async (t) => {
+    const tab = await browser.openTab();
+    t.after(() => tab.close());
+    return { tab };
+  });
+  let tries = 0;
+
+  test('is told once more, in a new browser', async (t) => {
+    const first = await browser.openTab();
+    t.after(() => first.close());
+    await first.goto('about:blank');
+    if (++tries === 1) throw new DriverFault('as if it had none to give');
+    assert.equal(tries, 2);
+    assert.equal(await scene.tab.evaluate(() => 1 + 1), 2);
   });
 });

@@ -2,13 +2,13 @@
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { editorsPage, insertIntoEditors, savedByEditors, shownInEditors, toBeSaved } from './editors.mjs';
 import { showImage, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startApp } from './servers.mjs';
-import { openApp, openRealms, pageWith, useBrowser, useStory } from './story.mjs';
+import { openApp, openRealms, pageWith, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 import { inPage, viewerFiles, viewerModules, viewerScripts } from './viewers.mjs';
 

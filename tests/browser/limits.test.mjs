@@ -1,9 +1,9 @@
 // What no worker can do: README's limits. Each test fails when an engine changes.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, showImage, storeTokens } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, openRealms, openWarmApp, png, useBrowser, useStory } from './story.mjs';
+import { openApp, openRealms, openWarmApp, png, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @returns {number} the status of the answer */

@@ -1,7 +1,7 @@
 // The package's help for video and audio. Without crossorigin, Firefox hides their requests from the worker.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { openWarmApp, pageWith, useBrowser } from './story.mjs';
+import { describe } from 'node:test';
+import { openWarmApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** An app that watches its media from before its first. @param {string} realm */
@@ -16,7 +16,7 @@ const watchingPage = (realm) =>
 describe('Media of a realm', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t */
+  /** @param {import('./story.mjs').Cleanup} t */
   const open = async (t) => {
     const scene = await openWarmApp(t, browser, { page: watchingPage });
     /** The modes of the requests for a file. @param {string} path */

@@ -1,11 +1,11 @@
 // Documents of a realm on the app's own origin: a token goes along when it is certain that a page of the app asked for
 // them, since the server takes a request of the worker for one of the app.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { htmlAnswer, startServer } from './servers.mjs';
-import { appPage, openApp, useBrowser, useStory } from './story.mjs';
+import { appPage, openApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Ways to a document, each run in a page; they do not wait for it. @type {Record<string, (url: string) => void>} */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, pngOfWidth, useBrowser } from './story.mjs';
+import { appPage, openApp, pngOfWidth, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const ALICE_SEES = 64;

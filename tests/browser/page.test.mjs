@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, controlled, pushToken, shownWidths, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startApp } from './servers.mjs';
-import { appPage, openApp, openRealms, openWarmApp, pageWith, useBrowser } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('The page package', () => {

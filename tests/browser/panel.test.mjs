@@ -1,9 +1,9 @@
 // The panel, as the page status.html shows it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { showImage } from './in-page.mjs';
-import { appPage, openWarmApp, useBrowser } from './story.mjs';
+import { appPage, openWarmApp, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const axe = await readFile(new URL('../../js/node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder } from './servers.mjs';
-import { appPage, openApp, openRealms, openWarmApp, useBrowser, useStory } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 const early = readFileSync(`${packageFolder}/early.js`, 'utf8');

@@ -5,10 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { storeTokens, workerStats } from './in-page.mjs';
 import { packageFolder } from './servers.mjs';
-import { openApp, useBrowser } from './story.mjs';
+import { openApp, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const IMAGE = '<img src="https://realm.example/photos/cat.png">';
@@ -22,7 +22,7 @@ function blockOf(markdown, fence) {
 
 /**
  * An app's folder in which the commands of a file were run.
- * @param {import('node:test').TestContext} t
+ * @param {import('./story.mjs').Cleanup} t
  * @param {string} markdown
  * @returns {Promise<string>} `public` in it is what the site serves
  */
@@ -42,7 +42,7 @@ async function followed(t, markdown) {
 describe('Followed word by word', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t @param {string} app @param {string} html */
+  /** @param {import('./story.mjs').Cleanup} t @param {string} app @param {string} html */
   async function showsItsPictures(t, app, html) {
     const files = await Promise.all(
       (await readdir(join(app, 'public'))).map(async (name) => ({

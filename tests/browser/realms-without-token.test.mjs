@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askedURLs, showImage, workerStats } from './in-page.mjs';
-import { openRealms, openWarmApp, useBrowser } from './story.mjs';
+import { openRealms, openWarmApp, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Longer than the page waits before it repairs. */

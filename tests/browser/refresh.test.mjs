@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { makeFilm } from './film.mjs';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openApp, png, useBrowser } from './story.mjs';
+import { appPage, openApp, png, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Also in the page: a JWT that expires in so many seconds. @param {number} seconds */
@@ -27,7 +27,7 @@ describe('A token that the server revoked is refreshed', () => {
   /**
    * An app whose worker and storage have the token `old`. The server takes it until `revoke` is called, and
    * `new` at any time.
-   * @param {import('node:test').TestContext} t
+   * @param {import('./story.mjs').Cleanup} t
    * @param {string} keeping
    * @param {import('./servers.mjs').File} [file]
    * @param {string} [old]

@@ -1,12 +1,12 @@
 // Pictures that the browser requested before the worker was in control.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { controlled, pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startApp, startServer } from './servers.mjs';
 import { coloursIn } from './pixels.mjs';
-import { appPage, pageWith, png, useBrowser } from './story.mjs';
+import { appPage, pageWith, png, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Long enough for the worker to take control meanwhile. */
@@ -141,7 +141,7 @@ describe('A page in which pictures break', () => {
     });
   }
 
-  /** @param {import('node:test').TestContext} t @param {(realm: string) => string} body @param {string} [head] */
+  /** @param {import('./story.mjs').Cleanup} t @param {(realm: string) => string} body @param {string} [head] */
   const open = async (t, body, head = appPage()) => {
     const realm = await startRealm();
     t.after(() => realm.close());

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, openRealms, openWarmApp, useBrowser, useStory } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @param {RequestInit} [init] @returns {Promise<string>} the type of its response, or its error's name */

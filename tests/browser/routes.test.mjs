@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { engineOfRun } from './launcher.mjs';
-import { openApp, silentPage, useBrowser } from './story.mjs';
+import { openApp, silentPage, test, useBrowser } from './story.mjs';
 
 /** The split worker, which tells when it was started. */
 const worker = `
@@ -29,7 +29,7 @@ const workerBorn = () =>
 describe('A worker that was stopped', () => {
   const browser = useBrowser();
 
-  /** @param {import('node:test').TestContext} t */
+  /** @param {import('./story.mjs').Cleanup} t */
   const openStoppedApp = async (t) => {
     const pages = {
       '/': silentPage,

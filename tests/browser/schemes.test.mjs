@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
-import { appPage, openApp, openRealms, useBrowser } from './story.mjs';
+import { appPage, openApp, openRealms, test, useBrowser } from './story.mjs';
 
 /** In the order of the realms /1/, /2/ …: its scheme, and what its server must see of the token `t`. */
 const schemes = [

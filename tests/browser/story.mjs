@@ -1,6 +1,7 @@
 // How every story begins: an app on an origin of its own, so that its worker is new, and realms on another origin.
-import { after, before } from 'node:test';
+import { after, before, test as testOnce } from 'node:test';
 import { landscapePng } from '../../web/png-picture.mjs';
+import { despiteDriver } from './driver-fault.mjs';
 import { controlled, pushToken, workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
 import { startApp, startRealmServer } from './servers.mjs';
@@ -21,12 +22,17 @@ export const pngOfWidth = (width) => ({
 
 export const png = pngOfWidth(64);
 
+/** A new browser does what the driver could not do, as a rule. */
+const TRIES = 2;
+
 /** Of all `describe`s of a run, so that it is started once. @type {Browser} */
 const browser = /** @type {Browser} */ ({});
 /** How many need it still: `describe`s that have not ended yet, and who holds it. */
 let users = 0;
 /** What ends with the `describe` that runs. @type {(() => any)[]} */
 const ends = [];
+/** What opens the apps that the stories of the `describe` that runs share: `useStory`. @type {(() => Promise<void>)[]} */
+const openers = [];
 
 /**
  * The browser of the run.
@@ -35,19 +41,60 @@ const ends = [];
 export function useBrowser() {
   const release = holdBrowser();
   before(async () => {
-    if (browser.isUsable?.()) return;
-    await browser.close?.().catch(() => {});
-    Object.assign(browser, await launch());
+    if (!browser.isUsable?.()) await renewBrowser();
   });
   after(async () => {
+    openers.length = 0;
     try {
-      for (const end of ends.splice(0)) await end();
+      await endAll(ends);
       await browser.forget();
     } finally {
       await release();
     }
   });
   return browser;
+}
+
+async function renewBrowser() {
+  await browser.close?.().catch(() => {});
+  Object.assign(browser, await launch());
+}
+
+/** @param {(() => any)[]} ends where one fails, the others run, too */
+async function endAll(ends) {
+  /** @type {unknown[]} */
+  const errors = [];
+  for (const end of ends.splice(0))
+    await Promise.resolve()
+      .then(end)
+      .catch((error) => errors.push(error));
+  if (errors.length > 0) throw errors[0];
+}
+
+/**
+ * A test of `node:test` that runs again, in a new browser, after a fault of the driver: that says nothing about the
+ * worker.
+ * @param {string} name
+ * @param {(t: Cleanup) => Promise<void>} story
+ */
+export function test(name, story) {
+  return testOnce(name, (t) => {
+    /** @type {(() => any)[]} */
+    const endsOfTry = [];
+    const cleanup = { after: (/** @type {any} */ end) => void endsOfTry.push(end) };
+    t.after(() => endAll(endsOfTry));
+    return despiteDriver(
+      TRIES,
+      () => story(cleanup),
+      async (fault) => {
+        t.diagnostic(`${fault}: again, in a new browser`);
+        await endAll(endsOfTry).catch(() => {});
+        await endAll(ends).catch(() => {});
+        await renewBrowser();
+        for (const open of openers) await open();
+      },
+    );
+  });
 }
 
 /** Keeps the browser open, once it is, until the function is called that this returns. */
@@ -67,7 +114,11 @@ export function holdBrowser() {
 export function useStory(open) {
   const story = /** @type {Story} */ ({});
   const after = (/** @type {any} */ end) => void ends.unshift(end);
-  before(async () => void Object.assign(story, await open({ after })));
+  const opener = async () => void Object.assign(story, await open({ after }));
+  before(() => {
+    openers.push(opener);
+    return opener();
+  });
   return story;
 }
 

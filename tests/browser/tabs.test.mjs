@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openApp, silentPage, useBrowser } from './story.mjs';
+import { appPage, openApp, silentPage, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 describe('Two tabs of an app', () => {
@@ -54,7 +54,7 @@ describe('Two tabs of an app', () => {
       const counts = await Promise.all(tabs.map((tab) => tab.evaluate(loginCount)));
       return counts.reduce((sum, count) => sum + count, 0);
     };
-    const openTwo = async (/** @type {import('node:test').TestContext} */ t) => {
+    const openTwo = async (/** @type {import('./story.mjs').Cleanup} */ t) => {
       const story = await openApp(t, browser, {
         realms: { '/r/': { token: 'r-token' }, '/s/': { token: 's-token' } },
         page: (origin) => refreshingPage(`${origin}/r/`),

@@ -1,8 +1,8 @@
 // Apps whose tokens() takes time, as that of a login library does whose token has expired.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { showImage, shownWidths, storeTokens, workerStats } from './in-page.mjs';
-import { appPage, openApp, useBrowser } from './story.mjs';
+import { appPage, openApp, test, useBrowser } from './story.mjs';
 
 const stored = `JSON.parse(localStorage.getItem('boxel-session') ?? '{}')`;
 const after = (/** @type {number} */ ms) => `new Promise((resolve) => setTimeout(() => resolve(${stored}), ${ms}))`;
@@ -12,7 +12,7 @@ describe('A source of tokens', () => {
 
   /**
    * An app that is logged in, and its worker as if it had just been started: without a token.
-   * @param {import('node:test').TestContext} t
+   * @param {import('./story.mjs').Cleanup} t
    * @param {string} tokens the option, as source text
    */
   const openForgottenApp = async (t, tokens) => {

@@ -1,10 +1,10 @@
 // Pages and workers of version 1 and of version 2 of the wire, together in one browser.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { packageFolder } from './servers.mjs';
-import { appPage, openApp, useBrowser, version1Page } from './story.mjs';
+import { appPage, openApp, test, useBrowser, version1Page } from './story.mjs';
 import { until } from './until.mjs';
 
 /** What the page would lose if it were loaded again. */

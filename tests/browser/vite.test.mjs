@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { controlled, storeTokens } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startServer } from './servers.mjs';
-import { openRealms, useBrowser } from './story.mjs';
+import { openRealms, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 /** Another Vite: AUTH_VITE, its folder. */
@@ -70,7 +70,7 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     return rm(app, { recursive: true, force: true });
   });
 
-  /** @param {import('node:test').TestContext} t @param {string} url @param {boolean} [isEarly] whether the early responder is there */
+  /** @param {import('./story.mjs').Cleanup} t @param {string} url @param {boolean} [isEarly] whether the early responder is there */
   async function showsItsPicture(t, url, isEarly = true) {
     const tab = await browser.openTab();
     t.after(() => tab.close());

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { fetchingWorker } from './fetching-worker.mjs';
 import { statusesInWorker, storeTokens } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, useBrowser } from './story.mjs';
+import { appPage, openApp, test, useBrowser } from './story.mjs';
 
 /** @type {Record<string, {kind: Parameters<typeof statusesInWorker>[1], passesBy?: string[]}>} */
 const workers = {
