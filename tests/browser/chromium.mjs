@@ -1,11 +1,15 @@
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from '../../web/chromium-options.mjs';
+import { certificateHash } from './certificate.mjs';
 import { playwrightBrowser } from './playwright-browser.mjs';
 
 /** @returns {Promise<import('./launcher.mjs').Browser>} */
 export async function launchChromium() {
+  const options = chromiumOptions();
   const browser = await chromium.launch({
-    ...chromiumOptions(),
+    ...options,
+    // Not `ignoreHTTPSErrors`: what comes with a certificate that is only put up with is not cached.
+    args: [...(options.args ?? []), `--ignore-certificate-errors-spki-list=${certificateHash()}`],
     // Playwright turns it off, and users have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });

@@ -10,7 +10,8 @@ import { until } from './until.mjs';
  * @returns {Promise<import('./launcher.mjs').Browser>}
  */
 export async function playwrightBrowser(engine, browser, { stopWorkers, hardReload }) {
-  const newProfile = () => browser.newContext({ viewport: { width: 800, height: 600 } });
+  const newProfile = () =>
+    browser.newContext({ viewport: { width: 800, height: 600 }, ignoreHTTPSErrors: engine === 'firefox' });
   let profile = await newProfile();
   return {
     engine,

@@ -1,10 +1,12 @@
 // An app and realms on origins of their own. Their logs are the judges of the stories.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import parseRange from 'range-parser';
 import { PAGE_FILES } from '../../js/shipped-files.js';
+import { certificate } from './certificate.mjs';
 import { RequestLog } from './request-log.mjs';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
@@ -33,7 +35,7 @@ const ofPages = ['early.js', ...PAGE_FILES];
 const usedPorts = new Set();
 
 /**
- * @param {import('node:http').Server} server
+ * @param {import('node:http').Server | import('node:https').Server} server
  * @param {string} host
  * @returns {Promise<number>} the port, which the system chooses
  */
@@ -52,12 +54,15 @@ async function listenOnNewPort(server, host) {
 /**
  * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
  * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
- * @param {number} [roundTripMs] that it waits before each answer, as if there were a network between
- * @param {string} [host] that it listens on
+ * @param {object} [how]
+ * @param {number} [how.roundTripMs] that it waits before each answer, as if there were a network between
+ * @param {string} [how.host] that it listens on
+ * @param {boolean} [how.isSecure] over https
  */
-export async function startServer(answer, roundTripMs = 0, host = '127.0.0.1') {
+export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1', isSecure = false } = {}) {
   const log = new RequestLog();
-  const server = createServer(async (request, response) => {
+  /** @type {import('node:http').RequestListener} */
+  const listener = async (request, response) => {
     const entry = log.add(request);
     try {
       for await (const chunk of request) entry.body += chunk;
@@ -78,10 +83,11 @@ export async function startServer(answer, roundTripMs = 0, host = '127.0.0.1') {
     }
     response.end(request.method === 'HEAD' ? undefined : body.slice(stall?.at ?? 0));
     entry.status = status;
-  });
+  };
+  const server = isSecure ? createSecureServer(certificate(), listener) : createServer(listener);
   const port = await listenOnNewPort(server, host);
   return {
-    origin: `http://localhost:${port}`,
+    origin: `${isSecure ? 'https' : 'http'}://localhost:${port}`,
     log,
     close() {
       server.close();
@@ -123,32 +129,29 @@ const workerFolders = {
  * @param {string[]} [how.withheld] names of files that are not served
  * @param {number} [how.roundTripMs] see startServer
  * @param {string} [how.host] see startServer
+ * @param {boolean} [how.isSecure] see startServer
  */
-export function startApp(pages, worker, { policy, withheld = [], roundTripMs, host } = {}) {
+export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) {
   /** @type {Record<string, string>} */
   const headers = policy ? { 'Content-Security-Policy': policy } : {};
   const workerFolder = workerFolders[worker];
-  return startServer(
-    async (path, request) => {
-      if (Object.hasOwn(pages, path)) {
-        const page = pages[path];
-        if (typeof page === 'function') return page(request);
-        const answer = typeof page === 'string' ? htmlAnswer(page) : page;
-        return { ...answer, headers: { ...answer.headers, ...headers } };
-      }
-      const name = basename(path);
-      if (withheld.includes(name)) return { status: 404 };
-      const folder = ofPages.includes(name) ? packageFolder : workerFolder;
-      const file = path.startsWith('/node_modules/') ? modulesFolder + path : `${folder}/${name}`;
-      try {
-        return { status: 200, headers, type: types[extname(name)] ?? 'text/javascript', body: await readFile(file) };
-      } catch {
-        return { status: 404 };
-      }
-    },
-    roundTripMs,
-    host,
-  );
+  return startServer(async (path, request) => {
+    if (Object.hasOwn(pages, path)) {
+      const page = pages[path];
+      if (typeof page === 'function') return page(request);
+      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
+      return { ...answer, headers: { ...answer.headers, ...headers } };
+    }
+    const name = basename(path);
+    if (withheld.includes(name)) return { status: 404 };
+    const folder = ofPages.includes(name) ? packageFolder : workerFolder;
+    const file = path.startsWith('/node_modules/') ? modulesFolder + path : `${folder}/${name}`;
+    try {
+      return { status: 200, headers, type: types[extname(name)] ?? 'text/javascript', body: await readFile(file) };
+    } catch {
+      return { status: 404 };
+    }
+  }, how);
 }
 
 /**
@@ -178,8 +181,9 @@ const corsHeaders = {
 /**
  * A URL belongs to the realm with the longest path that its own path begins with.
  * @param {Record<string, Realm>} realms by path
+ * @param {Parameters<typeof startServer>[1]} [how]
  */
-export function startRealmServer(realms) {
+export function startRealmServer(realms, how) {
   const paths = Object.keys(realms).sort((a, b) => b.length - a.length);
   return startServer(async (path, request) => {
     const at = paths.find((candidate) => path.startsWith(candidate));
@@ -203,7 +207,7 @@ export function startRealmServer(realms) {
     }
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
     return { ...fileAnswer(file, headers, request.headers.range), stall: realm.stall };
-  });
+  }, how);
 }
 
 /** @param {File} file @param {Record<string, string>} headers @param {string | undefined} range */

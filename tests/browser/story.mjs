@@ -173,7 +173,7 @@ export async function openApp(
   browser,
   { realms = { '/r/': { token: 'r-token' } }, page = () => appPage(), worker = 'split', served } = {},
 ) {
-  const realmServer = await openRealms(t, realms);
+  const realmServer = await openRealms(t, realms, { isSecure: served?.isSecure });
   const pages = page(realmServer.origin);
   const app = await startApp(typeof pages === 'string' ? { '/': pages } : pages, worker, served);
   t.after(() => app.close());
@@ -205,10 +205,12 @@ export async function openWarmApp(t, browser, scene) {
  * A server of realms, or of anything else that serves pictures.
  * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
+ * @param {Parameters<typeof startRealmServer>[1]} [how]
  */
-export async function openRealms(t, realms) {
+export async function openRealms(t, realms, how) {
   const server = await startRealmServer(
     Object.fromEntries(Object.entries(realms).map(([path, realm]) => [path, { file: png, ...realm }])),
+    how,
   );
   t.after(() => server.close());
   return server;

@@ -60,6 +60,7 @@ async function launchOnce() {
 function startSession(driver) {
   return WebDriverSession.start(driver, {
     browserName: 'MiniBrowser',
+    acceptInsecureCerts: true,
     'webkitgtk:browserOptions': dyingWithParent(miniBrowser(), ['--automation']),
   });
 }
