@@ -54,6 +54,19 @@ export const shownWidths = (urls) =>
     ),
   );
 
+/** Opens a stream and waits for three events. @param {string} url @returns {Promise<number>} how many came in 3 s */
+export const streamEvents = (url) =>
+  new Promise((resolve) => {
+    let count = 0;
+    const stream = new EventSource(url);
+    const end = () => {
+      stream.close();
+      resolve(count);
+    };
+    stream.onmessage = () => void (++count === 3 && end());
+    setTimeout(end, 3000);
+  });
+
 /** @returns {number} questions of the worker that reached this page */
 export const askCount = () => asks.length;
 

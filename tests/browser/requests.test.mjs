@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { pushToken, showImage, workerStats } from './in-page.mjs';
+import { pushToken, showImage, streamEvents, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { appPage, openApp, openRealms, openWarmApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
@@ -11,19 +11,6 @@ const fetchThere = (url, init) =>
     ({ type }) => type,
     ({ name }) => name,
   );
-
-/** Opens a stream and waits for three events. @param {string} url @returns {Promise<number>} how many came in 3 s */
-const streamEvents = (url) =>
-  new Promise((resolve) => {
-    let count = 0;
-    const stream = new EventSource(url);
-    const end = () => {
-      stream.close();
-      resolve(count);
-    };
-    stream.onmessage = () => void (++count === 3 && end());
-    setTimeout(end, 3000);
-  });
 
 describe('A request that got a token', () => {
   const browser = useBrowser();

@@ -1,8 +1,10 @@
 // Servers that answer with more than a picture or a 401, and pictures that ask for more than a token.
-import { controlled, workerStats } from '../in-page.mjs';
+import { controlled, streamEvents, workerStats } from '../in-page.mjs';
 import { until } from '../until.mjs';
+import { asksHeard } from './in-page.mjs';
 
 const IMAGES = 10;
+const stream = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\ndata: x\n\n') };
 const SIGNATURE = '?X-Amz-Signature=1';
 
 /** @param {string} directory @param {string} [query] */
@@ -87,4 +89,55 @@ export const answers = [
       return { ...outcome, fault: without.length > 0 ? `${without.length} without cookies` : undefined };
     },
   },
+  {
+    name: 'parts of one version: Range with If-Range',
+    pages: [2],
+    asksAtMost: { 2: 0 },
+    realms: {
+      '/photos/': {
+        token: 'photos-token',
+        headers: { 'Access-Control-Allow-Headers': 'Authorization, Range, If-Range' },
+      },
+    },
+    async run(stage) {
+      const tab = await openTab(stage, '/photos/');
+      const urls = stage.urls(IMAGES);
+      const statuses = await tab.evaluate(statusesOfParts, urls);
+      const seen = urls.flatMap((url) => stage.realms.log.of(new URL(url).pathname));
+      const without = seen.filter(({ headers }) => headers['if-range'] !== '"1"').length;
+      return {
+        wanted: IMAGES,
+        broken: statuses.filter((/** @type {number} */ status) => status !== 206).length,
+        asks: [],
+        ms: 0,
+        fault: without > 0 ? `${without} without If-Range` : undefined,
+      };
+    },
+  },
+  {
+    name: "streams that reconnect: a realm's, and a public one on its host",
+    pages: [2],
+    realms: { '/photos/': { token: 'photos-token', file: stream }, '/open/': { file: stream } },
+    async run(stage) {
+      const tab = await openTab(stage, '/photos/');
+      const counts = [];
+      for (const path of ['/photos/stream', '/open/stream'])
+        counts.push(await tab.evaluate(streamEvents, stage.realms.origin + path));
+      return {
+        wanted: counts.length,
+        broken: counts.filter((/** @type {number} */ count) => count < 3).length,
+        asks: await tab.evaluate(asksHeard),
+        ms: 0,
+      };
+    },
+  },
 ];
+
+/** @param {string[]} urls @returns {Promise<number[]>} */
+const statusesOfParts = (urls) =>
+  Promise.all(
+    urls.map(async (url) => {
+      const headers = { Range: 'bytes=2-5', 'If-Range': '"1"' };
+      return (await fetch(url, { headers }).catch(() => undefined))?.status ?? 0;
+    }),
+  );

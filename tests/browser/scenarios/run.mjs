@@ -26,7 +26,9 @@ const { values: options } = parseArgs({
 const engines = options.engines.split(',').map(engineNamed);
 const versions = options.quick ? [2] : options.pages.split(',').map(Number);
 const settings = { pairs: Number(options.pairs) };
-const chosen = scenarios.filter(({ name, isBoot }) => name.includes(options.scenarios) && !(options.quick && isBoot));
+const chosen = scenarios.filter(
+  ({ name, isBoot }) => new RegExp(options.scenarios).test(name) && !(options.quick && isBoot),
+);
 
 /** @type {import('./cell.mjs').Cell[]} */
 const cells = [];
@@ -101,7 +103,14 @@ async function play(scenario, browser, version) {
     const isStrange = (/** @type {string} */ url) =>
       !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
     const strange = outcome.asks.filter(isStrange);
-    return strange.length ? { ...outcome, fault: `asked about ${strange.join(', ')}` } : outcome;
+    // Only a worker of version 1 needs a page that finds the token itself.
+    const loadsCore = !scenario.worker && stage.app.log.entries.some(({ path }) => path.endsWith('/core.js'));
+    const faults = [
+      outcome.fault,
+      strange.length > 0 && `asked about ${strange.join(', ')}`,
+      loadsCore && 'the page loads the core',
+    ];
+    return { ...outcome, fault: faults.filter(Boolean).join(', ') || undefined };
   } finally {
     clearTimeout(timer);
     for (const action of undo) await action();

@@ -1,5 +1,7 @@
 import { answers } from './answers.mjs';
+import { apps } from './apps.mjs';
 import { boots } from './boot.mjs';
+import { boxel } from './boxel.mjs';
 import { clients } from './clients.mjs';
 import { lives } from './lives.mjs';
 import { media } from './media.mjs';
@@ -15,6 +17,7 @@ import { users } from './users.mjs';
  * @property {string} name
  * @property {(stage: import('./stage.mjs').Stage, settings: {pairs: number}) => Promise<import('./stage.mjs').Outcome>} run
  * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three when absent
+ * @property {import('../servers.mjs').Worker} [worker] the file that ships when absent
  * @property {number} [roundTripMs] to the app's server; none when absent
  * @property {Version[]} [pages] that it is about; all when absent
  * @property {Partial<Record<Version, number>>} [asksAtMost]
@@ -34,6 +37,8 @@ export const scenarios = [
   ...refreshes,
   ...realms,
   ...answers,
+  ...apps,
+  ...boxel,
   ...users,
   ...boots,
 ];

@@ -30,13 +30,18 @@ const threeRealms = {
  * @param {import('../story.mjs').Cleanup} cleanup
  * @param {import('../launcher.mjs').Browser} browser
  * @param {import('./pages.mjs').Version} version of the app's pages
- * @param {Pick<import('./scenario.mjs').Scenario, 'realms' | 'roundTripMs'>} [scene]
+ * @param {Pick<import('./scenario.mjs').Scenario, 'realms' | 'worker' | 'roundTripMs'>} [scene]
  */
-export async function openStage(cleanup, browser, version, { realms = threeRealms, roundTripMs } = {}) {
+export async function openStage(
+  cleanup,
+  browser,
+  version,
+  { realms = threeRealms, worker = 'self-contained', roundTripMs } = {},
+) {
   const realmServer = await openRealms(cleanup, realms);
   /** @type {Parameters<typeof startApp>[0]} */
   const pages = { ...chain, '/before': plainPage, '/': await appPage(version) };
-  const app = await startApp(pages, 'self-contained', { roundTripMs });
+  const app = await startApp(pages, worker, { roundTripMs });
   cleanup.after(() => app.close());
 
   const realmURLs = Object.keys(realms).map((path) => realmServer.origin + path);

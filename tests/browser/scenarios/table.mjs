@@ -31,7 +31,7 @@ export function tableOf(cells, browsers) {
 function textOf(cell, notes) {
   const { wanted, broken, asks, ms, text, faults, mayBreak } = cell;
   const asked = `${asks} ask${asks === 1 ? '' : 's'}`;
-  const shown = text ?? [...(wanted ? [`${broken}/${wanted}`] : []), asked, `${ms} ms`].join(' · ');
+  const shown = text ?? [...(wanted ? [`${broken}/${wanted}`] : []), asked, ...(ms ? [`${ms} ms`] : [])].join(' · ');
   const note = mayBreak ? ` (${notes.indexOf(mayBreak) + 1})` : '';
   return faults.length ? `**${shown}**${note} ✗ ${faults.join(', ')}` : shown + note;
 }

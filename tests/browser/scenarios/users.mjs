@@ -1,10 +1,12 @@
 // One user after another in the same browser.
-import { shownWidths, storeTokens, workerStats } from '../in-page.mjs';
+import { controlled, shownWidths, storeTokens, workerStats } from '../in-page.mjs';
 import { pngOfWidth } from '../story.mjs';
+import { asksHeard } from './in-page.mjs';
 
 const IMAGES = 10;
 const ALICE_SEES = 64;
 const BOB_SEES = 32;
+const PUBLIC_SEES = 16;
 
 /** @type {import('./scenario.mjs').Scenario[]} */
 export const users = [
@@ -45,6 +47,39 @@ export const users = [
         wanted: 2 * IMAGES,
         broken: alice.broken + bob.filter((/** @type {number} */ width) => width !== BOB_SEES).length,
         fault: faults.join(', ') || undefined,
+      };
+    },
+  },
+  {
+    name: 'log in after the public preview, new tab',
+    pages: [2],
+    realms: {
+      '/photos/': {
+        token: 'alice-token',
+        files: { '': pngOfWidth(PUBLIC_SEES), 'alice-token': pngOfWidth(ALICE_SEES) },
+        headers: { 'Cache-Control': 'max-age=600' },
+      },
+    },
+    async run(stage) {
+      const tab = await stage.openTab({});
+      await stage.goto(tab, '/');
+      await tab.evaluate(controlled);
+      const urls = stage.urls(IMAGES);
+      const before = await tab.evaluate(shownWidths, urls);
+      await tab.evaluate(storeTokens, stage.tokens);
+      await tab.evaluate((all) => /** @type {any} */ (globalThis).app.logIn(all), stage.tokens);
+      await tab.evaluate(workerStats);
+      const next = await stage.openTab();
+      await stage.goto(next, '/');
+      const alice = await next.evaluate(shownWidths, urls);
+      const others = (/** @type {number[]} */ widths, /** @type {number} */ wanted) =>
+        widths.filter((width) => width !== wanted).length;
+      return {
+        wanted: 2 * IMAGES,
+        broken: others(before, PUBLIC_SEES) + others(alice, ALICE_SEES),
+        asks: [...(await tab.evaluate(asksHeard)), ...(await next.evaluate(asksHeard))],
+        ms: 0,
+        fault: alice.includes(PUBLIC_SEES) ? 'alice sees the preview' : undefined,
       };
     },
   },
