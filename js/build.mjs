@@ -15,6 +15,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** The files of the package that others of it import: imports of the source on the left are left to the browser. */
 const besides = new Map([
   [here('core.js'), './core.js'],
+  [here('advice.js'), './advice.js'],
   [here('refresh/matcher.js'), './core.js'],
   [here('page/index.js'), './page.js'],
   [here('elements/index.js'), './elements.js'],
@@ -81,6 +82,7 @@ await Promise.all([
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await matcherBesideCore()}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
+  writeFile(join(out, 'advice.js'), await bundle('advice.js', 'esm')),
   writeFile(join(out, 'adapters.js'), await bundle('adapters.js', 'esm')),
   writeFile(join(out, 'panel.js'), await bundle('panel/index.js', 'esm')),
   ...['status.html', 'status.js'].map((name) => cp(here(`panel/${name}`), join(out, name))),

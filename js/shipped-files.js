@@ -14,6 +14,7 @@ export const SPLIT_WORKER_FILES = [
 /** What a page imports, and what that loads from beside itself. */
 export const PAGE_FILES = [
   'page.js',
+  'advice.js',
   'elements.js',
   'authorised.js',
   'refresh.js',

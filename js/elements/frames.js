@@ -29,7 +29,9 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
 export async function helpWindow(place) {
   try {
     const inner = 'document' in place ? place.document : place;
-    foundState(currentContainer())?.push?.mender.helpWindow(inner);
+    const failures = foundState(currentContainer())?.push?.failures;
+    failures?.listen(/** @type {Window} */ (inner.defaultView));
+    failures?.watchFrames(inner, () => {});
     const loading = imagesIn(inner).filter((image) => !asBrowserSays(image, 'complete') && image.loading !== 'lazy');
     await Promise.all(
       loading.map(
@@ -52,7 +54,7 @@ export async function helpWindow(place) {
 export async function showInFrame(image) {
   const { options, push } = foundState(currentContainer()) ?? {};
   if (!isPassedBy(image.ownerDocument)) {
-    if (options && (await lacksToken(image.currentSrc, options))) push?.mender.repairSoon();
+    if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();
     return false;
   }
   // Scripts are to wait for its event: html2canvas does.

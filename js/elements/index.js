@@ -1,7 +1,8 @@
 // What the package does to elements of the page. A separate module, since most boots do not need it.
 
 export { helpDocument, helpWindow, showInFrame } from './frames.js';
+export { followAnswer } from './follow-answer.js';
 export { boundWait, lookWhoAnswers } from './host-worker.js';
 export { useCrossOrigin, watchMedia } from './media.js';
 export { reloadRealmImages } from './reload.js';
-export { repair } from './repair.js';
+export { menderOf } from './mender.js';

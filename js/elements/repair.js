@@ -6,8 +6,8 @@ import { usesInStyles } from './styles.js';
 import { setTimeout } from '../page/platform.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
-/** @typedef {import('../page/mender.js').Mender} Mender */
-/** @typedef {import('../page/mender.js').Occasion} Occasion */
+/** @typedef {import('./mender.js').Mender} Mender */
+/** @typedef {import('./mender.js').Occasion} Occasion */
 
 /** Pictures that load within this time are shown together, since showing any costs a layout. */
 const TOGETHER_MS = 50;

@@ -9,9 +9,8 @@ import {
   withAllTokens,
 } from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
-import { coveringRealm } from './covering-realm.js';
 import { expiryOf, readTokens } from './tokens.js';
-import { importRefresh } from './lazy-modules.js';
+import { importElements, importRefresh } from './lazy-modules.js';
 import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
@@ -127,8 +126,8 @@ export function handlerFor(options, state) {
     const { epoch } = state;
     const { source } = event;
     const { requestURL, protocol, reason, realmURL: hint } = event.data;
-    const mender = state.push?.mender;
-    mender?.asked();
+    const failures = state.push?.failures;
+    if (failures) failures.asks++;
     let isVersion2 = protocol >= 2;
     /** @type {Reading} */
     const reading = { since: epoch.log.now };
@@ -155,14 +154,14 @@ export function handlerFor(options, state) {
     const wantsList = event.data.refresh === false || (isForgotten && asksToRefresh(source));
     /** @type {Found | undefined} */
     let found;
-    let hasToken = false;
+    /** @type {string[]} */
+    let realms = [];
+    /** @type {URL | undefined} */
+    let url;
     try {
-      const url = new URL(requestURL);
+      url = new URL(requestURL);
       found = await answer({ url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend }, reading, epoch);
-      const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
-      hasToken = !!found || (wantsList && !!coveringRealm(realms, url));
-      if (!hasToken && !reading.canRefresh && realms.length > 0)
-        void refresh().then((module) => module?.explainMiss(realms, url));
+      realms = Object.keys(reading.tokens ?? epoch.held ?? {});
     } catch {
       // Not a URL: nothing has a token for it.
     }
@@ -186,10 +185,12 @@ export function handlerFor(options, state) {
     // Whatever was found is of before.
     const isOfNow = finish();
     if (!isOfNow) post(emptyReply());
-    const tellMender = () => mender?.answered(!!isOfNow && hasToken);
-    // It knows the realm now. Where the worker may ask again, the answer to that counts.
-    if (isOfNow && !hasToken && reading.canRefresh) setTimeout(tellMender, PENDING_MS);
-    else tellMender();
+    const isFound = !!found;
+    const mayFollow = !!reading.canRefresh;
+    if (isFound || mayFollow || realms.length > 0 || failures?.held.size) {
+      const answered = { url, realms, isFound, wantsList, mayFollow, isOfNow: !!isOfNow };
+      void importElements().then((elements) => elements?.followAnswer(answered, failures));
+    } else if (failures) failures.asks--;
   };
 }
 

@@ -5,7 +5,7 @@ import { post } from './posts.js';
 import { isThenable, whenRead } from './async.js';
 import { serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
-import { warnOnce } from './warn.js';
+import { advise } from './warn.js';
 
 /** As many realms as a worker has. */
 const MAX_LEARNED = 100_000;
@@ -83,11 +83,7 @@ export class Hello {
       if (!speaksVersion2(answer)) return;
       noteVersion2(worker, !!answer.asksToRefresh);
       end();
-      if (answer.build !== BUILD) {
-        warnOnce(
-          `the worker is of version ${answer.build}, this page of ${BUILD}. They work together. To update the worker's file: npx auth-service-worker init`,
-        );
-      }
+      if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
     });
     if (workers.controller) this.#onControl();

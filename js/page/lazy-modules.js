@@ -4,21 +4,20 @@ import { warnOnce } from './warn.js';
 const soon = Promise.resolve();
 
 /**
- * Loads the module that deals with elements. It is separate, since most boots do not need it.
- * @returns {Promise<typeof import('../elements/index.js') | void> | undefined} undefined where there are no elements.
- *   Never rejects
+ * @template Module
+ * @param {() => Promise<Module>} load
+ * @param {string} text on a failure
+ * @returns {Promise<Module | void>} never rejects
  */
-export const importElements = () =>
-  globalThis.document &&
-  soon
-    .then(() => import('../elements/index.js'))
-    .catch((error) => warnOnce('cannot request broken images again. Serve elements.js beside page.js.', error));
+const whenLoaded = (load, text) => soon.then(load).catch((error) => warnOnce(text, error));
 
-/**
- * Loads the module that gets new tokens. It is separate, since pages whose tokens last do not need it.
- * @returns {Promise<typeof import('../refresh/index.js') | void>} never rejects
- */
+/** Loads the module that deals with elements. It is separate, since most boots do not need it. */
+export const importElements = () =>
+  whenLoaded(
+    () => import('../elements/index.js'),
+    'cannot request broken images again. Serve elements.js beside page.js.',
+  );
+
+/** Loads the module that gets new tokens. It is separate, since pages whose tokens last do not need it. */
 export const importRefresh = () =>
-  soon
-    .then(() => import('../refresh/index.js'))
-    .catch((error) => warnOnce('cannot get new tokens. Serve refresh.js beside page.js.', error));
+  whenLoaded(() => import('../refresh/index.js'), 'cannot get new tokens. Serve refresh.js beside page.js.');

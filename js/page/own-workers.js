@@ -125,8 +125,5 @@ function trusted(url) {
   return policy?.createScriptURL(url) ?? url;
 }
 
-/** @param {import('./options.js').AuthServiceWorkerOptions} options @returns {string} what to change */
-export const registrationAdvice = (options) =>
-  `could not register ${scriptURLOf(options)} for ${scopeOf(options)}. Serve it from this origin, as JavaScript, at or above ` +
-  'that scope or with Service-Worker-Allowed. A Content-Security-Policy must allow it in worker-src' +
-  ('trustedTypes' in globalThis && !policy ? `, and the policy "${POLICY}" in trusted-types.` : '.');
+/** @param {import('./options.js').AuthServiceWorkerOptions} options @returns {unknown[]} for the advice on a registration that failed */
+export const registrationDetails = (options) => [scriptURLOf(options), scopeOf(options), !!policy];

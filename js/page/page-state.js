@@ -11,6 +11,7 @@ import { OwnWorkers } from './own-workers.js';
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {boolean} [isWatched] the console has a line for each decision
  * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last
+ * @property {import('../refresh/renewal.js').Renewal} [renewal] by the options given last, if they want one
  * @property {import('./token-push.js').TokenPush} [push]
  * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last
  */

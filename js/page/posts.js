@@ -1,6 +1,6 @@
 import { ACK } from '../protocol.js';
 import { clearTimeout, setTimeout } from './platform.js';
-import { warn } from './warn.js';
+import { advise } from './warn.js';
 
 /**
  * Posts a message, with a port if an answer is wanted.
@@ -15,7 +15,7 @@ export function post(worker, message, onAnswer) {
   try {
     worker.postMessage(message, port2 ? [port2] : []);
   } catch (error) {
-    warn(`could not send ${message.type}. Realm URLs and tokens must be strings.`, error);
+    advise('not-sent', [message.type], error);
     port1?.close();
     return undefined;
   }

@@ -1,12 +1,12 @@
 // Registers the worker and connects the page with it.
 import { takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
-import { registerWorker, registrationAdvice, scriptURLOf } from './own-workers.js';
+import { registerWorker, registrationDetails, scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { handlerFor } from './asks.js';
 import { containerOf, support } from './platform.js';
 import { tokenPushOf } from './token-sync.js';
-import { warn } from './warn.js';
+import { advise } from './warn.js';
 
 /**
  * @typedef {import('./platform.js').Unsupported | 'disabled' | 'registration-failed'} FailureReason
@@ -30,7 +30,11 @@ export async function registerAuthServiceWorker(options) {
     const container = containerOf(used.navigator);
     const state = stateOf(container ?? globalThis);
     state.options = used;
-    if (!container) return notRegistered(/** @type {any} */ (support(used.navigator)).reason, used);
+    if (!container) {
+      const { reason } = /** @type {{reason: import('./platform.js').Unsupported}} */ (support(used.navigator));
+      advise(reason);
+      return { registered: false, reason };
+    }
     useContainer(container);
     state.workers.scriptURL = scriptURLOf(used);
     // All before register(): a worker may claim the page and ask before its promise resolves.
@@ -49,7 +53,7 @@ export async function registerAuthServiceWorker(options) {
     return { registered: true, registration };
   } catch (error) {
     push?.endWait();
-    return notRegistered('registration-failed', used, error);
+    return notRegistered(used, error);
   }
 }
 
@@ -66,29 +70,20 @@ function answerAsks(container, state, handler) {
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
   const early = takeEarlyAsks(container);
-  state.push?.mender.takeEarly(early);
+  state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);
 }
 
 /**
- * @param {FailureReason} reason
  * @param {import('./options.js').AuthServiceWorkerOptions} options
- * @param {unknown[]} errors none, or one
+ * @param {unknown} error
  * @returns {NotRegistered}
  */
-function notRegistered(reason, options, ...errors) {
-  warn(adviceOn(reason, options), ...errors);
-  return { registered: false, reason, ...(errors.length > 0 && { error: errors[0] }) };
-}
-
-/** @param {FailureReason} reason @param {import('./options.js').AuthServiceWorkerOptions} options */
-function adviceOn(reason, options) {
-  if (reason === 'insecure-context') return 'service workers need https, or localhost.';
-  if (reason === 'sandboxed') return 'a sandboxed frame has no service workers without allow-same-origin.';
-  if (reason === 'unsupported') return 'this browser has no service workers here, as in some private windows.';
+function notRegistered(options, error) {
   try {
-    return registrationAdvice(options);
+    advise('registration-failed', registrationDetails(options), error);
   } catch {
-    return 'the options cannot be read.';
+    advise('options-unreadable', [], error);
   }
+  return { registered: false, reason: 'registration-failed', error };
 }

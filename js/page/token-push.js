@@ -3,7 +3,7 @@ import { CHANNEL, EPOCH_BEGAN, epochBegan, removeRealmToken, setRealmToken } fro
 import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
-import { Mender } from './mender.js';
+import { Failures } from './failures.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
@@ -22,8 +22,8 @@ const MISSING_MS = 5000;
  * overrides what the app said later. Nothing throws.
  */
 export class TokenPush {
+  failures;
   hello;
-  mender;
   /** Ends the wait for a worker that controls the page: it is there, or none will come. */
   endWait = () => {};
   /** @type {Promise<void>} */
@@ -31,8 +31,6 @@ export class TokenPush {
 
   #container;
   #state;
-  /** @type {import('./options.js').AuthServiceWorkerOptions | undefined} */
-  #options;
   /** What the app said that no worker is known to have taken in. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
@@ -52,24 +50,22 @@ export class TokenPush {
   /** The app's other tabs. @type {BroadcastChannel | undefined} */
   #otherTabs;
   #isRegistering = false;
-  /** @type {import('../refresh/renewal.js').Renewal | undefined} */
-  #renewal;
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
   constructor(container, state) {
     this.#container = container;
     this.#state = state;
     const { workers } = state;
-    this.mender = new Mender(workers, (url) => this.hello.hasRealmOn(url));
+    this.failures = new Failures(workers, (url) => this.hello.hasRealmOn(url));
     this.hello = new Hello(
       workers,
       () => this.sayHello(),
       () => {
         this.endWait();
-        this.mender.takenOver();
+        this.failures.takenOver();
       },
     );
-    this.wait.then(() => workers.controller || this.mender.givenUp());
+    this.wait.then(() => workers.controller || this.failures.givenUp());
     container.addEventListener('controllerchange', () => this.#push());
     container.ready?.then(
       (registration) => {
@@ -85,7 +81,7 @@ export class TokenPush {
       (event) => /** @type {PageTransitionEvent} */ (event).persisted && this.#returned(),
     );
     this.#otherTabs = openChannel(CHANNEL, (data) => data?.type === EPOCH_BEGAN && this.#saidElsewhere());
-    if (globalThis.document) this.mender.watchFrames(document, () => this.sayHello());
+    if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
   }
 
   /**
@@ -93,11 +89,11 @@ export class TokenPush {
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    */
   async useOptions(options) {
-    this.#options = options;
     // Here, and not before register(): Chromium fetches localStorage when this is heard.
     globalThis.addEventListener?.('storage', this.#storageChanged);
     this.hello.useRealms(options);
-    this.#useRenewal(options);
+    if (options.refreshesBeforeExpiry || this.#state.renewal)
+      void importRefresh().then((module) => module?.useRenewal(options, this.#state));
     // Pictures may fail before there is a worker to push them to.
     if (!this.#state.workers.receiver)
       whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
@@ -115,7 +111,7 @@ export class TokenPush {
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
-    if (!workers.controller) void importElements()?.then((elements) => elements?.boundWait(registration));
+    if (!workers.controller) void importElements().then((elements) => elements?.boundWait(registration));
   }
 
   /** @param {TokenMessage[]} messages what the app says */
@@ -140,8 +136,8 @@ export class TokenPush {
 
   /** Where `Clear-Site-Data: "storage"` has taken the registration away, as at a logout: nothing tells of it. */
   async #registerAgain() {
-    const { registration } = this.#state.workers;
-    const options = this.#options;
+    const { options, workers } = this.#state;
+    const { registration } = workers;
     if (!registration || !options || this.#isRegistering) return;
     this.#isRegistering = true;
     try {
@@ -212,10 +208,10 @@ export class TokenPush {
     // At once, in case the read hangs.
     this.#acked.drop();
     this.#post(worker, this.#backlog.messages());
-    const { epoch } = this.#state;
+    const { epoch, options } = this.#state;
     const { now } = epoch.log;
     const hold = epoch.holder();
-    const read = this.#options && readTokens(this.#options);
+    const read = options && readTokens(options);
     if (isThenable(read)) this.hello.sayHello(worker);
     const tell = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (this.#reading !== reading) return;
@@ -241,7 +237,7 @@ export class TokenPush {
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);
     for (const [realmURL, token] of entries) epoch.log.add(setRealmToken(realmURL, token));
-    if (tokens !== undefined && this.#options) this.#noteMissing(tokens ?? {}, this.#options);
+    if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.hello.sayHello(worker, part);
     const posted = new Set(this.#backlog.realms());
@@ -259,9 +255,10 @@ export class TokenPush {
 
   /** @param {Pick<StorageEvent, 'key'>} event what another tab changed in localStorage; null: all of it */
   #storageChanged = ({ key }) => {
-    if (!this.#options || !mayHoldTokens(this.#options, key)) return;
-    this.#state.epoch.dropHeld();
-    this.#readAgain(this.#options);
+    const { epoch, options } = this.#state;
+    if (!options || !mayHoldTokens(options, key)) return;
+    epoch.dropHeld();
+    this.#readAgain(options);
   };
 
   /**
@@ -287,18 +284,17 @@ export class TokenPush {
       if (tokens === undefined) return;
       this.tellNews(tokens ?? {}, now);
       epoch.log.addTokens(tokens, now);
-      this.#noteMissing(tokens ?? {}, options, due);
+      this.#noteMissing(tokens ?? {}, due);
     });
     whenRead(readTokens(options), take);
   }
 
   /**
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {import('./options.js').AuthServiceWorkerOptions} options
    * @param {object} [due] see #readAgain
    */
-  #noteMissing(tokens, options, due) {
-    const { epoch } = this.#state;
+  #noteMissing(tokens, due) {
+    const { epoch, options } = this.#state;
     const since = {};
     this.#missing = new Map(
       epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]),
@@ -310,7 +306,7 @@ export class TokenPush {
       .filter(([, from]) => areGone || from === due)
       .map(([realmURL]) => removeRealmToken(realmURL));
     if (gone.length > 0) this.send(...gone);
-    if (!areGone && [...this.#missing.values()].includes(since))
+    if (options && !areGone && [...this.#missing.values()].includes(since))
       setTimeout(
         epoch.guard(() => this.#readAgain(options, since)),
         MISSING_MS,
@@ -333,18 +329,7 @@ export class TokenPush {
   /** Something has been said of tokens. */
   #learn() {
     this.hello.learn(this.#state.epoch.log.realms());
-    this.#renewal?.plan();
-  }
-
-  /** @param {import('./options.js').AuthServiceWorkerOptions} options */
-  async #useRenewal(options) {
-    this.#renewal?.end();
-    this.#renewal = undefined;
-    if (!options.refreshesBeforeExpiry) return;
-    const { Renewal } = (await importRefresh()) ?? {};
-    if (!Renewal || options !== this.#options) return;
-    this.#renewal = new Renewal(options, this.#state);
-    this.#renewal.plan();
+    this.#state.renewal?.plan();
   }
 
   #repeat() {
@@ -357,7 +342,7 @@ export class TokenPush {
   #taken() {
     // Tokens being read may be older than what was said, which goes with them.
     if (!this.#reading) this.#backlog.clear();
-    if (this.#hasTokenCome) this.mender.tokenCame();
+    if (this.#hasTokenCome) this.failures.tokenCame();
     this.#hasTokenCome = false;
   }
 }

@@ -1,7 +1,7 @@
 // Where the app's tokens are.
 import { LIMITS } from '../limits.js';
 import { attempt } from './async.js';
-import { warnOnce } from './warn.js';
+import { advise } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
 
@@ -20,7 +20,7 @@ export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
   attempt(
     () => (tokens ? tokens() : JSON.parse((storage ?? localStorage).getItem(storageKey) ?? 'null')),
     (value) => usableTokens(value, tokens ? 'tokens()' : storageKey),
-    (error) => tokens && warnOnce('tokens() failed: no token is known until it returns them.', error),
+    (error) => tokens && advise('tokens-failed', [], error),
   );
 
 /**
@@ -41,7 +41,7 @@ export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) =>
 export function usableTokens(value, source) {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'object' || Array.isArray(value)) {
-    warnOnce(`${source} must bring an object, with realm URLs as keys and tokens as values.`);
+    advise('tokens-no-object', [source]);
     return undefined;
   }
   return Object.fromEntries(
@@ -70,7 +70,7 @@ export function serialisedRealm(realmURL) {
     serialised.set(realmURL, href);
     return href;
   } catch {
-    warnOnce(`the realm ${JSON.stringify(realmURL)} is not used: it must be a whole URL, with https:// or http://.`);
+    advise('realm-no-url', [realmURL]);
     return undefined;
   }
 }
@@ -88,9 +88,7 @@ export function usableToken(realmURL, read) {
   } catch {
     // As below.
   }
-  warnOnce(
-    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
-  );
+  advise('token-unusable', [realmURL]);
   return undefined;
 }
 

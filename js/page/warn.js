@@ -13,3 +13,15 @@ export function warnOnce(text, ...error) {
   given.add(text);
   warn(text, ...error);
 }
+
+/**
+ * Warns of what js/advice.js has a sentence for.
+ * @param {import('../advice.js').Fault} fault
+ * @param {unknown[]} details for that sentence; never a token
+ * @param {unknown[]} error none, or one
+ */
+export const advise = (fault, details = [], ...error) =>
+  void import('../advice.js').then(
+    (advice) => advice.advise(fault, details, error),
+    () => warnOnce(`${[fault, ...details].join(' ')}. Serve advice.js beside page.js: it says more.`, ...error),
+  );

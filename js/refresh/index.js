@@ -1,7 +1,7 @@
 // Gets new tokens, and answers the workers that ask for them.
 import { ANSWER_CAP_MS, READ_CAP_MS } from '../page/answer-caps.js';
 import { isPossible } from '../page/options.js';
-import { explainMiss, realmOfURL } from './realm-of-url.js';
+import { realmOfURL } from './realm-of-url.js';
 import { Refresher } from './refresher.js';
 import { tokenFinder } from './token-finder.js';
 import { readTokens } from '../page/tokens.js';
@@ -15,7 +15,7 @@ const REREAD_CAP_MS = 100;
 /** The worker had a token for the URL, and could not use it. @type {unknown[]} */
 const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
 
-export { Renewal } from './renewal.js';
+export { useRenewal } from './renewal.js';
 
 /** @typedef {import('./token-finder.js').Found} Found */
 /** @typedef {ReturnType<typeof createRefresh>} Refresh */
@@ -78,7 +78,7 @@ export function createRefresh(options, state) {
     return found;
   };
 
-  return { answer, explainMiss };
+  return { answer };
 }
 
 /**

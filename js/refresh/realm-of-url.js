@@ -1,5 +1,4 @@
-// Which realm a URL belongs to, as far as the page has to know: whose token to get anew, and what to tell the developer.
-// The worker refuses a token whose realm does not cover the URL.
+// Which realm a URL belongs to: whose token to get anew. The worker refuses a token whose realm does not cover the URL.
 import { coveringRealm, normalURL } from '../page/covering-realm.js';
 import { hasRealmOf, readRealms, realmOf } from '../page/options.js';
 import { warnOnce } from '../page/warn.js';
@@ -35,24 +34,4 @@ export async function realmOfURL(options, url, hint, tokens) {
   if (known.length === 0)
     warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
   return coveringRealm(known, url);
-}
-
-/**
- * For the developer, once for each realm: why its token was not used for a URL that nobody had a token for.
- * @param {string[]} realms that have one
- * @param {URL} url
- */
-export function explainMiss(realms, { protocol, hostname, origin, href }) {
-  if (origin === globalThis.location?.origin) return;
-  const folder = href.slice(0, href.lastIndexOf('/', href.search(/[?#]|$/)) + 1);
-  for (const realm of realms) {
-    const isLonger = folder !== `${origin}/` && realm.startsWith(folder) && realm !== folder;
-    const isOfAnotherPort =
-      [':', '/'].some((end) => realm.startsWith(`${protocol}//${hostname}${end}`)) && !realm.startsWith(`${origin}/`);
-    if (!isLonger && !isOfAnotherPort) continue;
-    warnOnce(
-      `there is no token for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
-        "pictures of a realm must begin with the realm's URL.",
-    );
-  }
 }

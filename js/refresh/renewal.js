@@ -76,3 +76,15 @@ export class Renewal {
 
 /** Visible and focused: of all tabs, one at most. */
 const isInFront = () => globalThis.document?.visibilityState === 'visible' && document.hasFocus();
+
+/**
+ * Ends what the options before wanted, and begins what these want.
+ * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+ * @param {import('../page/page-state.js').PageState} state
+ */
+export function useRenewal(options, state) {
+  if (options !== state.options) return;
+  state.renewal?.end();
+  state.renewal = options.refreshesBeforeExpiry ? new Renewal(options, state) : undefined;
+  state.renewal?.plan();
+}

@@ -261,7 +261,7 @@ test('the defaults of the page and of the early responder', () => {
   assert.equal(part(early, "storageKey = '", "'"), part(source('js/page/tokens.js'), "DEFAULT_KEY = '", "'"));
   assert.equal(worker, part(source('js/page/own-workers.js'), 'workerURL = `${BASE}', '`'));
   assert.equal(worker, WORKER_FILES[0]);
-  assert.equal(part(early, 'LIMIT_MS = ', ';'), part(source('js/page/mender.js'), 'LIMIT_MS = ', ';'));
+  assert.equal(part(early, 'LIMIT_MS = ', ';'), part(source('js/page/failures.js'), 'LIMIT_MS = ', ';'));
 });
 
 /** What C++ compares with. @param {string} text @param {string} what @returns {string[]} */

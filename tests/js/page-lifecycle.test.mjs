@@ -344,7 +344,7 @@ describe('the back/forward cache', () => {
 describe('a hard reload: no controller, though the worker is active', () => {
   const reloaded = async (/** @type {FakeServiceWorker} */ worker, scope = 'https://app.example/app/') => {
     const container = new FakeContainer();
-    container.registration.scope = scope;
+    Object.assign(container.registration, { scope, installing: new FakeServiceWorker() });
     container.activate(worker);
     await openPage({}, container);
     await pass(60_000);
@@ -382,7 +382,7 @@ describe('a hard reload: no controller, though the worker is active', () => {
 describe('whenControlled()', () => {
   const inScope = (scope = 'https://app.example/') => {
     const container = new FakeContainer();
-    container.registration.scope = scope;
+    Object.assign(container.registration, { scope, installing: new FakeServiceWorker() });
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
     return container;
   };

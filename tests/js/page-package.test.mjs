@@ -1,11 +1,15 @@
-// The page's module as it is published, with the core beside it.
+// The page's module as it is published, with and without the files beside it.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import * as source from '../../js/page/index.js';
-import { ask, settled, storageOf } from './page-platform.mjs';
-import { REALM } from './wire.mjs';
-import { importShipped } from './package.mjs';
+import { Ask, ask, FakeContainer, openWindow, settled, storageOf, warningsOf } from './page-platform.mjs';
+import { CAT, REALM } from './wire.mjs';
+import { importShipped, PACKAGE_FOLDER } from './package.mjs';
 
 const published = await importShipped('page.js');
 
@@ -19,4 +23,50 @@ test('finds its own core', async () => {
   await asked.done;
   await settled();
   assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored' }]);
+});
+
+test('without the files beside it, it answers, the app hears of failed pictures, and the console says what is missing', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
+  await copyFile(join(PACKAGE_FOLDER, 'page.js'), join(folder, 'page.js'));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  const warnings = warningsOf(t);
+  const { navigator } = globalThis;
+  const container = new FakeContainer();
+  container.registration.scope = 'https://app.example/';
+  openWindow();
+  const document = Object.assign(new EventTarget(), { querySelectorAll: () => [] });
+  const picture = Object.assign(new EventTarget(), { localName: 'img', currentSrc: CAT, ownerDocument: document });
+  let failures = 0;
+  picture.addEventListener('error', () => failures++);
+  const early = Object.assign([], { failed: [picture], wasControlled: false });
+  const place = {
+    window: new EventTarget(),
+    document,
+    MutationObserver: class {
+      observe() {}
+    },
+  };
+  Object.assign(globalThis, place, { authServiceWorkerEarly: () => early });
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
+  t.after(async () => {
+    for (const name of [...Object.keys(place), 'authServiceWorkerEarly']) Reflect.deleteProperty(globalThis, name);
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
+    await rm(folder, { recursive: true });
+  });
+
+  const alone = await import(pathToFileURL(join(folder, 'page.js')).href);
+  await alone.registerAuthServiceWorker({
+    tokens: () => ({ [REALM]: 'stored', 'no-url': 'secret' }),
+    reauthenticate() {},
+  });
+  const asked = new Ask(CAT, 'missing', false);
+  container.dispatchEvent(Object.assign(new Event('message'), asked.event));
+  while (warnings.texts.length < 3) await settled();
+  assert.deepEqual(asked.replies, [{ tokens: { [REALM]: 'stored' }, refresh: true }]);
+  assert.equal(failures, 1);
+  assert.deepEqual(warnings.texts.sort(), [
+    'auth-service-worker: cannot get new tokens. Serve refresh.js beside page.js.',
+    'auth-service-worker: cannot request broken images again. Serve elements.js beside page.js.',
+    'auth-service-worker: realm-no-url no-url. Serve advice.js beside page.js: it says more.',
+  ]);
 });

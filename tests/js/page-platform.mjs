@@ -6,6 +6,8 @@ import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/p
 // The page imports these when it needs them; here, no test waits for that.
 import '../../js/refresh/matcher.js';
 import '../../js/refresh/index.js';
+import '../../js/elements/index.js';
+import '../../js/advice.js';
 import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
@@ -13,7 +15,7 @@ import { CAT, REALM } from './wire.mjs';
 export { setClockBack, START, stopTime } from './page-time.mjs';
 export const { default: createCore } = await importShipped('core.js');
 // As above: what page.js imports as it is shipped.
-await importShipped('refresh.js');
+for (const name of /** @type {const} */ (['refresh.js', 'elements.js', 'advice.js'])) await importShipped(name);
 
 /**
  * @typedef {import('../../js/page/index.js').AuthServiceWorkerOptions} Options

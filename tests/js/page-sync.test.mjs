@@ -52,11 +52,13 @@ describe('the messages of the wire', () => {
     assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
     syncAllTokensToServiceWorker(Object.defineProperties({ [B]: 'b' }, Object.getOwnPropertyDescriptors(tokens)));
     assert.deepEqual(received(worker), [sync({ [B]: 'b' })]);
+    await settled();
     assert.equal(warnings.texts.length, 11);
     for (const realm of ['"no url"', '"/a/path/"', ...Object.keys(tokens)]) {
       assert.equal(warnings.texts.filter((text) => text.includes(` ${realm} `)).length, 1, realm);
     }
     syncAllTokensToServiceWorker(tokens);
+    await settled();
     assert.equal(warnings.texts.length, 11, 'once');
   });
 

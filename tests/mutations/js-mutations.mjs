@@ -247,6 +247,17 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-package'],
+    [
+      [
+        'a failure is held for ever where elements.js cannot be loaded',
+        'page/failures.js',
+        '(elements ? use(elements) : this.#releaseAll())',
+        'elements && use(elements)',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-copies'],
     [
       [

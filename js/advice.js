@@ -1,0 +1,52 @@
+// What the page tells developers on the console: what is wrong, and what to change. A module of its own, since most pages
+// have nothing to hear.
+
+const texts = {
+  'insecure-context': () => 'service workers need https, or localhost.',
+  sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
+  unsupported: () => 'this browser has no service workers here, as in some private windows.',
+  'options-unreadable': () => 'the options cannot be read.',
+  /** @param {string} scriptURL @param {string} scope @param {boolean} hasPolicy of Trusted Types */
+  'registration-failed': (scriptURL, scope, hasPolicy) =>
+    `could not register ${scriptURL} for ${scope}. Serve it from this origin, as JavaScript, at or above ` +
+    'that scope or with Service-Worker-Allowed. A Content-Security-Policy must allow it in worker-src' +
+    ('trustedTypes' in globalThis && !hasPolicy ? ', and the policy "auth-service-worker" in trusted-types.' : '.'),
+  /** @param {string} type */
+  'not-sent': (type) => `could not send ${type}. Realm URLs and tokens must be strings.`,
+};
+
+/** For what is found at each look at the same tokens or worker. */
+const textsOnce = {
+  'tokens-failed': () => 'tokens() failed: no token is known until it returns them.',
+  /** @param {string} source */
+  'tokens-no-object': (source) => `${source} must bring an object, with realm URLs as keys and tokens as values.`,
+  /** @param {unknown} realm */
+  'realm-no-url': (realm) =>
+    `the realm ${JSON.stringify(realm)} is not used: it must be a whole URL, with https:// or http://.`,
+  /** @param {string} realmURL */
+  'token-unusable': (realmURL) =>
+    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
+  /** @param {string} worker @param {string} page */
+  'other-version': (worker, page) =>
+    `the worker is of version ${worker}, this page of ${page}. They work together. To update the worker's file: npx auth-service-worker init`,
+};
+
+/** @typedef {keyof typeof texts | keyof typeof textsOnce} Fault */
+
+/** Far more than anyone reads. */
+const MAX_ONCE = 100;
+
+/** @type {Set<string>} */
+const given = new Set();
+
+/** @param {Fault} fault @param {unknown[]} details @param {unknown[]} error none, or one */
+export function advise(fault, details, error) {
+  const text = /** @type {Record<Fault, (...details: any[]) => string>} */ ({ ...texts, ...textsOnce })[fault](
+    ...details,
+  );
+  if (fault in textsOnce) {
+    if (given.has(text) || given.size >= MAX_ONCE) return;
+    given.add(text);
+  }
+  console.warn(`auth-service-worker: ${text}`, ...error);
+}

@@ -1,0 +1,52 @@
+// What follows from the page's answer to an ask.
+import { coveringRealm } from '../page/covering-realm.js';
+import { setTimeout } from '../page/platform.js';
+import { warnOnce } from '../page/warn.js';
+import { menderOf } from './mender.js';
+
+/** The worker asks again within this time where it may. */
+const NEXT_ASK_MS = 100;
+
+/**
+ * @typedef {object} Answer
+ * @property {URL} [url] that was asked about; undefined for what is no URL
+ * @property {string[]} realms that have a token, as the page knows
+ * @property {boolean} isFound the page has found the token itself
+ * @property {boolean} wantsList the worker looks for it among all
+ * @property {boolean} mayFollow the worker may ask for another one
+ * @property {boolean} isOfNow no user has come or gone meanwhile
+ */
+
+/** @param {Answer} answer @param {import('../page/failures.js').Failures} [failures] of a page that has registered a worker */
+export function followAnswer({ url, realms, isFound, wantsList, mayFollow, isOfNow }, failures) {
+  const hasToken = isFound || (wantsList && !!url && !!coveringRealm(realms, url));
+  if (url && !hasToken && !mayFollow) explainMiss(realms, url);
+  if (!failures) return;
+  const end = () => {
+    failures.asks--;
+    menderOf(failures).answered(isOfNow && hasToken);
+  };
+  // The worker knows the realm now. Where it may ask again, the answer to that counts.
+  if (isOfNow && !hasToken && mayFollow) setTimeout(end, NEXT_ASK_MS);
+  else end();
+}
+
+/**
+ * For the developer, once for each realm: why its token was not used for a URL that nobody had a token for.
+ * @param {string[]} realms that have one
+ * @param {URL} url
+ */
+function explainMiss(realms, { protocol, hostname, origin, href }) {
+  if (origin === globalThis.location?.origin) return;
+  const folder = href.slice(0, href.lastIndexOf('/', href.search(/[?#]|$/)) + 1);
+  for (const realm of realms) {
+    const isLonger = folder !== `${origin}/` && realm.startsWith(folder) && realm !== folder;
+    const isOfAnotherPort =
+      [':', '/'].some((end) => realm.startsWith(`${protocol}//${hostname}${end}`)) && !realm.startsWith(`${origin}/`);
+    if (!isLonger && !isOfAnotherPort) continue;
+    warnOnce(
+      `there is no token for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
+        "pictures of a realm must begin with the realm's URL.",
+    );
+  }
+}

@@ -1,0 +1,115 @@
+// Decides what happens after a picture failed.
+import { clearTimeout, setTimeout } from '../page/platform.js';
+import { repair } from './repair.js';
+import { showInFrame } from './frames.js';
+
+/** A page that was busy may hear of a failed image before it hears of the worker's ask, in Chromium and Firefox. */
+const GRACE_MS = 50;
+/** After this time the images of one burst of asks have loaded or failed. */
+const PAUSE_MS = 300;
+
+/**
+ * Why there may be something to repair: a worker has taken control, there is a token where there was none, or an ask was
+ * answered, perhaps too late.
+ * @typedef {'control' | 'token' | 'late'} Occasion
+ */
+
+/** @param {import('../page/failures.js').Failures} failures */
+export const menderOf = (failures) => (failures.mender ??= new Mender(failures));
+
+/** Decides when what is broken is requested again, and which failures last. */
+export class Mender {
+  /** Whether a URL is on the origin of a realm. */
+  isOnRealmOrigin;
+  #failures;
+  /** Elements that were loading when others were repaired, perhaps without a token. @type {WeakSet<Element>} */
+  #doubtful = new WeakSet();
+  /** Of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {import('../page/failures.js').Failures} failures */
+  constructor(failures) {
+    this.#failures = failures;
+    this.isOnRealmOrigin = failures.isOnRealmOrigin;
+  }
+
+  /** See Failures. @param {EventTarget} target */
+  listen(target) {
+    this.#failures.listen(target);
+  }
+
+  /** @param {Element} element @param {boolean} wasWaiting for a worker to take control of the page, when it failed */
+  failed(element, wasWaiting) {
+    if (!this.#failures.held.has(element)) {
+      if (this.#doubtful.has(element)) this.repairSoon();
+    } else if (element.ownerDocument !== document) void this.#helpInFrame(element);
+    else if (!wasWaiting) setTimeout(() => this.#decide(element), GRACE_MS);
+  }
+
+  /** Its next failure may be that of a request that bypassed the worker. @param {Element} element */
+  doubt(element) {
+    this.#doubtful.add(element);
+  }
+
+  /**
+   * @param {Element} element
+   * @param {Occasion} occasion
+   * @returns {boolean} whether its last load failed, and another may succeed
+   */
+  mayMend(element, occasion) {
+    return this.#failures.failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
+  }
+
+  /** It requests its picture again, or shows it. @param {Element} element */
+  mended(element) {
+    this.#failures.held.delete(element);
+    this.#failures.failed.delete(element);
+    this.#doubtful.delete(element);
+  }
+
+  /** An ask was answered, perhaps too late: a busy page cannot answer in time. @param {boolean} hasToken */
+  answered(hasToken) {
+    if (hasToken) this.repairSoon();
+    else for (const element of this.#failures.held.keys()) this.#decide(element);
+  }
+
+  /** When the images of this burst of asks have ended. */
+  repairSoon() {
+    if (!globalThis.document) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.repair('late');
+    }, PAUSE_MS);
+  }
+
+  /** @param {Occasion} occasion */
+  async repair(occasion) {
+    const held = [...this.#failures.held.keys()];
+    await repair(this, occasion);
+    for (const element of held) {
+      // It has had its second chance.
+      this.#doubtful.delete(element);
+      this.#decide(element);
+    }
+  }
+
+  /** @param {Element} element that was held, and may have been released since */
+  #decide(element) {
+    const { asks, held, inFrames } = this.#failures;
+    if (asks > 0 || this.#timer || inFrames.has(element) || !held.has(element)) return;
+    if (this.#doubtful.has(element)) this.repairSoon();
+    else this.#failures.release(element);
+  }
+
+  /** @param {Element} element */
+  async #helpInFrame(element) {
+    const { held, inFrames } = this.#failures;
+    inFrames.add(element);
+    const isShown = await showInFrame(/** @type {HTMLImageElement} */ (element));
+    inFrames.delete(element);
+    if (!isShown) return void setTimeout(() => this.#decide(element), GRACE_MS);
+    if (held.has(element)) element.dispatchEvent(new Event('load'));
+    this.mended(element);
+  }
+}

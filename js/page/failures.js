@@ -1,0 +1,165 @@
+// Holds back the failures of pictures, until elements.js knows which of them last.
+import { importElements } from './lazy-modules.js';
+import { setTimeout } from './platform.js';
+import { watchFrames } from './watch-frames.js';
+
+/** The app hears of a failure after this time in any case. */
+const LIMIT_MS = 5000;
+
+/** What shows a picture and has an `error` event. */
+const PICTURES = ['img', 'image', 'input'];
+
+/** @typedef {import('../elements/mender.js').Mender} Mender */
+
+/**
+ * Guarantee: the app hears of the failure of a realm's picture when it is certain that it lasts, or after 5 s; until then its
+ * `error` event reaches nobody. Which lasts is for the mender to find out.
+ */
+export class Failures {
+  /** Whether a URL is on the origin of a realm. */
+  isOnRealmOrigin;
+  workers;
+  /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
+  failed = new WeakSet();
+  /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
+  held = new Map();
+  /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
+  inFrames = new WeakSet();
+  /** @type {Mender | undefined} */
+  mender;
+  /** A worker may still take control of the page. */
+  isWaiting;
+  /** How many asks have no answer yet. */
+  asks = 0;
+  /** Whether the page's first requests may have bypassed the worker, and have not been checked. */
+  #isNew = true;
+
+  /** @param {import('./own-workers.js').OwnWorkers} workers @param {(url: string) => boolean} isOnRealmOrigin */
+  constructor(workers, isOnRealmOrigin) {
+    this.workers = workers;
+    this.isOnRealmOrigin = isOnRealmOrigin;
+    this.isWaiting = !workers.controller;
+    // Workers have no document.
+    if (!globalThis.document) return;
+    this.listen(window);
+    // In time for takenOver().
+    if (this.isWaiting) void importElements();
+  }
+
+  /**
+   * Where elements.js cannot be loaded, nothing is held any more.
+   * @param {(elements: typeof import('../elements/index.js')) => unknown} use
+   */
+  #withElements(use) {
+    void importElements().then((elements) => (elements ? use(elements) : this.#releaseAll()));
+  }
+
+  /**
+   * Starts helping the frames in a document.
+   * @param {Document} outer
+   * @param {() => void} onFrame see watchFrames
+   */
+  watchFrames(outer, onFrame) {
+    watchFrames(outer, {
+      onFrame,
+      onDocument: (inner) => {
+        this.listen(/** @type {Window} */ (inner.defaultView));
+        this.#withElements(({ helpDocument }) => helpDocument(inner, this.isOnRealmOrigin));
+      },
+    });
+  }
+
+  /** Listens for failures there before the app does. @param {EventTarget} target */
+  listen(target) {
+    // Always the same function, so it is registered once; and again after document.open(), which removes all listeners.
+    target.addEventListener('error', this.#hear, true);
+  }
+
+  /** @param {Event} event */
+  #hear = (event) => {
+    // Events that release() dispatches are not trusted. They are for the app.
+    if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
+  };
+
+  /**
+   * @param {import('./early-asks.js').EarlyFailures} early what the early responder has held, and whether the worker
+   *   controlled the page then
+   */
+  takeEarly({ failed = [], wasControlled = false }) {
+    if (wasControlled) this.#isNew = false;
+    for (const element of failed) if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));
+  }
+
+  /**
+   * @param {Element} element that has failed
+   * @param {boolean} [isOfRealm] as is known already
+   * @returns {boolean} whether the app is not to hear of it yet
+   */
+  hold(element, isOfRealm) {
+    const url = urlOf(element);
+    if (!isOfRealm && !this.isOnRealmOrigin(url)) return false;
+    this.failed.add(element);
+    const { isWaiting } = this;
+    const isHeld = PICTURES.includes(element.localName) && (isWaiting || !!this.workers.controller);
+    if (isHeld) {
+      this.held.set(element, url);
+      setTimeout(() => this.release(element), LIMIT_MS);
+    }
+    this.#withElements(({ menderOf }) => menderOf(this).failed(element, isWaiting));
+    return isHeld;
+  }
+
+  /** Lets the app hear of a failure, unless there is none any more. @param {Element} element */
+  release(element) {
+    const url = this.held.get(element);
+    this.held.delete(element);
+    const { complete = true, naturalWidth = 0 } = /** @type {Partial<HTMLImageElement>} */ (element);
+    const hasEnded = complete || this.inFrames.has(element);
+    if (url !== urlOf(element) || !hasEnded || naturalWidth > 0) return;
+    element.dispatchEvent(new Event('error'));
+    this.#withElements(({ lookWhoAnswers }) => lookWhoAnswers(url));
+  }
+
+  #releaseAll() {
+    for (const element of this.held.keys()) this.release(element);
+  }
+
+  /** A worker controls the page, and the page knows its realms. */
+  takenOver() {
+    const isNew = this.#isNew;
+    const wasWaiting = this.isWaiting;
+    this.#isNew = this.isWaiting = false;
+    if (isNew && globalThis.document && (wasWaiting || this.#showsBroken())) this.#repair('control');
+  }
+
+  /** No worker will control the page. */
+  givenUp() {
+    this.isWaiting = false;
+    this.#releaseAll();
+  }
+
+  /** The worker has got the token of a realm that had none. */
+  tokenCame() {
+    if (globalThis.document) this.#repair('token');
+  }
+
+  /** @param {import('../elements/mender.js').Occasion} occasion */
+  #repair(occasion) {
+    this.#withElements(({ menderOf }) => menderOf(this).repair(occasion));
+  }
+
+  /**
+   * A controller does not show that the page itself was loaded through the worker, which may have claimed the page
+   * later. Only Chromium shows that, by `workerStart` of the navigation, and not always.
+   */
+  #showsBroken() {
+    const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+    if (navigation?.workerStart > 0) return false;
+    const isBroken = (/** @type {HTMLImageElement} */ { complete, naturalWidth, currentSrc }) =>
+      complete && naturalWidth === 0 && this.isOnRealmOrigin(currentSrc);
+    return this.held.size > 0 || [...document.images].some(isBroken);
+  }
+}
+
+/** @param {any} element @returns {string} '' for the window: its errors are those of scripts */
+const urlOf = ({ currentSrc, src, href }) => currentSrc || src || (href?.baseVal ?? href) || '';
