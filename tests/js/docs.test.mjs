@@ -1,7 +1,7 @@
 // What the Markdown files say of the code, as far as a test can tell.
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, test } from 'node:test';
@@ -168,6 +168,23 @@ test('links between Markdown files lead somewhere', async () => {
     }
   }
   assert.deepEqual(broken, []);
+});
+
+test('the guide page of each example shows its picture, which web/examples/take-pictures.mjs takes', async () => {
+  const table = await read('web/examples/README.md');
+  const rows = [...table.matchAll(/^\| \[(\w+)\].*\]\(\.\.\/guide\/([\w-]+\.md)/gm)];
+  const folders = (await readdir(join(ROOT, 'web/examples'), { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'node_modules',
+  );
+  assert.deepEqual(rows.map(([, name]) => name).sort(), folders.map(({ name }) => name).sort());
+  for (const [, name, page] of rows) {
+    assert.ok(
+      (await read(`web/guide/${page}`)).includes(`](pictures/${name}.webp)`),
+      `${page} has no picture of ${name}`,
+    );
+    const { size } = await stat(join(ROOT, `web/guide/pictures/${name}.webp`));
+    assert.ok(size > 1000 && size < 20_000, `${name}.webp has ${size} bytes`);
+  }
 });
 
 test('the example of Boxel has the file of its guide page', async () => {
