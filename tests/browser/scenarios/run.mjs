@@ -103,8 +103,7 @@ async function play(scenario, browser, version) {
     const isStrange = (/** @type {string} */ url) =>
       !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
     const strange = outcome.asks.filter(isStrange);
-    // Only a worker of version 1 needs a page that finds the token itself.
-    const loadsCore = !scenario.worker && stage.app.log.entries.some(({ path }) => path.endsWith('/core.js'));
+    const loadsCore = !scenario.mayLoadCore && stage.app.log.entries.some(({ path }) => path.endsWith('/core.js'));
     const faults = [
       outcome.fault,
       strange.length > 0 && `asked about ${strange.join(', ')}`,
