@@ -78,7 +78,6 @@ export const boxel = [
     name: "Boxel's worker: token in storage, then warm",
     pages: [2],
     worker: 'version-1',
-    mayLoadCore: true,
     async run(stage) {
       const tab = await stage.openTab();
       await stage.goto(tab, '/');

@@ -13,6 +13,7 @@ const UPDATED_IN = 5;
 export const lives = [
   {
     name: 'warm',
+    needsNoCore: true,
     asksAtMost: { 1: 0, 2: 0 },
     run: async (stage) => stage.show(await stage.openWarmTab(), stage.urls(IMAGES)),
   },
@@ -40,6 +41,7 @@ export const lives = [
   },
   {
     name: 'worker killed, page alive',
+    needsNoCore: true,
     asksAtMost: { 1: 3, 2: 1 },
     async run(stage) {
       const tab = await stage.openWarmTab();
@@ -83,6 +85,7 @@ export const lives = [
   },
   {
     name: '200 images of three realms, cold',
+    needsNoCore: true,
     asksAtMost: { 1: 3, 2: 1 },
     async run(stage) {
       const tab = await stage.openWarmTab();

@@ -50,7 +50,6 @@ export const realms = [
     name: 'a realm on a host that nobody has heard of',
     pages: [2],
     asksAboutStrangers: true,
-    mayLoadCore: true,
     asksAtMost: { 2: 1 },
     async run(stage) {
       const other = await openRealms(stage.cleanup, { '/late/': { token: 'late-token' } });

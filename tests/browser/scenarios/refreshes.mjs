@@ -129,7 +129,6 @@ export const refreshes = [
   },
   ...[600, 2500].map((ms) => ({
     name: `tokens from an SDK that takes ${ms} ms`,
-    mayLoadCore: true,
     pages: /** @type {import('./pages.mjs').Version[]} */ ([2]),
     run: async (/** @type {import('./stage.mjs').Stage} */ stage) => {
       const tokens = `tokens: () => new Promise((resolve) => setTimeout(() => resolve(${readTokens}), ${ms}))`;

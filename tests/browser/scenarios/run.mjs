@@ -103,7 +103,7 @@ async function play(scenario, browser, version) {
     const isStrange = (/** @type {string} */ url) =>
       !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`);
     const strange = outcome.asks.filter(isStrange);
-    const loadsCore = !scenario.mayLoadCore && stage.app.log.entries.some(({ path }) => path.endsWith('/core.js'));
+    const loadsCore = scenario.needsNoCore && stage.app.log.entries.some(({ path }) => path.endsWith('/core.js'));
     const faults = [
       outcome.fault,
       strange.length > 0 && `asked about ${strange.join(', ')}`,

@@ -25,7 +25,7 @@ import { users } from './users.mjs';
  * @property {(where: Where) => string | false} [breaks] why images cannot be saved there: some are broken each
  *   time, and when none is, the engine has changed
  * @property {(where: Where) => string | false} [mayBreak] why they cannot always be saved there
- * @property {boolean} [mayLoadCore] the page looks for a token itself: for a worker of version 1, or in tokens that come late
+ * @property {boolean} [needsNoCore] the page knows its worker's version before it is asked, so it looks for no token itself
  * @property {boolean} [isBoot] measures time, and takes its time for it
  */
 
