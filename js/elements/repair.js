@@ -19,8 +19,8 @@ const loadedAgain = new WeakMap();
 
 /**
  * Requests each broken picture of a realm once, in the page and its frames. When the picture is there, it makes all
- * elements and styles that use it show it. Style sheets, preloads, tracks and media are simply loaded again. Out of
- * reach: closed shadow roots, style sheets of other origins, elements outside of documents.
+ * elements and styles that use it show it. Style sheets, tracks, media and preloads of pictures are simply loaded again.
+ * Out of reach: other preloads, closed shadow roots, style sheets of other origins, elements outside of documents.
  * @param {Mender} mender
  * @param {Occasion} occasion
  * @returns {Promise<void>} settles when each picture has loaded or failed
@@ -118,6 +118,10 @@ function loadOthersAgain(root, mender, occasion) {
   for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
     const name = element.localName === 'link' ? 'href' : 'src';
     if (!mender.isOnRealmOrigin(element[name])) continue;
+    if (occasion === 'control' && element.as === 'image') {
+      void preloadAgain(element);
+      continue;
+    }
     const hasFailed =
       mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
     if (hasFailed || (occasion === 'control' && element.sheet && !isReadable(element.sheet))) {
@@ -127,6 +131,15 @@ function loadOthersAgain(root, mender, occasion) {
       setTimeout(restore, element.localName === 'track' ? TOGETHER_MS : 0);
     } else if (occasion === 'control') mender.doubt(element);
   }
+}
+
+/**
+ * Chromium keeps a preload that has failed, and the next element that wants it fails without a request. This image takes
+ * it from there.
+ * @param {HTMLLinkElement} link of a picture
+ */
+async function preloadAgain(link) {
+  if (!(await load(new Image(), link.href, link.crossOrigin))) detach(link, 'href')();
 }
 
 /** Not if it has failed, or is of another origin. @param {CSSStyleSheet} sheet */

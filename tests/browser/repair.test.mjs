@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
-import { controlled, pushToken, storeTokens, workerStats } from './in-page.mjs';
+import { controlled, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startApp, startServer } from './servers.mjs';
 import { coloursIn } from './pixels.mjs';
@@ -296,6 +296,31 @@ describe('A page in which pictures break', () => {
     if (engineOfRun === 'chromium') return void (await until('the track', isRead));
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(await isRead(), false);
+  });
+
+  test('mends preloads of pictures, and no others: what uses a picture later shows it', async (t) => {
+    const { realm, tab } = await open(
+      t,
+      (origin) => `
+      <link rel="preload" as="image" href="${origin}/refused/preload.png" onload="tellEnd()" onerror="tellEnd()">
+      <link rel="preload" as="image" href="${origin}/slow/preload.png">
+      <link rel="preload" as="style" href="${origin}/refused/style.css">
+      <link rel="preload" as="fetch" crossorigin href="${origin}/refused/data.json">
+      <img src="${origin}/refused/src.png">`,
+      // The first has failed before the package is there.
+      `<!doctype html><script>var end = new Promise((resolve) => (globalThis.tellEnd = resolve))</script>${pageWith(`
+        await end;
+        const { registerAuthServiceWorker } = await import('/page.js');
+        registerAuthServiceWorker();`)}`,
+    );
+    for (const path of ['/refused/preload.png', '/slow/preload.png']) {
+      await until(`a request for ${path} with a token`, () =>
+        realm.log.authorizationsOf(path).includes('Bearer a-token'),
+      );
+      assert.equal(await tab.evaluate(showImage, `${realm.origin}${path}`), true);
+    }
+    for (const path of ['/refused/style.css', '/refused/data.json'])
+      assert.deepEqual(realm.log.authorizationsOf(path), [undefined], path);
   });
 
   test('also when a worker has claimed it before the package is there', async (t) => {
