@@ -15,10 +15,13 @@ const OPTIONS = {
   env: { ...process.env, STARTED_PROFILE },
 };
 
-/** @returns {Promise<import('./launcher.mjs').Browser>} */
-export async function launchFirefox() {
+/**
+ * @param {Record<string, boolean>} [firefoxUserPrefs] of about:config
+ * @returns {Promise<import('./launcher.mjs').Browser>}
+ */
+export async function launchFirefox(firefoxUserPrefs = {}) {
   await startOneProfile();
-  const browser = await firefox.launch(OPTIONS);
+  const browser = await firefox.launch({ ...OPTIONS, firefoxUserPrefs });
   return playwrightBrowser('firefox', browser, { stopWorkers: () => inBrowser(browser, terminateWorkers), hardReload });
 }
 

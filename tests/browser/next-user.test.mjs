@@ -155,4 +155,26 @@ describe('The next user of a browser', () => {
       'anonymous',
     ]);
   });
+
+  test('sees own pictures in a page that the browser kept when the last one left, though the worker was stopped meanwhile', async (t) => {
+    const files = { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) };
+    const { app, realms, log, tab } = await openApp(t, browser, {
+      page: () => ({ '/': appPage(), '/login': '<!doctype html><title>Login</title>' }),
+      realms: { '/r/': { files } },
+    });
+    const realm = `${realms.origin}/r/`;
+    await tab.evaluate(storeTokens, { [realm]: 'alice-token' });
+    await tab.evaluate((tokens) => auth.syncAllTokensToServiceWorker(tokens), { [realm]: 'alice-token' });
+    await tab.evaluate(workerStats);
+    assert.deepEqual(await tab.evaluate(shownWidths, [`${realm}before.png`]), [ALICE_SEES]);
+    await tab.evaluate(() => void Object.assign(globalThis, { isKept: true }));
+
+    await tab.goto(`${app.origin}/login`);
+    await tab.evaluate(storeTokens, { [realm]: 'bob-token' });
+    await tab.stopWorkers();
+    await tab.goBack();
+    assert.equal(await tab.evaluate(() => 'isKept' in globalThis), true);
+    assert.deepEqual(await tab.evaluate(shownWidths, [`${realm}back.png`]), [BOB_SEES]);
+    assert.deepEqual(log.authorizationsOf('/r/back.png'), ['Bearer bob-token']);
+  });
 });

@@ -118,9 +118,14 @@ describe('What a policy of the site must allow:', () => {
     return tab.evaluate(async () => (await /** @type {any} */ (globalThis).result).registered);
   };
 
-  test('worker-src, for the registration', async () => {
+  test('worker-src, for the registration, which then says why', async () => {
     assert.equal(await registers(await withPolicy("worker-src 'self'")), true);
-    assert.equal(await registers(await withPolicy("worker-src 'none'")), false);
+    const tab = await withPolicy("worker-src 'none'");
+    assert.equal(await registers(tab), false);
+    const said = async () => ({ ...auth.support(), ...(await /** @type {any} */ (globalThis).result) });
+    const { supported, reason, error } = await tab.evaluate(said);
+    // Until it is registered, no page can tell.
+    assert.deepEqual([supported, reason, !!error], [true, 'registration-failed', true]);
   });
 
   test('trusted-types, for the registration where they are required', async () => {

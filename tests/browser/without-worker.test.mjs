@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, describe, test } from 'node:test';
 import { hostname } from 'node:os';
+import { launchFirefox } from './firefox.mjs';
+import { controlled } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { packageFolder, startApp } from './servers.mjs';
 import { appPage, openRealms, useBrowser, useStory } from './story.mjs';
@@ -244,6 +246,24 @@ describe('Without a worker', () => {
     });
   });
 
+  test('a click opens a real tab, which shows the picture and cannot reach the page', async () => {
+    await tab.evaluate((url) => {
+      const button = document.body.appendChild(document.createElement('button'));
+      const { openAuthorised } = /** @type {View} */ (globalThis).files;
+      button.onclick = () => void Object.assign(globalThis, { opening: openAuthorised(url) });
+      button.focus();
+    }, `${realm}cat.png`);
+    await tab.press('Enter');
+    const seen = await tab.evaluate(async () => {
+      const opened = await /** @type {any} */ (globalThis).opening;
+      while (!opened.document.images[0]?.naturalWidth) await new Promise((resolve) => setTimeout(resolve, 20));
+      const { location, opener, document } = opened;
+      opened.close();
+      return [location.protocol, opener, document.images[0].naturalWidth];
+    });
+    assert.deepEqual(seen, ['blob:', null, 64]);
+  });
+
   test('a logout takes all of it back', async () => {
     await tab.evaluate(() => {
       const view = /** @type {View} */ (globalThis);
@@ -336,4 +356,47 @@ describe('Where no worker can be, the page says why:', () => {
       ...(!mayRegister && { why: 'registration-failed' }),
     });
   });
+});
+
+// The profiles of the other engines' runs are private, so all their stories are of private windows.
+describe('In a private window of Firefox', { skip: engineOfRun !== 'firefox' }, () => {
+  for (const [name, hasWorkers] of /** @type {const} */ ([
+    ['there are workers', true],
+    ['without workers, as once, the page says so, and shows its images itself', false],
+  ])) {
+    test(name, async (t) => {
+      const browser = await launchFirefox({
+        'browser.privatebrowsing.autostart': true,
+        'dom.serviceWorkers.privateBrowsing.enabled': hasWorkers,
+      });
+      t.after(() => browser.close());
+      const realms = await openRealms(t, { '/r/': { token: 'r-token' } });
+      const url = `${realms.origin}/r/a.png`;
+      const app = await startApp(
+        {
+          '/': `<!doctype html><img src="${url}"><script type="module">
+            import * as auth from '/page.js';
+            import { showWithoutWorker } from '/authorised.js';
+            const registering = auth.registerAuthServiceWorker({ tokens: () => ({ '${realms.origin}/r/': 'r-token' }) });
+            showWithoutWorker(document);
+            const { registered, reason } = await registering;
+            globalThis.said = { ...auth.support(), registered, ...(reason && { why: reason }) };
+          </script>`,
+        },
+        'self-contained',
+      );
+      t.after(() => app.close());
+      const tab = await browser.openTab();
+      await tab.goto(app.origin);
+      const said = () => tab.evaluate(() => /** @type {any} */ (globalThis).said);
+      assert.deepEqual(
+        await until('what the page says', said),
+        hasWorkers
+          ? { supported: true, registered: true }
+          : { supported: false, reason: 'unsupported', registered: false, why: 'unsupported' },
+      );
+      if (hasWorkers) await tab.evaluate(controlled);
+      await until('the image', async () => (await tab.evaluate(images))[0].isShown);
+    });
+  }
 });
