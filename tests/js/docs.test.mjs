@@ -10,6 +10,7 @@ import * as inspect from '../../js/inspect/index.js';
 import * as elements from '../../js/elements/index.js';
 import * as page from '../../js/page/index.js';
 import * as protocol from '../../js/protocol.js';
+import { scenarios } from '../browser/scenarios/scenario.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (/** @type {string} */ path) => readFile(join(ROOT, path), 'utf8');
@@ -151,6 +152,15 @@ test('every JavaScript block is valid and imports only what the package exports'
     }
   }
   assert.ok(count > 5);
+});
+
+test('the table of tests/browser/README.md has a row for each scenario and its pages, and no others', async () => {
+  const [, table] = (await read('tests/browser/README.md')).split(/^\|---\|---\|---\|---\|---\|$/m);
+  const rows = table.trim().split(/\n\n/)[0].split('\n');
+  assert.deepEqual(
+    rows.map((row) => row.split(' | ').slice(0, 2).join(' | ').replace('| ', '')),
+    scenarios.flatMap(({ name, pages = [1, 2] }) => pages.map((page) => `${name} | ${page}`)),
+  );
 });
 
 test('links between Markdown files lead somewhere', async () => {
