@@ -14,6 +14,17 @@ bool Ask::hasOpenAttempt() const {
   return std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isOpen(); });
 }
 
+bool Ask::awaitsRefresh() const {
+  return std::any_of(attempts.begin(), attempts.end(),
+                     [](const Attempt& attempt) { return attempt.isRefresh && attempt.isOpen(); });
+}
+
+Attempt* Ask::nextToRefresh() {
+  const auto next = std::find_if(attempts.begin(), attempts.end(),
+                                 [](const Attempt& attempt) { return attempt.state == Attempt::State::MayRefresh; });
+  return next == attempts.end() ? nullptr : &*next;
+}
+
 bool Ask::isOriginWide() const {
   return !attempts.empty() &&
          std::all_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isComplete; });
@@ -22,8 +33,8 @@ bool Ask::isOriginWide() const {
 std::string_view Ask::realmOfNo() const {
   std::string_view longest;
   for (const Attempt& attempt : attempts) {
-    if (attempt.realmOfNo.empty()) return {};
-    if (attempt.realmOfNo.size() > longest.size()) longest = attempt.realmOfNo;
+    if (attempt.realm.empty()) return {};
+    if (attempt.realm.size() > longest.size()) longest = attempt.realm;
   }
   return longest;
 }

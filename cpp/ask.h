@@ -38,18 +38,19 @@ struct Waiter {
 
 /// The ask as put to one client.
 struct Attempt {
-  enum class State : uint8_t { Unanswered, Pending, No, Stale };
+  enum class State : uint8_t { Unanswered, Pending, No, MayRefresh, Stale };
   ClientId client = 0;
   TimeMs askedAt = 0;
   State state = State::Unanswered;
   bool isComplete = false;  ///< has sent all tokens that it has or can get
   bool isRefresh = false;   ///< it was asked to refresh
-  std::string realmOfNo{};  ///< for which it said no; empty: for the URL
+  bool isReading = false;   ///< pending, until it has read all its tokens: its list will serve the whole origin
+  std::string realm{};      ///< for which it is getting a token, or said no; empty: not named
 
   bool awaitsReply() const { return state == State::Unanswered || state == State::Pending; }
 
-  /// Whether it may still bring a token. After a stale answer a newer token is on its way.
-  bool isOpen() const { return state != State::No; }
+  /// Whether it may still bring a token by itself. After a stale answer a newer token is on its way.
+  bool isOpen() const { return awaitsReply() || state == State::Stale; }
 };
 
 /// One question about one URL, on a channel to each client it was put to.
@@ -100,6 +101,12 @@ struct Ask {
 
   Attempt* attemptOf(ClientId client);
   bool hasOpenAttempt() const;
+
+  /// Whether a client that was asked to refresh may still bring a token. One does so at a time.
+  bool awaitsRefresh() const;
+
+  /// One that has offered to refresh, and was not asked to; null: none.
+  Attempt* nextToRefresh();
 
   /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
   bool isOriginWide() const;

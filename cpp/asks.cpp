@@ -68,26 +68,38 @@ void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, 
   orders_.findClients(ask, id);
 }
 
-/// The ask in flight for the URL's origin that a new waiter shares: a pending one when it is about the same URL or the
-/// same realm; otherwise one that is not pending. Null: none.
+/// The ask in flight for the URL's origin that a new waiter shares: a pending one when its answer may serve the URL;
+/// otherwise one that is not pending. Null: none.
 const Ask* Asks::toJoin(std::string_view url, TimeMs now) const {
+  if (const Ask* pending = pendingFor(url, 0, now)) return pending;
   const Ask* joinable = nullptr;
   for (const Ask& ask : open_) {
-    if (ask.isInBackground() || originOf(ask.url) != originOf(url)) continue;
-    const bool isWaitedFor =
-        ask.phase() == Ask::Phase::Pending && now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
-    if (isWaitedFor && shareRealm(ask.url, url)) return &ask;
-    if (ask.isJoinable(now)) joinable = &ask;
+    if (ask.isJoinable(now) && originOf(ask.url) == originOf(url)) joinable = &ask;
   }
   return joinable;
 }
 
-/// Whether an answer for one URL probably serves the other: the URLs are equal, or one realm covers both, whether it
-/// has a token now or not.
-bool Asks::shareRealm(std::string_view a, std::string_view b) const {
-  if (a == b) return true;
-  const std::string_view realm = realms_.tokens().realmOf(a);
-  return !realm.empty() && realm == realms_.tokens().realmOf(b);
+/// A pending ask, other than `except`, whose answer may serve the URL; null: none.
+const Ask* Asks::pendingFor(std::string_view url, AskId except, TimeMs now) const {
+  for (const Ask& ask : open_) {
+    const bool isWaitedFor = !ask.isInBackground() && ask.phase() == Ask::Phase::Pending &&
+                             now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
+    if (isWaitedFor && ask.id != except && originOf(ask.url) == originOf(url) && willServe(ask, url)) return &ask;
+  }
+  return nullptr;
+}
+
+/// Whether the answer to a pending ask probably serves the URL: all tokens are on their way, the URLs are equal, or the
+/// URL is in no longer realm than that of the ask, whether it has a token now or not, or than that the page gets one for.
+bool Asks::willServe(const Ask& ask, std::string_view url) const {
+  const TokenStore& tokens = realms_.tokens();
+  const auto isInRealm = [&](std::string_view realm) {
+    return !realm.empty() && covers(realm, url) && tokens.realmOf(url).size() <= realm.size();
+  };
+  if (ask.url == url || isInRealm(tokens.realmOf(ask.url))) return true;
+  return std::any_of(ask.attempts.begin(), ask.attempts.end(), [&](const Attempt& attempt) {
+    return attempt.state == Attempt::State::Pending && (attempt.isReading || isInRealm(attempt.realm));
+  });
 }
 
 void Asks::join(Waiter& waiter, Ask& ask) {
@@ -132,6 +144,7 @@ void Asks::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
 void Asks::askNext(AskId id, TimeMs now) {
   Ask& ask = *find(id);
   ask.nextAt = kNever;
+  if (Attempt* able = ask.nextToRefresh()) return askToRefresh(ask, *able, now);
   if (ask.candidates.empty()) {
     if (!ask.hasOpenAttempt()) conclude(id, now);
     return;
@@ -197,6 +210,8 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
     orders_.warn(Warning::ReplyIgnored);
     return;
   }
+  const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);
+  attempt->realm = isOfRealm ? reply.realmURL : "";
   switch (reply.kind) {
     case Reply::Kind::Token:
       takeToken(*ask, *attempt, reply, now);
@@ -206,16 +221,14 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
       takePending(*ask, *attempt, now);
       break;
     case Reply::Kind::No: {
-      const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);
-      if (isOfRealm) attempt->realmOfNo = reply.realmURL;
-      else if (!reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
+      if (!isOfRealm && !reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
       if (reply.canRefresh) clients_.showedVersion2(client);
       takeAllTokens(*ask, *attempt, reply, now);
       if (attempt->state == Attempt::State::Stale) break;
       if (isServed(*ask, now)) {
         endAsk(id, now);
       } else if (reply.canRefresh && !attempt->isRefresh && (!ask->isAboutRefusal() || wantsRefresh(ask->refusal))) {
-        askToRefresh(*ask, *attempt, now);
+        takeOffer(*ask, *attempt, now);
       } else {
         takeNo(*ask, *attempt, isOfRealm || reply.realmURL.empty(), now);
       }
@@ -228,7 +241,7 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
 }
 
 void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now) {
-  if (!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)) {
+  if (attempt.realm.empty()) {
     orders_.warn(Warning::ReplyRefused);
     takeNo(ask, attempt, false, now);
     return;
@@ -263,11 +276,20 @@ bool Asks::isServed(const Ask& ask, TimeMs now) const {
   return token > 0 && token != ask.rejected;
 }
 
-/// At once, without waiting for what other clients say: this one has answered, and may be the only one to do so.
+/// The client may get another token. It is asked to at once, without waiting for what others say, since it may be the
+/// only one to answer. But one client at a time: each would log in.
+void Asks::takeOffer(Ask& ask, Attempt& attempt, TimeMs now) {
+  attempt.state = Attempt::State::MayRefresh;
+  if (!ask.awaitsRefresh()) askToRefresh(ask, attempt, now);
+}
+
+/// Unless another ask will serve as well.
 void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
+  if (pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
   attempt.isRefresh = true;
   attempt.state = Attempt::State::Unanswered;
   attempt.askedAt = now;
+  ask.nextAt = now + kHedgeDelayMs;
   ++attempts_;
   orders_.askToRefresh(ask.id, attempt.client, ask.request, ask.reason);
 }
@@ -284,12 +306,13 @@ void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs 
   if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) attempt.state = Attempt::State::Stale;
 }
 
-/// The page is getting a token for the URL of the ask. Waiters that this token may not serve must not wait for it, so
-/// they are asked for at once. They get the extended time too, since the client has just shown that it answers.
+/// The page is getting a token for the URL of the ask, or reads all of them. Waiters that the answer may not serve must
+/// not wait for it, so they are asked for at once. They get the extended time too, since the client has just shown that
+/// it answers.
 void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::Pending;
-  if (ask.phase() == Ask::Phase::Pending) return;
-  ask.pendingAt = now;
+  attempt.isReading = !attempt.isRefresh && clients_.speaksVersion2(attempt.client);
+  ask.pendingAt = std::min(ask.pendingAt, now);
   ask.nextAt = kNever;
   for (Waiter& waiter : waiters_) {
     if (waiter.ask == ask.id) extend(waiter, ask);
@@ -341,8 +364,8 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
   const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const bool isOriginWide = answered.isOriginWide();
   const auto isServed = [&](const Waiter& waiter) {
-    return waiter.ask != id || outcomeOf(waiter, now).hasToken() ||
-           (find(id) != nullptr && shareRealm(url, waiter.url));
+    const Ask* open = find(id);
+    return waiter.ask != id || outcomeOf(waiter, now).hasToken() || (open != nullptr && willServe(*open, waiter.url));
   };
   std::vector<AskId> started;
   for (Waiter& waiter : waiters_) {

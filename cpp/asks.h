@@ -11,11 +11,13 @@
 //   a token             –                    –                    is stored; closes      is stored; closes
 //   a "no"              –                    –                    no other open attempt: the next candidate is
 //                                                                 asked; there is none: closes
+//   an offer to         –                    –                    is taken, unless another client refreshes
+//   refresh                                                       already; another ask will serve: closes
 //   `pending`           –                    –                    Pending                –
 //   kHedgeDelayMs       –                    –                    the next candidate   the same after a further
 //   of silence                                                    is asked as well     attempt
 //   a new waiter        joins                joins                joins, for kBudgetMs   joins, for kPendingBudgetMs,
-//                                                                 from the start         if one realm covers both URLs
+//                                                                 from the start         if the answer may serve it
 //   a client is gone    –                    as for a "no" of that client
 //   a hello             late: closes         late: closes         –                      –
 //   a new epoch         late: closes         late: closes         closes                 closes
@@ -119,7 +121,8 @@ class Asks {
   Ask closeAsk(AskId id);
 
   const Ask* toJoin(std::string_view url, TimeMs now) const;
-  bool shareRealm(std::string_view a, std::string_view b) const;
+  const Ask* pendingFor(std::string_view url, AskId except, TimeMs now) const;
+  bool willServe(const Ask& ask, std::string_view url) const;
   void join(Waiter& waiter, Ask& ask);
   void extend(Waiter& waiter, const Ask& ask);
 
@@ -128,6 +131,7 @@ class Asks {
   void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Attempt& attempt, TimeMs now);
   void takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now);
+  void takeOffer(Ask& ask, Attempt& attempt, TimeMs now);
   void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
   bool isServed(const Ask& ask, TimeMs now) const;
 

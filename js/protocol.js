@@ -145,6 +145,9 @@ export const speaksVersion2 = (message) =>
 /** Page → worker, in reply to one that said hello: nothing in the realm has a token. @param {string} realmURL */
 export const noTokenReply = (realmURL) => ({ realmURL });
 
+/** Page → worker, in reply to an ask with `refresh: true`: `pending`, for all that the realm covers. @param {string} realmURL */
+export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
+
 /**
  * @param {string} requestURL
  * @param {Reason} reason

@@ -4,6 +4,7 @@ import {
   noTokenReply,
   pendingReply,
   refreshableReply,
+  refreshingReply,
   REQUEST_REALM_TOKEN,
   tokenReply,
   withAllTokens,
@@ -39,7 +40,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  */
 /**
  * @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply>
- *   | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply>} Reply
+ *   | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply> | ReturnType<typeof refreshingReply>} Reply
  */
 /** @typedef {import('../refresh/index.js').Found} Found */
 /**
@@ -126,6 +127,7 @@ export function handlerFor(options, state) {
     const { epoch } = state;
     const { source } = event;
     const { requestURL, protocol, reason, realmURL: hint } = event.data;
+    const wantsRefresh = event.data.refresh === true;
     const failures = state.push?.failures;
     if (failures) failures.asks++;
     let isVersion2 = protocol >= 2;
@@ -141,16 +143,16 @@ export function handlerFor(options, state) {
     };
     const withTokens = (/** @type {Reply} */ reply, tokens = reading.tokens) =>
       isVersion2 ? withTokensOf(reply, tokens, reading.isComplete) : reply;
-    const pend = epoch.guard(
-      () => (isPending ||= post(withTokens(pendingReply(), reading.tokens ?? (reading.end && epoch.held)))),
-    );
+    const pend = epoch.guard(() => {
+      const pending = wantsRefresh && reading.refreshed ? refreshingReply(reading.refreshed) : pendingReply();
+      return (isPending ||= post(withTokens(pending, reading.tokens ?? (reading.end && epoch.held))));
+    });
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
     else if (!hasShownVersion2(source)) await helloAnswered(source);
     // The worker was stopped, and does not know the page any more.
     const isForgotten = !protocol && hasShownVersion2(source);
     isVersion2 ||= isForgotten;
-    const wantsRefresh = event.data.refresh === true;
     const wantsList = event.data.refresh === false || (isForgotten && asksToRefresh(source));
     /** @type {Found | undefined} */
     let found;

@@ -68,8 +68,8 @@ export function createRefresh(options, state) {
             reading.end.then(() => lookUp(reading.tokens)),
           ))
       );
-    if (!pend()) return undefined;
     reading.refreshed = realmURL;
+    if (!pend()) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
     const lateRead = reading.end?.then(() => lookUp(reading.tokens));
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);

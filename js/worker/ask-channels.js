@@ -42,7 +42,8 @@ export class AskChannels {
       return;
     }
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => this.#core.reply(ask, client, data);
+    // What is in the queue when the port is closed may still come, for another core: its asks have the same numbers.
+    port1.onmessage = ({ data }) => this.#open.get(ask) === channel && this.#core.reply(ask, client, data);
     channel.ports.push(port1);
     try {
       const { url } = channel;

@@ -250,6 +250,9 @@ std::string list(std::vector<std::pair<std::string_view, std::string_view>> toke
   return all(R"({"refresh":true})", std::move(tokens));
 }
 
+/// `pending` of a page that gets a new token for this realm.
+std::string refreshing(std::string_view realm) { return object({{"type", "pending"}, {"realmURL", realm}}); }
+
 TEST_F(CoreVersion2, OfAListTheWorkerTakesWhatCoversTheUrl) {
   greetAndAskForCat();
   request(2, kTab, kSong);
@@ -260,7 +263,7 @@ TEST_F(CoreVersion2, OfAListTheWorkerTakesWhatCoversTheUrl) {
 
 TEST_F(CoreVersion2, AListThatDoesNotHelpLeadsToAnAskToRefreshAtOnce) {
   greetAndAskForCat();
-  EXPECT_EQ(at(2).reply(1, kTab, list({{kMusic, "m"}})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kMusic, "m"}})), "askToRefresh ask1 tab #1 missing · wake@52");
   EXPECT_EQ(at(3).reply(1, kTab, kPending), "wake@3003");
   EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")), "fetch #1 with fresh · closeAsk ask1");
   EXPECT_EQ(core.stats().asked, 2u);
@@ -284,7 +287,7 @@ TEST_F(CoreVersion2, AListWithTheRefusedTokenLeadsToARefresh) {
   at(0).request(1, kTab, kCat);
   response(1, 401, as(Destination::Image), 1);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@200");
-  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "askToRefresh ask1 tab #1 rejected · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "askToRefresh ask1 tab #1 rejected · wake@52");
   EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
 }
 
@@ -312,8 +315,66 @@ TEST_F(CoreVersion2, ATabThatIsSilentDoesNotKeepAnotherFromRefreshing) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), window(kOtherTab)});
   EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
-  EXPECT_EQ(at(60).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(60).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@110");
   EXPECT_EQ(at(61).reply(1, kTab, kPending), "wake@3061");
+}
+
+class TwoTabsThatMayRefresh : public AskedTest {
+ protected:
+  /// ask1, of which the first tab has said nothing for 50 ms.
+  void askBoth() {
+    message(kTab, hello(""));
+    message(kOtherTab, hello(""));
+    at(0).request(1, kTab, kCat);
+    EXPECT_EQ(found(1, {window(kTab), window(kOtherTab)}), "askClient ask1 tab #1 missing · wake@50");
+    EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 missing · wake@200");
+  }
+};
+
+TEST_F(TwoTabsThatMayRefresh, LogInOnce) {
+  askBoth();
+  EXPECT_EQ(at(60).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@110");
+  EXPECT_EQ(at(61).reply(1, kOtherTab, list({})), "wake@110");
+  EXPECT_EQ(at(62).reply(1, kTab, refreshing(kPhotos)), "wake@3062");
+  EXPECT_EQ(at(112).tick(), "wake@3062");
+  EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")), "fetch #1 with fresh · closeAsk ask1");
+}
+
+TEST_F(TwoTabsThatMayRefresh, TakeTurnsWhenTheFirstHasNothing) {
+  askBoth();
+  at(60).reply(1, kTab, list({}));
+  at(61).reply(1, kOtherTab, list({}));
+  at(62).reply(1, kTab, refreshing(kPhotos));
+  EXPECT_EQ(at(300).reply(1, kTab, object({{"realmURL", kPhotos}})),
+            "askToRefresh ask1 otherTab #1 missing · wake@350");
+  EXPECT_EQ(at(301).reply(1, kOtherTab, token(kPhotos, "fresh")), "fetch #1 with fresh · closeAsk ask1");
+}
+
+TEST_F(TwoTabsThatMayRefresh, TakeTurnsWhenTheFirstSaysNothingFor50Ms) {
+  askBoth();
+  at(60).reply(1, kTab, list({}));
+  at(61).reply(1, kOtherTab, list({}));
+  EXPECT_EQ(at(110).tick(), "askToRefresh ask1 otherTab #1 missing · wake@160");
+}
+
+TEST_F(TwoTabsThatMayRefresh, TakeTurnsWhenTheFirstIsClosed) {
+  askBoth();
+  at(60).reply(1, kTab, list({}));
+  at(61).reply(1, kOtherTab, list({}));
+  at(62).reply(1, kTab, refreshing(kPhotos));
+  EXPECT_EQ(at(300).gone(kTab), "forgetClient tab · askToRefresh ask1 otherTab #1 missing · wake@350");
+}
+
+TEST_F(TwoTabsThatMayRefresh, LogInOnceForTwoAsks) {
+  askBoth();
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@10000");
+  at(201).message(kOtherTab, kHello);
+  EXPECT_EQ(at(201).request(2, kOtherTab, kDog), "hold #2 · findClients ask2 #2 · wake@401");
+  EXPECT_EQ(found(2, {window(kTab), window(kOtherTab)}), "askClient ask2 otherTab #2 missing · wake@401");
+  EXPECT_EQ(at(210).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@401");
+  EXPECT_EQ(at(211).reply(1, kTab, refreshing(kPhotos)), "wake@401");
+  EXPECT_EQ(at(212).reply(2, kOtherTab, list({})), "closeAsk ask2 · wake@3211");
+  EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")), "fetch #2 with fresh · closeAsk ask1");
 }
 
 TEST_F(CoreVersion2, ATokenTakenAwaySinceTheAskIsBeingReplaced) {
@@ -326,14 +387,82 @@ TEST_F(CoreVersion2, ATokenTakenAwaySinceTheAskIsBeingReplaced) {
 TEST_F(CoreVersion2, WhoeverWaitsForAnotherRealmIsAskedForWhileOneIsRefreshed) {
   greetAndAskForCat();
   request(2, kTab, kSong);
-  EXPECT_EQ(at(2).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@52");
   EXPECT_EQ(at(3).reply(1, kTab, kPending), "askClient ask2 tab #2 missing · wake@3003");
-  EXPECT_EQ(at(4).reply(2, kTab, list({})), "askToRefresh ask2 tab #2 missing · wake@3003");
+  EXPECT_EQ(at(4).reply(2, kTab, list({})), "askToRefresh ask2 tab #2 missing · wake@54");
+}
+
+TEST_F(CoreVersion2, TenPicturesOfARealmThatNeverHadATokenAreAskedForOnceAndRefreshedOnce) {
+  greetAndAskForCat();
+  for (RequestId id = 2; id <= 10; ++id) {
+    EXPECT_EQ(at(0).request(id, kTab, std::string(kPhotos) + std::to_string(id) + ".png"),
+              "hold #" + std::to_string(id) + " · wake@200");
+  }
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kMusic, "m"}})), "askToRefresh ask1 tab #1 missing · wake@52");
+  EXPECT_EQ(at(3).reply(1, kTab, refreshing(kPhotos)), "wake@3003") << "the realm covers them all";
+  EXPECT_EQ(at(300).request(11, kTab, kDog), "hold #11 · wake@3003");
+  EXPECT_EQ(
+      at(900).reply(1, kTab, token(kPhotos, "fresh")),
+      "fetch #1 with fresh · fetch #2 with fresh · fetch #3 with fresh · fetch #4 with fresh · fetch #5 with fresh"
+      " · fetch #6 with fresh · fetch #7 with fresh · fetch #8 with fresh · fetch #9 with fresh"
+      " · fetch #10 with fresh · fetch #11 with fresh · closeAsk ask1");
+  EXPECT_EQ(core.stats().asked, 2u);
+}
+
+TEST_F(CoreVersion2, WhatTheRefreshedRealmDoesNotCoverIsAskedForApart) {
+  greetAndAskForCat();
+  request(2, kTab, kDog);
+  request(3, kTab, kSong);
+  reply(1, kTab, list({}));
+  EXPECT_EQ(at(3).reply(1, kTab, refreshing(kPhotos)), "askClient ask2 tab #3 missing · wake@3003");
+  EXPECT_EQ(at(4).request(4, kTab, "https://realms.example/photos-of-others/cat.png"), "hold #4 · wake@204");
+}
+
+TEST_F(CoreVersion2, AKnownRealmInsideTheRefreshedOneIsAskedForApart) {
+  greetAndAskForCat();
+  message(kTab, set("https://realms.example/photos/own/", "o"));
+  message(kTab, remove("https://realms.example/photos/own/"));
+  request(2, kTab, "https://realms.example/photos/own/cat.png");
+  request(3, kTab, kDog);
+  reply(1, kTab, list({}));
+  EXPECT_EQ(at(3).reply(1, kTab, refreshing(kPhotos)), "askClient ask2 tab #2 missing · wake@3003");
+}
+
+TEST_F(CoreVersion2, ARefreshedRealmThatDoesNotCoverTheUrlIsNone) {
+  for (const std::string& answer : {refreshing(kMusic), refreshing("https://realms.example/music"), refreshing("/")}) {
+    Story story;
+    story.message(kTab, hello(""));
+    story.at(0).request(1, kTab, kCat);
+    story.at(0).request(2, kTab, kSong);
+    story.found(1, {window(kTab)});
+    story.reply(1, kTab, list({}));
+    EXPECT_EQ(story.at(3).reply(1, kTab, answer), "askClient ask2 tab #2 missing · wake@3003") << answer;
+  }
+}
+
+TEST_F(CoreVersion2, WhoReadsItsTokensWillServeAllOfTheOrigin) {
+  greetAndAskForCat();
+  request(2, kTab, kDog);
+  EXPECT_EQ(at(80).reply(1, kTab, kPending), "wake@3080");
+  EXPECT_EQ(at(300).request(3, kTab, kSong), "hold #3 · wake@3080");
+  EXPECT_EQ(at(600).reply(1, kTab, list({{kMusic, "m"}})),
+            "fetch #3 with m · askToRefresh ask1 tab #1 missing · wake@650");
+  EXPECT_EQ(at(601).reply(1, kTab, refreshing(kPhotos)), "wake@3080");
+  EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")),
+            "fetch #1 with fresh · fetch #2 with fresh · closeAsk ask1");
+}
+
+TEST_F(CoreVersion2, WhoeverItsListAndItsRefreshDoNotServeIsAskedForOnceThatIsClear) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  reply(1, kTab, kPending);
+  EXPECT_EQ(at(600).reply(1, kTab, list({})), "askToRefresh ask1 tab #1 missing · wake@650");
+  EXPECT_EQ(at(601).reply(1, kTab, refreshing(kPhotos)), "askClient ask2 tab #2 missing · wake@3000");
 }
 
 TEST_F(CoreVersion2, AListShowsVersion2ToAWorkerThatHasForgottenThePage) {
   askForCat();
-  EXPECT_EQ(at(2).reply(1, kTab, R"({"refresh":true})"), "askToRefresh ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(2).reply(1, kTab, R"({"refresh":true})"), "askToRefresh ask1 tab #1 missing · wake@52");
 }
 
 // ── Where realms are ──────────────────────────────────────────────────────────────────────────

@@ -427,7 +427,7 @@ describe('an ask for the list', () => {
 });
 
 describe('an ask to refresh', () => {
-  test('pending, then the new token and all others', async () => {
+  test('pending for its realm, then the new token and all others', async () => {
     /** @type {Record<string, string>} */
     const tokens = { [A]: 'a', [REALM]: jwt(-1) };
     const reauthenticate = async () => {
@@ -436,7 +436,7 @@ describe('an ask to refresh', () => {
     };
     const { handler, refreshed } = app({ tokens: () => ({ ...tokens }), reauthenticate });
     assert.deepEqual((await askToRefresh(handler, CAT, 'expired')).replies, [
-      PENDING,
+      { type: 'pending', realmURL: 'http://localhost:4201/user/realm/' },
       { ...token('fresh'), tokens: { [A]: 'a', [REALM]: 'fresh', [B]: 'b' } },
     ]);
     assert.deepEqual(refreshed, [REALM]);
@@ -471,10 +471,16 @@ describe('an ask to refresh', () => {
     assert.deepEqual(
       [asked.replies.map(({ tokens, ...reply }) => reply), asked.times],
       [
-        [PENDING, { realmURL: REALM }],
+        [{ type: 'pending', realmURL: REALM }, { realmURL: REALM }],
         [0, 2800],
       ],
     );
+  });
+
+  test('pending at 100 ms without a realm, while the app takes longer to tell it', async () => {
+    const { replies, times } = await askToRefresh(app({ realmOf: later(150, REALM) }).handler);
+    await pass(150);
+    assert.deepEqual([replies[0], times], [{ type: 'pending' }, [100, 150]]);
   });
 });
 

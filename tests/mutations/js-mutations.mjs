@@ -258,6 +258,10 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-version-2'],
+    [['a refresh does not say of which realm', 'page/asks.js', 'refreshingReply(reading.refreshed)', 'pendingReply()']],
+  ),
+  ...noticedBy(
     ['page-copies'],
     [
       [

@@ -23,6 +23,25 @@ export const mutations = [
     ],
     ['asks outlive the epoch', 'else ids.push_back(ask.id);', ''],
     [
+      'nobody waits for the realm that is refreshed',
+      'attempt.isReading || isInRealm(attempt.realm)',
+      'attempt.isReading',
+    ],
+    ['nobody waits for a list', 'attempt.isReading || isInRealm(attempt.realm)', 'isInRealm(attempt.realm)'],
+    ['two tabs log in for one refresh', 'if (!ask.awaitsRefresh()) ask', 'ask'],
+    ['two asks are one login each', 'if (pendingFor(ask.url, ask.id, now) != nullptr) return', 'if (false) return'],
+    [
+      'a tab that says nothing keeps the next one from its refresh',
+      'ask.nextAt = now + kHedgeDelayMs;\n  ++attempts_;\n  orders_.askToRefresh',
+      '++attempts_;\n  orders_.askToRefresh',
+    ],
+    [
+      'an inner realm waits for the outer one',
+      'covers(realm, url) && tokens.realmOf(url).size() <= realm.size()',
+      'covers(realm, url)',
+    ],
+    ['a realm that does not cover the URL is refreshed', 'attempt->realm = isOfRealm ?', 'attempt->realm = true ?'],
+    [
       'a question put after a sync is of before it',
       'ask.revision = realms_.tokens().revision();\n    else',
       ';\n    else',

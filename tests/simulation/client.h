@@ -156,9 +156,11 @@ class Answer {
     const Said known = isRefresh_ ? plain(Said::Kind::No) : best(dice);
     if (known.kind == Said::Kind::Token && !dice.oneIn(3)) return say(soon, known);
     const TimeMs pendingAt = stage_.has(Feature::Slowness) ? dice.oneOf({0, 10, 49, 50, 198, 199, 200}) : soon;
-    say(pendingAt, plain(Said::Kind::Pending));
-    const TimeMs doneAt = pendingAt + dice.oneOf({0, 1, 100, 400, 2'798, 2'999, 3'000, 3'001});
     const Realm realm = World::get().realmOfURL(url_);
+    Said pending = of(Said::Kind::Pending, realm);
+    pending.isNamed = isRefresh_ && realm >= 0 && !dice.oneIn(4);
+    say(pendingAt, pending);
+    const TimeMs doneAt = pendingAt + dice.oneOf({0, 1, 100, 400, 2'798, 2'999, 3'000, 3'001});
     if (realm < 0 || dice.oneIn(6)) {
       if (!dice.oneIn(3)) say(doneAt, plain(Said::Kind::No));
       return;
@@ -185,7 +187,9 @@ class Answer {
                                   Kind::Unsendable, Kind::NoRealm});
     const Realm realm = interest_.realm(dice);
     if (kind == Kind::No && dice.oneIn(2)) return refreshable();
-    return of(kind, realm, newToken(realm, dice.below(kUserCount), stage_, dice));
+    Said said = of(kind, realm, newToken(realm, dice.below(kUserCount), stage_, dice));
+    said.isNamed = kind == Kind::Pending && dice.oneIn(2);
+    return said;
   }
 
   Client& client_;

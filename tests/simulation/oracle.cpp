@@ -223,7 +223,7 @@ void Oracle::take(const Order& order, TimeMs now) {
       askClient(order, now);
       break;
     case OrderKind::AskToRefresh:
-      askToRefresh(order);
+      askToRefresh(order, now);
       break;
     case OrderKind::CloseAsk:
       if (const OpenAsk* closed = ask(order.a)) {

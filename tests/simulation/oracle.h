@@ -71,6 +71,9 @@ class Oracle {
     AttemptState state;
     bool mayRefresh = false;  ///< has offered to
     bool isRefresh = false;   ///< was asked to
+    bool isReading = false;   ///< all its tokens, as its `pending` to an ask for them says
+    Realm refreshed = -1;     ///< for which it gets a token, as its `pending` says
+    TimeMs quietUntil = 0;    ///< as one that refreshes; its turn ends then if it says nothing
   };
   struct OpenAsk {
     AskId id;
@@ -103,6 +106,7 @@ class Oracle {
 
   Request& request(RequestId id);
   OpenAsk* ask(AskId id);
+  bool willServe(const OpenAsk& open, URL url, TimeMs now) const;
   void meet(ClientId client);
   void take(const Order& order, TimeMs now);
   void fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now);
@@ -112,7 +116,7 @@ class Oracle {
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
-  void askToRefresh(const Order& order);
+  void askToRefresh(const Order& order, TimeMs now);
   void heardHello(const TokenList& tokens, TimeMs now);
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);

@@ -28,6 +28,23 @@ Oracle::OpenAsk* Oracle::ask(AskId id) {
   return open == asks_.end() ? nullptr : &*open;
 }
 
+/// Whether a page has said that its answer will be for the URL as well, and may still give it.
+bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
+  const World& world = World::get();
+  const bool isWaitedFor = open.pendingAt != kNever && now < open.pendingAt + 3'000;
+  if (open.isInBackground || !isWaitedFor || world.originOf(open.url) != world.originOf(url)) return false;
+  return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
+    if (attempt.state != AttemptState::Unanswered) return false;
+    bool isCovered = attempt.refreshed >= 0 && world.covers(attempt.refreshed, url);
+    for (Realm inner = 0; inner < kRealmCount && isCovered; ++inner) {
+      const bool isLonger = kRealms[inner].size() > kRealms[attempt.refreshed].size();
+      const bool isKnown = known_[inner] || permits_[inner].stored >= 0 || permits_[inner].takenAt > 0;
+      isCovered = !(isLonger && isKnown && world.covers(inner, url));
+    }
+    return attempt.isReading || isCovered;
+  });
+}
+
 void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
   const bool isInBackground = request(about).state == State::Fresh;
@@ -41,6 +58,8 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
     if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now) && !isInBackground) {
       stage_.fail("two asks in flight for one origin: " + std::to_string(other.id) + " and " + std::to_string(id));
     }
+    if (!isInBackground && willServe(other, url, now))
+      stage_.fail("asks about what ask " + std::to_string(other.id) + " will serve: ask", id);
   }
   if (id <= lastAsk_) stage_.fail("uses an ask's number twice:", id);
   lastAsk_ = id;
@@ -73,15 +92,25 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   doubt(order.b);
 }
 
-/// Only who has offered it, once, and only if the tokens that it listed did not help.
-void Oracle::askToRefresh(const Order& order) {
+/// Only who has offered it, once, and only if the tokens that it listed did not help; one client at a time.
+void Oracle::askToRefresh(const Order& order, TimeMs now) {
   OpenAsk* const open = ask(order.a);
   const auto attempt = open == nullptr ? nullptr : open->of(order.b);
   if (attempt == nullptr || !attempt->mayRefresh || attempt->isRefresh)
     return stage_.fail("asks a client to refresh that has not offered it:", order.b);
   if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end())
     stage_.fail("speaks the wrong version to client", order.b);
+  for (const Attempt& other : open->attempts) {
+    if (other.isRefresh && other.state == AttemptState::Unanswered && now < other.quietUntil)
+      stage_.fail("asks two clients to refresh at once: ask", open->id);
+  }
+  for (const OpenAsk& other : asks_) {
+    if (&other != open && willServe(other, open->url, now)) stage_.fail("asks twice for one refresh: ask", open->id);
+  }
   attempt->isRefresh = true;
+  attempt->quietUntil = now + 50;
+  attempt->isReading = false;
+  attempt->refreshed = -1;
   doubt(order.b);
   attempt->state = AttemptState::Unanswered;
 }
@@ -99,11 +128,12 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
   OpenAsk* const open = ask(id);
   Attempt* const attempt = open == nullptr ? nullptr : open->waiting(client);
   if (attempt == nullptr) return;
+  attempt->refreshed = -1;
   const auto list = [&] {
     if (!reply.isListed) return;
     showedVersion2(client);
-    const bool namesRealm =
-        reply.kind == Said::Kind::Token || reply.kind == Said::Kind::Unsendable || reply.kind == Said::Kind::NoForRealm;
+    const bool namesRealm = reply.kind == Said::Kind::Token || reply.kind == Said::Kind::Unsendable ||
+                            reply.kind == Said::Kind::NoForRealm || reply.isNamed;
     for (const Token token : reply.tokens) {
       if (token < 0 || (namesRealm && realmOf(token) == reply.realm)) continue;
       allow(*open, token, false, now);
@@ -137,6 +167,10 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
       break;
     case Said::Kind::Pending:
       list();
+      attempt->isReading =
+          !attempt->isRefresh && std::find(version2_.begin(), version2_.end(), client) != version2_.end();
+      if (reply.isNamed && World::get().covers(reply.realm, open->url)) attempt->refreshed = reply.realm;
+      attempt->quietUntil = kNever;
       if (open->pendingAt != kNever) break;
       open->pendingAt = now;
       for (const RequestId held : held_) {

@@ -41,6 +41,7 @@ struct Said {
   bool isListed = false;
   bool isPublic = false;    ///< of a Hello: announces `realm` as one that needs no token
   bool isComplete = false;  ///< the list, or the origins of a Hello: those of `realm`
+  bool isNamed = false;     ///< a Pending: `realm` is the one that it gets a token for
   bool canRefresh = false;  ///< of a No: another token may come when the client is asked to refresh
   bool hasPort = false;     ///< a message that is to be answered
   int login = 0;            ///< when it was said: RealmServer::login
@@ -168,6 +169,10 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       return end();
     case Said::Kind::Pending:
       json += R"({"type":"pending")";
+      if (said.isNamed) {
+        json += ',';
+        member("realmURL", realmText(said.realm));
+      }
       return end();
     case Said::Kind::Malformed:
       json += kMalformed[said.token % kMalformed.size()];

@@ -163,7 +163,8 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
 
 void WorkerHost::reply(const Event& event, Dice& dice) {
   const AttemptPort& attempt = attempts_[event.b];
-  if (attempt.life != life_ || !core_) return;
+  // The shim has closed the ports of a core that failed: its asks have the same numbers as those of the next one.
+  if (attempt.life != life_ || attempt.coreLife != coreLife_ || !core_) return;
   if (!attempt.isOpen && !(stage_.has(Feature::LatePorts) && dice.oneIn(2))) return;
   write(event.said, true, json_);
   stage_.tell("reply of ", cast_[attempt.client].name(), ", client ", attempt.number, ", to ask ", attempt.ask, ": ",
@@ -464,7 +465,7 @@ void WorkerHost::askClient(AskId ask, int number, bool isTold, bool isRefresh, D
     return carryOut(core_->clientGone(number, workerNow()), dice);
   }
   const int client = numbers_[number].client;
-  attempts_.push_back({ask, client, number, life_, channel->url, true, {}});
+  attempts_.push_back({ask, client, number, life_, coreLife_, channel->url, true, {}});
   Event event;
   event.kind = Event::Kind::AskComes;
   event.time = stage_.now + latency(stage_, dice);

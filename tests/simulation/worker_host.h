@@ -76,7 +76,7 @@ class WorkerHost {
   /// One channel to one client.
   struct AttemptPort {
     AskId ask;
-    int client, number, life;
+    int client, number, life, coreLife;
     URL url;
     bool isOpen = true;
     Lane lane;

@@ -59,10 +59,11 @@ const refreshers = {
   } }`,
 };
 
-/** @param {number} logins @param {number} least @param {number} [most] */
-const faultOf = (logins, least, most = least) => (logins >= least && logins <= most ? undefined : `${logins} logins`);
+/** @param {number} logins @param {number} wanted */
+const faultOf = (logins, wanted) => (logins === wanted ? undefined : `${logins} logins`);
 
 const aboutToExpire = revocable('photos-token');
+const neverHad = revocable('photos-token');
 
 /** @param {number} seconds @returns {string} a JWT that expires then */
 const jwtIn = (seconds) =>
@@ -88,12 +89,26 @@ export const refreshes = [
         for (const tab of tabs) await tab.evaluate(insertedImages, urls);
         const outcomes = [];
         for (const tab of tabs) outcomes.push(await stage.judge(tab, IMAGES));
-        // A tab learns of what another got from their storage only.
-        const isShared = options.includes('setItem');
-        return { ...sumOf(...outcomes), fault: faultOf(counts.logins, 1, isShared ? 1 : tabs.length) };
+        return { ...sumOf(...outcomes), fault: faultOf(counts.logins, 1) };
       },
     });
   }),
+  {
+    name: 'ten images at once of a realm that never had a token',
+    pages: [2],
+    // For the list of tokens, and for a new one.
+    asksAtMost: { 2: 2 },
+    realms: { '/photos/': neverHad },
+    async run(stage) {
+      const counts = serveLogins(stage, neverHad, 300);
+      await stage.addPage('/app', { options: refreshers['it stores the new one'] });
+      const tab = await stage.openTab({});
+      await stage.goto(tab, '/app');
+      await tab.evaluate(controlled);
+      const outcome = await stage.show(tab, stage.urls(IMAGES));
+      return { ...outcome, fault: faultOf(counts.logins, 1) };
+    },
+  },
   {
     name: 'token about to expire, two tabs',
     pages: [2],
