@@ -70,6 +70,9 @@ class Asks {
 
   bool isFull() const;
 
+  /// Whether a page is getting what may serve the URL, so that a request can wait for it and nobody needs to be asked.
+  bool isPendingFor(std::string_view url, TimeMs now) const { return pendingFor(url, 0, now) != nullptr; }
+
   /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 

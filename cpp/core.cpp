@@ -119,7 +119,9 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
   const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
   if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
     responder_.fetchWithToken(id, url, newest);
-  } else if (mayRetry && realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now) &&
+  } else if (mayRetry &&
+             (asks_.isPendingFor(url, now) ||
+              realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now)) &&
              mayHold(client, url, info, now)) {
     Waiter waiter(id, url, info, now);
     waiter.rejected = token;

@@ -72,6 +72,15 @@ TEST_F(CoreUnauthorised, SilenceEndsInThe401) {
   EXPECT_EQ(at(210).tick(), "respond #1 · wake@10010");
 }
 
+TEST_F(CoreUnauthorised, APendingThatComesTooLateServesThoseThatComeMeanwhile) {
+  refusedAndAsked();
+  EXPECT_EQ(at(210).tick(), "respond #1 · wake@10010");
+  EXPECT_EQ(refused(220, 2), "respond #2 · wake@10010") << "the realm is in its back-off";
+  at(250).reply(1, kTab, kPending);
+  EXPECT_EQ(refused(300, 3, kDog), "wake@3250") << "a new token is on its way, so nobody is asked";
+  EXPECT_EQ(at(600).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #3 with t2 · closeAsk ask1");
+}
+
 TEST_F(CoreUnauthorised, PendingWaits3000) {
   refusedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, kPending), "wake@3020");

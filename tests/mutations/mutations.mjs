@@ -79,12 +79,12 @@ export const mutations = [
       'waiter.ask != id || outcomeOf(waiter, now).hasToken() ||',
       'waiter.ask != id ||',
     ],
-    ['a second pending starts anew', 'if (ask.phase() == Ask::Phase::Pending) return;', ''],
+    ['a second pending starts anew', 'ask.pendingAt = std::min(ask.pendingAt, now);', 'ask.pendingAt = now;'],
     ['pending extends nobody', 'if (waiter.ask == ask.id) extend(waiter, ask);', '(void)waiter;'],
     [
       'an answer may be about any realm',
-      '!isRealmURL(reply.realmURL) || !covers(reply.realmURL, ask.url)',
-      '!isRealmURL(reply.realmURL)',
+      'isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url)',
+      'isRealmURL(reply.realmURL)',
     ],
     ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
     [
@@ -121,8 +121,8 @@ export const mutations = [
     ],
     [
       'a no for a realm is one for the URL',
-      'if (isOfRealm) attempt->realmOfNo = reply.realmURL;',
-      'if (isOfRealm) attempt->realmOfNo.clear();',
+      'answered.isDefinite ? answered.realmOfNo()',
+      'answered.isDefinite ? std::string_view()',
     ],
     ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;', ''],
     [
@@ -140,12 +140,13 @@ export const mutations = [
       'respond(*waiter, outcome);\n      continue;',
       'respond(*waiter, outcome);\n      if (!outcome.hasToken()) continue;',
     ],
-    ['an ask for each request', 'if (ask.isJoinable(now)) joinable = &ask;', ''],
+    ['an ask for each request', 'ask.isJoinable(now) && originOf(ask.url) == originOf(url)', 'false'],
     [
       'asks are shared by all origins',
-      'ask.isInBackground() || originOf(ask.url) != originOf(url)',
-      'ask.isInBackground()',
+      'ask.isJoinable(now) && originOf(ask.url) == originOf(url)',
+      'ask.isJoinable(now)',
     ],
+    ['a list serves all origins', 'ask.id != except && originOf(ask.url) == originOf(url)', 'ask.id != except'],
     [
       'sleeps through the next question',
       'ask.isLate() ? ask.startedAt + kAskLifeMs : ask.nextAt',
@@ -226,9 +227,10 @@ export const mutations = [
     ['retries with a token of another user beside it', '&& realms_.areOfOneUserNow(token, newest)) {', ') {'],
     [
       'asks again and again what does not help',
-      'realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now) &&',
-      '',
+      'realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now)',
+      'true',
     ],
+    ['a refused request does not wait for the token that is on its way', 'asks_.isPendingFor(url, now)', 'false'],
     ['a refresh that helps counts as none', 'realms_.rejections().helped(realms_.tokens().realmOf(url));', ';'],
     ['a failed fetch counts as revalidated', 'answer.status == 200 && info.method', 'info.method'],
     ['HEAD counts as revalidated', 'info.method == Method::Get && answer.endedAt', 'answer.endedAt'],
