@@ -58,7 +58,12 @@ describe('Pictures that the worker has no token for', () => {
     for (const name of ['a', 'b', 'c'])
       assert.equal(await tab.evaluate(showImage, `${stranger.origin}/${name}.png`), true);
     await tab.evaluate(workerStats);
-    assert.deepEqual(await tab.evaluate(askedURLs), [`${stranger.origin}/a.png`]);
+    const asked = await tab.evaluate(askedURLs);
+    // About any of them: what comes while the worker still reads its saved state is not asked about.
+    assert.deepEqual(
+      asked.map((/** @type {string} */ url) => new URL(url).origin),
+      [stranger.origin],
+    );
     assert.deepEqual(
       stranger.log.entries.filter(({ authorization }) => authorization),
       [],
