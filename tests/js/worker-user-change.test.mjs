@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { IDBFactory } from 'fake-indexeddb';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
-import { settled, startWorker } from './service-worker.mjs';
-import { CAT, REALM } from './wire.mjs';
+import { authorizations, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
+import { CAT, REALM, token } from './wire.mjs';
 
 /** A worker in which another user than the last has logged in. */
 async function changed(options = {}, realm = REALM) {
@@ -128,6 +128,36 @@ for (const abortsOldFetches of [false, true]) {
     );
   });
 }
+
+test('a reply that was on its way when its core failed is no answer for the next core, whose asks have the same numbers', async () => {
+  // A port that is closed may still deliver what is in its queue.
+  class MessageChannel {
+    port1 = { onmessage: (/** @type {{data: unknown}} */ _event) => {}, close() {} };
+    port2 = { postMessage: (/** @type {unknown} */ data) => this.port1.onmessage({ data }) };
+  }
+  /** @type {((reply: object) => void)[]} */
+  const replies = [];
+  let fails = false;
+  const worker = startWorker({
+    pages: [new Page('tab', (_url, post) => replies.push(post))],
+    wrapCore: trappingIn('message', () => fails),
+    globals: { MessageChannel },
+  });
+  worker.request(CAT);
+  await settled();
+  fails = true;
+  worker.post({});
+  fails = false;
+  const { answer } = worker.heldRequest(CAT);
+  await settled();
+  assert.equal(replies.length, 2, 'each core has asked the page');
+  replies[0](token('alice-1'));
+  await settled();
+  assert.deepEqual(authorizations(worker), [null], 'the request still waits for the answer to its own ask');
+  replies[1](token('bob-1'));
+  await answer;
+  assert.deepEqual(authorizations(worker), [null, 'Bearer bob-1']);
+});
 
 test('an answer that is not stored is no proof', async () => {
   const worker = await changed({

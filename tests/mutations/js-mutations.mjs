@@ -247,6 +247,17 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['worker-user-change'],
+    [
+      [
+        'a late reply reaches the next core',
+        'worker/ask-channels.js',
+        'this.#open.get(ask) === channel && this.#core',
+        'this.#core',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-package'],
     [
       [
