@@ -214,7 +214,7 @@ void Oracle::take(const Order& order, TimeMs now) {
       fetch(order.a, order.b, order.c != 0, order.d != 0, now);
       break;
     case OrderKind::Respond:
-      respond(order.a);
+      respond(order.a, now);
       break;
     case OrderKind::FindClients:
       startAsk(order.a, order.b, false, now);
@@ -294,27 +294,43 @@ bool Oracle::needsSpoken(URL url, const RequestInfo& info) const {
   return bootsTheApp(info.destination) && (longest < 0 || longest == kOwnRealm);
 }
 
-bool Oracle::mayBeSilent(ClientId client) const {
+/// One that is getting a token is not, until its time is over.
+bool Oracle::mayBeSilent(ClientId client, TimeMs now) const {
   const bool isAsked = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
     if (!open.isLookedUp && open.initiating == client) return true;
     return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
-      return attempt.client == client && attempt.state == AttemptState::Unanswered;
+      const bool isBusy = open.isWaitedFor(now) && (attempt.isReading || attempt.refreshed >= 0);
+      return attempt.client == client && attempt.state == AttemptState::Unanswered && !isBusy;
     });
   });
   return isAsked || std::find(doubtful_.begin(), doubtful_.end(), client) != doubtful_.end();
 }
 
-/// Certain of each reason: the miss is in a known realm, no "no" is remembered, and a client may answer.
-bool Oracle::mustHold(const Request& request, TimeMs now) const {
-  if (!isMissOfKnownRealm(request.url, request.info)) return false;
+/// Certain of each reason: no "no" is remembered, and a client may answer.
+bool Oracle::canBeAnswered(const Request& request, TimeMs now) const {
   const int origin = World::get().originOf(request.url);
   const bool isAnswered = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
     return open.hasNo && World::get().originOf(open.url) == origin;
   });
   if (isAnswered || now < noUntil_[origin]) return false;
-  if (request.client != 0 && !mayBeSilent(request.client) && !needsSpoken(request.url, request.info)) return true;
+  if (request.client != 0 && !mayBeSilent(request.client, now) && !needsSpoken(request.url, request.info)) return true;
   return isStateKnown_ &&
-         std::any_of(speakers_.begin(), speakers_.end(), [&](ClientId client) { return !mayBeSilent(client); });
+         std::any_of(speakers_.begin(), speakers_.end(), [&](ClientId client) { return !mayBeSilent(client, now); });
+}
+
+bool Oracle::mustHold(const Request& request, TimeMs now) const {
+  return isMissOfKnownRealm(request.url, request.info) && canBeAnswered(request, now);
+}
+
+/// Whether the answer that has just come waits for a page that is getting a token, whatever the back-off of the realm: the
+/// token was refused, is in use, and has not been replaced for this request. What only waits for clients that have spoken
+/// may have none in that ask.
+bool Oracle::mustWait(const Request& refused, TimeMs now) const {
+  const bool isFirst = refused.sends == 1 && refused.epoch == epoch_ && refused.endedAt < 0;
+  if (!isFirst || !refused.wantsRefresh || tokenOf(refused.rejected) < 0) return false;
+  const bool isOnItsWay =
+      std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) { return willServe(open, refused.url, now); });
+  return isOnItsWay && !needsSpoken(refused.url, refused.info) && canBeAnswered(refused, now);
 }
 
 void Oracle::leftAlone(URL url, RequestInfo info) {
@@ -357,6 +373,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
       if (id != current_) stage_.fail("acts for a request that is not the current one:", id);
       if (isElsewhere) break;
       if (token == 0 && !mayBeSentPlain) stage_.fail("sends again what it need not:", id);
+      if (token == 0 && mustWait(sent, now)) stage_.fail("does not wait for a token that is on its way: request", id);
       if (token != 0 && !mayBeRefused(status_)) stage_.fail("retries what was not refused:", id);
       break;
     default:
@@ -410,13 +427,15 @@ void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now
   if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
 }
 
-void Oracle::respond(RequestId id) {
+void Oracle::respond(RequestId id, TimeMs now) {
   Request& answered = request(id);
   if (answered.isFailed && answered.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
   if (answered.state == State::Held && answered.sends > 0) {
     release(id);
   } else if (answered.state != State::Answered || id != current_) {
     stage_.fail("responds with an answer that is not there:", id);
+  } else if (mustWait(answered, now)) {
+    stage_.fail("does not wait for a token that is on its way: request", id);
   }
   answered.state = State::Done;
 }

@@ -91,6 +91,7 @@ class Oracle {
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
     bool isJoinable(TimeMs now) const;
+    bool isWaitedFor(TimeMs now) const { return pendingAt != kNever && now < pendingAt + 3'000; }
   };
   struct Kept {
     TokenId id;
@@ -111,7 +112,7 @@ class Oracle {
   void take(const Order& order, TimeMs now);
   void fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhere, TimeMs now);
   void checkToken(Request& request, RequestId id, TokenId token, TimeMs now);
-  void respond(RequestId id);
+  void respond(RequestId id, TimeMs now);
   void hold(RequestId id, TimeMs now);
   void release(RequestId id);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
@@ -125,8 +126,10 @@ class Oracle {
   void doubt(ClientId client);
   bool isMissOfKnownRealm(URL url, const RequestInfo& info) const;
   bool needsSpoken(URL url, const RequestInfo& info) const;
-  bool mayBeSilent(ClientId client) const;
+  bool mayBeSilent(ClientId client, TimeMs now) const;
+  bool canBeAnswered(const Request& request, TimeMs now) const;
   bool mustHold(const Request& request, TimeMs now) const;
+  bool mustWait(const Request& refused, TimeMs now) const;
   void checkAnswers();
   void newEpoch();
   void readStore();

@@ -31,8 +31,7 @@ Oracle::OpenAsk* Oracle::ask(AskId id) {
 /// Whether a page has said that its answer will be for the URL as well, and may still give it.
 bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
   const World& world = World::get();
-  const bool isWaitedFor = open.pendingAt != kNever && now < open.pendingAt + 3'000;
-  if (open.isInBackground || !isWaitedFor || world.originOf(open.url) != world.originOf(url)) return false;
+  if (open.isInBackground || !open.isWaitedFor(now) || world.originOf(open.url) != world.originOf(url)) return false;
   return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
     if (attempt.state != AttemptState::Unanswered) return false;
     bool isCovered = attempt.refreshed >= 0 && world.covers(attempt.refreshed, url);
