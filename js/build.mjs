@@ -60,10 +60,8 @@ await mkdir(join(out, 'split'), { recursive: true });
 /** Long texts of Emscripten's about what cannot happen here. */
 const IMPOSSIBLE =
   /"(sync fetching of|Memory size inc|argTypes array|registerType reg|Mismatched type|unknown function pointer|Module\.instantiateWasm callback|Unknown (integer|float) type|\. Build with)[^"]*"/g;
-/** What Emscripten adds at the end for kinds of modules that this is none of. */
-const OTHER_MODULES = /if \(typeof exports === 'object' && typeof module === 'object'\)[\s\S]*$/;
 const core = await selfContainedCore();
-const plain = `${(await readFile(plainPath, 'utf8')).trim()}\n`;
+const plain = await asClassicScript(plainPath);
 const worker = await bundle('worker/index.js', 'iife', false);
 const { code: minifiedWorker } = await transform(worker, { minify: true, target: 'es2022' });
 
@@ -78,7 +76,7 @@ await Promise.all([
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) =>
     writeFile(join(out, path), withBanner(plain)),
   ),
-  writeFile(join(out, 'core-without-wasm.js'), `${plain.replace(OTHER_MODULES, '')}export default createAuthCore;\n`),
+  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
   writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await matcherBesideCore()}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
@@ -131,15 +129,19 @@ execFileSync(process.execPath, [tsc, ...tools], { cwd: here('.'), stdio: 'inheri
 await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
 
+/**
+ * Emscripten's script, without what it does for other kinds of modules and to find files beside itself.
+ * @param {string} path
+ */
+async function asClassicScript(path) {
+  const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
+  const { code } = await transform(await readFile(path, 'utf8'), { minify: true, target: 'es2022', define: absent });
+  return code;
+}
+
 /** Emscripten's script with the wasm in it. @returns {Promise<string>} */
 async function selfContainedCore() {
-  // Taken out: other kinds of modules, and the search for files beside the script.
-  const absent = Object.fromEntries(['define', 'document', 'exports', 'module'].map((name) => [name, 'undefined']));
-  const { code: script } = await transform(await readFile(corePath, 'utf8'), {
-    minify: true,
-    target: 'es2022',
-    define: absent,
-  });
+  const script = await asClassicScript(corePath);
   const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
   const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
