@@ -65,6 +65,7 @@ void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
 void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now) {
   const AskId ask = startAsk(url, id, client, now);
   find(ask)->reason = Reason::Unknown;
+  realms_.noteStranger(url);
   orders_.findClients(ask, id);
 }
 
@@ -411,7 +412,7 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
 
 void Asks::stopAwaitingState(TimeMs now) {
   realms_.stopAwaitingSaved();
-  settleUnworthy();
+  settleUnworthy(now);
   std::vector<AskId> waiting;
   for (const Ask& ask : open_) {
     if (ask.phase() == Ask::Phase::AwaitingState) waiting.push_back(ask.id);
@@ -514,7 +515,13 @@ void Asks::settleCovered(TimeMs now) {
   nextPacedAt_ = isCut ? now + kPacingMs : kNever;
 }
 
-void Asks::settleUnworthy() {
+void Asks::settleUnworthy(TimeMs now) {
+  for (const Waiter& waiter : waiters_) {
+    const Ask* ask = find(waiter.ask);
+    const bool isUnasked = ask != nullptr && !ask->isPutToClients() && clients_.anySpeaksVersion2();
+    if (isUnasked && realms_.isStrange(waiter.url, waiter.destination))
+      askInBackground(waiter.id, ask->initiating, waiter.url, now);
+  }
   settle([&](const Waiter& waiter) {
     const bool isWorthy = waiter.wasRefused() || realms_.isWorthAsking(waiter.url, originOf(waiter.url),
                                                                        waiter.destination, waiter.isNavigation);

@@ -76,8 +76,8 @@ class Asks {
   /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
-  /// Asks about the URL's origin, while nobody waits: the page knows the pictures that are broken, and repairs them when
-  /// it has a token for them.
+  /// Asks about the URL's origin, once, while nobody waits: the page knows the pictures that are broken, and repairs them
+  /// when it has a token for them. Before the request goes out, whose URL the question has.
   void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
 
   // Facts.
@@ -92,8 +92,9 @@ class Asks {
   /// fetches do not delay that answer.
   void settleCovered(TimeMs now);
 
-  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more.
-  void settleUnworthy();
+  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more. About those that
+  /// are of a stranger a page is asked in the background, as it is about others.
+  void settleUnworthy(TimeMs now);
 
   /// The realms have started an epoch. Older answers must no longer count, so every ask that was put to a client ends.
   void startEpoch(bool isLoggedOut, TimeMs now);

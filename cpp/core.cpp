@@ -80,7 +80,6 @@ bool Core::isAskedAboutStranger(std::string_view url, RequestInfo info) const {
 
 void Core::askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now) {
   asks_.clientGone(clients_.note(client), now);
-  realms_.noteStranger(url);
   asks_.askInBackground(id, client, url, now);
 }
 
@@ -199,7 +198,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       // A new client is no epoch: it tells what it has, and others may know more.
       realms_.setUnlessOlder(message.tokens, now);
       asks_.settleCovered(now);
-      asks_.settleUnworthy();
+      asks_.settleUnworthy(now);
       orders_.answerHello(id);
       return finish(now);
     case Message::Kind::Claim:

@@ -482,7 +482,8 @@ TEST_F(CoreVersion2, StrangersThatWaitAreReleasedByIt) {
   at(0).request(1, kTab, kStranger);
   request(2, kTab, kCat);
   EXPECT_EQ(at(1).message(kTab, hello(kRealmsHost), kPort),
-            "fetch #1 plain · closeAsk ask1 · answerHello to message 7 · wake@200");
+            "findClients ask3 #1 · fetch #1 plain · closeAsk ask1 · answerHello to message 7 · wake@200")
+      << "and this page is asked about it, as about the strangers that come now";
 }
 
 TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {
@@ -532,6 +533,33 @@ TEST_F(CoreKeepsState, StrangersOfARestartedWorkerAreNotAskedFor) {
   EXPECT_EQ(at(1).found(1, {window(kTab)}), "wake@50") << "no question yet";
   EXPECT_EQ(at(1).found(2, {window(kTab)}), "wake@50");
   EXPECT_EQ(at(4).stateLoaded(kSaved), "fetch #1 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
+}
+
+TEST_F(CoreKeepsState, StrangersThatWaitedForItAreAskedAboutInTheBackground) {
+  message(kTab, hello(""));
+  at(0).request(1, kTab, kStranger);
+  EXPECT_EQ(request(2, kTab, "https://cdn.example/other.png"), "hold #2 · wake@200");
+  request(3, kTab, "https://cdn.example/font.woff", as(Destination::Font));
+  request(4, kTab, "https://fonts.example/font.woff", as(Destination::Font));
+  EXPECT_EQ(at(4).stateLoaded(kSaved),
+            "saveState · findClients ask3 #1 · fetch #1 plain · fetch #2 plain · fetch #3 plain · fetch #4 plain · "
+            "closeAsk ask1 · closeAsk ask2 · wake@10004");
+  EXPECT_EQ(at(5).found(3, {window(kOtherTab), window(kTab)}), "askClient ask3 tab #1 unknown · wake@10004");
+  EXPECT_EQ(at(6).request(5, kTab, kStranger), "leaveAlone #5 · wake@10004") << "once";
+}
+
+TEST_F(CoreKeepsState, StrangersThatAPageWasAskedAboutMeanwhileAreNotAskedAboutTwice) {
+  message(kTab, hello(""));
+  at(0).request(1, kTab, kStranger);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(50).tick(), "askClient ask1 tab #1 missing · wake@200");
+  EXPECT_EQ(at(60).stateLoaded(kSaved), "saveState · fetch #1 plain · wake@10000");
+}
+
+TEST_F(CoreKeepsState, StrangersThatWaitedForItAreNotAskedAboutWhenAPageHasNamedAll) {
+  message(kTab, hello("", true));
+  at(0).request(1, kTab, kStranger);
+  EXPECT_EQ(at(4).stateLoaded(kSaved), "saveState · fetch #1 plain · closeAsk ask1");
 }
 
 TEST_F(CoreKeepsState, FontsOfAHostAreAskedForFromTheFirstRequestOn) {

@@ -113,6 +113,17 @@ export const mutations = [
       'ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() ||',
       'ask->phase() == Ask::Phase::LookingUp ||',
     ],
+    [
+      'a stranger that waited for the saved state is asked about by nobody',
+      'if (isUnasked && realms_.isStrange(waiter.url, waiter.destination))',
+      'if (false && isUnasked && ask)',
+    ],
+    [
+      'a stranger is asked about again in the background',
+      'ask != nullptr && !ask->isPutToClients() && clients_',
+      'ask != nullptr && clients_',
+    ],
+    ['asks about one stranger for each request', '  realms_.noteStranger(url);\n', ''],
     ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
     [
       'a no for another realm counts',

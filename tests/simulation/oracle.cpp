@@ -15,6 +15,8 @@ void Oracle::start(const Core& core, const Options& options) {
   options_ = options;
   version2_.clear();
   strangers_.fill(false);
+  tellsHosts_ = false;
+  released_.clear();
   publicRealms_.fill(false);
   known_.fill(false);
   speakers_.clear();
@@ -99,6 +101,8 @@ void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
       break;
     case Said::Kind::Hello:
       showedVersion2(client);
+      tellsHosts_ = true;
+      wasEverComplete_ = wasEverComplete_ || message.isComplete;
       if (message.isListed) heardHello(message.tokens, now);
       if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = everPublic_[message.realm] = true;
       break;
@@ -160,7 +164,7 @@ void Oracle::doubt(ClientId client) {
 }
 
 void Oracle::loaded(const std::array<bool, kRealmCount>& known) {
-  isStateKnown_ = true;
+  isStateKnown_ = tellsHosts_ = true;
   for (Realm realm = 0; realm < kRealmCount; ++realm) known_[realm] = known_[realm] || known[realm];
 }
 
@@ -183,6 +187,7 @@ void Oracle::took(const Step& step, TimeMs now) {
   }
   if (const char* broken = core_->brokenInvariant(now)) stage_.fail(broken);
   checkAnswers();
+  checkStrangers(now);
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
   checkStats();
@@ -367,6 +372,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
       break;
     case State::Held:
       release(id);
+      if (token == 0 && !wasSent && now < sent.since + 200) released_.push_back(id);
       if (token == 0 && !mayBeSentPlain) stage_.fail("throws an answer away:", id);
       break;
     case State::Answered:
@@ -493,6 +499,24 @@ void Oracle::checkAnswers() {
   message_ = nullptr;
   answers_ = claims_ = 0;
   answer_ = -1;
+}
+
+/// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now, unless
+/// a page has been asked about it before.
+void Oracle::checkStrangers(TimeMs now) {
+  const bool mayAsk = tellsHosts_ && core_->stats().hosts > 0 && !version2_.empty() && !wasEverComplete_;
+  for (const RequestId id : released_) {
+    const Request& sent = requests_[id];
+    const int origin = World::get().originOf(sent.url);
+    const bool isAsked = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
+      return World::get().originOf(open.url) == origin && !open.attempts.empty();
+    });
+    const bool isStranger = core_->ruleOf(sent.client, kURLs[sent.url], sent.info, now) == Rule::UnknownHost;
+    if (mayAsk && isStranger && isAskedForCold(sent.info.destination) && !isAsked && !strangers_[origin])
+      stage_.fail("asks nobody about the stranger of request", id);
+  }
+  tellsHosts_ = false;
+  released_.clear();
 }
 
 void Oracle::checkHeld(TimeMs now, TimeMs wakeAt) {

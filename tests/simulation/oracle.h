@@ -14,7 +14,10 @@ class Oracle {
   explicit Oracle(Stage& stage) : stage_(stage) {}
 
   /// A new browser.
-  void reset() { everPublic_.fill(false); }
+  void reset() {
+    everPublic_.fill(false);
+    wasEverComplete_ = false;
+  }
 
   void start(const Core& core, const Options& options);
 
@@ -131,6 +134,7 @@ class Oracle {
   bool mustHold(const Request& request, TimeMs now) const;
   bool mustWait(const Request& refused, TimeMs now) const;
   void checkAnswers();
+  void checkStrangers(TimeMs now);
   void newEpoch();
   void readStore();
   void checkHeld(TimeMs now, TimeMs wakeAt);
@@ -155,6 +159,9 @@ class Oracle {
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;            ///< that the core may name
   std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
+  bool tellsHosts_ = false;                  ///< the fact does
+  std::vector<RequestId> released_;          ///< in this step, without a token and before their time
+  bool wasEverComplete_ = false;  ///< a page has named all origins in any life: the saved state may still say so
   std::array<bool, kRealmCount> publicRealms_{};
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so
   std::array<bool, kRealmCount> known_{};

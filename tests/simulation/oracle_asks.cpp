@@ -46,7 +46,8 @@ bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
 
 void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
-  const bool isInBackground = request(about).state == State::Fresh;
+  // Of a request that is not about to wait.
+  const bool isInBackground = !isLookedUp && (about != current_ || request(about).state == State::Fresh);
   if (isInBackground) {
     if (options_.askUnknownHosts || version2_.empty())
       stage_.fail("asks in the background what it should not: ask", id);
