@@ -37,11 +37,19 @@ const keepApp = `
   precacheAndRoute([{ url: '/app.html', revision: '1' }], { directoryIndex: 'app.html' });
   addEventListener('message', ({ data }) => data?.type === 'SKIP_WAITING' && skipWaiting());`;
 
+/** Of the worker that vite-plugin-pwa writes: when an update takes over. */
+const registerTypes = {
+  prompt: `addEventListener('message', ({ data }) => data && data.type === 'SKIP_WAITING' && skipWaiting());`,
+  autoUpdate: 'skipWaiting(); all.clientsClaim();',
+};
+
 /**
  * As workbox-build 7.4.1 writes it for vite-plugin-pwa 2.0.0: what the site imports comes in a promise, after Workbox has
  * been imported in another one, and every navigation of the app gets the same kept page.
+ * @param {keyof typeof registerTypes} registerType
  */
-const generated = `
+const generated = (registerType, revision = 1) =>
+  script(`
   const define = async ([name], factory) => {
     await new Promise((resolve) => {
       importScripts(name);
@@ -51,17 +59,38 @@ const generated = `
   };
   define(['/workbox.js'], (all) => {
     importScripts('/auth-service-worker.js');
-    addEventListener('message', ({ data }) => data && data.type === 'SKIP_WAITING' && skipWaiting());
-    all.precacheAndRoute([{ url: 'app.html', revision: '1' }], {});
+    ${registerTypes[registerType]}
+    all.precacheAndRoute([{ url: 'app.html', revision: '${revision}' }], {});
     all.cleanupOutdatedCaches();
     all.registerRoute(new all.NavigationRoute(all.createHandlerBoundToURL('app.html')));
-  });`;
+  });`);
 
 const workbox = () =>
   bundled(`
+    import { clientsClaim } from 'workbox-core';
     import * as precaching from 'workbox-precaching';
     import { NavigationRoute, registerRoute } from 'workbox-routing';
-    globalThis.workbox = { ...precaching, NavigationRoute, registerRoute };`);
+    globalThis.workbox = { ...precaching, NavigationRoute, clientsClaim, registerRoute };`);
+
+/**
+ * A page that registers its worker as vite-plugin-pwa 2.0.0 does with `autoUpdate`: it loads itself again once an update
+ * has taken over. It tells the server how wide its pictures are.
+ * @param {number} version
+ * @param {string} [body]
+ */
+const updatingPage = (version, body = '') => `<!doctype html><script src="/early.js"></script>${body}
+  <script>
+    addEventListener('load', () =>
+      navigator.sendBeacon('/said', 'version ${version}: ' + [...document.images].map((image) => image.naturalWidth)));
+  </script>${pageWith(`
+  import * as auth from '/page.js';
+  import { Workbox } from '/workbox-window.js';
+  const workbox = new Workbox('/sw.js', { scope: '/' });
+  workbox.addEventListener('activated', (event) => {
+    if (event.isUpdate || event.isExternal) location.reload();
+  });
+  globalThis.auth = auth;
+  await auth.registerAuthServiceWorker({ registration: workbox.register() });`)}`;
 
 const angularManifest = {
   configVersion: 1,
@@ -100,7 +129,7 @@ const late = `
  */
 const hosts = {
   'Workbox, imported by generateSW, as vite-plugin-pwa with registerType: prompt': {
-    files: async () => ({ '/workbox.js': await workbox(), '/sw.js': script(generated) }),
+    files: async () => ({ '/workbox.js': await workbox(), '/sw.js': generated('prompt') }),
     offline: '/any/route',
     waits: true,
   },
@@ -172,6 +201,37 @@ describe('Beside the worker of', () => {
       assert.deepEqual(log.authorizationsOf('/r/offline.png'), ['Bearer r-token']);
     });
   }
+
+  test('Workbox, imported by generateSW, as vite-plugin-pwa with registerType: autoUpdate: an update loads the page again, whose pictures show', async (t) => {
+    /** @type {Record<string, import('./servers.mjs').Answer | string>} */
+    const pages = {
+      '/': updatingPage(1),
+      '/app.html': updatingPage(1),
+      '/said': { status: 204 },
+      '/save': { status: 200, body: 'saved' },
+      '/workbox.js': await workbox(),
+      '/workbox-window.js': await bundled(`export { Workbox } from 'workbox-window';`, 'esm'),
+      '/sw.js': generated('autoUpdate', 1),
+    };
+    const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
+    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
+
+    pages['/app.html'] = updatingPage(2, `<img src="${realms.origin}/r/updated.png">`);
+    pages['/sw.js'] = generated('autoUpdate', 2);
+    await tab.evaluate(() => void navigator.serviceWorker.getRegistration().then((known) => known?.update()));
+    // Not asked in the page: Chromium's driver hangs if a tab is closed while its page loads itself again.
+    const said = () => app.log.of('/said').map(({ body }) => body);
+    await until('the page of the update', () => said().length > 1);
+    assert.deepEqual(said(), ['version 1: ', 'version 2: 64']);
+    assert.deepEqual(log.authorizationsOf('/r/updated.png'), ['Bearer r-token']);
+    assert.equal(await tab.evaluate(async () => (await fetch('/save', { method: 'POST', body: 'x' })).text()), 'saved');
+
+    app.close();
+    await tab.goto(`${app.origin}/any/route`);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/offline.png`), true);
+    assert.deepEqual(log.authorizationsOf('/r/offline.png'), ['Bearer r-token']);
+  });
 
   for (const [order, scripts] of Object.entries({
     first: ['auth-service-worker', 'mockServiceWorker'],
