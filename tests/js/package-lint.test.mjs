@@ -26,11 +26,44 @@ test('types are right wherever ES modules are', () => {
   );
 });
 
-test('bundlers have no warning, and no file has both cores in it', async (t) => {
+/** @param {import('node:test').TestContext} t @returns {Promise<string>} the folder of an app that has the package */
+async function newApp(t) {
   const app = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   t.after(() => rm(app, { recursive: true, force: true }));
   await mkdir(join(app, 'node_modules'));
   await symlink(PACKAGE_FOLDER, join(app, 'node_modules/auth-service-worker'));
+  return app;
+}
+
+for (const file of [
+  'early.js',
+  'auth-service-worker.js',
+  'auth-core-without-wasm.js',
+  'status.js',
+  'split/auth-service-worker.js',
+]) {
+  test(`bundlers keep ${file}, which is imported for what it does`, async (t) => {
+    const app = await newApp(t);
+    await writeFile(join(app, 'main.js'), `import './node_modules/auth-service-worker/${file}';`);
+    const { outputFiles, warnings } = await build({
+      absWorkingDir: app,
+      entryPoints: ['main.js'],
+      bundle: true,
+      format: 'esm',
+      logLevel: 'silent',
+      preserveSymlinks: true,
+      write: false,
+    });
+    assert.deepEqual(
+      warnings.map(({ text }) => text),
+      [],
+    );
+    assert.ok(outputFiles[0].contents.length > 100);
+  });
+}
+
+test('bundlers have no warning, and no file has both cores in it', async (t) => {
+  const app = await newApp(t);
   await writeFile(
     join(app, 'main.js'),
     "export * from 'auth-service-worker'; export const inspect = () => import('auth-service-worker/inspect');",

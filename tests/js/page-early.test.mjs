@@ -104,6 +104,12 @@ describe('while the page is parsed', () => {
     assert.deepEqual(received(), []);
   });
 
+  test('the worker is found beside the page, wherever a <base> leads', async () => {
+    define('document', { value: { currentScript: { dataset }, baseURI: 'https://elsewhere.example/' } });
+    load({ [REALM]: 'stored' });
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
+  });
+
   test('tokens under the key of data-storage-key', async () => {
     load({ [REALM]: 'stored' }, 'mine');
     assert.deepEqual(received(), [set(REALM, 'stored')]);
@@ -155,6 +161,67 @@ describe('while the page is parsed', () => {
     );
     assert.deepEqual(received(), []);
     assert.deepEqual([...Reflect.get(globalThis, 'authServiceWorkerEarly')()], []);
+  });
+});
+
+describe('a picture that fails', () => {
+  /** By the type of its event. @type {Record<string, (event: object) => void>} */
+  let hears;
+  beforeEach(() => {
+    hears = {};
+    define('addEventListener', {
+      value: (/** @type {string} */ type, /** @type {(event: object) => void} */ hear, isFirst = false) =>
+        isFirst && (hears[type] = hear),
+    });
+    define('removeEventListener', { value: (/** @type {string} */ type) => delete hears[type] });
+    container.controller = null;
+  });
+  /** @param {string} currentSrc @returns {{isHeard: boolean, failures: string[]}} what the app hears of it: now, and later */
+  const fail = (currentSrc, isTrusted = true) => {
+    const target = Object.assign(new EventTarget(), { currentSrc });
+    const heard = { isHeard: true, failures: /** @type {string[]} */ ([]) };
+    target.addEventListener('error', ({ type }) => heard.failures.push(type));
+    hears.error?.({ target, isTrusted, stopImmediatePropagation: () => (heard.isHeard = false) });
+    return heard;
+  };
+
+  test('is held back for 5 s: the package may not come', async () => {
+    load({ [REALM]: 'stored' });
+    const heard = fail(CAT);
+    await pass(4999);
+    assert.deepEqual(heard, { isHeard: false, failures: [] });
+    await pass(1);
+    assert.deepEqual(heard, { isHeard: false, failures: ['error'] });
+    assert.equal(fail(CAT).isHeard, true);
+  });
+
+  test('is held back for the package, which decides', async () => {
+    load({ [REALM]: 'stored' });
+    const heard = fail(CAT);
+    const early = /** @type {any} */ (globalThis).authServiceWorkerEarly();
+    assert.deepEqual(
+      early.failed.map((/** @type {HTMLImageElement} */ { currentSrc }) => currentSrc),
+      [CAT],
+    );
+    assert.equal(early.wasControlled, false);
+    await pass(5000);
+    assert.deepEqual(heard.failures, []);
+    assert.equal(fail(CAT).isHeard, true);
+  });
+
+  test('is not held back without a token for it, nor where the app itself says that it has failed', () => {
+    load({ [REALM]: 'stored' });
+    assert.equal(fail(`${A}cat.png`).isHeard, true);
+    assert.equal(fail(CAT, false).isHeard, true);
+  });
+
+  test('is not held back under the worker, unless that has asked: the answer may have come late', async () => {
+    container.controller = worker;
+    load({ [REALM]: 'stored' });
+    assert.equal(fail(CAT).isHeard, true);
+    await container.ask(CAT, { source: worker });
+    assert.equal(fail(CAT).isHeard, false);
+    assert.equal(/** @type {any} */ (globalThis).authServiceWorkerEarly().wasControlled, true);
   });
 });
 

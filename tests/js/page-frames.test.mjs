@@ -12,7 +12,7 @@ const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShip
 /** What is read of an element. @returns {HTMLImageElement} */
 const asImage = (/** @type {any} */ image) => image;
 
-test('a picture that comes after a logout is not shown', async () => {
+test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
   const { fetch, navigator } = globalThis;
   after(() => {
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
@@ -40,7 +40,12 @@ test('a picture that comes after a logout is not shown', async () => {
     async decode() {}
   }
   // Without a controller: its requests bypass the worker.
-  const defaultView = { CSSStyleSheet, Image, URL: { createObjectURL: () => 'blob:picture' }, navigator: {} };
+  /** @type {string[]} */
+  const revoked = [];
+  let made = 0;
+  t.mock.method(URL, 'createObjectURL', () => `blob:picture-${++made}`);
+  t.mock.method(URL, 'revokeObjectURL', (/** @type {string} */ url) => revoked.push(url));
+  const defaultView = { CSSStyleSheet, Image, URL, navigator: {} };
   const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
   const image = {
     currentSrc: CAT,
@@ -54,7 +59,9 @@ test('a picture that comes after a logout is not shown', async () => {
   await settled();
   answers[0](new Response('picture'));
   assert.equal(await shown, true);
-  assert.deepEqual(rules, ['img { content: url(blob:picture) !important }']);
+  assert.deepEqual(rules, ['img { content: url(blob:picture-1) !important }']);
+  // An editor saves what the frame has, and copies of it show the picture as long as the frame is there.
+  assert.deepEqual([Object.hasOwn(image, 'src'), revoked], [false, []]);
 
   const late = showInFrame(
     asImage({ ...image, currentSrc: `${CAT}?late`, getAttribute: (/** @type {string} */ name) => name }),
@@ -64,4 +71,6 @@ test('a picture that comes after a logout is not shown', async () => {
   answers[1](new Response('picture'));
   assert.equal(await late, false);
   assert.equal(rules.length, 1);
+  await settled();
+  assert.deepEqual(revoked.sort(), ['blob:picture-1', 'blob:picture-2']);
 });

@@ -3,6 +3,7 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker, support } from '../../js/page/index.js';
+import { addressOf } from '../../js/page/own-workers.js';
 import { createCore, FakeContainer, navigatorOf, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
 
@@ -50,6 +51,9 @@ describe('registers', () => {
     await registerAuthServiceWorker(optionsFor(container, { workerURL: 'worker.js', scope: './' }));
     assert.ok(container.calls.includes('register https://app.example/shop/worker.js https://app.example/shop/'));
     assert.equal(container.updateViaCache, 'none');
+    Object.assign(globalThis, { document: { baseURI: 'https://elsewhere.example/' } });
+    t.after(() => Reflect.deleteProperty(globalThis, 'document'));
+    assert.equal(addressOf('worker.js'), 'https://app.example/shop/worker.js');
   });
 
   test('as a trusted script URL where there is such a thing, by a policy made once', async (t) => {
@@ -75,6 +79,20 @@ describe('registers', () => {
     await registerWorker(navigatorOf(container).serviceWorker, {});
     assert.deepEqual(container.calls, Array(2).fill('register trusted /auth-service-worker.js /'));
     assert.deepEqual(made, ['auth-service-worker']);
+  });
+
+  test('as it is where the policy cannot be made: another copy has made it, or none is required', async (t) => {
+    const createPolicy = () => {
+      throw new TypeError('A policy with this name has been made.');
+    };
+    Object.assign(globalThis, { trustedTypes: { createPolicy } });
+    t.after(() => Reflect.deleteProperty(globalThis, 'trustedTypes'));
+    const container = new FakeContainer();
+    await registerAuthServiceWorker(optionsFor(container));
+    assert.deepEqual(
+      container.calls.filter((call) => call.startsWith('register')),
+      ['register /auth-service-worker.js /'],
+    );
   });
 
   test('not with isEnabled: false, nor is anything answered', async () => {

@@ -283,4 +283,183 @@ export const mutations = [
       ],
     ],
   ),
+  ...noticedBy(
+    ['page-early'],
+    [
+      ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
+      [
+        'the package does not hear what was held',
+        'early.js',
+        'return failed.splice(0);',
+        'return failed.splice(0, 0);',
+      ],
+      [
+        'what was held is held for ever where there is no package',
+        'early.js',
+        "setTimeout(() => end().map((element) => element.dispatchEvent(new Event('error'))), LIMIT_MS);",
+        'void LIMIT_MS;',
+      ],
+      [
+        'failures of all pictures are held',
+        'early.js',
+        'if (!stored().some(([realmURL]) => target.currentSrc.startsWith(realmURL))) return;',
+        'void target;',
+      ],
+      [
+        'failures are held under a worker that did not ask',
+        'early.js',
+        '|| (isOwn(container.controller) && !asks.length)',
+        '',
+      ],
+      [
+        'the early responder looks for its worker at the <base>',
+        'early.js',
+        'new URL(workerUrl, location.href)',
+        'new URL(workerUrl, document.baseURI)',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-failures'],
+    [
+      ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
+      ['what the page tells is held', 'page/failures.js', 'event.isTrusted && this', 'this'],
+      [
+        'failures are held for ever',
+        'page/failures.js',
+        'setTimeout(() => this.release(element), LIMIT_MS);',
+        'void LIMIT_MS;',
+      ],
+      [
+        'a failure that was held early gets lost',
+        'page/failures.js',
+        "if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));",
+        'this.hold(element, true);',
+      ],
+      [
+        'failures are held where no worker comes',
+        'page/failures.js',
+        'this.isWaiting = false; this.#releaseAll();',
+        'this.isWaiting = false;',
+      ],
+      [
+        'a page that was claimed before is not mended',
+        'page/failures.js',
+        '(wasWaiting || this.#showsBroken())',
+        'wasWaiting',
+      ],
+      [
+        'a page that came through the worker is mended',
+        'page/failures.js',
+        'if (navigation?.workerStart > 0) return false;',
+        'void navigation;',
+      ],
+      [
+        'control that the early responder had is forgotten',
+        'page/failures.js',
+        'if (wasControlled) this.#isNew = false;',
+        'void wasControlled;',
+      ],
+      ['a token that comes mends nothing', 'page/failures.js', "if (globalThis.document) this.#repair('token');", ''],
+    ],
+  ),
+  ...noticedBy(
+    ['page-frames'],
+    [
+      [
+        'the src of an element changes',
+        'elements/picture-sheets.js',
+        'help.selectors.add(selector);',
+        'help.selectors.add(selector);\n    image.src = picture.src;',
+      ],
+      [
+        'a picture is taken back once it shows',
+        'elements/picture-sheets.js',
+        'await picture.decode();',
+        'await picture.decode();\n    URL.revokeObjectURL(picture.src);',
+      ],
+      [
+        'pictures of the user before stay',
+        'elements/picture-sheets.js',
+        'void picture.then((image) => image && URL.revokeObjectURL(image.src));',
+        'void picture;',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-lifecycle'],
+    [
+      [
+        'a registration that is gone stays away',
+        'page/token-push.js',
+        "if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();",
+        '',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-register'],
+    [
+      [
+        'where Trusted Types are required, a plain string is registered',
+        'page/own-workers.js',
+        'return policy?.createScriptURL(url) ?? url;',
+        'return url;',
+      ],
+      [
+        'a policy that cannot be made ends the registration',
+        'page/own-workers.js',
+        '} catch { // Another copy',
+        '} catch (error) {\n    throw error;\n    // Another copy',
+      ],
+      [
+        'the worker is looked for at the <base>',
+        'page/own-workers.js',
+        'return new URL(url, globalThis.location.href).href;',
+        'return new URL(url, globalThis.document?.baseURI ?? globalThis.location.href).href;',
+      ],
+      [
+        'the scope is relative to the <base>',
+        'page/own-workers.js',
+        'scope: addressOf(scopeOf(options)),',
+        'scope: scopeOf(options),',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-module'],
+    [
+      [
+        'inside another worker it takes over pages',
+        'worker/module.js',
+        '{ standalone: false, ...options }',
+        '{ standalone: true, ...options }',
+      ],
+      [
+        'what is to be authorised is answered',
+        'worker/listeners.js',
+        'if (options?.answersRequests !== false) scope',
+        'scope',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-copies'],
+    [
+      [
+        'each copy of the package answers',
+        'page/asks.js',
+        'if (!port || state.answered.has(port)) return;',
+        'if (!port) return;',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['package-lint'],
+    [
+      ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
+      ['bundlers drop the early responder', 'package.json', '"./early.js",\n', ''],
+      ['bundlers drop the split worker', 'package.json', '"./status.js", "./split/*.js"', '"./status.js"'],
+    ],
+  ),
 ];

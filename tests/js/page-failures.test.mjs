@@ -1,0 +1,144 @@
+// Failed pictures that the page holds back, and the occasions on which it requests them again.
+import { START } from './page-time.mjs';
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Failures } from '../../js/page/failures.js';
+import { pass, settled, stopTime } from './page-platform.mjs';
+import { CAT, REALM } from './wire.mjs';
+
+/** What the page asks of elements.js, which needs a document. @type {string[]} */
+let asked = [];
+/** What the page listens with. @type {((event: object) => void) | undefined} */
+let hear;
+/** How the document came: `workerStart` is 0 where it bypassed the worker, or the browser does not tell. */
+const navigation = { workerStart: 0 };
+const { performance } = globalThis;
+
+beforeEach(() => {
+  stopTime();
+  asked = [];
+  navigation.workerStart = 0;
+  const window = {
+    addEventListener: (/** @type {string} */ _, /** @type {typeof hear} */ listener) => (hear = listener),
+  };
+  Object.assign(globalThis, { window, document: { images: [] } });
+  Object.defineProperty(performance, 'getEntriesByType', { configurable: true, value: () => [navigation] });
+});
+afterEach(() => {
+  for (const name of ['window', 'document']) Reflect.deleteProperty(globalThis, name);
+});
+
+/** @param {boolean} isControlled by a worker of the page's own */
+const failuresOf = (isControlled) => {
+  const workers = /** @type {any} */ ({ controller: isControlled ? {} : undefined });
+  const failures = new Failures(workers, (url) => url.startsWith(REALM));
+  failures.mender = /** @type {any} */ ({
+    failed: () => {},
+    repair: (/** @type {string} */ occasion) => asked.push(occasion),
+  });
+  return { failures, workers };
+};
+
+/** A picture that has failed, and how often the app has heard of it. */
+class Picture extends EventTarget {
+  localName = 'img';
+  complete = true;
+  naturalWidth = 0;
+  failures = 0;
+  currentSrc;
+
+  constructor(currentSrc = CAT) {
+    super();
+    this.currentSrc = currentSrc;
+    this.addEventListener('error', () => this.failures++);
+  }
+}
+/** @param {Picture} picture @returns {boolean} whether the app hears of it now */
+const fails = (picture, isTrusted = true) => {
+  let isHeard = true;
+  hear?.({ target: picture, isTrusted, stopImmediatePropagation: () => (isHeard = false) });
+  return isHeard;
+};
+const asElement = (/** @type {Picture} */ picture) => /** @type {Element} */ (/** @type {unknown} */ (picture));
+
+for (const [name, isControlled] of /** @type {const} */ ([
+  ['that waits for its worker', false],
+  ['under its worker', true],
+])) {
+  test(`a page ${name}: the app hears of a failure after 5 s, once`, async () => {
+    failuresOf(isControlled);
+    const picture = new Picture();
+    assert.equal(fails(picture), false);
+    await pass(4999);
+    assert.equal(picture.failures, 0);
+    await pass(1);
+    assert.equal(picture.failures, 1);
+    assert.equal(Date.now() - START, 5000);
+  });
+}
+
+test('the app hears at once of others, and of what the page tells it', () => {
+  failuresOf(true);
+  assert.equal(fails(new Picture('https://other.example/cat.png')), true);
+  assert.equal(fails(new Picture(), false), true);
+});
+
+test('a picture that shows by then has not failed', async () => {
+  failuresOf(true);
+  const picture = new Picture();
+  fails(picture);
+  picture.naturalWidth = 64;
+  await pass(5000);
+  assert.equal(picture.failures, 0);
+});
+
+test('the app hears of all at once when it is certain that no worker comes', () => {
+  const { failures } = failuresOf(false);
+  const picture = new Picture();
+  fails(picture);
+  failures.givenUp();
+  assert.equal(picture.failures, 1);
+  assert.equal(fails(new Picture()), true);
+});
+
+test('what the early responder held is held on, unless no worker can come', () => {
+  const [held, told] = [new Picture(), new Picture()];
+  failuresOf(false).failures.takeEarly({ failed: [asElement(held)] });
+  const { failures } = failuresOf(false);
+  failures.givenUp();
+  failures.takeEarly({ failed: [asElement(told)] });
+  assert.deepEqual([held.failures, told.failures], [0, 1]);
+});
+
+test('a worker that takes control mends once', async () => {
+  const { failures, workers } = failuresOf(false);
+  workers.controller = {};
+  failures.takenOver();
+  failures.takenOver();
+  await settled();
+  assert.deepEqual(asked, ['control']);
+});
+
+test('so does one that had control before the page was there, if a picture is broken, and the page may have bypassed it', async () => {
+  const broken = [new Picture()];
+  for (const [images, workerStart, wasControlled] of /** @type {const} */ ([
+    [broken, 0, false],
+    [[], 0, false],
+    [broken, 12, false],
+    [broken, 0, true],
+  ])) {
+    Object.assign(globalThis.document, { images });
+    Object.assign(navigation, { workerStart });
+    const { failures } = failuresOf(true);
+    failures.takeEarly({ wasControlled });
+    failures.takenOver();
+    await settled();
+  }
+  assert.deepEqual(asked, ['control']);
+});
+
+test('a token that comes mends', async () => {
+  failuresOf(true).failures.tokenCame();
+  await settled();
+  assert.deepEqual(asked, ['token']);
+});
