@@ -1,34 +1,40 @@
 // Pictures that the page shows in frames: with elements.js as it is shipped, and a document that has what it needs.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { FakeContainer, FakeServiceWorker2, settled } from './page-platform.mjs';
 import { CAT } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
-const { showInFrame } = await importShipped('elements.js');
+const { helpWindow, showInFrame } = await importShipped('elements.js');
 const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShipped('page.js');
 
 /** What is read of an element. @returns {HTMLImageElement} */
 const asImage = (/** @type {any} */ image) => image;
 
-test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
+/** @param {import('node:test').TestContext} t @param {object} globals that a page has, for this test */
+async function registerIn(t, globals) {
   const { fetch, navigator } = globalThis;
-  after(() => {
+  t.after(() => {
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
-    Object.assign(globalThis, { fetch, CSS: undefined, window: undefined });
+    for (const name of Object.keys(globals)) Reflect.deleteProperty(globalThis, name);
+    Object.assign(globalThis, { fetch });
   });
   const container = new FakeContainer();
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
+  Object.assign(globalThis, globals);
+  await registerAuthServiceWorker({ tokens: () => ({}) });
+}
+
+test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
   /** @type {((response: Response) => void)[]} */
   const answers = [];
-  Object.assign(globalThis, {
+  await registerIn(t, {
     window: globalThis,
     CSS: { escape: String },
     fetch: () => new Promise((resolve) => answers.push(resolve)),
   });
-  await registerAuthServiceWorker({ tokens: () => ({}) });
 
   /** @type {string[]} */
   const rules = [];
@@ -73,4 +79,39 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   assert.equal(rules.length, 1);
   await settled();
   assert.deepEqual(revoked.sort(), ['blob:picture-1', 'blob:picture-2']);
+});
+
+test('a window that is to be printed: its failures are heard, its frames are watched, and printing waits for its images', async (t) => {
+  /** @type {object[]} */
+  const watched = [];
+  await registerIn(t, {
+    MutationObserver: class {
+      observe = (/** @type {object} */ node) => watched.push(node);
+    },
+  });
+  class Image extends EventTarget {
+    loading = 'eager';
+    currentSrc = CAT;
+    naturalWidth = 64;
+    get complete() {
+      return this.hasLoaded;
+    }
+    hasLoaded = false;
+  }
+  const lazy = Object.assign(new Image(), { loading: 'lazy' });
+  const image = new Image();
+  /** @type {string[]} */
+  const heard = [];
+  const document = {
+    defaultView: { addEventListener: (/** @type {string} */ type) => heard.push(type) },
+    querySelectorAll: (/** @type {string} */ selector) => (selector === 'img' ? [image, lazy] : []),
+  };
+
+  let isReady = false;
+  const ready = helpWindow(/** @type {any} */ ({ document })).then(() => (isReady = true));
+  await settled();
+  assert.deepEqual([heard, watched, isReady], [['error'], [document], false]);
+  image.hasLoaded = true;
+  image.dispatchEvent(new Event('load'));
+  assert.equal(await ready, true);
 });

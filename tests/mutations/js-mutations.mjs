@@ -270,7 +270,15 @@ export const mutations = [
   ),
   ...noticedBy(
     ['page-version-2'],
-    [['a refresh does not say of which realm', 'page/asks.js', 'refreshingReply(reading.refreshed)', 'pendingReply()']],
+    [
+      ['a refresh does not say of which realm', 'page/asks.js', 'refreshingReply(reading.refreshed)', 'pendingReply()'],
+      [
+        'a worker of another build is not spoken of',
+        'page/hello.js',
+        "if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);",
+        'void [advise, BUILD];',
+      ],
+    ],
   ),
   ...noticedBy(
     ['page-copies'],
@@ -281,6 +289,13 @@ export const mutations = [
         "Symbol.for('auth-service-worker')",
         "Symbol('auth-service-worker')",
       ],
+      [
+        'each copy of the package answers',
+        'page/asks.js',
+        'if (!port || state.answered.has(port)) return;',
+        'if (!port) return;',
+      ],
+      ['each registration hears each ask', 'page/register.js', 'if (!state.handler) container', 'container'],
     ],
   ),
   ...noticedBy(
@@ -379,6 +394,24 @@ export const mutations = [
         'await picture.decode();\n    URL.revokeObjectURL(picture.src);',
       ],
       [
+        'printing waits for no image',
+        'elements/frames.js',
+        'await Promise.all( loading.map(',
+        'void Promise.all( loading.map(',
+      ],
+      [
+        'failures in a window to print are not heard',
+        'elements/frames.js',
+        'failures?.listen(/** @type {Window} */ (inner.defaultView));',
+        '',
+      ],
+      [
+        'frames in a window to print are not watched',
+        'elements/frames.js',
+        'failures?.watchFrames(inner, () => {});',
+        '',
+      ],
+      [
         'pictures of the user before stay',
         'elements/picture-sheets.js',
         'void picture.then((image) => image && URL.revokeObjectURL(image.src));',
@@ -394,6 +427,12 @@ export const mutations = [
         'page/token-push.js',
         "if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();",
         '',
+      ],
+      [
+        'each token registers the worker again',
+        'page/token-push.js',
+        'if (found?.scope === registration.scope) return;',
+        'void found;',
       ],
     ],
   ),
@@ -441,17 +480,7 @@ export const mutations = [
         'if (options?.answersRequests !== false) scope',
         'scope',
       ],
-    ],
-  ),
-  ...noticedBy(
-    ['page-copies'],
-    [
-      [
-        'each copy of the package answers',
-        'page/asks.js',
-        'if (!port || state.answered.has(port)) return;',
-        'if (!port) return;',
-      ],
+      ['authorize() gives no answer', 'worker/module.js', 'return answer;', 'return undefined;'],
     ],
   ),
   ...noticedBy(
