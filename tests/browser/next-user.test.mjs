@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, pngOfWidth, test, useBrowser } from './story.mjs';
+import { appPage, openApp, pngOfWidth, strictTest as test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
 const ALICE_SEES = 64;

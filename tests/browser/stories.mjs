@@ -1,23 +1,32 @@
 // Runs stories one after the other in one browser, which saves its start for each of them:
-// ENGINE=firefox node tests/browser/stories.mjs [NAME...]
-// Those of files that start browsers of their own run only by name.
+// ENGINE=firefox node tests/browser/stories.mjs [NAME... | --part 2/3]
+// A file that starts browsers of its own runs only by name.
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { holdBrowser } from './story.mjs';
 
 const ENDING = '.test.mjs';
 const WITH_OWN_BROWSERS = ['soak'];
 
+const { values, positionals: named } = parseArgs({ allowPositionals: true, options: { part: { type: 'string' } } });
 const known = readdirSync(fileURLToPath(new URL('.', import.meta.url)))
   .filter((name) => name.endsWith(ENDING))
-  .map((name) => name.slice(0, -ENDING.length));
-const named = process.argv.slice(2);
+  .map((name) => name.slice(0, -ENDING.length))
+  .sort();
 for (const name of named) {
   if (!known.includes(name)) throw new Error(`no story is called ${name}; there are ${known.join(', ')}`);
 }
+const names = named.length > 0 ? named : partOf(known.filter((name) => !WITH_OWN_BROWSERS.includes(name)));
+console.log(`# ${names.join(' ')}`);
 
 const release = holdBrowser();
-for (const name of named.length > 0 ? named : known.filter((name) => !WITH_OWN_BROWSERS.includes(name))) {
-  await import(`./${name}${ENDING}`);
-}
+for (const name of names) await import(`./${name}${ENDING}`);
 await release();
+
+/** @param {string[]} all @returns {string[]} those of --part K/N; without it, all */
+function partOf(all) {
+  const [, part, parts] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(values.part ?? '1/1')?.map(Number) ?? [];
+  if (!part || part > parts) throw new Error(`--part ${values.part} is not of the form 2/3`);
+  return all.slice(Math.round((all.length * (part - 1)) / parts), Math.round((all.length * part) / parts));
+}

@@ -1,9 +1,10 @@
 // How every story begins: an app on an origin of its own, so that its worker is new, and realms on another origin.
+import { appendFileSync } from 'node:fs';
 import { after, before, test as testOnce } from 'node:test';
 import { landscapePng } from '../../web/png-picture.mjs';
-import { despiteDriver } from './driver-fault.mjs';
+import { DriverFault, despiteDriver, isOfDriver } from './driver-fault.mjs';
 import { controlled, pushToken, workerStats } from './in-page.mjs';
-import { launch } from './launcher.mjs';
+import { engineOfRun, launch } from './launcher.mjs';
 import { startApp, startRealmServer } from './servers.mjs';
 
 /** @typedef {import('./launcher.mjs').Browser} Browser */
@@ -24,6 +25,9 @@ export const png = pngOfWidth(64);
 
 /** A new browser does what the driver could not do, as a rule. */
 const TRIES = 2;
+
+/** Three times what the longest story takes. A story that takes longer hangs, and its browser does so, too. */
+const LONGEST_STORY_MS = 90_000;
 
 /** Of all `describe`s of a run, so that it is started once. @type {Browser} */
 const browser = /** @type {Browser} */ ({});
@@ -72,12 +76,27 @@ async function endAll(ends) {
 }
 
 /**
- * A test of `node:test` that runs again, in a new browser, after a fault of the driver: that says nothing about the
- * worker.
+ * A test of `node:test` that runs once more, in a new browser, when it fails: stories depend on the time that a browser
+ * takes, and the machine may be busy. Who sets FLAKY_STORIES to the name of a file finds there which did: tests/run
+ * shows them, and fails when they are many.
  * @param {string} name
  * @param {(t: Cleanup) => Promise<void>} story
  */
-export function test(name, story) {
+export const test = (name, story) => tell(name, story, () => true);
+
+/**
+ * The same, but only a fault of the driver is forgiven: for stories of tokens and pictures that go where they must not
+ * go. Once is too often.
+ * @type {typeof test}
+ */
+export const strictTest = (name, story) => tell(name, story, isOfDriver);
+
+/**
+ * @param {string} name
+ * @param {(t: Cleanup) => Promise<void>} story
+ * @param {(error: unknown) => boolean} isForgivable
+ */
+function tell(name, story, isForgivable) {
   return testOnce(name, (t) => {
     /** @type {(() => any)[]} */
     const endsOfTry = [];
@@ -85,16 +104,35 @@ export function test(name, story) {
     t.after(() => endAll(endsOfTry));
     return despiteDriver(
       TRIES,
-      () => story(cleanup),
-      async (fault) => {
-        t.diagnostic(`${fault}: again, in a new browser`);
+      () => beforeLongestStory(story(cleanup)),
+      async (error) => {
+        t.diagnostic(`${error}: again, in a new browser`);
+        noteFlaky(name, error);
         await endAll(endsOfTry).catch(() => {});
         await endAll(ends).catch(() => {});
         await renewBrowser();
         for (const open of openers) await open();
       },
+      isForgivable,
     );
   });
+}
+
+/** @template T @param {Promise<T>} story @returns {Promise<T>} */
+async function beforeLongestStory(story) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const tooLong = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new DriverFault(`no end in ${LONGEST_STORY_MS} ms`)), LONGEST_STORY_MS);
+  });
+  return /** @type {Promise<T>} */ (Promise.race([story, tooLong])).finally(() => clearTimeout(timer));
+}
+
+/** @param {string} name @param {any} error */
+function noteFlaky(name, error) {
+  const file = process.env.FLAKY_STORIES;
+  const [reason] = String(error?.message ?? error).split('\n');
+  if (file) appendFileSync(file, `${engineOfRun}: ${name}: ${reason}\n`);
 }
 
 /** Keeps the browser open, once it is, until the function is called that this returns. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { askCount, pushToken, showImage } from './in-page.mjs';
-import { openApp, openRealms, openWarmApp, pageWith, test, useBrowser, useStory } from './story.mjs';
+import { openApp, openRealms, openWarmApp, pageWith, strictTest as test, useBrowser, useStory } from './story.mjs';
 
 describe('A token goes to its realm only:', () => {
   const browser = useBrowser();
