@@ -3,7 +3,7 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeContainer, FakeServiceWorker2, settled } from './page-platform.mjs';
-import { CAT } from './wire.mjs';
+import { CAT, REALM } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
 const { helpWindow, showInFrame } = await importShipped('elements.js');
@@ -24,7 +24,7 @@ async function registerIn(t, globals) {
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   Object.assign(globalThis, globals);
-  await registerAuthServiceWorker({ tokens: () => ({}) });
+  await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM] });
 }
 
 test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
@@ -45,12 +45,12 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   class Image {
     async decode() {}
   }
-  // Without a controller: its requests bypass the worker.
   /** @type {string[]} */
   const revoked = [];
   let made = 0;
   t.mock.method(URL, 'createObjectURL', () => `blob:picture-${++made}`);
   t.mock.method(URL, 'revokeObjectURL', (/** @type {string} */ url) => revoked.push(url));
+  // Without a controller: its requests bypass the worker.
   const defaultView = { CSSStyleSheet, Image, URL, navigator: {} };
   const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
   const image = {
@@ -114,4 +114,46 @@ test('a window that is to be printed: its failures are heard, its frames are wat
   image.hasLoaded = true;
   image.dispatchEvent(new Event('load'));
   assert.equal(await ready, true);
+});
+
+test('a picture that has failed in a window by then shows before that is printed', async (t) => {
+  await registerIn(t, {
+    window: globalThis,
+    CSS: { escape: String },
+    fetch: async () => new Response('picture'),
+    MutationObserver: class {
+      observe() {}
+    },
+  });
+  t.mock.method(URL, 'createObjectURL', () => 'blob:picture');
+  /** @type {string[]} */
+  const rules = [];
+  class CSSStyleSheet {
+    insertRule = (/** @type {string} */ rule) => rules.push(rule);
+    replaceSync() {}
+  }
+  class Image {
+    complete = true;
+    async decode() {}
+  }
+  class Broken {
+    currentSrc = CAT;
+    naturalWidth = 0;
+    ownerDocument = document;
+    get complete() {
+      return true;
+    }
+    closest = () => null;
+    getAttribute = () => null;
+    getRootNode = () => document;
+    decode = () => Promise.reject(new Error('broken'));
+  }
+  const document = {
+    defaultView: { CSSStyleSheet, Image, URL, navigator: {}, addEventListener() {} },
+    adoptedStyleSheets: [],
+    querySelectorAll: (/** @type {string} */ selector) => (selector === 'img' ? [image] : []),
+  };
+  const image = new Broken();
+  await helpWindow(/** @type {any} */ ({ document }));
+  assert.deepEqual(rules, ['img { content: url(blob:picture) !important }']);
 });

@@ -400,6 +400,12 @@ export const mutations = [
         'void Promise.all( loading.map(',
       ],
       [
+        'what has failed in a window to print stays broken',
+        'elements/frames.js',
+        'await helpDocument(inner, isOnRealmOrigin); } catch',
+        '} catch',
+      ],
+      [
         'failures in a window to print are not heard',
         'elements/frames.js',
         'failures?.listen(/** @type {Window} */ (inner.defaultView));',
