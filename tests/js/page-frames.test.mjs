@@ -2,6 +2,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { watchFrames } from '../../js/page/watch-frames.js';
 import { FakeContainer, FakeServiceWorker2, settled } from './page-platform.mjs';
 import { CAT, REALM } from './wire.mjs';
 import { importShipped } from './package.mjs';
@@ -156,4 +157,42 @@ test('a picture that has failed in a window by then shows before that is printed
   const image = new Broken();
   await helpWindow(/** @type {any} */ ({ document }));
   assert.deepEqual(rules, ['img { content: url(blob:picture) !important }']);
+});
+
+test('frames are watched: those that are there, later ones, and those that get other HTML or whose document begins anew', (t) => {
+  t.after(() => ['document', 'MutationObserver'].map((name) => Reflect.deleteProperty(globalThis, name)));
+  /** @type {Map<object, (records: object[]) => void>} */
+  const changed = new Map();
+  const newDocument = (/** @type {object[]} */ frames = []) => ({ defaultView: {}, querySelectorAll: () => frames });
+  const newFrame = () => ({ localName: 'iframe', contentDocument: newDocument(), addEventListener() {} });
+  const [first, later] = [newFrame(), newFrame()];
+  const document = newDocument([first]);
+  class MutationObserver {
+    /** @param {(records: object[]) => void} change */
+    constructor(change) {
+      this.observe = (/** @type {object} */ node) => changed.set(node, change);
+    }
+  }
+  Object.assign(globalThis, { document, MutationObserver });
+  let frames = 0;
+  /** @type {object[]} */
+  const documents = [];
+  watchFrames(/** @type {any} */ (document), {
+    onFrame: () => frames++,
+    onDocument: (inner) => documents.push(inner),
+  });
+  assert.deepEqual([frames, documents], [1, [first.contentDocument]]);
+
+  const change = (/** @type {object} */ node, /** @type {object} */ record) =>
+    changed.get(node)?.([{ type: 'childList', addedNodes: [], ...record }]);
+  change(document, { target: document, addedNodes: [later] });
+  assert.deepEqual([frames, documents.splice(0).length], [2, 2]);
+  change(document, { target: later, type: 'attributes' });
+  assert.deepEqual([frames, documents], [3, []]);
+  // Not the page's own: it begins anew with another page only.
+  change(document, { target: document });
+  change(first.contentDocument, { target: {} });
+  assert.deepEqual(documents, []);
+  change(first.contentDocument, { target: first.contentDocument });
+  assert.equal(documents[0], first.contentDocument);
 });

@@ -399,6 +399,20 @@ export const mutations = [
         'await Promise.all( loading.map(',
         'void Promise.all( loading.map(',
       ],
+      ['frames that come later are not watched', 'page/watch-frames.js', "node.localName === 'iframe' ? [node] :", ''],
+      [
+        'a frame whose document begins anew is not listened to',
+        'page/watch-frames.js',
+        'if (outer !== document && records.some(({ target }) => target === outer)) onDocument(outer);',
+        '',
+      ],
+      [
+        'the worker is not started for a frame that gets other HTML',
+        'page/watch-frames.js',
+        "if (records.some(({ type }) => type === 'attributes')) onFrame();",
+        '',
+      ],
+      ['the worker is not started for a frame', 'page/watch-frames.js', 'if (frames.length > 0) onFrame();', ''],
       [
         'what has failed in a window to print stays broken',
         'elements/frames.js',
