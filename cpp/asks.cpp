@@ -248,7 +248,7 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     return;
   }
   const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
-  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true);
+  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true, ask.rejected);
   takeAllTokens(ask, attempt, reply, now);
   if (isStale) {
     attempt.state = Attempt::State::Stale;

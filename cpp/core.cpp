@@ -196,7 +196,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       if (message.speaksVersion2) clients_.showedVersion2(client);
       realms_.announce(message.announcement);
       // A new client is no epoch: it tells what it has, and others may know more.
-      realms_.setUnlessOlder(message.tokens, now);
+      realms_.setUnlessOlder(message.tokens);
       asks_.settleCovered(now);
       asks_.settleUnworthy(now);
       orders_.answerHello(id);

@@ -4,7 +4,7 @@
 
 namespace auth {
 
-bool Realms::set(std::string_view realm, std::string_view token, bool confirmed) {
+bool Realms::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
   if (!isRealmURL(realm)) {
     orders_.warn(Warning::RealmRefused);
     return false;
@@ -19,7 +19,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed)
     return false;
   }
   const TokenId replaced = tokens_.idOf(realm);
-  switch (tokens_.set(realm, token, confirmed)) {
+  switch (tokens_.set(realm, token, confirmed, refused)) {
     case TokenStore::Outcome::Full:
       orders_.warn(Warning::RealmsFull);
       return false;
@@ -75,16 +75,16 @@ bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string
                       TimeMs now) {
   bool isNewer = true;
   for (const auto& [realm, token] : tokens) {
-    if (realm == except) continue;
+    if (realm == except || tokens_.isReplaced(realm, token)) continue;
     if (!tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
     else if (covers(realm, url)) isNewer = false;
   }
   return isNewer;
 }
 
-void Realms::setUnlessOlder(const Tokens& tokens, TimeMs now) {
+void Realms::setUnlessOlder(const Tokens& tokens) {
   for (const auto& [realm, token] : tokens) {
-    if (!tokens_.isOlder(realm, token, now)) set(realm, token, false);
+    if (!tokens_.isOlder(realm, token) && !tokens_.isReplaced(realm, token)) set(realm, token, false);
   }
 }
 

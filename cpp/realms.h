@@ -71,8 +71,8 @@ class Realms {
     return isPublic;
   }
 
-  /// `confirmed`: see TokenStore::set. Returns whether the realm has this token now.
-  bool set(std::string_view realm, std::string_view token, bool confirmed);
+  /// `confirmed`, `refused`: see TokenStore::set. Returns whether the realm has this token now.
+  bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused = 0);
 
   void remove(std::string_view realm);
 
@@ -119,7 +119,7 @@ class Realms {
                 TimeMs now);
 
   /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer counts.
-  void setUnlessOlder(const Tokens& tokens, TimeMs now);
+  void setUnlessOlder(const Tokens& tokens);
 
   /// A client names origins of its realms, and whether it has realms nowhere else.
   void announce(const Announcement& announcement);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "jwt.h"
+#include "siphash.h"
 #include "size_limits.h"
 #include "url.h"
 
@@ -10,6 +11,13 @@ namespace auth {
 
 namespace {
 constexpr int32_t kGone = -1;  ///< the entry of an id that is gone
+
+/// Of a token, never 0.
+uint64_t fingerprintOf(std::string_view token) {
+  SipHash hash({});
+  hash.add(token);
+  return hash.value() | 1;
+}
 
 const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id) { return each.first < id; };
 }  // namespace
@@ -42,7 +50,7 @@ void TokenStore::dropGoneIds() {
   goneIds_ = 0;
 }
 
-TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed) {
+TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
   const int32_t known = entryOf(realm);
   if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
   if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;
@@ -53,6 +61,7 @@ TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view tok
   }
   entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
+  entry.replaced = replaced && entry.id == refused ? fingerprintOf(entry.token) : 0;
   if (replaced) dropId(entry.id);
   bytes_ = bytes_ + token.size() - entry.token.size();
   entry.token = token;
@@ -96,13 +105,18 @@ bool TokenStore::isStale(std::string_view realm, std::string_view token, Revisio
   return entry.removedAt > asked || (entry.revision > asked && entry.id != 0 && isUsable(entry.id, now));
 }
 
-bool TokenStore::isOlder(std::string_view realm, std::string_view token, TimeMs now) const {
+bool TokenStore::isOlder(std::string_view realm, std::string_view token) const {
   const int32_t known = entryOf(realm);
-  if (known < 0 || entries_[known].id == 0 || !isUsable(entries_[known].id, now)) return false;
+  if (known < 0 || entries_[known].id == 0) return false;
   const Claims has = claimsOf(entries_[known].token);
   const Claims given = claimsOf(token);
   return has.expiresAt != kNever && given.expiresAt < has.expiresAt && given.issuer == has.issuer &&
          given.subject == has.subject;
+}
+
+bool TokenStore::isReplaced(std::string_view realm, std::string_view token) const {
+  const int32_t known = entryOf(realm);
+  return known >= 0 && entries_[known].id != 0 && entries_[known].replaced == fingerprintOf(token);
 }
 
 TokenId TokenStore::idOf(std::string_view realm) const {

@@ -25,7 +25,8 @@ class TokenStore {
   /// Precondition: isRealmURL(realm), which is a NormalURL, as every realm here is, and the token is sendable. The same token again moves no
   /// revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever its expiry: a client answered
   /// with it, so its clock may be right and ours wrong.
-  Outcome set(std::string_view realm, std::string_view token, bool confirmed = false);
+  /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
+  Outcome set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
 
   /// Returns whether the realm had a token. The removal is on record either way: see isStale.
   bool remove(std::string_view realm);
@@ -56,9 +57,13 @@ class TokenStore {
   /// the realm was removed since, or has since got another token that is usable.
   bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
 
-  /// Whether the realm has a usable token of the same user that lasts longer than this one. Of two that do not tell how
-  /// long they last, or whose they are, none is older.
-  bool isOlder(std::string_view realm, std::string_view token, TimeMs now) const;
+  /// Whether the realm has a token of the same user that lasts longer than this one. Of two that do not tell how long
+  /// they last, or whose they are, none is older.
+  bool isOlder(std::string_view realm, std::string_view token) const;
+
+  /// Whether the realm has the token that a client got since the server refused this one. Lists of other clients, which
+  /// have not heard of the new one, may still name it.
+  bool isReplaced(std::string_view realm, std::string_view token) const;
 
   /// Whether `token` may be sent as a header value: 1 to 16 KiB of visible ASCII.
   static bool isSendable(std::string_view token);
@@ -83,6 +88,7 @@ class TokenStore {
     TimeMs expiresAt = kNever;
     Revision revision = 0;
     Revision removedAt = 0;  ///< of the latest removal, whatever was set since
+    uint64_t replaced = 0;   ///< fingerprint of the refused token in whose place this one came; 0: there was none
     TokenId id = 0;
     bool confirmed = false;
   };

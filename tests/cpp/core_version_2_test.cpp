@@ -377,6 +377,54 @@ TEST_F(TwoTabsThatMayRefresh, LogInOnceForTwoAsks) {
   EXPECT_EQ(at(900).reply(1, kTab, token(kPhotos, "fresh")), "fetch #2 with fresh · closeAsk ask1");
 }
 
+/// The server has revoked t1, the first tab has got another one instead, and the other tab has heard nothing of it.
+class TwoTabsOfWhichOneRefreshed : public AskedTest {
+ protected:
+  void refresh(std::string_view next) {
+    message(kTab, helloWith({{kPhotos, "t1"}}));
+    message(kOtherTab, helloWith({{kPhotos, "t1"}}));
+    at(0).request(1, kTab, kCat);
+    response(1, 401, as(Destination::Image), 1);
+    found(1, {window(kTab)});
+    at(2).reply(1, kTab, list({{kPhotos, "t1"}}));
+    EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, next)),
+              "forgetTokens · fetch #1 with " + std::string(next) + " · closeAsk ask1");
+  }
+};
+
+TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherSaysHello) {
+  refresh("t2");
+  EXPECT_EQ(at(4).message(kOtherTab, helloWith({{kPhotos, "t1"}}), kPort), "answerHello to message 7");
+  EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t2");
+}
+
+TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherListsAllThatItHas) {
+  refresh("t2");
+  at(4).request(2, kOtherTab, kSong);
+  found(2, {window(kOtherTab)});
+  EXPECT_EQ(at(6).reply(2, kOtherTab, list({{kPhotos, "t1"}, {kMusic, "m"}})), "fetch #2 with m · closeAsk ask2");
+  EXPECT_EQ(request(3, kOtherTab, kDog), "fetch #3 with t2");
+}
+
+TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRefusedTokenOnceTheNewOneIsRemoved) {
+  refresh("t2");
+  message(kTab, remove(kPhotos));
+  message(kOtherTab, helloWith({{kPhotos, "t1"}}));
+  EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t1 revalidated");
+}
+
+TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRefusedTokenWhenTheAppSetsIt) {
+  refresh("t2");
+  EXPECT_EQ(at(4).message(kOtherTab, set(kPhotos, "t1")), "forgetTokens");
+  EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t1");
+}
+
+TEST_F(CoreVersion2, ATokenThatWasNotRefusedComesBackWithAHello) {
+  message(kTab, set(kPhotos, "t1"));
+  message(kTab, set(kPhotos, "t2"));
+  EXPECT_EQ(message(kOtherTab, helloWith({{kPhotos, "t1"}})), "forgetTokens");
+}
+
 TEST_F(CoreVersion2, ATokenTakenAwaySinceTheAskIsBeingReplaced) {
   greetAndAskForCat();
   message(kTab, remove(kPhotos));

@@ -203,10 +203,10 @@ export const mutations = [
     ],
     [
       'a hello takes its tokens without serving who waits',
-      'realms_.setUnlessOlder(message.tokens, now);\n      asks_.settleCovered(now);',
-      'realms_.setUnlessOlder(message.tokens, now);',
+      'realms_.setUnlessOlder(message.tokens);\n      asks_.settleCovered(now);',
+      'realms_.setUnlessOlder(message.tokens);',
     ],
-    ['a hello brings no tokens', 'realms_.setUnlessOlder(message.tokens, now);', ''],
+    ['a hello brings no tokens', 'realms_.setUnlessOlder(message.tokens);', ''],
     [
       'forgets the negative cache',
       'if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;\n  if (!cl',
@@ -405,7 +405,13 @@ export const mutations = [
       'saveState();\n  return true;',
     ],
     ['a list brings taken tokens back', 'if (!tokens_.isStale(realm, token, asked, now)) set', 'if (true) set'],
-    ['a list overrides the answer it comes with', 'if (realm == except) continue;', ''],
+    ['a list overrides the answer it comes with', 'if (realm == except || ', 'if ('],
+    [
+      'a refused token comes back with a list',
+      'realm == except || tokens_.isReplaced(realm, token)',
+      'realm == except',
+    ],
+    ['a refused token comes back with a hello', ' && !tokens_.isReplaced(realm, token)', ''],
     ['saves before it has read', 'if (maySave_) orders_', 'if (keepsState_) orders_'],
     [
       'damaged state counts as none',
@@ -432,11 +438,7 @@ export const mutations = [
     ['an older token wins', '(entry.revision > asked && entry.id != 0 && isUsable(entry.id, now))', 'false'],
     ['an older token of a hello wins', 'given.expiresAt < has.expiresAt &&', 'false &&'],
     ['a token of another user in a hello is as old as it is short', ' && given.subject == has.subject;', ';'],
-    [
-      'an expired token stands in the way of a hello',
-      '|| !isUsable(entries_[known].id, now)) return false;',
-      ') return false;',
-    ],
+    ['a token that was not refused does not come back', 'replaced && entry.id == refused ? fing', 'replaced ? fing'],
     ['forgotten removals do not count', 'if (known < 0) return asked < droppedAt_;', 'if (known < 0) return false;'],
     ['distrusts a confirmed token', 'entry.confirmed = entry.confirmed || confirmed;', ''],
     [
@@ -732,7 +734,7 @@ export const mutations = [
       'message.kind = Kind::SyncTokens;\n    message.hasTokens',
       'if (fields.tokens.kind == Value::Kind::Object) message.kind = Kind::SyncTokens;\n    message.hasTokens',
     ],
-    ['a wrong option takes the others along', 'if (!isObject) options', 'if (!isObject || !booleans) options'],
+    ['a wrong option takes the others along', 'if (!isObject) options', 'if (!isObject || !isWellFormed) options'],
     [
       'a second list adds to the first',
       'fields.tokens = std::move(value);\n      fields.entries.clear();',

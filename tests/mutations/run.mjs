@@ -34,7 +34,10 @@ const objectsOf = (/** @type {string} */ target, /** @type {string} */ folder) =
 };
 const programs = {
   units: { objects: objectsOf('core_tests', 'cpp'), libraries: ['-lgtest_main', '-lgtest'] },
-  simulation: { objects: objectsOf('simulation', 'simulation'), libraries: [] },
+  simulation: {
+    objects: [...objectsOf('simulation', 'simulation'), join(NATIVE, 'libsimulated.a')],
+    libraries: [],
+  },
 };
 const compiler = JSON.parse(readFileSync(join(NATIVE, 'compile_commands.json'), 'utf8'))[0].command.split(' ')[0];
 

@@ -70,7 +70,7 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
   status_ = status;
 }
 
-void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
+void Oracle::heard(ClientId client, const Said& message) {
   spoke(client);
   message_ = &message;
   isStoreRead_ = false;
@@ -103,7 +103,7 @@ void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
       showedVersion2(client);
       tellsHosts_ = true;
       wasEverComplete_ = wasEverComplete_ || message.isComplete;
-      if (message.isListed) heardHello(message.tokens, now);
+      if (message.isListed) heardHello(message.tokens);
       if (message.isPublic && message.realm >= 0) publicRealms_[message.realm] = everPublic_[message.realm] = true;
       break;
     default:
@@ -112,16 +112,25 @@ void Oracle::heard(ClientId client, const Said& message, TimeMs now) {
 }
 
 /// A hello takes no token away, and of two of a realm and a user the one that lasts longer counts.
-void Oracle::heardHello(const TokenList& tokens, TimeMs now) {
+void Oracle::heardHello(const TokenList& tokens) {
   for (const Token token : tokens) {
     if (token < 0) continue;
     const Token stored = permits_[realmOf(token)].stored;
-    const bool isOlder = stored >= 0 && isUsable(stored, now) && userOf(stored) == userOf(token) &&
-                         expiryOf(stored) != kNever && expiryOf(token) < expiryOf(stored);
-    if (isOlder) continue;
+    const bool isOlder = stored >= 0 && userOf(stored) == userOf(token) && expiryOf(stored) != kNever &&
+                         expiryOf(token) < expiryOf(stored);
+    if (isOlder || isReplaced(token)) {
+      mustStore_[realmOf(token)] = static_cast<int16_t>(stored);
+      continue;
+    }
     allowOnly(realmOf(token), token);
     mustStore_[realmOf(token)] = static_cast<int16_t>(token);
   }
+}
+
+/// A list of a client that has not heard of the refresh.
+bool Oracle::isReplaced(Token token) const {
+  const Permit& permit = permits_[realmOf(token)];
+  return permit.replaced == token && permit.stored >= 0;
 }
 
 void Oracle::allowOnly(Realm realm, Token token) {
@@ -129,6 +138,7 @@ void Oracle::allowOnly(Realm realm, Token token) {
   permit.allowed.fill(false);
   if (token != permit.stored) {
     permit.confirmed.fill(false);
+    permit.replaced = -1;
     permit.setAt = step_;
   }
   permit.stored = token;

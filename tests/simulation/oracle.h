@@ -24,7 +24,7 @@ class Oracle {
   // Facts, before their step.
   void requested(RequestId id, ClientId client, URL url, RequestInfo info);
   void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
-  void heard(ClientId client, const Said& message, TimeMs now);
+  void heard(ClientId client, const Said& message);
   void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void named(ClientId client) { meet(client); }
@@ -89,7 +89,8 @@ class Oracle {
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
     ClientId initiating = 0;
-    bool hasNo = false;  ///< of a client that may be gone since
+    TokenId rejected = 0;  ///< by the answer to its request
+    bool hasNo = false;    ///< of a client that may be gone since
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -105,6 +106,7 @@ class Oracle {
     std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by place among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
     int setAt = 0, takenAt = 0;  ///< steps; the same token again is no other
+    Token replaced = -1;         ///< was refused, and a client got the stored one in its place
     Token stored = -1;           ///< as it should be after the fact, and is after the step
   };
 
@@ -121,7 +123,8 @@ class Oracle {
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
   void askToRefresh(const Order& order, TimeMs now);
-  void heardHello(const TokenList& tokens, TimeMs now);
+  void heardHello(const TokenList& tokens);
+  bool isReplaced(Token token) const;
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

@@ -66,7 +66,17 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const Reason reason = isInBackground                ? Reason::Unknown
                         : request(about).wantsRefresh ? Reason::Rejected
                                                       : Reason::Missing;
-  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, request(about).client});
+  asks_.push_back({id,
+                   url,
+                   now,
+                   step_ + 1,
+                   isLookedUp,
+                   isInBackground,
+                   reason,
+                   kNever,
+                   {},
+                   request(about).client,
+                   request(about).rejected});
   if (!isLookedUp) doubt(request(about).client);
 }
 
@@ -193,10 +203,18 @@ void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now
   Permit& permit = permits_[realmOf(token)];
   const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);
   const bool isTaken = ask.step <= std::max(epochAt_, permit.takenAt) || isOvertaken;
+  if (!isConfirmed && isReplaced(token)) {
+    mustStore_[realmOf(token)] = static_cast<int16_t>(permit.stored);
+    return;
+  }
   if (isTaken && permit.stored != token) return;
   permit.allowed[place(token)] = true;
   permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
-  if (permit.stored != token) permit.setAt = step_;
+  if (permit.stored != token) {
+    permit.setAt = step_;
+    const bool isRefresh = isConfirmed && permit.stored >= 0 && tokenOf(ask.rejected) == permit.stored;
+    permit.replaced = isRefresh ? permit.stored : -1;
+  }
   permit.stored = token;
   mustStore_[realmOf(token)] = static_cast<int16_t>(token);
 }

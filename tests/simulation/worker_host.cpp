@@ -150,7 +150,7 @@ void WorkerHost::message(int client, const Said& said, Dice& dice) {
   const ClientId number = isNameless ? 0 : numberOf(client, true);
   write(said, false, json_);
   stage_.tell("message of ", cast_[client].name(), ", client ", number, said.hasPort ? ", with a port: " : ": ", json_);
-  oracle_.heard(number, said, workerNow());
+  oracle_.heard(number, said);
   using Kind = Said::Kind;
   if (said.kind == Kind::Clear || said.kind == Kind::Sync || said.kind == Kind::UnreadableSync) {
     users_.fill(kNobody);

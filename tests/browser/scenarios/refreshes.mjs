@@ -59,8 +59,8 @@ const refreshers = {
   } }`,
 };
 
-/** @param {number} logins @param {number} least @param {number} [most] */
-const faultOf = (logins, least, most = least) => (logins >= least && logins <= most ? undefined : `${logins} logins`);
+/** @param {number} logins @param {number} wanted */
+const faultOf = (logins, wanted) => (logins === wanted ? undefined : `${logins} logins`);
 
 const aboutToExpire = revocable('photos-token');
 const neverHad = revocable('photos-token');
@@ -89,9 +89,7 @@ export const refreshes = [
         for (const tab of tabs) await tab.evaluate(insertedImages, urls);
         const outcomes = [];
         for (const tab of tabs) outcomes.push(await stage.judge(tab, IMAGES));
-        // A tab learns of what another got from their storage only.
-        const isShared = options.includes('setItem');
-        return { ...sumOf(...outcomes), fault: faultOf(counts.logins, 1, isShared ? 1 : tabs.length) };
+        return { ...sumOf(...outcomes), fault: faultOf(counts.logins, 1) };
       },
     });
   }),
