@@ -15,6 +15,7 @@ void Oracle::start(const Core& core, const Options& options) {
   options_ = options;
   version2_.clear();
   strangers_.fill(false);
+  forbidden_.fill(false);
   tellsHosts_ = false;
   released_.clear();
   publicRealms_.fill(false);
@@ -53,6 +54,7 @@ void Oracle::requested(RequestId id, ClientId client, URL url, RequestInfo info)
   fresh.client = client;
   fresh.info = info;
   fresh.state = State::Fresh;
+  fresh.isForbidden = forbids(url);
   current_ = id;
 }
 
@@ -178,6 +180,8 @@ void Oracle::loaded(const std::array<bool, kRealmCount>& known) {
   for (Realm realm = 0; realm < kRealmCount; ++realm) known_[realm] = known_[realm] || known[realm];
 }
 
+void Oracle::forbidden(URL url) { forbidden_[World::get().originOf(url)] = true; }
+
 void Oracle::meet(ClientId client) {
   if (client != 0 && std::find(clients_.begin(), clients_.end(), client) == clients_.end()) clients_.push_back(client);
 }
@@ -221,6 +225,7 @@ void Oracle::take(const Order& order, TimeMs now) {
     case OrderKind::Hold:
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
         stage_.fail("holds what it has decided:", order.a);
+      if (requests_[order.a].isForbidden) stage_.fail("holds what a policy forbids: request", order.a);
       if (needsSpoken(requests_[order.a].url, requests_[order.a].info) && speakers_.empty() && !options_.keepsState)
         stage_.fail("holds what the app boots from, while no app has booted: request", order.a);
       hold(order.a, now);
@@ -288,6 +293,7 @@ void Oracle::take(const Order& order, TimeMs now) {
 /// Of a request without a usable token.
 bool Oracle::isMissOfKnownRealm(URL url, const RequestInfo& info) const {
   if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached || url == kPresigned) return false;
+  if (forbids(url)) return false;
   if (info.isNavigation && !info.isFromApp && !options_.authorizesNavigations) return false;
   bool isKnown = false;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
@@ -377,6 +383,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
   const bool mayBeSentPlain = !wasSent || (sent.info.isNoCors && sent.isFailed);
   switch (sent.state) {
     case State::Fresh:
+      if (sent.isForbidden) stage_.fail("fetches what a policy forbids: request", id);
       if (token == 0 && !revalidates) stage_.fail("fetches plainly what it need not hold:", id);
       if (token == 0 && mustHold(sent, now)) stage_.fail("does not hold a miss in a known realm: request", id);
       break;

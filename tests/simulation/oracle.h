@@ -29,6 +29,10 @@ class Oracle {
   void lookedUp(AskId ask);
   void named(ClientId client) { meet(client); }
   void loaded(const std::array<bool, kRealmCount>& known);
+  void forbidden(URL url);
+
+  /// Whether a policy forbids the worker to fetch it, as far as the core has heard.
+  bool forbids(URL url) const { return forbidden_[World::get().originOf(url)]; }
 
   /// decide() left a request alone, and no step.
   void leftAlone(URL url, RequestInfo info);
@@ -55,8 +59,9 @@ class Oracle {
     ClientId client = 0;
     RequestInfo info;
     State state = State::Done;
-    int sends = 0;  ///< with a token
-    int epoch = 0;  ///< of the first
+    bool isForbidden = false;  ///< its host was, when it came
+    int sends = 0;             ///< with a token
+    int epoch = 0;             ///< of the first
     Token first = -1;
     TokenId rejected = 0;       ///< by the latest answer
     bool wantsRefresh = false;  ///< since that answer
@@ -162,6 +167,7 @@ class Oracle {
   AskId lastAsk_ = 0;
   std::vector<ClientId> clients_;            ///< that the core may name
   std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
+  std::array<bool, kURLCount> forbidden_{};  ///< origins
   bool tellsHosts_ = false;                  ///< the fact does
   std::vector<RequestId> released_;          ///< in this step, without a token and before their time
   bool wasEverComplete_ = false;  ///< a page has named all origins in any life: the saved state may still say so

@@ -28,6 +28,7 @@ Action::Kind kindOf(int percent, uint32_t features) {
   if (percent < 96) return Kind::Focus;
   if (percent < 97) return orRequest(Feature::Version2, Kind::Hello);
   if (percent < 98) return orRequest(Feature::Departures, Kind::Unreachable);
+  if (percent < 99) return orRequest(Feature::Policies, Kind::Forbid);
   return Kind::Tick;
 }
 
@@ -169,6 +170,8 @@ void Simulation::act(const Event& event) {
     }
     case Action::Kind::Unreachable:
       return host_.unreachable(anyClient(dice).number, dice);
+    case Action::Kind::Forbid:
+      return host_.forbid(interest_.url(dice), dice);
     case Action::Kind::Tick:
       return host_.tick(dice);
     default: {

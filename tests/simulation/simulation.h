@@ -25,6 +25,7 @@ struct Action {
     Revoke,
     Focus,
     Unreachable,
+    Forbid,
     Tick,
   };
   TimeMs time = 0;

@@ -30,12 +30,14 @@ enum class Feature : uint8_t {
   Aborts,
   Redirects,
   Aliases,
-  Logins,  ///< of one user after another in all clients, with tokens that do not tell whose they are
+  Logins,    ///< of one user after another in all clients, with tokens that do not tell whose they are
+  Policies,  ///< of the worker's file, which forbid hosts
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"
-    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects,aliases,logins";
-inline constexpr int kFeatureCount = 22;
+    "hangs,slowness,strangeRequests,askUnknownHosts,version2,keptState,caches,aborts,redirects,aliases,logins,"
+    "policies";
+inline constexpr int kFeatureCount = 23;
 
 class Stage {
  public:

@@ -257,6 +257,13 @@ void WorkerHost::unreachable(int client, Dice& dice) {
   carryOut(core_->clientGone(number, workerNow()), dice);
 }
 
+void WorkerHost::forbid(URL url, Dice& dice) {
+  start(dice);
+  stage_.tell("a policy forbids the host of ", kURLs[url]);
+  oracle_.forbidden(url);
+  carryOut(core_->hostForbidden(kURLs[url], workerNow()), dice);
+}
+
 void WorkerHost::rest() {
   if (core_) oracle_.rest();
 }
@@ -413,7 +420,8 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   const RequestInfo& info = request.info;
   const Cached& cached = cache_[url][request.way];
   const bool cannotRevalidate = info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached ||
-                                info.isNavigation || (!isStateLoaded_ && bootsTheApp(info.destination));
+                                info.isNavigation || oracle_.forbids(url) ||
+                                (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
   // What was saved may name a user as logged in who is not any more.
   if (isLogoutLost_) return;

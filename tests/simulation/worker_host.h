@@ -49,6 +49,7 @@ class WorkerHost {
   void stateLoad(const Event& event, Dice& dice);
   void timer(const Event& event, Dice& dice);
   void unreachable(int client, Dice& dice);
+  void forbid(URL url, Dice& dice);
   void tick(Dice& dice);
 
   /// The question on a attempt: its URL; -1 when the channel is closed.
