@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './until.mjs';
+
+/** Far longer than it takes. Chromium's driver may never close a page that is just loading itself again. */
+const CLOSE_MS = 10_000;
 
 /**
  * What Chromium and Firefox do alike.
@@ -13,19 +17,27 @@ export async function playwrightBrowser(engine, browser, { stopWorkers, hardRelo
   const newProfile = () =>
     browser.newContext({ viewport: { width: 800, height: 600 }, ignoreHTTPSErrors: engine === 'firefox' });
   let profile = await newProfile();
+  let isHung = false;
+  /** @param {Promise<void>} closing */
+  const closed = async (closing) => {
+    const isClosed = await Promise.race([closing.then(() => true), sleep(CLOSE_MS, false, { ref: false })]);
+    isHung = isHung || !isClosed;
+  };
   return {
     engine,
     version: browser.version(),
-    isUsable: () => browser.isConnected(),
+    isUsable: () => browser.isConnected() && !isHung,
     close: () => browser.close(),
     async forget() {
-      await profile.close();
+      if (isHung) return;
+      await closed(profile.close());
       profile = await newProfile();
     },
     async openTab() {
       const page = await profile.newPage();
       return {
         ...tabOf(page),
+        close: () => closed(page.close()),
         stopWorkers: () => stopWorkers(page),
         hardReload: () => hardReload(page),
         allow: (permission) => profile.grantPermissions([permission]),
@@ -36,7 +48,7 @@ export async function playwrightBrowser(engine, browser, { stopWorkers, hardRelo
 
 /**
  * @param {import('playwright-core').Page} page
- * @returns {Omit<import('./launcher.mjs').Tab, 'stopWorkers' | 'hardReload'>}
+ * @returns {Omit<import('./launcher.mjs').Tab, 'close' | 'stopWorkers' | 'hardReload'>}
  */
 function tabOf(page) {
   return {
@@ -48,7 +60,6 @@ function tabOf(page) {
       ),
     press: (key) => page.keyboard.press(key),
     screenshot: () => page.screenshot(),
-    close: () => page.close(),
     goBack: () => traverse(page, () => history.back()),
     goForward: () => traverse(page, () => history.forward()),
   };

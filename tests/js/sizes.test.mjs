@@ -1,6 +1,6 @@
 // Every shipped script stays below its ceiling in size-budgets.json, a little above what is reached, so that growth is
 // decided. The project's aims are 40 kB of brotli for the worker, 6 kB for page.js and 1 kB for the early responder:
-// the first two are missed by 2 kB and 1.4 kB.
+// the first two are missed by 2.4 kB and 1.4 kB.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
@@ -36,4 +36,20 @@ test('every script is within it', async () => {
   }
   console.log(table(rows));
   assert.deepEqual(over, []);
+});
+
+test('the bench’s README has them', async () => {
+  const text = await readFile(new URL('../bench/README.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([\w.-]+)`, .* \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$/gm)];
+  assert.deepEqual(
+    rows.map(([, name]) => name),
+    ['auth-service-worker.js', 'page.js', 'early.js'],
+  );
+  for (const [, name, ...figures] of rows) {
+    const sizes = Object.values(await shippedSizes(name, budgets[name].minified));
+    for (const [i, figure] of figures.entries()) {
+      const told = Number(figure.replaceAll(',', ''));
+      assert.ok(Math.abs(told - sizes[i]) <= sizes[i] * 0.02, `${name}: ${told} for ${sizes[i]}`);
+    }
+  }
 });
