@@ -12,7 +12,8 @@ namespace auth {
 namespace {
 constexpr int32_t kGone = -1;  ///< the entry of an id that is gone
 
-/// Of a token, never 0.
+/// Of a token, never 0. It needs no secret key: it is not saved, and another token with the same one is only ignored in
+/// lists.
 uint64_t fingerprintOf(std::string_view token) {
   SipHash hash({});
   hash.add(token);
@@ -116,7 +117,8 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token) const {
 
 bool TokenStore::isReplaced(std::string_view realm, std::string_view token) const {
   const int32_t known = entryOf(realm);
-  return known >= 0 && entries_[known].id != 0 && entries_[known].replaced == fingerprintOf(token);
+  if (known < 0 || entries_[known].id == 0 || entries_[known].replaced == 0) return false;
+  return entries_[known].replaced == fingerprintOf(token);
 }
 
 TokenId TokenStore::idOf(std::string_view realm) const {

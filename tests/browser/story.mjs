@@ -26,7 +26,7 @@ export const png = pngOfWidth(64);
 /** A new browser does what the driver could not do, as a rule. */
 const TRIES = 2;
 
-/** Three times what the longest story takes. A story that takes longer hangs, and its browser does so, too. */
+/** More than any story takes on a busy machine. One that takes longer hangs, which counts as a fault of the driver. */
 const LONGEST_STORY_MS = 90_000;
 
 /** Of all `describe`s of a run, so that it is started once. @type {Browser} */
