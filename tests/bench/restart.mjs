@@ -1,6 +1,5 @@
 // The time from the request that starts a stopped worker to its first fetch event, and the parts of that time.
 // node restart.mjs OUT
-import { transform } from 'esbuild';
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
@@ -12,7 +11,6 @@ import { quantile, takeTurns } from './samples.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const packaged = (/** @type {string} */ name) => readFile(new URL(name, PACKAGE), 'utf8');
-const minified = async (/** @type {string} */ text) => (await transform(text, { minify: true, target: 'es2022' })).code;
 
 // ── The workers ─────────────────────────────────────────────────────────────────────────────────
 
@@ -21,6 +19,10 @@ const clockwork = `
 var marks = {}, mark = (name) => { marks[name] ??= performance.timeOrigin + performance.now(); };
 mark('first statement');
 addEventListener('fetch', () => mark('fetch event'));
+FetchEvent.prototype.respondWith = ((respondWith) => function (answer) {
+  mark('decided');
+  respondWith.call(this, answer);
+})(FetchEvent.prototype.respondWith);
 addEventListener('message', (event) => {
   if (event.data !== 'marks') return;
   event.stopImmediatePropagation();
@@ -54,7 +56,7 @@ createAuthCore = ((make) => () => {
   return core;
 })(createAuthCore);
 `;
-/** After everything else. */
+/** After everything else: the fetch listener hears what the worker does not answer. */
 const last = `
 mark('last statement');
 addEventListener('fetch', () => mark('decided'));
@@ -79,16 +81,9 @@ const whole = await packaged('auth-service-worker.js');
 const core = await packaged('split/auth-core.js');
 if (!whole.startsWith(core)) throw new Error('the worker no longer begins with the core');
 const shim = whole.slice(core.length);
-const START = 'if (!allowsWasm()) core.start();';
-const readableShim = await packaged('split/auth-worker.js');
-if (readableShim.split(START).length !== 2)
-  throw new Error('the shim no longer decides in one place when to make its core');
-const eagerShim = await minified(readableShim.replace(START, 'core.start();'));
-
 /** The worker's text by contender. */
 const workers = {
   ours: clockwork + core + aroundCore + shim + last,
-  'core made at once': clockwork + core + aroundCore + eagerShim + last,
   'shim only': clockwork + noCore + shim + last,
   'empty listener': `${clockwork}addEventListener('fetch', () => {});${last}`,
 };
