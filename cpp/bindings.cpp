@@ -115,9 +115,9 @@ unsigned stats() { return addressOf(auth::write(core->stats())); }
 
 }  // namespace
 
-extern "C" {
+EM_JS(double, readClock, (), { return Module['clock'](); });
 
-double readClock();  // module_library.js
+extern "C" {
 
 /// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
 /// the decision.

@@ -7,24 +7,6 @@
 #include "normal_url.h"
 #include "size_limits.h"
 
-// The texts of the library's errors, which nobody reads, are 2 kB of the module.
-NLOHMANN_JSON_NAMESPACE_BEGIN
-namespace detail {
-template <>
-std::string parser<json, iterator_input_adapter<const char*>>::exception_message(token_type, const std::string&) {
-  return {};
-}
-template <>
-parse_error parse_error::create(int id, const position_t&, const std::string&, std::nullptr_t) {
-  return {id, std::size_t{0}, ""};
-}
-template <>
-out_of_range out_of_range::create(int id, const std::string&, std::nullptr_t) {
-  return {id, ""};
-}
-}  // namespace detail
-NLOHMANN_JSON_NAMESPACE_END
-
 namespace auth {
 
 namespace {

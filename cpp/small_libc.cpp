@@ -1,6 +1,5 @@
 // Replaces parts of the C library that nlohmann_json and embind use: 128-bit floating point and printf, which cost
-// 17 kB of code; and what embind calls at the start for each type that no function here has, for its name. The linker
-// puts each function __wrap_X in the place of X: CMakeLists.txt reads the names here.
+// 17 kB of code. The linker puts each function __wrap_X in the place of X: CMakeLists.txt reads the names here.
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -78,12 +77,5 @@ int __wrap_siprintf(char* text, const char*, ...) {
   *text = '\0';
   return 0;
 }
-
-void __wrap__embind_register_bool(const void*, const char*, std::size_t, bool, bool) {}
-void __wrap__embind_register_bigint(const void*, const char*, std::size_t, long long, unsigned long long) {}
-void __wrap__embind_register_std_string(const void*, const char*) {}
-void __wrap__embind_register_std_wstring(const void*, std::size_t, const char*) {}
-void __wrap__embind_register_emval(const void*, const char*) {}
-void __wrap__embind_register_memory_view(const void*, unsigned, const char*) {}
 
 }  // extern "C"
