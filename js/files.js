@@ -14,7 +14,8 @@ import { WORKER_FILES } from './shipped-files.js';
  */
 
 /** What the script reads its options from, and its tokens, as it is in the file. */
-const OPTIONS = 'document.currentScript?.dataset??{}';
+const DATASET = 'document.currentScript?.dataset';
+const OPTIONS = `${DATASET}??{}`;
 const TOKENS = /Object\.entries\((JSON\.parse\(localStorage\.getItem\(\w+\)\?\?""\))\)/;
 
 /**
@@ -45,7 +46,8 @@ export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = 
     script = script.replace(TOKENS, (_, json) => `(t=>t?[[${literal(realm)},t]]:[])(${json}${members})`);
   }
   const options = literal({ storageKey, workerUrl: workerURL });
-  if (options !== '{}') script = script.split(OPTIONS).join(options);
+  // The script's attributes still count, and win.
+  if (options !== '{}') script = script.split(OPTIONS).join(`{...${options},...${DATASET}}`);
   return { script, hash: `'sha256-${createHash('sha256').update(script).digest('base64')}'` };
 }
 

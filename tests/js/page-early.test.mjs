@@ -18,9 +18,10 @@ import {
   stopTime,
   storageOf,
 } from './page-platform.mjs';
-import { PACKAGE } from './package.mjs';
+import { importShipped, PACKAGE } from './package.mjs';
 import { A, CAT, PENDING, REALM, set, token } from './wire.mjs';
 
+const { earlyScript } = await importShipped('files.js');
 const script = readFileSync(new URL('early.js', PACKAGE), 'utf8');
 
 /** @param {string} name @param {PropertyDescriptor} descriptor */
@@ -63,6 +64,15 @@ const received = () => worker.received.splice(0);
 test('is at most 1,400 bytes, and may stand in a script element', () => {
   assert.ok(script.length <= 1400, `${script.length} bytes`);
   assert.doesNotMatch(script, /[\r\n]$|<\/script|<!--/i);
+});
+
+test('a script with options of its own still reads its attributes', async () => {
+  const { script: printed } = await earlyScript({ storageKey: 'tokens' });
+  dataset.workerUrl = '/app/auth-service-worker.js';
+  worker.scriptURL = 'https://app.example/app/auth-service-worker.js';
+  define('localStorage', { value: storageOf({ [REALM]: A }, 'tokens') });
+  runInThisContext(printed);
+  assert.deepEqual(received(), [set(REALM, A)]);
 });
 
 describe('while the page is parsed', () => {
