@@ -302,6 +302,7 @@ export const mutations = [
     ['page-early'],
     [
       ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
+      ['a printed script ignores its attributes', 'files.js', '{...${options},...${DATASET}}', '${options}'],
       [
         'the package does not hear what was held',
         'early.js',
