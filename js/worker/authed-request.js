@@ -73,8 +73,8 @@ export function authedRequest(
 
 /**
  * The same request past the cache, unless the server says that what the cache has is fresh. A copy is as good as the
- * request itself here: its headers, mode and credentials stay, only referrer and policy have to be said again, and no
- * navigation is ever copied.
+ * request itself here: its mode, credentials and headers stay (but see isPartial), only referrer and policy have to be said
+ * again, and no navigation is ever copied.
  * @param {Request} request
  * @returns {Request}
  */
@@ -102,6 +102,13 @@ const isOfAnotherOrigin = (referrer) => /^https?:/.test(referrer) && new URL(ref
 
 /** @param {string} url @returns {RequestCache} */
 const revalidating = (url) => (keepsImmutable && url.startsWith('https:') ? 'reload' : 'no-cache');
+
+/**
+ * For a part of a film, as elements without `crossorigin` request it. A changed copy of it would be for the whole film: only
+ * the browser itself may give a no-cors request a Range (https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
+ * @param {Request} request
+ */
+export const isPartial = ({ mode, headers }) => mode === 'no-cors' && headers.has('Range');
 
 /** @param {Request} request */
 export const isEventStream = ({ destination, headers }) =>

@@ -3,7 +3,7 @@
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { Counts, isRefusal } from './counts.js';
 import { note } from './decision-log.js';
-import { authedRequest, isEventStream, revalidatingRequest, send } from './authed-request.js';
+import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
 import { warningTexts } from './warning-texts.js';
 
@@ -112,6 +112,11 @@ export function createEffects(parts) {
     try {
       // As it is, WebKit's needs a preflight for its Cache-Control.
       if (isEventStream(original)) return send(fetch, authedRequest(original, {}));
+      if (revalidates && isPartial(original)) {
+        return fetch(authedRequest(original, { revalidates, refusesRedirects, credentials })).catch(() =>
+          fetch(revalidatingRequest(original)),
+        );
+      }
       if (revalidates) return fetch(revalidatingRequest(original));
     } catch (error) {
       console.error('auth-service-worker: could not change a request.', error);

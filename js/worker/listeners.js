@@ -11,6 +11,7 @@ import { StateKeeper } from './state-keeper.js';
 import { RequestLedger } from './request-ledger.js';
 import { routePast } from './routes.js';
 import { Schemes } from './schemes.js';
+import { SitePolicy } from '../site-policy.js';
 import { infoOf, isFromApp } from './request-info.js';
 
 /** @typedef {import('./options.js').Options} Options */
@@ -89,8 +90,13 @@ export function listen(scope, createAuthCore, options) {
 
   // Of the worker's own policy. WebKit says nothing of it.
   scope.addEventListener('securitypolicyviolation', (event) => {
-    const { blockedURI, disposition, effectiveDirective } = /** @type {SecurityPolicyViolationEvent} */ (event);
-    if (effectiveDirective === 'connect-src' && disposition === 'enforce') core.hostForbidden(blockedURI);
+    const { blockedURI, disposition, effectiveDirective, originalPolicy } =
+      /** @type {SecurityPolicyViolationEvent} */ (event);
+    if (effectiveDirective !== 'connect-src' || disposition !== 'enforce' || !/^https?:/.test(blockedURI)) return;
+    // Of a redirect that the policy forbids, the URI is that of the request, which the policy may allow:
+    // https://w3c.github.io/webappsec-csp/#create-violation-for-request
+    const policy = new SitePolicy(originalPolicy, scope.location.origin);
+    if (!policy.allows('connect-src', blockedURI)) core.hostForbidden(blockedURI);
   });
 
   const heardFetch = (/** @type {FetchEvent} */ event) => {

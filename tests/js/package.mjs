@@ -15,6 +15,7 @@ export const PACKAGE_FOLDER = fileURLToPath(PACKAGE);
  *   'adapters.js': typeof import('../../js/adapters.js'),
  *   'core.js': typeof import('../../js/core.js'),
  *   'core-without-wasm.js': typeof import('../../js/core-without-wasm.js'),
+ *   'files.js': typeof import('../../js/files.js'),
  *   'worker.js': typeof import('../../js/worker/module.js'),
  * }} Modules
  */

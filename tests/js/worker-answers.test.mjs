@@ -83,3 +83,19 @@ describe('The answer to a request that was sent with a token', () => {
     ]);
   });
 });
+
+test('a redirect that the policy of the worker’s file forbids does not count against the realm’s host', () => {
+  const worker = withTokens(() => new Response('ok'));
+  /** @param {string} originalPolicy */
+  const violation = (originalPolicy) =>
+    worker.listeners.securitypolicyviolation({
+      blockedURI: CAT,
+      disposition: 'enforce',
+      effectiveDirective: 'connect-src',
+      originalPolicy,
+    });
+  violation("default-src 'self'; connect-src 'self' https://realms.example");
+  assert.notEqual(worker.request(CAT), 'left alone');
+  violation("default-src 'self'");
+  assert.equal(worker.request(CAT), 'left alone');
+});

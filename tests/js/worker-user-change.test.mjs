@@ -1,6 +1,6 @@
 // After a change of user: what the shipped worker asks of the cache, and what becomes of what is in flight.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { IDBFactory } from 'fake-indexeddb';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import { authorizations, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
@@ -177,13 +177,42 @@ test('after a logout a request without a token revalidates', async () => {
   await settled();
   worker.post(setRealmToken(REALM, 'alice-1'));
   worker.post(clearTokens());
-  const headers = { Range: 'bytes=0-9', Accept: 'image/*' };
-  await worker.heldRequest(CAT, { headers, referrerPolicy: 'no-referrer' }).answer;
+  await worker.heldRequest(CAT, { headers: { Accept: 'image/*' }, referrerPolicy: 'no-referrer' }).answer;
   const [{ cache, mode, headers: sent, referrerPolicy }] = worker.sent;
   assert.deepEqual(
     { cache, mode, authorization: sent.get('Authorization'), accept: sent.get('Accept'), referrerPolicy },
     { cache: 'no-cache', mode: 'no-cors', authorization: null, accept: 'image/*', referrerPolicy: 'no-referrer' },
   );
+});
+
+describe('after a logout a part of a film', () => {
+  /** @param {(request: Request) => Response} network */
+  const requestPart = async (network) => {
+    const worker = startWorker({ network });
+    worker.post({});
+    await settled();
+    worker.post(setRealmToken(REALM, 'alice-1'));
+    worker.post(clearTokens());
+    await worker.heldRequest(CAT, { destination: 'video', headers: { Range: 'bytes=8-' } }).answer;
+    return worker.sent.map(({ mode, cache, credentials, headers }) =>
+      [mode, cache, credentials, headers.get('Range')].join(),
+    );
+  };
+
+  test('revalidates with CORS: browsers take the Range off a no-cors request that is changed', async () => {
+    assert.deepEqual(await requestPart(() => new Response('ok')), ['cors,no-cache,same-origin,bytes=8-']);
+  });
+
+  test('is requested without CORS where the server does not allow that', async () => {
+    const sent = await requestPart(({ mode }) => {
+      if (mode === 'cors') throw new TypeError('Failed to fetch');
+      return new Response('ok');
+    });
+    assert.deepEqual(
+      sent.map((each) => each.split(',').slice(0, 2).join()),
+      ['cors,no-cache', 'no-cors,no-cache'],
+    );
+  });
 });
 
 test('what the last life saved is heard of before a request without a token', async () => {

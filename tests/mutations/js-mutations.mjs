@@ -299,6 +299,34 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['worker-user-change'],
+    [
+      [
+        'a part of a film that revalidates becomes the whole film',
+        'worker/effects.js',
+        ' && isPartial(original)',
+        ' && false',
+      ],
+      [
+        'a server without CORS has no more films after a logout',
+        'worker/effects.js',
+        '.catch(() =>\n          fetch(revalidatingRequest(original)),\n        )',
+        '',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-answers'],
+    [
+      [
+        'a redirect that a policy forbids counts against the realm',
+        'worker/listeners.js',
+        "if (!policy.allows('connect-src', blockedURI)) core",
+        'if (policy) core',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-early'],
     [
       ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
