@@ -12,9 +12,9 @@ try {
   const { storageKey = 'boxel-session', workerUrl = '/auth-service-worker.js' } = document.currentScript?.dataset ?? {};
   // Not relative to a <base>, which may be of another origin.
   const { href } = new URL(workerUrl, location.href);
-  const withOptions = href + (href.includes('?') ? '&' : '?');
-  /** The package appends the worker's options to its URL. @param {any} worker */
-  const isOwn = (worker) => worker?.scriptURL === href || worker?.scriptURL.startsWith(withOptions);
+  const withoutQuery = (/** @type {string} */ url) => url.split('?')[0];
+  /** The query has the worker's options, which may change. @param {any} worker */
+  const isOwn = (worker) => worker && withoutQuery(worker.scriptURL) === withoutQuery(href);
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
   let nextPush = 0;

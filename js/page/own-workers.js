@@ -34,6 +34,16 @@ export function scriptURLOf({ workerURL = `${BASE}auth-service-worker.js`, worke
   return query ? `${address}${address.includes('?') ? '&' : '?'}${query}` : address;
 }
 
+/** @param {string} url @returns {string} without the options in its query, which may change from one deploy to the next */
+const withoutQuery = (url) => url.split('?')[0];
+
+/**
+ * @param {string} scriptURL of a worker
+ * @param {string} registered a path where the page is nowhere
+ */
+const isOfScript = (scriptURL, registered) =>
+  withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);
+
 /**
  * The workers that get tokens and whose asks are answered: those of the registered script, and those of the page's
  * registration that speak our wire. Another may be in control, of another part of the origin or of another script that had
@@ -58,19 +68,17 @@ export class OwnWorkers {
   has(worker, registered = this.scriptURL) {
     const { scriptURL } = /** @type {any} */ (worker ?? {});
     const { installing, waiting, active } = this.registration ?? {};
-    return (
-      !!scriptURL &&
-      (!globalThis.location || scriptURL === registered || [installing, waiting, active].some((own) => own === worker))
-    );
+    /** @type {unknown[]} */
+    const own = [installing, waiting, active];
+    return !!scriptURL && (isOfScript(scriptURL, registered) || own.includes(worker));
   }
 
   /**
    * @param {ServiceWorker | null | undefined} worker
-   * @returns {ServiceWorker | undefined} it, if it may have tokens. The query of a script has options, which may change
+   * @returns {ServiceWorker | undefined} it, if it may have tokens
    */
   #ifOwn(worker) {
-    const isOwn =
-      worker && (hasShownVersion2(worker) || worker.scriptURL.split('?')[0].endsWith(this.scriptURL.split('?')[0]));
+    const isOwn = worker && (hasShownVersion2(worker) || isOfScript(worker.scriptURL, this.scriptURL));
     return isOwn ? worker : undefined;
   }
 

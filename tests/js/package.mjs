@@ -17,6 +17,7 @@ export const PACKAGE_FOLDER = fileURLToPath(PACKAGE);
  *   'core-without-wasm.js': typeof import('../../js/core-without-wasm.js'),
  *   'files.js': typeof import('../../js/files.js'),
  *   'worker.js': typeof import('../../js/worker/module.js'),
+ *   'vite.js': typeof import('../../js/vite.js'),
  * }} Modules
  */
 

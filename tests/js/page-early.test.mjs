@@ -144,8 +144,9 @@ describe('while the page is parsed', () => {
   for (const [workerUrl, scriptURL] of /** @type {[string | undefined, string][]} */ ([
     [undefined, 'https://app.example/auth-service-worker.js?debug=true'],
     ['/worker.js?of=mine', 'https://app.example/worker.js?of=mine&debug=true'],
+    ['/worker.js?debug=true', 'https://app.example/worker.js?credentials=include'],
   ])) {
-    test(`the worker has its options in its URL: ${scriptURL}`, async () => {
+    test(`the worker has its options in its URL, those of now or of before: ${scriptURL}`, async () => {
       if (workerUrl) dataset.workerUrl = workerUrl;
       worker.scriptURL = scriptURL;
       load({ [REALM]: 'stored' });

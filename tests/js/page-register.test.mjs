@@ -4,8 +4,17 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker, support } from '../../js/page/index.js';
 import { addressOf } from '../../js/page/own-workers.js';
-import { createCore, FakeContainer, navigatorOf, settled, stopTime, storageOf, warningsOf } from './page-platform.mjs';
-import { REALM } from './wire.mjs';
+import {
+  createCore,
+  FakeContainer,
+  FakeServiceWorker,
+  navigatorOf,
+  settled,
+  stopTime,
+  storageOf,
+  warningsOf,
+} from './page-platform.mjs';
+import { CAT, REALM } from './wire.mjs';
 
 beforeEach(stopTime);
 
@@ -150,6 +159,20 @@ describe('answers asks', () => {
     const { replies } = await container.ask();
     assert.deepEqual(replies, [{ realmURL: REALM, token: 'other' }]);
     assert.equal(container.calls.filter((call) => call === 'listen message').length, 1);
+  });
+
+  test('of the worker that was registered with other options, until another replaces it', async (t) => {
+    Object.assign(globalThis, { location: new URL('https://app.example/app/page') });
+    t.after(() => Reflect.deleteProperty(globalThis, 'location'));
+    const container = new FakeContainer();
+    container.register = () => new Promise(() => {});
+    void registerAuthServiceWorker(optionsFor(container, { worker: { debug: true } }));
+    const source = Object.assign(new FakeServiceWorker(), {
+      scriptURL: 'https://app.example/auth-service-worker.js?credentials=include',
+    });
+    assert.deepEqual((await container.ask(CAT, { source })).replies, [{ realmURL: REALM, token: 'stored' }]);
+    const other = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/other.js?debug=true' });
+    assert.deepEqual((await container.ask(CAT, { source: other })).replies, []);
   });
 
   test('where registration failed, too: an older worker may be there', async (t) => {

@@ -303,6 +303,7 @@ describe('who may ask', () => {
     container.controller = Object.assign(new FakeServiceWorker(), { scriptURL: 'https://app.example/old-worker.js' });
     for (const [scriptURL, workerURL, replies] of /** @type {[string, string | undefined, object[]][]} */ ([
       ['https://app.example/auth-service-worker.js', undefined, [token('stored')]],
+      ['https://app.example/auth-service-worker.js?debug=true', undefined, [token('stored')]],
       ['https://app.example/shop/worker.js', 'worker.js', [token('stored')]],
       ['https://app.example/old-worker.js', undefined, []],
       ['https://app.example/forum/worker.js', undefined, []],
@@ -311,6 +312,24 @@ describe('who may ask', () => {
       const asked = new Ask();
       const options = { storage: storageOf({ [REALM]: 'stored' }), navigator: navigatorOf(container), workerURL };
       await app(options).handler({ ...asked.event, source: Object.assign(new FakeServiceWorker(), { scriptURL }) });
+      await settled();
+      assert.deepEqual(asked.replies, replies, scriptURL);
+    }
+  });
+
+  test('a frame without a place of its own: the worker of the path that it registers', async (t) => {
+    Object.assign(globalThis, { location: new URL('about:srcdoc') });
+    t.after(() => Reflect.deleteProperty(globalThis, 'location'));
+    for (const [scriptURL, replies] of /** @type {[string, object[]][]} */ ([
+      ['https://app.example/auth-service-worker.js?debug=true', [token('stored')]],
+      ['https://app.example/forum/auth-service-worker.js', []],
+    ])) {
+      const asked = new Ask();
+      const { handler } = app({
+        storage: storageOf({ [REALM]: 'stored' }),
+        navigator: navigatorOf(new FakeContainer()),
+      });
+      await handler({ ...asked.event, source: Object.assign(new FakeServiceWorker(), { scriptURL }) });
       await settled();
       assert.deepEqual(asked.replies, replies, scriptURL);
     }

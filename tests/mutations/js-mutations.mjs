@@ -221,7 +221,7 @@ export const mutations = [
       [
         'any worker in control gets the tokens',
         'page/own-workers.js',
-        "worker && (hasShownVersion2(worker) || worker.scriptURL.split('?')[0].endsWith(this.scriptURL.split('?')[0]));",
+        'worker && (hasShownVersion2(worker) || isOfScript(worker.scriptURL, this.scriptURL));',
         'worker && (hasShownVersion2(worker) || true);',
       ],
       [
@@ -229,6 +229,18 @@ export const mutations = [
         'page/asks.js',
         'workers.has(source, scriptURLOf(options));',
         '!!workers.has && !!scriptURLOf(options);',
+      ],
+      [
+        'a worker with other options is not answered',
+        'page/own-workers.js',
+        'withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);',
+        'scriptURL === new URL(registered, scriptURL).href;\nvoid withoutQuery;',
+      ],
+      [
+        'a worker of another folder is answered in a srcdoc',
+        'page/own-workers.js',
+        'withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);',
+        'withoutQuery(scriptURL).endsWith(withoutQuery(registered));',
       ],
       ['the early responder tells any worker', 'early.js', 'if (!isOwn(worker)) return;', ''],
     ],
