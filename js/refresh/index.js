@@ -58,7 +58,7 @@ export function createRefresh(options, state) {
     const known = reading.tokens ?? epoch.held;
     if (wantsRefresh && canRefresh === false) reading.tokens = known;
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
-    const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, url, hint, known)));
+    const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, state, url, known, hint)));
     if (!realmURL)
       return (
         spare ??

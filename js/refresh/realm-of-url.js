@@ -1,18 +1,24 @@
 // Which realm a URL belongs to: whose token to get anew. The worker refuses a token whose realm does not cover the URL.
 import { coveringRealm, normalURL } from '../page/covering-realm.js';
 import { hasRealmOf, readRealms, realmOf } from '../page/options.js';
+import { withTimeout } from '../page/async.js';
+import { readTokens, serialisedRealm } from '../page/tokens.js';
 import { warnOnce } from '../page/warn.js';
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
 
+/** Then those that the page has said count alone. */
+const READ_CAP_MS = 500;
+
 /**
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+ * @param {import('../page/page-state.js').PageState} state
  * @param {URL} url
- * @param {unknown} hint the realm the worker named
- * @param {Tokens | null | undefined} tokens
+ * @param {Tokens | null | undefined} tokens the app's, if they have been read
+ * @param {unknown} [hint] the realm the worker named
  * @returns {Promise<string | undefined>} may reject or hang, as the app's functions do
  */
-export async function realmOfURL(options, url, hint, tokens) {
+export async function realmOfURL(options, state, url, tokens, hint) {
   if (hasRealmOf(options)) {
     const realm = await realmOf(options, url);
     if (!realm) return undefined;
@@ -29,9 +35,34 @@ export async function realmOfURL(options, url, hint, tokens) {
       );
     return realmURL;
   }
-  const realms = await readRealms(options);
-  const known = [hint, ...(Array.isArray(realms) ? realms : []), ...Object.keys(tokens ?? {})].filter(Boolean);
+  const read = tokens ?? withTimeout(READ_CAP_MS, (async () => readTokens(options))());
+  const [realms, ofTokens] = await Promise.all([readRealms(options), read]);
+  const own = [...(Array.isArray(realms) ? realms : []), ...Object.keys(ofTokens ?? {})].filter(Boolean);
+  // The hint is the last: of two spellings of a realm, the app's own counts.
+  const known = hint && mayBeOwn(hint, own, options, state) ? [...own, hint] : own;
   if (known.length === 0)
     warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
   return coveringRealm(known, url);
+}
+
+/**
+ * Whether a realm that the worker names can be the app's. The worker also names those of the other apps of the page's
+ * origin, whose servers must not get a token of this one.
+ * @param {unknown} hint
+ * @param {unknown[]} own the app's realms
+ * @param {import('../page/options.js').AuthServiceWorkerOptions} options
+ * @param {import('../page/page-state.js').PageState} state
+ * @returns {boolean}
+ */
+function mayBeOwn(hint, own, options, { epoch, push }) {
+  const named = [...own, ...epoch.log.realms()];
+  if (named.length === 0 && !options.realms) return true;
+  const origin = originOf(hint);
+  return named.some((realm) => originOf(realm) === origin) || !!push?.hello.hasRealmOn(String(hint));
+}
+
+/** @param {unknown} realm @returns {string | undefined} */
+function originOf(realm) {
+  const href = serialisedRealm(realm);
+  return href && new URL(href).origin;
 }

@@ -269,9 +269,9 @@ export class FakeContainer extends EventTarget {
     this.dispatchEvent(new Event('controllerchange'));
     return worker;
   }
-  /** The worker's question arrives. @param {string} [url] @param {{reason?: Reason, refresh?: boolean, source?: object}} options */
-  async ask(url, { reason, refresh, source = new FakeServiceWorker() } = {}) {
-    const asked = new Ask(url, reason, refresh);
+  /** The worker's question arrives. @param {string} [url] @param {{reason?: Reason, refresh?: boolean, realmURL?: string, source?: object}} options */
+  async ask(url, { reason, refresh, realmURL, source = new FakeServiceWorker() } = {}) {
+    const asked = new Ask(url, reason, refresh, realmURL);
     this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source }));
     await settled();
     return asked;

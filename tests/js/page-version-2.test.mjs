@@ -448,6 +448,43 @@ describe('an ask to refresh', () => {
     assert.deepEqual(refreshed, [REALM]);
   });
 
+  for (const [what, options] of /** @type {[string, Options][]} */ ([
+    ['the app lists others', { realms: [A], realmsComplete: true }],
+    ['the app lists none', { realms: [] }],
+    ['the app has tokens of others', { tokens: () => ({ [A]: 'a' }) }],
+  ])) {
+    test(`not for a realm that the worker knows from another app: ${what}`, async () => {
+      const { handler, refreshed } = app({ realmOf: undefined, ...options });
+      assert.deepEqual((await askToRefresh(handler, CAT, 'missing', REALM)).replies, [{}]);
+      assert.deepEqual(refreshed, []);
+    });
+  }
+
+  test('for the realm that the worker names, of which the app lists the origin', async () => {
+    const { handler, refreshed } = app({ realmOf: undefined, realms: [A, 'http://localhost:4201'] });
+    await askToRefresh(handler, CAT, 'missing', REALM);
+    assert.deepEqual(refreshed, ['http://localhost:4201/user/realm/']);
+  });
+
+  test('for one whose token the app had, before it logged out and in again elsewhere', async () => {
+    const worker = new FakeServiceWorker2();
+    /** @type {Record<string, string>} */
+    let tokens = { [REALM]: 'old' };
+    /** @type {string[]} */
+    const refreshed = [];
+    const container = await controlledPage(worker, {
+      tokens: () => tokens,
+      reauthenticate: async (realmURL) => {
+        refreshed.push(realmURL);
+        return 'new';
+      },
+    });
+    clearServiceWorkerTokens();
+    tokens = { [A]: 'a' };
+    await container.ask(CAT, { source: worker, reason: 'missing', refresh: true, realmURL: REALM });
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
   test('one that brings nothing is a no for its realm', async () => {
     const { handler } = app({ storage: storageOf({ [A]: 'a' }), reauthenticate: async () => undefined });
     assert.deepEqual((await askToRefresh(handler, CAT)).replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a' } });

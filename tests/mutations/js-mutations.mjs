@@ -290,6 +290,18 @@ export const mutations = [
         "if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);",
         'void [advise, BUILD];',
       ],
+      [
+        'a token is refreshed for the server of another app',
+        'refresh/realm-of-url.js',
+        'named.some((realm) => originOf(realm) === origin)',
+        '(named.some((realm) => originOf(realm) === origin) || true)',
+      ],
+      [
+        'an app that lists no realm gets those of others',
+        'refresh/realm-of-url.js',
+        'named.length === 0 && !options.realms',
+        'named.length === 0',
+      ],
     ],
   ),
   ...noticedBy(
