@@ -1,4 +1,5 @@
 // Options of registerAuthServiceWorker for login libraries.
+import { normalURL } from './page/covering-realm.js';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
 
 /** @typedef {string | readonly string[]} Realms one realm URL, or several that share a token */
@@ -75,4 +76,4 @@ const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);
  * @param {readonly string[]} realms
  * @param {string} realmURL
  */
-const isIn = (realms, realmURL) => realms.some((realm) => new URL(realm).href === realmURL);
+const isIn = (realms, realmURL) => realms.some((realm) => normalURL(new URL(realm).href) === normalURL(realmURL));

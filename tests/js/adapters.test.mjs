@@ -54,6 +54,16 @@ test('no token for a realm that is not of the list, as a worker may know from an
   }
 });
 
+test('a realm is the same with escapes that it does not need, as a worker names it without', async () => {
+  const { reauthenticate } = fromGetter(
+    ['https://a.example/%7eme/', 'https://a.example/caf%c3%a9/'],
+    async () => 'new',
+  );
+  for (const realmURL of ['https://a.example/~me/', 'https://a.example/%7Eme/', 'https://a.example/caf%C3%A9/'])
+    assert.equal(await reauthenticate(realmURL), 'new');
+  assert.equal(await reauthenticate('https://a.example/me/'), undefined);
+});
+
 test('matrixMediaRealm: the media of a homeserver that need a token', () => {
   assert.equal(matrixMediaRealm('https://matrix.example'), 'https://matrix.example/_matrix/client/v1/media/');
   assert.equal(

@@ -466,6 +466,12 @@ describe('an ask to refresh', () => {
     assert.deepEqual(refreshed, ['http://localhost:4201/user/realm/']);
   });
 
+  test('for the realm as the app writes it, though the worker writes it without needless escapes', async () => {
+    const { handler, refreshed } = app({ realmOf: undefined, realms: ['http://a.example/%7Eme/'] });
+    await askToRefresh(handler, `${A}~me/cat.png`, 'missing', `${A}~me/`);
+    assert.deepEqual(refreshed, ['http://a.example/%7Eme/']);
+  });
+
   test('for one whose token the app had, before it logged out and in again elsewhere', async () => {
     const worker = new FakeServiceWorker2();
     /** @type {Record<string, string>} */

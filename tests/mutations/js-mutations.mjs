@@ -302,6 +302,12 @@ export const mutations = [
         'named.length === 0 && !options.realms',
         'named.length === 0',
       ],
+      [
+        'the app is asked for a realm as the worker writes it',
+        'refresh/realm-of-url.js',
+        '[...own, hint] : own',
+        '[hint, ...own] : own',
+      ],
     ],
   ),
   ...noticedBy(
