@@ -86,11 +86,14 @@ export class Mender {
   /** @param {Occasion} occasion */
   async repair(occasion) {
     const held = [...this.#failures.held.keys()];
-    await repair(this, occasion);
-    for (const element of held) {
-      // It has had its second chance.
-      this.#doubtful.delete(element);
-      this.#decide(element);
+    try {
+      await repair(this, occasion);
+    } finally {
+      for (const element of held) {
+        // It has had its second chance.
+        this.#doubtful.delete(element);
+        this.#decide(element);
+      }
     }
   }
 

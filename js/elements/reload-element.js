@@ -92,12 +92,15 @@ export const usesInElements = (root) => [
     // Unless it shows another by now.
     detach: () => () => void (image.naturalWidth === 0 && reloadImage(image)),
   })),
-  ...[...root.querySelectorAll('image')].map((image) => ({
-    element: image,
-    urls: [image.href.baseVal],
-    isBroken: async () => !(await decodes(image)),
-    detach: () => detach(image, image.hasAttribute('href') ? 'href' : 'xlink:href'),
-  })),
+  // Outside of SVG, an element of this name has no `href`.
+  ...[...root.querySelectorAll('image')]
+    .filter(({ href }) => href?.baseVal)
+    .map((image) => ({
+      element: image,
+      urls: [image.href.baseVal],
+      isBroken: async () => !(await decodes(image)),
+      detach: () => detach(image, image.hasAttribute('href') ? 'href' : 'xlink:href'),
+    })),
   ...[.../** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('input[type=image]'))].map((element) => ({
     element,
     urls: [element.src],

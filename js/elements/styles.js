@@ -15,8 +15,8 @@ const STATES =
  */
 export const usesInStyles = (root) =>
   stylesOf(root).flatMap(({ style, base }) =>
-    // Not an iterator: the descriptors of Firefox's @font-face have none.
-    Array.from(style).flatMap((name) => {
+    // Not an iterator: the descriptors of Firefox's @font-face have none. Elements of other XML have no style.
+    Array.from(style ?? []).flatMap((name) => {
       const urls = urlsIn(style.getPropertyValue(name), base);
       return urls.length > 0
         ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, detach: () => detach(style, name) }]

@@ -1,10 +1,13 @@
 // Failed pictures that the page holds back, and the occasions on which it requests them again.
 import { START } from './page-time.mjs';
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Failures } from '../../js/page/failures.js';
 import { pass, settled, stopTime } from './page-platform.mjs';
+import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
+
+const { menderOf } = await importShipped('elements.js');
 
 /** What the page asks of elements.js, which needs a document. @type {string[]} */
 let asked = [];
@@ -42,7 +45,6 @@ const failuresOf = (isControlled) => {
 /** A picture that has failed, and how often the app has heard of it. */
 class Picture extends EventTarget {
   localName = 'img';
-  complete = true;
   naturalWidth = 0;
   failures = 0;
   currentSrc;
@@ -51,6 +53,9 @@ class Picture extends EventTarget {
     super();
     this.currentSrc = currentSrc;
     this.addEventListener('error', () => this.failures++);
+  }
+  get complete() {
+    return true;
   }
 }
 /** @param {Picture} picture @returns {boolean} whether the app hears of it now */
@@ -141,4 +146,51 @@ test('a token that comes mends', async () => {
   failuresOf(true).failures.tokenCame();
   await settled();
   assert.deepEqual(asked, ['token']);
+});
+
+describe('a repair', () => {
+  /** @param {(selector: string) => unknown[]} querySelectorAll @returns a picture that is held, and what repairs it */
+  const hold = (querySelectorAll) => {
+    class Image {
+      complete = false;
+      /** @type {() => void} */
+      onload = () => {};
+      set src(/** @type {string} */ _) {
+        queueMicrotask(() => this.onload());
+      }
+    }
+    const view = Object.assign(globalThis.window, { Image });
+    const document = { defaultView: view, styleSheets: [], querySelectorAll };
+    Object.assign(globalThis, { document });
+    const { failures } = failuresOf(false);
+    failures.mender = undefined;
+    const mender = menderOf(failures);
+    const picture = Object.assign(new Picture(), { ownerDocument: document });
+    fails(picture);
+    return { failures, mender, picture };
+  };
+
+  test('passes over what has the name of a picture or the attribute of a style, and is neither', async () => {
+    let requests = 0;
+    const named = /** @type {Record<string, unknown[]>} */ ({
+      image: [{ localName: 'image' }],
+      '[style*="url("]': [{ baseURI: 'https://app.example/' }],
+    });
+    const { failures, mender, picture } = hold((selector) => named[selector] ?? []);
+    const decode = () => Promise.reject(new Error('broken'));
+    Object.assign(picture, { decode, hasAttribute: () => false, removeAttribute: () => requests++ });
+    named.img = [picture];
+    const repaired = mender.repair('token');
+    await pass(50);
+    await repaired;
+    assert.deepEqual([requests, picture.failures, failures.held.size], [1, 0, 0]);
+  });
+
+  test('that throws lets the app hear of what is held', async () => {
+    const { mender, picture } = hold(() => {
+      throw new Error('boom');
+    });
+    await assert.rejects(mender.repair('token'), /boom/);
+    assert.equal(picture.failures, 1);
+  });
 });
