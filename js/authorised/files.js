@@ -6,12 +6,16 @@ import { authorisedFetch, currentState } from './authorised-fetch.js';
  * @property {AbortSignal} [signal] ends it: it rejects with an AbortError
  * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] bytes so far, and of all if the
  *   server tells
- * @property {boolean} [trusted] keeps the type of HTML, SVG and XML, which may run scripts as part of your page: only for
- *   files that nobody else can have written. Otherwise they are shown as plain text
+ * @property {boolean} [trusted] keeps the type of each file, that of HTML, SVG and XML too, which may run scripts as part of
+ *   your page: only for files that nobody else can have written. Otherwise all but images, sound, films, PDF and CSV are
+ *   shown as plain text
  */
 
-/** What may run scripts with the rights of the page, as a blob: URL belongs to its origin. */
-const ACTIVE = /html|xml|svg|script/i;
+/**
+ * What runs no scripts with the rights of the page, as a blob: URL belongs to its origin. Browsers take much for HTML or XML,
+ * what ends in `+xml` and what has no type included.
+ */
+const PASSIVE = /^(?:(?:image\/(?!svg)|audio\/|video\/)[\w.-]+|application\/pdf|text\/csv)(?=\s*(?:[;,]|$))/i;
 
 /**
  * A blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. It is taken back at a logout, or by
@@ -96,7 +100,14 @@ async function fileAt(url, options) {
   const blob = await new Response(body ?? null).blob();
   if (currentState().epoch !== epoch) throw new Error(`${url} came for a user who has logged out meanwhile.`);
   const type = response.headers.get('content-type') ?? '';
-  return new Blob([blob], { type: !options.trusted && ACTIVE.test(type) ? 'text/plain' : type });
+  return new Blob([blob], { type: options.trusted ? type : passiveType(type) });
+}
+
+/** @param {string} type of an answer @returns {string} */
+function passiveType(type) {
+  const [essence] = PASSIVE.exec(type) ?? ['text/plain'];
+  const charset = /;\s*charset="?([\w-]+)/i.exec(type)?.[1];
+  return charset ? `${essence};charset=${charset}` : essence;
 }
 
 /** @param {Response} response @param {FileOptions} options @returns {TransformStream<Uint8Array, Uint8Array>} */

@@ -174,3 +174,37 @@ test('a file that is shown goes with a logout here, and not when the app says al
   await settled();
   assert.equal(resolveObjectURL(address), undefined);
 });
+
+describe('the type of a file', () => {
+  for (const [type, shown] of [
+    ['image/png', 'image/png'],
+    ['image/vnd.microsoft.icon', 'image/vnd.microsoft.icon'],
+    ['IMAGE/PNG ; charset=x', 'image/png;charset=x'],
+    ['image/png; café', 'image/png'],
+    ['audio/mpeg', 'audio/mpeg'],
+    ['video/mp4; codecs="avc1, mp4a"', 'video/mp4'],
+    ['application/pdf', 'application/pdf'],
+    ['text/csv; header=present; charset="UTF-8"', 'text/csv;charset=utf-8'],
+    ['text/plain', 'text/plain'],
+    ['text/html; charset=utf-8', 'text/plain;charset=utf-8'],
+    ['text/plain, text/html', 'text/plain'],
+    ['image/png, text/html', 'image/png'],
+    ...[
+      ...['application/xhtml+xml', 'image/svg+xml', 'image/svg', 'image/x+xml', 'text/xml', 'text/xsl', 'text/rdf'],
+      ...['text/javascript', 'multipart/x-mixed-replace; boundary=x', 'message/rfc822', 'application/octet-stream'],
+      ...['application/unknown', 'unknown/unknown', '*/*', 'image/*', 'image/', 'x-image/png', 'image', ''],
+    ].map((type) => [type, 'text/plain']),
+  ])
+    test(`${type || 'none'}: ${shown}`, async (t) => {
+      await open(t, { tokens });
+      t.mock.method(globalThis, 'fetch', async () => {
+        const response = new Response('<script>');
+        response.headers.delete('content-type');
+        if (type) response.headers.set('content-type', type);
+        return response;
+      });
+      assert.equal(resolveObjectURL(await authorisedURL(CAT))?.type, shown);
+      if (type === 'image/svg+xml')
+        assert.equal(resolveObjectURL(await authorisedURL(CAT, { trusted: true }))?.type, 'image/svg+xml');
+    });
+});

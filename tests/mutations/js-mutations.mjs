@@ -311,6 +311,18 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-authorised'],
+    [
+      [
+        'SVG is taken for a picture',
+        'authorised/files.js',
+        'image\\/(?!svg)|audio\\/|video\\/)[\\w.-]+',
+        'image\\/|audio\\/|video\\/)[\\w.+-]+',
+      ],
+      ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
+    ],
+  ),
+  ...noticedBy(
     ['page-copies'],
     [
       [
