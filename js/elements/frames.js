@@ -48,10 +48,12 @@ export async function helpWindow(place) {
 }
 
 /**
- * @param {HTMLImageElement} image that is broken, and whose events the page sends
+ * @param {HTMLImageElement} image that is broken, and whose events the page sends. Other elements, such as an `<image>` of
+ *   SVG, are left alone
  * @returns {Promise<boolean>} whether it shows its picture now
  */
 export async function showInFrame(image) {
+  if (!image.currentSrc) return false;
   const { options, push } = foundState(currentContainer()) ?? {};
   if (!isPassedBy(image.ownerDocument)) {
     if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();

@@ -109,9 +109,14 @@ export class Mender {
   async #helpInFrame(element) {
     const { held, inFrames } = this.#failures;
     inFrames.add(element);
-    const isShown = await showInFrame(/** @type {HTMLImageElement} */ (element));
-    inFrames.delete(element);
-    if (!isShown) return void setTimeout(() => this.#decide(element), GRACE_MS);
+    let isShown = false;
+    try {
+      isShown = await showInFrame(/** @type {HTMLImageElement} */ (element));
+    } finally {
+      inFrames.delete(element);
+      if (!isShown) setTimeout(() => this.#decide(element), GRACE_MS);
+    }
+    if (!isShown) return;
     if (held.has(element)) element.dispatchEvent(new Event('load'));
     this.mended(element);
   }

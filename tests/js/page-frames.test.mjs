@@ -3,11 +3,11 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchFrames } from '../../js/page/watch-frames.js';
-import { FakeContainer, FakeServiceWorker2, settled } from './page-platform.mjs';
+import { FakeContainer, FakeServiceWorker2, pass, settled } from './page-platform.mjs';
 import { CAT, REALM } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
-const { helpWindow, showInFrame } = await importShipped('elements.js');
+const { helpWindow, menderOf, showInFrame } = await importShipped('elements.js');
 const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShipped('page.js');
 
 /** What is read of an element. @returns {HTMLImageElement} */
@@ -25,7 +25,7 @@ async function registerIn(t, globals) {
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   Object.assign(globalThis, globals);
-  await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM] });
+  await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM], reauthenticate() {} });
 }
 
 test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
@@ -81,6 +81,39 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   await settled();
   assert.deepEqual(revoked.sort(), ['blob:picture-1', 'blob:picture-2']);
 });
+
+for (const [localName, url] of /** @type {[string, object][]} */ ([
+  ['image', { href: { baseVal: CAT } }],
+  ['input', { src: CAT }],
+])) {
+  test(`an element ${localName} of a frame has no currentSrc: nothing is requested, and the app hears of its failure`, async (t) => {
+    /** @type {string[]} */
+    const requested = [];
+    await registerIn(t, {
+      window: globalThis,
+      document: undefined,
+      fetch: async (/** @type {string} */ of) => (requested.push(of), new Response('picture')),
+    });
+    Object.assign(globalThis, { document: {} });
+    for (const controller of [{}, undefined]) {
+      const ownerDocument = { defaultView: { CSSStyleSheet: class {}, navigator: { serviceWorker: { controller } } } };
+      const element = Object.assign(new EventTarget(), { localName, ownerDocument, ...url });
+      let failures = 0;
+      element.addEventListener('error', () => failures++);
+      const page = /** @type {import('../../js/page/failures.js').Failures} */ (
+        /** @type {unknown} */ ({
+          held: new Map([[element, CAT]]),
+          inFrames: new WeakSet(),
+          asks: 0,
+          release: (/** @type {Element} */ held) => held.dispatchEvent(new Event('error')),
+        })
+      );
+      menderOf(page).failed(/** @type {any} */ (element), false);
+      await pass(50);
+      assert.deepEqual([requested, failures, page.inFrames.has(/** @type {any} */ (element))], [[], 1, false]);
+    }
+  });
+}
 
 test('a window that is to be printed: its failures are heard, its frames are watched, and printing waits for its images', async (t) => {
   /** @type {object[]} */

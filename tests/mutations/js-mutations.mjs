@@ -482,6 +482,13 @@ export const mutations = [
         'await picture.decode();',
         'await picture.decode();\n    URL.revokeObjectURL(picture.src);',
       ],
+      ['what has no currentSrc is requested', 'elements/frames.js', 'if (!image.currentSrc) return false;', ''],
+      [
+        'a failure in a frame is held for 5 s',
+        'elements/mender.js',
+        'if (!isShown) setTimeout(() => this.#decide(element), GRACE_MS);',
+        '',
+      ],
       [
         'printing waits for no image',
         'elements/frames.js',
