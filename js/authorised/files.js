@@ -61,23 +61,38 @@ export async function openAuthorised(url, options) {
  * @param {string} [name] default: the last part of the URL's path
  * @param {FileOptions & {to?: WritableStream}} [options] to: where it is written while it comes, for files that are too
  *   large for memory, as `(await showSaveFilePicker()).createWritable()` is
- * @returns {Promise<void>} settles when it is handed over to the browser or written; rejects as authorisedURL
+ * @returns {Promise<void>} settles when it is handed over to the browser or written; rejects as authorisedURL, and then `to`
+ *   is aborted
  */
 export async function downloadAuthorised(url, name, options = {}) {
   const { to } = options;
   if (to) {
-    const response = await answerOf(url, options);
+    const response = await answerOf(url, options).catch(async (error) => {
+      await to.abort(error).catch(() => {});
+      throw error;
+    });
     const body = response.body ?? new Blob().stream();
     await body.pipeThrough(counting(response, options)).pipeTo(to, options.signal ? { signal: options.signal } : {});
     return;
   }
+  const saved = name ?? lastPartOf(new URL(url, document.baseURI));
   const address = URL.createObjectURL(new Blob([await fileAt(url, options)], { type: 'application/octet-stream' }));
   const link = document.createElement('a');
   link.href = address;
-  link.download = name ?? decodeURIComponent(new URL(url, document.baseURI).pathname.replace(/^.*\//, ''));
+  link.download = saved;
   link.click();
   // The browser has taken it by then.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** @param {URL} url @returns {string} of its path; as it is where its escapes are not UTF-8 */
+function lastPartOf({ pathname }) {
+  const part = pathname.replace(/^.*\//, '');
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** @param {string | URL} url @param {FileOptions} options @returns {Promise<Response>} */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { resolveObjectURL } from 'node:buffer';
 import { beforeEach, describe, test } from 'node:test';
 import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
-import { authorisedURL } from '../../js/authorised/files.js';
+import { authorisedURL, downloadAuthorised } from '../../js/authorised/files.js';
 import { clearServiceWorkerTokens } from '../../js/page/index.js';
 import { FakeContainer, jwt, openPage, openWindow, OtherTabs, settled, stopTime } from './page-platform.mjs';
 import { A, CAT, REALM } from './wire.mjs';
@@ -207,4 +207,38 @@ describe('the type of a file', () => {
       if (type === 'image/svg+xml')
         assert.equal(resolveObjectURL(await authorisedURL(CAT, { trusted: true }))?.type, 'image/svg+xml');
     });
+});
+
+describe('a download', () => {
+  const link = { href: '', download: '', click() {} };
+  const openDocument = (/** @type {import('node:test').TestContext} */ t) => {
+    Object.assign(globalThis, { document: { baseURI: 'https://app.example/', createElement: () => link } });
+    t.after(() => Reflect.deleteProperty(globalThis, 'document'));
+  };
+
+  for (const [path, name] of [
+    ['caf%C3%A9%20au%20lait.png', 'café au lait.png'],
+    ['caf%E9.png', 'caf%E9.png'],
+    ['100%.png', '100%.png'],
+  ])
+    test(`of ${path} is saved as ${name}`, async (t) => {
+      await open(t, { tokens });
+      openDocument(t);
+      await downloadAuthorised(`${REALM}images/${path}?size=2`);
+      assert.equal(link.download, name);
+    });
+
+  test('that ends in an error aborts the stream that it would be written to', async (t) => {
+    await open(t, { tokens }, 403);
+    openDocument(t);
+    /** @type {string[]} */
+    const ends = [];
+    const to = new WritableStream({
+      abort: (error) => void ends.push(`abort: ${error.message}`),
+      close: () => void ends.push('close'),
+    });
+    const message = `${CAT} answered 403: the token of its realm is missing, refused or does not allow it.`;
+    await assert.rejects(downloadAuthorised(CAT, undefined, { to }), { message, status: 403 });
+    assert.deepEqual(ends, [`abort: ${message}`]);
+  });
 });

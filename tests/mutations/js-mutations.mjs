@@ -319,6 +319,7 @@ export const mutations = [
         'image\\/(?!svg)|audio\\/|video\\/)[\\w.-]+',
         'image\\/|audio\\/|video\\/)[\\w.+-]+',
       ],
+      ['a stream is left open', 'authorised/files.js', 'await to.abort(error)', 'await Promise.resolve(error)'],
       ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
     ],
   ),
