@@ -50,7 +50,7 @@ try {
   // Messages queue until DOMContentLoaded otherwise.
   container.startMessages();
 
-  /** Pictures that may be mended: the app has not heard that they failed. @type {Element[]} */
+  /** Pictures that may be mended, with their URLs: the app has not heard that they failed. @type {[any, string][]} */
   const failed = [];
   const hold = (/** @type {any} */ event) => {
     try {
@@ -58,12 +58,16 @@ try {
       if (!isTrusted || (isOwn(container.controller) && !asks.length)) return;
       if (!stored().some(([realmURL]) => target.currentSrc.startsWith(realmURL))) return;
       event.stopImmediatePropagation();
-      failed.push(target);
+      failed.push([target, target.currentSrc]);
     } catch {}
   };
+  /** Those that have not shown or begun to request anything since. @returns {Element[]} */
   const end = () => {
     removeEventListener('error', hold, true);
-    return failed.splice(0);
+    return failed
+      .splice(0)
+      .filter(([element, url]) => element.currentSrc === url && element.complete !== false && !element.naturalWidth)
+      .map(([element]) => element);
   };
   const wasControlled = !!isOwn(container.controller);
   Object.assign(globalThis, {

@@ -187,9 +187,14 @@ describe('a picture that fails', () => {
     define('removeEventListener', { value: (/** @type {string} */ type) => delete hears[type] });
     container.controller = null;
   });
-  /** @param {string} currentSrc @returns {{isHeard: boolean, failures: string[]}} what the app hears of it: now, and later */
-  const fail = (currentSrc, isTrusted = true) => {
-    const target = Object.assign(new EventTarget(), { currentSrc });
+  /**
+   * @param {string} currentSrc
+   * @param {boolean} [isTrusted]
+   * @param {object} [image]
+   * @returns {{isHeard: boolean, failures: string[]}} what the app hears of it: now, and later
+   */
+  const fail = (currentSrc, isTrusted = true, image = new EventTarget()) => {
+    const target = Object.assign(/** @type {EventTarget} */ (image), { currentSrc });
     const heard = { isHeard: true, failures: /** @type {string[]} */ ([]) };
     target.addEventListener('error', ({ type }) => heard.failures.push(type));
     hears.error?.({ target, isTrusted, stopImmediatePropagation: () => (heard.isHeard = false) });
@@ -219,6 +224,29 @@ describe('a picture that fails', () => {
     assert.deepEqual(heard.failures, []);
     assert.equal(fail(CAT).isHeard, true);
   });
+
+  for (const [name, since] of /** @type {[string, object][]} */ ([
+    ['shows by then', { naturalWidth: 64 }],
+    ['has another URL by then', { currentSrc: 'https://cdn.example/fallback.png' }],
+    ['is requested again by then', { complete: false }],
+  ])) {
+    test(`and ${name} has not failed`, async () => {
+      load({ [REALM]: 'stored' });
+      const images = [new EventTarget(), new EventTarget()];
+      const heard = images.map((image) => fail(CAT, true, image));
+      Object.assign(images[0], since);
+      await pass(5000);
+      assert.deepEqual(
+        heard.map(({ failures }) => failures),
+        [[], ['error']],
+      );
+
+      load({ [REALM]: 'stored' });
+      for (const image of images) fail(CAT, true, image);
+      Object.assign(images[0], since);
+      assert.deepEqual(/** @type {any} */ (globalThis).authServiceWorkerEarly().failed, [images[1]]);
+    });
+  }
 
   test('is not held back without a token for it, nor where the app itself says that it has failed', () => {
     load({ [REALM]: 'stored' });

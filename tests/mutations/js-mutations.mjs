@@ -377,14 +377,26 @@ export const mutations = [
       [
         'the package does not hear what was held',
         'early.js',
-        'return failed.splice(0);',
-        'return failed.splice(0, 0);',
+        'return failed .splice(0)',
+        'return failed\n      .splice(0, 0)',
       ],
       [
         'what was held is held for ever where there is no package',
         'early.js',
         "setTimeout(() => end().map((element) => element.dispatchEvent(new Event('error'))), LIMIT_MS);",
         'void LIMIT_MS;',
+      ],
+      [
+        'what shows by then has failed',
+        'early.js',
+        'element.currentSrc === url && element.complete !== false && !element.naturalWidth',
+        'element.currentSrc === url && element.complete !== false',
+      ],
+      [
+        'a picture that was replaced has failed',
+        'early.js',
+        'element.currentSrc === url && element.complete',
+        'element.complete',
       ],
       [
         'failures of all pictures are held',
