@@ -2,22 +2,38 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
+import { normaliseRealmURL } from '../realm-url.js';
 import { currentContainer } from '../page/found-state.js';
 import { isPossible } from '../page/options.js';
 import { stateOf } from '../page/page-state.js';
+import { realmOfURL } from '../refresh/realm-of-url.js';
 import { Refresher } from '../refresh/refresher.js';
 import { withTimeout } from '../page/async.js';
 
 /** Nobody looks at a page that does not say its tokens for as long. */
 const READ_CAP_MS = 5000;
 
+/** @typedef {import('../refresh/token-finder.js').Found} Found */
+
 /** @returns {import('../page/page-state.js').PageState} that of the page, with or without service workers */
 export const currentState = () => stateOf(currentContainer() ?? globalThis);
 
 /**
- * Requests a URL with the token of the longest realm that covers it; without one where none does. A token that has expired,
- * or that the server refuses with 401, is refreshed once. The answer to another user, who has logged in meanwhile, is
- * thrown away.
+ * The realm of a URL, as a refresh finds it: the app may have no token for it yet.
+ * @param {URL} target
+ * @param {import('../page/tokens.js').StoredTokens} tokens
+ * @returns {Promise<string | undefined>} never rejects
+ */
+async function realmAt(target, tokens) {
+  const state = currentState();
+  const realmURL = await withTimeout(READ_CAP_MS, realmOfURL(state.options ?? {}, state, target, tokens));
+  return realmURL && coveringRealm([realmURL], target) ? realmURL : undefined;
+}
+
+/**
+ * Requests a URL with the token of the longest realm that covers it; without one where none does. A token that is missing,
+ * has expired, or that the server refuses with 401, is refreshed once. The answer to another user, who has logged in
+ * meanwhile, is thrown away.
  * @param {string | URL} url
  * @param {AbortSignal} [signal]
  * @returns {Promise<Response>} rejects with an AbortError when it is aborted; with an Error in plain words when there is no
@@ -26,21 +42,33 @@ export const currentState = () => stateOf(currentContainer() ?? globalThis);
 export async function authorisedFetch(url, signal) {
   const target = new URL(url, globalThis.document?.baseURI);
   const { epoch, options = {} } = currentState();
+  const { log } = epoch;
   const schemes = new Schemes(options.worker?.authorization);
   const check = () => {
     if (currentState().epoch !== epoch)
       throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
   };
   const read = await withTimeout(READ_CAP_MS, (async () => readTokens(options))());
-  const realmURL = coveringRealm(Object.keys({ ...epoch.log.tokens(), ...read }), target);
-  const refreshed = async () => {
-    if (!realmURL || !(await withTimeout(READ_CAP_MS, (async () => isPossible(options))()))) return undefined;
-    return new Refresher(options, currentState()).renew(realmURL);
+  /** @returns {Found | undefined} */
+  const best = () => {
+    const realmURL = coveringRealm(Object.keys({ ...log.tokens(), ...read }), target);
+    if (!realmURL) return undefined;
+    const own = [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? []);
+    const token = own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
+    return token ? { realmURL, token } : undefined;
   };
-  const send = async (/** @type {string | undefined} */ token) => {
+  /** @returns {Promise<Found | undefined>} */
+  const refreshed = async () => {
+    if (!(await withTimeout(READ_CAP_MS, (async () => isPossible(options))()))) return undefined;
+    const realmURL = await realmAt(target, { ...log.tokens(), ...read });
+    check();
+    const token = realmURL && (await new Refresher(options, currentState()).renew(realmURL));
+    return token ? { realmURL: normaliseRealmURL(realmURL), token } : undefined;
+  };
+  const send = async (/** @type {Found | undefined} */ found) => {
     check();
     try {
-      const headers = token && realmURL ? schemes.headersFor(realmURL, token) : [];
+      const headers = found ? schemes.headersFor(found.realmURL, found.token) : [];
       return await fetch(target, {
         headers,
         // The cache may hold what a user before saw: a worker leaves alone what has such a header.
@@ -58,22 +86,15 @@ export async function authorisedFetch(url, signal) {
       );
     }
   };
-  const { log } = epoch;
-  /** @returns {string | undefined} */
-  const best = () => {
-    const own = realmURL
-      ? [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? [])
-      : [];
-    return own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
-  };
-  let token = best();
-  const isOver = !!token && expiryOf(token) <= Date.now();
-  if (isOver) token = (await refreshed()) ?? token;
-  let response = await send(token);
-  if (response.status === 401 && !isOver) {
+  let found = best();
+  const isUsable = !!found && expiryOf(found.token) > Date.now();
+  if (!isUsable) found = (await refreshed()) ?? found;
+  let response = await send(found);
+  if (response.status === 401 && isUsable) {
     // Another request may have got a new one meanwhile.
-    const other = best() === token ? await refreshed() : best();
-    if (other && other !== token) response = await send(other);
+    const now = best();
+    const other = now?.token === found?.token ? await refreshed() : now;
+    if (other && other.token !== found?.token) response = await send(other);
   }
   check();
   return response;

@@ -102,6 +102,40 @@ describe('a refresh', () => {
     assert.deepEqual(refreshed, [REALM]);
   });
 
+  for (const [how, options] of /** @type {[string, import('./page-platform.mjs').Options][]} */ ([
+    ['realmOf()', {}],
+    ['realms', { realmOf: undefined, realms: [A, REALM] }],
+  ]))
+    test(`where the realm, known from ${how}, has no token yet`, async (t) => {
+      const { sent, refreshed } = await open(t, options);
+      for (let i = 0; i < 2; i++) await authorisedFetch(CAT);
+      assert.deepEqual(
+        sent.map(([, headers]) => headers),
+        [bearer('fresh'), bearer('fresh')],
+      );
+      assert.deepEqual(refreshed, [REALM]);
+    });
+
+  test('not where the URL is in no realm', async (t) => {
+    for (const options of [{}, { realmOf: undefined, realms: [REALM] }, { realmOf: undefined, tokens }]) {
+      const { sent, refreshed } = await open(t, options);
+      await authorisedFetch('http://b.example/cat.png');
+      assert.deepEqual([sent.map(([, headers]) => headers), refreshed], [[{}], []]);
+      t.mock.restoreAll();
+    }
+  });
+
+  test('of the longest realm, when the server refuses the token of one around it', async (t) => {
+    const outer = { 'http://localhost:4201/user/': 'outer' };
+    const { sent, refreshed } = await open(t, { realmOf: undefined, realms: [REALM], tokens: () => outer }, 401);
+    for (let i = 0; i < 2; i++) await authorisedFetch(CAT);
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [bearer('outer'), bearer('fresh'), bearer('fresh')],
+    );
+    assert.deepEqual(refreshed, [REALM]);
+  });
+
   test('of one that the server refuses, once', async (t) => {
     const { sent } = await open(t, { tokens }, 401, 401);
     assert.equal((await authorisedFetch(CAT)).status, 401);

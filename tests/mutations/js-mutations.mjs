@@ -320,6 +320,12 @@ export const mutations = [
         'image\\/|audio\\/|video\\/)[\\w.+-]+',
       ],
       ['a stream is left open', 'authorised/files.js', 'await to.abort(error)', 'await Promise.resolve(error)'],
+      [
+        'a token goes to a URL outside of its realm',
+        'authorised/authorised-fetch.js',
+        'realmURL && coveringRealm([realmURL], target) ? realmURL : undefined',
+        'realmURL',
+      ],
       ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
     ],
   ),
