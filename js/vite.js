@@ -35,12 +35,17 @@ export default function authServiceWorker({ early = false } = {}) {
 
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
-        const { pathname } = new URL(request.url ?? '', 'http://localhost');
-        const file = (await workerFiles()).find(({ name }) => [`/${name}`, resolved.base + name].includes(pathname));
-        if (!file) return next();
-        response.setHeader('Content-Type', 'text/javascript');
-        response.setHeader('Cache-Control', 'no-cache');
-        response.end(file.source);
+        try {
+          // No URL: `//` is none.
+          const [path] = (request.url ?? '').split(/[?#]/);
+          const file = (await workerFiles()).find(({ name }) => [`/${name}`, resolved.base + name].includes(path));
+          if (!file) return next();
+          response.setHeader('Content-Type', 'text/javascript');
+          response.setHeader('Cache-Control', 'no-cache');
+          response.end(file.source);
+        } catch (error) {
+          next(error);
+        }
       });
     },
 

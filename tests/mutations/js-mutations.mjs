@@ -619,6 +619,18 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['vite'],
+    [
+      [
+        'a path that is no URL ends the server of Vite',
+        'vite.js',
+        "const [path] = (request.url ?? '').split(/[?#]/);",
+        "const { pathname: path } = new URL(request.url ?? '', 'http://localhost');",
+      ],
+      ['what fails in the server of Vite ends it', 'vite.js', 'next(error);', 'throw error;'],
+    ],
+  ),
+  ...noticedBy(
     ['package-lint'],
     [
       ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
