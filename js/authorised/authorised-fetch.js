@@ -18,6 +18,9 @@ const READ_CAP_MS = 5000;
 /** @returns {import('../page/page-state.js').PageState} that of the page, with or without service workers */
 export const currentState = () => stateOf(currentContainer() ?? globalThis);
 
+/** @param {import('../page/options.js').FlatOptions} options */
+const readNow = (options) => withTimeout(READ_CAP_MS, (async () => readTokens(options))());
+
 /**
  * The realm of a URL, as a refresh finds it: the app may have no token for it yet.
  * @param {URL} target
@@ -28,6 +31,14 @@ async function realmAt(target, tokens) {
   const state = currentState();
   const realmURL = await withTimeout(READ_CAP_MS, realmOfURL(state.options ?? {}, state, target, tokens));
   return realmURL && coveringRealm([realmURL], target) ? realmURL : undefined;
+}
+
+/** @param {string} url @returns {Promise<boolean>} whether it is in a realm of the app, which may have no token yet */
+export async function isInRealm(url) {
+  const target = new URL(url);
+  const { epoch, options = {} } = currentState();
+  const tokens = { ...epoch.log.tokens(), ...(await readNow(options)) };
+  return !!(coveringRealm(Object.keys(tokens), target) ?? (await realmAt(target, tokens)));
 }
 
 /**
@@ -48,7 +59,7 @@ export async function authorisedFetch(url, signal) {
     if (currentState().epoch !== epoch)
       throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
   };
-  const read = await withTimeout(READ_CAP_MS, (async () => readTokens(options))());
+  const read = await readNow(options);
   /** @returns {Found | undefined} */
   const best = () => {
     const realmURL = coveringRealm(Object.keys({ ...log.tokens(), ...read }), target);

@@ -1,5 +1,5 @@
 // Pictures of realms on pages that have no worker.
-import { authorisedFetch, currentState } from './authorised-fetch.js';
+import { authorisedFetch, currentState, isInRealm } from './authorised-fetch.js';
 import { forgetPictures, showPicture } from '../elements/picture-sheets.js';
 import { rootsOf } from '../elements/reload-element.js';
 
@@ -38,5 +38,5 @@ export function showWithoutWorker(root = document) {
   };
 }
 
-/** @param {string} url @returns {Promise<Response | undefined>} */
-const request = (url) => authorisedFetch(url).catch(() => undefined);
+/** @param {string} url @returns {Promise<Response | undefined>} undefined for what is in no realm; may reject */
+const request = async (url) => ((await isInRealm(url)) ? authorisedFetch(url) : undefined);

@@ -1,6 +1,6 @@
 // Which realm a URL belongs to: whose token to get anew. The worker refuses a token whose realm does not cover the URL.
 import { coveringRealm, normalURL } from '../page/covering-realm.js';
-import { hasRealmOf, readRealms, realmOf } from '../page/options.js';
+import { hasRealmOf, isPossible, readRealms, realmOf } from '../page/options.js';
 import { withTimeout } from '../page/async.js';
 import { readTokens, serialisedRealm } from '../page/tokens.js';
 import { warnOnce } from '../page/warn.js';
@@ -40,7 +40,7 @@ export async function realmOfURL(options, state, url, tokens, hint) {
   const own = [...(Array.isArray(realms) ? realms : []), ...Object.keys(ofTokens ?? {})].filter(Boolean);
   // The hint is the last: of two spellings of a realm, the app's own counts.
   const known = hint && mayBeOwn(hint, own, options, state) ? [...own, hint] : own;
-  if (known.length === 0)
+  if (known.length === 0 && isPossible(options))
     warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
   return coveringRealm(known, url);
 }

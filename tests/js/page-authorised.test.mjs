@@ -5,8 +5,18 @@ import { resolveObjectURL } from 'node:buffer';
 import { beforeEach, describe, test } from 'node:test';
 import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
 import { authorisedURL, downloadAuthorised } from '../../js/authorised/files.js';
+import { showWithoutWorker } from '../../js/authorised/without-worker.js';
 import { clearServiceWorkerTokens } from '../../js/page/index.js';
-import { FakeContainer, jwt, openPage, openWindow, OtherTabs, settled, stopTime } from './page-platform.mjs';
+import {
+  FakeContainer,
+  jwt,
+  openPage,
+  openWindow,
+  OtherTabs,
+  settled,
+  stopTime,
+  warningsOf,
+} from './page-platform.mjs';
 import { A, CAT, REALM } from './wire.mjs';
 
 beforeEach(stopTime);
@@ -274,5 +284,40 @@ describe('a download', () => {
     const message = `${CAT} answered 403: the token of its realm is missing, refused or does not allow it.`;
     await assert.rejects(downloadAuthorised(CAT, undefined, { to }), { message, status: 403 });
     assert.deepEqual(ends, [`abort: ${message}`]);
+  });
+});
+
+describe('without a worker, of the broken images', () => {
+  const STRANGER = 'http://stranger.example/pixel.gif';
+  /** Shows them in a document, as far as that is needed. @param {string[]} urls */
+  const show = async (...urls) => {
+    /** @type {any} */
+    const root = Object.assign(new EventTarget(), {
+      defaultView: { CSSStyleSheet: class {} },
+      querySelectorAll: () => images,
+    });
+    const images = urls.map((currentSrc) => ({
+      ...{ localName: 'img', complete: true, naturalWidth: 0, currentSrc },
+      ownerDocument: root,
+    }));
+    showWithoutWorker(root);
+    await settled();
+  };
+  for (const [how, options, headers] of /** @type {const} */ ([
+    ['that have a token', { tokens, realmOf: undefined }, bearer('inner')],
+    ['that realmOf() tells', {}, bearer('fresh')],
+    ['of the option realms', { realmOf: undefined, realms: [REALM] }, bearer('fresh')],
+  ]))
+    test(`those of realms are requested: ${how}`, async (t) => {
+      const { sent } = await open(t, options, 404);
+      await show(STRANGER, CAT, 'http://localhost:4201/user-evil/cat.png');
+      assert.deepEqual(sent, [[CAT, headers, HOW]]);
+    });
+
+  test('none, where no realm is known; nothing warns an app that cannot refresh', async (t) => {
+    const warnings = warningsOf(t);
+    const { sent } = await open(t, { realmOf: undefined, reauthenticate: undefined });
+    await show(STRANGER);
+    assert.deepEqual([sent, warnings.texts], [[], []]);
   });
 });

@@ -326,6 +326,12 @@ export const mutations = [
         'realmURL && coveringRealm([realmURL], target) ? realmURL : undefined',
         'realmURL',
       ],
+      [
+        'images of no realm are requested',
+        'authorised/without-worker.js',
+        '(await isInRealm(url))',
+        '(await isInRealm(url), true)',
+      ],
       ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
     ],
   ),
