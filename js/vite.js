@@ -78,8 +78,19 @@ export default function authServiceWorker({ early = false } = {}) {
   };
 }
 
-/** Allows a script in the policies of the HTML that name the scripts they allow. @param {string} html @param {string} hash */
+/**
+ * Allows a script in the policies of the HTML that name the scripts they allow. Those that allow all inline scripts stay as
+ * they are: with a hash they would allow the others no more.
+ * @param {string} html
+ * @param {string} hash
+ */
 const withHash = (html, hash) =>
   html.replace(/<meta\s[^>]*http-equiv=["']?Content-Security-Policy["'][^>]*>/gi, (meta) =>
-    meta.replace(/(script-src(?:-elem)?\s)/gi, (directive) => `${directive}${hash} `),
+    meta.replace(/(script-src(?:-elem)?\s)([^;"]*)/gi, (directive, name, sources) =>
+      allowsAllInline(sources) ? directive : `${name}${hash} ${sources}`,
+    ),
   );
+
+/** https://www.w3.org/TR/CSP3/#allow-all-inline @param {string} sources */
+const allowsAllInline = (sources) =>
+  /'unsafe-inline'/i.test(sources) && !/'(nonce-|sha\d+-|strict-dynamic')/i.test(sources);

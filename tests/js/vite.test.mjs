@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { importShipped, PACKAGE } from './package.mjs';
 
 const { default: authServiceWorker } = await importShipped('vite.js');
+const { earlyScript } = await importShipped('files.js');
 
 /** @param {import('../../js/vite.js').AuthServiceWorkerViteOptions} [options] */
 const pluginOf = (options, base = '/') => {
@@ -59,4 +60,36 @@ describe('the server in development', () => {
     };
     assert.deepEqual(await request('/auth-service-worker.js', { setHeader }), { next: [error] });
   });
+});
+
+describe('a policy in the HTML', () => {
+  /** @param {string} policy @returns {Promise<string>} as it is in the HTML of a build, with `HASH` for the script's hash */
+  const built = async (policy) => {
+    const meta = (/** @type {string} */ content) =>
+      `<meta http-equiv="Content-Security-Policy" content="${content}"><script>app()</script>`;
+    const { html, tags } = await pluginOf({ early: true }).transformIndexHtml.handler(meta(policy));
+    const { script, hash } = await earlyScript({ workerURL: '/auth-service-worker.js' });
+    assert.equal(tags[0].children, script);
+    const [, content] = /content="([^"]*)"/.exec(html) ?? [];
+    assert.equal(html, meta(content));
+    return content.replaceAll(hash, 'HASH');
+  };
+  for (const [policy, expected] of [
+    ["default-src 'none'; script-src 'self'", "default-src 'none'; script-src HASH 'self'"],
+    ["script-src 'self'; script-src-elem 'self'", "script-src HASH 'self'; script-src-elem HASH 'self'"],
+    // These allow all inline scripts, and a hash would end that.
+    ["script-src 'self' 'unsafe-inline'; img-src *", "script-src 'self' 'unsafe-inline'; img-src *"],
+    ["script-src 'UNSAFE-INLINE'", "script-src 'UNSAFE-INLINE'"],
+    ["script-src 'unsafe-inline'; script-src-elem 'self'", "script-src 'unsafe-inline'; script-src-elem HASH 'self'"],
+    // These do so in old browsers only.
+    ["script-src 'unsafe-inline' 'nonce-abc'", "script-src HASH 'unsafe-inline' 'nonce-abc'"],
+    ["script-src 'sha256-abc=' 'unsafe-inline'", "script-src HASH 'sha256-abc=' 'unsafe-inline'"],
+    ["script-src 'unsafe-inline' 'strict-dynamic'", "script-src HASH 'unsafe-inline' 'strict-dynamic'"],
+    // Inline scripts are no matter of these.
+    ["script-src-attr 'self'; style-src 'unsafe-inline'", "script-src-attr 'self'; style-src 'unsafe-inline'"],
+  ]) {
+    test(policy, async () => {
+      assert.equal(await built(policy), expected);
+    });
+  }
 });
