@@ -14,6 +14,11 @@ bool Ask::hasOpenAttempt() const {
   return std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isOpen(); });
 }
 
+bool Ask::awaitsPending() const {
+  return std::any_of(attempts.begin(), attempts.end(),
+                     [](const Attempt& attempt) { return attempt.state == Attempt::State::Pending; });
+}
+
 bool Ask::awaitsRefresh() const {
   return std::any_of(attempts.begin(), attempts.end(),
                      [](const Attempt& attempt) { return attempt.isRefresh && attempt.isOpen(); });

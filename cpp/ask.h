@@ -102,6 +102,9 @@ struct Ask {
   Attempt* attemptOf(ClientId client);
   bool hasOpenAttempt() const;
 
+  /// Whether a client that said `pending` may still answer.
+  bool awaitsPending() const;
+
   /// Whether a client that was asked to refresh may still bring a token. One does so at a time.
   bool awaitsRefresh() const;
 

@@ -144,19 +144,26 @@ void Asks::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
 /// Puts the ask to the next candidate. Without one the ask is over, unless an answer may still come.
 void Asks::askNext(AskId id, TimeMs now) {
   Ask& ask = *find(id);
+  const bool hasAwaitedState = ask.phase() == Ask::Phase::AwaitingState && ask.nextAt != kNever;
   ask.nextAt = kNever;
   if (Attempt* able = ask.nextToRefresh()) return askToRefresh(ask, *able, now);
   if (ask.candidates.empty()) {
     if (!ask.hasOpenAttempt()) conclude(id, now);
     return;
   }
-  if (realms_.hosts().awaitsSaved()) {
-    if (now < ask.startedAt + kSavedStateMs) {
-      ask.nextAt = ask.startedAt + kSavedStateMs;
+  const bool awaitsState = realms_.hosts().awaitsSaved();
+  if (awaitsState && now < ask.startedAt + kSavedStateMs) {
+    ask.nextAt = ask.startedAt + kSavedStateMs;
+    return;
+  }
+  if (awaitsState || hasAwaitedState) {
+    realms_.stopAwaitingSaved();
+    const bool wasLate = ask.isLate();
+    settleUnspoken(id);
+    if (!wasLate && ask.isLate()) {
+      closeAsk(id);
       return;
     }
-    realms_.stopAwaitingSaved();
-    settleUnspoken(id);
   }
   const ClientId client = ask.candidates.front();
   ask.candidates.erase(ask.candidates.begin());
@@ -165,6 +172,15 @@ void Asks::askNext(AskId id, TimeMs now) {
   ++attempts_;
   const Reason reason = clients_.speaksVersion2(client) ? ask.reason : Reason::None;
   orders_.askClient(id, client, ask.request, reason);
+}
+
+/// A client has nothing, or is gone: the next one has its turn. An attempt that is still open may be silent for ever, so
+/// that alone is no reason to wait.
+void Asks::askInstead(AskId id, TimeMs now) {
+  Ask& ask = *find(id);
+  const bool canRefresh = !ask.awaitsRefresh() && ask.nextToRefresh() != nullptr;
+  const bool hasPendingFailed = ask.phase() == Ask::Phase::Pending && !ask.awaitsPending() && ask.nextAt == kNever;
+  if (!ask.hasOpenAttempt() || canRefresh || hasPendingFailed) askNext(id, now);
 }
 
 /// None of those who are asked has spoken: what needs one that has waits no longer. Which realms are known is clear
@@ -192,13 +208,11 @@ void Asks::clientsGone(std::span<const ClientId> gone, TimeMs now) {
     const auto before = ask.attempts.size() + ask.candidates.size();
     std::erase_if(ask.attempts, [&](const Attempt& attempt) { return isGone(attempt.client); });
     std::erase_if(ask.candidates, isGone);
-    if (ask.phase() != Ask::Phase::LookingUp && ask.attempts.size() + ask.candidates.size() < before &&
-        !ask.hasOpenAttempt()) {
+    if (ask.phase() != Ask::Phase::LookingUp && ask.attempts.size() + ask.candidates.size() < before)
       left.push_back(ask.id);
-    }
   }
   for (const AskId id : left) {
-    if (find(id) != nullptr) askNext(id, now);
+    if (find(id) != nullptr) askInstead(id, now);
   }
 }
 
@@ -271,10 +285,11 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   endAsk(ask.id, now);
 }
 
-/// Whether the tokens of the client have what was asked for.
+/// Whether there is what was asked for: after a refusal, another token of the same user.
 bool Asks::isServed(const Ask& ask, TimeMs now) const {
   const TokenId token = realms_.tokens().findUsable(ask.url, now);
-  return token > 0 && token != ask.rejected;
+  if (token == 0 || token == ask.rejected) return false;
+  return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);
 }
 
 /// The client may get another token. It is asked to at once, without waiting for what others say, since it may be the
@@ -325,7 +340,7 @@ void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
 void Asks::takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now) {
   attempt.state = Attempt::State::No;
   ask.isDefinite = ask.isDefinite && isDefinite;
-  if (!ask.hasOpenAttempt()) askNext(ask.id, now);
+  askInstead(ask.id, now);
 }
 
 // ── The end of an ask ───────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,8 @@
 //   or kSavedStateMs                         waits: closes
 //   a token             –                    –                    is stored; closes      is stored; closes
 //   a "no"              –                    –                    no other open attempt: the next candidate is
-//                                                                 asked; there is none: closes
+//                                                                 asked; there is none: closes. Pending: so too
+//                                                                 when no other client has said `pending`
 //   an offer to         –                    –                    is taken, unless another client refreshes
 //   refresh                                                       already; another ask will serve: closes
 //   `pending`           –                    –                    Pending                –
@@ -141,6 +142,7 @@ class Asks {
 
   // What follows from them. Each may start and close asks.
   void askNext(AskId id, TimeMs now);
+  void askInstead(AskId id, TimeMs now);
   void conclude(AskId id, TimeMs now);
   void endAsk(AskId id, TimeMs now);
   void askForRest(const Ask& answered, TimeMs now);

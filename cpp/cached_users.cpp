@@ -43,7 +43,9 @@ uint64_t CachedUsers::fingerprintOfRealm(std::string_view realm) const { return 
 
 /// The cache knows no fragments, and has an entry of its own for each way to write a URL.
 uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const {
-  return fingerprintOf(url.substr(0, url.find('#')));
+  SipHash hash(keyOfURLs_);
+  hash.add(url.substr(0, url.find('#')));
+  return notZero(hash.value());
 }
 
 uint64_t CachedUsers::whoOf(std::string_view userName) const { return userName.empty() ? 0 : fingerprintOf(userName); }
@@ -271,7 +273,9 @@ void CachedUsers::takeSaved(const SavedState& saved, TokenId nextId) {
   if (saved.key) key_ = *saved.key;
   // Fingerprints of the other key tell nothing.
   if (key_ != ownKey) {
-    cached_.clear();
+    cached_.forEach([](uint64_t, uint64_t& owner) {
+      if (owner != kAnybodys) owner = kUnknown;
+    });
     FingerprintMap<uint64_t> heardNow;
     auto as = heardAs.begin();
     heard_.forEach([&](const std::string& realm, const Heard&) { heardNow.add(*as++) = fingerprintOfRealm(realm); });

@@ -32,6 +32,7 @@ class CachedUsers {
   /// saved counts as logged out until a token comes.
   CachedUsers(const HashKey& key, bool isUnsure, bool mayHaveMissedLogout)
       : key_(key),
+        keyOfURLs_(key),
         isUnsure_(isUnsure),
         hasHeardLogout_(mayHaveMissedLogout) {}
 
@@ -140,6 +141,7 @@ class CachedUsers {
   void merge(std::string_view realm, const Heard& heard, const User* now, TokenId nextId);
 
   HashKey key_;
+  HashKey keyOfURLs_;           ///< of this worker life, since what is known of URLs is never saved
   FingerprintMap<User> users_;  ///< by realm
   std::size_t reasons_ = 0;     ///< how many of them are one to revalidate
   uint64_t firstWho_ = 0;

@@ -37,7 +37,7 @@ class NegativeCache {
   };
 
   Until& add(std::string_view what) {
-    if (until_.size() >= kMaxNegativeEntries) until_.clear();
+    if (until_.size() >= kMaxNegativeEntries && until_.find(what) == nullptr) until_.clear();
     return until_.add(what);
   }
 

@@ -45,7 +45,7 @@ class Rejections {
 
   /// Nobody had another token, or the server refused that one too.
   void didNotHelp(std::string_view realm, Refusal refusal, TimeMs now) {
-    if (byRealm_.size() >= kMaxRejections) byRealm_.clear();
+    if (byRealm_.size() >= kMaxRejections && byRealm_.find(realm) == nullptr) byRealm_.clear();
     Backoff& backoff = byRealm_.add(realm)[static_cast<std::size_t>(refusal)];
     if (now < backoff.until) return;  // of the same refresh
     backoff.length = backoff.length == 0 ? kFirstBackoffMs : std::min(2 * backoff.length, kLastBackoffMs);

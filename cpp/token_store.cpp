@@ -54,7 +54,8 @@ void TokenStore::dropGoneIds() {
 TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
   const int32_t known = entryOf(realm);
   if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
-  if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;
+  const std::size_t replacedBytes = known < 0 ? 0 : realm.size() + entries_[known].token.size();
+  if (bytes_ - replacedBytes + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   if (entry.token == token) {
     entry.confirmed = entry.confirmed || confirmed;
@@ -111,8 +112,8 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token) const {
   if (known < 0 || entries_[known].id == 0) return false;
   const Claims has = claimsOf(entries_[known].token);
   const Claims given = claimsOf(token);
-  return has.expiresAt != kNever && given.expiresAt < has.expiresAt && given.issuer == has.issuer &&
-         given.subject == has.subject;
+  return !has.subject.empty() && has.expiresAt != kNever && given.expiresAt < has.expiresAt &&
+         given.issuer == has.issuer && given.subject == has.subject;
 }
 
 bool TokenStore::isReplaced(std::string_view realm, std::string_view token) const {

@@ -134,5 +134,13 @@ TEST_F(CorePending, ALongRowThatEndsAfterTheMachineSleptClosesItsAsk) {
   EXPECT_EQ(at(60'001).tick(), "fetch #9 with t1 · closeAsk ask1 · wake@60200");
 }
 
+TEST_F(CorePending, ASilentTabDoesNotKeepTheThirdFromBeingAskedAfterANo) {
+  request(1, kTab, kCat);
+  found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
+  at(50).tick();
+  at(60).reply(1, kOtherTab, kPending);
+  EXPECT_EQ(at(70).reply(1, kOtherTab, kNo), "askClient ask1 thirdTab #1 · wake@3060");
+}
+
 }  // namespace
 }  // namespace auth::story

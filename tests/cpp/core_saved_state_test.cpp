@@ -353,5 +353,33 @@ TEST_F(CoreSavedState, IsSavedOncePerMessage) {
   EXPECT_EQ(story.message(kTab, kClear), "forgetTokens");
 }
 
+TEST_F(CoreSavedState, WhatAnAppBootsFromWaitsForSlowStorageInEachAskAlike) {
+  Options options;
+  options.keepsState = true;
+  Story story(options);
+  story.at(0).request(1, kTab, "https://a.example/a.js", as(Destination::Script));
+  story.at(10).request(2, kTab, "https://b.example/b.js", as(Destination::Script));
+  story.at(11).found(1, {window(kTab)});
+  story.found(2, {window(kTab)});
+  EXPECT_EQ(story.at(50).tick(), "fetch #1 plain · closeAsk ask1 · wake@60");
+  EXPECT_EQ(story.at(60).tick(), "fetch #2 plain · closeAsk ask2");
+}
+
+TEST_F(CoreSavedState, AnotherLifesHashKeyKeepsInMindWhatWentOutWithoutAToken) {
+  Options options;
+  options.keepsState = true;
+  options.hashKey = {1, 2};
+  Story before(options);
+  before.stateLoaded("");
+  before.message(kTab, set(kPhotos, "p"));
+  options.hashKey = {3, 4};
+  Story story(options);
+  story.at(0).request(1, 0, kCat);
+  EXPECT_EQ(story.found(1, {}), "fetch #1 plain revalidated · closeAsk ask1");
+  story.at(5).stateLoaded(before.core.state());
+  story.message(kTab, set(kPhotos, "p"));
+  EXPECT_EQ(story.request(2, kTab, kCat), "fetch #2 with p revalidated");
+}
+
 }  // namespace
 }  // namespace auth::story

@@ -200,5 +200,16 @@ TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
   }
 }
 
+TEST_F(CoreUnauthorised, AnotherUsersTokenOfAnInnerRealmLeadsToNoFurtherAsk) {
+  const std::string inner = std::string(kPhotos) + "inner/", url = inner + "cat.png";
+  message(kTab, set(kPhotos, jwtWith(R"({"sub":"alice"})")));
+  request(1, kTab, url);
+  message(kTab, set(inner, jwtWith(R"({"sub":"bob"})")));
+  at(2).response(1, 401, as(Destination::Image), 1, url);
+  found(1, {window(kTab)});
+  at(3).reply(1, kTab, kPending);
+  EXPECT_EQ(at(4).reply(1, kTab, kNo), "respond #1 · closeAsk ask1");
+}
+
 }  // namespace
 }  // namespace auth::story

@@ -470,5 +470,13 @@ TEST(CoreAbortsOldFetches, WhereTheTokensDoNotTellWhoseTheyAre) {
   EXPECT_EQ(story.message(kTab, sync({{kPhotos, "t3"}})), "forgetTokens · abortFetches up to token 2");
 }
 
+TEST_F(CoreUserChange, OfTwoTokensThatNameNoUserTheOneThatIsHeardLastCounts) {
+  const std::string longer = jwt(3'600), shorter = jwt(1'800);
+  at(0).message(kTab, set(kPhotos, longer));
+  at(10).message(kOtherTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"tokens":)" +
+                                object({{kPhotos, shorter}}) + '}');
+  EXPECT_EQ(core.textOfToken(2), shorter);
+}
+
 }  // namespace
 }  // namespace auth::story

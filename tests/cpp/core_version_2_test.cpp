@@ -752,5 +752,31 @@ TEST_F(CoreStrangers, AreNotAskedAboutForWhatNoPageRepairs) {
   }
 }
 
+TEST_F(CoreVersion2, ASilentTabDoesNotKeepTheThirdFromItsTurnToRefresh) {
+  const auto begin = [](Story& story) {
+    for (const ClientId client : {kTab, kOtherTab, kThirdTab}) story.at(0).message(client, helloWith({}));
+    story.request(1, kTab, kCat);
+    story.found(1, {window(kTab), window(kOtherTab), window(kThirdTab)});
+    story.at(50).tick();
+    story.at(60).reply(1, kOtherTab, list({}));
+    story.at(110).tick();
+    story.at(111).reply(1, kThirdTab, list({}));
+  };
+  const std::string no = object({{"realmURL", kPhotos}});
+  begin(*this);
+  EXPECT_EQ(at(112).reply(1, kOtherTab, no), "askToRefresh ask1 thirdTab #1 missing · wake@162");
+
+  Story afterPending;
+  begin(afterPending);
+  afterPending.at(112).reply(1, kOtherTab, refreshing(kPhotos));
+  EXPECT_EQ(afterPending.at(300).reply(1, kOtherTab, no), "askToRefresh ask1 thirdTab #1 missing · wake@350");
+
+  Story closedTab;
+  begin(closedTab);
+  closedTab.at(112).reply(1, kOtherTab, refreshing(kPhotos));
+  EXPECT_EQ(closedTab.at(300).gone(kOtherTab),
+            "forgetClient otherTab · askToRefresh ask1 thirdTab #1 missing · wake@350");
+}
+
 }  // namespace
 }  // namespace auth::story

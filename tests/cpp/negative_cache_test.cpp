@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace auth {
 namespace {
 
@@ -19,6 +21,16 @@ TEST(NegativeCache, ANoForAUrlIsForNoOther) {
   cache.addURL("https://realms.example/photos/cat", 0);
   EXPECT_TRUE(cache.has("https://realms.example/photos/cat", 4'999));
   EXPECT_FALSE(cache.has("https://realms.example/photos/cat/tail", 4'999));
+}
+
+TEST(NegativeCache, AFullOneForgetsAllForANewEntryOnly) {
+  NegativeCache cache;
+  const auto url = [](int i) { return "https://a.com/" + std::to_string(i); };
+  for (int i = 0; i < 1'000; ++i) cache.addURL(url(i), 0);
+  cache.addURL(url(999), 1);
+  EXPECT_TRUE(cache.has(url(0), 2));
+  cache.addURL(url(1'000), 2);
+  EXPECT_FALSE(cache.has(url(0), 3));
 }
 
 }  // namespace

@@ -234,6 +234,7 @@ TEST(TokenStore, HoldsAtMost64MiB) {
   EXPECT_EQ(store.set(realm(0), "short"), Outcome::Replaced);
   EXPECT_EQ(store.set("https://a.com/x/", token.substr(0, 16'000)), Outcome::Added) << "there is room again";
   EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Full);
+  EXPECT_EQ(store.set(realm(1), token), Outcome::Unchanged) << "a token that it has needs no room";
   store.remove(realm(1));
   EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Added);
   store.clear();

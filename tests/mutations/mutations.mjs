@@ -102,7 +102,23 @@ export const mutations = [
       'if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);',
       '(void)isUnanswered, (void)isOverdue;',
     ],
-    ['a no outvotes the others', 'if (!ask.hasOpenAttempt()) askNext(ask.id, now);', 'conclude(ask.id, now);'],
+    [
+      'a no outvotes the others',
+      'if (!ask.hasOpenAttempt() || canRefresh || hasPendingFailed) askNext(id, now);',
+      'conclude(id, now);',
+    ],
+    ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
+    ['a silent tab keeps the next one from being asked after a pending', ' || hasPendingFailed', ''],
+    [
+      'a token of another user ends every ask',
+      'return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);',
+      'return true;',
+    ],
+    [
+      'a second ask forgets that it has waited for the state',
+      'if (awaitsState || hasAwaitedState) {',
+      'if (awaitsState) {',
+    ],
     [
       'scripts stay with who has not spoken',
       'waiter.ask == id && realms_.needsSpoken(waiter.url, waiter.destination, waiter.isNavigation);',
@@ -144,7 +160,11 @@ export const mutations = [
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
     ['forgets the rest of an ask', '} else if (!candidates.empty()) {', '} else if (false) {'],
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
-    ['a slow store of hosts holds every question', 'if (now < ask.startedAt + kSavedStateMs) {', 'if (true) {'],
+    [
+      'a slow store of hosts holds every question',
+      'if (awaitsState && now < ask.startedAt + kSavedStateMs) {',
+      'if (awaitsState) {',
+    ],
     ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
     [
       'settles twice',
@@ -434,6 +454,8 @@ export const mutations = [
     ['aborts nothing', 'if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);', ''],
   ]),
   ...of('token_store.cpp', [
+    ['of two tokens that name no user the longer one wins', '!has.subject.empty() && ', ''],
+    ['a token that is repeated needs room', 'bytes_ - replacedBytes + realm', 'bytes_ + realm'],
     ['a removed token comes back', 'entry.removedAt > asked || (', '('],
     ['an older token wins', '(entry.revision > asked && entry.id != 0 && isUsable(entry.id, now))', 'false'],
     ['an older token of a hello wins', 'given.expiresAt < has.expiresAt &&', 'false &&'],
@@ -461,7 +483,11 @@ export const mutations = [
       'if (entries_.size() > 2 * size() + kMaxRemovedRealms || bytes_ > kMaxStoreBytes) dropRemoved();',
       '',
     ],
-    ['bytes without bound', 'if (bytes_ + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;', ''],
+    [
+      'bytes without bound',
+      'if (bytes_ - replacedBytes + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;',
+      '(void)replacedBytes;',
+    ],
     ['removed tokens take room', 'bytes_ -= entry.token.size();', ''],
   ]),
   ...of('token_lookup.cpp', [
@@ -521,6 +547,7 @@ export const mutations = [
   ]),
   ...of('timeouts.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
   ...of('negative_cache.h', [
+    ['a full cache forgets all for an entry that it has', ' && until_.find(what) == nullptr', ''],
     ['a no is for ever', 'now < until.ofURL', 'until.ofURL > 0'],
     ['a no for a realm is for ever', 'now < until.ofRealm', 'until.ofRealm > 0'],
     [
@@ -534,7 +561,11 @@ export const mutations = [
       '(now < until.ofRealm)',
     ],
     ['a no is for one way to write its URL', 'add(NormalURL(url)).ofURL', 'add(url).ofURL'],
-    ['negative cache without bound', 'if (until_.size() >= kMaxNegativeEntries) until_.clear();', ''],
+    [
+      'negative cache without bound',
+      'if (until_.size() >= kMaxNegativeEntries && until_.find(what) == nullptr) until_.clear();',
+      '',
+    ],
   ]),
   ...of('siphash.h', [
     ['bytes are hashed without their length', 'last.take(word_ | length_ << 56);', 'last.take(word_);'],
@@ -543,6 +574,11 @@ export const mutations = [
     ['a map never grows', 'if (size_ * 2 >= slots_.size()) grow();', 'if (slots_.empty()) grow();'],
   ]),
   ...of('cached_users.cpp', [
+    [
+      'a new key forgets what went out without a token',
+      'if (owner != kAnybodys) owner = kUnknown;',
+      'owner = kUnknown;',
+    ],
     ['a retry is made for the user who was saved', 'user.sinceChange = nextId;', ';'],
     [
       'a core that failed has heard no logout',
@@ -574,7 +610,7 @@ export const mutations = [
     ['a logout is no change of user', '|| (mayBeAnother && known->doubt == Doubt::LoggedOut)', ''],
     ['a doubt outlives the same user', 'next.doubt = Doubt::None;\n  next.isChanged', 'next.isChanged'],
     ['the realm without its slash is another', "if (realm.ends_with('/')) realm.remove_suffix(1);", ''],
-    ['fragments have entries of their own', "fingerprintOf(url.substr(0, url.find('#')))", 'fingerprintOf(url)'],
+    ['fragments have entries of their own', "hash.add(url.substr(0, url.find('#')))", 'hash.add(url)'],
     [
       'any issuer will do',
       "std::to_string(claims.issuer.size()) + ':' + claims.issuer + claims.subject",
@@ -646,6 +682,7 @@ export const mutations = [
     ['users without bound', 'if (users_.size() >= kMaxRealms && users_.find(realm) == nullptr) {', 'if (false) {'],
   ]),
   ...of('rejections.h', [
+    ['a full list forgets all for a realm that it has', ' && byRealm_.find(realm) == nullptr', ''],
     [
       'a 403 keeps a token from its refresh',
       'return backoffs == nullptr || now >= (*backoffs)[static_cast<std::size_t>(refusal)].until;',
@@ -653,7 +690,11 @@ export const mutations = [
     ],
     ['back-offs do not grow', 'std::min(2 * backoff.length, kLastBackoffMs)', 'backoff.length'],
     ['back-offs without end', 'std::min(2 * backoff.length, kLastBackoffMs)', '2 * backoff.length'],
-    ['back-offs without bound', 'if (byRealm_.size() >= kMaxRejections) byRealm_.clear();', ''],
+    [
+      'back-offs without bound',
+      'if (byRealm_.size() >= kMaxRejections && byRealm_.find(realm) == nullptr) byRealm_.clear();',
+      '',
+    ],
   ]),
   ...of('realm_hosts.h', [
     ['asks about strangers again and again', 'strangers_.find(origin) < 0 &&', ''],
