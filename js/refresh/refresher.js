@@ -35,6 +35,8 @@ const LAST_BACKOFF_MS = 300_000;
 export class Refresher {
   #options;
   #state;
+  /** Whether the app's tokens take time to read: then they are not read here again. */
+  #isReadSlow = false;
 
   /**
    * @param {import('../page/options.js').AuthServiceWorkerOptions} options
@@ -77,10 +79,12 @@ export class Refresher {
     return refresh;
   }
 
-  /** @param {string} realmURL @returns {string | undefined} its token in the app's own place; undefined where that takes time */
-  storedToken(realmURL) {
+  /** @returns {import('../page/tokens.js').StoredTokens} those in the app's own place; undefined where a read takes time */
+  storedTokens() {
+    if (this.#isReadSlow) return undefined;
     const read = readTokens(this.#options);
-    return isThenable(read) ? undefined : read?.[realmURL];
+    this.#isReadSlow = isThenable(read);
+    return isThenable(read) ? undefined : read;
   }
 
   /**
@@ -120,10 +124,10 @@ export class Refresher {
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
   #withLock(realmURL, epoch, ending) {
-    const before = ending ? ending.stored : this.storedToken(realmURL);
+    const before = ending ? ending.stored : this.storedTokens()?.[realmURL];
     return new Promise((resolve) => {
       const take = epoch.guard(async () => {
-        const now = this.storedToken(realmURL);
+        const now = this.storedTokens()?.[realmURL];
         const isNew = now && now !== before && (!ending || expiryOf(now) > expiryOf(ending.token));
         const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);

@@ -42,7 +42,12 @@ export class Renewal {
     clearTimeout(this.#timer);
     const now = Date.now();
     const entries = Object.entries(this.#state.epoch.log.tokens());
-    this.#due = new Map(entries.map(([realmURL, token]) => [realmURL, this.#dueOf(realmURL, token, now)]));
+    // Once for all realms: the app may take long for each read.
+    const isAnyNew = entries.some(([realmURL, token]) => this.#due.get(realmURL)?.token !== token);
+    const stored = isAnyNew ? this.#refresher.storedTokens() : undefined;
+    this.#due = new Map(
+      entries.map(([realmURL, token]) => [realmURL, this.#dueOf(realmURL, token, stored?.[realmURL], now)]),
+    );
     if (!isInFront()) return;
     let next = Infinity;
     for (const [realmURL, due] of this.#due) {
@@ -52,17 +57,19 @@ export class Renewal {
     if (next < Infinity) this.#timer = setTimeout(this.plan, Math.min(next - now, LONGEST_PAUSE_MS));
   };
 
-  /** @param {string} realmURL @param {string} token @param {number} now @returns {Due} */
-  #dueOf(realmURL, token, now) {
+  /**
+   * @param {string} realmURL
+   * @param {string} token
+   * @param {string | undefined} stored of a new token, see Ending
+   * @param {number} now
+   * @returns {Due}
+   */
+  #dueOf(realmURL, token, stored, now) {
     const known = this.#due.get(realmURL);
     if (known?.token === token) return known;
     const expiry = expiryOf(token);
     const left = expiry - now;
-    return {
-      token,
-      stored: this.#refresher.storedToken(realmURL),
-      dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity,
-    };
+    return { token, stored, dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
   }
 
   /** @param {string} realmURL @param {Due} due */

@@ -118,6 +118,35 @@ test('each realm for itself, with tokens that are said later, too', async (t) =>
   ]);
 });
 
+describe("the app's tokens are read", () => {
+  const tokens = { [REALM]: jwt(600), [A]: jwt(700), [B]: jwt(800) };
+  for (const { how, isSlow, expected } of [
+    // Pushed, and looked at: once for all realms.
+    { how: 'once for all realms, when a token is new', isSlow: false, expected: [2, 0, 1] },
+    { how: 'once where that takes time', isSlow: true, expected: [2, 0, 0] },
+  ]) {
+    test(how, async (t) => {
+      let reads = 0;
+      const read = () => {
+        reads++;
+        return isSlow ? Promise.resolve(tokens) : tokens;
+      };
+      /** @type {number[]} */
+      const counts = [];
+      const count = () => counts.push(reads) && (reads = 0);
+      await open(t, {}, { tokens: /** @type {() => Record<string, string>} */ (read) });
+      count();
+      view.dispatchEvent(new Event('focus'));
+      await settled();
+      count();
+      syncTokenToServiceWorker(B, jwt(900));
+      await settled();
+      count();
+      assert.deepEqual(counts, expected);
+    });
+  }
+});
+
 describe('not', () => {
   /** @type {Record<string, [Record<string, string>, import('./page-platform.mjs').Options]>} */
   const cases = {

@@ -649,6 +649,29 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-renewal'],
+    [
+      [
+        'tokens are read when none is new',
+        'refresh/renewal.js',
+        'const stored = isAnyNew ? this.#refresher.storedTokens() : undefined;',
+        'const stored = isAnyNew || true ? this.#refresher.storedTokens() : undefined;',
+      ],
+      [
+        'tokens are read once for each realm',
+        'refresh/renewal.js',
+        'this.#dueOf(realmURL, token, stored?.[realmURL], now)',
+        'this.#dueOf(realmURL, token, this.#refresher.storedTokens()?.[realmURL] ?? stored?.[realmURL], now)',
+      ],
+      [
+        'tokens that take time are read again',
+        'refresh/refresher.js',
+        'if (this.#isReadSlow) return undefined;',
+        'void this.#isReadSlow;',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['package-lint'],
     [
       ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
