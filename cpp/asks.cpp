@@ -50,7 +50,9 @@ Ask Asks::closeAsk(AskId id) {
 
 // ── Who waits for which ask ─────────────────────────────────────────────────────────────────────
 
-bool Asks::isFull() const { return waiters_.size() >= kMaxWaiters; }
+bool Asks::isFull(std::string_view url, TimeMs now) const {
+  return waiters_.size() >= kMaxWaiters || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr);
+}
 
 void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
   const Ask* inFlight = toJoin(waiter.url, now);
@@ -63,6 +65,7 @@ void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
 }
 
 void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now) {
+  if (open_.size() >= kMaxAsks) return;
   const AskId ask = startAsk(url, id, client, now);
   find(ask)->reason = Reason::Unknown;
   realms_.noteStranger(url);
@@ -388,7 +391,7 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
     if (isServed(waiter)) continue;
     if (const Ask* inFlight = toJoin(waiter.url, now)) {
       join(waiter, *find(inFlight->id));
-    } else if (!candidates.empty()) {
+    } else if (!candidates.empty() && open_.size() < kMaxAsks) {
       Ask& next = *find(startAskFor(waiter, initiating, now));
       next.isLookedUp = true;
       next.candidates = candidates;

@@ -69,7 +69,7 @@ class Asks {
         responder_(responder),
         clients_(clients) {}
 
-  bool isFull() const;
+  bool isFull(std::string_view url, TimeMs now) const;
 
   /// Whether a page is getting what may serve the URL, so that a request can wait for it and nobody needs to be asked.
   bool isPendingFor(std::string_view url, TimeMs now) const { return pendingFor(url, 0, now) != nullptr; }

@@ -67,11 +67,12 @@ Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeM
   return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
 }
 
-/// Whether a client may still answer for a miss. Warns if only the number of waiters forbids it.
+/// Whether a client may still answer for a miss. Warns if only the number of waiters or asks forbids it.
 bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
   const bool isHopeful = ruleOfMiss(client, url, info, now) == Rule::Asked;
-  if (isHopeful && asks_.isFull()) orders_.warn(Warning::WaitersFull);
-  return isHopeful && !asks_.isFull();
+  const bool isFull = isHopeful && asks_.isFull(url, now);
+  if (isFull) orders_.warn(Warning::WaitersFull);
+  return isHopeful && !isFull;
 }
 
 bool Core::isAskedAboutStranger(std::string_view url, RequestInfo info) const {

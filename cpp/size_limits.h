@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxStoreBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kMaxHosts = 10'000;
 inline constexpr std::size_t kMaxClients = 256;
 inline constexpr std::size_t kMaxWaiters = 10'000;
+inline constexpr std::size_t kMaxAsks = 256;  ///< open ones: each step looks at all of them for each waiter
 inline constexpr std::size_t kMaxNegativeEntries = 1'000;
 inline constexpr std::size_t kMaxRevalidated = 10'000;          ///< URLs whose cached bytes are known to be a user's
 inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms heard of, and the names of their users

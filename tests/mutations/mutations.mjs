@@ -108,6 +108,8 @@ export const mutations = [
       'conclude(id, now);',
     ],
     ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
+    ['asks without bound', ' || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr)', ''],
+    ['what could share an ask is refused', ' && toJoin(url, now) == nullptr', ''],
     ['a silent tab keeps the next one from being asked after a pending', ' || hasPendingFailed', ''],
     [
       'a token of another user ends every ask',
@@ -158,7 +160,11 @@ export const mutations = [
       '',
     ],
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
-    ['forgets the rest of an ask', '} else if (!candidates.empty()) {', '} else if (false) {'],
+    [
+      'forgets the rest of an ask',
+      '} else if (!candidates.empty() && open_.size() < kMaxAsks) {',
+      '} else if (false) {',
+    ],
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
     [
       'a slow store of hosts holds every question',
@@ -234,8 +240,8 @@ export const mutations = [
     ],
     ['asks for the silent', 'if (!clients_.mayAnswerFor(client)) return Rule::Nobody;', ''],
     ['a token that comes serves nobody', 'false)) {\n        asks_.settleCovered(now);', 'false)) {'],
-    ['waiters without bound', 'return isHopeful && !asks_.isFull();', 'return isHopeful;'],
-    ['warns of too many that wait for any request', 'if (isHopeful && asks_.isFull())', 'if (asks_.isFull())'],
+    ['waiters without bound', 'return isHopeful && !isFull;', 'return isHopeful;'],
+    ['warns of too many that wait for any request', 'isFull = isHopeful && asks_', 'isFull = asks_'],
     [
       'a message that is too large is ignored in silence',
       'if (message.isTooLarge) orders_.warn(Warning::MessageTooLarge);',
