@@ -21,7 +21,7 @@ bool Ask::awaitsPending() const {
 
 bool Ask::awaitsRefresh() const {
   return std::any_of(attempts.begin(), attempts.end(),
-                     [](const Attempt& attempt) { return attempt.isRefresh && attempt.isOpen(); });
+                     [](const Attempt& attempt) { return attempt.wasAskedToRefresh && attempt.isOpen(); });
 }
 
 Attempt* Ask::nextToRefresh() {

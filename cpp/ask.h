@@ -22,8 +22,8 @@ struct Waiter {
   AskId ask = 0;                    ///< the ask it waits for
   TokenId rejected = 0;             ///< the token its answer refused; waits for another one
   Refusal refusal = Refusal::None;  ///< that answer
-  bool isSentPlain = true;          ///< without a token it goes out as the browser sends it; else its answer stands
-  bool isExtended = false;          ///< has had its one extension to kPendingBudgetMs
+  bool mayGoPlain = true;   ///< without a token it goes out as the browser sends it; otherwise its answer stands
+  bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
 
   Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)
       : id(id),
@@ -42,10 +42,10 @@ struct Attempt {
   ClientId client = 0;
   TimeMs askedAt = 0;
   State state = State::Unanswered;
-  bool isComplete = false;  ///< has sent all tokens that it has or can get
-  bool isRefresh = false;   ///< it was asked to refresh
-  bool isReading = false;   ///< pending, until it has read all its tokens: its list will serve the whole origin
-  std::string realm{};      ///< for which it is getting a token, or said no; empty: not named
+  bool isComplete = false;         ///< has sent all tokens that it has or can get
+  bool wasAskedToRefresh = false;  ///< it was asked to refresh
+  bool isReading = false;          ///< pending, until it has read all its tokens: its list will serve the whole origin
+  std::string realm{};             ///< for which it is getting a token, or said no; empty: not named
 
   bool awaitsReply() const { return state == State::Unanswered || state == State::Pending; }
 

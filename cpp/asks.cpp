@@ -245,7 +245,8 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
       if (attempt->state == Attempt::State::Stale) break;
       if (isServed(*ask, now)) {
         endAsk(id, now);
-      } else if (reply.canRefresh && !attempt->isRefresh && (!ask->isAboutRefusal() || wantsRefresh(ask->refusal))) {
+      } else if (reply.canRefresh && !attempt->wasAskedToRefresh &&
+                 (!ask->isAboutRefusal() || wantsRefresh(ask->refusal))) {
         takeOffer(*ask, *attempt, now);
       } else {
         takeNo(*ask, *attempt, isOfRealm || reply.realmURL.empty(), now);
@@ -305,7 +306,7 @@ void Asks::takeOffer(Ask& ask, Attempt& attempt, TimeMs now) {
 /// Unless another ask will serve as well.
 void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
   if (pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
-  attempt.isRefresh = true;
+  attempt.wasAskedToRefresh = true;
   attempt.state = Attempt::State::Unanswered;
   attempt.askedAt = now;
   ask.nextAt = now + kHedgeDelayMs;
@@ -330,7 +331,7 @@ void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs 
 /// it answers.
 void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::Pending;
-  attempt.isReading = !attempt.isRefresh && clients_.speaksVersion2(attempt.client);
+  attempt.isReading = !attempt.wasAskedToRefresh && clients_.speaksVersion2(attempt.client);
   ask.pendingAt = std::min(ask.pendingAt, now);
   ask.nextAt = kNever;
   for (Waiter& waiter : waiters_) {
@@ -518,7 +519,7 @@ void Asks::respond(const Waiter& waiter, Outcome outcome) {
   if (Ask* ask = find(waiter.ask)) --ask->waiters;
   if (outcome.hasToken()) {
     responder_.fetchWithToken(waiter.id, waiter.url, outcome.token());
-  } else if (waiter.isSentPlain) {
+  } else if (waiter.mayGoPlain) {
     responder_.fetchPlainly(waiter.id, waiter.url, waiter.destination);
   } else {
     orders_.respond(waiter.id);

@@ -15,10 +15,10 @@
 //   an offer to         –                    –                    is taken, unless another client refreshes
 //   refresh                                                       already; another ask will serve: closes
 //   `pending`           –                    –                    Pending                –
-//   kHedgeDelayMs       –                    –                    the next candidate   the same after a further
-//   of silence                                                    is asked as well     attempt
-//   a new waiter        joins                joins                joins, for kBudgetMs   joins, for kPendingBudgetMs,
-//                                                                 from the start         if the answer may serve it
+//   kHedgeDelayMs       –                    –                    the next candidate   the same, once another
+//   of silence                                                    is asked as well     client was asked meanwhile
+//   a new waiter        joins, for kBudgetMs from the start, in these three phases       joins, for kPendingBudgetMs,
+//                                                                                        if the answer may serve it
 //   a client is gone    –                    as for a "no" of that client
 //   a hello             late: closes         late: closes         –                      –
 //   a new epoch         late: closes         late: closes         closes                 closes

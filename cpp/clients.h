@@ -8,8 +8,8 @@
 
 namespace auth {
 
-/// At most kMaxClients. To make room it forgets clients that are no windows first, then those that have never spoken,
-/// then the least recently heard of.
+/// At most kMaxClients. To make room it forgets, in this order: clients of an earlier life that no fact has named yet,
+/// clients that are no windows, those that have never spoken, the least recently heard of.
 class Clients {
  public:
   enum class State : uint8_t { Unheard, Spoken, Silent };

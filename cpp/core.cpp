@@ -126,15 +126,15 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
     Waiter waiter(id, url, info, now);
     waiter.rejected = token;
     waiter.refusal = refusal;
-    waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;
+    waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
     asks_.hold(std::move(waiter), client, now);
   } else {
     if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, refusal, now);
     // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
-    const bool isSentPlain = refusal == Refusal::Failed && info.isNoCors;
+    const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
     // The URL is where a redirect led, not the request's own: of that one the cache may have anybody's bytes.
-    if (isSentPlain && info.isElsewhere) orders_.fetch(id, 0, true);
-    else if (isSentPlain) responder_.fetchPlainly(id, url, info.destination);
+    if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);
+    else if (mayGoPlain) responder_.fetchPlainly(id, url, info.destination);
     else orders_.respond(id);
   }
 }

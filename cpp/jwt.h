@@ -11,8 +11,8 @@ namespace auth {
 struct Claims {
   TimeMs expiresAt = kNever;  ///< `exp`, in ms
   std::string issuer;         ///< `iss`
-  std::string
-      subject;  ///< `sub`, or without one `user`, as Matrix realms name it; of a number its text; empty: unnamed
+  /// `sub`; without one `user`, as in Matrix realms. Of a number its digits. Empty: the token names no user.
+  std::string subject;
 };
 
 /// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether

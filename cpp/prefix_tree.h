@@ -16,8 +16,8 @@ class PrefixTree {
   /// Precondition: the text is at most 64 KiB long and not in the tree; number >= 0.
   void add(std::string_view text, int32_t number);
 
-  /// Calls visit(number, length) for every text of the tree that `text` begins with, shortest first, an
-  /// empty one apart. Returns a number of bytes of `text`: what follows them makes no difference.
+  /// Calls visit(number, length) for each text of the tree that `text` begins with, shortest first, an empty one apart.
+  /// Returns how many bytes of `text` were compared: the rest makes no difference.
   template <typename Visit>
   std::size_t walk(std::string_view text, Visit visit) const {
     const char* const firsts = firsts_.data();

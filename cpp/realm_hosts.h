@@ -37,8 +37,9 @@ class RealmHosts {
 
   bool knows(std::string_view origin) const { return origins_.find(origin) >= 0; }
 
-  /// Whether a request of the origin may be of a realm. Strangers cost no question, unless no host is
-  /// known at all: a worker that has just been installed, or a user who never logged in.
+  /// Whether a request of the origin may be of a realm, so that it is held. One of an unknown origin is held only while
+  /// no host is known at all (a worker that has just been installed, or a user who never logged in), or with
+  /// `askUnknownHosts`. `isStrange` tells whether a page is asked about it in the background.
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
     if (isAwaited_) return true;

@@ -56,8 +56,8 @@ struct RequestInfo {
   bool isElsewhere = false;     ///< and this time to where its first answer came from: Answer::endedAt
   bool isFromApp = false;       ///< of a navigation: that a page of the app began it is certain
 
-  /// Method in bits 0–1, the flags but the last in declaration order in bits 2–7, destination in bits 8–15, isFromApp in
-  /// bit 16.
+  /// Bits 0 and 1: method. Bits 2 to 7: hasAuthorization to isElsewhere, in this order. Bits 8 to 15: destination.
+  /// Bit 16: isFromApp.
   /// Inlined even in code compiled for size, since it runs for every request.
   [[gnu::always_inline]] static constexpr RequestInfo fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),

@@ -19,7 +19,7 @@ class StringIndex {
   /// Returns its number, which is new if the text is.
   int32_t add(std::string_view text);
 
-  /// Calls visit(number, length) for each that `text` begins with, shortest first.
+  /// Calls visit(number, length) for each of its texts that `text` begins with, shortest first.
   template <typename Visit>
   void walk(std::string_view text, Visit visit) const {
     tree_.walk(text, visit);

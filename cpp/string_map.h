@@ -29,7 +29,7 @@ class StringMap {
     return values_[number];
   }
 
-  /// Calls visit(value, length) for each whose text `text` begins with, shortest first.
+  /// Calls visit(value, length) for each key that `text` begins with, shortest first.
   template <typename Visit>
   void walk(std::string_view text, Visit visit) const {
     texts_.walk(text,

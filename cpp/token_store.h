@@ -22,9 +22,9 @@ class TokenStore {
 
   enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Precondition: isRealmURL(realm), which is a NormalURL, as every realm here is, and the token is sendable. The same token again moves no
-  /// revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever its expiry: a client answered
-  /// with it, so its clock may be right and ours wrong.
+  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable.
+  /// The same token again moves no revision: a list that says nothing new makes no answer old.
+  /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours wrong.
   /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
   Outcome set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
 

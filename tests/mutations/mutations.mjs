@@ -171,7 +171,7 @@ export const mutations = [
       'if (awaitsState && now < ask.startedAt + kSavedStateMs) {',
       'if (awaitsState) {',
     ],
-    ['throws the 401 away', '} else if (waiter.isSentPlain) {', '} else if (true) {'],
+    ['throws the 401 away', '} else if (waiter.mayGoPlain) {', '} else if (true) {'],
     [
       'settles twice',
       'respond(*waiter, outcome);\n      continue;',
@@ -286,23 +286,23 @@ export const mutations = [
     ['a place inside the realm is what it was', 'realms_.fetched(answer.endedAt, token, false);', ''],
     [
       'after a redirect the cache is trusted',
-      'if (isSentPlain && info.isElsewhere) orders_.fetch(id, 0, true);\n    else if',
+      'if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);\n    else if',
       'if',
     ],
     [
       'repeats cors requests without a token',
-      'const bool isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
-      'const bool isSentPlain = refusal == Refusal::Failed;',
+      'const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
+      'const bool mayGoPlain = refusal == Refusal::Failed;',
     ],
     [
       'waits in vain instead of sending as the browser would',
-      'waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
-      'waiter.isSentPlain = false;',
+      'waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
+      'waiter.mayGoPlain = false;',
     ],
     [
       'throws the 403 away',
-      'waiter.isSentPlain = refusal == Refusal::Failed && info.isNoCors;',
-      'waiter.isSentPlain = true;',
+      'waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
+      'waiter.mayGoPlain = true;',
     ],
     [
       'follows redirects again and again',
