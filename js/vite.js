@@ -10,7 +10,7 @@ import { earlyScript, workerFiles } from './files.js';
 
 /**
  * Serves the worker in development and writes it into builds, below Vite's `base`, which the page then registers it from
- * and for. Puts the early responder into the HTML, and its hash into a policy that the HTML has.
+ * and for. Puts the early responder first into the HTML, before a policy that the HTML has.
  * @param {AuthServiceWorkerViteOptions} [options]
  * @returns {import('vite').Plugin}
  */
@@ -66,31 +66,12 @@ export default function authServiceWorker({ early = false } = {}) {
 
     transformIndexHtml: {
       order: 'pre',
-      async handler(html) {
-        if (!early) return html;
-        const { script, hash } = await inline();
-        return {
-          html: withHash(html, hash),
-          tags: [{ tag: 'script', children: script, injectTo: 'head-prepend' }],
-        };
+      async handler() {
+        if (!early) return;
+        const { script } = await inline();
+        // The first of the head: a policy in a `meta` element is for what follows it.
+        return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
       },
     },
   };
 }
-
-/**
- * Allows a script in the policies of the HTML that name the scripts they allow. Those that allow all inline scripts stay as
- * they are: with a hash they would allow the others no more.
- * @param {string} html
- * @param {string} hash
- */
-const withHash = (html, hash) =>
-  html.replace(/<meta\s[^>]*http-equiv=["']?Content-Security-Policy["'][^>]*>/gi, (meta) =>
-    meta.replace(/(script-src(?:-elem)?\s)([^;"]*)/gi, (directive, name, sources) =>
-      allowsAllInline(sources) ? directive : `${name}${hash} ${sources}`,
-    ),
-  );
-
-/** https://www.w3.org/TR/CSP3/#allow-all-inline @param {string} sources */
-const allowsAllInline = (sources) =>
-  /'unsafe-inline'/i.test(sources) && !/'(nonce-|sha\d+-|strict-dynamic')/i.test(sources);

@@ -120,7 +120,10 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
       t.after(() => rm(dist, { recursive: true, force: true }));
       assert.deepEqual(precached.sort(), ['assets', 'index.html']);
       const html = await readFile(join(dist, 'index.html'), 'utf8');
-      assert.match(html, /script-src 'sha256-[\w+/=]+' 'self'/);
+      assert.ok(
+        html.indexOf('<script>') < html.indexOf('<meta http-equiv'),
+        'no policy of the HTML reaches the script',
+      );
       assert.deepEqual(
         (await readdir(dist)).filter((name) => name.endsWith('.js')),
         ['auth-core-without-wasm.js', 'auth-service-worker.js'],

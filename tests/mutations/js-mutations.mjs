@@ -633,18 +633,6 @@ export const mutations = [
         "const [path] = (request.url ?? '').split(/[?#]/);",
         "const { pathname: path } = new URL(request.url ?? '', 'http://localhost');",
       ],
-      [
-        "the hash forbids the site's own inline scripts",
-        'vite.js',
-        'allowsAllInline(sources) ? directive :',
-        'allowsAllInline(sources) && !sources ? directive :',
-      ],
-      [
-        'a policy with a nonce forbids the early responder',
-        'vite.js',
-        " && !/'(nonce-|sha\\d+-|strict-dynamic')/i.test(sources)",
-        '',
-      ],
       ['what fails in the server of Vite ends it', 'vite.js', 'next(error);', 'throw error;'],
     ],
   ),
