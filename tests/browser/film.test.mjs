@@ -1,11 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { makeFilm } from './film.mjs';
+import { pushToken, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { openWarmApp, test, useBrowser } from './story.mjs';
 
 /** Much more than the browser reads ahead, so that it has to request what it seeks. */
 const TURNS = 40;
+
+/** In the page. @param {string} url @param {string | null} crossOrigin @returns {Promise<{reached: number, wanted: number}>} */
+const seekToTheEnd = async (url, crossOrigin) => {
+  const video = document.createElement('video');
+  Object.assign(video, { crossOrigin, muted: true, preload: 'metadata', src: url });
+  const happened = (/** @type {string} */ event) =>
+    new Promise((resolve, reject) => {
+      video.addEventListener(event, resolve, { once: true });
+      video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
+    });
+  document.body.append(video);
+  await happened('loadeddata');
+  const wanted = video.duration - 2;
+  video.currentTime = wanted;
+  await happened('seeked');
+  return { reached: video.currentTime, wanted };
+};
+
+/** What a seek has requested. @param {import('./request-log.mjs').Entry[]} requests @param {Buffer} body of the film */
+const seekOf = (requests, body) =>
+  requests.find(({ range }) => Number(range?.match(/^bytes=(\d+)-/)?.[1]) > body.length / 2);
 
 describe('A protected film', () => {
   const browser = useBrowser();
@@ -14,21 +36,7 @@ describe('A protected film', () => {
     const film = await makeFilm(TURNS);
     const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
 
-    const { reached, wanted } = await tab.evaluate(async (url) => {
-      const video = document.createElement('video');
-      Object.assign(video, { crossOrigin: 'anonymous', muted: true, preload: 'metadata', src: url });
-      const happened = (/** @type {string} */ event) =>
-        new Promise((resolve, reject) => {
-          video.addEventListener(event, resolve, { once: true });
-          video.addEventListener('error', () => reject(new Error(video.error?.message)), { once: true });
-        });
-      document.body.append(video);
-      await happened('loadeddata');
-      const wanted = video.duration - 2;
-      video.currentTime = wanted;
-      await happened('seeked');
-      return { reached: video.currentTime, wanted };
-    }, `${realms.origin}/r/film.webm`);
+    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/r/film.webm`, 'anonymous');
 
     assert.equal(reached, wanted);
     const requests = log.of('/r/film.webm');
@@ -36,7 +44,7 @@ describe('A protected film', () => {
       requests.filter(({ authorization }) => authorization !== 'Bearer r-token'),
       [],
     );
-    const seek = requests.find(({ range }) => Number(range?.match(/^bytes=(\d+)-/)?.[1]) > film.body.length / 2);
+    const seek = seekOf(requests, film.body);
     assert.equal(seek?.status, 206, `the ranges were ${requests.map(({ range }) => range).join(', ')}`);
   });
 
@@ -58,5 +66,29 @@ describe('A protected film', () => {
     assert.equal(plays, isShown);
     const [first] = log.authorizationsOf('/r/film.webm');
     assert.equal(first, isShown ? 'Bearer r-token' : undefined);
+  });
+
+  test('that is public still seeks after a logout, though all that is cached revalidates', async (t) => {
+    const film = await makeFilm(TURNS);
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: 'r-token' }, '/p/': { file: film } },
+    });
+    await tab.evaluate(pushToken, `${realms.origin}/p/`, 'p-token');
+    await tab.evaluate(() => navigator.serviceWorker.controller?.postMessage({ type: 'clear-tokens' }));
+    await tab.evaluate(workerStats);
+
+    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/p/film.webm`, null);
+
+    assert.equal(reached, wanted);
+    const requests = log.of('/p/film.webm');
+    assert.deepEqual(
+      requests.filter(({ authorization }) => authorization),
+      [],
+    );
+    assert.equal(
+      seekOf(requests, film.body)?.status,
+      206,
+      `the ranges were ${requests.map(({ range }) => range).join(', ')}`,
+    );
   });
 });
