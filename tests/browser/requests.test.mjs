@@ -265,4 +265,18 @@ describe('A request that got a token', () => {
       return assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/open/1.png`), false);
     await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
   });
+
+  test('keeps its token where that policy forbids only the place that another picture is redirected to', async (t) => {
+    const elsewhere = await openRealms(t, { '/': {} });
+    const realms = await openRealms(t, {
+      '/r/': { token: 'r-token' },
+      '/r/moved/': { location: `${elsewhere.origin}/a.png` },
+    });
+    const { tab } = await openApp(t, browser, { served: { policy: `connect-src 'self' ${realms.origin}` } });
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    await tab.evaluate(workerStats);
+    // WebKit applies the policy only to the URL that the worker requests.
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/moved/1.png`), engineOfRun === 'webkit');
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/2.png`), true);
+  });
 });
