@@ -183,7 +183,9 @@ void Asks::askInstead(AskId id, TimeMs now) {
   Ask& ask = *find(id);
   const bool canRefresh = !ask.awaitsRefresh() && ask.nextToRefresh() != nullptr;
   const bool hasPendingFailed = ask.phase() == Ask::Phase::Pending && !ask.awaitsPending() && ask.nextAt == kNever;
-  if (!ask.hasOpenAttempt() || canRefresh || hasPendingFailed) askNext(id, now);
+  if (!ask.hasOpenAttempt() || canRefresh || (hasPendingFailed && !ask.awaitsRefresh())) askNext(id, now);
+  // Another client was asked to refresh before that, and has its time as well.
+  else if (hasPendingFailed) ask.nextAt = now + kHedgeDelayMs;
 }
 
 /// None of those who are asked has spoken: what needs one that has waits no longer. Which realms are known is clear

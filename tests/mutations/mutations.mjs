@@ -104,13 +104,13 @@ export const mutations = [
     ],
     [
       'a no outvotes the others',
-      'if (!ask.hasOpenAttempt() || canRefresh || hasPendingFailed) askNext(id, now);',
+      'if (!ask.hasOpenAttempt() || canRefresh || (hasPendingFailed && !ask.awaitsRefresh())) askNext(id, now);',
       'conclude(id, now);',
     ],
     ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
     ['asks without bound', ' || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr)', ''],
     ['what could share an ask is refused', ' && toJoin(url, now) == nullptr', ''],
-    ['a silent tab keeps the next one from being asked after a pending', ' || hasPendingFailed', ''],
+    ['a silent tab keeps the next one from being asked after a pending', ' || (hasPendingFailed && !ask.awaitsRefresh())', ''],
     [
       'a token of another user ends every ask',
       'return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);',
