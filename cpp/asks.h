@@ -11,7 +11,8 @@
 //   a token             –                    –                    is stored; closes      is stored; closes
 //   a "no"              –                    –                    no other open attempt: the next candidate is
 //                                                                 asked; there is none: closes. Pending: so too
-//                                                                 when no other client has said `pending`
+//                                                                 when no other client has said `pending`, or
+//                                                                 was asked to refresh
 //   an offer to         –                    –                    is taken, unless another client refreshes
 //   refresh                                                       already; another ask will serve: closes
 //   `pending`           –                    –                    Pending                –

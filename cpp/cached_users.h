@@ -25,7 +25,8 @@ namespace auth {
 /// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
 /// with a change or a logout covers.
 /// A user that is forgotten, or was never heard of, costs a revalidation more, never one too few. Of entries it remembers
-/// the last kMaxRevalidated of this worker life. A realm is the same with and without a slash at its end. Realms are NormalURLs; URLs are as they are requested.
+/// at most kMaxRevalidated, of this worker life. A realm is the same with and without a slash at its end. Realms are
+/// NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
   /// `isUnsure`: earlier worker lives may have had users that are not known yet. `mayHaveMissedLogout`: a user that was
