@@ -110,7 +110,11 @@ export const mutations = [
     ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
     ['asks without bound', ' || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr)', ''],
     ['what could share an ask is refused', ' && toJoin(url, now) == nullptr', ''],
-    ['a silent tab keeps the next one from being asked after a pending', ' || (hasPendingFailed && !ask.awaitsRefresh())', ''],
+    [
+      'a silent tab keeps the next one from being asked after a pending',
+      ' || (hasPendingFailed && !ask.awaitsRefresh())',
+      '',
+    ],
     [
       'a token of another user ends every ask',
       'return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);',
