@@ -46,6 +46,11 @@ export class Mender {
     else if (!wasWaiting) setTimeout(() => this.#decide(element), GRACE_MS);
   }
 
+  /** Whether the page may change the document. @param {Document} inner */
+  mayHelp(inner) {
+    return !this.#failures.isOfOther(inner);
+  }
+
   /** Its next failure may be that of a request that bypassed the worker. @param {Element} element */
   doubt(element) {
     this.#doubtful.add(element);

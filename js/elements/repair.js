@@ -30,7 +30,8 @@ export async function repair(mender, occasion) {
     missing.clear();
     watchAgain();
   }
-  await Promise.all(documentsIn(document).map((inner) => repairDocument(inner, mender, occasion)));
+  const documents = documentsIn(document).filter((inner) => mender.mayHelp(inner));
+  await Promise.all(documents.map((inner) => repairDocument(inner, mender, occasion)));
 }
 
 /** @param {Document} inner @param {Mender} mender @param {Occasion} occasion */

@@ -63,6 +63,7 @@ export class Failures {
     watchFrames(outer, {
       onFrame,
       onDocument: (inner) => {
+        if (this.isOfOther(inner)) return;
         this.listen(/** @type {Window} */ (inner.defaultView));
         this.#withElements(({ helpDocument }) => helpDocument(inner, this.isOnRealmOrigin));
       },
@@ -90,6 +91,11 @@ export class Failures {
     for (const element of failed) if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));
   }
 
+  /** @param {Document} inner @returns {boolean} whether it is that of a frame with a page of another app */
+  isOfOther(inner) {
+    return inner !== globalThis.document && this.workers.isOutside(inner.URL);
+  }
+
   /**
    * @param {Element} element that has failed
    * @param {boolean} [isOfRealm] as is known already
@@ -97,7 +103,7 @@ export class Failures {
    */
   hold(element, isOfRealm) {
     const url = urlOf(element);
-    if (!isOfRealm && !this.isOnRealmOrigin(url)) return false;
+    if ((!isOfRealm && !this.isOnRealmOrigin(url)) || this.isOfOther(element.ownerDocument)) return false;
     this.failed.add(element);
     const { isWaiting } = this;
     const isHeld = PICTURES.includes(element.localName) && (isWaiting || !!this.workers.controller);

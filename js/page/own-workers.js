@@ -96,6 +96,14 @@ export class OwnWorkers {
   get coverPage() {
     return !!this.registration && !!globalThis.location?.href.startsWith(this.registration.scope);
   }
+
+  /**
+   * @param {string} url of a frame's document
+   * @returns {boolean} whether it is outside of the scope, and so a page of another app
+   */
+  isOutside(url) {
+    return !!this.registration && /^https?:/.test(url) && !url.startsWith(this.registration.scope);
+  }
 }
 
 // How the worker is registered.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { pushToken, storeTokens, workerStats } from './in-page.mjs';
+import { controlled, pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { appPage, openApp, pngOfWidth, test, useBrowser, useStory, version1Page } from './story.mjs';
 import { until } from './until.mjs';
@@ -86,6 +86,16 @@ const eventsInFrame = async (src) => {
   await new Promise((resolve) => setTimeout(resolve, 500));
   return heard;
 };
+
+/** It shows an image, and says what that heard. */
+const otherApp = `<!doctype html><title>Another app</title><link rel="icon" href="data:,"><body><script>
+  window.show = (src) => new Promise((resolve) => {
+    const image = document.createElement('img');
+    image.onload = image.onerror = ({ type, isTrusted }) => resolve(isTrusted ? type : 'told by the page');
+    image.src = src;
+    document.body.append(image);
+  });
+</script>`;
 
 const IMAGES = 30;
 
@@ -230,6 +240,27 @@ describe('An image in a frame', () => {
     // WebKit opens windows for keys and clicks only.
     await tab.press('Enter');
     assert.equal(await tab.evaluate(() => /** @type {any} */ (globalThis).printed), 64);
+  });
+
+  test('is left alone where the frame has a URL outside of the scope: it is a page of another app', async (t) => {
+    const { app, log, realms, tab } = await openLoggedIn(t, {
+      page: () => ({ '/': appPage(), '/app/': appPage(`{scope: '/app/'}`), '/other/': otherApp }),
+    });
+    await tab.evaluate(async () => (await navigator.serviceWorker.getRegistration('/'))?.unregister());
+    await tab.goto(`${app.origin}/app/`);
+    await tab.evaluate(controlled);
+    await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
+    const heard = await tab.evaluate(async (src) => {
+      const frame = Object.assign(document.createElement('iframe'), { src: '/other/' });
+      document.body.append(frame);
+      await new Promise((resolve) => (frame.onload = resolve));
+      return /** @type {any} */ (frame.contentWindow).show(src);
+    }, `${realms.origin}/r/other.png`);
+    assert.equal(heard, 'error');
+    // As after a late answer: a repair, which looks at all frames.
+    await tab.evaluate(pushToken, `${realms.origin}/r/more/`, 'more-token');
+    await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    assert.deepEqual(log.authorizationsOf('/r/other.png'), [undefined]);
   });
 
   for (const way of ['srcdoc', 'srcdoc, later']) {

@@ -33,7 +33,10 @@ afterEach(() => {
 
 /** @param {boolean} isControlled by a worker of the page's own */
 const failuresOf = (isControlled) => {
-  const workers = /** @type {any} */ ({ controller: isControlled ? {} : undefined });
+  const workers = /** @type {any} */ ({
+    controller: isControlled ? {} : undefined,
+    isOutside: (/** @type {string} */ url) => url.startsWith('https://app.example/other/'),
+  });
   const failures = new Failures(workers, (url) => url.startsWith(REALM));
   failures.mender = /** @type {any} */ ({
     failed: () => {},
@@ -47,6 +50,7 @@ class Picture extends EventTarget {
   localName = 'img';
   naturalWidth = 0;
   failures = 0;
+  ownerDocument = globalThis.document;
   currentSrc;
 
   constructor(currentSrc = CAT) {
@@ -86,6 +90,14 @@ test('the app hears at once of others, and of what the page tells it', () => {
   failuresOf(true);
   assert.equal(fails(new Picture('https://other.example/cat.png')), true);
   assert.equal(fails(new Picture(), false), true);
+});
+
+test('a frame hears at once of its failures when it has a page of another app', () => {
+  failuresOf(true);
+  const [own, other] = [new Picture(), new Picture()];
+  own.ownerDocument = /** @type {any} */ ({ URL: 'about:srcdoc' });
+  other.ownerDocument = /** @type {any} */ ({ URL: 'https://app.example/other/index.html' });
+  assert.deepEqual([fails(own), fails(other)], [false, true]);
 });
 
 test('a picture that shows by then has not failed', async () => {

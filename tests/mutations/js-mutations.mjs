@@ -434,6 +434,7 @@ export const mutations = [
     ['page-failures'],
     [
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
+      ["another app's frame is helped", 'page/failures.js', ' || this.isOfOther(element.ownerDocument)', ''],
       ['what the page tells is held', 'page/failures.js', 'event.isTrusted && this', 'this'],
       [
         'failures are held for ever',
