@@ -48,6 +48,20 @@ describe('Tokens in other headers and schemes', () => {
     assert.deepEqual(tokensOf(log, '/away/a.png'), [{ authorization: 'Bearer t', 'x-api-key': 't' }, {}]);
     assert.deepEqual(tokensOf(stranger.log, '/public.png'), [{}]);
   });
+
+  test('also to a realm of which the app learns later: it registers the worker again', async (t) => {
+    const { realms, log, tab } = await openApp(t, browser, { realms: { '/late/': { headers } } });
+    const realm = `${realms.origin}/late/`;
+    await tab.evaluate(async (url) => {
+      const next = new Promise((resolve) => (navigator.serviceWorker.oncontrollerchange = resolve));
+      await auth.registerAuthServiceWorker({ worker: { authorization: [{ realm: url, header: 'X-Api-Key' }] } });
+      await next;
+    }, realm);
+    await tab.evaluate(pushToken, realm, 't');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realm}a.png`), true);
+    assert.deepEqual(tokensOf(log, '/late/a.png'), [{ 'x-api-key': 't' }]);
+  });
 });
 
 /** What each request for the path had of the token. @param {import('./request-log.mjs').RequestLog} log @param {string} path */
