@@ -1,5 +1,5 @@
 // The demo without a person: presses its buttons in headless Chromium and looks at every picture.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from './chromium-options.mjs';
@@ -153,6 +153,22 @@ async function onSlowNetwork(page, realmServer) {
   return faults;
 }
 
+/**
+ * The top of the page, narrow enough to have both sides and no panel. Playwright writes no WebP, Chromium does:
+ * https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-captureScreenshot
+ * @param {Page} page @param {string} pictureFile
+ */
+async function takePicture(page, pictureFile) {
+  const usual = /** @type {{width: number, height: number}} */ (page.viewportSize());
+  await page.setViewportSize({ width: 1095, height: 1100 });
+  const devtools = await page.context().newCDPSession(page);
+  const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  await devtools.detach();
+  await page.setViewportSize(usual);
+  await writeFile(pictureFile, Buffer.from(data, 'base64'));
+  console.log(`picture: ${pictureFile}`);
+}
+
 /** @param {Page} page @param {string} screenshotFile @returns {Promise<boolean>} whether it must be scrolled sideways */
 async function onPhone(page, screenshotFile) {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -177,9 +193,10 @@ function printTable(rows) {
 
 /**
  * @param {string} appOrigin @param {RealmServer} realmServer @param {string} screenshotFile
+ * @param {string} [pictureFile] for README.md
  * @returns {Promise<boolean>} whether every picture was as it should be
  */
-export async function checkDemo(appOrigin, realmServer, screenshotFile) {
+export async function checkDemo(appOrigin, realmServer, screenshotFile, pictureFile) {
   const browser = await chromium.launch(chromiumOptions());
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
@@ -196,6 +213,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile) {
       faults.push(...outcome.faults);
     }
     printTable(rows);
+    if (pictureFile) await takePicture(page, pictureFile);
     const film = await seek(page, realmServer);
     console.log(film.text);
     faults.push(...film.faults);

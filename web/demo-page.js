@@ -115,6 +115,7 @@ if (isServiceWorkerSupported()) {
   await registerAuthServiceWorker({
     realmOf,
     reauthenticate,
+    publicRealms: catalogue.realms.filter(({ users }) => users === 'everyone').map(({ url }) => url),
     isLoggedIn: () => currentUser() !== '',
     workerURL: '/auth-service-worker.js',
     scope: '/app/',
