@@ -1,4 +1,4 @@
-// What no worker can do: README's limits. Each test fails when an engine changes.
+// What no worker can do: web/guide/limits.md. Each test fails when an engine changes.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { pushToken, showImage, storeTokens } from './in-page.mjs';
