@@ -1,5 +1,5 @@
 // Options of registerAuthServiceWorker for login libraries.
-import { normalURL } from './page/covering-realm.js';
+import { normalURL } from './realm-url.js';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
 
 /** @typedef {string | readonly string[]} Realms one realm URL, or several that share a token */

@@ -21,3 +21,15 @@ export function parseRealmURL(text) {
 export function normaliseRealmURL(value) {
   return (typeof value === 'string' && parseRealmURL(value)) || value;
 }
+
+/**
+ * The form in which the worker and servers compare URLs: cpp/normal_url.h.
+ * @param {string} url
+ */
+export const normalURL = (url) =>
+  url.replace(/^[^?#]*/, (path) =>
+    path.replace(/%[\da-f]{2}/gi, (octet) => {
+      const character = String.fromCharCode(parseInt(octet.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
+    }),
+  );

@@ -10,7 +10,7 @@ import {
   withAllTokens,
 } from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
-import { expiryOf, readTokens } from './tokens.js';
+import { readTokens } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
@@ -97,7 +97,7 @@ export function handlerFor(options, state) {
    * @returns {Promise<Found | undefined>}
    */
   const answer = async (ask, reading, epoch) => {
-    const { hint, reason, wantsList, wantsRefresh, left, pend } = ask;
+    const { reason, wantsList, wantsRefresh, left, pend } = ask;
     if (!wantsRefresh) {
       const hold = epoch.holder();
       reading.end = (async () => {
@@ -115,7 +115,9 @@ export function handlerFor(options, state) {
     await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
     reading.isComplete = canRefresh === false && !!reading.isOver;
     reading.canRefresh = !!canRefresh;
-    return canRefresh || reason !== 'expired' ? undefined : unlessExpired(hint, reading.tokens ?? epoch.held);
+    if (canRefresh || reason !== 'expired') return undefined;
+    const module = await withTimeout(left(ANSWER_CAP_MS), refresh());
+    return module?.unexpired(ask.url, reading.tokens ?? epoch.held);
   };
 
   return async (event, isPending = false) => {
@@ -194,16 +196,6 @@ export function handlerFor(options, state) {
       void importElements().then((elements) => elements?.followAnswer(answered, failures));
     } else if (failures) failures.asks--;
   };
-}
-
-/**
- * @param {unknown} realmURL
- * @param {import('./tokens.js').StoredTokens} tokens
- * @returns {Found | undefined} its token, by the page's clock: it may be right and the worker's wrong
- */
-function unlessExpired(realmURL, tokens) {
-  const token = tokens?.[/** @type {string} */ (realmURL)];
-  return token && expiryOf(token) > Date.now() ? { realmURL: /** @type {string} */ (realmURL), token } : undefined;
 }
 
 /**

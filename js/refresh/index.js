@@ -4,7 +4,8 @@ import { isPossible } from '../page/options.js';
 import { realmOfURL } from './realm-of-url.js';
 import { Refresher } from './refresher.js';
 import { tokenFinder } from './token-finder.js';
-import { readTokens } from '../page/tokens.js';
+import { coveringRealm } from '../page/covering-realm.js';
+import { expiryOf, readTokens } from '../page/tokens.js';
 import { withTimeout } from '../page/async.js';
 
 /** For the app to tell whether a refresh is possible, and of which realm. */
@@ -78,7 +79,19 @@ export function createRefresh(options, state) {
     return found;
   };
 
-  return { answer };
+  /**
+   * By the page's clock, since that of the worker may be wrong.
+   * @param {URL} url
+   * @param {import('../page/tokens.js').StoredTokens} tokens
+   * @returns {Found | undefined} the URL's token, unless it has expired
+   */
+  const unexpired = (url, tokens) => {
+    const realmURL = coveringRealm(Object.keys(tokens ?? {}), url);
+    const token = realmURL && tokens?.[realmURL];
+    return token && expiryOf(token) > Date.now() ? { realmURL, token } : undefined;
+  };
+
+  return { answer, unexpired };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Which realm a URL belongs to: whose token to get anew. The worker refuses a token whose realm does not cover the URL.
-import { coveringRealm, normalURL } from '../page/covering-realm.js';
+import { coveringRealm } from '../page/covering-realm.js';
+import { normalURL } from '../realm-url.js';
 import { hasRealmOf, isPossible, readRealms, realmOf } from '../page/options.js';
 import { withTimeout } from '../page/async.js';
 import { readTokens, serialisedRealm } from '../page/tokens.js';

@@ -1,4 +1,5 @@
 // Into which headers a token is written, and how: the option `authorization`.
+import { normalURL } from '../realm-url.js';
 
 /**
  * @typedef {object} Scheme
@@ -45,12 +46,8 @@ export class Schemes {
  */
 export const isAuthorization = (header) => /^authorization$/i.test(header);
 
-/** Escapes as cpp/normal_url.h writes them, since the core's realms are. @param {string} realm */
-const comparable = (realm) =>
-  realm.replace(/\/$/, '').replace(/%[0-9a-f]{2}/gi, (octet) => {
-    const character = String.fromCharCode(parseInt(octet.slice(1), 16));
-    return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
-  });
+/** A realm is the same with and without the slash at its end. @param {string} realm */
+const comparable = (realm) => normalURL(realm).replace(/\/$/, '');
 
 /** @param {any} scheme @returns {Required<Scheme>[]} one, or none */
 function read(scheme) {

@@ -416,6 +416,14 @@ describe('an ask for the list', () => {
       assert.deepEqual(other.replies, [{ refresh: true, tokens: { [REALM]: jwt(60) } }]);
     });
 
+    test('the token itself, where the app writes its realm with escapes that it does not need', async () => {
+      const realm = 'https://realms.example/%7eme/';
+      const { handler } = app({ tokens: () => ({ [realm]: jwt(60) }), isLoggedIn: () => false });
+      const url = 'https://realms.example/~me/cat.png';
+      const { replies } = await askForList(handler, url, 'expired', 'https://realms.example/~me/');
+      assert.deepEqual(replies, [{ ...token(jwt(60), realm), tokens: { [realm]: jwt(60) }, complete: true }]);
+    });
+
     test('the list alone, where both clocks say so', async () => {
       const { handler } = app(options);
       await pass(60_000);
