@@ -1,16 +1,21 @@
 // What the core keeps from one worker life to the next, never a token: a line of JSON, and behind it the ids of the
 // clients that have spoken.
-import { createStore, get, set } from 'idb-keyval';
+import { createStore, del, getMany, set, setMany } from 'idb-keyval';
 
 /** Of all scopes, before each had its own. */
 const EARLIER_KEY = 'state';
 
+/** A text that the core cannot read: it takes nothing for known, and saves over it. */
+const UNREADABLE = '?';
+
 /**
  * Guarantee: one write is on its way and one waits, whatever is saved meanwhile, and the last text that was saved is
- * the one that stays.
+ * the one that stays. When it cannot be written, no older one is read again, unless storage takes no change at all.
  */
 export class StateStore {
   #key;
+  /** Of what is read when the text was deleted. Written with each text, since full storage may take nothing but a delete. */
+  #spareKey;
   #store = createStore('auth-service-worker', 'state');
   /** Makes the text of the next write. */
   #state = () => '';
@@ -24,11 +29,14 @@ export class StateStore {
   /** @param {string} scope of the registration: two of one origin each have a state of their own */
   constructor(scope) {
     this.#key = scope;
+    // A scope has no fragment.
+    this.#spareKey = `${scope}#spare`;
   }
 
   /** @returns {Promise<unknown>} what was written last; undefined when nothing was. Rejects when that cannot be known */
   async load() {
-    return (await get(this.#key, this.#store)) ?? get(EARLIER_KEY, this.#store);
+    const [text, spare, earlier] = await getMany([this.#key, this.#spareKey, EARLIER_KEY], this.#store);
+    return text ?? spare ?? earlier;
   }
 
   /** Keeps it if it can: a browser may forbid storage, or lack room. @param {() => string} state '' for nothing to keep */
@@ -50,9 +58,21 @@ export class StateStore {
   async #write(text) {
     const writing = this.#writing;
     try {
-      if (text) await set(this.#key, text, this.#store);
+      if (text) {
+        await setMany(
+          [
+            [this.#key, text],
+            [this.#spareKey, UNREADABLE],
+          ],
+          this.#store,
+        );
+      }
     } catch {
       this.hasFailed = true;
+      // The next life would take the text before for the last word.
+      await set(this.#key, UNREADABLE, this.#store)
+        .catch(() => del(this.#key, this.#store))
+        .catch(() => {});
     }
     if (this.#writing === writing) this.#writing = undefined;
   }

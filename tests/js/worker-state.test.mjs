@@ -1,5 +1,5 @@
 // What the shipped worker keeps from one life to the next: when it is read and written, and by whom.
-import { IDBFactory } from 'fake-indexeddb';
+import { IDBFactory, IDBObjectStore } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clearTokens, setRealmToken } from '../../js/protocol.js';
@@ -53,7 +53,12 @@ test('two registrations of one origin keep a state each', async () => {
     await written(worker);
   }
   const states = await kept(indexedDB);
-  assert.deepEqual(Object.keys(states), ['https://app.example/a/', 'https://app.example/b/']);
+  assert.deepEqual(Object.keys(states), [
+    'https://app.example/a/',
+    'https://app.example/a/#spare',
+    'https://app.example/b/',
+    'https://app.example/b/#spare',
+  ]);
   assert.match(states['https://app.example/a/'], /a\.example/);
   assert.doesNotMatch(states['https://app.example/a/'], /b\.example/);
 });
@@ -181,6 +186,35 @@ for (const failing of ['readonly', 'readwrite']) {
     await written(next);
     await next.heldRequest(CAT).answer;
     assert.equal(next.sent[0].cache, 'no-cache');
+  });
+}
+
+for (const [room, takes] of /** @type {[string, (text: string) => boolean][]} */ ([
+  ['a short text', (text) => text.length === 1],
+  ['nothing but a delete', () => false],
+])) {
+  test(`Bob comes and goes while storage has room for ${room}: Alice is not shown what his token fetched`, async (t) => {
+    const indexedDB = new IDBFactory();
+    const session = async (/** @type {string} */ token) => {
+      const worker = life(indexedDB);
+      worker.post(setRealmToken(REALM, token));
+      await written(worker);
+      await worker.heldRequest(CAT).answer;
+      worker.post(clearTokens());
+      await written(worker);
+      return worker.sent[0].cache;
+    };
+    assert.equal(await session(`e30.${btoa('{"sub":"alice"}')}.1`), 'default');
+    const { put } = IDBObjectStore.prototype;
+    /** @this {IDBObjectStore} @param {[string, string]} entry */
+    function putIfRoom(...entry) {
+      if (!takes(entry[0])) throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, entry);
+    }
+    const full = t.mock.method(IDBObjectStore.prototype, 'put', putIfRoom);
+    assert.equal(await session(`e30.${btoa('{"sub":"bob"}')}.1`), 'no-cache');
+    full.mock.restore();
+    assert.equal(await session(`e30.${btoa('{"sub":"alice"}')}.2`), 'no-cache');
   });
 }
 

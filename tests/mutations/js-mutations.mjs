@@ -30,6 +30,18 @@ export const mutations = [
       ['each message is a write', 'worker/state-store.js', 'this.#waiting ??= (this', 'this.#waiting = (this'],
       ['a write that fails is none', 'worker/state-store.js', 'this.hasFailed = true;', ''],
       [
+        'an older state stays where a newer one finds no room',
+        'worker/state-store.js',
+        'await set(this.#key, UNREADABLE, this.#store)',
+        'await Promise.resolve()',
+      ],
+      [
+        'what was deleted for want of room was never there',
+        'worker/state-store.js',
+        'return text ?? spare ?? earlier;',
+        'return text ?? earlier;',
+      ],
+      [
         'what cannot be read is nothing',
         'worker/state-keeper.js',
         'this.#store.hasFailed = true;\n        this.#core.stateUnavailable();',
