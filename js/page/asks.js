@@ -179,9 +179,9 @@ export function handlerFor(options, state) {
             : emptyReply();
       post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
       // First: a list that was read before a refresh has an older one.
-      if (found) epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
+      const news = found && epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
-      state.push?.answered(isForgotten);
+      state.push?.answered(isForgotten, reading.refreshed ? news : undefined);
       if (!reading.isOver)
         void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
       return true;

@@ -9,7 +9,7 @@ import { TokenLog } from './token-log.js';
  * through `guard`.
  */
 export class Epoch {
-  /** What workers were told, and what they were answered. */
+  /** What the app said, and what workers were answered. */
   log = new TokenLog();
   /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
   refreshes = new Map();

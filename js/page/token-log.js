@@ -123,9 +123,20 @@ export class TokenLog {
       .map(messageOf);
   }
 
-  /** @param {Tokens} tokens @param {number} since as for `news` */
+  /** @param {Tokens} tokens @param {number} since as for `news` @returns {TokenMessage[]} what was added */
   addNews(tokens, since) {
-    for (const message of this.news(tokens, since)) this.add(message);
+    const news = this.news(tokens, since);
+    for (const message of news) this.add(message);
+    return news;
+  }
+
+  /** @param {TokenMessage[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
+  renew(news) {
+    for (const message of news) {
+      const known = this.#entries.get(normaliseRealmURL(/** @type {{realmURL: string}} */ (message).realmURL));
+      // A removal stays: the token may have been asked for before it.
+      if (known ? known.token : this.#isWhole) this.add(message);
+    }
   }
 
   /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */

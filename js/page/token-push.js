@@ -31,7 +31,7 @@ export class TokenPush {
 
   #container;
   #state;
-  /** What the app said that no worker is known to have taken in. */
+  /** What the app said that no worker is known to have taken in, with the tokens that refreshes have brought since. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
     () => this.#repeat(),
@@ -127,6 +127,7 @@ export class TokenPush {
     for (const message of messages) {
       this.#hasTokenCome ||= epoch.log.hasNew(message);
       said.add(message);
+      epoch.log.add(message);
       this.#backlog.add(message);
     }
     const worker = workers.receiver;
@@ -155,8 +156,13 @@ export class TokenPush {
     }
   }
 
-  /** An ask was answered. @param {boolean} isForgotten the worker was stopped, and does not know the page any more */
-  answered(isForgotten) {
+  /**
+   * An ask was answered.
+   * @param {boolean} isForgotten the worker was stopped, and does not know the page any more
+   * @param {TokenMessage[]} [news] a token that a refresh has brought
+   */
+  answered(isForgotten, news = []) {
+    this.#backlog.renew(news);
     this.#learn();
     if (isForgotten) this.sayHello();
   }

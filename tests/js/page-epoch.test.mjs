@@ -16,7 +16,7 @@ import {
   settled,
   stopTime,
 } from './page-platform.mjs';
-import { A, B, CAT, clear, REALM, remove, sync } from './wire.mjs';
+import { A, B, CAT, clear, REALM, remove, set, sync } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
 const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker, syncTokenToServiceWorker } =
@@ -359,6 +359,84 @@ test('an unacknowledged removal repeats itself, and no list', async () => {
     heard(worker).filter(({ type }) => type),
     [remove(A), remove(A), remove(A)],
   );
+});
+
+describe('while the worker acknowledges nothing, since its storage fails', () => {
+  /** A page whose refresh stores a new token. The worker is deaf from `say` on. @param {() => void} say */
+  async function pageThatSaid(say) {
+    /** @type {Tokens} */
+    const stored = { [REALM]: 'first' };
+    const { container, worker } = await openPage({
+      tokens: () => ({ ...stored }),
+      realmOf: (url) => (url.href.startsWith(REALM) ? REALM : A),
+      reauthenticate: async (realmURL) => (stored[realmURL] = 'refreshed'),
+    });
+    worker.isDeaf = true;
+    say();
+    received(worker);
+    return { container, worker };
+  }
+
+  for (const [name, say, repeated] of /** @type {[string, () => void, object][]} */ ([
+    ['a token is repeated as the new one', () => syncTokenToServiceWorker(REALM, 'first'), set(REALM, 'refreshed')],
+    [
+      'all tokens are repeated with the new one',
+      () => syncAllTokensToServiceWorker({ [REALM]: 'first', [B]: 'b' }),
+      sync({ [B]: 'b', [REALM]: 'refreshed' }),
+    ],
+    ['a logout is repeated with the new token', () => clearServiceWorkerTokens(), sync({ [REALM]: 'refreshed' })],
+    ['a removal stays one', () => syncTokenToServiceWorker(REALM, undefined), remove(REALM)],
+    ['a token of another realm is repeated alone', () => syncTokenToServiceWorker(B, 'b'), set(B, 'b')],
+  ])) {
+    test(`after a refresh, ${name}`, async () => {
+      const { container, worker } = await pageThatSaid(say);
+      const asked = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true, realmURL: REALM });
+      await pass(4000);
+      assert.equal(asked.replies.at(-1)?.token, 'refreshed');
+      assert.deepEqual(received(worker), [repeated, repeated]);
+    });
+  }
+
+  test('what the app says after the refresh is repeated', async () => {
+    const { container, worker } = await pageThatSaid(() => syncTokenToServiceWorker(REALM, 'first'));
+    await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true, realmURL: REALM });
+    syncTokenToServiceWorker(REALM, 'third');
+    received(worker);
+    await pass(4000);
+    assert.deepEqual(received(worker), [set(REALM, 'third'), set(REALM, 'third')]);
+  });
+
+  test('so is what the app says while the refresh is on its way', async () => {
+    const { container, worker } = await openPage({
+      tokens: () => ({}),
+      realmOf: () => REALM,
+      reauthenticate: later(600, 'refreshed'),
+    });
+    worker.isDeaf = true;
+    syncTokenToServiceWorker(REALM, 'first');
+    await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+    syncTokenToServiceWorker(REALM, 'second');
+    await pass(900);
+    received(worker);
+    await pass(4000);
+    assert.deepEqual(received(worker), [set(REALM, 'second'), set(REALM, 'second')]);
+  });
+});
+
+test('what the app said while there was no worker outlasts a refresh that was on its way', async () => {
+  const { container, worker } = await openPage({
+    tokens: () => ({}),
+    realmOf: () => REALM,
+    reauthenticate: later(600, 'refreshed'),
+  });
+  await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+  container.controller = container.registration.active = null;
+  syncTokenToServiceWorker(REALM, 'said');
+  await pass(900);
+  const next = new FakeServiceWorker2();
+  container.control(next);
+  await settled();
+  assert.deepEqual(heard(next), [set(REALM, 'said'), { [REALM]: 'said' }]);
 });
 
 describe('after the removal of one token', () => {

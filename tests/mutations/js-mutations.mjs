@@ -139,6 +139,24 @@ export const mutations = [
         'this.#backlog.clear(); this.#saidElsewhereAt',
         'this.#saidElsewhereAt',
       ],
+      [
+        'a token is repeated that a refresh has replaced',
+        'page/asks.js',
+        'reading.refreshed ? news : undefined',
+        'news && []',
+      ],
+      [
+        'a removal is forgotten for a refresh that was on its way',
+        'page/token-log.js',
+        'known ? known.token : this.#isWhole',
+        'known || this.#isWhole',
+      ],
+      [
+        'a refresh outlasts what the app said while there was no worker',
+        'page/token-push.js',
+        'said.add(message); epoch.log.add(message);',
+        'said.add(message);',
+      ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
       [
         'what is missing after a logout in another tab stays',
