@@ -1,13 +1,18 @@
 // The MessageChannels on which clients answer asks.
-import { requestRealmToken, requestRealmTokenBecause } from '../protocol.js';
+import { PENDING, requestRealmToken, requestRealmTokenBecause } from '../protocol.js';
 
-/** @typedef {{url: string, ports: MessagePort[]}} Channel */
+/** How many ports at most stay open after their asks. */
+const MAX_LATE = 256;
+
+/** @typedef {{url: string, ports: Map<MessagePort, boolean>}} Channel of each port, whether its final reply has come */
 
 export class AskChannels {
   #core;
   #clients;
   /** @type {Map<number, Channel>} */
   #open = new Map();
+  /** Those of closed asks on which a reply may still come, oldest first: it ends the client's silence. @type {Set<MessagePort>} */
+  #late = new Set();
 
   /**
    * @param {import('./core-runner.js').CoreRunner} core
@@ -24,7 +29,7 @@ export class AskChannels {
    * @param {string | undefined} url ignored once known
    */
   open(ask, url) {
-    if (url !== undefined && !this.#open.has(ask)) this.#open.set(ask, { url, ports: [] });
+    if (url !== undefined && !this.#open.has(ask)) this.#open.set(ask, { url, ports: new Map() });
   }
 
   /**
@@ -42,9 +47,15 @@ export class AskChannels {
       return;
     }
     const { port1, port2 } = new MessageChannel();
-    // What is in the queue when the port is closed may still come, for another core: its asks have the same numbers.
-    port1.onmessage = ({ data }) => this.#open.get(ask) === channel && this.#core.reply(ask, client, data);
-    channel.ports.push(port1);
+    const { life } = this.#core;
+    port1.onmessage = ({ data }) => {
+      channel.ports.set(port1, data?.type !== PENDING);
+      if (this.#late.delete(port1)) port1.close();
+      // A core numbers its asks: of a closed one it hears only that the client has spoken. What is in the queue when a port
+      // is closed may still come, for another core, which begins anew with the numbers.
+      if (this.#core.life === life) this.#core.reply(ask, client, data);
+    };
+    channel.ports.set(port1, false);
     try {
       const { url } = channel;
       const question = reason
@@ -58,11 +69,25 @@ export class AskChannels {
 
   /** @param {number} ask */
   close(ask) {
-    for (const port of this.#open.get(ask)?.ports ?? []) port.close();
+    for (const [port, isAnswered] of this.#open.get(ask)?.ports ?? []) {
+      if (isAnswered) port.close();
+      else this.#late.add(port);
+    }
     this.#open.delete(ask);
+    this.#closeLate(MAX_LATE);
   }
 
   closeAll() {
     for (const ask of [...this.#open.keys()]) this.close(ask);
+    this.#closeLate(0);
+  }
+
+  /** @param {number} kept */
+  #closeLate(kept) {
+    for (const port of this.#late) {
+      if (this.#late.size <= kept) break;
+      port.close();
+      this.#late.delete(port);
+    }
   }
 }

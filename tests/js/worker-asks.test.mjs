@@ -1,8 +1,8 @@
 // The shipped worker asks its pages for tokens: whom, when, and for how long a request waits.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
-import { CAT, REALM, set } from './wire.mjs';
+import { authorizations, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
+import { CAT, clear, PENDING, REALM, set, token } from './wire.mjs';
 
 describe('asking the page', () => {
   const onSeedHost = (/** @type {Page[]} */ ...pages) => {
@@ -78,6 +78,60 @@ describe('asking the page', () => {
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal(worker.request(`${REALM}2.png`), 'left alone');
     assert.equal(page.asked.length, 1);
+  });
+
+  for (const [word, reply] of /** @type {[string, object | undefined][]} */ ([
+    ['a word', undefined],
+    ['more than a pending', PENDING],
+  ])) {
+    test(`a page that is too busy to say ${word} for 11 s is asked again once it has answered`, async () => {
+      /** @type {((reply: object) => void)[]} */
+      const replies = [];
+      const page = new Page('tab', (_url, post) => replies.push(post));
+      const worker = onSeedHost(page);
+      worker.request(CAT);
+      await settled();
+      if (reply) replies[0](reply);
+      await worker.clock.to(11_000);
+      assert.equal(worker.request(`${REALM}2.png`), 'left alone');
+      replies[0](token('too-late'));
+      await settled();
+      const { answer } = worker.heldRequest(`${REALM}3.png`);
+      await settled();
+      assert.equal(page.asked.length, 2);
+      replies[1](token('in-time'));
+      await answer;
+      assert.deepEqual(authorizations(worker), [null, 'Bearer in-time']);
+    });
+  }
+
+  test('256 ports at most wait for late answers, none of them for another core', async () => {
+    /** @type {number[]} */
+    const closed = [];
+    let last = 0;
+    class Channel {
+      constructor() {
+        const number = ++last;
+        this.port1 = { close: () => closed.push(number) };
+      }
+    }
+    let fails = false;
+    const worker = startWorker({
+      pages: [new Page('tab')],
+      globals: { MessageChannel: Channel },
+      wrapCore: trappingIn('message', () => fails),
+    });
+    for (let i = 0; i < 258; i++) {
+      const { answer } = worker.heldRequest(CAT);
+      await settled();
+      worker.post(clear);
+      await answer;
+    }
+    assert.equal(last, 258);
+    assert.deepEqual(closed, [1, 2]);
+    fails = true;
+    worker.post({});
+    assert.equal(closed.length, 258);
   });
 
   test('pending, then a token', async () => {

@@ -294,9 +294,23 @@ export const mutations = [
       [
         'a late reply reaches the next core',
         'worker/ask-channels.js',
-        'this.#open.get(ask) === channel && this.#core',
+        'if (this.#core.life === life) this.#core',
         'this.#core',
       ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-asks'],
+    [
+      [
+        'a page that answers late stays silent',
+        'worker/ask-channels.js',
+        'else this.#late.add(port);',
+        'else port.close();',
+      ],
+      ['a pending is the last word', 'worker/ask-channels.js', 'data?.type !== PENDING', 'true'],
+      ['ports wait for late answers without a bound', 'worker/ask-channels.js', 'this.#closeLate(MAX_LATE);', ''],
+      ['ports outlive their core', 'worker/ask-channels.js', 'this.#closeLate(0);', ''],
     ],
   ),
   ...noticedBy(
