@@ -99,13 +99,14 @@ export function listen(scope, createAuthCore, options) {
     if (!policy.allows('connect-src', blockedURI)) core.hostForbidden(blockedURI);
   });
 
+  const authorizesNavigations = options?.authorizesNavigations === true;
   const heardFetch = (/** @type {FetchEvent} */ event) => {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
     // A new core leaves pages alone (cpp/core.h) that the app did not open: one that starts the worker need not wait until
     // it is made, which happens while the page is on its way.
-    if (core.isUnborn && request.destination === 'document' && !isFromApp(request)) {
+    if (core.isUnborn && request.destination === 'document' && !isFromApp(request) && !authorizesNavigations) {
       setTimeout(began, 0);
       return;
     }

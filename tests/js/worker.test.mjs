@@ -1,4 +1,5 @@
 // The shipped worker, behaviour by behaviour: what upstream's worker does, and what ours does besides.
+import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { authorizations, isWithoutWasm, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
@@ -426,6 +427,19 @@ describe('a worker that has just been started', () => {
       });
     }
   }
+
+  test('sends a token with a typed address, too, with authorizesNavigations', async () => {
+    const realm = 'https://app.example/r/';
+    const indexedDB = new IDBFactory();
+    const tab = new Page('tab', (_url, post) => post({ realmURL: realm, token: 'jwt-1' }));
+    const life = () => startWorker({ query: '?authorizesNavigations=true', pages: [tab], globals: { indexedDB } });
+    const before = life();
+    before.post(set(realm, 'jwt-1'), tab);
+    await Promise.all(before.lifetimes);
+    const worker = life();
+    await worker.heldRequest(`${realm}cat.png`, { destination: 'document', client: '' }).answer;
+    assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
+  });
 
   test('has a core at once for any other request', () => {
     const { cores, worker } = start();

@@ -300,6 +300,17 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['worker'],
+    [
+      [
+        'a navigation that starts the worker needs no option',
+        'worker/listeners.js',
+        '!isFromApp(request) && !authorizesNavigations) {',
+        '!isFromApp(request)) {',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['worker-asks'],
     [
       [
