@@ -11,6 +11,8 @@ import { TokenLog } from './token-log.js';
 export class Epoch {
   /** What the app said, and what workers were answered. */
   log = new TokenLog();
+  /** Of the log's `now`: what is older was said before the app said all its tokens in another tab. */
+  begin = 0;
   /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
   refreshes = new Map();
   /** By realm. @type {Map<string, Backoff>} */
@@ -33,6 +35,7 @@ export class Epoch {
     const next = new Epoch();
     if (isElsewhere) {
       next.log = this.log;
+      next.begin = this.log.now;
       next.#ends = this.#ends;
     } else {
       // They may look for the next one.

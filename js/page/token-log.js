@@ -102,9 +102,15 @@ export class TokenLog {
     return Object.fromEntries(this.#withToken());
   }
 
-  /** @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker */
-  messages() {
-    if (!this.#isWhole) return [...this.#entries].map(([realmURL, { token }]) => messageOf([realmURL, token]));
+  /**
+   * @param {number} [since] of `now`: what was added later counts
+   * @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker
+   */
+  messages(since = 0) {
+    if (!this.#isWhole || since)
+      return [...this.#entries].flatMap(([realmURL, { token, at }]) =>
+        at > since ? messageOf([realmURL, token]) : [],
+      );
     const [part = {}, ...rest] = partsOf(this.#withToken());
     return [
       Object.keys(part).length > 0 ? syncTokens(part) : clearTokens(),

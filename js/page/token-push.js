@@ -144,9 +144,9 @@ export class TokenPush {
     try {
       const found = await this.#container.getRegistration(registration.scope);
       if (found?.scope === registration.scope) return;
-      // What the worker that is gone has heard, the next one has not. It is older than what no worker has heard.
-      const said = [...this.#state.epoch.log.messages(), ...this.#backlog.messages()];
-      for (const message of said) this.#backlog.add(message);
+      const { epoch } = this.#state;
+      // What the worker that is gone has heard, the next one has not.
+      for (const message of epoch.log.messages(epoch.begin)) this.#backlog.add(message);
       this.#backlog.withdraw(this.#missing.keys());
       this.useRegistration(await registerWorker(this.#container, options));
     } catch {

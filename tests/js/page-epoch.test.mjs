@@ -48,6 +48,20 @@ async function openPage(options) {
 /** All that the worker has heard of tokens, in whatever message. @param {FakeServiceWorker2} worker */
 const heard = (worker) => [...received(worker), ...brought(worker)];
 
+/** The worker that the page registers next, since `Clear-Site-Data` has taken its registration away. @param {FakeContainer} container */
+function nextWorkerOf(container) {
+  const next = new FakeServiceWorker2();
+  container.getRegistration = async () => undefined;
+  container.controller = null;
+  container.registration = Object.assign(new EventTarget(), {
+    installing: null,
+    waiting: null,
+    active: next,
+    scope: 'https://app.example/',
+  });
+  return next;
+}
+
 for (const [name, logout, said] of /** @type {[string, () => void, object][]} */ ([
   ['clear', () => clearServiceWorkerTokens(), clear],
   ['sync', () => syncAllTokensToServiceWorker({ [B]: 'next' }), sync({ [B]: 'next' })],
@@ -259,6 +273,24 @@ describe('after the app has said all its tokens in another tab', () => {
     container.control(next);
     await pass(60_000);
     assert.doesNotMatch(JSON.stringify([heard(worker), heard(next)]), /old/);
+  });
+
+  test('what was said before is told to no worker that is registered anew; what was said since is', async () => {
+    for (const say of [
+      () => syncTokenToServiceWorker(A, 'alice'),
+      () => syncAllTokensToServiceWorker({ [A]: 'alice' }),
+    ]) {
+      const { container } = await openPage({ tokens: () => ({}) });
+      say();
+      await pass(1000);
+      await OtherTabs.say({ type: 'epoch-began' });
+      syncTokenToServiceWorker(REALM, 'bob');
+      await pass(6000);
+      const next = nextWorkerOf(container);
+      syncTokenToServiceWorker(B, 'bob-too');
+      await pass(2000);
+      assert.deepEqual(heard(next), [set(B, 'bob-too'), set(REALM, 'bob'), { [REALM]: 'bob', [B]: 'bob-too' }]);
+    }
   });
 
   test('nor does it answer a question', async () => {
@@ -474,15 +506,7 @@ describe('after the removal of one token', () => {
     syncTokenToServiceWorker(REALM, undefined);
     await pass(2000);
     received(worker);
-    const next = new FakeServiceWorker2();
-    container.getRegistration = async () => undefined;
-    container.controller = null;
-    container.registration = Object.assign(new EventTarget(), {
-      installing: null,
-      waiting: null,
-      active: next,
-      scope: 'https://app.example/',
-    });
+    const next = nextWorkerOf(container);
     syncTokenToServiceWorker(B, 'b');
     await pass(2000);
     assert.doesNotMatch(JSON.stringify(heard(next)), /old/);

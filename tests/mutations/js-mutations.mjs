@@ -177,6 +177,18 @@ export const mutations = [
         'this.useRegistration',
       ],
       [
+        'what was said before a logout in another tab is told to the next worker',
+        'page/token-push.js',
+        'epoch.log.messages(epoch.begin)',
+        'epoch.log.messages()',
+      ],
+      [
+        'what was said before a logout in another tab is all that there is',
+        'page/token-log.js',
+        '!this.#isWhole || since',
+        '!this.#isWhole',
+      ],
+      [
         'what is missing is told to a worker of version 1',
         'page/token-push.js',
         '!this.#missing.has(realmURL) && epoch',
