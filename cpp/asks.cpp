@@ -281,13 +281,19 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   settleCovered(now);
   // The client means this token for the URL it was asked about, even if a longer realm's has expired.
   const TokenId token = realms_.tokens().find(reply.realmURL);
+  // Another ask would bring no other token for what is in the same realms.
+  const auto isAlike = [&](const Waiter& waiter) {
+    return covers(reply.realmURL, waiter.url) &&
+           realms_.tokens().realmOf(waiter.url) == realms_.tokens().realmOf(ask.url);
+  };
   settle([&](const Waiter& waiter) {
     if (!ask.isFinalFor(waiter)) return Outcome::keepWaiting();
     if (waiter.wasRefused() && waiter.rejected == token) return Outcome::withoutToken();
-    if (waiter.url != ask.url) return Outcome::keepWaiting();
+    if (waiter.url != ask.url && (!isAlike(waiter) || outcomeOf(waiter, now).hasToken())) return Outcome::keepWaiting();
     return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();
   });
-  if (token == ask.rejected) realms_.didNotHelp(ask.url, ask.refusal, now);
+  const bool hasHelped = token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));
+  if (!hasHelped) realms_.didNotHelp(ask.url, ask.refusal, now);
   endAsk(ask.id, now);
 }
 
@@ -418,8 +424,12 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
   });
   std::vector<AskId> ids;
   for (Ask& ask : open_) {
-    if (!ask.isPutToClients() && !ask.isLate()) ask.revision = realms_.tokens().revision();
-    else ids.push_back(ask.id);
+    if (ask.isPutToClients() || (ask.isLate() && !ask.isInBackground())) {
+      ids.push_back(ask.id);
+      continue;
+    }
+    ask.revision = realms_.tokens().revision();
+    if (ask.isInBackground()) realms_.noteStranger(ask.url);
   }
   std::vector<Ask> closed;
   closed.reserve(ids.size());

@@ -26,7 +26,7 @@
 //
 // While nobody waits for an ask, it is late, in whatever phase it is. A late one hedges no more, has one candidate at
 // most if it is late when the clients are found, and closes kAskLifeMs after its start. An ask in the background is late
-// from its start.
+// from its start; until it is put to a client, neither a hello nor a new epoch closes it.
 #pragma once
 
 #include <span>

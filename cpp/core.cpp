@@ -160,6 +160,9 @@ void Core::followRedirect(RequestId id, std::string_view url, TokenId token, Req
   if (!info.isRetry && isOfUserNow && isAnotherRequest && place.size() <= kMaxURLBytes) {
     const bool revalidates =
         own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, info.destination);
+    if (own == 0) realms_.distrustCached(place);
+    // Should that fail, the request itself goes out without a token.
+    realms_.distrustCached(url);
     orders_.fetchElsewhere(id, own, revalidates);
   } else {
     orders_.respond(id);

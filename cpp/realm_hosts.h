@@ -53,8 +53,9 @@ class RealmHosts {
            strangers_.size() < kMaxHosts;
   }
 
-  /// A client is asked about it, once.
+  /// A client is asked about it, once until they are forgotten.
   void noteStranger(std::string_view origin) { strangers_.add(origin); }
+  void forgetStrangers() { strangers_.clear(); }
 
   std::size_t size() const { return origins_.size(); }
   bool isComplete() const { return isComplete_; }

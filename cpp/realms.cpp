@@ -65,6 +65,8 @@ void Realms::startEpoch(const Tokens& tokens) {
   tokens_.clear();
   rejections_.clear();
   negativeCache_.clear();
+  // The next user may have realms where the one before had none.
+  hosts_.forgetStrangers();
   epochToken_ = tokens_.lastId();
   orders_.forgetTokens();
   for (const auto& [realm, token] : tokens) set(realm, token, false);

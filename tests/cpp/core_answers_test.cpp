@@ -132,6 +132,24 @@ TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
   EXPECT_EQ(at(20).response(1, Answer::kNetworkError, followed, kSecond, kSong), "fetch #1 plain revalidated");
 }
 
+TEST_F(CoreAnswers, AndTheNextOneWithAToken) {
+  sendCat();
+  at(0).message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1");
+  ended(10, 401, kSong);
+  RequestInfo followed = kRetriedImage;
+  followed.isElsewhere = true;
+  at(20).response(1, Answer::kNetworkError, followed, kSecond, kSong);
+  EXPECT_EQ(request(3, kTab, kCat), "fetch #3 with t1 revalidated") << "what is cached may be what everybody sees";
+}
+
+TEST_F(CoreAnswers, ThePlaceOfARedirectIsCachedAsEverybodySeesItIfItWasFollowedWithoutAToken) {
+  sendCat();
+  EXPECT_EQ(ended(20, 401, kSong), "fetch #1 where it ended without a token");
+  at(30).message(kTab, set(kMusic, "m1"));
+  EXPECT_EQ(request(2, kTab, kSong), "fetch #2 with m1 revalidated");
+}
+
 TEST_F(CoreAnswers, ARedirectToAnotherOriginIsFollowedWithTheTokenOfItsRealm) {
   sendCat();
   at(0).message(kTab, set(kAttic, "a1"));

@@ -48,6 +48,38 @@ TEST_F(CoreUnauthorised, TokenOfAnInnerRealmIsUsed) {
   EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1") << "the outer realm keeps its own";
 }
 
+/// Each picture would have the page log in once more.
+TEST_F(CoreUnauthorised, ATokenOfAnotherUserEndsTheWaitOfAllThatWereRefusedLikewise) {
+  const std::string outer = jwtWith(R"({"sub":"alice"})"), inner = jwtWith(R"({"sub":"a-1"})");
+  at(0).message(kTab, set(kPhotos, outer));
+  const auto picture = [](RequestId id) { return std::string(kAlbum) + std::to_string(id) + ".png"; };
+  for (const RequestId id : {1, 2, 3}) request(id, kTab, picture(id));
+  for (const RequestId id : {1, 2, 3}) refused(10, id, picture(id));
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kAlbum, inner)), "respond #1 · respond #2 · respond #3 · closeAsk ask1");
+  EXPECT_EQ(at(30).response(4, 401, kImage, kFirst, picture(4)), "respond #4") << "the realm has a back-off";
+}
+
+TEST_F(CoreUnauthorised, TheTokenOfAnOuterRealmEndsTheWaitOfAllWhoseOwnHasExpired) {
+  at(0).message(kTab, set(kAlbum, jwt(-10)));
+  const std::string dog = std::string(kAlbum) + "dog.png";
+  EXPECT_EQ(request(1, kTab, kAlbumCat), "hold #1 · findClients ask1 #1 · wake@200");
+  EXPECT_EQ(request(2, kTab, dog), "hold #2 · wake@200");
+  EXPECT_EQ(request(3, kTab, kDog), "hold #3 · wake@200");
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")),
+            "fetch #3 with t1 · fetch #1 with t1 · fetch #2 with t1 · closeAsk ask1");
+}
+
+TEST_F(CoreUnauthorised, WhatIsInAnExpiredInnerRealmIsAskedForApart) {
+  at(0).message(kTab, set(kAlbum, jwt(-10)));
+  request(1, kTab, kCat);
+  request(2, kTab, kAlbumCat);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")),
+            "fetch #1 with t1 · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
+}
+
 TEST_F(CoreUnauthorised, PushedTokenIsUsed) {
   refusedAndAsked();
   EXPECT_EQ(at(20).message(kTab, set(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · wake@10010");

@@ -721,6 +721,23 @@ TEST_F(CoreStrangers, AreAskedAboutOnceInTheBackground) {
   EXPECT_EQ(request(3, kTab, "https://cdn.example/other.png"), "leaveAlone #3");
 }
 
+TEST_F(CoreStrangers, AreAskedAboutAgainAfterALogin) {
+  at(0).request(1, kTab, kStranger);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(10).message(kTab, sync({{kPhotos, "t1"}})), "forgetTokens · closeAsk ask1");
+  EXPECT_EQ(at(11).request(2, kTab, kStranger), "findClients ask2 #2 · leaveAlone #2 · wake@10011")
+      << "the next user may have a realm there";
+}
+
+TEST_F(CoreStrangers, AreAskedAboutOnceThoughALoginComesFirst) {
+  at(0).request(1, kTab, kStranger);
+  EXPECT_EQ(at(10).message(kTab, sync({{kPhotos, "t1"}})), "forgetTokens · wake@10000");
+  EXPECT_EQ(at(11).request(2, kTab, kStranger), "leaveAlone #2 · wake@10000");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000");
+  EXPECT_EQ(at(20).reply(1, kTab, token("https://cdn.example/", "c1")), "closeAsk ask1");
+  EXPECT_EQ(request(3, kTab, kStranger), "fetch #3 with c1 revalidated");
+}
+
 TEST_F(CoreStrangers, AreKnownFromTheFirstTokenOn) {
   at(0).request(1, kTab, kBox);
   found(1, {window(kTab)});

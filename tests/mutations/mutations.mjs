@@ -21,7 +21,24 @@ export const mutations = [
       'if (ask.phase() != Ask::Phase::Pending || waiter.isExtended) return;',
       'if (ask.phase() != Ask::Phase::Pending) return;',
     ],
-    ['asks outlive the epoch', 'else ids.push_back(ask.id);', ''],
+    ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
+    ['a login ends the question about a stranger', ' && !ask.isInBackground())) {', ')) {'],
+    [
+      'a stranger whose question outlives a login is asked about twice',
+      'if (ask.isInBackground()) realms_.noteStranger(ask.url);',
+      '',
+    ],
+    ['a token that does not help leads to a refresh for each picture', '(!isAlike(waiter) ||', '(true ||'],
+    [
+      'a token for one realm ends the wait for a realm inside it',
+      ' &&\n           realms_.tokens().realmOf(waiter.url) == realms_.tokens().realmOf(ask.url);',
+      ';',
+    ],
+    [
+      'a token of another user leads to no back-off',
+      'token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));',
+      'token != ask.rejected;',
+    ],
     [
       'nobody waits for the realm that is refreshed',
       'attempt.isReading || isInRealm(attempt.realm)',
@@ -41,11 +58,7 @@ export const mutations = [
       'covers(realm, url)',
     ],
     ['a realm that does not cover the URL is refreshed', 'attempt->realm = isOfRealm ?', 'attempt->realm = true ?'],
-    [
-      'a question put after a sync is of before it',
-      'ask.revision = realms_.tokens().revision();\n    else',
-      ';\n    else',
-    ],
+    ['a question put after a sync is of before it', 'ask.revision = realms_.tokens().revision();\n    if', ';\n    if'],
     [
       'a clear lets everybody wait',
       'return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();',
@@ -209,6 +222,12 @@ export const mutations = [
     ],
   ]),
   ...of('core.cpp', [
+    ['what a redirect led to may be cached for everybody', 'if (own == 0) realms_.distrustCached(place);', ''],
+    [
+      'what went out after a failed redirect may be cached for everybody',
+      'without a token.\n    realms_.distrustCached(url);',
+      'without a token.',
+    ],
     [
       'what cannot be held is left alone',
       'decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
@@ -405,6 +424,7 @@ export const mutations = [
     ['a presigned URL gets a token', 'if (isPresigned(url)) return kLeaveAlone;', ''],
   ]),
   ...of('realms.cpp', [
+    ['a login does not ask about strangers again', 'hosts_.forgetStrangers();', ''],
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
     ['holds navigations', 'isNavigation ? placeOf(url) != Place::Elsewhere ||', 'isNavigation ? true ||'],
     [

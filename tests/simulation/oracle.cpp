@@ -151,9 +151,11 @@ void Oracle::newEpoch() {
   permits_.fill({});
   ++epoch_;
   epochAt_ = step_;
+  strangers_.fill(false);
   // What has not been put to anyone is asked in the new epoch.
   for (OpenAsk& open : asks_) {
     if (open.attempts.empty()) open.step = step_ + 1;
+    if (open.attempts.empty() && open.isInBackground) strangers_[World::get().originOf(open.url)] = true;
     open.hasNo = false;
   }
   noUntil_.fill(-1);
