@@ -292,7 +292,8 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     if (waiter.url != ask.url && (!isAlike(waiter) || outcomeOf(waiter, now).hasToken())) return Outcome::keepWaiting();
     return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();
   });
-  const bool hasHelped = token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));
+  const bool hasHelped =
+      token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));
   if (!hasHelped) realms_.didNotHelp(ask.url, ask.refusal, now);
   endAsk(ask.id, now);
 }
