@@ -26,9 +26,16 @@ export class SitePolicy {
     });
   }
 
-  /** @param {string} directive @param {string} url */
-  allows(directive, url) {
-    return this.#sourcesOf(directive).every((sources) => sources.some((source) => this.#matches(source, new URL(url))));
+  /** @param {string} directive @param {string} url @param {boolean} [onAnyPath] of the URL's origin */
+  allows(directive, url, onAnyPath = false) {
+    return this.#sourcesOf(directive).every((sources) =>
+      sources.some((source) => this.#matches(source, new URL(url), onAnyPath)),
+    );
+  }
+
+  /** Whether it allows anything of the URL's origin. @param {string} directive @param {string} url */
+  allowsSomeOf(directive, url) {
+    return this.allows(directive, url, true);
   }
 
   allowsWasm() {
@@ -46,8 +53,8 @@ export class SitePolicy {
     });
   }
 
-  /** @param {string} source @param {URL} url */
-  #matches(source, url) {
+  /** @param {string} source @param {URL} url @param {boolean} onAnyPath */
+  #matches(source, url, onAnyPath) {
     if (source === "'self'") return url.origin === this.#self;
     if (source === '*') return url.protocol.startsWith('http');
     if (/^[a-z][a-z\d+.-]*:$/i.test(source)) return url.protocol === source.toLowerCase();
@@ -60,7 +67,7 @@ export class SitePolicy {
     const name = host.toLowerCase();
     if (wildcard ? !url.hostname.endsWith(`.${name}`) : url.hostname !== name) return false;
     if (port !== '*' && url.port !== (port ?? '') && !isDefaultPort(url.protocol, port)) return false;
-    return !path || (path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path);
+    return !path || onAnyPath || (path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path);
   }
 }
 

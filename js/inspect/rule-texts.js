@@ -7,7 +7,7 @@ export const ruleTexts = {
   ownAuthorization: 'left alone, because it has an Authorization header of its own, or another header for tokens',
   onlyIfCached: 'left alone, because its cache mode is only-if-cached',
   fromOutside: 'left alone, because it is a navigation that perhaps no page of the app began',
-  forbiddenHost: "left alone, because connect-src in the policy of the worker's file forbids its host",
+  forbiddenHost: "left alone, because connect-src in the policy of the worker's file forbids its host or path",
   presigned: 'left alone, because its URL has a signature of its own',
   token: 'sent with the token of its realm',
   notHttp: 'left alone, because its URL is neither http nor https',

@@ -88,15 +88,18 @@ export function listen(scope, createAuthCore, options) {
     state.keepAlive(event);
   });
 
-  // Of the worker's own policy. WebKit says nothing of it.
+  /** The worker's own, once it has forbidden some but not all of a host. @type {SitePolicy | undefined} */
+  let pathPolicy;
+  // WebKit says nothing of it.
   scope.addEventListener('securitypolicyviolation', (event) => {
     const { blockedURI, disposition, effectiveDirective, originalPolicy } =
       /** @type {SecurityPolicyViolationEvent} */ (event);
     if (effectiveDirective !== 'connect-src' || disposition !== 'enforce' || !/^https?:/.test(blockedURI)) return;
-    // Of a redirect that the policy forbids, the URI is that of the request, which the policy may allow:
+    // A policy may name paths. Of a redirect that it forbids, the URI is that of the request, which it may allow:
     // https://w3c.github.io/webappsec-csp/#create-violation-for-request
     const policy = new SitePolicy(originalPolicy, scope.location.origin);
-    if (!policy.allows('connect-src', blockedURI)) core.hostForbidden(blockedURI);
+    if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicy = policy;
+    else core.hostForbidden(blockedURI);
   });
 
   const authorizesNavigations = options?.authorizesNavigations === true;
@@ -113,9 +116,12 @@ export function listen(scope, createAuthCore, options) {
     if (request.mode === 'navigate') began();
     if (!core.start()) return;
     const info = infoOf(request, core.names, schemes.headers);
-    const token = core.decide(request.url, info);
+    const isForbidden = pathPolicy?.allows('connect-src', request.url) === false;
+    const token = isForbidden ? 0 : core.decide(request.url, info);
     const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
-    const decision = log.isOn ? log.begin(event, core.ruleOf(client, request.url, info)) : undefined;
+    const decision = log.isOn
+      ? log.begin(event, isForbidden ? 'forbiddenHost' : core.ruleOf(client, request.url, info))
+      : undefined;
     if (token === 0) {
       log.end(decision);
     } else {

@@ -266,6 +266,18 @@ describe('A request that got a token', () => {
     await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
   });
 
+  test('keeps its token where that policy forbids another path only, which is left to the browser', async (t) => {
+    const realms = await openRealms(t, { '/r/': { token: 'r-token' }, '/open/': {} });
+    const { tab } = await openApp(t, browser, { served: { policy: `connect-src 'self' ${realms.origin}/r/` } });
+    await tab.evaluate(pushToken, `${realms.origin}/`, 'r-token');
+    await tab.evaluate(workerStats);
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/open/1.png`), false);
+    // WebKit tells a worker nothing of it.
+    if (engineOfRun !== 'webkit')
+      await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/open/2.png`));
+    assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/3.png`), true);
+  });
+
   test('keeps its token where that policy forbids only the place that another picture is redirected to', async (t) => {
     const elsewhere = await openRealms(t, { '/': {} });
     const realms = await openRealms(t, {

@@ -198,4 +198,15 @@ describe('SitePolicy', () => {
       assert.equal(new SitePolicy(policy, 'https://app.example').allows(directive, url), isAllowed);
     });
   }
+
+  for (const [policy, isAllowed] of /** @type {[string, boolean][]} */ ([
+    ['connect-src https://r.example/photos/', true],
+    ['connect-src https://other.example/photos/', false],
+    ["connect-src https://r.example/photos/, connect-src 'none'", false],
+  ])) {
+    test(`${policy}: something of https://r.example ${isAllowed ? 'is' : 'is not'} allowed`, () => {
+      const site = new SitePolicy(policy, 'https://app.example');
+      assert.equal(site.allowsSomeOf('connect-src', 'https://r.example/other/cat.png'), isAllowed);
+    });
+  }
 });

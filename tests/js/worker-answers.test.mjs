@@ -84,18 +84,36 @@ describe('The answer to a request that was sent with a token', () => {
   });
 });
 
+/** A policy of the worker's file forbids a request for the cat. @param {import('./service-worker.mjs').Worker} worker @param {string} originalPolicy */
+const forbid = (worker, originalPolicy) =>
+  worker.listeners.securitypolicyviolation({
+    blockedURI: CAT,
+    disposition: 'enforce',
+    effectiveDirective: 'connect-src',
+    originalPolicy,
+  });
+
 test('a redirect that the policy of the worker’s file forbids does not count against the realm’s host', () => {
   const worker = withTokens(() => new Response('ok'));
-  /** @param {string} originalPolicy */
-  const violation = (originalPolicy) =>
-    worker.listeners.securitypolicyviolation({
-      blockedURI: CAT,
-      disposition: 'enforce',
-      effectiveDirective: 'connect-src',
-      originalPolicy,
-    });
-  violation("default-src 'self'; connect-src 'self' https://realms.example");
+  forbid(worker, "default-src 'self'; connect-src 'self' https://realms.example");
   assert.notEqual(worker.request(CAT), 'left alone');
-  violation("default-src 'self'");
+  forbid(worker, "default-src 'self'");
   assert.equal(worker.request(CAT), 'left alone');
+});
+
+test('a path that it forbids is left alone from then on, while others of the host have their tokens', async () => {
+  const worker = withTokens(() => new Response('ok'));
+  await worker.stats(true);
+  forbid(worker, "default-src 'self'; connect-src 'self' https://realms.example/music/");
+  assert.equal(worker.request(CAT), 'left alone');
+  await worker.heldRequest(SONG).answer;
+  assert.deepEqual(tokensSent(worker), [[SONG, 'Bearer m1']]);
+  const { decisions } = await worker.stats(true);
+  assert.deepEqual(
+    decisions.map((/** @type {import('../../js/protocol.js').Decision} */ { url, rule }) => [url, rule]),
+    [
+      [CAT, 'forbiddenHost'],
+      [SONG, 'token'],
+    ],
+  );
 });

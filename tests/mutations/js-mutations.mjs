@@ -441,10 +441,16 @@ export const mutations = [
     ['worker-answers'],
     [
       [
-        'a redirect that a policy forbids counts against the realm',
+        'a redirect or a path that a policy forbids counts against the host',
         'worker/listeners.js',
-        "if (!policy.allows('connect-src', blockedURI)) core",
-        'if (policy) core',
+        'if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicy = policy;\n    else core',
+        'core',
+      ],
+      [
+        'a path that a policy forbids is requested all the same',
+        'worker/listeners.js',
+        'const token = isForbidden ? 0 : core',
+        'const token = core',
       ],
     ],
   ),
