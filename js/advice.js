@@ -6,6 +6,7 @@ const texts = {
   sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
   unsupported: () => 'this browser has no service workers here, as in some private windows.',
   'options-unreadable': () => 'the options cannot be read.',
+  'no-public-realms': () => 'publicRealms is not used: it must be a list of realm URLs.',
   /** @param {string} scriptURL @param {string} scope @param {boolean} hasPolicy of Trusted Types */
   'registration-failed': (scriptURL, scope, hasPolicy) =>
     `could not register ${scriptURL} for ${scope}. Serve it from this origin, as JavaScript, at or above ` +

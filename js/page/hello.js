@@ -2,7 +2,7 @@
 import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './posts.js';
-import { isThenable, whenRead } from './async.js';
+import { attempt, isThenable, whenRead } from './async.js';
 import { serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
 import { advise } from './warn.js';
@@ -39,11 +39,16 @@ export class Hello {
   useRealms(options) {
     const realms = (this.#realms = readRealms(options));
     this.#knowsAll = false;
-    this.#publicRealms = (options.publicRealms ?? []).flatMap((realm) => serialisedRealm(realm) ?? []);
+    this.#publicRealms = [];
+    attempt(
+      () => options.publicRealms ?? [],
+      (list) => (this.#publicRealms = list.flatMap((realm) => serialisedRealm(realm) ?? [])),
+      (error) => advise('no-public-realms', [], error),
+    );
     whenRead(realms, (read) => {
       if (this.#realms !== realms) return;
       this.learn(read);
-      this.#knowsAll = options.realmsComplete === true && Array.isArray(read);
+      this.#knowsAll = !!attempt(() => options.realmsComplete === true, Boolean) && Array.isArray(read);
       if (isThenable(realms)) this.#onRealms();
     });
   }

@@ -88,8 +88,11 @@ const reauthenticatorOf = (options) => (options.reauthenticate ? options : optio
  * @param {FlatOptions} options
  * @returns {Awaitable<unknown>} does not throw or reject, may hang
  */
-export const readRealms = ({ realms }) =>
+export const readRealms = (options) =>
   attempt(
-    () => (typeof realms === 'function' ? realms() : realms),
+    () => {
+      const { realms } = options;
+      return typeof realms === 'function' ? realms() : realms;
+    },
     (read) => read,
   );

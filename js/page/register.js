@@ -1,4 +1,5 @@
 // Registers the worker and connects the page with it.
+import { attempt } from './async.js';
 import { takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
 import { registerWorker, registrationDetails, scriptURLOf } from './own-workers.js';
@@ -43,7 +44,7 @@ export async function registerAuthServiceWorker(options) {
     // The tokens while the browser fetches the worker: to read storage takes long.
     const [registration] = await Promise.all([registerWorker(container, used), push.useOptions(used)]);
     push.useRegistration(registration);
-    if (used.debug && !state.isWatched) {
+    if (attempt(() => used.debug, Boolean) && !state.isWatched) {
       state.isWatched = true;
       void import('../inspect/index.js').then(
         ({ watchWorker }) => watchWorker({ debug: true }),

@@ -5,7 +5,7 @@ import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { Failures } from './failures.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
-import { isThenable, whenRead } from './async.js';
+import { attempt, isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
 import { isWhole, partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
@@ -92,7 +92,7 @@ export class TokenPush {
     // Here, and not before register(): Chromium fetches localStorage when this is heard.
     globalThis.addEventListener?.('storage', this.#storageChanged);
     this.hello.useRealms(options);
-    if (options.refreshesBeforeExpiry || this.#state.renewal)
+    if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
       void importRefresh().then((module) => module?.useRenewal(options, this.#state));
     // Pictures may fail before there is a worker to push them to.
     if (!this.#state.workers.receiver)

@@ -16,20 +16,28 @@ const SENDABLE = new RegExp(`^[!-~]{1,${LIMITS.token}}$`);
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
  * @returns {import('./options.js').Awaitable<StoredTokens>} does not throw or reject, may hang
  */
-export const readTokens = ({ tokens, storage, storageKey = DEFAULT_KEY }) =>
-  attempt(
-    () => (tokens ? tokens() : JSON.parse((storage ?? localStorage).getItem(storageKey) ?? 'null')),
-    (value) => usableTokens(value, tokens ? 'tokens()' : storageKey),
-    (error) => tokens && advise('tokens-failed', [], error),
+export function readTokens(options) {
+  /** Where they are in the storage; none while they may be those of tokens(). @type {string | undefined} */
+  let key;
+  return attempt(
+    () => {
+      const { tokens, storage, storageKey = DEFAULT_KEY } = options;
+      if (tokens) return tokens();
+      key = storageKey;
+      return JSON.parse((storage ?? localStorage).getItem(key) ?? 'null');
+    },
+    (value) => usableTokens(value, key ?? 'tokens()'),
+    (error) => key ?? advise('tokens-failed', [], error),
   );
+}
 
 /**
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storageKey'>} options
  * @param {string | null} key of localStorage; null: any
  * @returns {boolean} whether the app's tokens may be there
  */
-export const mayHoldTokens = ({ tokens, storageKey = DEFAULT_KEY }, key) =>
-  key === null || !!tokens || key === storageKey;
+export const mayHoldTokens = (options, key) =>
+  !!attempt(() => key === null || !!options.tokens || key === (options.storageKey ?? DEFAULT_KEY), Boolean);
 
 /**
  * Those a worker can use, by the realms' serialised URLs. Warns of the others, once each, by the realm and never by the

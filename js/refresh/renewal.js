@@ -1,4 +1,5 @@
 // Gets new tokens shortly before those of now expire.
+import { attempt } from '../page/async.js';
 import { expiryOf } from '../page/tokens.js';
 import { isPossible } from '../page/options.js';
 import { Refresher } from './refresher.js';
@@ -92,6 +93,6 @@ const isInFront = () => globalThis.document?.visibilityState === 'visible' && do
 export function useRenewal(options, state) {
   if (options !== state.options) return;
   state.renewal?.end();
-  state.renewal = options.refreshesBeforeExpiry ? new Renewal(options, state) : undefined;
+  state.renewal = attempt(() => options.refreshesBeforeExpiry, Boolean) ? new Renewal(options, state) : undefined;
   state.renewal?.plan();
 }

@@ -8,13 +8,15 @@ import {
   createCore,
   FakeContainer,
   FakeServiceWorker,
+  FakeServiceWorker2,
   navigatorOf,
+  openWindow,
   settled,
   stopTime,
   storageOf,
   warningsOf,
 } from './page-platform.mjs';
-import { CAT, REALM } from './wire.mjs';
+import { A, CAT, REALM } from './wire.mjs';
 
 beforeEach(stopTime);
 
@@ -136,6 +138,78 @@ describe('registers', () => {
       order,
     );
   });
+});
+
+describe('registers, tells its tokens and answers', () => {
+  /**
+   * What comes of a page that registers with these options, is told of a changed storage, and is asked.
+   * @param {import('node:test').TestContext} t @param {PropertyDescriptorMap} wrong
+   */
+  async function resultOf(t, wrong) {
+    const view = openWindow();
+    const warnings = warningsOf(t);
+    /** @type {unknown[]} */
+    const rejections = [];
+    const hear = (/** @type {unknown} */ reason) => void rejections.push(reason);
+    process.on('unhandledRejection', hear);
+    t.after(() => process.off('unhandledRejection', hear));
+    const container = new FakeContainer();
+    const worker = new FakeServiceWorker2();
+    container.control(worker);
+    const options = Object.defineProperties({ ...optionsFor(container), publicRealms: [A], realms: [REALM] }, wrong);
+    // The second time ends what the options of the first time wanted.
+    await registerAuthServiceWorker({ ...optionsFor(container), refreshesBeforeExpiry: true });
+    await settled();
+    const { registered } = await registerAuthServiceWorker(/** @type {Options} */ (options));
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: 'boxel-session' }));
+    const { replies } = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+    await settled();
+    const { origins, publicRealms, tokens } = worker.hellos[worker.hellos.length - 1];
+    return { registered, origins, publicRealms, tokens, replies, rejections, warnings: warnings.texts };
+  }
+
+  const [stored, origin] = [{ [REALM]: 'stored' }, new URL(REALM).origin];
+  const right = {
+    registered: true,
+    origins: [origin],
+    publicRealms: [A],
+    tokens: stored,
+    rejections: [],
+    warnings: [],
+  };
+  const asked = [{ tokens: stored, complete: true }];
+  const get = () => {
+    throw new Error('boom');
+  };
+
+  for (const name of ['realms', 'realmsComplete', 'refreshesBeforeExpiry', 'debug']) {
+    test(`as if ${name}, whose getter throws, were not given`, async (t) => {
+      assert.deepEqual(await resultOf(t, { [name]: { get } }), { ...right, replies: asked });
+    });
+  }
+
+  for (const name of ['tokens', 'storage', 'storageKey']) {
+    test(`no tokens, since the getter of ${name} throws`, async (t) => {
+      const { warnings, ...result } = await resultOf(t, { [name]: { get } });
+      assert.deepEqual({ ...result, warnings: [] }, { ...right, tokens: undefined, replies: [{}] });
+      for (const text of warnings) assert.match(text, /tokens\(\) failed/);
+    });
+  }
+
+  for (const [name, publicRealms] of /** @type {[string, PropertyDescriptor][]} */ ([
+    ['a text', { value: A }],
+    ['a set', { value: new Set([A]) }],
+    ['a getter that throws', { get }],
+  ])) {
+    test(`no public realms, of which it warns, if they are ${name}`, async (t) => {
+      assert.deepEqual(await resultOf(t, { publicRealms }), {
+        ...right,
+        publicRealms: undefined,
+        replies: asked,
+        warnings: ['auth-service-worker: publicRealms is not used: it must be a list of realm URLs.'],
+      });
+    });
+  }
 });
 
 test('support() says whether there can be a worker', () => {
@@ -295,13 +369,9 @@ describe('never rejects, warns once, says why', () => {
   });
 
   test('options whose getters throw once the worker is being registered', async (t) => {
-    const container = new FakeContainer();
-    container.register = async () => {
-      throw new TypeError('no such file');
-    };
     const options = {
-      navigator: navigatorOf(container),
-      get publicRealms() {
+      navigator: navigatorOf(new FakeContainer()),
+      get registration() {
         throw error;
       },
     };

@@ -655,6 +655,54 @@ export const mutations = [
     ['page-register'],
     [
       [
+        'a getter of tokens that throws ends all',
+        'page/tokens.js',
+        'function readTokens(options) {',
+        'function readTokens({ ...options }) {',
+      ],
+      [
+        'a getter of tokens that throws is heard by the page',
+        'page/tokens.js',
+        'mayHoldTokens = (options, key) =>',
+        'mayHoldTokens = ({ ...options }, key) =>',
+      ],
+      [
+        'a getter of realms that throws ends all',
+        'page/options.js',
+        'readRealms = (options) =>',
+        'readRealms = ({ ...options }) =>',
+      ],
+      [
+        'nothing is said of public realms that are no list',
+        'page/hello.js',
+        "(error) => advise('no-public-realms', [], error),",
+        '',
+      ],
+      [
+        'a getter of realmsComplete that throws ends all',
+        'page/hello.js',
+        '!!attempt(() => options.realmsComplete === true, Boolean)',
+        'options.realmsComplete === true',
+      ],
+      [
+        'a getter of refreshesBeforeExpiry that throws ends all',
+        'page/token-push.js',
+        'attempt(() => options.refreshesBeforeExpiry, Boolean)',
+        'options.refreshesBeforeExpiry',
+      ],
+      [
+        'a getter of refreshesBeforeExpiry that throws ends no renewal',
+        'refresh/renewal.js',
+        'attempt(() => options.refreshesBeforeExpiry, Boolean)',
+        'options.refreshesBeforeExpiry',
+      ],
+      [
+        'a getter of debug that throws ends the registration',
+        'page/register.js',
+        'attempt(() => used.debug, Boolean)',
+        'used.debug',
+      ],
+      [
         'where Trusted Types are required, a plain string is registered',
         'page/own-workers.js',
         'return policy?.createScriptURL(url) ?? url;',
