@@ -10,7 +10,10 @@ import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index
  * @property {() => Promise<UserLike | null>} signinSilent
  * @property {{addUserLoaded: (heard: (user: UserLike) => void) => unknown, addUserUnloaded: (heard: () => void) => unknown}} events
  */
-/** @typedef {{readonly access_token: string, readonly expired?: boolean | undefined}} UserLike */
+/**
+ * @typedef {{readonly access_token: string, readonly expired?: boolean | undefined,
+ *   readonly profile?: {readonly sub?: string}}} UserLike
+ */
 /** @typedef {import('./page/options.js').FlatOptions} FlatOptions */
 /** @typedef {Required<Pick<FlatOptions, 'realms' | 'tokens' | 'reauthenticate'>> & Pick<FlatOptions, 'isLoggedIn'>} AdapterOptions */
 
@@ -38,21 +41,29 @@ export function fromGetter(realms, getToken) {
 }
 
 /**
- * For oidc-client-ts. Tells the worker when a user is loaded, and when one is gone. Call it once for a manager.
+ * For oidc-client-ts. Tells the worker when a user is loaded, and when one is gone, or is not the one of before. Call it once
+ * for a manager.
  * @param {Realms} realms that the access token is for
  * @param {UserManagerLike} manager
  * @returns {AdapterOptions}
  */
 export function fromUserManager(realms, manager) {
   const list = listOf(realms);
-  manager.events.addUserLoaded(({ access_token }) =>
-    list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token)),
-  );
+  /** Who is logged in, if that is known. An opaque token does not tell it. @type {string | undefined} */
+  let known;
+  manager.events.addUserLoaded(({ access_token, profile }) => {
+    const sub = profile?.sub ?? known;
+    if (known !== undefined && sub !== known) clearServiceWorkerTokens();
+    known = sub;
+    list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token));
+  });
   manager.events.addUserUnloaded(() => clearServiceWorkerTokens());
   return {
     realms: list,
     tokens: async () => {
       const user = await manager.getUser();
+      // The first one alone: a new user is stored before the event tells of them.
+      known ??= user?.profile?.sub;
       return user && !user.expired ? Object.fromEntries(list.map((realmURL) => [realmURL, user.access_token])) : {};
     },
     reauthenticate: async (realmURL) =>

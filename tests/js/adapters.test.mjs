@@ -1,9 +1,14 @@
 // Options for login libraries; with the libraries themselves: tests/browser/examples.test.mjs
+import './page-time.mjs';
 import assert from 'node:assert/strict';
+import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { test } from 'node:test';
+import { createCore, FakeContainer, FakeServiceWorker2, navigatorOf, received, settled } from './page-platform.mjs';
 import { importShipped } from './package.mjs';
+import { A, clear, set } from './wire.mjs';
 
 const { fromGetter, fromUserManager, matrixMediaRealm } = await importShipped('adapters.js');
+const { registerAuthServiceWorker } = await importShipped('page.js');
 
 test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
   /** @type {unknown[][]} */
@@ -37,6 +42,60 @@ test('fromGetter: a function that throws at once fails the realm that it was cal
 test('fromGetter: one realm, nobody logged in', async () => {
   const { realms, tokens } = fromGetter('https://a.example/', async () => null);
   assert.deepEqual([realms, await tokens()], [['https://a.example/'], {}]);
+});
+
+/** oidc-client-ts, with its own storage, in a page that has registered. @param {User} [stored] */
+async function openOidcPage(stored) {
+  const manager = new UserManager({
+    authority: 'https://login.example',
+    client_id: 'app',
+    redirect_uri: 'https://app.example/callback',
+    automaticSilentRenew: false,
+    userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
+  });
+  if (stored) await manager.storeUser(stored);
+  const container = new FakeContainer();
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCore, ...fromUserManager(A, manager) });
+  await settled();
+  /** What the worker is told when the library has got a user, at a login or a refresh. @param {User} user */
+  const told = async (user) => {
+    await manager.storeUser(user);
+    await manager.events.load(user);
+    await settled();
+    return received(worker);
+  };
+  return { manager, worker, told };
+}
+
+/** A user of the library with an opaque token. @param {string} sub @param {string} access_token */
+const userOf = (sub, access_token) =>
+  new User({
+    access_token,
+    token_type: 'Bearer',
+    profile: { sub, iss: 'https://login.example', aud: 'app', exp: 4e9, iat: 0 },
+  });
+
+test('fromUserManager: a new token of the same user is a refresh; that of another user follows a logout', async () => {
+  const { told } = await openOidcPage();
+  assert.deepEqual(await told(userOf('alice', 'alice-1')), [set(A, 'alice-1')]);
+  assert.deepEqual(await told(userOf('alice', 'alice-2')), [set(A, 'alice-2')]);
+  assert.deepEqual(await told(userOf('bob', 'bob-1')), [clear, set(A, 'bob-1')]);
+  assert.deepEqual(await told(userOf('bob', 'bob-2')), [set(A, 'bob-2')]);
+});
+
+test('fromUserManager: the user before may be one whom the library has had since before the page', async () => {
+  const { told } = await openOidcPage(userOf('alice', 'alice-1'));
+  assert.deepEqual(await told(userOf('bob', 'bob-1')), [clear, set(A, 'bob-1')]);
+});
+
+test('fromUserManager: a logout', async () => {
+  const { manager, worker, told } = await openOidcPage();
+  await told(userOf('alice', 'alice-1'));
+  await manager.removeUser();
+  await settled();
+  assert.deepEqual(received(worker), [clear]);
 });
 
 test('no token for a realm that is not of the list, as a worker may know from another app of the origin', async () => {

@@ -782,6 +782,18 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['adapters'],
+    [
+      [
+        "the next user of the library gets the last one's pictures",
+        'adapters.js',
+        'if (known !== undefined && sub !== known) clearServiceWorkerTokens();',
+        '',
+      ],
+      ['each user of the library is the first', 'adapters.js', 'known ??= user?.profile?.sub;', ''],
+    ],
+  ),
+  ...noticedBy(
     ['package-lint'],
     [
       ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
