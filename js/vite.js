@@ -8,6 +8,13 @@ import { earlyScript, workerFiles } from './files.js';
  * @property {boolean | import('./files.js').EarlyOptions} [early] puts the early responder into the HTML: false by default
  */
 
+/** A base that is relative or of another origin is no path of the page's. */
+const NO_PATH = /^(\.|$|([a-z]+:)?\/\/)/;
+
+/** @param {string} [base] as the app gives it @returns {string} as Vite takes it: with a slash at both ends */
+const pathOf = (base = '/') =>
+  NO_PATH.test(base) ? '/' : new URL(base, 'https://app.example').pathname.replace(/\/?$/, '/');
+
 /**
  * Serves the worker in development and writes it into builds, below Vite's `base`, which the page then registers it from
  * and for. Puts the early responder first into the HTML, before a policy that the HTML has.
@@ -22,9 +29,8 @@ export default function authServiceWorker({ early = false } = {}) {
   return {
     name: 'auth-service-worker',
 
-    // A base that is relative or of another origin is no path of the page's.
-    config: ({ base = '/' }) => ({
-      define: base.startsWith('/') ? { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(base) } : {},
+    config: ({ base }) => ({
+      define: { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(pathOf(base)) },
       // The page loads its other modules from beside itself.
       optimizeDeps: { exclude: ['auth-service-worker'] },
     }),
@@ -54,8 +60,9 @@ export default function authServiceWorker({ early = false } = {}) {
       order: 'post',
       sequential: true,
       async handler() {
-        const { command, root, build } = resolved;
-        if (command !== 'build' || build.ssr || !build.write) return;
+        // Of the environment that is built: a build may have several, each with a folder of its own.
+        const { command, consumer, root, build } = this.environment.config;
+        if (command !== 'build' || consumer !== 'client' || !build.write) return;
         for (const { name, source } of await workerFiles()) {
           const path = resolve(root, build.outDir, name);
           await mkdir(dirname(path), { recursive: true });

@@ -1,7 +1,10 @@
-// The Vite plugin, without Vite.
+// The Vite plugin, without a browser.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { createBuilder } from 'vite';
 import { importShipped, PACKAGE } from './package.mjs';
 
 const { default: authServiceWorker } = await importShipped('vite.js');
@@ -68,4 +71,50 @@ test('the early responder is the first in the head, where a policy of a meta ele
     { tag: 'script', children: script, injectTo: 'head-prepend' },
   ]);
   assert.equal(await pluginOf().transformIndexHtml.handler(), undefined);
+});
+
+for (const [base, path] of [
+  [undefined, '/'],
+  ['/app/', '/app/'],
+  ['/app', '/app/'],
+  ['deep/app', '/deep/app/'],
+  ['/my app', '/my%20app/'],
+  ['', '/'],
+  ['./', '/'],
+  ['https://files.example/app/', '/'],
+  ['//files.example/app/', '/'],
+]) {
+  test(`the page registers below ${path} where Vite has the base ${base}`, () => {
+    assert.deepEqual(/** @type {any} */ (authServiceWorker()).config({ base }).define, {
+      'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(path),
+    });
+  });
+}
+
+describe('a build of a client and a server has the worker in the folder of the client', () => {
+  const client = { build: { outDir: 'out/client' } };
+  const ssr = { build: { outDir: 'out/server', ssr: true, rollupOptions: { input: 'main.js' } } };
+  for (const [name, builder] of /** @type {[string, import('vite').BuilderOptions][]} */ ([
+    ['with a config for each', {}],
+    ['with one config for both', { sharedConfigBuild: true, sharedPlugins: true }],
+  ])) {
+    test(name, async (t) => {
+      const root = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
+      t.after(() => rm(root, { recursive: true, force: true }));
+      await writeFile(join(root, 'index.html'), '<script type="module" src="/main.js"></script>');
+      await writeFile(join(root, 'main.js'), 'export const answer = 42;');
+      const plugins = [/** @type {any} */ (authServiceWorker())];
+      const environments = { client, ssr };
+      const made = await createBuilder({ root, configFile: false, logLevel: 'silent', plugins, builder, environments });
+      for (const environment of Object.values(made.environments)) await made.build(environment);
+      const files = (await readdir(join(root, 'out'), { recursive: true })).filter(
+        (path) => !/assets|html/.test(path) && path.includes('/'),
+      );
+      assert.deepEqual(files.sort(), [
+        'client/auth-core-without-wasm.js',
+        'client/auth-service-worker.js',
+        'server/main.mjs',
+      ]);
+    });
+  }
 });

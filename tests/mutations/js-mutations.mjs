@@ -756,6 +756,13 @@ export const mutations = [
         "const { pathname: path } = new URL(request.url ?? '', 'http://localhost');",
       ],
       ['what fails in the server of Vite ends it', 'vite.js', 'next(error);', 'throw error;'],
+      ['a base of Vite needs its last slash', 'vite.js', ".pathname.replace(/\\/?$/, '/')", '.pathname'],
+      [
+        'a build of Vite writes the worker by the config that was resolved last',
+        'vite.js',
+        '= this.environment.config;',
+        "= { ...resolved, consumer: resolved.build.ssr ? 'server' : 'client' };",
+      ],
     ],
   ),
   ...noticedBy(
