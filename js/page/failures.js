@@ -33,12 +33,14 @@ export class Failures {
   asks = 0;
   /** Whether the page's first requests may have bypassed the worker, and have not been checked. */
   #isNew = true;
+  /** Whether they have for certain. */
+  #wasWaiting;
 
   /** @param {import('./own-workers.js').OwnWorkers} workers @param {(url: string) => boolean} isOnRealmOrigin */
   constructor(workers, isOnRealmOrigin) {
     this.workers = workers;
     this.isOnRealmOrigin = isOnRealmOrigin;
-    this.isWaiting = !workers.controller;
+    this.isWaiting = this.#wasWaiting = !workers.controller;
     // Workers have no document.
     if (!globalThis.document) return;
     this.listen(window);
@@ -130,12 +132,13 @@ export class Failures {
     for (const element of this.held.keys()) this.release(element);
   }
 
-  /** A worker controls the page, and the page knows its realms. */
-  takenOver() {
+  /** A worker controls the page. @param {boolean} knowsRealms without which no picture is known to be of a realm */
+  takenOver(knowsRealms) {
+    this.isWaiting = false;
+    if (!knowsRealms) return;
     const isNew = this.#isNew;
-    const wasWaiting = this.isWaiting;
-    this.#isNew = this.isWaiting = false;
-    if (isNew && globalThis.document && (wasWaiting || this.#showsBroken())) this.#repair('control');
+    this.#isNew = false;
+    if (isNew && globalThis.document && (this.#wasWaiting || this.#showsBroken())) this.#repair('control');
   }
 
   /** No worker will control the page. */

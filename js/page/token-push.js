@@ -60,9 +60,9 @@ export class TokenPush {
     this.hello = new Hello(
       workers,
       () => this.sayHello(),
-      () => {
+      (knowsRealms) => {
         this.endWait();
-        this.failures.takenOver();
+        this.failures.takenOver(knowsRealms);
       },
     );
     this.wait.then(() => workers.controller || this.failures.givenUp());

@@ -323,6 +323,23 @@ describe('A page in which pictures break', () => {
       assert.deepEqual(realm.log.authorizationsOf(path), [undefined], path);
   });
 
+  test('also when the app reads its tokens long after the worker has taken control', async (t) => {
+    const { tab, requests } = await open(
+      t,
+      (realm) => pictures(realm, '/refused'),
+      appPage(`{
+        tokens: async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          return JSON.parse(localStorage.getItem('boxel-session'));
+        },
+      }`),
+    );
+    await until('all with a token', () =>
+      Object.values(requests('/refused')).every((sent) => sent.split(',').includes('token')),
+    );
+    await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+  });
+
   test('also when a worker has claimed it before the package is there', async (t) => {
     const claimed = `<!doctype html><script>
         navigator.serviceWorker.register('/auth-service-worker.js');

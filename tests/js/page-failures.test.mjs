@@ -3,7 +3,8 @@ import { START } from './page-time.mjs';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Failures } from '../../js/page/failures.js';
-import { pass, settled, stopTime } from './page-platform.mjs';
+import { foundState } from '../../js/page/found-state.js';
+import { FakeServiceWorker2, later, openPage, openWindow, pass, settled, stopTime } from './page-platform.mjs';
 import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
 
@@ -130,8 +131,8 @@ test('what the early responder held is held on, unless no worker can come', () =
 test('a worker that takes control mends once', async () => {
   const { failures, workers } = failuresOf(false);
   workers.controller = {};
-  failures.takenOver();
-  failures.takenOver();
+  failures.takenOver(true);
+  failures.takenOver(true);
   await settled();
   assert.deepEqual(asked, ['control']);
 });
@@ -148,9 +149,32 @@ test('so does one that had control before the page was there, if a picture is br
     Object.assign(navigation, { workerStart });
     const { failures } = failuresOf(true);
     failures.takeEarly({ wasControlled });
-    failures.takenOver();
+    failures.takenOver(true);
     await settled();
   }
+  assert.deepEqual(asked, ['control']);
+});
+
+test('a worker that takes control before the app has read its tokens mends once the realms are known', async (t) => {
+  openWindow();
+  Object.assign(globalThis.document, { querySelectorAll: () => [] });
+  Object.assign(globalThis, {
+    MutationObserver: class {
+      observe() {}
+    },
+  });
+  t.after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
+  const container = await openPage({ tokens: later(600, { [REALM]: 'token' }) });
+  const failures = foundState(/** @type {any} */ (container))?.push?.failures;
+  assert.ok(failures);
+  failures.mender = /** @type {any} */ ({ repair: (/** @type {string} */ occasion) => asked.push(occasion) });
+  await pass(100);
+  container.control(new FakeServiceWorker2());
+  await pass(590);
+  assert.deepEqual(asked, []);
+  await pass(10);
+  assert.deepEqual(asked, ['control']);
+  await pass(10_000);
   assert.deepEqual(asked, ['control']);
 });
 

@@ -530,8 +530,20 @@ export const mutations = [
       [
         'a page that was claimed before is not mended',
         'page/failures.js',
-        '(wasWaiting || this.#showsBroken())',
-        'wasWaiting',
+        '(this.#wasWaiting || this.#showsBroken())',
+        'this.#wasWaiting',
+      ],
+      [
+        'a page whose tokens take time is not mended when the worker takes control',
+        'page/failures.js',
+        'if (!knowsRealms) return;',
+        'void knowsRealms;',
+      ],
+      [
+        'the page is said to know its realms before it does',
+        'page/hello.js',
+        'this.#onControl(this.#origins.size > 0)',
+        'this.#onControl(this.#origins.size >= 0)',
       ],
       [
         'a page that came through the worker is mended',
