@@ -9,7 +9,9 @@ const UNREADABLE = true;
 /** Thrown for a message that is larger than any real one. */
 const TOO_LARGE = new Error('too large');
 
-/** How each field is read: those of readFields in cpp/messages.cpp. @type {Record<string, (value: unknown) => unknown>} */
+/** Counts characters of a message. Throws when there are too many in all. @typedef {(length: number) => void} Count */
+
+/** How each field is read: those of readFields in cpp/messages.cpp. @type {Record<string, (value: unknown, count: Count) => unknown>} */
 const readers = {
   type: simple,
   realmURL: realm,
@@ -47,8 +49,13 @@ export function wireText(data) {
 
 /** @param {Record<string, unknown>} message @param {string[]} names */
 function fieldsOf(message, names) {
+  let left = LIMITS.message;
+  const count = (/** @type {number} */ length) => {
+    left -= length;
+    if (left < 0) throw TOO_LARGE;
+  };
   return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(message, name)).map((name) => [name, readers[name](message[name])]),
+    names.filter((name) => Object.hasOwn(message, name)).map((name) => [name, readers[name](message[name], count)]),
   );
 }
 
@@ -60,38 +67,54 @@ function simple(value) {
     : UNREADABLE;
 }
 
-/** @param {unknown} value @returns {unknown} */
-function realm(value) {
-  return typeof value === 'string' && value !== '' ? (realmURL(value) ?? UNREADABLE) : simple(value);
+/** @param {unknown} value @param {Count} count @returns {unknown} */
+function realm(value, count) {
+  return typeof value === 'string' && value !== '' ? (realmURL(value, count) ?? UNREADABLE) : simple(value);
 }
 
-/** @param {string} text @returns {string | undefined} undefined for what does not parse */
-function realmURL(text) {
-  return text.length > LIMITS.url ? cut(text, LIMITS.url) : parseRealmURL(text);
+/** @param {string} text @param {Count} count @returns {string | undefined} undefined for what does not parse */
+function realmURL(text, count) {
+  const given = cut(text, LIMITS.url);
+  const url = given.length > LIMITS.url ? given : hasLongHost(given) ? undefined : parseRealmURL(given);
+  // To parse what becomes shorter, or nothing, takes its time as well.
+  count(Math.max(given.length, url?.length ?? 0));
+  return url;
 }
 
-/** @param {unknown} value @returns {unknown} */
-function tokensOf(value) {
+/**
+ * Whether its host is longer than host names are, in all or in a label: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
+ * The parser's time grows with the square of the length of a label that is not ASCII.
+ * @param {string} url
+ */
+function hasLongHost(url) {
+  // As the parser finds it: https://url.spec.whatwg.org/#url-parsing
+  const [, authority = ''] = /^[^:]*:[/\\]*([^/\\?#]*)/.exec(url.replace(/[\t\n\r]/g, '')) ?? [];
+  const host = authority.replace(/^.*@|:\d*$/gs, '').replace(/%[\da-f]{2}(%[89ab][\da-f])*/gi, '%');
+  // With a dot at its end. Labels end at any of four dots: https://www.unicode.org/reports/tr46/#Notation
+  return host.length > 254 || /[^.\u3002\uff0e\uff61]{64}/.test(host);
+}
+
+/** @param {unknown} value @param {Count} count @returns {unknown} */
+function tokensOf(value, count) {
   if (!isRecord(value)) return value ? UNREADABLE : undefined;
   /** @type {[string, unknown][]} */
   const entries = [];
-  let length = 0;
   for (const key in value) {
     if (!Object.hasOwn(value, key)) continue;
     // No realm has the name '', which the core refuses.
-    const entry = /** @type {[string, unknown]} */ ([realmURL(key) ?? '', simple(value[key])]);
-    length += entry[0].length + (typeof entry[1] === 'string' ? entry[1].length : 0);
-    if (entries.push(entry) > LIMITS.realms || length > LIMITS.message) throw TOO_LARGE;
+    const entry = /** @type {[string, unknown]} */ ([realmURL(key, count) ?? '', simple(value[key])]);
+    if (typeof entry[1] === 'string') count(entry[1].length);
+    if (entries.push(entry) > LIMITS.realms) throw TOO_LARGE;
   }
   // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
   return Object.fromEntries(entries);
 }
 
-/** @param {unknown} value @returns {unknown} */
-function originsOf(value) {
+/** @param {unknown} value @param {Count} count @returns {unknown} */
+function originsOf(value, count) {
   if (!Array.isArray(value)) return value ? UNREADABLE : undefined;
   if (value.length > LIMITS.hosts) throw TOO_LARGE;
-  return value.map(realm);
+  return value.map((entry) => realm(entry, count));
 }
 
 /**

@@ -29,6 +29,21 @@ test('what the parser of URLs refuses is no realm', () => {
   assert.deepEqual(read({ realmURL: '' }), { realmURL: '' }, 'an empty field is none');
 });
 
+test('a host is at most as long as host names are: 253 characters, in labels of 63', () => {
+  const name = `${`${'a'.repeat(63)}.`.repeat(3)}${'b'.repeat(61)}`;
+  const japanese = '\u65e5\u672c\u8a9e'.repeat(4);
+  for (const [url, told] of [
+    [`https://user:${'p'.repeat(300)}@${name}.:65535/r/`, undefined],
+    [`https://${name}/${'p'.repeat(1000)}`, undefined],
+    [`https://${encodeURI(japanese)}.example/`, 'https://xn--wgvaaa64nbabb4772fcacc.example/'],
+    [`https://${name}a.a/`, true],
+    [`https://${'a'.repeat(64)}/`, true],
+    [`\u0000 HT\nTPS:\\/${'\u65e5\t'.repeat(64)}?query`, true],
+    [`https://user@${encodeURI(japanese.repeat(6))}:443`, true],
+  ])
+    assert.equal(read({ realmURL: url }).realmURL, told ?? url);
+});
+
 test('the entries of origins', () => {
   assert.deepEqual(read({ type: 'hello', origins: ['HTTP://H', 7, {}] }), {
     type: 'hello',
@@ -118,6 +133,7 @@ describe('what is too large loses its lists and is marked', () => {
   const mark = { type: 'sync-tokens', tooLarge: true };
   const many = (/** @type {number} */ count, /** @type {string} */ token) =>
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`http://h/${i}/`, token]));
+  const longTexts = Array.from({ length: 550 }, (_, i) => `${i}`.padEnd(8000, 'x'));
   for (const [what, message, told] of /** @type {[string, object, object][]} */ ([
     ['100,001 tokens', { tokens: many(100_001, 't') }, mark],
     // More than a string may have.
@@ -126,6 +142,13 @@ describe('what is too large loses its lists and is marked', () => {
     ['1.5 million characters of three bytes each', { tokens: many(100, '\u20ac'.repeat(15_000)) }, mark],
     ['a million control characters', { tokens: many(100, '\u0001'.repeat(10_000)) }, mark],
     ['10,001 origins', { origins: Array(10_001).fill('http://h/') }, mark],
+    ['550 keys of 8 kB that do not parse', { tokens: Object.fromEntries(longTexts.map((text) => [text, 't'])) }, mark],
+    ['550 origins of 8 kB', { origins: longTexts }, mark],
+    [
+      'two lists that are too large together',
+      { origins: longTexts.slice(0, 300), publicRealms: longTexts.slice(0, 300) },
+      mark,
+    ],
     ['an array of no end', { origins: Object.assign([], { length: 4_294_967_295 }) }, mark],
   ])) {
     test(what, () => assert.deepEqual(read({ ...message, type: 'sync-tokens' }), told));
@@ -147,5 +170,14 @@ test('what is no list of tokens is not looked into: a typed array of a million e
   ]) {
     assert.ok(read({ tokens }).tokens === true);
   }
+  assert.ok(performance.now() - start < 1000);
+});
+
+test('hosts that the parser takes long for are not parsed', () => {
+  const letters = Array.from({ length: 990 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
+  const urls = Array.from({ length: 300 }, (_, i) => `https://${i}${`${letters}.`.repeat(8)}1/`);
+  const start = performance.now();
+  for (const message of [{ tokens: Object.fromEntries(urls.map((url) => [url, 't'])) }, { origins: urls }])
+    read(message);
   assert.ok(performance.now() - start < 1000);
 });

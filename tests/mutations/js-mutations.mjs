@@ -230,11 +230,18 @@ export const mutations = [
         'if (value.length > LIMITS.hosts) throw TOO_LARGE;',
         'if (value.length > 2 * LIMITS.hosts) throw TOO_LARGE;',
       ],
+      ['tokens of any size are copied', 'worker/wire-text.js', 'if (left < 0) throw TOO_LARGE;', ''],
       [
-        'tokens of any size are copied',
+        'what does not parse has no length',
         'worker/wire-text.js',
-        'entries.push(entry) > LIMITS.realms || length > LIMITS.message',
-        'entries.push(entry) > LIMITS.realms',
+        'Math.max(given.length, url?.length ?? 0)',
+        'url?.length ?? 0',
+      ],
+      [
+        'the parser gets hosts of any length',
+        'worker/wire-text.js',
+        'hasLongHost(given) ? undefined : parseRealmURL',
+        'parseRealmURL',
       ],
       [
         'bytes are a list of tokens',
@@ -242,7 +249,12 @@ export const mutations = [
         "typeof value === 'object' && Object.prototype.toString.call(value) === '[object Object]'",
         "typeof value === 'object' && value !== null",
       ],
-      ['what does not parse is a realm', 'worker/wire-text.js', "realmURL(key) ?? ''", 'realmURL(key) ?? key'],
+      [
+        'what does not parse is a realm',
+        'worker/wire-text.js',
+        "realmURL(key, count) ?? ''",
+        'realmURL(key, count) ?? key',
+      ],
       [
         'a getter among the tokens spoils all',
         'page/tokens.js',
