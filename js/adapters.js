@@ -1,6 +1,11 @@
 // Options of registerAuthServiceWorker for login libraries.
 import { normalURL } from './realm-url.js';
+import { withTimeout } from './page/async.js';
+import { currentContainer, foundState } from './page/found-state.js';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
+
+/** Once a realm has its token, the others do not keep it for longer. */
+const LATE_MS = 1000;
 
 /** @typedef {string | readonly string[]} Realms one realm URL, or several that share a token */
 /**
@@ -27,15 +32,31 @@ import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index
  */
 export function fromGetter(realms, getToken) {
   const list = listOf(realms);
+  // An async function: one that throws at once rejects, too, and fails its own realm only.
   const attemptToGet = async (/** @type {string} */ realmURL) => getToken(realmURL, false);
-  const tokenOf = async (/** @type {string} */ realmURL) => {
-    // An async function: one that throws at once rejects, too, and fails its own realm only.
-    const token = await attemptToGet(realmURL).catch(() => undefined);
-    return token ? [/** @type {[string, string]} */ ([realmURL, token])] : [];
+  const readAll = async () => {
+    const { epoch } = foundState(currentContainer() ?? globalThis) ?? {};
+    const since = epoch?.log.now ?? 0;
+    const tellLate = epoch?.guard((/** @type {string} */ realmURL, /** @type {string} */ token) => {
+      // Unless the app has said something of that realm meanwhile.
+      if (epoch.log.news({ [realmURL]: token }, since).length > 0) syncTokenToServiceWorker(realmURL, token);
+    });
+    /** By realm: at first as the page knows them, for a realm that takes long. */
+    const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.tokenOf(realmURL)]));
+    let isOver = false;
+    const gets = list.map(async (realmURL) => {
+      const token = (await attemptToGet(realmURL).catch(() => {})) || undefined;
+      if (!isOver) tokens.set(realmURL, token);
+      else if (token) tellLate?.(realmURL, token);
+    });
+    await Promise.race([...gets, Promise.all(gets)]);
+    await withTimeout(LATE_MS, Promise.all(gets));
+    isOver = true;
+    return Object.fromEntries([...tokens].flatMap(([realmURL, token]) => (token ? [[realmURL, token]] : [])));
   };
   return {
     realms: list,
-    tokens: async () => Object.fromEntries((await Promise.all(list.map(tokenOf))).flat()),
+    tokens: readAll,
     reauthenticate: async (realmURL) => (isIn(list, realmURL) ? getToken(realmURL, true) : undefined),
   };
 }

@@ -3,12 +3,22 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import { test } from 'node:test';
-import { createCore, FakeContainer, FakeServiceWorker2, navigatorOf, received, settled } from './page-platform.mjs';
+import {
+  brought,
+  createCore,
+  FakeContainer,
+  FakeServiceWorker2,
+  navigatorOf,
+  pass,
+  received,
+  settled,
+} from './page-platform.mjs';
 import { importShipped } from './package.mjs';
-import { A, clear, set } from './wire.mjs';
+import { A, B, clear, remove, set, sync } from './wire.mjs';
 
 const { fromGetter, fromUserManager, matrixMediaRealm } = await importShipped('adapters.js');
-const { registerAuthServiceWorker } = await importShipped('page.js');
+const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker, syncTokenToServiceWorker } =
+  await importShipped('page.js');
 
 test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
   /** @type {unknown[][]} */
@@ -37,6 +47,63 @@ test('fromGetter: a function that throws at once fails the realm that it was cal
     return Promise.resolve('token');
   });
   assert.deepEqual(await tokens(), { 'https://b.example/': 'token' });
+});
+
+/**
+ * A page of an app with two realms; the getter of the second answers when the test says so.
+ * @param {import('node:test').TestContext} t
+ */
+async function openGetterPage(t) {
+  const { navigator } = globalThis;
+  const container = new FakeContainer();
+  const place = { configurable: true, value: navigatorOf(container) };
+  Object.defineProperty(globalThis, 'navigator', place);
+  t.after(() => Object.defineProperty(globalThis, 'navigator', { ...place, value: navigator }));
+  /** @type {((token: string) => void)[]} */
+  const waiting = [];
+  const options = fromGetter([A, B], async (realmURL) =>
+    realmURL === A ? 'a-token' : new Promise((resolve) => waiting.push(resolve)),
+  );
+  const worker = container.control(new FakeServiceWorker2());
+  await registerAuthServiceWorker({ createCore, ...options });
+  await pass(1000);
+  return { worker, tokens: options.tokens, answer: (/** @type {string} */ token) => waiting.shift()?.(token) };
+}
+
+test('fromGetter: a realm whose token takes long does not keep those of the others', async (t) => {
+  const { worker, answer } = await openGetterPage(t);
+  assert.deepEqual(brought(worker), [{ [A]: 'a-token' }]);
+  answer('b-token');
+  await settled();
+  assert.deepEqual(received(worker), [set(B, 'b-token')]);
+});
+
+test('fromGetter: what the page knows of a realm counts while a new read of its token takes long', async (t) => {
+  const { tokens, answer } = await openGetterPage(t);
+  answer('b-token');
+  await settled();
+  const read = tokens();
+  await pass(1000);
+  assert.deepEqual(await read, { [A]: 'a-token', [B]: 'b-token' });
+});
+
+for (const [name, happen, after] of /** @type {[string, () => void, object[]][]} */ ([
+  ['a logout', () => clearServiceWorkerTokens(), [clear]],
+  ['all tokens anew', () => syncAllTokensToServiceWorker({ [A]: 'new' }), [sync({ [A]: 'new' })]],
+  ['that it has none', () => syncTokenToServiceWorker(B, undefined), [remove(B)]],
+  ['a newer one', () => syncTokenToServiceWorker(B, 'newer'), [set(B, 'newer')]],
+])) {
+  test(`fromGetter: a token that comes late does not come back after the app has said ${name}`, async (t) => {
+    const { worker, answer } = await openGetterPage(t);
+    happen();
+    answer('b-token');
+    await settled();
+    assert.deepEqual(received(worker), after);
+  });
+}
+
+test('fromGetter: no realm yet', async () => {
+  assert.deepEqual(await fromGetter([], async () => 'token').tokens(), {});
 });
 
 test('fromGetter: one realm, nobody logged in', async () => {

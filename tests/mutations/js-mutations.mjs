@@ -771,6 +771,36 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['adapters'],
+    [
+      [
+        'a getter that hangs hides all tokens',
+        'adapters.js',
+        'await withTimeout(LATE_MS, Promise.all(gets));',
+        'await Promise.all(gets);',
+      ],
+      ['a late token of a getter is lost', 'adapters.js', 'else if (token) tellLate?.(realmURL, token);', ''],
+      [
+        'a late token of a getter comes back after a logout',
+        'adapters.js',
+        'const tellLate = epoch?.guard((',
+        'const tellLate = epoch && ((',
+      ],
+      [
+        'a late token of a getter replaces what the app has said since',
+        'adapters.js',
+        'if (epoch.log.news({ [realmURL]: token }, since).length > 0) syncTokenToServiceWorker',
+        'syncTokenToServiceWorker',
+      ],
+      [
+        'a realm whose getter is slow loses its token',
+        'adapters.js',
+        '[realmURL, epoch?.log.tokenOf(realmURL)]',
+        '[realmURL, /** @type {string | undefined} */ (undefined)]',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['vite'],
     [
       [
