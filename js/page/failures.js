@@ -147,7 +147,7 @@ export class Failures {
     this.#releaseAll();
   }
 
-  /** The worker has got the token of a realm that had none. */
+  /** The worker has got the token of a realm whose pictures may have failed without it. */
   tokenCame() {
     if (globalThis.document) this.#repair('token');
   }

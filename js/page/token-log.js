@@ -2,6 +2,7 @@
 import { LIMITS } from '../limits.js';
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
 import { normaliseRealmURL } from '../realm-url.js';
+import { expiryOf } from './tokens.js';
 
 /** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
 export const PART_LENGTH = 1e6;
@@ -85,11 +86,14 @@ export class TokenLog {
     return entry?.isStored ? undefined : entry?.token;
   }
 
-  /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none */
+  /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none which is still valid */
   hasNew(message) {
     const tokens =
       'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};
-    return Object.entries(tokens).some(([realmURL, token]) => token && !this.tokenOf(realmURL));
+    return Object.entries(tokens).some(([realmURL, token]) => {
+      const known = this.tokenOf(realmURL);
+      return token && token !== known && !(known && expiryOf(known) > Date.now());
+    });
   }
 
   /** @returns {string[]} */

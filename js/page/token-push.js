@@ -39,7 +39,7 @@ export class TokenPush {
   );
   /** Stands for the read whose tokens will be pushed. @type {object | undefined} */
   #reading;
-  /** Whether the app has said a token for a realm that had none. */
+  /** Whether the app has said a token for a realm whose pictures may have failed without it. */
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
@@ -171,10 +171,13 @@ export class TokenPush {
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
    * @param {number} since of TokenLog's `now`, when they began to be read
+   * @param {boolean} [isLate] pictures have failed without them
    */
-  tellNews(tokens, since) {
+  tellNews(tokens, since, isLate = false) {
     const news = this.#state.epoch.log.news(tokens, since);
-    if (news.length > 0) this.send(...news);
+    if (news.length === 0) return;
+    this.#hasTokenCome ||= isLate;
+    this.send(...news);
   }
 
   sayHello() {

@@ -101,7 +101,7 @@ export class Refresher {
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
     const asked = this.#withLock(realmURL, epoch, ending);
-    asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now)));
+    asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now, !ending)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
     // The app has said another one meanwhile, which may be another user's.
@@ -140,10 +140,15 @@ export class Refresher {
     });
   }
 
-  /** @param {string} realmURL @param {string} token @param {number} since of TokenLog's `now`, when it was asked for */
-  #push(realmURL, token, since) {
+  /**
+   * @param {string} realmURL
+   * @param {string} token
+   * @param {number} since of TokenLog's `now`, when it was asked for
+   * @param {boolean} [isLate] for the pictures that wanted it
+   */
+  #push(realmURL, token, since, isLate) {
     const { epoch, push } = this.#state;
-    push?.tellNews({ [realmURL]: token }, since);
+    push?.tellNews({ [realmURL]: token }, since, isLate);
     // Where there is no worker to tell, it is kept for the page's own requests.
     epoch.log.addNews({ [realmURL]: token }, since);
   }

@@ -3,10 +3,21 @@ import { START } from './page-time.mjs';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Failures } from '../../js/page/failures.js';
+import { syncTokenToServiceWorker } from '../../js/page/index.js';
 import { foundState } from '../../js/page/found-state.js';
-import { FakeServiceWorker2, later, openPage, openWindow, pass, settled, stopTime } from './page-platform.mjs';
+import {
+  FakeServiceWorker2,
+  jwt,
+  later,
+  openPage,
+  openWindow,
+  pass,
+  received,
+  settled,
+  stopTime,
+} from './page-platform.mjs';
 import { importShipped } from './package.mjs';
-import { CAT, REALM } from './wire.mjs';
+import { CAT, REALM, set } from './wire.mjs';
 
 const { menderOf } = await importShipped('elements.js');
 
@@ -155,19 +166,32 @@ test('so does one that had control before the page was there, if a picture is br
   assert.deepEqual(asked, ['control']);
 });
 
-test('a worker that takes control before the app has read its tokens mends once the realms are known', async (t) => {
+/** A page with a document. @param {import('node:test').TestContext} t @param {import('./page-platform.mjs').Options} options */
+const openDocument = async (t, options) => {
   openWindow();
-  Object.assign(globalThis.document, { querySelectorAll: () => [] });
+  Object.assign(globalThis.document, {
+    querySelectorAll: () => [],
+    visibilityState: 'visible',
+    hasFocus: () => true,
+  });
   Object.assign(globalThis, {
     MutationObserver: class {
       observe() {}
     },
   });
   t.after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
-  const container = await openPage({ tokens: later(600, { [REALM]: 'token' }) });
+  const container = await openPage(options);
   const failures = foundState(/** @type {any} */ (container))?.push?.failures;
   assert.ok(failures);
-  failures.mender = /** @type {any} */ ({ repair: (/** @type {string} */ occasion) => asked.push(occasion) });
+  failures.mender = /** @type {any} */ ({
+    answered: () => {},
+    repair: (/** @type {string} */ occasion) => asked.push(occasion),
+  });
+  return container;
+};
+
+test('a worker that takes control before the app has read its tokens mends once the realms are known', async (t) => {
+  const container = await openDocument(t, { tokens: later(600, { [REALM]: 'token' }) });
   await pass(100);
   container.control(new FakeServiceWorker2());
   await pass(590);
@@ -176,6 +200,52 @@ test('a worker that takes control before the app has read its tokens mends once 
   assert.deepEqual(asked, ['control']);
   await pass(10_000);
   assert.deepEqual(asked, ['control']);
+});
+
+for (const [name, before, mends] of /** @type {const} */ ([
+  ['none', undefined, true],
+  ['one that has expired', jwt(-60), true],
+  ['one that is valid still', jwt(20), false],
+  ['the same', jwt(3600), false],
+])) {
+  test(`a token that the app says ${mends ? 'mends' : 'mends nothing'} where there was ${name}`, async (t) => {
+    const container = await openDocument(t, { tokens: () => (before ? { [REALM]: before } : null), realms: [REALM] });
+    container.control(new FakeServiceWorker2());
+    await settled();
+    asked = [];
+    syncTokenToServiceWorker(REALM, jwt(3600));
+    await settled();
+    assert.deepEqual(asked, mends ? ['token'] : []);
+  });
+}
+
+test('a token that comes too late for the picture that wanted it mends', async (t) => {
+  const options = { tokens: () => ({ [REALM]: 'refused' }), realms: [REALM], reauthenticate: later(4000, 'fresh') };
+  const container = await openDocument(t, options);
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await settled();
+  asked = [];
+  await container.ask(CAT, { reason: 'rejected', refresh: true, realmURL: REALM, source: worker });
+  await pass(3990);
+  assert.deepEqual(asked, []);
+  await pass(10);
+  assert.deepEqual(asked, ['token']);
+});
+
+test('a token that is refreshed before its end mends nothing, however long that takes', async (t) => {
+  const container = await openDocument(t, {
+    tokens: () => ({ [REALM]: jwt(60) }),
+    refreshesBeforeExpiry: true,
+    reauthenticate: later(4000, jwt(120)),
+  });
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await settled();
+  received(worker);
+  asked = [];
+  await pass(56_000);
+  assert.deepEqual([received(worker), asked], [[set(REALM, jwt(120))], []]);
 });
 
 test('a token that comes mends', async () => {
