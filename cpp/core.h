@@ -25,7 +25,8 @@ namespace auth {
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, those that are pending apart;
 /// - memory is bounded by size_limits.h;
-/// - a new core leaves every navigation alone that no page of the app began: whoever runs it may do so without it.
+/// - a new core leaves every navigation alone that no page of the app began, unless it authorizesNavigations: whoever
+///   runs it may do so without it.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
  public:
