@@ -1,5 +1,5 @@
 // Looks at a site and at the server of its pictures from outside, as a browser would, and says what to change.
-import { SitePolicy } from './site-policy.js';
+import { policiesIn, SitePolicy } from './site-policy.js';
 
 /**
  * @typedef {object} Finding
@@ -53,17 +53,23 @@ async function checkPage({ picture, worker }, page, say) {
     )
   )
     return;
-  const policy = new SitePolicy(/** @type {Response} */ (response).headers.get('Content-Security-Policy'), page.origin);
+  const { headers } = /** @type {Response} */ (response);
+  const html = await /** @type {Response} */ (response).text().catch(() => '');
+  const policies = [headers.get('Content-Security-Policy'), ...policiesIn(html)].map(
+    (text) => new SitePolicy(text, page.origin),
+  );
+  const allows = (/** @type {string} */ directive, /** @type {string} */ url) =>
+    policies.every((policy) => policy.allows(directive, url));
   const workerURL = new URL(worker, page).href;
   say(
-    policy.allows('worker-src', workerURL),
+    allows('worker-src', workerURL),
     'The policy of the page allows the worker.',
     "The policy of the page forbids the worker. Add worker-src 'self' to its Content-Security-Policy.",
   );
   if (!picture) return;
   const { origin } = new URL(picture);
   say(
-    policy.allows('img-src', picture),
+    allows('img-src', picture),
     'The policy of the page allows the picture.',
     `The policy of the page forbids the picture. Add ${origin} to img-src in its Content-Security-Policy.`,
   );

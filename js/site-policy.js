@@ -28,8 +28,11 @@ export class SitePolicy {
 
   /** @param {string} directive @param {string} url @param {boolean} [onAnyPath] of the URL's origin */
   allows(directive, url, onAnyPath = false) {
-    return this.#sourcesOf(directive).every((sources) =>
-      sources.some((source) => this.#matches(source, new URL(url), onAnyPath)),
+    return this.#listsOf(directive).every(
+      ({ name, sources }) =>
+        // Of scripts that a script asks for, and a worker counts as one where there is no list for workers.
+        (directive === 'worker-src' && name === 'script-src' && sources.includes("'strict-dynamic'")) ||
+        sources.some((source) => this.#matches(source, new URL(url), onAnyPath)),
     );
   }
 
@@ -39,17 +42,17 @@ export class SitePolicy {
   }
 
   allowsWasm() {
-    return this.#sourcesOf('script-src').every(
-      (sources) => sources.includes("'wasm-unsafe-eval'") || sources.includes("'unsafe-eval'"),
+    return this.#listsOf('script-src').every(
+      ({ sources }) => sources.includes("'wasm-unsafe-eval'") || sources.includes("'unsafe-eval'"),
     );
   }
 
   /** Of each policy that has the directive or what it falls back to. @param {string} directive */
-  #sourcesOf(directive) {
+  #listsOf(directive) {
     const names = [directive, ...FALLBACKS[directive]];
     return this.#policies.flatMap((policy) => {
       const name = names.find((each) => policy.has(each));
-      return name ? [/** @type {string[]} */ (policy.get(name))] : [];
+      return name ? [{ name, sources: /** @type {string[]} */ (policy.get(name)) }] : [];
     });
   }
 
@@ -69,6 +72,30 @@ export class SitePolicy {
     if (port !== '*' && url.port !== (port ?? '') && !isDefaultPort(url.protocol, port)) return false;
     return !path || onAnyPath || (path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path);
   }
+}
+
+/** What is no element, or is none while there are scripts. */
+const NO_ELEMENTS = /<!--.*?-->|<(script|style|template|noscript|title)\b.*?<\/\1\s*>/gis;
+const META = /<meta\s(?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
+const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
+/** @type {Record<string, string>} */
+const CHARACTERS = { '#39': "'", '#x27': "'", apos: "'", quot: '"', '#34': '"', amp: '&' };
+
+/** @param {string} html @returns {string[]} the policies in the `meta` elements of its head */
+export function policiesIn(html) {
+  const [head] = html.replace(NO_ELEMENTS, '').split(/<body\b|<\/head\b/i);
+  return [...head.matchAll(META)].flatMap(([meta]) => {
+    const attributes = new Map(
+      [...meta.matchAll(ATTRIBUTE)].map(([, name, ...values]) => [
+        name.toLowerCase(),
+        values.find((each) => each !== undefined) ?? '',
+      ]),
+    );
+    const policy = attributes.get('content') ?? '';
+    return /^content-security-policy$/i.test(attributes.get('http-equiv') ?? '')
+      ? [policy.replace(/&(#?\w+);/g, (reference, name) => CHARACTERS[name.toLowerCase()] ?? reference)]
+      : [];
+  });
 }
 
 /** @param {string} protocol @param {string | undefined} port */

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { SitePolicy } from '../../js/site-policy.js';
+import { policiesIn, SitePolicy } from '../../js/site-policy.js';
 import { PACKAGE_FOLDER } from './package.mjs';
 
 const { version } = JSON.parse(await readFile(`${PACKAGE_FOLDER}package.json`, 'utf8'));
@@ -112,6 +112,11 @@ describe('one fault each, with what to change:', () => {
       /Add http:\/\/localhost:\d+ to connect-src/,
     ],
     ['worker-src forbids the worker', { '/': policy("worker-src 'none'") }, /Add worker-src 'self'/],
+    [
+      'a meta element forbids the worker',
+      { '/': { body: `<meta http-equiv="Content-Security-Policy" content="worker-src 'none'">` } },
+      /Add worker-src 'self'/,
+    ],
     ['img-src lacks the realm', { '/': policy("img-src 'self'") }, /Add http:\/\/localhost:\d+ to img-src/],
     [
       'OPTIONS wants a token',
@@ -191,6 +196,10 @@ describe('SitePolicy', () => {
     ["worker-src 'self'", 'worker-src', 'https://app.example/sw.js', true],
     ["script-src 'self'", 'worker-src', 'https://app.example/sw.js', true],
     ["child-src 'none'", 'worker-src', 'https://app.example/sw.js', false],
+    ["script-src 'nonce-a'", 'worker-src', 'https://app.example/sw.js', false],
+    ["script-src 'nonce-a' 'strict-dynamic'", 'worker-src', 'https://app.example/sw.js', true],
+    ["script-src 'strict-dynamic'; child-src 'none'", 'worker-src', 'https://app.example/sw.js', false],
+    ["worker-src 'strict-dynamic'", 'worker-src', 'https://app.example/sw.js', false],
     ["img-src *, img-src 'none'", 'img-src', 'https://r.example/', false],
     ["img-src 'none'; img-src *", 'img-src', 'https://r.example/', false],
   ])) {
@@ -208,5 +217,27 @@ describe('SitePolicy', () => {
       const site = new SitePolicy(policy, 'https://app.example');
       assert.equal(site.allowsSomeOf('connect-src', 'https://r.example/other/cat.png'), isAllowed);
     });
+  }
+});
+
+describe('policies in the HTML of a page', () => {
+  for (const [name, html, policies] of /** @type {[string, string, string[]][]} */ ([
+    ['in any case and order', `<META Content="img-src 'self'" HTTP-EQUIV=content-security-policy>`, ["img-src 'self'"]],
+    [
+      'several, with characters by their names',
+      `<html><head><meta charset=utf-8><meta http-equiv='Content-Security-Policy' content='img-src &#39;self&#39;'>
+      <meta http-equiv="Content-Security-Policy" content="worker-src &apos;none&apos;"></head>`,
+      ["img-src 'self'", "worker-src 'none'"],
+    ],
+    [
+      'none where a browser finds no meta element of the head',
+      `<!-- <meta http-equiv="Content-Security-Policy" content="a"> -->
+      <script>'<meta http-equiv="Content-Security-Policy" content="b">'</script>
+      <meta http-equiv="Content-Security-Policy-Report-Only" content="c">
+      <body><meta http-equiv="Content-Security-Policy" content="d">`,
+      [],
+    ],
+  ])) {
+    test(name, () => assert.deepEqual(policiesIn(html), policies));
   }
 });

@@ -820,6 +820,20 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['check-site'],
+    [
+      [
+        "check forbids a worker that 'strict-dynamic' allows",
+        'site-policy.js',
+        `sources.includes("'strict-dynamic'")`,
+        'false',
+      ],
+      ["check takes 'strict-dynamic' where a list is for workers", 'site-policy.js', "name === 'script-src' &&", ''],
+      ['check looks at no meta element', 'check-site.js', ', ...policiesIn(html)]', ']'],
+      ['check takes the text of a script for elements', 'site-policy.js', "html.replace(NO_ELEMENTS, '')", 'html'],
+    ],
+  ),
+  ...noticedBy(
     ['vite'],
     [
       [
