@@ -26,14 +26,13 @@ const READ_CAP_MS = 5000;
 
 /**
  * Calls back at once with what is there at once, and within 5 s with what a promise brings.
- * @template T
+ * @template T, Result
  * @param {import('./options.js').Awaitable<T>} value
- * @param {(value: NoInfer<T> | undefined) => void} callback
+ * @param {(value: NoInfer<T> | undefined) => Result} callback
+ * @returns {import('./options.js').Awaitable<Result>} what that returns
  */
-export function whenRead(value, callback) {
-  if (isThenable(value)) void withTimeout(READ_CAP_MS, value).then(callback);
-  else callback(value);
-}
+export const whenRead = (value, callback) =>
+  isThenable(value) ? withTimeout(READ_CAP_MS, value).then(callback) : callback(value);
 
 /**
  * What the app has, made ours.

@@ -4,6 +4,7 @@ import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { Failures } from './failures.js';
+import { Pace } from './pace.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
@@ -50,6 +51,8 @@ export class TokenPush {
   /** The app's other tabs. @type {BroadcastChannel | undefined} */
   #otherTabs;
   #isRegistering = false;
+  #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
+  #pace = this.#newPace();
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
   constructor(container, state) {
@@ -267,7 +270,9 @@ export class TokenPush {
     const { epoch, options } = this.#state;
     if (!options || !mayHoldTokens(options, key)) return;
     epoch.dropHeld();
-    this.#readAgain(options);
+    // The own place of the tokens is read at each of its changes: to read it changes nothing.
+    if (attempt(() => options.tokens, Boolean)) this.#pace.want();
+    else this.#readAgain(options);
   };
 
   /**
@@ -279,23 +284,27 @@ export class TokenPush {
     this.#beginEpoch(true);
     this.#backlog.clear();
     this.#saidElsewhereAt = elapsed();
+    // At once, and soon again when the storage shows it.
+    this.#pace = this.#newPace();
     this.#storageChanged({ key: null });
   }
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    * @param {object} [due] realms that have been missing since then count as removed
+   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was something to say
    */
   #readAgain(options, due) {
     const { epoch } = this.#state;
-    const { now } = epoch.log;
+    const { changes, now } = epoch.log;
     const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
-      if (tokens === undefined) return;
+      if (tokens === undefined) return false;
       this.tellNews(tokens ?? {}, now);
       epoch.log.addTokens(tokens, now);
       this.#noteMissing(tokens ?? {}, due);
+      return epoch.log.changes !== changes;
     });
-    whenRead(readTokens(options), take);
+    return whenRead(readTokens(options), take);
   }
 
   /**

@@ -15,6 +15,7 @@ import {
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
+  later,
   openPage,
   openWindow,
   OtherTabs,
@@ -233,8 +234,62 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), [set(A, 'new')]);
     await change(undefined, 'whatever');
     await change(undefined, 'theme');
-    await pass(5000);
+    await pass(5100);
     assert.deepEqual(received(worker), [remove(B), remove(A)]);
+  });
+
+  describe('while other tabs change it all the time', () => {
+    /** @param {(stored: any) => any} read @returns the times at which tokens() is called, in ms since the first change */
+    const readTimes = async (read) => {
+      /** @type {number[]} */
+      const times = [];
+      let start = 0;
+      const worker = await opened({ storage: undefined, tokens: () => (times.push(Date.now() - start), read(stored)) });
+      start = Date.now();
+      times.splice(0);
+      /** @param {number} ms */
+      const changeFor = async (ms) => {
+        for (let left = ms; left > 0; left -= 50) {
+          await change(stored, 'count');
+          await pass(50);
+        }
+      };
+      return { times, changeFor, worker };
+    };
+
+    test('a tokens() that takes time is called once at a time, and ever more rarely', async () => {
+      const { times, changeFor } = await readTimes(later(200, { [A]: 'a', [B]: 'b' }));
+      await changeFor(120_000);
+      assert.deepEqual(times, [0, 300, 700, 1300, 2300, 4100, 7500, 14_100, 27_100, 52_900, 83_100, 113_300]);
+    });
+
+    test('one that takes none is called once a second', async () => {
+      const { times, changeFor } = await readTimes((tokens) => tokens);
+      await changeFor(5000);
+      assert.deepEqual(times, [0, 100, 300, 700, 1500, 2500, 3500, 4500]);
+    });
+
+    test('a new token ends the long pauses, and a quiet time does', async () => {
+      const { times, changeFor, worker } = await readTimes(async (tokens) => tokens);
+      await changeFor(10_000);
+      stored = { [A]: 'next', [B]: 'b' };
+      await changeFor(3000);
+      assert.deepEqual(received(worker), [set(A, 'next')]);
+      await pass(10_000);
+      times.splice(0);
+      stored = { [A]: 'next', [B]: 'last' };
+      await change(stored, 'count');
+      assert.deepEqual(received(worker), [set(B, 'last')]);
+      assert.deepEqual(times, [23_000]);
+    });
+
+    test('a login there is read at once', async () => {
+      const { changeFor, worker } = await readTimes(async (tokens) => tokens);
+      await changeFor(10_000);
+      stored = { [A]: 'next', [B]: 'b' };
+      await OtherTabs.say({ type: 'epoch-began' });
+      assert.deepEqual(received(worker), [set(A, 'next')]);
+    });
   });
 
   test('what cannot be read says nothing', async () => {

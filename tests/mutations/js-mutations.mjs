@@ -516,6 +516,36 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-lifecycle'],
+    [
+      [
+        'tabs make each other read tokens without a pause',
+        'page/token-push.js',
+        'if (attempt(() => options.tokens, Boolean)) this.#pace.want(); else this.#readAgain(options);',
+        'this.#readAgain(options);',
+      ],
+      ['reads of tokens overlap', 'page/pace.js', 'if (!this.#isBusy) void', 'void'],
+      [
+        'reads that bring nothing new do not become rare',
+        'page/pace.js',
+        'Math.min(2 * pause || FIRST_PAUSE_MS, last)',
+        'FIRST_PAUSE_MS',
+      ],
+      [
+        'a new token waits for half a minute where tokens are quick to read',
+        'page/pace.js',
+        'isThenable(read) ? LAST_PAUSE_MS : LAST_QUICK_PAUSE_MS',
+        'LAST_QUICK_PAUSE_MS && LAST_PAUSE_MS',
+      ],
+      [
+        'a login in another tab waits for the pause',
+        'page/token-push.js',
+        'this.#pace = this.#newPace();\n    this',
+        'this',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-failures'],
     [
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
