@@ -48,6 +48,7 @@ export async function scanLog(
   /** When a client last got a token. */
   const refreshedBy = /** @type {RecentMap<{at: number}>} */ (new RecentMap());
 
+  let latest = -Infinity;
   for await (const text of lines) {
     if (text.trim() === '') continue;
     scan.lines++;
@@ -57,10 +58,16 @@ export async function scanLog(
       continue;
     }
     const { at, client, method, url, status } = line;
+    // An older log follows. In one log, a line may be late by what a request takes: some servers note when it began.
+    const isOlder = at < latest - SESSION_MS;
+    if (isOlder) for (const recent of [waiting, shownTo, refreshedBy]) recent.dropOlder(Infinity);
+    latest = isOlder ? at : Math.max(latest, at);
     waiting.dropOlder(at - withinMs);
     for (const recent of [shownTo, refreshedBy]) recent.dropOlder(at - SESSION_MS);
     const [path] = url.split('?');
-    if (refresh?.test(path) && method !== 'OPTIONS' && status < 400) refreshedBy.set(client, { at });
+    // 0: the client went away.
+    const isSuccess = status >= 200 && status < 400;
+    if (refresh?.test(path) && method !== 'OPTIONS' && isSuccess) refreshedBy.set(client, { at });
     if (!pictures.test(path) || !['GET', 'HEAD'].includes(method)) continue;
 
     countsAt(at).requests++;
@@ -74,7 +81,7 @@ export async function scanLog(
         firstAt: refused?.firstAt ?? at,
         hadToken: refused?.hadToken ?? hadToken,
       });
-    } else if (status < 400) {
+    } else if (isSuccess) {
       shownTo.set(client, { at });
       if (!refused) continue;
       waiting.delete(key);
@@ -137,7 +144,9 @@ const COMBINED = /^(\S+) \S+ .*?\[([^\]]+)\] "(\w+) (\S+)[^"]*" (\d{3}) \S+(?: "
 /** @param {string} text @returns {Line | undefined} */
 function readLine(text) {
   const line = text.startsWith('{') ? readJson(text) : readCombined(text);
-  return line && Number.isFinite(line.at) && Number.isInteger(line.status) && line.url ? line : undefined;
+  return line && Number.isFinite(line.at) && Number.isInteger(line.status) && line.url && typeof line.url === 'string'
+    ? line
+    : undefined;
 }
 
 /** @param {string} text @returns {Line | undefined} */
@@ -161,7 +170,7 @@ function readJson(text) {
     const line = JSON.parse(text);
     const all = { ...line, ...(typeof line.request === 'object' && line.request) };
     const first = (/** @type {string[]} */ ...names) =>
-      names.map((name) => all[name]).find((value) => value !== undefined);
+      names.map((name) => all[name]).find((value) => (value ?? '') !== '');
     const [method, url] = typeof line.request === 'string' ? line.request.split(' ') : [];
     const time = first('ts', 'time_iso8601', 'time', 'StartUTC', '@timestamp', 'msec');
     return {

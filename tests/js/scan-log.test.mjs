@@ -108,6 +108,37 @@ describe('scan', () => {
     assert.match(await scan(''), /answered with 401 +0 \(0\.00 %\)/);
   });
 
+  test('an older log after a newer one: what waits in the first is not shown by the second', async () => {
+    const at = (/** @type {string} */ time, /** @type {number} */ status, /** @type {string} */ name) =>
+      `203.0.113.7 - - [${time} +0000] "GET /${name}.png HTTP/1.1" ${status} 12\n`;
+    const newer = at('11/Nov/2026:10:00:00', 200, 'b') + at('11/Nov/2026:10:00:01', 401, 'a');
+    const older = at('10/Nov/2026:10:00:00', 200, 'a') + at('10/Nov/2026:10:00:09', 401, 'c');
+    const shown = at('10/Nov/2026:10:00:10', 200, 'c');
+    assert.deepEqual((await counts(newer + older + shown)).before, [5, { expired: 1, broken: 1 }]);
+    // The request of a film began long before the line that its server writes at its end.
+    const film = at('10/Nov/2026:09:50:00', 200, 'd');
+    assert.deepEqual((await counts(older + film + shown)).before, [4, { expired: 1 }]);
+  });
+
+  test('a request whose client went away shows nothing', async () => {
+    const line = (/** @type {number} */ status) =>
+      `{"ts":1794312000,"method":"GET","uri":"/a.png","status":${status}}\n`;
+    assert.deepEqual((await counts(line(401) + line(0))).before, [2, { broken: 1 }]);
+  });
+
+  for (const odd of [
+    '{"ts":1794312000,"method":"GET","uri":5,"status":401}',
+    '{"ts":1794312000,"request":{"method":"GET","uri":["/a.png"]},"status":401}',
+    '{"ts":1794312000,"method":"GET","uri":"/a.png","status":null}',
+    '{"ts":1794312000,"method":"GET","uri":"/a.png","status":"no"}',
+    '{"ts":null,"method":"GET","uri":"/a.png","status":401}',
+    '{"ts":1794312000,"request":null,"status":401}',
+  ]) {
+    test(`${odd} cannot be read`, async () => {
+      assert.deepEqual(await counts(odd), { before: [0, {}], after: [0, {}], unread: 1 });
+    });
+  }
+
   test('the table, and what it cannot tell', async () => {
     const log = `203.0.113.7 - - [10/Nov/2026:11:59:59 +0000] "GET /a.png HTTP/1.1" 401 12
 203.0.113.7 - - [10/Nov/2026:12:00:00 +0000] "GET /b.png HTTP/1.1" 200 12

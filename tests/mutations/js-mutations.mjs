@@ -864,6 +864,26 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['scan-log'],
+    [
+      [
+        'scan: an older log shows what waits in a newer one',
+        'scan-log.js',
+        'const isOlder = at < latest - SESSION_MS;',
+        'const isOlder = false;',
+      ],
+      [
+        'scan: a line that is late begins another log',
+        'scan-log.js',
+        'const isOlder = at < latest - SESSION_MS;',
+        'const isOlder = at < latest;',
+      ],
+      ['scan: a client that went away has its picture', 'scan-log.js', 'status >= 200 && status < 400', 'status < 400'],
+      ['scan: a URL that is no text ends it', 'scan-log.js', " && typeof line.url === 'string'", ''],
+      ['scan: a status that is null is 0', 'scan-log.js', "(value ?? '') !== ''", 'value !== undefined'],
+    ],
+  ),
+  ...noticedBy(
     ['vite'],
     [
       [
