@@ -1,6 +1,6 @@
 // Tells an app what its worker does, as it happens.
 import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
-import { containerOf } from '../page/platform.js';
+import { containerOf, openChannel } from '../page/platform.js';
 import { ask, getStats } from './questions.js';
 import { describeStep, ruleTexts } from './rule-texts.js';
 
@@ -39,7 +39,7 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
   /** The page's, by which the worker knows it. */
   let clientId = '';
 
-  const heard = (/** @type {MessageEvent} */ { data }) => {
+  const heard = (/** @type {any} */ data) => {
     if (data?.type === UNAUTHORISED) {
       const isOther = clientId && data.clientId && data.clientId !== clientId;
       if (!isOther)
@@ -68,8 +68,7 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
     onWorkerMismatch?.({ worker: answer.build ?? 'older', page: BUILD });
   };
 
-  const channel = globalThis.BroadcastChannel && new BroadcastChannel(CHANNEL);
-  channel?.addEventListener('message', heard);
+  const channel = openChannel(CHANNEL, heard);
   container.addEventListener('controllerchange', begin);
   void begin();
   const timer =

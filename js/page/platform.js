@@ -18,15 +18,19 @@ export const { elapsed } = timers;
 /**
  * @param {string} name
  * @param {(data: any) => void} hear
- * @returns {BroadcastChannel | undefined} which keeps no process of Node.js alive, where apps test
+ * @returns {BroadcastChannel | undefined} which keeps no process of Node.js alive, where apps test. None where there are no
+ *   channels, and in Firefox where the user has blocked all data of the site
  */
 export function openChannel(name, hear) {
-  if (!globalThis.BroadcastChannel) return undefined;
-  /** @type {BroadcastChannel & {unref?: () => void}} */
-  const channel = new BroadcastChannel(name);
-  channel.addEventListener('message', ({ data }) => hear(data));
-  channel.unref?.();
-  return channel;
+  try {
+    /** @type {BroadcastChannel & {unref?: () => void}} */
+    const channel = new BroadcastChannel(name);
+    channel.addEventListener('message', ({ data }) => hear(data));
+    channel.unref?.();
+    return channel;
+  } catch {
+    return undefined;
+  }
 }
 
 // Whether this page may have a service worker at all.

@@ -3,6 +3,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { watchWorker } from '../../js/inspect/index.js';
 import * as page from '../../js/page/index.js';
 import { createCore, FakeContainer, settled, storageOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
@@ -56,6 +57,26 @@ test('synced on a page that never registers, a worker being active: it gets it',
   page.syncTokenToServiceWorker(REALM, 'a');
   await settled();
   assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);
+});
+
+test('where the user has blocked all data of the site, as Firefox can, nothing throws', async (t) => {
+  const { BroadcastChannel } = globalThis;
+  t.after(() => Object.assign(globalThis, { BroadcastChannel }));
+  Object.assign(globalThis, {
+    BroadcastChannel: class {
+      constructor() {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      }
+    },
+  });
+  const container = new FakeContainer();
+  const worker = container.activate();
+  useNavigator({ value: { serviceWorker: container } });
+  page.clearServiceWorkerTokens();
+  page.syncTokenToServiceWorker(REALM, 'a');
+  await settled();
+  assert.deepEqual(worker.received, [{ type: 'sync-tokens', tokens: { [REALM]: 'a' } }]);
+  watchWorker({})();
 });
 
 test('waits for control before it is registered', async () => {

@@ -546,6 +546,17 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-before-register'],
+    [
+      [
+        'the page throws where the user has blocked the data of the site',
+        'page/platform.js',
+        'return channel; } catch { return undefined;',
+        'return channel;\n  } catch (error) {\n    throw error;',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-failures'],
     [
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
