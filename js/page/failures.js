@@ -21,7 +21,7 @@ export class Failures {
   workers;
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
-  /** Pictures of whose failure the app has not heard, with their URLs. @type {Map<Element, string>} */
+  /** Pictures of whose last failure the app has not heard. @type {Map<Element, {url: string}>} */
   held = new Map();
   /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
   inFrames = new WeakSet();
@@ -110,8 +110,9 @@ export class Failures {
     const { isWaiting } = this;
     const isHeld = PICTURES.includes(element.localName) && (isWaiting || !!this.workers.controller);
     if (isHeld) {
-      this.held.set(element, url);
-      setTimeout(() => this.release(element), LIMIT_MS);
+      const failure = { url };
+      this.held.set(element, failure);
+      setTimeout(() => this.held.get(element) === failure && this.release(element), LIMIT_MS);
     }
     this.#withElements(({ menderOf }) => menderOf(this).failed(element, isWaiting));
     return isHeld;
@@ -119,7 +120,7 @@ export class Failures {
 
   /** Lets the app hear of a failure, unless there is none any more. @param {Element} element */
   release(element) {
-    const url = this.held.get(element);
+    const url = this.held.get(element)?.url;
     this.held.delete(element);
     const { complete = true, naturalWidth = 0 } = /** @type {Partial<HTMLImageElement>} */ (element);
     const hasEnded = complete || this.inFrames.has(element);

@@ -98,6 +98,22 @@ for (const [name, isControlled] of /** @type {const} */ ([
   });
 }
 
+test('each failure of a picture has its own 5 s', async () => {
+  const { failures } = failuresOf(true);
+  const picture = new Picture();
+  fails(picture);
+  await pass(1000);
+  // It is mended, and then the app gives it the next picture.
+  failures.held.delete(asElement(picture));
+  await pass(3500);
+  picture.currentSrc = `${CAT}?next`;
+  fails(picture);
+  await pass(4990);
+  assert.equal(picture.failures, 0);
+  await pass(10);
+  assert.equal(picture.failures, 1);
+});
+
 test('the app hears at once of others, and of what the page tells it', () => {
   failuresOf(true);
   assert.equal(fails(new Picture('https://other.example/cat.png')), true);

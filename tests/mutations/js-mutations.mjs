@@ -565,8 +565,14 @@ export const mutations = [
       [
         'failures are held for ever',
         'page/failures.js',
-        'setTimeout(() => this.release(element), LIMIT_MS);',
-        'void LIMIT_MS;',
+        'setTimeout(() => this.held.get(element) === failure && this.release(element), LIMIT_MS);',
+        'void [LIMIT_MS, failure];',
+      ],
+      [
+        'a failure ends the wait of the next one',
+        'page/failures.js',
+        'this.held.get(element) === failure && this.release(element)',
+        'failure && this.release(element)',
       ],
       [
         'a failure that was held early gets lost',
