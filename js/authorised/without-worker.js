@@ -7,7 +7,8 @@ import { rootsOf } from '../elements/reload-element.js';
  * Shows the images of realms that a page without a worker cannot show: in private windows, on plain http, in frames of
  * another site. Each that has failed, now or later, is requested by the page itself and shown by a style sheet, as in
  * frames: its `src` stays as it is. Does nothing while a worker controls the page. Images that are requested before the
- * token is there, and other elements and styles, stay broken. At a logout they are taken away.
+ * token is there, and other elements and styles, stay broken. At a logout they are taken away; when the app says all its tokens
+ * anew, they are requested again.
  * @param {Document} [root]
  * @returns {() => void} ends it, and takes the pictures and their blob: URLs away
  */
@@ -20,16 +21,21 @@ export function showWithoutWorker(root = document) {
   const hear = (/** @type {Event} */ { target }) => show(target);
   let isOver = false;
   const forget = () => void forgetPictures(root);
+  const roots = rootsOf(root);
+  const showBroken = () => {
+    for (const each of roots)
+      for (const image of each.querySelectorAll('img')) if (image.complete && image.naturalWidth === 0) show(image);
+  };
   const watch = () => {
     if (isOver) return;
     forget();
-    currentState().epoch.onEnd(watch);
+    const { epoch } = currentState();
+    epoch.onEnd(watch);
+    // At a logout, the app may still have the tokens of the user before.
+    if (!epoch.log.isWhole || epoch.log.realms().length > 0) showBroken();
   };
-  const roots = rootsOf(root);
-  for (const each of roots) {
-    each.addEventListener('error', hear, true);
-    for (const image of each.querySelectorAll('img')) if (image.complete && image.naturalWidth === 0) show(image);
-  }
+  for (const each of roots) each.addEventListener('error', hear, true);
+  showBroken();
   currentState().epoch.onEnd(watch);
   return () => {
     isOver = true;

@@ -5,16 +5,25 @@ import { asBrowserSays } from './reload-element.js';
 
 /** @typedef {Window & typeof globalThis} View */
 /**
+ * @typedef {object} Shown
+ * @property {Promise<HTMLImageElement | undefined>} picture the same with a blob: URL
+ * @property {Set<WeakRef<HTMLImageElement>>} images that have asked for it. One that has left the document may return
+ * @property {Map<string, CSSRule>} rules by selector
+ */
+/**
  * What was added to a document.
  * @typedef {object} Help
  * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
  * @property {CSSStyleSheet} sheet
- * @property {Set<string>} selectors that it has rules for
- * @property {Map<string, Promise<HTMLImageElement | undefined>>} pictures by URL, the same with a blob: URL
- * @property {Set<string>} missing the URLs that failed
+ * @property {Map<string, Shown>} pictures by URL
+ * @property {Map<string, number>} missing the URLs that failed, with the log's `now`: another token may open them
  */
 /** @type {WeakMap<Document, Help>} */
 const helps = new WeakMap();
+/** One for each document: its roots keep it. @type {WeakMap<Document, CSSStyleSheet>} */
+const sheets = new WeakMap();
+
+const epochNow = () => foundState(currentContainer() ?? globalThis)?.epoch;
 
 /**
  * @param {Document} inner
@@ -22,12 +31,14 @@ const helps = new WeakMap();
  * @returns {Help}
  */
 function helpOf(inner, onForgotten) {
-  const epoch = foundState(currentContainer())?.epoch;
+  const epoch = epochNow();
   const known = helps.get(inner);
   if (known?.epoch === epoch && known) return known;
   forgetPictures(inner);
-  const { CSSStyleSheet } = /** @type {View} */ (inner.defaultView);
-  const help = { epoch, sheet: new CSSStyleSheet(), selectors: new Set(), pictures: new Map(), missing: new Set() };
+  const view = /** @type {View} */ (inner.defaultView);
+  const sheet = sheets.get(inner) ?? new view.CSSStyleSheet();
+  sheets.set(inner, sheet);
+  const help = { epoch, sheet, pictures: new Map(), missing: new Map() };
   helps.set(inner, help);
   if (known) onForgotten?.();
   return help;
@@ -44,9 +55,22 @@ export const forgetMissing = (inner) => helps.get(inner)?.missing.clear();
 export function forgetPictures(inner) {
   const help = helps.get(inner);
   help?.sheet.replaceSync('');
-  for (const picture of help?.pictures.values() ?? [])
-    void picture.then((image) => image && URL.revokeObjectURL(image.src));
+  for (const { picture } of help?.pictures.values() ?? []) revoke(picture);
   return helps.delete(inner);
+}
+
+/** @param {Shown['picture']} picture */
+const revoke = (picture) => void picture.then((image) => image && URL.revokeObjectURL(image.src));
+
+/** Takes away what no image shows any more. @param {Help} help */
+function dropUnused({ pictures, sheet }) {
+  for (const [url, { picture, images, rules }] of pictures) {
+    for (const image of images) if (image.deref()?.currentSrc !== url) images.delete(image);
+    if (images.size > 0) continue;
+    for (const rule of rules.values()) sheet.deleteRule([...sheet.cssRules].indexOf(rule));
+    pictures.delete(url);
+    revoke(picture);
+  }
 }
 
 /**
@@ -58,20 +82,31 @@ export function forgetPictures(inner) {
 export async function showPicture(image, request, onForgotten) {
   const url = image.currentSrc;
   const inner = image.ownerDocument;
+  const now = () => epochNow()?.log.now ?? 0;
   try {
     const help = helpOf(inner, onForgotten);
-    if (help.missing.has(url)) return false;
-    if (!help.pictures.has(url))
-      help.pictures.set(url, pictureFor(/** @type {View} */ (inner.defaultView), url, request));
-    const picture = await help.pictures.get(url);
+    if (help.missing.get(url) === now()) return false;
+    const view = /** @type {View} */ (inner.defaultView);
+    const shown = help.pictures.get(url) ?? {
+      picture: pictureFor(view, url, request),
+      images: new Set(),
+      rules: new Map(),
+    };
+    help.pictures.set(url, shown);
+    shown.images.add(new WeakRef(image));
+    dropUnused(help);
+    const picture = await shown.picture;
+    if (helpOf(inner) !== help || help.pictures.get(url) !== shown) return false;
     if (!picture) {
       help.pictures.delete(url);
-      help.missing.add(url);
+      help.missing.set(url, now());
     }
-    if (!picture || image.currentSrc !== url || helpOf(inner) !== help) return false;
+    if (!picture || image.currentSrc !== url) return false;
     const selector = selectorOf(image);
-    if (!help.selectors.has(selector)) help.sheet.insertRule(`${selector} { content: url(${picture.src}) !important }`);
-    help.selectors.add(selector);
+    if (!shown.rules.has(selector)) {
+      const at = help.sheet.insertRule(`${selector} { content: url(${picture.src}) !important }`);
+      shown.rules.set(selector, help.sheet.cssRules[at]);
+    }
     const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
     const { adoptedStyleSheets } = root;
     if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];

@@ -6,7 +6,11 @@ import { beforeEach, describe, test } from 'node:test';
 import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
 import { authorisedURL, downloadAuthorised } from '../../js/authorised/files.js';
 import { showWithoutWorker } from '../../js/authorised/without-worker.js';
-import { clearServiceWorkerTokens } from '../../js/page/index.js';
+import {
+  clearServiceWorkerTokens,
+  syncAllTokensToServiceWorker,
+  syncTokenToServiceWorker,
+} from '../../js/page/index.js';
 import {
   FakeContainer,
   jwt,
@@ -291,17 +295,23 @@ describe('without a worker, of the broken images', () => {
   const STRANGER = 'http://stranger.example/pixel.gif';
   /** Shows them in a document, as far as that is needed. @param {string[]} urls */
   const show = async (...urls) => {
+    class CSSStyleSheet {
+      replaceSync() {}
+    }
     /** @type {any} */
-    const root = Object.assign(new EventTarget(), {
-      defaultView: { CSSStyleSheet: class {} },
-      querySelectorAll: () => images,
-    });
-    const images = urls.map((currentSrc) => ({
+    const root = Object.assign(new EventTarget(), { defaultView: { CSSStyleSheet }, querySelectorAll: () => images });
+    const newImage = (/** @type {string} */ currentSrc) => ({
       ...{ localName: 'img', complete: true, naturalWidth: 0, currentSrc },
       ownerDocument: root,
-    }));
+    });
+    const images = urls.map(newImage);
     showWithoutWorker(root);
     await settled();
+    /** Another one, which fails. @param {string} url */
+    return async (url) => {
+      root.dispatchEvent(Object.defineProperty(new Event('error'), 'target', { value: newImage(url) }));
+      await settled();
+    };
   };
   for (const [how, options, headers] of /** @type {const} */ ([
     ['that have a token', { tokens, realmOf: undefined }, bearer('inner')],
@@ -313,6 +323,33 @@ describe('without a worker, of the broken images', () => {
       await show(STRANGER, CAT, 'http://localhost:4201/user-evil/cat.png');
       assert.deepEqual(sent, [[CAT, headers, HOW]]);
     });
+
+  test('all are requested again when the app says all its tokens anew, and none after a logout', async (t) => {
+    const { sent } = await open(t, { tokens, realmOf: undefined }, 404);
+    await show(CAT);
+    syncAllTokensToServiceWorker({ [REALM]: 'new' });
+    await settled();
+    clearServiceWorkerTokens();
+    await settled();
+    syncAllTokensToServiceWorker({});
+    await settled();
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [bearer('inner'), bearer('new')],
+    );
+  });
+
+  test('one that was refused is requested for a new element once there is another token, and not before', async (t) => {
+    const { sent } = await open(t, { realmOf: undefined, realms: [REALM], reauthenticate: undefined }, 401);
+    const showAnother = await show(CAT);
+    await showAnother(CAT);
+    syncTokenToServiceWorker(REALM, 'new');
+    await showAnother(CAT);
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [{}, bearer('new')],
+    );
+  });
 
   test('none, where no realm is known; nothing warns an app that cannot refresh', async (t) => {
     const warnings = warningsOf(t);

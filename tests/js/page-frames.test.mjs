@@ -28,6 +28,18 @@ async function registerIn(t, globals) {
   await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM], reauthenticate() {} });
 }
 
+/** A style sheet of a document. @param {string[]} cssRules */
+const sheetOf = (cssRules) =>
+  class {
+    cssRules = cssRules;
+    insertRule = (/** @type {string} */ rule) => {
+      cssRules.unshift(rule);
+      return 0;
+    };
+    deleteRule = (/** @type {number} */ at) => cssRules.splice(at, 1);
+    replaceSync() {}
+  };
+
 test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
   /** @type {((response: Response) => void)[]} */
   const answers = [];
@@ -39,10 +51,7 @@ test('a picture shows until a logout, in an element that stays as it is, and non
 
   /** @type {string[]} */
   const rules = [];
-  class CSSStyleSheet {
-    insertRule = (/** @type {string} */ rule) => rules.push(rule);
-    replaceSync() {}
-  }
+  const CSSStyleSheet = sheetOf(rules);
   class Image {
     async decode() {}
   }
@@ -80,6 +89,46 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   assert.equal(rules.length, 1);
   await settled();
   assert.deepEqual(revoked.sort(), ['blob:picture-1', 'blob:picture-2']);
+});
+
+test('a picture that no image shows any more is taken away when another one is shown', async (t) => {
+  await registerIn(t, {
+    window: globalThis,
+    CSS: { escape: String },
+    fetch: async () => new Response('picture'),
+  });
+  /** @type {string[]} */
+  const rules = [];
+  class Image {
+    async decode() {}
+  }
+  /** @type {string[]} */
+  const revoked = [];
+  t.mock.method(URL, 'createObjectURL', () => `blob:${made++}`);
+  t.mock.method(URL, 'revokeObjectURL', (/** @type {string} */ url) => revoked.push(url));
+  let made = 0;
+  const defaultView = { CSSStyleSheet: sheetOf(rules), Image, URL, navigator: {} };
+  const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
+  const newImage = (/** @type {string} */ name) => ({
+    currentSrc: CAT + name,
+    ownerDocument,
+    closest: () => null,
+    getAttribute: (/** @type {string} */ attribute) => (attribute === 'src' ? name : null),
+    getRootNode: () => ownerDocument,
+  });
+  const [first, other] = [newImage('a'), newImage('b')];
+  await showInFrame(asImage(first));
+  await showInFrame(asImage(newImage('a')));
+  await showInFrame(asImage(other));
+  other.currentSrc = `${CAT}c`;
+  await showInFrame(asImage(newImage('d')));
+  await settled();
+  assert.deepEqual(rules, [
+    'img[src=d] { content: url(blob:2) !important }',
+    'img[src=a] { content: url(blob:0) !important }',
+  ]);
+  assert.deepEqual(revoked, ['blob:1']);
+  assert.equal(first.currentSrc, `${CAT}a`);
 });
 
 for (const [localName, url] of /** @type {[string, object][]} */ ([
@@ -162,10 +211,7 @@ test('a picture that has failed in a window by then shows before that is printed
   t.mock.method(URL, 'createObjectURL', () => 'blob:picture');
   /** @type {string[]} */
   const rules = [];
-  class CSSStyleSheet {
-    insertRule = (/** @type {string} */ rule) => rules.push(rule);
-    replaceSync() {}
-  }
+  const CSSStyleSheet = sheetOf(rules);
   class Image {
     complete = true;
     async decode() {}
