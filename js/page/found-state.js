@@ -30,7 +30,7 @@ export const isOnRealmOrigin = (url) => !!foundState(currentContainer())?.push?.
 
 /** @returns {Promise<boolean>} whether a worker of the page's own controls it, or will. Waits until that is certain */
 export async function isControlled() {
-  const { push, workers } = foundState(currentContainer()) ?? {};
-  if (!workers?.controller) await push?.wait;
+  const { push, workers, hasNoWorker } = foundState(currentContainer()) ?? {};
+  if (!workers?.controller && !hasNoWorker) await push?.wait;
   return !!workers?.controller;
 }

@@ -24,22 +24,26 @@ import { advise } from './warn.js';
  */
 export async function registerAuthServiceWorker(options) {
   const used = options ?? {};
-  /** @type {import('./token-push.js').TokenPush | undefined} */
-  let push;
+  /** @type {import('./page-state.js').PageState | undefined} */
+  let state;
   try {
-    if (used.isEnabled === false) return { registered: false, reason: 'disabled' };
     const container = containerOf(used.navigator);
-    const state = stateOf(container ?? globalThis);
+    if (container) useContainer(container);
+    state = stateOf(container ?? globalThis);
+    if (used.isEnabled === false) {
+      disable(state);
+      return { registered: false, reason: 'disabled' };
+    }
     state.options = used;
+    state.hasNoWorker = false;
     if (!container) {
       const { reason } = /** @type {{reason: import('./platform.js').Unsupported}} */ (support(used.navigator));
       advise(reason);
       return { registered: false, reason };
     }
-    useContainer(container);
     state.workers.scriptURL = scriptURLOf(used);
     // All before register(): a worker may claim the page and ask before its promise resolves.
-    push = tokenPushOf(container);
+    const push = tokenPushOf(container);
     answerAsks(container, state, handlerFor(used, state));
     // The tokens while the browser fetches the worker: to read storage takes long.
     const [registration] = await Promise.all([registerWorker(container, used), push.useOptions(used)]);
@@ -53,9 +57,25 @@ export async function registerAuthServiceWorker(options) {
     }
     return { registered: true, registration };
   } catch (error) {
-    push?.endWait();
+    if (state) endWait(state);
     return notRegistered(used, error);
   }
+}
+
+/** No worker will come. @param {import('./page-state.js').PageState} state */
+function endWait(state) {
+  state.hasNoWorker = true;
+  state.push?.endWait();
+}
+
+/** Ends what an earlier call began. @param {import('./page-state.js').PageState} state */
+function disable(state) {
+  endWait(state);
+  state.options = undefined;
+  // Something: there is one listener for all.
+  if (state.handler) state.handler = async () => {};
+  state.renewal?.end();
+  state.renewal = undefined;
 }
 
 /**

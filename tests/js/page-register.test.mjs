@@ -2,7 +2,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { registerAuthServiceWorker, support } from '../../js/page/index.js';
+import { registerAuthServiceWorker, support, whenControlled } from '../../js/page/index.js';
 import { addressOf } from '../../js/page/own-workers.js';
 import {
   createCore,
@@ -112,6 +112,56 @@ describe('registers', () => {
     assert.deepEqual(result, { registered: false, reason: 'disabled' });
     assert.deepEqual(container.calls, []);
   });
+
+  test('isEnabled: false ends the answers of an earlier call, until the next one', async () => {
+    const container = new FakeContainer();
+    let reads = 0;
+    const options = optionsFor(container, { tokens: () => (reads++, { [REALM]: 'token' }) });
+    const repliesOf = async () => (await container.ask()).replies;
+    await registerAuthServiceWorker(options);
+    assert.deepEqual(await repliesOf(), [{ realmURL: REALM, token: 'token' }]);
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    reads = 0;
+    assert.deepEqual(await repliesOf(), []);
+    container.control();
+    await settled();
+    assert.equal(reads, 0);
+    await registerAuthServiceWorker(options);
+    assert.deepEqual(await repliesOf(), [{ realmURL: REALM, token: 'token' }]);
+  });
+
+  for (const [
+    name,
+    options,
+  ] of /** @type {[string, () => import('../../js/page/index.js').AuthServiceWorkerOptions][]} */ ([
+    ['isEnabled: false', () => ({ isEnabled: false })],
+    [
+      'an option that says what to register cannot be read',
+      () => ({
+        get workerURL() {
+          throw new Error('boom');
+        },
+      }),
+    ],
+  ])) {
+    test(`whenControlled() does not wait where ${name}`, async (t) => {
+      warningsOf(t);
+      const container = new FakeContainer();
+      const optionsWithNavigator = Object.defineProperties(
+        optionsFor(container),
+        Object.getOwnPropertyDescriptors(options()),
+      );
+      await registerAuthServiceWorker(optionsWithNavigator);
+      /** @type {boolean | undefined} */
+      let outcome;
+      void whenControlled().then((value) => (outcome = value));
+      await settled();
+      assert.equal(outcome, false);
+      await registerAuthServiceWorker(optionsFor(container));
+      container.control();
+      assert.equal(await whenControlled(), true);
+    });
+  }
 
   test('after it listens and has opened the queue of messages', async () => {
     const container = new FakeContainer();

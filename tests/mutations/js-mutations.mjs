@@ -581,6 +581,14 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-register'],
+    [
+      ['a page that is disabled answers', 'page/register.js', 'if (state.handler) state.handler = async () => {};', ''],
+      ['a page that is disabled tells its tokens', 'page/register.js', 'state.options = undefined;', ''],
+      ['whenControlled() waits for no worker', 'page/register.js', 'state.hasNoWorker = true;', ''],
+    ],
+  ),
+  ...noticedBy(
     ['page-failures'],
     [
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
