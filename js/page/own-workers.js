@@ -111,35 +111,42 @@ export class OwnWorkers {
 /** Of Trusted Types, which forbid register() a plain string: https://w3c.github.io/trusted-types/dist/spec/ */
 const POLICY = 'auth-service-worker';
 
-/** @type {{createScriptURL: (url: string) => string} | undefined} */
-let policy;
+/** @typedef {{createScriptURL: (url: string) => string}} Policy */
+/** @typedef {{policy?: Policy}} Keeper of the policy, which a page can make once for all copies of the package */
 
 /**
  * @param {ServiceWorkerContainer} container
  * @param {import('./options.js').AuthServiceWorkerOptions} options
+ * @param {Keeper} keeper
  * @returns {Promise<ServiceWorkerRegistration>}
  */
-export async function registerWorker(container, options) {
+export async function registerWorker(container, options, keeper) {
   if (options.registration) return options.registration;
   // What the worker imports is looked at anew at each update with it, even while the HTTP cache has it.
   const { type, updateViaCache = 'none' } = options;
-  return container.register(trusted(scriptURLOf(options)), {
+  return container.register(trusted(scriptURLOf(options), keeper), {
     scope: addressOf(scopeOf(options)),
     updateViaCache,
     ...(type && { type }),
   });
 }
 
-/** @param {string} url @returns {string} as TrustedScriptURL where there is such a thing */
-function trusted(url) {
+/** @param {string} url @param {Keeper} keeper @returns {string} as TrustedScriptURL where there is such a thing */
+function trusted(url, keeper) {
   const { trustedTypes } = /** @type {any} */ (globalThis);
   try {
-    policy ??= trustedTypes?.createPolicy(POLICY, { createScriptURL: (/** @type {string} */ address) => address });
+    keeper.policy ??= trustedTypes?.createPolicy(POLICY, {
+      createScriptURL: (/** @type {string} */ address) => address,
+    });
   } catch {
-    // Another copy of the package has made it, or the page's policy does not name it: register() says so.
+    // An older copy of the package has made it, or the page's policy does not name it: register() says so.
   }
-  return policy?.createScriptURL(url) ?? url;
+  return keeper.policy?.createScriptURL(url) ?? url;
 }
 
-/** @param {import('./options.js').AuthServiceWorkerOptions} options @returns {unknown[]} for the advice on a registration that failed */
-export const registrationDetails = (options) => [scriptURLOf(options), scopeOf(options), !!policy];
+/**
+ * @param {import('./options.js').AuthServiceWorkerOptions} options
+ * @param {Keeper} [keeper]
+ * @returns {unknown[]} for the advice on a registration that failed
+ */
+export const registrationDetails = (options, keeper) => [scriptURLOf(options), scopeOf(options), !!keeper?.policy];

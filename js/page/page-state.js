@@ -10,6 +10,7 @@ import { OwnWorkers } from './own-workers.js';
  * @property {OwnWorkers} workers
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {boolean} [hasNoWorker] none will be registered by the options given last
+ * @property {import('./own-workers.js').Policy} [policy] of Trusted Types
  * @property {boolean} [isWatched] the console has a line for each decision
  * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last
  * @property {import('../refresh/renewal.js').Renewal} [renewal] by the options given last, if they want one

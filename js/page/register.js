@@ -46,7 +46,7 @@ export async function registerAuthServiceWorker(options) {
     const push = tokenPushOf(container);
     answerAsks(container, state, handlerFor(used, state));
     // The tokens while the browser fetches the worker: to read storage takes long.
-    const [registration] = await Promise.all([registerWorker(container, used), push.useOptions(used)]);
+    const [registration] = await Promise.all([registerWorker(container, used, state), push.useOptions(used)]);
     push.useRegistration(registration);
     if (attempt(() => used.debug, Boolean) && !state.isWatched) {
       state.isWatched = true;
@@ -58,7 +58,7 @@ export async function registerAuthServiceWorker(options) {
     return { registered: true, registration };
   } catch (error) {
     if (state) endWait(state);
-    return notRegistered(used, error);
+    return notRegistered(used, error, state);
   }
 }
 
@@ -98,11 +98,12 @@ function answerAsks(container, state, handler) {
 /**
  * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {unknown} error
+ * @param {import('./page-state.js').PageState} [state]
  * @returns {NotRegistered}
  */
-function notRegistered(options, error) {
+function notRegistered(options, error, state) {
   try {
-    advise('registration-failed', registrationDetails(options), error);
+    advise('registration-failed', registrationDetails(options, state), error);
   } catch {
     advise('options-unreadable', [], error);
   }

@@ -151,7 +151,7 @@ export class TokenPush {
       // What the worker that is gone has heard, the next one has not.
       for (const message of epoch.log.messages(epoch.begin)) this.#backlog.add(message);
       this.#backlog.withdraw(this.#missing.keys());
-      this.useRegistration(await registerWorker(this.#container, options));
+      this.useRegistration(await registerWorker(this.#container, options, this.#state));
     } catch {
       // The app's next token tries again.
     } finally {

@@ -48,6 +48,22 @@ test('one answer, one hello, one push, and nothing on the console', async (t) =>
   assert.deepEqual(warnings.texts, []);
 });
 
+test('under Trusted Types, one policy for all', async (t) => {
+  let made = 0;
+  const trustedTypes = {
+    createPolicy() {
+      if (made++ > 0) throw new TypeError('Policy with name "auth-service-worker" already exists.');
+      return { createScriptURL: (/** @type {string} */ url) => ({ toString: () => `trusted ${url}` }) };
+    },
+  };
+  Object.assign(globalThis, { trustedTypes });
+  t.after(() => Reflect.deleteProperty(globalThis, 'trustedTypes'));
+  const container = new FakeContainer();
+  for (const copy of [first, second]) await copy.registerAuthServiceWorker({ navigator: navigatorOf(container) });
+  const registrations = container.calls.filter((call) => call.startsWith('register'));
+  assert.deepEqual(registrations, Array(2).fill('register trusted /auth-service-worker.js /'));
+});
+
 test('an ask that reaches the handlers of two copies gets one final reply', async () => {
   const container = new FakeContainer();
   const options = { navigator: navigatorOf(container), createCore, storage: storageOf({ [REALM]: 'stored' }) };

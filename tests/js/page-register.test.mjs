@@ -3,7 +3,7 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker, support, whenControlled } from '../../js/page/index.js';
-import { addressOf } from '../../js/page/own-workers.js';
+import { addressOf, registerWorker } from '../../js/page/own-workers.js';
 import {
   createCore,
   FakeContainer,
@@ -81,13 +81,10 @@ describe('registers', () => {
     };
     Object.assign(globalThis, { trustedTypes });
     t.after(() => Reflect.deleteProperty(globalThis, 'trustedTypes'));
-    // A module of its own: others here have no policy.
-    const url = new URL('../../js/page/own-workers.js?trusted', import.meta.url).href;
-    /** @type {typeof import('../../js/page/own-workers.js')} */
-    const { registerWorker } = await import(url);
     const container = new FakeContainer();
-    await registerWorker(navigatorOf(container).serviceWorker, {});
-    await registerWorker(navigatorOf(container).serviceWorker, {});
+    const keeper = {};
+    await registerWorker(navigatorOf(container).serviceWorker, {}, keeper);
+    await registerWorker(navigatorOf(container).serviceWorker, {}, keeper);
     assert.deepEqual(container.calls, Array(2).fill('register trusted /auth-service-worker.js /'));
     assert.deepEqual(made, ['auth-service-worker']);
   });

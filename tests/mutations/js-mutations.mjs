@@ -589,6 +589,17 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-copies'],
+    [
+      [
+        'a second copy of the package has no policy',
+        'page/register.js',
+        'registerWorker(container, used, state)',
+        'registerWorker(container, used, {})',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-failures'],
     [
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
@@ -834,8 +845,8 @@ export const mutations = [
       [
         'a policy that cannot be made ends the registration',
         'page/own-workers.js',
-        '} catch { // Another copy',
-        '} catch (error) {\n    throw error;\n    // Another copy',
+        '} catch { // An older copy',
+        '} catch (error) {\n    throw error;\n    // An older copy',
       ],
       [
         'the worker is looked for at the <base>',
