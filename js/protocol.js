@@ -127,8 +127,11 @@ export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
 
 // Page → the app's other tabs, on the same channel.
 
-/** The app has said all its tokens, or that there are none, as at a login and a logout. */
-export const epochBegan = () => ({ type: EPOCH_BEGAN });
+/**
+ * The app has said all its tokens, or that there are none, as at a login and a logout.
+ * @param {string} [scope] of its registration, which other apps of the origin do not have; none before it has registered
+ */
+export const epochBegan = (scope) => ({ type: EPOCH_BEGAN, ...(scope && { scope }) });
 export const EPOCH_BEGAN = /** @type {const} */ ('epoch-began');
 
 // Worker → page, on the port of its message.

@@ -83,7 +83,11 @@ export class TokenPush {
       'pageshow',
       (event) => /** @type {PageTransitionEvent} */ (event).persisted && this.#returned(),
     );
-    this.#otherTabs = openChannel(CHANNEL, (data) => data?.type === EPOCH_BEGAN && this.#saidElsewhere());
+    this.#otherTabs = openChannel(CHANNEL, (data) => {
+      const scope = workers.registration?.scope;
+      const isOfOtherApp = scope && data?.scope && data.scope !== scope;
+      if (data?.type === EPOCH_BEGAN && !isOfOtherApp) this.#saidElsewhere();
+    });
     if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
   }
 
@@ -121,7 +125,7 @@ export class TokenPush {
   send(...messages) {
     if (messages.some(isWhole)) {
       this.#beginEpoch();
-      this.#otherTabs?.postMessage(epochBegan());
+      this.#otherTabs?.postMessage(epochBegan(this.#state.workers.registration?.scope));
     }
     const { epoch, workers } = this.#state;
     epoch.log.changes++;

@@ -171,6 +171,39 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(OtherTabs.heard, [{ type: 'epoch-began' }, { type: 'epoch-began' }]);
   });
 
+  describe('where the origin has two apps, each with a worker for its own scope', () => {
+    const openScope = async (/** @type {string} */ scope) => {
+      const container = new FakeContainer();
+      container.registration.scope = scope;
+      await openPage({}, container);
+      syncTokenToServiceWorker(A, 'a');
+      return container;
+    };
+    const toldTo = async (/** @type {FakeContainer} */ container) => {
+      const worker = container.activate(new FakeServiceWorker2());
+      await settled();
+      return received(worker);
+    };
+
+    for (const [name, message, told] of /** @type {[string, object, object[]][]} */ ([
+      ['the other app ends nothing here', { scope: 'https://app.example/b/' }, [set(A, 'a')]],
+      ['this app, in another tab, ends what has not been told', { scope: 'https://app.example/a/' }, []],
+      ['a page that does not tell its scope does so, too', {}, []],
+    ])) {
+      test(`a login of ${name}`, async () => {
+        const container = await openScope('https://app.example/a/');
+        await OtherTabs.say({ type: 'epoch-began', ...message });
+        assert.deepEqual(await toldTo(container), told);
+      });
+    }
+
+    test('this tab tells its scope', async () => {
+      await openScope('https://app.example/a/');
+      clearServiceWorkerTokens();
+      assert.deepEqual(OtherTabs.heard, [{ type: 'epoch-began', scope: 'https://app.example/a/' }]);
+    });
+  });
+
   test('what the app says ends the wait', async () => {
     const worker = await opened();
     await change(undefined);

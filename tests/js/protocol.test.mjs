@@ -28,6 +28,10 @@ test('version 2, literally', () => {
   assert.deepEqual(protocol.stats(), { type: 'stats' });
   assert.deepEqual(protocol.ack(), { type: 'ack' });
   assert.deepEqual(protocol.epochBegan(), { type: 'epoch-began' });
+  assert.deepEqual(protocol.epochBegan('https://app.example/a/'), {
+    type: 'epoch-began',
+    scope: 'https://app.example/a/',
+  });
   assert.deepEqual(protocol.requestRealmTokenBecause('u', 'expired'), {
     type: 'request-realm-token',
     requestURL: 'u',

@@ -542,6 +542,13 @@ export const mutations = [
   ...noticedBy(
     ['page-lifecycle'],
     [
+      ['the login of another app ends what this one does', 'page/token-push.js', ' && !isOfOtherApp', ''],
+      [
+        'a login in a tab of an older version is ignored',
+        'page/token-push.js',
+        'scope && data?.scope && data.scope !== scope',
+        'scope && data?.scope !== scope',
+      ],
       [
         'tabs make each other read tokens without a pause',
         'page/token-push.js',
