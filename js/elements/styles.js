@@ -56,6 +56,7 @@ function stylesOf(root) {
 /** @param {import('./reload-element.js').Root} root @param {CSSStyleSheet} sheet @returns {Styled[]} */
 function stylesOfSheet(root, sheet) {
   try {
+    if (sheet.disabled || !isForNow(root, sheet.media)) return [];
     return stylesOfRules(root, sheet.cssRules, sheet.href ?? sheet.ownerNode?.baseURI ?? document.baseURI);
   } catch {
     // It is of another origin, so it may not be read.
@@ -65,13 +66,26 @@ function stylesOfSheet(root, sheet) {
 
 /** @param {import('./reload-element.js').Root} root @param {CSSRuleList} rules @param {string} base @returns {Styled[]} */
 function stylesOfRules(root, rules, base) {
-  return [.../** @type {Iterable<any>} */ (rules)].flatMap(({ style, cssRules, styleSheet, selectorText, type }) => [
-    // A font is no picture.
-    ...(style && type !== CSSRule.FONT_FACE_RULE && isUsed(root, style.cssText, selectorText) ? [{ style, base }] : []),
-    ...(cssRules ? stylesOfRules(root, cssRules, base) : []),
-    ...(styleSheet ? stylesOfSheet(root, styleSheet) : []),
-  ]);
+  return [.../** @type {Iterable<any>} */ (rules)].flatMap(
+    ({ style, cssRules, styleSheet, selectorText, type, media }) => [
+      // A font is no picture.
+      ...(style && type !== CSSRule.FONT_FACE_RULE && isUsed(root, style.cssText, selectorText)
+        ? [{ style, base }]
+        : []),
+      ...(cssRules && isForNow(root, media) ? stylesOfRules(root, cssRules, base) : []),
+      ...(styleSheet ? stylesOfSheet(root, styleSheet) : []),
+    ],
+  );
 }
+
+/**
+ * @param {import('./reload-element.js').Root} root
+ * @param {MediaList} [media]
+ * @returns {boolean} false: browsers request nothing for these media, such as print
+ */
+const isForNow = (root, media) =>
+  !media?.mediaText ||
+  !!(root.ownerDocument ?? /** @type {Document} */ (root)).defaultView?.matchMedia(media.mediaText).matches;
 
 /**
  * @param {import('./reload-element.js').Root} root

@@ -952,6 +952,30 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-styles'],
+    [
+      [
+        'pictures for print are requested: rules',
+        'elements/styles.js',
+        'cssRules && isForNow(root, media)',
+        'cssRules',
+      ],
+      [
+        'pictures for print are requested: sheets',
+        'elements/styles.js',
+        'if (sheet.disabled || !isForNow(root, sheet.media)) return [];',
+        'if (sheet.disabled) return [];',
+      ],
+      ['pictures of a sheet that is turned off are requested', 'elements/styles.js', 'sheet.disabled || ', ''],
+      [
+        'no picture for some media is requested',
+        'elements/styles.js',
+        '.matchMedia(media.mediaText).matches',
+        '.closed',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['vite'],
     [
       [
