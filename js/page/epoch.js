@@ -1,6 +1,7 @@
 import { TokenLog } from './token-log.js';
 
 /** @typedef {import('../refresh/refresher.js').Backoff} Backoff */
+/** @typedef {import('../refresh/refresher.js').Call} Call */
 
 /**
  * The time since the app last said all its tokens, or that there are none, or since the page came back from the
@@ -15,6 +16,8 @@ export class Epoch {
   begin = 0;
   /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
   refreshes = new Map();
+  /** The calls of reauthenticate() that have not ended, by realm. @type {Map<string, Call> | undefined} */
+  calls;
   /** By realm. @type {Map<string, Backoff>} */
   backoffs = new Map();
   /** The app's tokens as they were read last. @type {import('../protocol.js').Tokens | undefined} */

@@ -10,6 +10,11 @@ const REFRESH_CAP_MS = 2800;
 const STORED_MS = 50;
 const FIRST_BACKOFF_MS = 5000;
 const LAST_BACKOFF_MS = 300_000;
+/** A call of the app's that takes longer will hardly end. */
+const CALL_CAP_MS = 60_000;
+
+/** @typedef {import('../page/epoch.js').Epoch} Epoch */
+/** @typedef {{asked: Promise<string | undefined>, before?: string, until: number}} Call */
 
 /**
  * After a refresh that did not help. Workers of version 2 have a back-off of their own; those of version 1
@@ -29,8 +34,8 @@ const LAST_BACKOFF_MS = 300_000;
  */
 
 /**
- * Guarantee: one refresh of a realm at a time, none that hangs stands in the way of the next for more
- * than its back-off, and refreshes that do not help become rare.
+ * Guarantee: one refresh of a realm at a time, none that hangs stands in the way of the next for more than a minute, and
+ * refreshes that do not help become rare.
  */
 export class Refresher {
   #options;
@@ -71,8 +76,7 @@ export class Refresher {
     const { refreshes } = epoch;
     const before = epoch.log.tokenOf(realmURL);
     const known = refreshes.get(realmURL);
-    // One that began before the app said another token may be for another user.
-    if (known && (!before || before === known.before)) return known;
+    if (known && isSameUser(known, before)) return known;
     const refresh = Object.assign(this.#refresh(realmURL, epoch, before, ending), { before });
     refreshes.set(realmURL, refresh);
     refresh.finally(() => refreshes.get(realmURL) === refresh && refreshes.delete(realmURL));
@@ -89,7 +93,7 @@ export class Refresher {
 
   /**
    * @param {string} realmURL
-   * @param {import('../page/epoch.js').Epoch} epoch the one in which it begins
+   * @param {Epoch} epoch the one in which it begins
    * @param {string | undefined} before the realm's token
    * @param {Ending} [ending]
    */
@@ -100,7 +104,7 @@ export class Refresher {
     if (backoff?.changes !== log.changes) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
-    const asked = this.#withLock(realmURL, epoch, ending);
+    const asked = this.#ask(realmURL, epoch, before, ending);
     asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now, !ending)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
@@ -117,9 +121,29 @@ export class Refresher {
   }
 
   /**
+   * Waits for the call of before, if it has not ended.
+   * @param {string} realmURL
+   * @param {Epoch} epoch
+   * @param {string | undefined} before the realm's token
+   * @param {Ending} [ending]
+   * @returns {Promise<string | undefined>} never rejects, may hang
+   */
+  #ask(realmURL, epoch, before, ending) {
+    // An older copy of the package may have made the epoch.
+    const calls = (epoch.calls ??= new Map());
+    const known = calls.get(realmURL);
+    if (known && elapsed() < known.until && isSameUser(known, before)) return known.asked;
+    /** @type {Call} */
+    const call = { asked: this.#withLock(realmURL, epoch, ending), before, until: elapsed() + CALL_CAP_MS };
+    calls.set(realmURL, call);
+    call.asked.then(() => calls.get(realmURL) === call && calls.delete(realmURL));
+    return call.asked;
+  }
+
+  /**
    * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
    * @param {string} realmURL
-   * @param {import('../page/epoch.js').Epoch} epoch once it is over, the app is asked no more
+   * @param {Epoch} epoch once it is over, the app is asked no more
    * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
@@ -163,3 +187,10 @@ export class Refresher {
     }
   }
 }
+
+/**
+ * A refresh that began before the app said another token may be for another user.
+ * @param {{before?: string}} refresh
+ * @param {string | undefined} token the realm's now
+ */
+const isSameUser = ({ before }, token) => !token || token === before;

@@ -2,7 +2,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { createTokenRequestHandler } from '../../js/page/index.js';
+import { createTokenRequestHandler, syncTokenToServiceWorker } from '../../js/page/index.js';
 import {
   app,
   Ask,
@@ -131,7 +131,7 @@ describe('exactly one final reply', () => {
     assert.deepEqual((await ask(createTokenRequestHandler())).replies, [{}]);
   });
 
-  test('refresh hangs: an empty reply at 2800 ms; asks after 5 s try again', async () => {
+  test('refresh hangs: an empty reply at 2800 ms; asks after a minute try again', async () => {
     const { handler, refreshed } = app({ reauthenticate: never });
     const asked = await ask(handler);
     await pass(2790);
@@ -139,11 +139,51 @@ describe('exactly one final reply', () => {
     await pass(10);
     assert.deepEqual(asked.replies, [PENDING, {}]);
     await pass(4990);
-    await ask(handler);
+    assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
+    await pass(10);
+    const second = await ask(handler);
+    await pass(2800);
+    assert.deepEqual(second.replies, [PENDING, {}]);
+    await pass(49_390);
     assert.equal(refreshed.length, 1);
     await pass(10);
     await ask(handler);
     assert.equal(refreshed.length, 2);
+  });
+
+  test('refresh shows a dialog: it is shown once, and a new one after it has ended', async () => {
+    /** @type {((token: string | undefined) => void)[]} */
+    const dialogs = [];
+    const reauthenticate = () => new Promise((resolve) => dialogs.push(resolve));
+    const container = await openPage({ realmOf: () => REALM, reauthenticate });
+    const worker = container.control();
+    for (let seconds = 0; seconds < 50; seconds += 5) {
+      await container.ask();
+      await pass(5000);
+    }
+    assert.equal(dialogs.length, 1);
+    dialogs[0]('late');
+    await settled();
+    assert.deepEqual(received(worker), [set(REALM, 'late')]);
+    await container.ask(CAT, { reason: 'rejected', refresh: true, realmURL: REALM });
+    assert.equal(dialogs.length, 2);
+  });
+
+  test('refresh shows a dialog: after a change of user there is a new one', async () => {
+    /** @type {((token: string | undefined) => void)[]} */
+    const dialogs = [];
+    const reauthenticate = () => new Promise((resolve) => dialogs.push(resolve));
+    const container = await openPage({ realmOf: () => REALM, reauthenticate });
+    const worker = container.control();
+    await container.ask();
+    await pass(10_000);
+    syncTokenToServiceWorker(REALM, 'of-another-user');
+    await container.ask(CAT, { reason: 'rejected', refresh: true, realmURL: REALM });
+    assert.equal(dialogs.length, 2);
+    received(worker);
+    dialogs[0]('of-the-user-before');
+    await pass(5000);
+    assert.deepEqual(received(worker), []);
   });
 
   for (const result of /** @type {any[]} */ (['', 7, true, {}, ['fresh'], null])) {

@@ -197,8 +197,8 @@ export const mutations = [
       [
         'a refresh for the user before answers',
         'refresh/refresher.js',
-        '(!before || before === known.before)',
-        '(!before || before)',
+        '!token || token === before;',
+        '!token || !!token;',
       ],
       [
         'a refresh for the user before brings its token',
@@ -436,6 +436,24 @@ export const mutations = [
         '',
       ],
       ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
+    ],
+  ),
+  ...noticedBy(
+    ['page-final-reply'],
+    [
+      ['a dialog is shown again while it is open', 'refresh/refresher.js', 'elapsed() < known.until', 'elapsed() < 0'],
+      [
+        'a login that hangs stands in the way of all that follow',
+        'refresh/refresher.js',
+        'elapsed() < known.until && ',
+        '',
+      ],
+      [
+        'the dialog of the user before is waited for',
+        'refresh/refresher.js',
+        'elapsed() < known.until && isSameUser(known, before)',
+        'elapsed() < known.until',
+      ],
     ],
   ),
   ...noticedBy(
@@ -846,7 +864,7 @@ export const mutations = [
       [
         'where Trusted Types are required, a plain string is registered',
         'page/own-workers.js',
-        'return policy?.createScriptURL(url) ?? url;',
+        'return keeper.policy?.createScriptURL(url) ?? url;',
         'return url;',
       ],
       [
