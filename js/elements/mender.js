@@ -56,6 +56,11 @@ export class Mender {
     this.#doubtful.add(element);
   }
 
+  /** Another request for the same has. @param {Element} element */
+  mayHaveFailed(element) {
+    this.#failures.failed.add(element);
+  }
+
   /**
    * @param {Element} element
    * @param {Occasion} occasion

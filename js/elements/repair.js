@@ -12,6 +12,9 @@ import { isPassedBy } from '../page/watch-frames.js';
 /** Pictures that load within this time are shown together, since showing any costs a layout. */
 const TOGETHER_MS = 50;
 
+/** After this time a style sheet has loaded again, from the browser's cache. */
+const COPY_MS = 5000;
+
 /** The URLs of pictures that failed with the present tokens. @type {Set<string>} */
 const missing = new Set();
 /** What media played when they were loaded again. @type {WeakMap<HTMLMediaElement, string>} */
@@ -125,7 +128,9 @@ function loadOthersAgain(root, mender, occasion) {
     }
     const hasFailed =
       mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
-    if (hasFailed || (occasion === 'control' && element.sheet && !isReadable(element.sheet))) {
+    if (!hasFailed && occasion === 'control' && element.sheet && !isReadable(element.sheet)) {
+      sheetAgain(element, mender);
+    } else if (hasFailed) {
       mender.mended(element);
       const restore = detach(element, name);
       // A track does not notice in the same task.
@@ -141,6 +146,31 @@ function loadOthersAgain(root, mender, occasion) {
  */
 async function preloadAgain(link) {
   if (!(await load(new Image(), link.href, link.crossOrigin))) detach(link, 'href')();
+}
+
+/**
+ * Of a style sheet of another origin, nothing tells whether it has loaded. If so, a copy beside it keeps its styles until it
+ * has loaded again.
+ * @param {HTMLLinkElement} link
+ * @param {Mender} mender
+ */
+function sheetAgain(link, mender) {
+  const copy = /** @type {HTMLLinkElement} */ (link.cloneNode());
+  for (const name of ['id', 'onload', 'onerror']) copy.removeAttribute(name);
+  const end = () => copy.remove();
+  copy.onerror = () => {
+    end();
+    mender.mayHaveFailed(link);
+  };
+  copy.onload = () => {
+    copy.onload = null;
+    if (!link.isConnected || link.href !== copy.href || link.media !== copy.media || link.disabled) return end();
+    for (const type of ['load', 'error']) link.addEventListener(type, end, { once: true });
+    // The app may turn it off meanwhile: then it has no such event.
+    setTimeout(end, COPY_MS);
+    detach(link, 'href')();
+  };
+  link.after(copy);
 }
 
 /** Not if it has failed, or is of another origin. @param {CSSStyleSheet} sheet */

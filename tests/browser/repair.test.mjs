@@ -25,6 +25,7 @@ const startRealm = () =>
   startServer(async (path, { method, headers }) => {
     if (method === 'OPTIONS') return { status: 204, headers: cors };
     if (path.startsWith('/gone/')) return { status: 404, headers: cors };
+    if (path.startsWith('/public/late/')) await new Promise((resolve) => setTimeout(resolve, 300));
     const isAllowed = path.startsWith('/public/') || headers.authorization === 'Bearer a-token';
     if (!isAllowed && path.startsWith('/slow/')) await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     return isAllowed ? { status: 200, ...files[path.slice(-3)], headers: cors } : { status: 401, headers: cors };
@@ -296,6 +297,31 @@ describe('A page in which pictures break', () => {
     if (engineOfRun === 'chromium') return void (await until('the track', isRead));
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(await isRead(), false);
+  });
+
+  test('keeps the styles of a style sheet that has loaded', async (t) => {
+    const { tab, realm } = await open(
+      t,
+      (realm) => `
+      <link rel="stylesheet" href="${realm}/public/late/style.css" id="sheet">
+      <script>
+        globalThis.seen = [];
+        const look = () => {
+          const value = getComputedStyle(document.documentElement).getPropertyValue('--is-styled').trim() || 'no';
+          if (seen.at(-1) !== value) seen.push(value);
+          requestAnimationFrame(look);
+        };
+        sheet.addEventListener('load', () => look(), { once: true });
+      </script>
+      <img src="${realm}/refused/src.png">`,
+    );
+    await until('the repair', () => realm.log.authorizationsOf('/refused/src.png').includes('Bearer a-token'));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const found = await tab.evaluate(() => [
+      /** @type {any} */ (globalThis).seen,
+      document.querySelectorAll('[rel=stylesheet]').length,
+    ]);
+    assert.deepEqual(found, [['yes'], 1]);
   });
 
   test('mends preloads of pictures, and no others: what uses a picture later shows it', async (t) => {

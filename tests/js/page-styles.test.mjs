@@ -1,6 +1,8 @@
-// The pictures that style sheets name, as far as browsers request them.
+// Style sheets: the pictures that they name, as far as browsers request them, and those that are loaded again.
+import './page-time.mjs';
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { menderOf } from '../../js/elements/mender.js';
 import { usesInStyles } from '../../js/elements/styles.js';
 
 Object.assign(globalThis, { CSSRule: { FONT_FACE_RULE: 5 } });
@@ -39,4 +41,86 @@ test('none of other media, and none of a sheet that is turned off', () => {
   const imported = { styleSheet: print, ...media('print') };
   const off = { cssRules: [rule('off')], disabled: true };
   assert.deepEqual(namesIn([{ cssRules: [print, { cssRules: [print] }, imported] }, print, off]), []);
+});
+
+describe('a style sheet of another origin, on a first visit', () => {
+  /** A link as it is in the page, where its copy is, and whether it has been taken away and given back. */
+  class Link extends EventTarget {
+    localName = 'link';
+    href = 'https://realm.example/app.css';
+    media = '';
+    isConnected = true;
+    disabled = false;
+    /** @type {string[]} */
+    said = [];
+    /** @type {any} */
+    copy;
+    sheet = {
+      get cssRules() {
+        throw new Error('of another origin');
+      },
+    };
+    cloneNode = () => ({
+      href: this.href,
+      media: this.media,
+      removeAttribute() {},
+      remove: () => this.said.push('copy goes'),
+    });
+    after = (/** @type {object} */ copy) => {
+      this.copy = copy;
+      this.said.push('copy comes');
+    };
+    getAttributeNode = () => ({});
+    removeAttributeNode = () => this.said.push('taken');
+    setAttributeNode = () => this.said.push('given');
+  }
+
+  /** @param {import('node:test').TestContext} t */
+  const repair = async (t) => {
+    const link = new Link();
+    const document = {
+      defaultView: { Image: class {} },
+      styleSheets: [],
+      querySelectorAll: (/** @type {string} */ selector) => (selector.startsWith('link') ? [link] : []),
+    };
+    Object.assign(globalThis, { document, HTMLTrackElement: { ERROR: 3 } });
+    t.after(() => ['document', 'HTMLTrackElement'].map((name) => Reflect.deleteProperty(globalThis, name)));
+    const failures = {
+      ...{ held: new Map(), failed: new WeakSet(), asks: 0 },
+      ...{ isOfOther: () => false, isOnRealmOrigin: () => true, listen() {} },
+    };
+    const mender = menderOf(/** @type {any} */ (failures));
+    await mender.repair('control');
+    return { link, mender };
+  };
+
+  test('is loaded again once a copy has loaded, which goes then', async (t) => {
+    const { link } = await repair(t);
+    assert.deepEqual(link.said, ['copy comes']);
+    link.copy.onload();
+    assert.deepEqual(link.said, ['copy comes', 'taken', 'given']);
+    link.dispatchEvent(new Event('load'));
+    assert.deepEqual(link.said, ['copy comes', 'taken', 'given', 'copy goes']);
+  });
+
+  for (const [name, change] of /** @type {[string, Partial<Link>][]} */ ([
+    ['has taken it away', { isConnected: false }],
+    ['has turned it off', { disabled: true }],
+    ['has another one in its place', { href: 'https://realm.example/other.css' }],
+    ['shows it to other media', { media: 'print' }],
+  ])) {
+    test(`stays as it is where the app ${name} meanwhile`, async (t) => {
+      const { link } = await repair(t);
+      Object.assign(link, change).copy.onload();
+      assert.deepEqual(link.said, ['copy comes', 'copy goes']);
+    });
+  }
+
+  test('stays as it is where the copy fails, until there is a token', async (t) => {
+    const { link, mender } = await repair(t);
+    link.copy.onerror();
+    assert.deepEqual(link.said, ['copy comes', 'copy goes']);
+    await mender.repair('token');
+    assert.deepEqual(link.said.slice(2), ['taken']);
+  });
 });
