@@ -986,6 +986,20 @@ export const mutations = [
       ],
       ['pictures of a sheet that is turned off are requested', 'elements/styles.js', 'sheet.disabled || ', ''],
       [
+        'a sheet that has loaded is taken off the page',
+        'elements/repair.js',
+        'sheetAgain(element, mender);',
+        "detach(element, 'href')();",
+      ],
+      ['a sheet that the app has changed is loaded again', 'elements/repair.js', ' || link.disabled)', ')'],
+      ['a sheet stays broken where its copy has failed', 'elements/repair.js', 'mender.mayHaveFailed(link);', ''],
+      [
+        'the copy of a sheet stays',
+        'elements/repair.js',
+        'link.addEventListener(type, end, { once: true });',
+        'void type;',
+      ],
+      [
         'no picture for some media is requested',
         'elements/styles.js',
         '.matchMedia(media.mediaText).matches',
