@@ -133,10 +133,10 @@ export class Failures {
     for (const element of this.held.keys()) this.release(element);
   }
 
-  /** A worker controls the page. @param {boolean} knowsRealms without which no picture is known to be of a realm */
-  takenOver(knowsRealms) {
+  /** A worker controls the page. @param {boolean} hasRead the app's tokens, whose realms are not known before */
+  takenOver(hasRead) {
     this.isWaiting = false;
-    if (!knowsRealms) return;
+    if (!hasRead) return;
     const isNew = this.#isNew;
     this.#isNew = false;
     if (isNew && globalThis.document && (this.#wasWaiting || this.#showsBroken())) this.#repair('control');

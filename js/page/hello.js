@@ -27,7 +27,7 @@ export class Hello {
   /**
    * @param {import('./own-workers.js').OwnWorkers} workers
    * @param {() => void} onRealms called when the app's realms, which took time, are known
-   * @param {(knowsRealms: boolean) => void} onControl called when a worker that controls the page is said hello
+   * @param {() => void} onControl called when a worker that controls the page is said hello
    */
   constructor(workers, onRealms, onControl) {
     this.#workers = workers;
@@ -91,7 +91,7 @@ export class Hello {
       if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);
       if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
     });
-    if (workers.controller) this.#onControl(this.#origins.size > 0);
+    if (workers.controller) this.#onControl();
     return answered;
   }
 }

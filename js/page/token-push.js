@@ -63,9 +63,9 @@ export class TokenPush {
     this.hello = new Hello(
       workers,
       () => this.sayHello(),
-      (knowsRealms) => {
+      () => {
         this.endWait();
-        this.failures.takenOver(knowsRealms);
+        this.failures.takenOver(!this.#reading);
       },
     );
     this.wait.then(() => workers.controller || this.failures.givenUp());

@@ -663,14 +663,14 @@ export const mutations = [
       [
         'a page whose tokens take time is not mended when the worker takes control',
         'page/failures.js',
-        'if (!knowsRealms) return;',
-        'void knowsRealms;',
+        'if (!hasRead) return;',
+        'void hasRead;',
       ],
       [
-        'the page is said to know its realms before it does',
-        'page/hello.js',
-        'this.#onControl(this.#origins.size > 0)',
-        'this.#onControl(this.#origins.size >= 0)',
+        'the page is said to have read its tokens before it has',
+        'page/token-push.js',
+        'this.failures.takenOver(!this.#reading);',
+        'this.failures.takenOver(true);',
       ],
       [
         'a page that came through the worker is mended',
