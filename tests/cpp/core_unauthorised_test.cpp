@@ -71,6 +71,18 @@ TEST_F(CoreUnauthorised, TheTokenOfAnOuterRealmEndsTheWaitOfAllWhoseOwnHasExpire
             "fetch #3 with t1 · fetch #1 with t1 · fetch #2 with t1 · closeAsk ask1");
 }
 
+TEST_F(CoreUnauthorised, TheRefusedTokenAgainEndsTheWaitInInnerRealmsToo) {
+  at(0).message(kTab, set(kPhotos, "t1"));
+  message(kTab, set(kAlbum, "a1"));
+  message(kTab, remove(kAlbum));
+  EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
+  EXPECT_EQ(request(2, kTab, kAlbumCat), "fetch #2 with t1 revalidated");
+  EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(refused(10, 2, kAlbumCat), "wake@210");
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "respond #1 · respond #2 · closeAsk ask1");
+}
+
 TEST_F(CoreUnauthorised, WhatIsInAnExpiredInnerRealmIsAskedForApart) {
   at(0).message(kTab, set(kAlbum, jwt(-10)));
   request(1, kTab, kCat);
