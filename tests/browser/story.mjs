@@ -128,11 +128,16 @@ async function beforeLongestStory(story) {
   return /** @type {Promise<T>} */ (Promise.race([story, tooLong])).finally(() => clearTimeout(timer));
 }
 
-/** @param {string} name @param {any} error */
-function noteFlaky(name, error) {
+/**
+ * What has failed is tried again.
+ * @param {string} name
+ * @param {any} error
+ * @param {import('./launcher.mjs').Engine} [engine]
+ */
+export function noteFlaky(name, error, engine = engineOfRun) {
   const file = process.env.FLAKY_STORIES;
   const [reason] = String(error?.message ?? error).split('\n');
-  if (file) appendFileSync(file, `${engineOfRun}: ${name}: ${reason}\n`);
+  if (file) appendFileSync(file, `${engine}: ${name}: ${reason}\n`);
 }
 
 /** Keeps the browser open, once it is, until the function is called that this returns. */

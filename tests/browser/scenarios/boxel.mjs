@@ -52,6 +52,7 @@ export const boxel = [
   },
   {
     name: 'Boxel: a logout during a refresh, and a login',
+    isStrict: true,
     pages: [2],
     async run(stage) {
       const tab = await openTab(stage);

@@ -136,6 +136,7 @@ export const clients = [
   },
   {
     name: 'strangers, warm and after a kill',
+    isStrict: true,
     // Each of the three once in each life of the worker, in the background.
     asksAtMost: { 1: 0, 2: 6 },
     asksAboutStrangers: true,

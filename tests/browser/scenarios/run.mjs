@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineNamed, engineNames, launch } from '../launcher.mjs';
+import { noteFlaky } from '../story.mjs';
 import { cellOf } from './cell.mjs';
 import { scenarios } from './scenario.mjs';
 import { openStage } from './stage.mjs';
@@ -19,7 +20,7 @@ const { values: options } = parseArgs({
     repeat: { type: 'string', default: '1' },
     pairs: { type: 'string', default: '9' },
     json: { type: 'string' },
-    // Version 2 pages only, and no boots.
+    // Version 2 pages only, no boots, and a second try, as stories have it.
     quick: { type: 'boolean', default: false },
   },
 });
@@ -37,6 +38,11 @@ for (const engine of engines) {
   let browser = await launch(engine);
   browsers.push({ engine, version: browser.version });
 
+  const renewBrowser = async () => {
+    await browser.close().catch(() => {});
+    browser = await launch(engine);
+  };
+
   /**
    * Once more in a new browser when a scenario comes to no end, which says more of the browser's driver
    * than of the worker.
@@ -48,25 +54,39 @@ for (const engine of engines) {
         return await play(scenario, browser, version);
       } catch (error) {
         console.error(`${scenario.name}, ${engine}, page ${version}:`, error);
-        await browser.close().catch(() => {});
-        browser = await launch(engine);
+        await renewBrowser();
       }
     }
     return { wanted: 0, broken: 0, asks: [], ms: 0, fault: 'did not end' };
   };
 
+  /** @param {import('./scenario.mjs').Scenario} scenario @param {import('./pages.mjs').Version} version */
+  const measure = async (scenario, version) => {
+    const outcomes = [];
+    // A boot has its pairs.
+    const rounds = scenario.isBoot ? 1 : Number(options.repeat);
+    for (let round = 0; round < rounds; round++) outcomes.push(await playOrAgain(scenario, version));
+    const cell = cellOf(scenario, engine, version, outcomes);
+    const { wanted, broken, asks, ms, text, faults } = cell;
+    console.error(
+      `${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`,
+    );
+    return cell;
+  };
+
+  /** @param {import('./scenario.mjs').Scenario} scenario @param {import('./pages.mjs').Version} version */
+  const measureOrAgain = async (scenario, version) => {
+    const cell = await measure(scenario, version);
+    if (!options.quick || scenario.isStrict || cell.faults.length === 0) return cell;
+    noteFlaky(scenario.name, cell.faults, engine);
+    await renewBrowser();
+    return measure(scenario, version);
+  };
+
   for (const scenario of chosen) {
     for (const version of /** @type {import('./pages.mjs').Version[]} */ ([1, 2])) {
       if (!(scenario.pages ?? versions).includes(version) || !(versions.includes(version) || scenario.pages)) continue;
-      const outcomes = [];
-      // A boot has its pairs.
-      const rounds = scenario.isBoot ? 1 : Number(options.repeat);
-      for (let round = 0; round < rounds; round++) outcomes.push(await playOrAgain(scenario, version));
-      cells.push(cellOf(scenario, engine, version, outcomes));
-      const { wanted, broken, asks, ms, text, faults } = /** @type {import('./cell.mjs').Cell} */ (cells.at(-1));
-      console.error(
-        `${engine} ${scenario.name} (${version}): ${text ?? `${broken}/${wanted} ${asks} asks ${ms} ms`} ${faults}`,
-      );
+      cells.push(await measureOrAgain(scenario, version));
     }
   }
   await browser.close();

@@ -12,6 +12,7 @@ const PUBLIC_SEES = 16;
 export const users = [
   {
     name: 'log out, in as another user, new tab',
+    isStrict: true,
     realms: {
       '/photos/': {
         token: 'alice-token',
@@ -52,6 +53,7 @@ export const users = [
   },
   {
     name: 'log in after the public preview, new tab',
+    isStrict: true,
     pages: [2],
     realms: {
       '/photos/': {
