@@ -30,17 +30,11 @@ import { users } from './users.mjs';
  * @property {boolean} [isBoot] measures time, and takes its time for it
  */
 
+/** What stories check as well. @type {Scenario[]} */
+const toldByStories = [...refreshes, ...realms, ...answers, ...apps, ...boxel];
+
 /** @type {Scenario[]} */
-export const scenarios = [
-  ...lives,
-  ...slowPages,
-  ...clients,
-  ...media,
-  ...refreshes,
-  ...realms,
-  ...answers,
-  ...apps,
-  ...boxel,
-  ...users,
-  ...boots,
-];
+export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...toldByStories, ...users, ...boots];
+
+/** Those that CI runs. */
+export const quickScenarios = scenarios.filter((scenario) => !scenario.isBoot && !toldByStories.includes(scenario));
