@@ -1,7 +1,7 @@
 // Checks that the tests notice mistakes. Makes each mutation of mutations.mjs in a copy of cpp/ and runs the unit tests
 // and some schedules of the simulation against it. Needs the build of the native preset.
 //   node tests/mutations/run.mjs [--quick] [WORD in the mutation's name]
-// With --quick it makes one mutation in eight, ends with the first test that fails, and runs the simulation only when
+// With --quick it makes one mutation in sixteen, ends with the first test that fails, and runs the simulation only when
 // none does. It checks in any case that each mutation still applies.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const WORK = join(ROOT, 'build/mutations', String(process.pid));
 
 const words = process.argv.slice(2).filter((word) => word !== '--quick');
 const isQuick = process.argv.includes('--quick');
-const chosen = mutations.filter(({ name }, i) => words.every((word) => name.includes(word)) && !(isQuick && i % 8));
+const chosen = mutations.filter(({ name }, i) => words.every((word) => name.includes(word)) && !(isQuick && i % 16));
 
 const core = join(NATIVE, 'CMakeFiles/core.dir/cpp');
 const sources = readdirSync(join(ROOT, 'cpp')).filter((file) => existsSync(join(core, `${file}.o`)));
