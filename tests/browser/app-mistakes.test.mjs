@@ -1,7 +1,7 @@
 // What an app may leave out, and what it may get wrong: pictures show where they can, and the console says what to change.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { showImage, shownWidths, storeTokens } from './in-page.mjs';
+import { showImage, shownWidths, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
 
@@ -31,6 +31,8 @@ describe('An app', () => {
       page: () => appPage(`{ reauthenticate: async () => 'r-token' }`),
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'revoked' });
+    // It has heard of the page, and has saved that: Firefox stops a worker that has just started before it hears anything.
+    await tab.evaluate(workerStats);
     await tab.stopWorkers();
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer revoked', 'Bearer r-token']);

@@ -151,6 +151,8 @@ export const refreshes = [
       const tab = await stage.openTab();
       await stage.goto(tab, '/app');
       await tab.evaluate(controlled);
+      // Firefox stops a worker that has just started before it hears of the page.
+      await tab.evaluate(workerStats);
       await tab.stopWorkers();
       return stage.show(tab, stage.urls(IMAGES));
     },
