@@ -31,7 +31,7 @@ describe('An app', () => {
       page: () => appPage(`{ reauthenticate: async () => 'r-token' }`),
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'revoked' });
-    // It has heard of the page, and has saved that: Firefox stops a worker that has just started before it hears anything.
+    // Firefox can stop a worker that has just started before it has heard of the page.
     await tab.evaluate(workerStats);
     await tab.stopWorkers();
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);

@@ -151,7 +151,7 @@ export const refreshes = [
       const tab = await stage.openTab();
       await stage.goto(tab, '/app');
       await tab.evaluate(controlled);
-      // Firefox stops a worker that has just started before it hears of the page.
+      // Firefox can stop a worker that has just started before it has heard of the page.
       await tab.evaluate(workerStats);
       await tab.stopWorkers();
       return stage.show(tab, stage.urls(IMAGES));
