@@ -72,8 +72,7 @@ export async function soakUsers(engine, seconds, seed) {
   const anyTab = () => tabs[below(tabs.length)];
   /**
    * Chromium now and then never sends a navigation that begins while a version of the worker replaces another. Whatever
-   * else is requested meanwhile is answered, and so is the next navigation of the same tab. To the worker nothing of it
-   * shows, or it would count the request as waiting.
+   * else is requested meanwhile is answered, and so is the next navigation of the same tab. The worker holds no request.
    * @param {Tab} tab
    */
   const load = async (tab) => {

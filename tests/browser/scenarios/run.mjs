@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     repeat: { type: 'string', default: '1' },
     pairs: { type: 'string', default: '9' },
     json: { type: 'string' },
-    // What CI runs: version 2 pages only, what no story checks, and with a second try, as stories have it.
+    // As CI runs it: version 2 pages only, fewer scenarios, and a second try, as stories have it.
     quick: { type: 'boolean', default: false },
   },
 });

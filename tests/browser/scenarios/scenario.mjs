@@ -31,10 +31,21 @@ import { users } from './users.mjs';
  */
 
 /** What stories check as well. @type {Scenario[]} */
-const toldByStories = [...refreshes, ...realms, ...answers, ...apps, ...boxel];
+const toldByStories = [...realms, ...answers, ...apps, ...boxel];
 
 /** @type {Scenario[]} */
-export const scenarios = [...lives, ...slowPages, ...clients, ...media, ...toldByStories, ...users, ...boots];
+export const scenarios = [
+  ...lives,
+  ...slowPages,
+  ...clients,
+  ...media,
+  ...refreshes,
+  ...toldByStories,
+  ...users,
+  ...boots,
+];
 
 /** Those that CI runs. */
-export const quickScenarios = scenarios.filter((scenario) => !scenario.isBoot && !toldByStories.includes(scenario));
+export const quickScenarios = scenarios.filter(
+  (scenario) => scenario.isStrict || !(scenario.isBoot || toldByStories.includes(scenario)),
+);
