@@ -125,8 +125,8 @@ struct Ask {
   /// are not silent, then the candidates that are not silent.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
-  /// Whether an answer without a better token ends the waiter's wait: one that wants a refresh has not asked for it
-  /// when the question was another's, who does not.
+  /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh and the
+  /// ask, made for another request, did not ask for one.
   bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal); }
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.

@@ -93,8 +93,9 @@ const Ask* Asks::pendingFor(std::string_view url, AskId except, TimeMs now) cons
   return nullptr;
 }
 
-/// Whether the answer to a pending ask probably serves the URL: all tokens are on their way, the URLs are equal, or the
-/// URL is in no longer realm than that of the ask, whether it has a token now or not, or than that the page gets one for.
+/// Whether the answer to a pending ask probably serves the URL: the page reads all its tokens; or the URLs are equal; or
+/// the realm of the ask, or the one that the page refreshes, is the longest on record that covers the URL. These realms
+/// need not have a token now.
 bool Asks::willServe(const Ask& ask, std::string_view url) const {
   const TokenStore& tokens = realms_.tokens();
   const auto isInRealm = [&](std::string_view realm) {

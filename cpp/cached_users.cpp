@@ -215,7 +215,7 @@ void CachedUsers::fetched(std::string_view url, std::string_view realm, TokenId 
   const uint64_t fingerprint = fingerprintOfURL(url);
   uint64_t* cached = cached_.find(fingerprint);
   if (hasReplaced && owner != kUnknown) {
-    if (cached == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();
+    if (cached == nullptr && cached_.size() >= kMaxCacheEntries) cached_.clear();
     cached_.add(fingerprint) = owner;
   } else if (cached != nullptr && *cached != owner && *cached != kAnybodys) {
     *cached = kUnknown;
@@ -224,7 +224,7 @@ void CachedUsers::fetched(std::string_view url, std::string_view realm, TokenId 
 
 void CachedUsers::distrustCached(std::string_view url) {
   const uint64_t fingerprint = fingerprintOfURL(url);
-  if (cached_.find(fingerprint) == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();
+  if (cached_.find(fingerprint) == nullptr && cached_.size() >= kMaxCacheEntries) cached_.clear();
   cached_.add(fingerprint) = kAnybodys;
 }
 

@@ -25,7 +25,7 @@ namespace auth {
 /// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
 /// with a change or a logout covers.
 /// A user that is forgotten, or was never heard of, costs a revalidation more, never one too few. Of entries it remembers
-/// at most kMaxRevalidated, of this worker life. A realm is the same with and without a slash at its end. Realms are
+/// at most kMaxCacheEntries, of this worker life. A realm is the same with and without a slash at its end. Realms are
 /// NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
@@ -46,9 +46,9 @@ class CachedUsers {
   /// The realm's token, known by `id`, was removed; 0: it had none in this life.
   void tookBack(std::string_view realm, TokenId id);
 
-  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token. That tells nothing when the token
-  /// had only been assumed to be of the same user as the one before: another tab may have told of the next user's login
-  /// before the tab where it took place.
+  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token. It has no effect on
+  /// an opaque token that came after another one and was only assumed to be of the same user. It may be the next user's:
+  /// another tab may send it before the tab of the login does.
   void tookAllBack();
   void vouchFor(std::string_view realm);
 

@@ -9,7 +9,7 @@
 namespace auth {
 
 /// At most kMaxClients. To make room it forgets, in this order: clients of an earlier life that no fact has named yet,
-/// clients that are no windows, those that have never spoken, the least recently heard of.
+/// clients not known to be windows, windows that have not spoken or are silent, the least recently heard of.
 class Clients {
  public:
   enum class State : uint8_t { Unheard, Spoken, Silent };

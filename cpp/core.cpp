@@ -132,7 +132,7 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
     if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, refusal, now);
     // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
     const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
-    // The URL is where a redirect led, not the request's own: of that one the cache may have anybody's bytes.
+    // `url` is where a redirect ended. The order sends the request's own URL, whose cache entry may be anybody's.
     if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);
     else if (mayGoPlain) responder_.fetchPlainly(id, url, info.destination);
     else orders_.respond(id);

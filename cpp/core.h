@@ -17,13 +17,14 @@ namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
 /// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
-/// - each request that is held gets exactly one Fetch: with a token as soon as one is there (in a long row
+/// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (in a long row
 ///   as soon as those before it have theirs), without one at its deadline, 200 ms after its request fact,
 ///   or 3000 ms after the first `pending`, at the latest (provided `tick` is called when the step says);
 ///   one that waits after its token was refused gets a Fetch or a Respond;
 /// - a request whose token was refused is sent with another at most once, and never with another user's;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
-/// - at most one ask is in flight per origin, those that are pending apart;
+/// - at most one ask is in flight per origin, that is, less than 200 ms old; pending ones and those in the background
+///   do not count;
 /// - memory is bounded by size_limits.h;
 /// - a new core leaves every navigation alone that no page of the app began, unless it authorizesNavigations: whoever
 ///   runs it may do so without it.
@@ -66,7 +67,7 @@ class Core {
   /// What SaveState saved in an earlier worker life; an empty text when the storage was read and has nothing. Only with
   /// Options::keepsState, soon after the start; until then, at most kSavedStateMs, questions wait for it. Again when
   /// another worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text
-  /// that cannot be read is as stateUnavailable, but is saved over.
+  /// that cannot be read tells nothing, and is saved over.
   Step stateLoaded(std::string_view json, TimeMs now);
 
   /// What was saved could not be loaded: it stays unknown and is not saved over, until stateLoaded is called.
@@ -101,7 +102,8 @@ class Core {
   std::string_view realmOfToken(TokenId id) const { return realms_.tokens().realmOfToken(id); }
   std::string_view textOfToken(TokenId id) const { return realms_.tokens().textOfToken(id); }
 
-  /// The longest realm covering the URL that has or had a token; empty when there is none.
+  /// The longest realm covering the URL that has a token, or whose token was removed in this epoch; empty when there is
+  /// none.
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
 
   Stats stats() const;

@@ -8,7 +8,8 @@ namespace auth {
 TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
   if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached) return kLeaveAlone;
-  // The worker's request would be one of this origin, with cookies that the browser keeps from other sites' navigations.
+  // The browser keeps some cookies from navigations that other sites begin. The worker's own request would be
+  // same-origin and carry them.
   if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;
   if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
   if (const TokenId token = realms_.tokens().findUsable(url, clock)) {

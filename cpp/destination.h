@@ -14,9 +14,9 @@ AUTH_NAMED_ENUM(Destination, Small, Empty, Audio, AudioWorklet, Document, Embed,
                 Manifest, Object, PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video,
                 Worker, Xslt, Other);
 
-/// Worth an ask before any host is known: what cannot send the header itself, and what an app does not need in order to
-/// start.
-inline bool isAskedForCold(Destination destination) {
+/// Asked about on an origin that is not known as a host: media, which cannot send the header themselves, fetch() and
+/// XMLHttpRequest. An app does not need them in order to start.
+inline bool isAskedAboutOnUnknownHost(Destination destination) {
   switch (destination) {
     case Destination::Image:
     case Destination::Audio:

@@ -94,22 +94,23 @@ struct Stats {
   std::size_t realms = 0, hosts = 0, clients = 0, waiters = 0, asks = 0;
   uint32_t held = 0;     ///< requests
   uint32_t asked = 0;    ///< questions put to clients
-  uint32_t ignored = 0;  ///< messages and replies, whole or in part
+  uint32_t ignored = 0;  ///< messages, replies and options, whole or in part; requests for which there was no room
 };
 
 Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
 
-/// What write() made; or an empty text, when nothing was saved. Of what earlier versions wrote the hosts: it is unsure
-/// of their users. Nothing for any other text.
+/// Reads what write() made. An empty text: nothing was saved. Of a text of the earlier format it reads hosts and public
+/// realms, and isUnsure if that text had users. Any other text: nullopt.
 std::optional<SavedState> readSavedState(std::string_view json);
 
 /// The claims of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
 Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
-/// As much as readSavedState reads: of more origins the first, of more users some. It isUnsure then.
+/// At most as long as readSavedState accepts. If there is not room for all, it has the first origins and some users, and
+/// isUnsure.
 /// Precondition: its URLs need no escape in JSON, as all that isRealmURL accepts.
 std::string write(const SavedState& state);
 

@@ -44,7 +44,7 @@ class RealmHosts {
     if (knows(origin)) return true;
     if (isAwaited_) return true;
     const bool isCold = origins_.size() == 0 && !isComplete_;
-    return (isCold || askUnknownHosts) && isAskedForCold(destination);
+    return (isCold || askUnknownHosts) && isAskedAboutOnUnknownHost(destination);
   }
 
   /// Whether a client is to be asked about this origin in the background: hosts are known, and it is none of them.

@@ -92,7 +92,7 @@ void Realms::setUnlessOlder(const Tokens& tokens) {
 
 bool Realms::isWorthAsking(std::string_view url, std::string_view origin, Destination destination,
                            bool isNavigation) const {
-  const bool mayHaveToken = isNavigation ? placeOf(url) != Place::Elsewhere || hosts_.awaitsSaved()
+  const bool mayHaveToken = isNavigation ? placeOf(url) != Place::NoKnownRealm || hosts_.awaitsSaved()
                                          : hosts_.isWorthAsking(origin, destination, askUnknownHosts_);
   return mayHaveToken && !isPublic(url) && !isPresigned(url);
 }
@@ -100,7 +100,7 @@ bool Realms::isWorthAsking(std::string_view url, std::string_view origin, Destin
 Realms::Place Realms::placeOf(std::string_view url) const {
   const NormalURL normal(url);
   const std::string_view realm = normal.text().substr(0, users_.knownRealmBytes(normal));
-  if (realm.empty()) return Place::Elsewhere;
+  if (realm.empty()) return Place::NoKnownRealm;
   return covers(realm, scriptURL_) ? Place::OwnRealm : Place::KnownRealm;
 }
 

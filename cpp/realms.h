@@ -41,7 +41,7 @@ class Realms {
   bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
 
   /// Where a URL is, as far as it matters for who may wait.
-  enum class Place : uint8_t { Elsewhere, KnownRealm, OwnRealm };
+  enum class Place : uint8_t { NoKnownRealm, KnownRealm, OwnRealm };
   Place placeOf(std::string_view url) const;
 
   /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
@@ -57,8 +57,8 @@ class Realms {
 
   /// Whether a client is to be asked about the URL's origin in the background.
   bool isStrange(std::string_view url, Destination destination) const {
-    return !askUnknownHosts_ && isAskedForCold(destination) && hosts_.isStrange(originOf(url)) && !isPublic(url) &&
-           !isPresigned(url);
+    return !askUnknownHosts_ && isAskedAboutOnUnknownHost(destination) && hosts_.isStrange(originOf(url)) &&
+           !isPublic(url) && !isPresigned(url);
   }
   void noteStranger(std::string_view url) { hosts_.noteStranger(originOf(url)); }
 
@@ -113,8 +113,8 @@ class Realms {
   void distrustCached(std::string_view url) { users_.distrustCached(url); }
 
   /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
-  /// `asked`. It removes none: another client may know others. Returns whether no change since has made a token old
-  /// that covers `url`.
+  /// `asked`. It removes none: another client may know others. Returns false if it
+  /// skipped a token whose realm covers `url`, because that realm has changed since `asked`.
   bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
                 TimeMs now);
 

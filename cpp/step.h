@@ -120,19 +120,19 @@ AUTH_NAMED_ENUM(Rule, Camel,       // in this order
                 NotAsked,     ///< of a kind that is not asked about there
                 NegativeCache,
                 Nobody,  ///< no client can be asked
-                Boots,   ///< the app boots from it, and no client has spoken
+                Boots,   ///< it may wait only for a client that has booted, and none is known
                 Asked);
 
 AUTH_NAMED_ENUM(
     OrderKind, Camel,  // with the numbers that each carries
     LeaveAlone,        ///< request: do not answer it, the browser sends it
     Hold,              ///< request: promise an answer; a Fetch for it follows, now or later
-    Fetch,        ///< request, token, revalidates, elsewhere: send it with the token, or as the browser would when that
-                  ///< is 0; with 1 past the cache unless the server says that it is fresh. Elsewhere: to
-                  ///< Answer::endedAt instead, and without any token when it is 0
-    Respond,      ///< request: answer with what its fetch brought
-    FindClients,  ///< ask, request: look up all clients and report them for the ask
-    AskClient,    ///< ask, client, request, reason: put the question about the request's URL to the client
+    Fetch,         ///< request, token, revalidates, elsewhere: send it with the token; token 0: as the browser would.
+                   ///< revalidates 1: use the cache only if the server says that its entry is fresh. elsewhere 1: send
+                   ///< it to Answer::endedAt; token 0 then means without any token
+    Respond,       ///< request: answer with what its fetch brought
+    FindClients,   ///< ask, request: look up all clients and report them for the ask
+    AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
     AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
     CloseAsk,      ///< ask: nothing more is wanted from its channels
     ForgetClient,  ///< client: its number will not be named again

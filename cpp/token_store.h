@@ -50,7 +50,8 @@ class TokenStore {
   std::string_view realmOfToken(TokenId id) const;
   std::string_view textOfToken(TokenId id) const;
 
-  /// The longest realm covering the URL that has or had a token; empty when there is none.
+  /// The longest realm covering the URL that has a token, or whose token was removed in this epoch; empty when there is
+  /// none.
   std::string_view realmOf(std::string_view url) const;
 
   /// Whether an answer asked for at revision `asked` may no longer give this token to the realm:

@@ -426,7 +426,7 @@ export const mutations = [
   ...of('realms.cpp', [
     ['a login does not ask about strangers again', 'hosts_.forgetStrangers();', ''],
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
-    ['holds navigations', 'isNavigation ? placeOf(url) != Place::Elsewhere ||', 'isNavigation ? true ||'],
+    ['holds navigations', 'isNavigation ? placeOf(url) != Place::NoKnownRealm ||', 'isNavigation ? true ||'],
     [
       'asks about presigned URLs',
       'mayHaveToken && !isPublic(url) && !isPresigned(url)',
@@ -684,7 +684,7 @@ export const mutations = [
     ['a failed fetch hides that anybody may have fetched it', ' && *cached != kAnybodys) {', ') {'],
     [
       'revalidated URLs without bound',
-      'if (cached == nullptr && cached_.size() >= kMaxRevalidated) cached_.clear();',
+      'if (cached == nullptr && cached_.size() >= kMaxCacheEntries) cached_.clear();',
       '',
     ],
     ['a logout before the saved state is forgotten', 'savedUser.isDoubtful || hasHeardLogout_', 'savedUser.isDoubtful'],

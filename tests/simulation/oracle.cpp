@@ -531,7 +531,7 @@ void Oracle::checkStrangers(TimeMs now) {
       return World::get().originOf(open.url) == origin && !open.attempts.empty();
     });
     const bool isStranger = core_->ruleOf(sent.client, kURLs[sent.url], sent.info, now) == Rule::UnknownHost;
-    if (mayAsk && isStranger && isAskedForCold(sent.info.destination) && !isAsked && !strangers_[origin])
+    if (mayAsk && isStranger && isAskedAboutOnUnknownHost(sent.info.destination) && !isAsked && !strangers_[origin])
       stage_.fail("asks nobody about the stranger of request", id);
   }
   tellsHosts_ = false;
