@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kTexts = 200'000;
+constexpr int kTexts = 50'000;
 constexpr int kMaxDepth = 64;
 
 const std::string kSeeds[] = {

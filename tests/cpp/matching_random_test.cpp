@@ -16,7 +16,7 @@
 namespace auth {
 namespace {
 
-constexpr int kPairs = 100'000;
+constexpr int kPairs = 25'000;
 
 class Generator {
  public:
