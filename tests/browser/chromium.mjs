@@ -13,7 +13,11 @@ export async function launchChromium() {
     // Playwright turns it off, and users have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
-  return playwrightBrowser('chromium', browser, { stopWorkers, hardReload });
+  return playwrightBrowser('chromium', browser, {
+    openBeside: (empty) => empty.context().newPage(),
+    stopWorkers,
+    hardReload,
+  });
 }
 
 /**

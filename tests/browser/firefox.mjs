@@ -22,7 +22,11 @@ const OPTIONS = {
 export async function launchFirefox(firefoxUserPrefs = {}) {
   await startOneProfile();
   const browser = await firefox.launch({ ...OPTIONS, firefoxUserPrefs });
-  return playwrightBrowser('firefox', browser, { stopWorkers: () => inBrowser(browser, terminateWorkers), hardReload });
+  return playwrightBrowser('firefox', browser, {
+    openBeside,
+    stopWorkers: () => inBrowser(browser, terminateWorkers),
+    hardReload,
+  });
 }
 
 /** Firefox compiles its own scripts at a profile's first start. mortal-firefox copies the result to the others. */
@@ -38,6 +42,19 @@ async function startOneProfile() {
     // Another launch was quicker.
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Not with Playwright's newPage(), which opens a window. As that would, it has the focus.
+ * @param {import('playwright-core').Page} empty
+ */
+async function openBeside(empty) {
+  const [page] = await Promise.all([
+    empty.context().waitForEvent('page'),
+    empty.evaluate(() => void open('about:blank', '_blank', 'noopener')),
+  ]);
+  await page.bringToFront();
+  return page;
 }
 
 /** @param {import('playwright-core').Page} page */

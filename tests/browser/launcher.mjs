@@ -24,8 +24,8 @@ import { launchWebKit } from './webkit.mjs';
  * @property {Engine} engine
  * @property {string} version
  * @property {() => Promise<Tab>} openTab all tabs share one profile, which is new with each launch
- * @property {() => Promise<void>} forget for the next story, once all tabs are closed: begins a new profile, or in WebKit,
- *   which has one only, deletes the cookies; all else belongs to an origin, and every story has new ones
+ * @property {() => Promise<void>} forget for the next story, once all tabs are closed: deletes the cookies. All else
+ *   belongs to an origin, and every story has new ones
  * @property {() => boolean} isUsable false when another story needs a new browser: this one has crashed, say
  * @property {() => Promise<void>} close
  */

@@ -6,17 +6,25 @@ const CLOSE_MS = 10_000;
 
 /**
  * What Chromium and Firefox do alike.
+ *
+ * A new window takes either of them half a second, with what its address bar needs. A tab in a window that is open takes
+ * half of that. So a window stays open when its tab is closed, with an empty page that belongs to no site.
  * @param {import('./launcher.mjs').Engine} engine
  * @param {import('playwright-core').Browser} browser
  * @param {object} own what each does in its own way
+ * @param {(empty: import('playwright-core').Page) => Promise<import('playwright-core').Page>} own.openBeside opens a
+ *   page that is visible
  * @param {(page: import('playwright-core').Page) => Promise<void>} own.stopWorkers
  * @param {(page: import('playwright-core').Page) => Promise<void>} own.hardReload
  * @returns {Promise<import('./launcher.mjs').Browser>}
  */
-export async function playwrightBrowser(engine, browser, { stopWorkers, hardReload }) {
-  const newProfile = () =>
-    browser.newContext({ viewport: { width: 800, height: 600 }, ignoreHTTPSErrors: engine === 'firefox' });
-  let profile = await newProfile();
+export async function playwrightBrowser(engine, browser, { openBeside, stopWorkers, hardReload }) {
+  const profile = await browser.newContext({
+    viewport: { width: 800, height: 600 },
+    ignoreHTTPSErrors: engine === 'firefox',
+  });
+  /** Of windows without a tab. @type {import('playwright-core').Page[]} */
+  const empties = [];
   let isHung = false;
   /** @param {Promise<void>} closing */
   const closed = async (closing) => {
@@ -30,14 +38,18 @@ export async function playwrightBrowser(engine, browser, { stopWorkers, hardRelo
     close: () => browser.close(),
     async forget() {
       if (isHung) return;
-      await closed(profile.close());
-      profile = await newProfile();
+      for (const page of profile.pages()) if (!empties.includes(page)) await closed(page.close());
+      await profile.clearCookies();
     },
     async openTab() {
-      const page = await profile.newPage();
+      const empty = empties.pop() ?? (await profile.newPage());
+      const page = await openBeside(empty);
       return {
         ...tabOf(page),
-        close: () => closed(page.close()),
+        async close() {
+          await closed(page.close());
+          empties.push(empty);
+        },
         stopWorkers: () => stopWorkers(page),
         hardReload: () => hardReload(page),
         allow: (permission) => profile.grantPermissions([permission]),

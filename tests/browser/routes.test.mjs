@@ -46,6 +46,8 @@ describe('A worker that was stopped', () => {
       '/auth-service-worker.js': { status: 200, type: 'text/javascript', body: worker },
     };
     const { app, tab } = await openApp(t, browser, { page: () => pages });
+    // Firefox may stop a worker that has just started before it has done its first work, and then answers nothing.
+    await tab.evaluate(workerBorn, PATIENCE_MS);
     await tab.stopWorkers();
     return { app, tab };
   };

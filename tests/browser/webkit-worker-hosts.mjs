@@ -8,7 +8,7 @@ import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
 /** WebKit picks a client of a worker. Among so many of ours it hardly ever picks a tab. */
-const FRAMES = 120;
+const FRAMES = 60;
 
 const page = `<!doctype html>
 <script type="module">
@@ -28,6 +28,8 @@ const files = {
   '/worker.js': ['text/javascript', 'onactivate = (event) => event.waitUntil(clients.claim());'],
 };
 
+/** @typedef {{window: string, pid: number}} Opened a window and its web process */
+
 export class WorkerHosts {
   hasKilled = false;
   #session;
@@ -37,6 +39,12 @@ export class WorkerHosts {
   #windows = new Map();
   /** The web processes of tabs, by window. @type {Map<string, number>} */
   #tabs = new Map();
+  /**
+   * The window of the next tab. It is opened when the last tab closes, since its web process takes 200 ms to start, and
+   * not before: the newest window has the focus.
+   * @type {Promise<Opened> | undefined}
+   */
+  #next;
   #server = createServer(({ url = '' }, response) => {
     const [type, body] = files[url] ?? ['text/plain', ''];
     response.setHeader('Content-Type', type).end(body);
@@ -56,8 +64,8 @@ export class WorkerHosts {
   /** Before any tab needs a worker. */
   async start() {
     await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    await this.#add();
-    await this.#add();
+    const windows = [await this.#open(), await this.#open()];
+    await Promise.all(windows.map((window) => this.#load(window)));
   }
 
   close() {
@@ -67,15 +75,22 @@ export class WorkerHosts {
 
   /** @returns {Promise<string>} its window */
   async openTab() {
-    const { window, pid } = await this.#open();
+    const opened = this.#next ?? this.#open();
+    this.#next = undefined;
+    const { window, pid } = await opened;
     this.#tabs.set(window, pid);
     return window;
   }
 
   /** @param {string} window */
   async closeTab(window) {
-    await this.#session.closeWindow(window);
     this.#tabs.delete(window);
+    if (this.#tabs.size === 0 && !this.#next) {
+      this.#next = this.#open();
+      // There may be no next tab to hear of a failure.
+      this.#next.catch(() => {});
+    }
+    await this.#session.closeWindow(window);
   }
 
   /** Those of localhost, which are of every port. */
@@ -96,18 +111,19 @@ export class WorkerHosts {
     if (window) await this.#session.closeWindow(window);
     this.#windows.delete(host);
     process.kill(host, 'SIGKILL');
-    await this.#add();
+    await this.#load(await this.#open());
     await until('another process for the workers', () => this.#host() !== host);
   }
 
-  async #add() {
-    const { window, pid } = await this.#open();
+  /** @param {Opened} opened */
+  async #load({ window, pid }) {
     const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
     await this.#session.run(window, 'POST', '/url', { url: `http://localhost:${port}/` });
     this.#windows.set(pid, window);
     await until('a page for workers', () => this.#session.evaluate(window, () => 'isReady' in globalThis, []));
   }
 
+  /** @returns {Promise<Opened>} */
   async #open() {
     const before = new Set(childrenOf(this.#browser));
     const window = await this.#session.openWindow(this.#first);
