@@ -28,8 +28,10 @@ export function normaliseRealmURL(value) {
  */
 export const normalURL = (url) =>
   url.replace(/^[^?#]*/, (path) =>
-    path.replace(/%[\da-f]{2}/gi, (octet) => {
+    path.replace(/%[\da-f]{2}/gi, (octet, /** @type {number} */ at) => {
       const character = String.fromCharCode(parseInt(octet.slice(1), 16));
-      return /[\w.~-]/.test(character) ? character : octet.toUpperCase();
+      // It would make an escape of a '%' that begins none.
+      const mayJoin = /%[\da-f]?$/i.test(path.slice(Math.max(0, at - 2), at));
+      return /[\w.~-]/.test(character) && !mayJoin ? character : octet.toUpperCase();
     }),
   );

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CoreMemory } from '../../js/core-memory.js';
 import { ruleTexts } from '../../js/inspect/rule-texts.js';
+import { normalURL } from '../../js/realm-url.js';
 import { createEffects } from '../../js/worker/effects.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
 import { importShipped } from './package.mjs';
@@ -161,4 +162,24 @@ test('the clock is read for tokens that expire, and for nothing else', () => {
   assert.equal(core._decide(memory.putURL('http://h/b/x'), 0), 2);
   assert.equal(core._decide(memory.putURL('http://h/c/x'), 0), -1);
   assert.equal(readings, 2);
+});
+
+test('the page and the core write a URL in the same form', () => {
+  const { core, memory } = startedCore();
+  for (const [path, form] of [
+    ['%7Ea%2fb', '~a%2Fb'],
+    ['%41%c3%a9', 'A%C3%A9'],
+    ['%2561', '%2561'],
+    // Characters that would make an escape of the '%' before them.
+    ['%2%35', '%2%35'],
+    ['%%34%31', '%%341'],
+    ['%%%341%31', '%%%3411'],
+    ['%a%4a%4A', '%a%4AJ'],
+  ]) {
+    const url = `https://realm.example/${path}/`;
+    const set = JSON.stringify({ type: 'set-realm-token', realmURL: url, token: 't' });
+    core.message(1, 1, memory.putText(set), 0);
+    assert.equal(memory.text(core.realmOf(memory.putURL(url))), `https://realm.example/${form}/`);
+    assert.equal(normalURL(url), `https://realm.example/${form}/`);
+  }
 });
