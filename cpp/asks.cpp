@@ -93,9 +93,9 @@ const Ask* Asks::pendingFor(std::string_view url, AskId except, TimeMs now) cons
   return nullptr;
 }
 
-/// Whether the answer to a pending ask probably serves the URL: the page reads all its tokens; or the URLs are equal; or
-/// the realm of the ask, or the one that the page refreshes, is the longest on record that covers the URL. These realms
-/// need not have a token now.
+/// Whether the answer to a pending ask probably serves the URL: the page reads all its tokens; or the URLs are equal;
+/// or the realm of the ask, or the one that the page refreshes, is the longest on record that covers the URL. These
+/// realms need not have a token now.
 bool Asks::willServe(const Ask& ask, std::string_view url) const {
   const TokenStore& tokens = realms_.tokens();
   const auto isInRealm = [&](std::string_view realm) {

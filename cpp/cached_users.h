@@ -47,8 +47,8 @@ class CachedUsers {
   void tookBack(std::string_view realm, TokenId id);
 
   /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token. It has no effect on
-  /// an opaque token that came after another one and was only assumed to be of the same user. It may be the next user's:
-  /// another tab may send it before the tab of the login does.
+  /// an opaque token that came after another one and was only assumed to be of the same user. It may be the next
+  /// user's: another tab may send it before the tab of the login does.
   void tookAllBack();
   void vouchFor(std::string_view realm);
 

@@ -109,8 +109,8 @@ std::optional<SavedState> readSavedState(std::string_view json);
 Claims readClaims(std::string_view json);
 
 std::string write(const Stats& stats);
-/// At most as long as readSavedState accepts. If there is not room for all, it has the first origins and some users, and
-/// isUnsure.
+/// At most as long as readSavedState accepts. If there is not room for all, it has the first origins and some users,
+/// and isUnsure.
 /// Precondition: its URLs need no escape in JSON, as all that isRealmURL accepts.
 std::string write(const SavedState& state);
 

@@ -11,10 +11,10 @@ namespace auth {
 /// Where a URL is written anew.
 using URLRoom = char[kMaxURLBytes];
 
-/// The form in which realms and URLs are compared. An escape of a character that needs none becomes that character; other
-/// escapes get upper-case digits (RFC 3986 §6.2.2.1 and §6.2.2.2). Servers take such paths for the same. Origin and query
-/// stay as they are. A URL without an origin, or too long for the room, is returned unchanged. Idempotent. Costs next to
-/// nothing for a URL without '%'.
+/// The form in which realms and URLs are compared. An escape of a character that needs none becomes that character;
+/// other escapes get upper-case digits (RFC 3986 §6.2.2.1 and §6.2.2.2). Servers take such paths for the same. Origin
+/// and query stay as they are. A URL without an origin, or too long for the room, is returned unchanged. Idempotent.
+/// Costs next to nothing for a URL without '%'.
 std::string_view normalURL(std::string_view url, URLRoom& room);
 
 /// The same with a room of its own.

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
-import { engineOfRun } from './launcher.mjs';
 import { startApp } from './servers.mjs';
 import { appPage, openApp, pageWith, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
@@ -144,21 +143,18 @@ describe('Beside another worker', () => {
     });
   }
 
-  // The wait of 10 s is the package's own, which tests/js/page-lifecycle.test.mjs has without waiting.
-  if (engineOfRun === 'chromium') {
-    test('that ours is not imported into, although it is given as the page’s own: the console says so, and the wait ends', async (t) => {
-      const { tab } = await openApp(t, browser, {
-        page: () => ({
-          '/': warnings + appPage(`{ registration: navigator.serviceWorker.register('/sw.js') }`),
-          '/sw.js': script(watched + host),
-        }),
-      });
-      assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
-      assert.deepEqual(await tab.evaluate(told), [
-        'auth-service-worker: /sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
-      ]);
+  test('that ours is not imported into, although it is given as the page’s own: the console says so, and the wait ends', async (t) => {
+    const { tab } = await openApp(t, browser, {
+      page: () => ({
+        '/': warnings + appPage(`{ registration: navigator.serviceWorker.register('/sw.js') }`),
+        '/sw.js': script(watched + host),
+      }),
     });
-  }
+    assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
+    assert.deepEqual(await tab.evaluate(told), [
+      'auth-service-worker: /sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
+    ]);
+  });
 
   test('that cannot be installed: the wait for it ends', async (t) => {
     const app = await startApp(

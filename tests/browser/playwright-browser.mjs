@@ -7,8 +7,8 @@ const CLOSE_MS = 10_000;
 /**
  * What Chromium and Firefox do alike.
  *
- * A new window takes either of them half a second, with what its address bar needs. A tab in a window that is open takes
- * half of that. So a window stays open when its tab is closed, with an empty page that belongs to no site.
+ * A new window takes either of them about half a second of a processor. A tab in a window that is open takes about half
+ * of that. So a window stays open when its tab is closed, with an empty page that belongs to no site.
  * @param {import('./launcher.mjs').Engine} engine
  * @param {import('playwright-core').Browser} browser
  * @param {object} own what each does in its own way

@@ -31,7 +31,10 @@ const ofPages = ['early.js', ...PAGE_FILES];
 
 /** @typedef {Awaited<ReturnType<typeof startServer>>} Server */
 
-/** WebKit keeps the workers of an origin as long as it runs, so no two servers of a run share one. @type {Set<number>} */
+/**
+ * A browser keeps the workers of an origin as long as it runs, so no two of these servers share one.
+ * @type {Set<number>}
+ */
 const usedPorts = new Set();
 
 /**
