@@ -76,8 +76,8 @@ await Promise.all([
   ...['split/auth-core-without-wasm.js', 'auth-core-without-wasm.js'].map((path) =>
     writeFile(join(out, path), withBanner(plain)),
   ),
-  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createAuthCore;\n`),
-  writeFile(join(out, 'core.js'), `${core}export default createAuthCore;\n${await matcherBesideCore()}`),
+  writeFile(join(out, 'core-without-wasm.js'), `${plain}export default createCoreModule;\n`),
+  writeFile(join(out, 'core.js'), `${core}export default createCoreModule;\n${await matcherBesideCore()}`),
   writeFile(join(out, 'worker.js'), await bundle('worker/module.js', 'esm')),
   writeFile(join(out, 'page.js'), await bundle('page/index.js', 'esm')),
   writeFile(join(out, 'advice.js'), await bundle('advice.js', 'esm')),
@@ -143,13 +143,13 @@ async function asClassicScript(path) {
 async function selfContainedCore() {
   const script = await asClassicScript(corePath);
   const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
-  const wrapped = `createAuthCore = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createAuthCore, ${wasmLiteral(wasm)}, ${bytesOfText});`;
+  const wrapped = `createCoreModule = ((create, text, bytesOf) => () => create({ wasmBinary: bytesOf(text) }))(createCoreModule, ${wasmLiteral(wasm)}, ${bytesOfText});`;
   return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
 }
 
 /** In the same file as the core, which it imports as if from another one: bundlers warn of that. */
 async function matcherBesideCore() {
-  return (await bundle('refresh/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createAuthCore}');
+  return (await bundle('refresh/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createCoreModule}');
 }
 
 /**

@@ -1,8 +1,8 @@
-// Passes values to a core and back, through its memory.
+// Passes values to a core and back, through the memory of its module.
 import { LIMITS } from './limits.js';
 
 export class CoreMemory {
-  #core;
+  #module;
   #encoder = new TextEncoder();
   #decoder = new TextDecoder();
   #urlAddress;
@@ -10,11 +10,11 @@ export class CoreMemory {
   #heap;
   #urlRoom;
 
-  /** @param {import('./core.js').Core} core */
-  constructor(core) {
-    this.#core = core;
-    this.#urlAddress = core.urlAddress();
-    this.#heap = core.HEAPU8;
+  /** @param {import('./core.js').CoreModule} module */
+  constructor(module) {
+    this.#module = module;
+    this.#urlAddress = module.urlAddress();
+    this.#heap = module.HEAPU8;
     this.#urlRoom = this.#view(this.#urlAddress, LIMITS.url);
   }
 
@@ -26,8 +26,8 @@ export class CoreMemory {
   putURL(url) {
     // Memory that grew is another array. Wasm detaches the old one; the module without wasm leaves it as a copy that
     // the core no longer reads.
-    if (this.#core.HEAPU8 !== this.#heap) {
-      this.#heap = this.#core.HEAPU8;
+    if (this.#module.HEAPU8 !== this.#heap) {
+      this.#heap = this.#module.HEAPU8;
       this.#urlRoom = this.#view(this.#urlAddress, LIMITS.url);
     }
     this.#encoder.encodeInto(url, this.#urlRoom);
@@ -50,24 +50,24 @@ export class CoreMemory {
 
   /** @param {number} address of a text that ends with a zero @returns {string} */
   text(address) {
-    return this.#decoder.decode(this.#view(address, this.#core.HEAPU8.indexOf(0, address) - address));
+    return this.#decoder.decode(this.#view(address, this.#module.HEAPU8.indexOf(0, address) - address));
   }
 
   /** @param {number} address of numbers, before them their count @returns {number[]} */
   numbers(address) {
-    const [count] = new Int32Array(this.#core.HEAPU8.buffer, address, 1);
-    return Array.from(new Int32Array(this.#core.HEAPU8.buffer, address + 4, count));
+    const [count] = new Int32Array(this.#module.HEAPU8.buffer, address, 1);
+    return Array.from(new Int32Array(this.#module.HEAPU8.buffer, address + 4, count));
   }
 
   /** @param {Uint8Array} bytes @returns {number} */
   #putBytes(bytes) {
-    const address = this.#core.makeTextRoom(bytes.length);
-    this.#core.HEAPU8.set(bytes, address);
+    const address = this.#module.makeTextRoom(bytes.length);
+    this.#module.HEAPU8.set(bytes, address);
     return bytes.length;
   }
 
   /** @param {number} address @param {number} bytes @returns {Uint8Array} */
   #view(address, bytes) {
-    return this.#core.HEAPU8.subarray(address, address + bytes);
+    return this.#module.HEAPU8.subarray(address, address + bytes);
   }
 }

@@ -1,24 +1,45 @@
-/** The core that CMake builds from cpp/ to core.js (ESM) and auth-core.js (classic script). */
+/** The module that CMake builds from cpp/ to core.js (ESM) and auth-core.js (classic script). */
 
-/** Where in the core's memory the answer is: see core-memory.js. Valid until the next call. */
+/** Where in the module's memory the answer is: see core-memory.js. Valid until the next call. */
 export type Address = number;
+
+/** What cpp/bindings.cpp exports. Texts and URLs pass through memory, which all cores of a module share. */
+export interface CoreModule {
+  /**
+   * Makes a core.
+   * @param optionsBytes of JSON: the options (worker/listeners.js), and `"keepsState": boolean, "isAfterFailure":
+   *   boolean, whether a core of this worker life has failed, "hashKey": 32 hexadecimal digits, random`
+   */
+  AuthCore: { new (optionsBytes: number): AuthCore; readonly prototype: AuthCore };
+  /**
+   * The hot path, as a plain export: a call through embind costs more than the decision.
+   * @param core its `address()`
+   * @returns a token id (> 0), 0 to leave the request alone, -1 when `request` has to decide
+   */
+  _decide(core: Address, urlBytes: number, info: number): number;
+  /** To be set by who calls `_decide`: the time, read only when a token that expires is found. */
+  clock: () => number;
+  /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods, rules. */
+  names(): Address;
+
+  /** A new array whenever the memory grows: read it at each use. */
+  readonly HEAPU8: Uint8Array;
+  /** 8 KiB for a URL; stays where it is. */
+  urlAddress(): Address;
+  /** Room for a text. */
+  makeTextRoom(bytes: number): Address;
+}
 
 /**
  * cpp/core.h through cpp/bindings.cpp. Times are ms since the epoch. URLs and texts are put into
  * memory first (core-memory.js) and passed by their number of bytes. Facts return the address of
  * `[count, ms until the next tick or -1, then kind, a, b, c, d of each order]`.
  */
-export interface Core {
-  /**
-   * Before all but names; again for a core that has seen nothing.
-   * @param bytes JSON: the options (worker/listeners.js), and `"keepsState": boolean, "isAfterFailure":
-   *   boolean, whether a core of this worker life has failed, "hashKey": 32 hexadecimal digits, random`
-   */
-  start(bytes: number): void;
-  /** A token id (> 0), 0 to leave the request alone, -1 when `request` has to decide. */
-  _decide(urlBytes: number, info: number): number;
-  /** To be set by who calls `_decide`: the time, read only when a token that expires is found. */
-  clock: () => number;
+export interface AuthCore {
+  /** For `_decide`. */
+  address(): Address;
+  /** Frees it: nothing else does. */
+  delete(): void;
 
   request(id: number, client: number, urlBytes: number, info: number, now: number): Address;
   /** Rule in cpp/step.h, by which `request` is about to decide. */
@@ -51,8 +72,6 @@ export interface Core {
   clientGone(client: number, now: number): Address;
   tick(now: number): Address;
 
-  /** Lines of comma-separated names: destinations, orders, reasons, warnings, methods, rules. */
-  names(): Address;
   /** The longest realm covering the URL that has or had a token; '' when there is none. */
   realmOf(urlBytes: number): Address;
   /** The realm of a token, and the token itself; '' when the token is gone. */
@@ -64,14 +83,7 @@ export interface Core {
   places(): Address;
   /** JSON of counts and sizes. */
   stats(): Address;
-
-  /** A new array whenever the memory grows: read it at each use. */
-  readonly HEAPU8: Uint8Array;
-  /** 8 KiB for a URL; stays where it is. */
-  urlAddress(): Address;
-  /** Room for a text. */
-  makeTextRoom(bytes: number): Address;
 }
 
 /** Compiles and instantiates synchronously. Throws where WebAssembly is forbidden. */
-export default function createAuthCore(): Core;
+export default function createCoreModule(): CoreModule;

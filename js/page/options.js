@@ -39,7 +39,7 @@ import { attempt } from './async.js';
  * @property {boolean} [debug] writes to the console what the worker decides about each request
  * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say
  * @property {import('./platform.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').Core>} [createCore]
+ * @property {() => Awaitable<import('../core.js').CoreModule>} [createCoreModule]
  *   makes the wasm core; by default, that of the `core.js` beside this module
  */
 /**

@@ -19,22 +19,23 @@ const PLAIN_GET = 0;
  * @returns {Promise<Matcher>}
  */
 export async function createMatcher(options) {
-  const core = await coreOf(options);
-  const memory = new CoreMemory(core);
-  /** @type {import('../protocol.js').Tokens | undefined} */
-  let known;
+  const module = await moduleOf(options);
+  const memory = new CoreMemory(module);
+  /** The core that knows these tokens. @type {{core: import('../core.js').AuthCore, tokens: import('../protocol.js').Tokens} | undefined} */
+  let last;
   return (tokens, { href }) => {
     const now = Date.now();
-    if (!known || !isSame(known, tokens)) {
+    if (!last || !isSame(last.tokens, tokens)) {
+      last?.core.delete();
       // A new core: one that has seen other tokens may see a change of user, and decide with care.
-      core.start(memory.putText('{}'));
+      last = { core: new module.AuthCore(memory.putText('{}')), tokens };
       for (const part of partsOf(Object.entries(tokens))) {
-        core.message(0, 0, memory.putText(JSON.stringify(hello([], false, part))), now);
+        last.core.message(0, 0, memory.putText(JSON.stringify(hello([], false, part))), now);
       }
-      known = tokens;
     }
-    core.clock = () => now;
-    const id = core._decide(memory.putURL(href), PLAIN_GET);
+    const { core } = last;
+    module.clock = () => now;
+    const id = module._decide(core.address(), memory.putURL(href), PLAIN_GET);
     if (id <= 0) return undefined;
     return { realmURL: memory.text(core.realmOfToken(id)), token: memory.text(core.textOfToken(id)) };
   };
@@ -49,13 +50,13 @@ function isSame(a, b) {
 /**
  * Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript.
  * @param {import('../page/options.js').FlatOptions} options
- * @returns {Promise<import('../core.js').Core>}
+ * @returns {Promise<import('../core.js').CoreModule>}
  */
-async function coreOf({ createCore }) {
-  if (createCore) return createCore();
-  const { default: createAuthCore } = await import('../core.js');
+async function moduleOf({ createCoreModule }) {
+  if (createCoreModule) return createCoreModule();
+  const { default: createWasmModule } = await import('../core.js');
   try {
-    return createAuthCore();
+    return createWasmModule();
   } catch {
     // Beside the published file. Not a name alone: bundles of one file would have both cores in them.
     return (await import(/* @vite-ignore */ new URL('./core-without-wasm.js', import.meta.url).href)).default();

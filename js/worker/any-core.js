@@ -5,14 +5,14 @@ const PLAIN = 'auth-core-without-wasm.js';
 /**
  * @param {import('./listeners.js').Scope} scope
  * @param {string} ownScript the URL beside which the other script lies
- * @param {() => import('../core.js').Core} [createAuthCore] makes wasm cores
- * @returns {() => import('../core.js').Core} throws where neither can be had
+ * @param {() => import('../core.js').CoreModule} [createCoreModule] makes wasm cores
+ * @returns {() => import('../core.js').CoreModule} throws where neither can be had
  */
-export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCore) {
+export function anyCoreOf(scope, ownScript, createCoreModule = scope.createCoreModule) {
   let mayImport = true;
   return () => {
     try {
-      return createAuthCore();
+      return createCoreModule();
     } catch (error) {
       if (!mayImport) throw error;
       mayImport = false;
@@ -27,8 +27,8 @@ export function anyCoreOf(scope, ownScript, createAuthCore = scope.createAuthCor
         `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used, which is slower. Better: ` +
           "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
       );
-      createAuthCore = scope.createAuthCore;
-      return createAuthCore();
+      createCoreModule = scope.createCoreModule;
+      return createCoreModule();
     }
   };
 }

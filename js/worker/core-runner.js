@@ -5,6 +5,8 @@ import { wireText } from './wire-text.js';
 const NUMBERS_PER_ORDER = 5;
 
 /** @typedef {Record<string, (a: number, b: number, c: number, d: number) => void>} Effects */
+/** @typedef {import('../core.js').AuthCore} AuthCore */
+/** @typedef {{address: number, core: AuthCore, memory: CoreMemory, module: import('../core.js').CoreModule}} Living */
 /** @typedef {(import('../protocol.js').Reason | '')[]} Reasons */
 /** @typedef {Record<'destinations' | 'orders' | 'warnings' | 'methods' | 'rules', string[]> & {reasons: Reasons}} Names */
 
@@ -30,9 +32,9 @@ export class CoreRunner {
   /** Called after a core died. */
   onDeath = () => {};
 
-  #createAuthCore;
+  #createCoreModule;
   #options;
-  /** @type {{core: import('../core.js').Core, memory: CoreMemory} | undefined} */
+  /** @type {Living | undefined} */
   #living;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -40,11 +42,11 @@ export class CoreRunner {
   #isForbidden = false;
 
   /**
-   * @param {() => import('../core.js').Core} createAuthCore
+   * @param {() => import('../core.js').CoreModule} createCoreModule
    * @param {import('./options.js').Options & {keepsState: boolean, scriptURL: string}} options
    */
-  constructor(createAuthCore, options) {
-    this.#createAuthCore = createAuthCore;
+  constructor(createCoreModule, options) {
+    this.#createCoreModule = createCoreModule;
     this.#options = options;
   }
 
@@ -71,8 +73,8 @@ export class CoreRunner {
    */
   decide(url, info) {
     try {
-      const { core, memory } = this.#alive();
-      return core._decide(memory.putURL(url), info);
+      const { address, memory, module } = this.#alive();
+      return module._decide(address, memory.putURL(url), info);
     } catch (error) {
       this.#die(error);
       return 0;
@@ -183,7 +185,7 @@ export class CoreRunner {
   /** @returns {Record<string, number>} counts and sizes, no tokens */
   stats() {
     const text = this.#text((core) => core.stats());
-    return text ? { ...JSON.parse(text), memoryBytes: this.#living?.core.HEAPU8.length } : {};
+    return text ? { ...JSON.parse(text), memoryBytes: this.#living?.module.HEAPU8.length } : {};
   }
 
   /** @returns {string} the realms and origins that the core knows: see `Core::places` */
@@ -191,7 +193,7 @@ export class CoreRunner {
     return this.#text((core) => core.places());
   }
 
-  /** @param {(core: import('../core.js').Core, memory: CoreMemory) => number} question @returns {string} '' without a core */
+  /** @param {(core: AuthCore, memory: CoreMemory) => number} question @returns {string} '' without a core */
   #text(question) {
     return (
       this.#guard(() => {
@@ -201,7 +203,7 @@ export class CoreRunner {
     );
   }
 
-  /** @param {(core: import('../core.js').Core, memory: CoreMemory) => number} fact */
+  /** @param {(core: AuthCore, memory: CoreMemory) => number} fact */
   #step(fact) {
     const numbers = this.#guard(() => {
       const { core, memory } = this.#alive();
@@ -236,18 +238,19 @@ export class CoreRunner {
     // What forbids WebAssembly now forbids it for this worker's whole life.
     if (this.#isForbidden) throw new Error('no core');
     this.#isForbidden = true;
-    const core = this.#createAuthCore();
+    const module = this.#createCoreModule();
     this.#isForbidden = false;
-    core.clock = now;
-    const memory = new CoreMemory(core);
+    module.clock = now;
+    const memory = new CoreMemory(module);
     const isAfterFailure = this.#hasReported;
-    core.start(memory.putText(JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() })));
+    const options = JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() });
+    const core = new module.AuthCore(memory.putText(options));
     const [destinations, orders, reasons, warnings, methods, rules] = memory
-      .text(core.names())
+      .text(module.names())
       .split('\n')
       .map((list) => list.split(','));
     this.names = { destinations, orders, reasons: /** @type {Reasons} */ (reasons), warnings, methods, rules };
-    this.#living = { core, memory };
+    this.#living = { address: core.address(), core, memory, module };
     this.onBirth();
     return this.#living;
   }

@@ -17,7 +17,7 @@ import { infoOf, isFromApp } from './request-info.js';
 /** @typedef {import('./options.js').Options} Options */
 /**
  * @typedef {ServiceWorkerGlobalScope & {
- *   createAuthCore: () => import('../core.js').Core,
+ *   createCoreModule: () => import('../core.js').CoreModule,
  *   authServiceWorkerOptions?: Options,
  * }} Scope
  */
@@ -26,18 +26,18 @@ import { infoOf, isFromApp } from './request-info.js';
  * Adds what an auth service worker hears. A listener that answers a fetch event ends its dispatch, so ours hears of none
  * that another one has answered.
  * @param {ServiceWorkerGlobalScope} scope
- * @param {() => import('../core.js').Core} createAuthCore
+ * @param {() => import('../core.js').CoreModule} createCoreModule
  * @param {Options | null} [options]
  * @returns {(event: FetchEvent) => void} what the fetch listener does
  */
-export function listen(scope, createAuthCore, options) {
+export function listen(scope, createCoreModule, options) {
   const clients = new ClientNumbers(scope.clients);
   const requests = new RequestLedger();
   /** @type {Map<number, ExtendableMessageEvent>} */
   const messages = new Map();
   let lastMessage = 0;
 
-  const core = new CoreRunner(createAuthCore, { ...options, keepsState: true, scriptURL: scope.location.href });
+  const core = new CoreRunner(createCoreModule, { ...options, keepsState: true, scriptURL: scope.location.href });
   const state = new StateKeeper(scope, core, clients);
   const channels = new AskChannels(core, clients);
   const schemes = new Schemes(options?.authorization);

@@ -1,5 +1,5 @@
 // The worker as a module: for module workers and bundlers, and for a worker that has other work as well.
-import createAuthCore from '../core.js';
+import createCoreModule from '../core.js';
 import { anyCoreOf } from './any-core.js';
 import { listen } from './listeners.js';
 
@@ -14,7 +14,10 @@ let heardFetch;
  */
 export function addAuthListeners(options) {
   const scope = /** @type {import('./listeners.js').Scope} */ (/** @type {unknown} */ (self));
-  heardFetch = listen(scope, anyCoreOf(scope, scope.location.href, createAuthCore), { standalone: false, ...options });
+  heardFetch = listen(scope, anyCoreOf(scope, scope.location.href, createCoreModule), {
+    standalone: false,
+    ...options,
+  });
 }
 
 /**

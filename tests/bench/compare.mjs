@@ -29,13 +29,14 @@ const row = ({ other, ours }) => [
 
 /** @param {URL} folder @param {number} realms @returns {Promise<(url: string) => number>} */
 async function deciderOf(folder, realms) {
-  const { default: createAuthCore } = await import(new URL('core.js', folder).href);
-  const core = createAuthCore();
-  core.clock = () => Date.now();
-  const memory = new CoreMemory(core);
-  core.start(memory.putText('{"keepsState": false}'));
+  const { default: createCoreModule } = await import(new URL('core.js', folder).href);
+  const module = createCoreModule();
+  module.clock = () => Date.now();
+  const memory = new CoreMemory(module);
+  const core = new module.AuthCore(memory.putText('{"keepsState": false}'));
+  const address = core.address();
   core.message(0, 0, memory.putText(JSON.stringify(syncTokens(tokensOf(realms)))), Date.now());
-  return (url) => core._decide(memory.putURL(url), IMAGE);
+  return (url) => module._decide(address, memory.putURL(url), IMAGE);
 }
 
 const rows = [];

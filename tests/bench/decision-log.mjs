@@ -11,7 +11,7 @@ import { brief, quantile, takeTurns } from './samples.mjs';
 const ROUNDS = Number(process.env.ROUNDS ?? 51);
 const REQUESTS = 500;
 const REALMS = 100;
-const { default: createAuthCore } = await importShipped('core.js');
+const { default: createCoreModule } = await importShipped('core.js');
 Object.assign(globalThis, { indexedDB: new IDBFactory() });
 const answer = new Response(null, { status: 204 });
 
@@ -36,7 +36,7 @@ async function workerWith(debug) {
     clients: { get: async () => undefined, matchAll: async () => [] },
     fetch: async () => answer,
   });
-  const heardFetch = listen(/** @type {any} */ (scope), createAuthCore, { debug });
+  const heardFetch = listen(/** @type {any} */ (scope), createCoreModule, { debug });
   const event = { ports: [], source: { id: 'page' }, data: syncTokens(tokensOf(REALMS)), waitUntil() {} };
   scope.dispatchEvent(Object.assign(new Event('message'), event));
   // Before that, it leaves no origin alone.

@@ -10,7 +10,7 @@ import { KINDS, REALM_COUNTS, tokensOf, urlsOf, URL_LENGTHS } from './realms.mjs
 import { brief, costOf, quantile, takeTurns } from './samples.mjs';
 import { importShipped } from '../js/package.mjs';
 
-const { default: createAuthCore } = await importShipped('core.js');
+const { default: createCoreModule } = await importShipped('core.js');
 
 const ROUNDS = 15;
 const IMAGE = 8 << 8;
@@ -42,7 +42,7 @@ const contenderNames = {
 /** @param {number} realms */
 function contendersFor(realms) {
   const tokens = tokensOf(realms);
-  const runner = new CoreRunner(createAuthCore, { keepsState: false, scriptURL: '' });
+  const runner = new CoreRunner(createCoreModule, { keepsState: false, scriptURL: '' });
   runner.effects = new Proxy({}, { get: () => () => {} });
   const message = JSON.stringify(syncTokens(tokens));
   runner.message(0, 0, syncTokens(tokens));

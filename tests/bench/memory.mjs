@@ -10,7 +10,7 @@ import { table } from '../js/sizes.mjs';
 import { KINDS, REALM_COUNTS, realmURL, urlsOf } from './realms.mjs';
 import { importShipped } from '../js/package.mjs';
 
-const { default: createAuthCore } = await importShipped('core.js');
+const { default: createCoreModule } = await importShipped('core.js');
 
 const IMAGE = 8 << 8;
 const TOKEN_BYTES = 300;
@@ -55,7 +55,7 @@ const messagesFor = (realms) => Array.from({ length: realms }, (_, i) => setReal
 const ignored = { get: () => () => {} };
 /** The shipped module. @param {number} realms */
 function runnerWith(realms) {
-  const runner = new CoreRunner(createAuthCore, { keepsState: false, scriptURL: '' });
+  const runner = new CoreRunner(createCoreModule, { keepsState: false, scriptURL: '' });
   runner.effects = new Proxy({}, ignored);
   for (const message of messagesFor(realms)) runner.message(0, TAB[0], message);
   return runner;

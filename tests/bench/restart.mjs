@@ -44,17 +44,17 @@ for (const name of ['Module', 'Instance']) {
 /** Between the core's script and the shim. */
 const aroundCore = `
 mark('core script');
-createAuthCore = ((make) => () => {
+createCoreModule = ((make) => () => {
   mark('make');
-  const core = make();
+  const module = make();
   mark('core made');
-  const { names } = core;
-  core.names = () => {
+  const { names } = module;
+  module.names = () => {
     mark('core started');
     return names();
   };
-  return core;
-})(createAuthCore);
+  return module;
+})(createCoreModule);
 `;
 /** After everything else: the fetch listener hears what the worker does not answer. */
 const last = `
@@ -64,15 +64,19 @@ addEventListener('fetch', () => mark('decided'));
 
 /** A core that leaves everything alone, in a page of memory. */
 const noCore = `
-var createAuthCore = () => {
+var createCoreModule = () => {
   const nothing = new Int32Array([1, -1]);
   const memory = new Uint8Array(65536);
   memory.set(new Uint8Array(nothing.buffer), 65000);
   const step = () => 65000;
-  return {
-    HEAPU8: memory, clock: undefined, urlAddress: () => 0, makeTextRoom: () => 8192, names: () => 65100, start() {},
-    _decide: () => 0, request: step, response: step, message: step, reply: step, clientsFound: step, stateLoaded: step,
+  class AuthCore {}
+  Object.assign(AuthCore.prototype, {
+    address: () => 0, request: step, response: step, message: step, reply: step, clientsFound: step, stateLoaded: step,
     clientGone: step, tick: step, realmOfToken: () => 65100, textOfToken: () => 65100, state: () => 65100, stats: () => 65100,
+  });
+  return {
+    AuthCore, HEAPU8: memory, clock: undefined, urlAddress: () => 0, makeTextRoom: () => 8192, names: () => 65100,
+    _decide: () => 0,
   };
 };
 `;

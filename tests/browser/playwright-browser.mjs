@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
 /** Far longer than it takes. Chromium's driver may never close a page that is just loading itself again. */
@@ -64,7 +65,13 @@ export async function playwrightBrowser(engine, browser, { openBeside, stopWorke
  */
 function tabOf(page) {
   return {
-    goto: async (url) => void (await page.goto(url)),
+    goto: (url) =>
+      page.goto(url).then(
+        () => {},
+        (cause) => {
+          throw cause.name === 'TimeoutError' ? new DriverFault(`${url} did not load`, { cause }) : cause;
+        },
+      ),
     evaluate: (inPage, ...args) =>
       page.evaluate(
         ([text, values]) => (0, eval)(`(${text})`)(...values),

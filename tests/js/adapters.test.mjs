@@ -5,7 +5,7 @@ import { InMemoryWebStorage, User, UserManager, WebStorageStateStore } from 'oid
 import { test } from 'node:test';
 import {
   brought,
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker2,
   navigatorOf,
@@ -65,7 +65,7 @@ async function openGetterPage(t) {
     realmURL === A ? 'a-token' : new Promise((resolve) => waiting.push(resolve)),
   );
   const worker = container.control(new FakeServiceWorker2());
-  await registerAuthServiceWorker({ createCore, ...options });
+  await registerAuthServiceWorker({ createCoreModule, ...options });
   await pass(1000);
   return { worker, tokens: options.tokens, answer: (/** @type {string} */ token) => waiting.shift()?.(token) };
 }
@@ -124,7 +124,11 @@ async function openOidcPage(stored) {
   const container = new FakeContainer();
   const worker = new FakeServiceWorker2();
   container.control(worker);
-  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCore, ...fromUserManager(A, manager) });
+  await registerAuthServiceWorker({
+    navigator: navigatorOf(container),
+    createCoreModule,
+    ...fromUserManager(A, manager),
+  });
   await settled();
   /** What the worker is told when the library has got a user, at a login or a refresh. @param {User} user */
   const told = async (user) => {

@@ -8,27 +8,30 @@ import { createEffects } from '../../js/worker/effects.js';
 import { warningTexts } from '../../js/worker/warning-texts.js';
 import { importShipped } from './package.mjs';
 
-const { default: createAuthCore } = await importShipped('core.js');
-const { default: createAuthCoreWithoutWasm } = await importShipped('core-without-wasm.js');
+const { default: createCoreModule } = await importShipped('core.js');
+const { default: createModuleWithoutWasm } = await importShipped('core-without-wasm.js');
 
-function startedCore(create = createAuthCore) {
-  const core = create();
-  const memory = new CoreMemory(core);
-  core.start(memory.putText('{}'));
-  return { core, memory };
+function startedCore(create = createCoreModule) {
+  const module = create();
+  const memory = new CoreMemory(module);
+  const core = new module.AuthCore(memory.putText('{}'));
+  /** @param {string} url @param {number} [info] */
+  const decide = (url, info = 0) => module._decide(core.address(), memory.putURL(url), info);
+  return { core, decide, memory, module };
 }
 
-test('createAuthCore() returns the core itself, synchronously', () => {
-  assert.equal(typeof createAuthCore().start, 'function');
+test('createCoreModule() returns the module itself, synchronously', () => {
+  assert.equal(typeof createCoreModule().AuthCore, 'function');
 });
 
-/** @typedef {import('../../js/core.js').Core} Core */
-
-const functionsOf = (/** @type {Core} */ core) =>
-  Object.entries(core).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+/** @param {object} object */
+const functionsOf = (object) =>
+  Object.entries(Object.getOwnPropertyDescriptors(object))
+    .filter(([, { value }]) => typeof value === 'function')
+    .map(([name]) => name);
 const isWasmExport = (/** @type {string} */ name) => name.startsWith('_') || name.startsWith('dynCall');
 
-test('embind shows these functions', () => {
+test('embind shows one class, and the memory through which long values cross', () => {
   // What Emscripten and embind show besides, in the versions we build with.
   const runtime = [
     'run',
@@ -37,18 +40,24 @@ test('embind shows these functions', () => {
     'UnboundTypeError',
     'count_emval_handles',
     'get_first_emval',
+    'getInheritedInstanceCount',
+    'getLiveInheritedInstances',
+    'flushPendingDeletes',
+    'setDelayFunction',
   ];
-  const names = functionsOf(createAuthCore()).filter((name) => !isWasmExport(name) && !runtime.includes(name));
-  assert.deepEqual(names.sort(), [
+  const module = createCoreModule();
+  const names = functionsOf(module).filter((name) => !isWasmExport(name) && !runtime.includes(name));
+  assert.deepEqual(names.sort(), ['AuthCore', 'makeTextRoom', 'names', 'urlAddress']);
+  assert.deepEqual(functionsOf(module.AuthCore.prototype).sort(), [
+    'address',
     'clientBegan',
     'clientGone',
     'clientSpokeBefore',
     'clientState',
     'clientsFound',
+    'constructor',
     'hostForbidden',
-    'makeTextRoom',
     'message',
-    'names',
     'places',
     'realmOf',
     'realmOfToken',
@@ -56,20 +65,18 @@ test('embind shows these functions', () => {
     'request',
     'response',
     'ruleOf',
-    'start',
     'state',
     'stateLoaded',
     'stateUnavailable',
     'stats',
     'textOfToken',
     'tick',
-    'urlAddress',
   ]);
 });
 
 test('six lists of names', () => {
-  const { core, memory } = startedCore();
-  const lines = memory.text(core.names()).split('\n');
+  const { memory, module } = startedCore();
+  const lines = memory.text(module.names()).split('\n');
   assert.match(lines[0], /^,audio,/);
   assert.match(lines[1], /^leaveAlone,hold,fetch,/);
   assert.equal(lines[2], ',missing,expired,rejected,unknown');
@@ -80,10 +87,10 @@ test('six lists of names', () => {
 });
 
 test('one function for each order', () => {
-  const { core, memory } = startedCore();
+  const { memory, module } = startedCore();
   const options = { abortsOldFetches: false, credentials: undefined, refusesRedirects: false };
   const effects = createEffects(/** @type {any} */ ({ options, messages: new Map() }));
-  assert.deepEqual(Object.keys(effects).sort(), memory.text(core.names()).split('\n')[1].split(',').sort());
+  assert.deepEqual(Object.keys(effects).sort(), memory.text(module.names()).split('\n')[1].split(',').sort());
 });
 
 test('of the functions that wasm exports, one is ours', () => {
@@ -97,53 +104,53 @@ test('of the functions that wasm exports, one is ours', () => {
     '__embind_initialize_bindings',
     'dynCall_iij',
   ];
-  const names = functionsOf(createAuthCore()).filter(isWasmExport);
+  const names = functionsOf(createCoreModule()).filter(isWasmExport);
   assert.deepEqual(
     names.filter((name) => !runtime.includes(name)),
     ['_decide'],
   );
 });
 
-test('two cores share nothing', () => {
-  const [a, b] = [startedCore(), startedCore()];
+test('two cores share nothing, also of one module', () => {
+  const a = startedCore();
+  const b = { ...a, core: new a.module.AuthCore(a.memory.putText('{}')) };
   a.core.message(1, 0, a.memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
   assert.equal(JSON.parse(a.memory.text(a.core.stats())).realms, 1);
   assert.equal(JSON.parse(b.memory.text(b.core.stats())).realms, 0);
 });
 
 test('a step is its wake-up and its orders', () => {
-  const { core, memory } = startedCore();
-  const bytes = memory.putURL('http://h/cat.png');
-  const image = memory.text(core.names()).split('\n')[0].split(',').indexOf('image') << 8;
-  assert.equal(core._decide(bytes, image), -1);
-  const [wakeIn, ...orders] = memory.numbers(core.request(7, 3, bytes, image, 1000));
+  const { core, decide, memory, module } = startedCore();
+  const image = memory.text(module.names()).split('\n')[0].split(',').indexOf('image') << 8;
+  assert.equal(decide('http://h/cat.png', image), -1);
+  const [wakeIn, ...orders] = memory.numbers(core.request(7, 3, memory.putURL('http://h/cat.png'), image, 1000));
   assert.equal(wakeIn, 200);
   assert.deepEqual(orders.slice(0, 2), [1, 7]); // hold the request
   assert.deepEqual(memory.numbers(core.tick(1000))[0], 200);
 });
 
-for (const [module, create] of /** @type {[string, () => Core][]} */ ([
-  ['wasm', createAuthCore],
-  ['plain JavaScript', createAuthCoreWithoutWasm],
+for (const [module, create] of /** @type {[string, typeof createCoreModule][]} */ ([
+  ['wasm', createCoreModule],
+  ['plain JavaScript', createModuleWithoutWasm],
 ])) {
   test(`${module}: a URL that is longer than its room is left alone, also in memory that grew`, () => {
-    const { core, memory } = startedCore(create);
+    const { core, decide, memory, module } = startedCore(create);
     core.message(1, 0, memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);
     const long = `http://h/${'a'.repeat(8183)}`;
-    assert.equal(core._decide(memory.putURL(long), 0), 1);
-    assert.equal(core._decide(memory.putURL(`${long}a`), 0), 0);
-    const { buffer } = core.HEAPU8;
+    assert.equal(decide(long), 1);
+    assert.equal(decide(`${long}a`), 0);
+    const { buffer } = module.HEAPU8;
     memory.putText('x'.repeat(4 << 20));
-    assert.notEqual(core.HEAPU8.buffer, buffer);
-    assert.equal(core._decide(memory.putURL('http://h/a'), 0), 1);
-    assert.equal(core._decide(memory.putURL('http://evil/advert/pixel.png'), 0), 0);
+    assert.notEqual(module.HEAPU8.buffer, buffer);
+    assert.equal(decide('http://h/a'), 1);
+    assert.equal(decide('http://evil/advert/pixel.png'), 0);
   });
 }
 
 test('the clock is read for tokens that expire, and for nothing else', () => {
-  const { core, memory } = startedCore();
+  const { core, decide, memory, module } = startedCore();
   let readings = 0;
-  core.clock = () => {
+  module.clock = () => {
     readings++;
     return 2000;
   };
@@ -155,12 +162,12 @@ test('the clock is read for tokens that expire, and for nothing else', () => {
   ]) {
     core.message(1, 0, memory.putText(JSON.stringify({ type: 'set-realm-token', realmURL, token })), 0);
   }
-  assert.equal(core._decide(memory.putURL('http://h/a/x'), 0), 1);
-  assert.equal(core._decide(memory.putURL('http://h/x'), 0), -1);
-  assert.equal(core._decide(memory.putURL('http://stranger/x'), 0), 0);
+  assert.equal(decide('http://h/a/x'), 1);
+  assert.equal(decide('http://h/x'), -1);
+  assert.equal(decide('http://stranger/x'), 0);
   assert.equal(readings, 0);
-  assert.equal(core._decide(memory.putURL('http://h/b/x'), 0), 2);
-  assert.equal(core._decide(memory.putURL('http://h/c/x'), 0), -1);
+  assert.equal(decide('http://h/b/x'), 2);
+  assert.equal(decide('http://h/c/x'), -1);
   assert.equal(readings, 2);
 });
 

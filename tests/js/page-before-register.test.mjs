@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchWorker } from '../../js/inspect/index.js';
 import * as page from '../../js/page/index.js';
-import { createCore, FakeContainer, settled, storageOf } from './page-platform.mjs';
+import { createCoreModule, FakeContainer, settled, storageOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
 
 test("exports upstream's six functions, and its own", () => {
@@ -92,7 +92,7 @@ test('synced, then registered, then active: the worker gets it', async () => {
   useNavigator({ value: { serviceWorker: container } });
   assert.equal(page.isServiceWorkerSupported(), true);
   page.syncTokenToServiceWorker(REALM, 'a');
-  await page.registerAuthServiceWorker({ createCore, storage: storageOf(undefined) });
+  await page.registerAuthServiceWorker({ createCoreModule, storage: storageOf(undefined) });
   const worker = container.activate();
   await settled();
   assert.deepEqual(worker.received, [{ type: 'set-realm-token', realmURL: REALM, token: 'a' }]);

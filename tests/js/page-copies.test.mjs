@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as third from '../../js/page/index.js';
 import {
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker2,
   navigatorOf,
@@ -24,7 +24,7 @@ test('one answer, one hello, one push, and nothing on the console', async (t) =>
   const container = new FakeContainer();
   const options = (/** @type {object} */ stored) => ({
     navigator: navigatorOf(container),
-    createCore,
+    createCoreModule,
     storage: storageOf(stored),
   });
   await first.registerAuthServiceWorker(options({}));
@@ -66,7 +66,7 @@ test('under Trusted Types, one policy for all', async (t) => {
 
 test('an ask that reaches the handlers of two copies gets one final reply', async () => {
   const container = new FakeContainer();
-  const options = { navigator: navigatorOf(container), createCore, storage: storageOf({ [REALM]: 'stored' }) };
+  const options = { navigator: navigatorOf(container), createCoreModule, storage: storageOf({ [REALM]: 'stored' }) };
   for (const copy of [first, second]) {
     const handler = copy.createTokenRequestHandler(options);
     container.addEventListener('message', (event) => handler(/** @type {MessageEvent} */ (event)));

@@ -7,7 +7,7 @@ import { runInThisContext } from 'node:vm';
 import { registerAuthServiceWorker } from '../../js/page/index.js';
 import {
   Ask,
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker,
   navigatorOf,
@@ -56,7 +56,7 @@ const load = (tokens, key) => {
 /** The package is there. Its own elements are not, in Node. @param {import('./page-platform.mjs').Options} [options] */
 const register = async (options) => {
   define('document', { value: undefined });
-  await registerAuthServiceWorker({ createCore, ...options });
+  await registerAuthServiceWorker({ createCoreModule, ...options });
   await settled();
 };
 const received = () => worker.received.splice(0);

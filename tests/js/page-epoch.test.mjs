@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import {
   brought,
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker2,
   later,
@@ -38,7 +38,7 @@ async function openPage(options) {
   container.registration.scope = 'https://app.example/';
   const worker = new FakeServiceWorker2();
   container.control(worker);
-  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCore, ...options });
+  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCoreModule, ...options });
   await pass(1000);
   received(worker);
   brought(worker);

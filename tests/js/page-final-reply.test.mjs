@@ -7,7 +7,7 @@ import {
   app,
   Ask,
   ask,
-  createCore,
+  createCoreModule,
   jwt,
   later,
   never,
@@ -118,12 +118,12 @@ describe('exactly one final reply', () => {
       },
     };
     const realmService = { realmOf: () => REALM, reauthenticate: async () => 'fresh' };
-    const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmService, matrixService });
+    const handler = createTokenRequestHandler({ createCoreModule, storage: storageOf(), realmService, matrixService });
     assert.deepEqual((await ask(handler)).replies, [{}]);
   });
 
   test('nobody to refresh: no pending', async () => {
-    const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmOf: () => REALM });
+    const handler = createTokenRequestHandler({ createCoreModule, storage: storageOf(), realmOf: () => REALM });
     assert.deepEqual((await ask(handler)).replies, [{}]);
   });
 
@@ -225,7 +225,7 @@ describe('exactly one final reply', () => {
 
   test('the core cannot be had: refreshed, and warned of once', async (t) => {
     const warnings = warningsOf(t);
-    const { handler } = app({ createCore: boom, storage: storageOf({ [REALM]: 'stored' }) });
+    const { handler } = app({ createCoreModule: boom, storage: storageOf({ [REALM]: 'stored' }) });
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
     assert.equal(warnings.texts.length, 1);
@@ -234,17 +234,17 @@ describe('exactly one final reply', () => {
 
   test('the core dies: another one is made', async (t) => {
     warningsOf(t);
-    const dying = () => Object.assign(Object.create(createCore()), { _decide: boom });
-    const cores = [dying, createCore];
+    const dying = () => Object.assign(Object.create(createCoreModule()), { _decide: boom });
+    const cores = [dying, createCoreModule];
     const { handler } = app({
-      createCore: () => (cores.shift() ?? createCore)(),
+      createCoreModule: () => (cores.shift() ?? createCoreModule)(),
       storage: storageOf({ [REALM]: 'stored' }),
     });
     assert.deepEqual((await ask(handler)).replies, [token('stored')]);
   });
 
   test('the core is never there', async () => {
-    const { handler } = app({ createCore: never, storage: storageOf({ [REALM]: 'stored' }) });
+    const { handler } = app({ createCoreModule: never, storage: storageOf({ [REALM]: 'stored' }) });
     const asked = await ask(handler);
     await pass(1410);
     assert.deepEqual(asked.replies, [PENDING, token('fresh')]);

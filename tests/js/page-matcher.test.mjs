@@ -4,15 +4,15 @@ import { test } from 'node:test';
 import { createMatcher } from '../../js/refresh/matcher.js';
 import { importShipped } from './package.mjs';
 
-const { default: createAuthCore } = await importShipped('core.js');
-const { default: createAuthCoreWithoutWasm } = await importShipped('core-without-wasm.js');
+const { default: createCoreModule } = await importShipped('core.js');
+const { default: createModuleWithoutWasm } = await importShipped('core-without-wasm.js');
 
-for (const [module, createCore] of /** @type {[string, typeof createAuthCore][]} */ ([
-  ['wasm', createAuthCore],
-  ['plain JavaScript', createAuthCoreWithoutWasm],
+for (const [module, create] of /** @type {[string, typeof createCoreModule][]} */ ([
+  ['wasm', createCoreModule],
+  ['plain JavaScript', createModuleWithoutWasm],
 ])) {
   test(`${module}: a stranger has no token, before and after the memory grew`, async () => {
-    const match = await createMatcher({ createCore });
+    const match = await createMatcher({ createCoreModule: create });
     /** @param {Record<string, string>} tokens @param {string} url */
     const find = (tokens, url) => match(tokens, new URL(url));
     const few = { 'http://h/r/': 'SECRET' };

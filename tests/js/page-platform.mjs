@@ -13,7 +13,7 @@ import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
 
 export { setClockBack, START, stopTime } from './page-time.mjs';
-export const { default: createCore } = await importShipped('core.js');
+export const { default: createCoreModule } = await importShipped('core.js');
 // As above: what page.js imports as it is shipped.
 for (const name of /** @type {const} */ (['refresh.js', 'elements.js', 'advice.js'])) await importShipped(name);
 
@@ -115,7 +115,7 @@ export function app(options = {}) {
   const refreshed = [];
   const { reauthenticate = async () => 'fresh' } = options;
   const handler = createTokenRequestHandler({
-    createCore,
+    createCoreModule,
     storage: storageOf(undefined),
     realmOf: (url) => (url.href.startsWith(REALM) ? REALM : undefined),
     ...options,
@@ -169,7 +169,7 @@ export function openWindow() {
 export async function openPage(options = {}, container = new FakeContainer()) {
   await registerAuthServiceWorker({
     navigator: navigatorOf(container),
-    createCore,
+    createCoreModule,
     storage: storageOf(undefined),
     ...options,
   });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dice } from './dice.mjs';
 import {
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker2,
   navigatorOf,
@@ -60,7 +60,7 @@ async function live(seed) {
   container.control(worker);
   await registerAuthServiceWorker({
     navigator: navigatorOf(container),
-    createCore,
+    createCoreModule,
     tokens: () => inTime({ ...tokens }),
     realmOf: () => REALM,
     reauthenticate: () => inTime(issue()),

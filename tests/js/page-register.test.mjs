@@ -5,7 +5,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { registerAuthServiceWorker, support, whenControlled } from '../../js/page/index.js';
 import { addressOf, registerWorker } from '../../js/page/own-workers.js';
 import {
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
@@ -25,7 +25,7 @@ beforeEach(stopTime);
 /** @param {FakeContainer} container @param {Options} [options] */
 const optionsFor = (container, options) => ({
   navigator: navigatorOf(container),
-  createCore,
+  createCoreModule,
   storage: storageOf({ [REALM]: 'stored' }),
   ...options,
 });

@@ -7,7 +7,7 @@ import {
   app,
   Ask,
   ask,
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker,
   navigatorOf,
@@ -34,7 +34,7 @@ describe("upstream's behaviours, with upstream's services", () => {
     /** @type {string[]} */
     const refreshed = [];
     const handler = createTokenRequestHandler({
-      createCore,
+      createCoreModule,
       storage: storageOf(stored),
       matrixService: { isLoggedIn },
       realmService: {
@@ -112,7 +112,7 @@ describe("upstream's behaviours, with upstream's services", () => {
       },
     };
     const realmService = new RealmService();
-    const handler = createTokenRequestHandler({ createCore, storage: storageOf(), realmService, matrixService });
+    const handler = createTokenRequestHandler({ createCoreModule, storage: storageOf(), realmService, matrixService });
     assert.deepEqual((await ask(handler)).replies, [{}]);
     isLoggedIn = true;
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);

@@ -11,7 +11,7 @@ import {
 import {
   app,
   ask,
-  createCore,
+  createCoreModule,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
@@ -258,8 +258,8 @@ describe('an ask for the list', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
 
   test('is answered with all tokens, whatever the URL, and with whether another may come; no core is made', async () => {
-    const createCore = () => assert.fail('a core');
-    const { handler, refreshed } = app({ storage: storageOf(stored), createCore });
+    const createCoreModule = () => assert.fail('a core');
+    const { handler, refreshed } = app({ storage: storageOf(stored), createCoreModule });
     for (const url of [CAT, `${B}1.png`])
       assert.deepEqual((await askForList(handler, url)).replies, [{ refresh: true, tokens: stored }]);
     assert.deepEqual(refreshed, []);
@@ -267,7 +267,7 @@ describe('an ask for the list', () => {
 
   for (const [name, handler] of /** @type {[string, () => Handler][]} */ ([
     ['logged out', () => app({ isLoggedIn: () => false }).handler],
-    ['no way to refresh', () => createTokenRequestHandler({ createCore, storage: storageOf() })],
+    ['no way to refresh', () => createTokenRequestHandler({ createCoreModule, storage: storageOf() })],
   ])) {
     test(`${name}: that there are none, nor will be`, async () => {
       assert.deepEqual((await askForList(handler())).replies, [{ tokens: {}, complete: true }]);
@@ -561,7 +561,7 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
     };
     const container = await controlledPage(worker, {
       storage: storageOf(stored),
-      createCore: () => assert.fail('a core'),
+      createCoreModule: () => assert.fail('a core'),
     });
     const asked = await container.ask(CAT, { source: worker });
     await pass(90);
@@ -628,7 +628,7 @@ describe('a worker of an older version 2 asks once for both', () => {
   });
 
   test('a version 1 worker gets what is stored', async () => {
-    const handler = createTokenRequestHandler({ createCore, storage: storageOf({ [REALM]: 'stored' }) });
+    const handler = createTokenRequestHandler({ createCoreModule, storage: storageOf({ [REALM]: 'stored' }) });
     for (let i = 0; i < 2; i++) assert.deepEqual((await ask(handler)).replies, [token('stored')]);
   });
 });

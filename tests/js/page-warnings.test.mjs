@@ -3,7 +3,7 @@ import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { createTokenRequestHandler } from '../../js/page/index.js';
-import { ask, createCore, pass, stopTime, storageOf, warningsOf } from './page-platform.mjs';
+import { ask, createCoreModule, pass, stopTime, storageOf, warningsOf } from './page-platform.mjs';
 import { CAT, PENDING, REALM, token } from './wire.mjs';
 
 beforeEach(stopTime);
@@ -15,7 +15,7 @@ beforeEach(stopTime);
  */
 async function askTwice(t, options, url = CAT) {
   const warnings = warningsOf(t);
-  const handler = createTokenRequestHandler({ createCore, storage: storageOf(), ...options });
+  const handler = createTokenRequestHandler({ createCoreModule, storage: storageOf(), ...options });
   const [first] = [await ask(handler, url), await ask(handler, url)];
   await pass(4000);
   return { replies: first.replies, warnings: warnings.texts };

@@ -84,7 +84,7 @@ export class Page {
   }
 }
 
-/** @typedef {() => import('../../js/core.js').Core} CreateCore */
+/** @typedef {() => import('../../js/core.js').CoreModule} CreateCoreModule */
 /**
  * @typedef {object} WorkerOptions
  * @property {string} [file] of the package, served in the root of the app's origin
@@ -92,7 +92,7 @@ export class Page {
  * @property {Page[]} [pages]
  * @property {(request: Request) => Promise<Response> | Response} [network]
  * @property {Record<string, any>} [globals] further globals of the worker
- * @property {(createAuthCore: CreateCore) => CreateCore} [wrapCore] puts something between core and shim
+ * @property {(createCoreModule: CreateCoreModule) => CreateCoreModule} [wrapCore] puts something between core and shim
  */
 /** What a test passes of an event. @typedef {(event: Record<string, any>) => void} Listener */
 /** @typedef {RequestInit & {destination?: string, client?: string}} RequestOfPage referrer as the platform shows it */
@@ -172,7 +172,7 @@ export function startWorker({
     importScripts: (/** @type {string[]} */ ...urls) =>
       urls.forEach((url) => {
         run(new URL(url, scope.location));
-        if (wrapCore && String(url).includes('/auth-core')) scope.createAuthCore = wrapCore(scope.createAuthCore);
+        if (wrapCore && String(url).includes('/auth-core')) scope.createCoreModule = wrapCore(scope.createCoreModule);
       }),
     ...globals,
   };
@@ -255,15 +255,17 @@ export const resultOf = (request) =>
  * For `wrapCore`: each core traps in this function while `traps()` returns true.
  * @param {'message' | 'reply' | 'names'} name
  * @param {() => boolean} traps
- * @returns {(createAuthCore: CreateCore) => CreateCore}
+ * @returns {(createCoreModule: CreateCoreModule) => CreateCoreModule}
  */
-export const trappingIn = (name, traps) => (createAuthCore) => () => {
-  const core = createAuthCore();
-  const call = /** @type {(...args: unknown[]) => number} */ (core[name]);
-  return Object.assign(core, {
-    [name]: (/** @type {unknown[]} */ ...args) => {
-      if (traps()) throw new WebAssembly.RuntimeError('unreachable');
-      return call(...args);
-    },
-  });
+export const trappingIn = (name, traps) => (createCoreModule) => () => {
+  const module = createCoreModule();
+  const owner = /** @type {Record<string, (...args: unknown[]) => number>} */ (
+    /** @type {unknown} */ (name in module ? module : module.AuthCore.prototype)
+  );
+  const call = owner[name];
+  owner[name] = function (...args) {
+    if (traps()) throw new WebAssembly.RuntimeError('unreachable');
+    return call.apply(this, args);
+  };
+  return module;
 };

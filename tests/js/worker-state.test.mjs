@@ -316,23 +316,23 @@ test('who has spoken in an earlier life is asked for what the app boots from', a
 });
 
 test('the number of a client whose requests are left alone does not stay', async () => {
-  /** @type {import('../../js/core.js').Core[]} */
-  const cores = [];
+  /** @type {import('../../js/core.js').CoreModule[]} */
+  const modules = [];
   const worker = startWorker({
-    wrapCore: (createAuthCore) => () => {
-      cores.push(createAuthCore());
-      return cores[0];
+    wrapCore: (createCoreModule) => () => {
+      modules.push(createCoreModule());
+      return modules[0];
     },
   });
   worker.post(setRealmToken(REALM, 'jwt-1'));
   await settled();
   /** @type {number[]} */
   const numbers = [];
-  const [core] = cores;
-  const { request } = core;
-  core.request = (id, client, ...rest) => {
+  const { prototype } = modules[0].AuthCore;
+  const { request } = prototype;
+  prototype.request = function (id, client, ...rest) {
     numbers.push(client);
-    return request(id, client, ...rest);
+    return request.call(this, id, client, ...rest);
   };
   for (let i = 0; i < 3; i++)
     assert.equal(

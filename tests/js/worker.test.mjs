@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { authorizations, isWithoutWasm, Page, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM, set } from './wire.mjs';
 
-/** @typedef {import('./service-worker.mjs').CreateCore} CreateCore */
+/** @typedef {import('./service-worker.mjs').CreateCoreModule} CreateCoreModule */
 
 describe('messages of pages', () => {
   test('set-realm-token: requests of the realm carry the token', async () => {
@@ -362,12 +362,11 @@ describe('requests', () => {
 
 describe('a worker that has just been started', () => {
   const start = (/** @type {object | undefined} */ globals = undefined) => {
-    /** @type {object[]} */
+    /** @type {ReturnType<CreateCoreModule>[]} */
     const cores = [];
-    const wrapCore = (/** @type {CreateCore} */ createAuthCore) => () => {
-      const core = createAuthCore();
-      cores.push(core);
-      return core;
+    const wrapCore = (/** @type {CreateCoreModule} */ createCoreModule) => () => {
+      cores.push(createCoreModule());
+      return cores[cores.length - 1];
     };
     return { cores, worker: startWorker({ wrapCore, globals }) };
   };
@@ -521,21 +520,22 @@ describe('failures end in the browser’s own request', () => {
   test('the core traps: the next one hears nothing of requests on their way', async () => {
     let sabotage = false;
     let responses = 0;
-    const counting = (/** @type {CreateCore} */ createAuthCore) => () => {
-      const core = createAuthCore();
-      const { response } = core;
-      core.response = (/** @type {Parameters<typeof response>} */ ...args) => {
+    const counting = (/** @type {CreateCoreModule} */ createCoreModule) => () => {
+      const module = createCoreModule();
+      const { prototype } = module.AuthCore;
+      const { response } = prototype;
+      prototype.response = function (...args) {
         responses++;
-        return response(...args);
+        return response.apply(this, args);
       };
-      return core;
+      return module;
     };
     /** @type {(response: Response) => void} */
     let arrive = () => {};
     /** @returns {Promise<Response>} */
     const network = () => new Promise((resolve) => (arrive = resolve));
-    const wrapCore = (/** @type {CreateCore} */ createAuthCore) =>
-      counting(trappingIn('message', () => sabotage)(createAuthCore));
+    const wrapCore = (/** @type {CreateCoreModule} */ createCoreModule) =>
+      counting(trappingIn('message', () => sabotage)(createCoreModule));
     const worker = startWorker({ network, wrapCore });
     worker.post(set(REALM, 'jwt-1'));
     const { answer } = worker.heldRequest(CAT);
