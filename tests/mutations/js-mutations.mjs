@@ -18,7 +18,7 @@ export const mutations = [
       [
         'a view of memory that has grown is kept',
         'core-memory.js',
-        'if (this.#core.HEAPU8 !== this.#heap) {',
+        'if (this.#module.HEAPU8 !== this.#heap) {',
         'if (false) {',
       ],
     ],
@@ -890,12 +890,7 @@ export const mutations = [
   ...noticedBy(
     ['worker-module'],
     [
-      [
-        'inside another worker it takes over pages',
-        'worker/module.js',
-        '{ standalone: false, ...options }',
-        '{ standalone: true, ...options }',
-      ],
+      ['inside another worker it takes over pages', 'worker/module.js', 'standalone: false', 'standalone: true'],
       [
         'what is to be authorised is answered',
         'worker/listeners.js',
