@@ -8,7 +8,7 @@ import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
 import { optionsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
-import { ask } from './questions.js';
+import { askStats } from './questions.js';
 import { describeDecision } from './rule-texts.js';
 
 /**
@@ -81,7 +81,7 @@ async function look(pictureURL, say) {
   const scriptURL = worker?.scriptURL ?? state?.workers.scriptURL ?? scriptURLOf({});
   await lookAtFile(scriptURL, url, say);
   lookAtControl(container, registration, say);
-  const answer = worker && (await soon(ask(true)));
+  const answer = worker && (await soon(askStats(true)));
   if (worker) {
     const [place, ownPlace] = [scriptURL, state?.workers.scriptURL ?? scriptURL].map((text) =>
       text.replace(/\?.*/s, ''),
@@ -402,19 +402,22 @@ async function requested(url, isKept) {
     }),
   );
   const decisions =
-    /** @type {import('../protocol.js').Decision[]} */ (isKept ? (await soon(ask(true)))?.decisions : []) ?? [];
+    /** @type {import('../protocol.js').Decision[]} */ (isKept ? (await soon(askStats(true)))?.decisions : []) ?? [];
   const place = url.href.replace(/[?#].*/s, '');
-  const decision = decisions.reverse().find((each) => each.at >= since - 10 && each.url.replace(/\?.*/s, '') === place);
+  const decision = decisions
+    .reverse()
+    .find((each) => each.at >= since - 10 && each.url.replace(/[?#].*/s, '') === place);
   return { isShown, decision };
 }
 
 /**
  * Requests a picture once more.
- * @param {URL} url of one that has failed
- * @returns {Promise<boolean>} whether it fails again, and the worker has heard of no request
+ * @param {string | URL} pictureURL of one that has failed
+ * @returns {Promise<boolean>} whether it fails again, and the worker has heard of no request. Rejects for what is no URL
  */
-export async function isUnseen(url) {
-  if (!(await ask(true))?.build) return false;
+export async function isUnseen(pictureURL) {
+  const url = new URL(pictureURL, location.href);
+  if (!(await askStats(true))?.build) return false;
   const { isShown, decision } = await requested(url, true);
   return isShown === false && !decision;
 }

@@ -1,7 +1,8 @@
 // What the page's worker tells when it is asked.
 import { foundState } from '../page/found-state.js';
 import { post } from '../page/posts.js';
-import { containerOf, setTimeout } from '../page/platform.js';
+import { withTimeout } from '../page/async.js';
+import { containerOf } from '../page/platform.js';
 import { stats } from '../protocol.js';
 
 /** A worker that has been stopped starts in much less. */
@@ -22,7 +23,7 @@ const PATIENCE_MS = 2000;
 /** @typedef {import('../protocol.js').Decision} Decision */
 
 /** @returns {Promise<ServiceWorker | undefined>} the worker that the page registered, or else the one in control */
-export async function ownWorker() {
+async function ownWorker() {
   const container = containerOf(undefined);
   const { workers } = foundState(container) ?? {};
   const registered = async () => (await container?.getRegistration().catch(() => undefined))?.active;
@@ -36,7 +37,7 @@ export async function ownWorker() {
  * @returns {Promise<Stats | undefined>} undefined where there is no worker, or one of version 1
  */
 export async function getStats(withDecisions) {
-  const { build, clientId, places, ...stats } = (await ask(withDecisions)) ?? {};
+  const { build, clientId, places, ...stats } = (await askStats(withDecisions)) ?? {};
   return build && { ...stats, ...(places !== undefined && readPlaces(places)) };
 }
 
@@ -54,13 +55,18 @@ function readPlaces(text) {
  * What became of the worker's last requests, at most 200, oldest first. See `getStats(true)`.
  * @returns {Promise<Decision[] | undefined>} undefined where there is no worker, or one that keeps none
  */
-export const getDecisions = async () => (await ask(true))?.decisions;
+export const getDecisions = async () => (await askStats(true))?.decisions;
 
-/** @param {boolean} [withDecisions] @returns {Promise<any>} the answer to `stats` */
-export async function ask(withDecisions) {
+/** @param {boolean} [withDecisions] @returns {Promise<any>} the answer to `stats`; undefined when there is none in time */
+export async function askStats(withDecisions) {
   const worker = await ownWorker();
-  return new Promise((resolve) => {
-    if (!worker || !post(worker, stats(withDecisions), resolve)) resolve(undefined);
-    setTimeout(() => resolve(undefined), PATIENCE_MS);
+  /** @type {MessagePort | undefined} */
+  let port;
+  const answer = new Promise((resolve) => {
+    port = worker && post(worker, stats(withDecisions), resolve);
+    if (!port) resolve(undefined);
   });
+  const answered = await withTimeout(PATIENCE_MS, answer);
+  port?.close();
+  return answered;
 }

@@ -25,7 +25,20 @@ export const ruleTexts = {
  * @param {import('../protocol.js').Decision} decision
  * @returns {string}
  */
-export const describeDecision = ({ rule, steps }) => [ruleTexts[rule] ?? rule, ...steps.map(describeStep)].join('; ');
+export const describeDecision = (decision) => [describeRule(decision), ...decision.steps.map(describeStep)].join('; ');
+
+/**
+ * What the worker did by the rule of a decision.
+ * @param {import('../protocol.js').Decision} decision
+ * @returns {string}
+ */
+export function describeRule({ rule, steps }) {
+  const text = ruleTexts[rule] ?? rule;
+  const isSent = steps.some(([, what]) => what === 'sent');
+  return isSent
+    ? text.replace(/^left .*/, "would be $&, but the browser's cache may have another user's answer")
+    : text;
+}
 
 /**
  * What followed a decision.

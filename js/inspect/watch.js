@@ -1,11 +1,13 @@
 // Tells an app what its worker does, as it happens.
 import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
 import { containerOf, openChannel } from '../page/platform.js';
-import { ask, getStats } from './questions.js';
-import { describeStep, ruleTexts } from './rule-texts.js';
+import { askStats, getStats } from './questions.js';
+import { describeRule, describeStep } from './rule-texts.js';
 
 /** Of onStats. */
 const EVERY_MS = 60_000;
+/** Browsers stop a worker that has heard nothing for 30 s, and its next life keeps no decisions until it is asked. */
+const ASK_EVERY_MS = 20_000;
 
 /**
  * @typedef {object} Unauthorised
@@ -52,15 +54,16 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
     } else if (data?.rule && needsDecisions) {
       onDecision?.(data);
       if (debug) {
-        const { destination, url, rule, steps } = data;
-        console.groupCollapsed(`auth-service-worker: ${destination || 'fetch'} ${url}: ${ruleTexts[rule] ?? rule}`);
-        for (const step of steps) console.log(describeStep(step));
+        console.groupCollapsed(
+          `auth-service-worker: ${data.destination || 'fetch'} ${data.url}: ${describeRule(data)}`,
+        );
+        for (const step of data.steps) console.log(describeStep(step));
         console.groupEnd();
       }
     }
   };
   const begin = async () => {
-    const answer = await ask(needsDecisions);
+    const answer = await askStats(needsDecisions);
     if (!answer) return;
     clientId = answer.clientId ?? '';
     if (isMismatchTold || answer.build === BUILD) return;
@@ -71,6 +74,7 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
   const channel = openChannel(CHANNEL, heard);
   container.addEventListener('controllerchange', begin);
   void begin();
+  const asking = needsDecisions ? setInterval(() => document.hidden || void begin(), ASK_EVERY_MS) : undefined;
   const timer =
     onStats &&
     setInterval(async () => {
@@ -81,6 +85,7 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
   return () => {
     channel?.close();
     container.removeEventListener('controllerchange', begin);
+    clearInterval(asking);
     clearInterval(timer);
   };
 }

@@ -1,5 +1,5 @@
 // What the worker does, as a panel for an app's debug view, or the page status.html.
-import { describeDecision, diagnose, getStats, ruleTexts, watchWorker } from '../inspect/index.js';
+import { describeDecision, diagnose, getStats, ruleTexts } from '../inspect/index.js';
 import { styles } from './styles.js';
 import { histogram, timeline } from './pictures.js';
 
@@ -33,10 +33,12 @@ const PLACES = {
 
 /**
  * Mounts the panel.
- * @param {HTMLElement} place whose content it becomes
+ * @param {Element | null} place whose content it becomes
  * @returns {() => void} takes it away
+ * @throws {Error} without a place
  */
 export function mountPanel(place) {
+  if (!place) throw new Error('auth-service-worker: mountPanel() needs an element. Is it in the document yet?');
   const root = place.shadowRoot ?? place.attachShadow({ mode: 'open' });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
@@ -125,12 +127,10 @@ export function mountPanel(place) {
     outcome.textContent = (await diagnose(address.value)).text;
     void refresh();
   });
-  const stop = watchWorker({ onDecision: () => {} });
   const timer = setInterval(refresh, EVERY_MS);
   void refresh();
   return () => {
     clearInterval(timer);
-    stop();
     root.replaceChildren();
   };
 }
