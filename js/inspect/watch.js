@@ -13,7 +13,7 @@ const ASK_EVERY_MS = 20_000;
  * @typedef {object} Unauthorised
  * @property {string} url without its query
  * @property {string} realm whose token was sent
- * @property {boolean} retried whether another token was tried
+ * @property {boolean} retried whether the request was sent again, with another token or without one
  * @property {string} destination of the request: 'image', or '' of a fetch()
  */
 /**

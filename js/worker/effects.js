@@ -29,17 +29,18 @@ export function createEffects(parts) {
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
   const counts = new Counts();
-  /** The headers with a token. @type {Map<number, import('./schemes.js').Header[]>} */
+  /** By token its realm, and the headers with it. @type {Map<number, {realmURL: string, headers: import('./schemes.js').Header[]}>} */
   const authorizations = new Map();
 
   /** @param {number} token */
   const authorizationOf = (token) => {
-    let headers = authorizations.get(token);
-    if (!headers) {
-      headers = schemes.headersFor(core.realmOfToken(token), core.textOfToken(token));
-      authorizations.set(token, headers);
+    let authorization = authorizations.get(token);
+    if (!authorization) {
+      const realmURL = core.realmOfToken(token);
+      authorization = { realmURL, headers: schemes.headersFor(realmURL, core.textOfToken(token)) };
+      authorizations.set(token, authorization);
     }
-    return headers;
+    return authorization;
   };
 
   /**
@@ -57,7 +58,9 @@ export function createEffects(parts) {
       ++counts.retried;
       entry.info |= IS_RETRY;
     }
-    if (entry.decision) note(entry.decision, 'sent', core.realmOfToken(token));
+    const authorization = token ? authorizationOf(token) : undefined;
+    if (authorization) entry.realmURL = authorization.realmURL;
+    note(entry.decision, 'sent', authorization?.realmURL ?? '');
     const info = entry.info | (isElsewhere ? IS_ELSEWHERE : 0);
     const url = isElsewhere ? entry.endedAt : request.url;
     let { signal } = request;
@@ -72,7 +75,7 @@ export function createEffects(parts) {
     entry.token = token;
     const sent = authedRequest(request, {
       url,
-      authorization: token ? authorizationOf(token) : undefined,
+      authorization: authorization?.headers,
       revalidates,
       refusesRedirects,
       credentials,
@@ -155,11 +158,11 @@ export function createEffects(parts) {
     respond(request) {
       const entry = requests.get(request);
       if (!entry?.outcome) return;
-      const { event, outcome, status, token, info } = entry;
+      const { event, outcome, status, realmURL, info } = entry;
       requests.answer(request, outcome);
       log.end(entry.decision);
       counts.settled(entry);
-      if (isRefusal(status)) log.unauthorised(event, core.realmOfToken(token), (info & IS_RETRY) !== 0);
+      if (isRefusal(status)) log.unauthorised(event, realmURL, (info & IS_RETRY) !== 0);
     },
 
     findClients(ask, request) {

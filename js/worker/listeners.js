@@ -88,8 +88,8 @@ export function listen(scope, createCoreModule, options) {
     state.keepAlive(event);
   });
 
-  /** The worker's own, once it has forbidden some but not all of a host. @type {SitePolicy | undefined} */
-  let pathPolicy;
+  /** The worker's own that have forbidden some but not all of a host, by their texts. @type {Map<string, SitePolicy>} */
+  const pathPolicies = new Map();
   // WebKit says nothing of it.
   scope.addEventListener('securitypolicyviolation', (event) => {
     const { blockedURI, disposition, effectiveDirective, originalPolicy } =
@@ -98,7 +98,7 @@ export function listen(scope, createCoreModule, options) {
     // A policy may name paths. Of a redirect that it forbids, the URI is that of the request, which it may allow:
     // https://w3c.github.io/webappsec-csp/#create-violation-for-request
     const policy = new SitePolicy(originalPolicy, scope.location.origin);
-    if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicy = policy;
+    if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicies.set(originalPolicy, policy);
     else core.hostForbidden(blockedURI);
   });
 
@@ -111,12 +111,13 @@ export function listen(scope, createCoreModule, options) {
     // it is made, which happens while the page is on its way.
     if (core.isUnborn && request.destination === 'document' && !isFromApp(request) && !authorizesNavigations) {
       setTimeout(began, 0);
+      if (log.isOn) log.end(log.begin(event, 'fromOutside'));
       return;
     }
     if (request.mode === 'navigate') began();
     if (!core.start()) return;
     const info = infoOf(request, core.names, schemes.headers);
-    const isForbidden = pathPolicy?.allows('connect-src', request.url) === false;
+    const isForbidden = [...pathPolicies.values()].some((policy) => !policy.allows('connect-src', request.url));
     const token = isForbidden ? 0 : core.decide(request.url, info);
     const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
     const decision = log.isOn

@@ -8,6 +8,7 @@
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
  * @property {number} token it was sent with; 0 before
+ * @property {string} realmURL of the token that it was sent with last; '' before
  * @property {string} endedAt where redirects led the outcome; '' when there were none, or before
  * @property {number} status of the outcome, or one of Answer in cpp/step.h
  * @property {import('../protocol.js').Decision | undefined} decision
@@ -35,6 +36,7 @@ export class RequestLedger {
       resolve: undefined,
       outcome: undefined,
       token: 0,
+      realmURL: '',
       endedAt: '',
       status: 0,
       decision,

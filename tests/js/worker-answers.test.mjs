@@ -117,3 +117,11 @@ test('a path that it forbids is left alone from then on, while others of the hos
     ],
   );
 });
+
+test('two policies that forbid paths of a host both count', () => {
+  const worker = withTokens(() => new Response('ok'));
+  forbid(worker, 'connect-src https://realms.example/music/');
+  forbid(worker, 'connect-src https://realms.example/music/ https://realms.example/photos/');
+  assert.equal(worker.request(CAT), 'left alone');
+  assert.notEqual(worker.request(SONG), 'left alone');
+});

@@ -103,6 +103,22 @@ describe('decisions', () => {
     assert.equal((await worker.stats(true)).decisions.length, 1);
   });
 
+  test('the navigation that starts a worker is the first of them with debugging', async () => {
+    const worker = startWorker({ query: '?debug=true' });
+    worker.request('https://app.example/', { destination: 'document', client: '' });
+    worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
+    await worker.clock.to(0);
+    const { decisions } = await worker.stats(true);
+    assert.deepEqual(
+      decisions.map((/** @type {protocol.Decision} */ { url, rule }) => [url, rule]),
+      [
+        ['https://app.example/', 'fromOutside'],
+        [CAT, 'method'],
+      ],
+    );
+    assert.equal(worker.told[0][1].rule, 'fromOutside');
+  });
+
   test('no token is in them', async () => {
     const page = new Page('tab', (_url, answer) =>
       answer({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }),
@@ -216,4 +232,26 @@ test('a page that is shown a refusal is told, with the realm and whether another
       },
     ],
   ]);
+});
+
+test('a refusal is told with the realm whose token was sent, also if it is that of a presigned URL, which had none', async () => {
+  const presigned = `${A}files/cat.png?X-Amz-Signature=s`;
+  const worker = startWorker({
+    network: () =>
+      Object.defineProperties(new Response('', { status: 403 }), {
+        redirected: { value: true },
+        url: { value: presigned },
+      }),
+  });
+  worker.post(set(A, 'jwt-1'));
+  assert.equal((await worker.heldRequest(`${A}cat.png`).answer).status, 403);
+  assert.deepEqual(
+    worker.sent.map(({ url, headers }) => [url, headers.get('Authorization')]),
+    [
+      [`${A}cat.png`, 'Bearer jwt-1'],
+      [presigned, null],
+    ],
+  );
+  await settled();
+  assert.equal(worker.told[0][1].realmURL, A);
 });

@@ -497,7 +497,7 @@ export const mutations = [
       [
         'a redirect or a path that a policy forbids counts against the host',
         'worker/listeners.js',
-        'if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicy = policy;\n    else core',
+        'if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicies.set(originalPolicy, policy);\n    else core',
         'core',
       ],
       [
