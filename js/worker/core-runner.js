@@ -137,9 +137,14 @@ export class CoreRunner {
     this.#step((core) => core.clientSpokeBefore(client, now()));
   }
 
-  /** @param {number} client @returns {number} 0: its number will not be named again; 2: it has spoken */
-  clientState(client) {
-    return this.#living?.core.clientState(client) ?? 0;
+  /** Whether its number will not be named again. @param {number} client */
+  isForgotten(client) {
+    return !this.#living?.core.clientState(client);
+  }
+
+  /** Whether a later core has to know that it has spoken. @param {number} client */
+  hasSpoken(client) {
+    return this.#living?.core.clientState(client) === 2;
   }
 
   /** What was saved cannot be known. */

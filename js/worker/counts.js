@@ -2,7 +2,7 @@
 import { TIME_ENDS } from '../protocol.js';
 
 /** @param {number} status */
-export const isRefusal = (status) => status === 401 || status === 403;
+export const isUnauthorised = (status) => status === 401 || status === 403;
 
 export class Counts {
   sent = 0;
@@ -20,7 +20,7 @@ export class Counts {
   settled({ event, status, at }) {
     const isImage = event.request.destination === 'image';
     if (isImage) ++this.images;
-    if (isRefusal(status)) {
+    if (isUnauthorised(status)) {
       ++this.unauthorised;
       if (isImage) ++this.imagesUnauthorised;
     }

@@ -1,7 +1,7 @@
 // What each order of the core does to the platform: one function per order, by the names and with
 // the numbers of OrderKind in cpp/step.h.
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
-import { Counts, isRefusal } from './counts.js';
+import { Counts, isUnauthorised } from './counts.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } from './authed-request.js';
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
@@ -87,7 +87,7 @@ export function createEffects(parts) {
       // A core that has died since released the request: nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       entry.status = status;
-      if (isRefusal(status)) ++counts.refused;
+      if (isUnauthorised(status)) ++counts.refused;
       if (status === NETWORK_ERROR) ++counts.failed;
       note(entry.decision, 'answered', status);
       core.response(id, clients.numberOfId(clientId), url, token, info, status, bits, entry.endedAt);
@@ -162,7 +162,7 @@ export function createEffects(parts) {
       requests.answer(request, outcome);
       log.end(entry.decision);
       counts.settled(entry);
-      if (isRefusal(status)) log.unauthorised(event, realmURL, (info & IS_RETRY) !== 0);
+      if (isUnauthorised(status)) log.unauthorised(event, realmURL, (info & IS_RETRY) !== 0);
     },
 
     findClients(ask, request) {

@@ -131,7 +131,7 @@ export function listen(scope, createCoreModule, options) {
       else core.request(id, client, request.url, info);
     }
     // Otherwise the number of each client whose requests are left alone would stay.
-    if (client && core.clientState(client) === 0) clients.forget(client);
+    if (client && core.isForgotten(client)) clients.forget(client);
   };
   if (options?.answersRequests !== false) scope.addEventListener('fetch', heardFetch);
   return heardFetch;

@@ -57,7 +57,7 @@ export class StateKeeper {
   save() {
     const { life } = this.#core;
     // Of a core that has died since there is none, and the next one may not have read what was saved.
-    const spoken = () => this.#clients.idsOf((number) => this.#core.clientState(number) > 1);
+    const spoken = () => this.#clients.idsOf((number) => this.#core.hasSpoken(number));
     this.#store.save(() => (this.#core.life === life ? [this.#core.state(), ...spoken()].join('\n') : ''));
   }
 

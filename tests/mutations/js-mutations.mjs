@@ -72,7 +72,7 @@ export const mutations = [
       [
         'numbers of clients are kept',
         'worker/listeners.js',
-        'if (client && core.clientState(client) === 0) clients.forget(client);',
+        'if (client && core.isForgotten(client)) clients.forget(client);',
         '',
       ],
     ],
