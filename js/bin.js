@@ -221,8 +221,8 @@ function parse(words, options, most) {
   try {
     const parsed = parseArgs({ args: words, options, allowPositionals: true });
     if (parsed.positionals.length <= most) return parsed;
-  } catch {
-    // An unknown flag.
+  } catch (error) {
+    throw new Mistake(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
   }
   throw new Mistake(USAGE);
 }

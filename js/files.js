@@ -34,11 +34,18 @@ export const workerFiles = () =>
  * The early responder, for an inline script that is the first in `<head>`.
  * @param {EarlyOptions} [options]
  * @returns {Promise<{script: string, hash: string}>} the hash as a source for a Content-Security-Policy
+ * @throws {Error} for one of tokenPath and realm without the other, and where early.js is of another version
  */
 export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = {}) {
   const file = await readFile(fileURLToPath(new URL('early.js', import.meta.url)), 'utf8');
   let script = file;
+  if (!tokenPath !== !realm)
+    throw new Error(
+      'auth-service-worker: tokenPath and realm belong together: where the token is, and which realm it is for.',
+    );
   if (tokenPath && realm) {
+    if (!TOKENS.test(file))
+      throw new Error('auth-service-worker: early.js is not of the version of files.js. Install the package anew.');
     const members = tokenPath
       .split('.')
       .map((name) => `?.[${literal(name)}]`)

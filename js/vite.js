@@ -1,7 +1,8 @@
 // The Vite plugin.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { earlyScript, workerFiles } from './files.js';
+import { WORKER_FILES } from './shipped-files.js';
 
 /**
  * @typedef {object} AuthServiceWorkerViteOptions
@@ -44,11 +45,12 @@ export default function authServiceWorker({ early = false } = {}) {
         try {
           // No URL: `//` is none.
           const [path] = (request.url ?? '').split(/[?#]/);
-          const file = (await workerFiles()).find(({ name }) => [`/${name}`, resolved.base + name].includes(path));
-          if (!file) return next();
+          const name = WORKER_FILES.find((each) => [`/${each}`, resolved.base + each].includes(path));
+          if (!name) return next();
+          const source = await readFile(new URL(name, import.meta.url), 'utf8');
           response.setHeader('Content-Type', 'text/javascript');
           response.setHeader('Cache-Control', 'no-cache');
-          response.end(file.source);
+          response.end(source);
         } catch (error) {
           next(error);
         }

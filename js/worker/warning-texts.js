@@ -5,10 +5,12 @@ export const warningTexts = {
   realmRefused:
     'refused a realm URL; it must be http or https, of at most 8192 characters, without credentials, query or fragment.',
   tokenRefused: 'refused a token; it must be 1 to 16384 characters of visible ASCII.',
-  realmsFull: 'refused a realm: the worker has 100,000 realms, 10,000 hosts, or 64 MiB of tokens.',
+  realmsFull:
+    'refused a realm: the worker has 100,000 realms, 10,000 hosts, or 64 MiB of tokens. Remove realms that are not needed.',
   messageIgnored: 'ignored a message of unknown type or wrong shape.',
   replyIgnored: "ignored a page's reply: it came too late, or its shape is wrong.",
-  replyRefused: "refused a page's reply: its realm does not cover the URL that was asked about.",
+  replyRefused:
+    "refused a page's reply: its realm does not cover the URL that was asked about. Return from realmOf() a realm that the URL begins with.",
   optionsIgnored:
     "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', the others true or false.",
   messageTooLarge:

@@ -56,7 +56,11 @@ describe('init', () => {
     ['a file', ['init', fileURLToPath(import.meta.url)], /is not a folder\./],
     ['a folder that takes no files', ['init', '/proc'], /^could not write \/proc\/auth-service-worker\.js: /],
     ['two folders', ['init', '/tmp', '/tmp'], /init \[FOLDER\]/],
-    ['an unknown flag', ['init', '/tmp', '--spilt'], /init \[FOLDER\]/],
+    [
+      'an unknown flag',
+      ['init', '/tmp', '--spilt'],
+      /^Unknown option '--spilt'.*\n\nnpx auth-service-worker init \[FOLDER\]/,
+    ],
     ['--save without a package.json', ['init', '.', '--save'], /^--save needs a package\.json here\./],
   ])) {
     test(`${name}: an error that says so`, async () => {

@@ -366,3 +366,19 @@ describe('the package takes over', () => {
     assert.deepEqual(asked.replies, [PENDING]);
   });
 });
+
+describe('earlyScript()', () => {
+  for (const options of [{ tokenPath: 'access_token' }, { realm: REALM }]) {
+    test(`with ${Object.keys(options)} alone: an error that says so`, async () => {
+      await assert.rejects(earlyScript(options), /tokenPath and realm belong together/);
+    });
+  }
+
+  test('of an early.js in which the place for the path is not found: an error that says so', async () => {
+    const { earlyScript: earlyScriptOfSources } = await import('../../js/files.js');
+    await assert.rejects(
+      earlyScriptOfSources({ tokenPath: 'access_token', realm: REALM }),
+      /early\.js is not of the version of files\.js/,
+    );
+  });
+});

@@ -56,6 +56,17 @@ describe('the server in development', () => {
     });
   }
 
+  test('leaves what it does not have to Vite at once, without a look at its files', () => {
+    let isLeft = false;
+    pluginOf().configureServer({
+      middlewares: {
+        use: (/** @type {(...parts: any[]) => Promise<void>} */ answer) =>
+          void answer({ url: '/main.js' }, {}, () => (isLeft = true)),
+      },
+    });
+    assert.ok(isLeft);
+  });
+
   test('tells Vite what fails', async () => {
     const error = new Error('The headers are sent.');
     const setHeader = () => {

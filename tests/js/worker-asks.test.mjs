@@ -197,7 +197,7 @@ describe('asking the page', () => {
     await worker.heldRequest(CAT).answer;
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 1);
-    assert.match(worker.warnings[0], /does not cover/);
+    assert.match(worker.warnings[0], /does not cover .* Return from realmOf\(\) a realm that the URL begins with\./);
   });
 
   test('a page that cannot be reached is no reason to wait', async () => {
