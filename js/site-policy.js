@@ -8,6 +8,9 @@ const FALLBACKS = {
   'worker-src': ['child-src', 'script-src', 'default-src'],
 };
 
+/** The scheme in a policy, then that of a URL which it allows: https://w3c.github.io/webappsec-csp/#match-schemes */
+const ALLOWED_SCHEME = /^(.+:)\1$|^(http:https|ws:(wss|https?)|wss:https):$/i;
+
 export class SitePolicy {
   /** The sources by directive, of each policy in the header. @type {Map<string, string[]>[]} */
   #policies;
@@ -60,13 +63,12 @@ export class SitePolicy {
   #matches(source, url, onAnyPath) {
     if (source === "'self'") return url.origin === this.#self;
     if (source === '*') return url.protocol.startsWith('http');
-    if (/^[a-z][a-z\d+.-]*:$/i.test(source)) return url.protocol === source.toLowerCase();
+    if (/^[a-z][a-z\d+.-]*:$/i.test(source)) return ALLOWED_SCHEME.test(source + url.protocol);
     const [, scheme, wildcard, host, port, path] =
       /^(?:([a-z][a-z\d+.-]*):\/\/)?(\*\.)?([^:/]+)(?::(\d+|\*))?(\/.*)?$/i.exec(source) ?? [];
     if (!host) return false;
-    // http in a policy allows https as well.
-    const protocol = scheme ? `${scheme.toLowerCase()}:` : new URL(this.#self).protocol;
-    if (url.protocol !== protocol && !(protocol === 'http:' && url.protocol === 'https:')) return false;
+    const allowed = scheme ? `${scheme}:` : new URL(this.#self).protocol;
+    if (!ALLOWED_SCHEME.test(allowed + url.protocol)) return false;
     const name = host.toLowerCase();
     if (wildcard ? !url.hostname.endsWith(`.${name}`) : url.hostname !== name) return false;
     if (port !== '*' && url.port !== (port ?? '') && !isDefaultPort(url.protocol, port)) return false;
