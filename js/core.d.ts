@@ -7,8 +7,9 @@ export type Address = number;
 export interface CoreModule {
   /**
    * Makes a core.
-   * @param optionsBytes of JSON: the options (worker/listeners.js), and `"keepsState": boolean, "isAfterFailure":
-   *   boolean, whether a core of this worker life has failed, "hashKey": 32 hexadecimal digits, random`
+   * @param optionsBytes of JSON: the options (worker/options.js), and `"keepsState": boolean, "isAfterFailure":
+   *   boolean, whether a core of this worker life has failed, "scriptURL": of the worker, "hashKey": 32 hexadecimal
+   *   digits, random`
    */
   AuthCore: { new (optionsBytes: number): AuthCore; readonly prototype: AuthCore };
   /**

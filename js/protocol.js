@@ -77,9 +77,10 @@ export const claim = () => ({ type: CLAIM });
 export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { decisions }) });
 
 /**
- * What became of a request: `at` in ms since the epoch, the URL without its query, the rule by its name in cpp/step.h,
- * and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose token it has
- * ('' without one), `answered` and the status (0: a network error).
+ * What became of a request: `at` in ms since the epoch, the URL with `…` for what follows `?` or `#`, the rule by its name
+ * in cpp/step.h, and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose
+ * token it has ('' without one), `answered` and the status (0: a network error; -1: aborted, or a redirect that the page
+ * follows itself).
  * @typedef {object} Decision
  * @property {number} at
  * @property {string} url
@@ -143,13 +144,7 @@ export const ack = () => ({ type: ACK });
 export const speaksVersion2 = (message) =>
   message?.type === HELLO && message.minProtocol <= 2 && message.maxProtocol >= 2;
 
-// Worker → page, to one that said hello.
-
-/** Page → worker, in reply to one that said hello: nothing in the realm has a token. @param {string} realmURL */
-export const noTokenReply = (realmURL) => ({ realmURL });
-
-/** Page → worker, in reply to an ask with `refresh: true`: `pending`, for all that the realm covers. @param {string} realmURL */
-export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
+// Worker → page, to one that said hello, with one port for the reply.
 
 /**
  * @param {string} requestURL
@@ -167,8 +162,16 @@ export const requestRealmTokenBecause = (requestURL, reason, refresh = false, re
   ...(realmURL && { realmURL }),
 });
 
+// Page → worker, on the port of such an ask.
+
+/** Nothing in the realm has a token. @param {string} realmURL */
+export const noTokenReply = (realmURL) => ({ realmURL });
+
+/** To `refresh: true`: `pending`, for all that the realm covers. @param {string} realmURL */
+export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
+
 /**
- * Page → worker, in reply to one that said hello: any of the replies, with all tokens the page has.
+ * Any of the replies, with all tokens the page has.
  * @template {object} Reply
  * @param {Reply} reply
  * @param {Tokens} tokens
@@ -177,5 +180,5 @@ export const requestRealmTokenBecause = (requestURL, reason, refresh = false, re
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
-/** Page → worker, in reply to an ask with `refresh: false`: it may get another token when it is asked to. */
+/** To `refresh: false`: the page may get another token when it is asked to. */
 export const refreshableReply = () => ({ refresh: true });

@@ -11,7 +11,7 @@ const ASK_EVERY_MS = 20_000;
 
 /**
  * @typedef {object} Unauthorised
- * @property {string} url without its query
+ * @property {string} url with `…` for what follows `?` or `#`
  * @property {string} realm whose token was sent
  * @property {boolean} retried whether the request was sent again, with another token or without one
  * @property {string} destination of the request: 'image', or '' of a fetch()

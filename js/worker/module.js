@@ -25,6 +25,7 @@ export function addAuthListeners(options) {
  * synchronously in the listener, for each event, after `addAuthListeners({answersRequests: false})`.
  * @param {FetchEvent} event
  * @returns {Promise<Response> | undefined} undefined: the request needs no token, and is yours
+ * @throws {Error} before addAuthListeners()
  */
 export function authorize(event) {
   if (!heardFetch)
