@@ -19,7 +19,8 @@
  * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
  */
 
-const NAMES = /** @type {const} */ ([
+/** Those that travel in the query. */
+export const NAMES = /** @type {const} */ ([
   'askUnknownHosts',
   'authorizesNavigations',
   'abortsOldFetches',

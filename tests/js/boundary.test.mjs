@@ -9,9 +9,10 @@ import * as protocol from '../../js/protocol.js';
 import { WORKER_FILES } from '../../js/shipped-files.js';
 import { ClientNumbers } from '../../js/worker/client-numbers.js';
 import { answerBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
-import { shimOptions } from '../../js/worker/options.js';
+import { NAMES, shimOptions } from '../../js/worker/options.js';
 import { routePast } from '../../js/worker/routes.js';
 import { wireText } from '../../js/worker/wire-text.js';
+import { fieldsOf } from './wire.mjs';
 
 const source = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const step = source('cpp/step.h');
@@ -199,21 +200,27 @@ describe('the wire', () => {
   test('what a page sends is read', () => {
     // `build` is for those who look at messages, `decisions` is for the shim.
     const read = [...fieldsRead(), 'build', 'decisions'];
-    const sent = [
-      protocol.setRealmToken('', ''),
-      protocol.removeRealmToken(''),
-      protocol.clearTokens(),
-      protocol.syncTokens({}),
-      protocol.hello([], true, {}, ['']),
-      protocol.claim(),
-      protocol.stats(true),
-      protocol.withAllTokens(protocol.tokenReply('', ''), {}, true),
-      protocol.refreshableReply(),
-      protocol.pendingReply(),
-      protocol.noTokenReply(''),
+    const toPages = [
+      'requestRealmToken',
+      'requestRealmTokenBecause',
+      'helloAnswer',
+      'statsAnswer',
+      'ack',
+      'epochBegan',
     ];
+    const makers = Object.entries(protocol).filter(([name]) => !toPages.includes(name));
     assert.deepEqual(
-      sent.flatMap((message) => Object.keys(message)).filter((name) => !read.includes(name)),
+      makers.flatMap(([, make]) => fieldsOf(make)).filter((name) => !read.includes(name)),
+      [],
+    );
+  });
+
+  test('the dictionary of the fuzzer has each word', () => {
+    const words = [...messages.matchAll(/ == "([\w-]+)"/g)].map(([, word]) => word);
+    const dictionary = source('tests/fuzz/json.dict');
+    assert.ok(words.length > 40);
+    assert.deepEqual(
+      words.filter((word) => !dictionary.includes(`\\"${word}\\"`)),
       [],
     );
   });
@@ -235,11 +242,16 @@ describe('the wire', () => {
 describe('options', () => {
   const read = [...part(messages, 'Options readOptions(', '\n}\n').matchAll(/key == "(\w+)"/g)].map(([, name]) => name);
 
+  const typedef = part(source('js/worker/options.js'), '@typedef {object} Options\n', '*/');
+  const ofSites = [...typedef.matchAll(/@property \{.*?\} \[(\w+)\]/gs)].map(([, name]) => name);
+
+  test('each travels in the query of the worker’s URL, but the one for workers of a site’s own', () => {
+    assert.deepEqual([...NAMES].sort(), ofSites.filter((name) => name !== 'answersRequests').sort());
+  });
+
   test('the core checks or reads each that a site sets, but those that only the shim reads', () => {
     const ofShim = ['authorization', 'answersRequests'];
     const ofRunner = ['keepsState', 'isAfterFailure', 'scriptURL', 'hashKey'];
-    const typedef = part(source('js/worker/options.js'), '@typedef {object} Options\n', '*/');
-    const ofSites = [...typedef.matchAll(/@property \{.*?\} \[(\w+)\]/gs)].map(([, name]) => name);
     assert.deepEqual(
       ofSites.filter((name) => !ofShim.includes(name)).sort(),
       read.filter((name) => !ofRunner.includes(name)).sort(),

@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../../js', import.meta.url));
-const entries = ['page', 'elements', 'refresh', 'authorised', 'inspect', 'worker'].map((name) => `${name}/index.js`);
+const folders = ['page', 'elements', 'refresh', 'authorised', 'inspect', 'panel', 'worker'];
+const entries = folders.map((name) => `${name}/index.js`);
 const { metafile } = await build({
-  entryPoints: [...entries, 'refresh/matcher.js', 'worker/module.js', 'early.js'],
+  entryPoints: [...entries, 'refresh/matcher.js', 'worker/module.js', 'adapters.js', 'early.js'],
   absWorkingDir: folder,
   bundle: true,
   splitting: true,
@@ -40,7 +41,7 @@ test('there is no circle', () => {
 });
 
 test('the page loads what changes elements and what gets new tokens only when it needs them', () => {
-  const others = /^(elements|refresh|authorised|inspect)\//;
+  const others = /^(elements|refresh|authorised|inspect|panel)\//;
   for (const [file, imports] of graph) {
     if (!file.startsWith('page/')) continue;
     for (const { path, kind } of imports)
@@ -50,7 +51,7 @@ test('the page loads what changes elements and what gets new tokens only when it
 
 test('elements know of the page no more than its realms and tokens', () => {
   const ofTokens = ['covering-realm', 'options', 'tokens'];
-  const leaves = ['async', 'found-state', 'platform', 'realm-origins', 'warn', 'watch-frames', ...ofTokens].map(
+  const leaves = ['async', 'found-state', 'platform', 'warn', 'watch-frames', ...ofTokens].map(
     (name) => `page/${name}.js`,
   );
   for (const [file, imports] of graph) {

@@ -17,3 +17,11 @@ export const clear = { type: 'clear-tokens' };
 export const PENDING = { type: 'pending' };
 /** A final reply. */
 export const token = (/** @type {string} */ value, realmURL = REALM) => ({ realmURL, token: value });
+
+/** The names of all fields that a message may have. @param {unknown} make of js/protocol.js @returns {string[]} none of what makes none */
+export function fieldsOf(make) {
+  if (typeof make !== 'function') return [];
+  // Neither falsy nor empty, so that no optional field is left out.
+  const anything = Object.defineProperty({}, 'length', { value: 1 });
+  return Object.keys(make(...Array(9).fill(anything)));
+}

@@ -23,7 +23,7 @@ const isQuick = process.argv.includes('--quick');
 const chosen = mutations.filter(({ name }, i) => words.every((word) => name.includes(word)) && !(isQuick && i % 16));
 
 /** What the tests read, but for the package. */
-const READ = ['js', 'tests/js', 'cpp', 'web', 'LICENSE', 'README.md'];
+const READ = ['js', 'tests/js', 'tests/fuzz/json.dict', 'cpp', 'web', 'LICENSE', 'README.md'];
 
 /** @param {JSMutation} mutation @param {string} text the mutated file @param {string} folder @returns {Promise<string>} who notices */
 async function noticedBy({ file, tests }, text, folder) {
