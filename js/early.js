@@ -17,6 +17,8 @@ try {
   const isOwn = (worker) => worker && withoutQuery(worker.scriptURL) === withoutQuery(href);
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
+  /** By realm, what the worker was told. @type {import('./protocol.js').Tokens} */
+  const told = {};
   let nextPush = 0;
   const stored = () => Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
 
@@ -29,12 +31,14 @@ try {
    */
   const push = (worker, port) => {
     try {
-      if (!isOwn(worker)) return;
+      // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
+      // @ts-expect-error TypeScript does not know it: https://wicg.github.io/nav-speculation/prerendering.html
+      if (!isOwn(worker) || document.prerendering) return;
       const tokens = stored();
       // Not of the clock, which may be set back.
       const now = performance.now();
       if (now >= nextPush) {
-        for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, token));
+        for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, (told[realmURL] = token)));
         nextPush = now + PAUSE_MS;
       }
       if (!port || tokens.length === 0) return;
@@ -73,7 +77,7 @@ try {
   Object.assign(globalThis, {
     authServiceWorkerEarly() {
       container.removeEventListener('message', listener);
-      return Object.assign(asks.splice(0), { failed: end(), wasControlled });
+      return Object.assign(asks.splice(0), { failed: end(), told, wasControlled });
     },
   });
   if (container.controller) push(container.controller);

@@ -6,16 +6,15 @@ import { containerOf } from './platform.js';
  *   reply, and whether it has got a `pending`
  */
 
-/** @typedef {{failed?: Element[], wasControlled?: boolean}} EarlyFailures for Mender.takeEarly() */
+/** @typedef {{failed?: Element[], wasControlled?: boolean}} EarlyFailures for Failures.takeEarly() */
+/** @typedef {EarlyAsk[] & EarlyFailures & {told?: import('../protocol.js').Tokens}} EarlyWork with the tokens that the worker was told */
 
 /**
  * Stops the early responder of js/early.js.
  * @param {ServiceWorkerContainer} container
- * @returns {EarlyAsk[] & EarlyFailures} the asks that the caller must answer now
+ * @returns {EarlyWork} the asks that the caller must answer now
  */
 export function takeEarlyAsks(container) {
-  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyAsk[] & EarlyFailures}} */ (
-    globalThis
-  );
+  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyWork}} */ (globalThis);
   return (container === containerOf(undefined) && authServiceWorkerEarly?.()) || [];
 }

@@ -91,6 +91,8 @@ function answerAsks(container, state, handler) {
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
   const early = takeEarlyAsks(container);
+  // The worker has them from storage: when storage has them no more, they are taken back.
+  state.epoch.log.addTokens(early.told);
   state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);
 }

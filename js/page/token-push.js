@@ -17,6 +17,9 @@ import { registerWorker } from './own-workers.js';
 /** Apps that refresh a token may take it, or all of them, out of their storage first. */
 const MISSING_MS = 5000;
 
+/** @returns {boolean} https://wicg.github.io/nav-speculation/prerendering.html, of which TypeScript does not know */
+const isPrerendering = () => !!(/** @type {any} */ (globalThis.document)?.prerendering);
+
 /**
  * Guarantees: what the app says reaches a worker in the order it was said, at once or when there is
  * one, and is repeated until a worker of version 2 has taken it in; what the app's storage says never
@@ -88,6 +91,8 @@ export class TokenPush {
       const isOfOtherApp = scope && data?.scope && data.scope !== scope;
       if (data?.type === EPOCH_BEGAN && !isOfOtherApp) this.#saidElsewhere();
     });
+    // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
+    if (isPrerendering()) document.addEventListener('prerenderingchange', () => this.#push(), { once: true });
     if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
   }
 
@@ -138,7 +143,7 @@ export class TokenPush {
       this.#backlog.add(message);
     }
     const worker = workers.receiver;
-    if (worker) this.#post(worker, said.messages());
+    if (worker && !isPrerendering()) this.#post(worker, said.messages());
     if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();
   }
 
@@ -212,6 +217,7 @@ export class TokenPush {
   }
 
   #push() {
+    if (isPrerendering()) return;
     const { receiver: worker, registration } = this.#state.workers;
     if (!worker) {
       // Of another script, it may be an older worker of the app. Chromium lets the next one wait while it gets messages.

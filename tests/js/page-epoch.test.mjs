@@ -539,3 +539,23 @@ test('nor does it answer with what it held', async () => {
   await pass(4000);
   for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
 });
+
+test('a prerendered page tells the worker nothing until it is shown: Chromium would keep it until then, and a logout may come between', async (t) => {
+  const document = Object.assign(new EventTarget(), { defaultView: { Image: class {} }, images: [], prerendering: true, querySelectorAll: () => [], styleSheets: [] });
+  const MutationObserver = class {
+    observe() {}
+  };
+  Object.assign(globalThis, { document, MutationObserver, window: view });
+  t.after(() => ['document', 'MutationObserver', 'window'].forEach((name) => Reflect.deleteProperty(globalThis, name)));
+  /** @type {Tokens} */
+  let tokens = { [A]: 'old' };
+  const { worker } = await openPage({ tokens: () => tokens });
+  syncTokenToServiceWorker(B, 'b');
+  await pass(5000);
+  assert.deepEqual([worker.hellos, worker.received], [[], []]);
+  tokens = {};
+  document.prerendering = false;
+  document.dispatchEvent(new Event('prerenderingchange'));
+  await pass(1000);
+  assert.deepEqual(heard(worker), [set(B, 'b'), { [B]: 'b' }]);
+});
