@@ -39,10 +39,13 @@ export function fromGetter(realms, getToken) {
     const since = epoch?.log.now ?? 0;
     const tellLate = epoch?.guard((/** @type {string} */ realmURL, /** @type {string} */ token) => {
       // Unless the app has said something of that realm meanwhile.
-      if (epoch.log.news({ [realmURL]: token }, since).length > 0) syncTokenToServiceWorker(realmURL, token);
+      if (epoch.log.news({ [realmURL]: token }, since).length === 0) return;
+      syncTokenToServiceWorker(realmURL, token);
+      // The getter is the app's own place.
+      epoch.log.addTokens({ [realmURL]: token });
     });
     /** By realm: at first as the page knows them, for a realm that takes long. */
-    const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.tokenOf(realmURL)]));
+    const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.sureTokenOf(realmURL)]));
     let isOver = false;
     const gets = list.map(async (realmURL) => {
       const token = (await attemptToGet(realmURL).catch(() => {})) || undefined;

@@ -41,6 +41,12 @@ export async function isInRealm(url) {
   return !!(coveringRealm(Object.keys(tokens), target) ?? (await realmAt(target, tokens)));
 }
 
+/** For messages: a query may carry a signature, a fragment a token. @param {string | URL} url */
+export const placeOf = (url) => {
+  const { origin, pathname } = new URL(url, globalThis.document?.baseURI);
+  return origin + pathname;
+};
+
 /**
  * Requests a URL with the token of the longest realm that covers it; without one where none does. A token that is missing,
  * has expired, or that the server refuses with 401, is refreshed once. The answer to another user, who has logged in
@@ -57,14 +63,16 @@ export async function authorisedFetch(url, signal) {
   const schemes = new Schemes(options.worker?.authorization);
   const check = () => {
     if (currentState().epoch !== epoch)
-      throw new Error(`${target.href} was requested for a user who has logged out meanwhile.`);
+      throw new Error(`${placeOf(target)} was requested for a user who has logged out meanwhile.`);
   };
   const read = await readNow(options);
   /** @returns {Found | undefined} */
   const best = () => {
-    const realmURL = coveringRealm(Object.keys({ ...log.tokens(), ...read }), target);
+    const realmURL = coveringRealm(Object.keys({ ...log.sureTokens(), ...read }), target);
     if (!realmURL) return undefined;
-    const own = [log.unstoredTokenOf(realmURL), read?.[realmURL], log.tokenOf(realmURL)].flatMap((each) => each ?? []);
+    const own = [log.unstoredTokenOf(realmURL), read?.[realmURL], log.sureTokenOf(realmURL)].flatMap(
+      (each) => each ?? [],
+    );
     const token = own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
     return token ? { realmURL, token } : undefined;
   };
@@ -92,7 +100,7 @@ export async function authorisedFetch(url, signal) {
     } catch (error) {
       if (signal?.aborted) throw error;
       throw new Error(
-        `${target.href} could not be requested: its server cannot be reached, or does not allow the token's header in CORS.`,
+        `${placeOf(target)} could not be requested: its server cannot be reached, or does not allow the token's header in CORS.`,
         { cause: error },
       );
     }

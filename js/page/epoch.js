@@ -39,6 +39,7 @@ export class Epoch {
     if (isElsewhere) {
       next.log = this.log;
       next.begin = this.log.now;
+      next.log.doubt();
       next.#ends = this.#ends;
     } else {
       // They may look for the next one.

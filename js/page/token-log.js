@@ -21,6 +21,7 @@ export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKE
  * @property {string | undefined} token none: it was taken away
  * @property {number} at its place among all entries
  * @property {boolean} isStored the app's own place has it
+ * @property {boolean} isDoubtful that place has not shown it again since the app said all its tokens in another tab
  */
 
 /** The latest entry of each realm. */
@@ -65,6 +66,11 @@ export class TokenLog {
     this.#entries.clear();
   }
 
+  /** What is stored may have been taken away, until it is read again. */
+  doubt() {
+    for (const entry of this.#entries.values()) entry.isDoubtful = entry.isStored;
+  }
+
   /** @param {Iterable<string>} realms whose tokens have not been said, then */
   withdraw(realms) {
     for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(normaliseRealmURL(realmURL));
@@ -78,6 +84,17 @@ export class TokenLog {
   /** @param {string} realmURL @returns {string | undefined} */
   tokenOf(realmURL) {
     return this.#entries.get(normaliseRealmURL(realmURL))?.token;
+  }
+
+  /** @param {string} realmURL @returns {string | undefined} its token, unless there is a doubt */
+  sureTokenOf(realmURL) {
+    const entry = this.#entries.get(normaliseRealmURL(realmURL));
+    return entry?.isDoubtful ? undefined : entry?.token;
+  }
+
+  /** @returns {Tokens} those of which there is no doubt */
+  sureTokens() {
+    return Object.fromEntries(this.#withToken().filter(([realmURL]) => this.sureTokenOf(realmURL)));
   }
 
   /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
@@ -173,10 +190,11 @@ export class TokenLog {
     const known = this.#entries.get(realm);
     if (known && known.token === token) {
       known.isStored ||= isStored;
+      known.isDoubtful = false;
       return;
     }
     this.#entries.delete(realm);
-    this.#entries.set(realm, { token, at: ++this.#last, isStored });
+    this.#entries.set(realm, { token, at: ++this.#last, isStored, isDoubtful: false });
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 

@@ -42,7 +42,7 @@ export class Renewal {
   plan = () => {
     clearTimeout(this.#timer);
     const now = Date.now();
-    const entries = Object.entries(this.#state.epoch.log.tokens());
+    const entries = Object.entries(this.#state.epoch.log.sureTokens());
     // Once for all realms: the app may take long for each read.
     const isAnyNew = entries.some(([realmURL, token]) => this.#due.get(realmURL)?.token !== token);
     const stored = isAnyNew ? this.#refresher.storedTokens() : undefined;

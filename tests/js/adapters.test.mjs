@@ -9,6 +9,8 @@ import {
   FakeContainer,
   FakeServiceWorker2,
   navigatorOf,
+  openWindow,
+  OtherTabs,
   pass,
   received,
   settled,
@@ -85,6 +87,17 @@ test('fromGetter: what the page knows of a realm counts while a new read of its 
   const read = tokens();
   await pass(1000);
   assert.deepEqual(await read, { [A]: 'a-token', [B]: 'b-token' });
+});
+
+test('fromGetter: but not after the app has said all its tokens in another tab, where it may have been a logout', async (t) => {
+  openWindow();
+  const { tokens, answer } = await openGetterPage(t);
+  answer('b-token');
+  await settled();
+  await OtherTabs.say({ type: 'epoch-began' });
+  const read = tokens();
+  await pass(1000);
+  assert.deepEqual(await read, { [A]: 'a-token' });
 });
 
 for (const [name, happen, after] of /** @type {[string, () => void, object[]][]} */ ([

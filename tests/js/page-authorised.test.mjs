@@ -17,6 +17,7 @@ import {
   openPage,
   openWindow,
   OtherTabs,
+  pass,
   settled,
   stopTime,
   warningsOf,
@@ -210,6 +211,35 @@ test("an answer that comes after a logout is nobody's", async (t) => {
   clearServiceWorkerTokens();
   answer(new Response());
   await assert.rejects(asked, /logged out meanwhile/);
+});
+
+for (const [how, later] of /** @type {[string, () => Promise<any>][]} */ ([
+  ['says none', async () => ({})],
+  ['rejects', async () => assert.fail('nobody is logged in')],
+  ['hangs', () => new Promise(() => {})],
+]))
+  test(`after a logout in another tab, no token of before, when tokens() ${how}`, async (t) => {
+    openWindow();
+    /** @type {() => Promise<any>} */
+    let read = async () => ({ [REALM]: 'stored' });
+    const { sent } = await open(t, { tokens: () => read(), reauthenticate: undefined });
+    await pass(500);
+    read = later;
+    await OtherTabs.say({ type: 'epoch-began' });
+    const asked = authorisedFetch(CAT);
+    await pass(6000);
+    await asked;
+    assert.deepEqual(
+      sent.map(([, headers]) => headers),
+      [{}],
+    );
+  });
+
+test('an error does not name the query, which may carry a signature', async (t) => {
+  await open(t, { tokens }, 404);
+  await assert.rejects(authorisedURL(`${CAT}?signature=secret`), ({ message }) => !message.includes('secret'));
+  t.mock.method(globalThis, 'fetch', () => Promise.reject(new TypeError('no network')));
+  await assert.rejects(authorisedFetch(`${CAT}?signature=secret`), ({ message }) => !message.includes('secret'));
 });
 
 test('a file that is shown goes with a logout here, and not when the app says all its tokens in another tab', async (t) => {

@@ -9,6 +9,7 @@ import {
   jwt,
   openPage,
   openWindow,
+  OtherTabs,
   pass,
   received,
   settled,
@@ -198,6 +199,23 @@ describe('not', () => {
     assert.deepEqual(refreshed, []);
     assert.deepEqual(received(worker), [clear]);
   });
+
+  for (const [how, tokens] of /** @type {[string, () => any][]} */ ([
+    ['says none', () => ({})],
+    ['throws', () => assert.fail('nobody is logged in')],
+    ['rejects', async () => assert.fail('nobody is logged in')],
+    ['hangs', () => new Promise(() => {})],
+  ]))
+    test(`after a logout in another tab, whose tokens() then ${how}`, async (t) => {
+      /** @type {() => any} */
+      let read = () => ({ [A]: jwt(60) });
+      const { refreshed, worker } = await open(t, {}, { tokens: () => read() });
+      read = tokens;
+      await OtherTabs.say({ type: 'epoch-began' });
+      await pass(60_000);
+      assert.deepEqual(refreshed, []);
+      assert.doesNotMatch(JSON.stringify(received(worker)), /token":/);
+    });
 
   test('and what a logout overtakes is told to nobody', async (t) => {
     const reauthenticate = () => new Promise((resolve) => setTimeout(resolve, 600, 'late'));
