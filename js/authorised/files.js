@@ -1,5 +1,5 @@
 // Files of realms where no element can show them: in a new tab, as a download, in viewers and on the clipboard.
-import { authorisedFetch, currentState } from './authorised-fetch.js';
+import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
 
 /**
  * @typedef {object} FileOptions
@@ -104,7 +104,7 @@ async function answerOf(url, { signal }) {
   const why = isRefused
     ? 'the token of its realm is missing, refused or does not allow it'
     : 'there is no such file, or its server failed';
-  throw Object.assign(new Error(`${new URL(url, document.baseURI)} answered ${status}: ${why}.`), { status });
+  throw Object.assign(new Error(`${placeOf(url)} answered ${status}: ${why}.`), { status });
 }
 
 /** @param {string | URL} url @param {FileOptions} options @returns {Promise<Blob>} */
@@ -113,7 +113,7 @@ async function fileAt(url, options) {
   const response = await answerOf(url, options);
   const body = response.body?.pipeThrough(counting(response, options));
   const blob = await new Response(body ?? null).blob();
-  if (currentState().epoch !== epoch) throw new Error(`${url} came for a user who has logged out meanwhile.`);
+  if (currentState().epoch !== epoch) throw new Error(`${placeOf(url)} came for a user who has logged out meanwhile.`);
   const type = response.headers.get('content-type') ?? '';
   return new Blob([blob], { type: options.trusted ? type : passiveType(type) });
 }

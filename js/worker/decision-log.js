@@ -19,7 +19,7 @@ export class DecisionLog {
   begin({ request, clientId }, rule) {
     const decision = {
       at: Date.now(),
-      url: withoutQuery(request.url),
+      url: withoutSecrets(request.url),
       destination: request.destination,
       clientId,
       rule,
@@ -39,7 +39,7 @@ export class DecisionLog {
   /** A page is shown a refusal. @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} realmURL @param {boolean} retried */
   unauthorised({ request, clientId }, realmURL, retried) {
     const { url, destination } = request;
-    this.#tell({ type: UNAUTHORISED, requestURL: withoutQuery(url), realmURL, retried, destination, clientId });
+    this.#tell({ type: UNAUTHORISED, requestURL: withoutSecrets(url), realmURL, retried, destination, clientId });
   }
 
   /** @param {object} message */
@@ -60,5 +60,5 @@ export class DecisionLog {
  */
 export const note = (decision, what, of) => void decision?.steps.push([Date.now() - decision.at, what, of]);
 
-/** A query may carry a signature, a fragment a token. @param {string} url */
-const withoutQuery = (url) => url.replace(/([?#]).*/s, '$1…');
+/** A query may carry a signature, a fragment a token, and a user's name and password may stand before the host. @param {string} url */
+const withoutSecrets = (url) => url.replace(/([?#]).*/s, '$1…').replace(/^(\w+:\/\/)[^/]*@/, '$1');

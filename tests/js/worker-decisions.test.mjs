@@ -39,6 +39,10 @@ describe('decisions', () => {
 
   test('without what a URL hides behind its path', async () => {
     const { worker, decisions } = await watched();
+    // Of a picture; fetch() refuses such URLs.
+    const url = 'https://user:secret@cdn.example/a.png';
+    const request = Object.defineProperty(new Request('https://cdn.example/a.png'), 'url', { value: url });
+    worker.listeners.fetch({ request, clientId: 'tab', waitUntil() {}, respondWith() {} });
     for (const end of ['#access_token=secret', '?code=secret', '?a#access_token=secret']) {
       worker.request(`https://app.example/back${end}`, { destination: 'document' });
     }
