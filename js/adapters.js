@@ -1,5 +1,5 @@
 // Options of registerAuthServiceWorker for login libraries.
-import { normalURL } from './realm-url.js';
+import { normalURL, parseRealmURL } from './realm-url.js';
 import { withTimeout } from './page/async.js';
 import { currentContainer, foundState } from './page/found-state.js';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
@@ -111,4 +111,5 @@ const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);
  * @param {readonly string[]} realms
  * @param {string} realmURL
  */
-const isIn = (realms, realmURL) => realms.some((realm) => normalURL(new URL(realm).href) === normalURL(realmURL));
+const isIn = (realms, realmURL) =>
+  realms.some((realm) => normalURL(parseRealmURL(realm) ?? '') === normalURL(realmURL));

@@ -207,6 +207,11 @@ test('a realm is the same with escapes that it does not need, as a worker names 
   assert.equal(await reauthenticate('https://a.example/me/'), undefined);
 });
 
+test('a realm that is no URL fails no other', async () => {
+  const { reauthenticate } = fromGetter(['photos/', 'https://a.example/'], async () => 'new');
+  assert.equal(await reauthenticate('https://a.example/'), 'new');
+});
+
 test('matrixMediaRealm: the media of a homeserver that need a token', () => {
   assert.equal(matrixMediaRealm('https://matrix.example'), 'https://matrix.example/_matrix/client/v1/media/');
   assert.equal(
