@@ -86,7 +86,12 @@ export function createTokenRequestHandler(options) {
 export function handlerFor(options, state) {
   /** @type {Promise<import('../refresh/index.js').Refresh | undefined> | undefined} */
   let loading;
-  const refresh = () => (loading ??= importRefresh().then((module) => module?.createRefresh(options, state)));
+  const refresh = () =>
+    (loading ??= importRefresh().then((module) => {
+      // The next ask tries again.
+      if (!module) loading = undefined;
+      return module?.createRefresh(options, state);
+    }));
   // Starts at once, so that the first refresh finds it.
   if (isPossible(options)) void refresh();
 

@@ -25,6 +25,29 @@ test('finds its own core', async () => {
   assert.deepEqual(asked.replies, [{ realmURL: REALM, token: 'stored' }]);
 });
 
+test('a refresh whose module could not be loaded is tried again at the next ask', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+  const copy = (/** @type {string} */ name) => copyFile(join(PACKAGE_FOLDER, name), join(folder, name));
+  await copy('page.js');
+  t.mock.method(console, 'warn', () => {});
+  const { createTokenRequestHandler } = await import(pathToFileURL(join(folder, 'page.js')).href);
+  const handler = createTokenRequestHandler({ tokens: () => ({}), realms: [REALM], reauthenticate: () => 'fresh' });
+  const repliesOf = async () => {
+    const asked = await ask(handler, CAT, 'missing', true);
+    await asked.done;
+    await settled();
+    return asked.replies;
+  };
+  assert.deepEqual(await repliesOf(), [{}]);
+  await copy('refresh.js');
+  assert.deepEqual(await repliesOf(), [
+    { type: 'pending', realmURL: REALM },
+    { realmURL: REALM, token: 'fresh', tokens: { [REALM]: 'fresh' } },
+  ]);
+});
+
 test('without the files beside it, it answers, the app hears of failed pictures, and the console says what is missing', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   await copyFile(join(PACKAGE_FOLDER, 'page.js'), join(folder, 'page.js'));
