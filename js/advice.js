@@ -4,8 +4,11 @@
 const texts = {
   'insecure-context': () => 'service workers need https, or localhost.',
   sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
-  unsupported: () => 'this browser has no service workers here, as in some private windows.',
-  'options-unreadable': () => 'the options cannot be read.',
+  unsupported: () =>
+    'this browser has no service workers here, as in some private windows. ' +
+    'showWithoutWorker() of auth-service-worker/authorised shows images without one.',
+  'options-unreadable': () =>
+    'the options cannot be read: a getter of workerURL, scope or worker throws, or `worker` is null. Nothing is registered.',
   'no-public-realms': () => 'publicRealms is not used: it must be a list of realm URLs.',
   /** @param {string} scriptURL @param {string} scope @param {boolean} hasPolicy of Trusted Types */
   'registration-failed': (scriptURL, scope, hasPolicy) =>

@@ -319,8 +319,9 @@ describe('never rejects, warns once, says why', () => {
   };
 
   test('no service workers', async (t) => {
-    const { registered, reason } = await failure(t, { navigator: {} });
+    const { registered, reason, warning } = await failure(t, { navigator: {} });
     assert.deepEqual({ registered, reason }, { registered: false, reason: 'unsupported' });
+    assert.match(warning, /showWithoutWorker\(\) of auth-service-worker\/authorised shows images/);
   });
 
   test('a navigator that the app gives counts, also in a document without an origin, as in jsdom', async (t) => {
@@ -412,7 +413,14 @@ describe('never rejects, warns once, says why', () => {
         throw error;
       },
     };
-    assert.equal((await failure(t, options)).reason, 'registration-failed');
+    const { reason, warning } = await failure(t, options);
+    assert.equal(reason, 'registration-failed');
+    assert.match(warning, /a getter of workerURL, scope or worker throws/);
+  });
+
+  test('options of the worker that are null', async (t) => {
+    const { warning } = await failure(t, { navigator: navigatorOf(new FakeContainer()), worker: null });
+    assert.match(warning, /`worker` is null/);
   });
 
   test('options whose getters throw once the worker is being registered', async (t) => {
