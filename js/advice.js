@@ -5,16 +5,22 @@ const texts = {
   'insecure-context': () => 'service workers need https, or localhost.',
   sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
   unsupported: () =>
-    'this browser has no service workers here, as in some private windows. ' +
-    'showWithoutWorker() of auth-service-worker/authorised shows images without one.',
+    !('document' in globalThis)
+      ? 'there is no page here. On a server, do not call this function: call it in the browser.'
+      : 'this browser has no service workers here, as in some private windows. ' +
+        'showWithoutWorker() of auth-service-worker/authorised shows images without one.',
   'options-unreadable': () =>
     'the options cannot be read: a getter of workerURL, scope or worker throws, or `worker` is null. Nothing is registered.',
   'no-public-realms': () => 'publicRealms is not used: it must be a list of realm URLs.',
   /** @param {string} scriptURL @param {string} scope @param {boolean} hasPolicy of Trusted Types */
   'registration-failed': (scriptURL, scope, hasPolicy) =>
     `could not register ${scriptURL} for ${scope}. Serve it from this origin, as JavaScript, at or above ` +
-    'that scope or with Service-Worker-Allowed. A Content-Security-Policy must allow it in worker-src' +
+    'that scope or with Service-Worker-Allowed. If the site is below a path, set the options workerURL and scope. A Content-Security-Policy must allow it in worker-src' +
     ('trustedTypes' in globalThis && !hasPolicy ? ', and the policy "auth-service-worker" in trusted-types.' : '.'),
+  /** @param {string} path */
+  'outside-scope': (path) =>
+    `this page is at ${path}, and the worker's scope is ${path}/, so the worker sees no picture of this page. Serve the page at ` +
+    `${path}/. Or set the option scope to '${path}', and send Service-Worker-Allowed: ${path} with the worker's file.`,
   /** @param {string} type */
   'not-sent': (type) => `could not send ${type}. Realm URLs and tokens must be strings.`,
 };

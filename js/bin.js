@@ -64,8 +64,8 @@ const filesOf = ({ folder, split, page }) => [
 const commandFor = ({ folder, split, page }) =>
   ['npx auth-service-worker init', folder, split && '--split', page && '--page'].filter(Boolean).join(' ');
 
-/** @param {Place} place */
-async function copy(place) {
+/** @param {Place} place @param {boolean} isSaved: then who runs it knows the rest */
+async function copy(place, isSaved) {
   const { folder, page } = place;
   const found = await stat(folder).catch(() => undefined);
   if (!found?.isDirectory())
@@ -82,12 +82,16 @@ async function copy(place) {
       .map(({ name }) => name)
       .join(', ')}`,
   );
+  if (isSaved) return;
   console.log(`Your site must serve the worker as /auth-service-worker.js. Next, in your page:
 
     import { registerAuthServiceWorker } from '${page ? '/page.js' : 'auth-service-worker'}';
-    registerAuthServiceWorker();
+    registerAuthServiceWorker({
+      tokens: () => JSON.parse(localStorage.getItem('tokens') ?? '{}'), // {"https://realm.example/photos/": "eyJ…"}
+    });
 
-Copy the files again after each update of the package. "init --check" tells when that is due.`);
+Copy the files again after each update of the package: "init --save" remembers the folder, and "postinstall":
+"auth-service-worker init" in the scripts of package.json then does it. "init --check" tells when it is due.`);
 }
 
 /** @param {Place} place */
@@ -133,7 +137,7 @@ async function init(words) {
   const place = { folder, ...(flags.split && { split: true }), ...(flags.page && { page: true }) };
   if (values.check) return check(place);
   if (values.save && !read) throw new Mistake('--save needs a package.json here. Run it in the folder of your app.');
-  await copy(place);
+  await copy(place, positionals.length === 0);
   if (values.save && read) await save(read, place);
 }
 

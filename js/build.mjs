@@ -149,7 +149,15 @@ async function selfContainedCore() {
 
 /** In the same file as the core, which it imports as if from another one: bundlers warn of that. */
 async function matcherBesideCore() {
-  return (await bundle('refresh/matcher.js', 'esm')).replace('await import("./core.js")', '{default:createCoreModule}');
+  const PLAIN = 'import(new URL("./core-without-wasm.js",import.meta.url).href)';
+  const matcher = await bundle('refresh/matcher.js', 'esm');
+  if (!matcher.includes(PLAIN)) throw new Error('refresh/matcher.js no longer imports the plain core');
+  return (
+    matcher
+      .replace('await import("./core.js")', '{default:createCoreModule}')
+      // webpack warns of what it cannot follow, unless it is told. esbuild drops comments.
+      .replace(PLAIN, PLAIN.replace('(', '(/* webpackIgnore: true */'))
+  );
 }
 
 /**

@@ -116,6 +116,15 @@ async function checkWorker({ worker, picture, version }, page, say) {
       : `The file does not name its version. So it is not of this package, or it is an old copy. Version ${version} is installed: run "npx auth-service-worker init".`,
   );
 
+  const allowed = headers.get('Service-Worker-Allowed');
+  const folder = new URL(allowed ?? '.', url).pathname;
+  const path = page.pathname;
+  say(
+    path.startsWith(folder),
+    `The page is below ${folder}, where the worker may see its pictures.`,
+    `The page is at ${path}, and the worker may see pages below ${folder} only. Serve the page at ${path.replace(/\/?$/, '/')}, or the file at or above the page's path, or send Service-Worker-Allowed: ${path} with the file and set the option scope to '${path}'.`,
+  );
+
   const policy = new SitePolicy(headers.get('Content-Security-Policy'), url.origin);
   if (!policy.allowsWasm()) {
     const plain = await get(new URL(PLAIN_CORE, url));

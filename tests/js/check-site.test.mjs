@@ -111,6 +111,11 @@ describe('one fault each, with what to change:', () => {
       { '/auth-service-worker.js': policy("connect-src 'self'") },
       /Add http:\/\/localhost:\d+ to connect-src/,
     ],
+    [
+      'a worker that may not see the page',
+      { '/auth-service-worker.js': { headers: { 'Service-Worker-Allowed': '/app/' } } },
+      /The page is at \/, and the worker may see pages below \/app\/ only\./,
+    ],
     ['worker-src forbids the worker', { '/': policy("worker-src 'none'") }, /Add worker-src 'self'/],
     [
       'a meta element forbids the worker',

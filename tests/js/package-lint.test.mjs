@@ -2,13 +2,14 @@
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import * as vite from 'vite';
+import webpack from 'webpack';
 import { PACKAGE_FOLDER } from './package.mjs';
 
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../../js/node_modules/${path}`, import.meta.url));
@@ -61,6 +62,22 @@ for (const file of [
     assert.ok(outputFiles[0].contents.length > 100);
   });
 }
+
+test('webpack has no warning', async (t) => {
+  const app = await newApp(t);
+  await writeFile(
+    join(app, 'main.js'),
+    "import { registerAuthServiceWorker } from 'auth-service-worker'; registerAuthServiceWorker();",
+  );
+  /** @type {import('webpack').Configuration} */
+  const options = { context: app, entry: './main.js', mode: 'production', output: { path: join(app, 'out') } };
+  const { errors, warnings } = await new Promise((resolve, reject) => {
+    webpack(options, (error, stats) => (error ? reject(error) : resolve(stats?.toJson())));
+  });
+  assert.deepEqual([errors, warnings], [[], []]);
+  // What only a worker of version 1 needs, where a policy forbids WebAssembly.
+  assert.ok((await readdir(join(app, 'out'))).length > 1);
+});
 
 test('bundlers have no warning, and no file has both cores in it', async (t) => {
   const app = await newApp(t);

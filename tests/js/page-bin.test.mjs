@@ -35,7 +35,7 @@ describe('init', () => {
     assert.deepEqual((await readdir(folder)).sort(), ['auth-core-without-wasm.js', 'auth-service-worker.js']);
     for (const name of await readdir(folder)) await sameAs(name, name);
     assert.match(out, /auth-service-worker\.js/);
-    assert.match(out, /registerAuthServiceWorker\(\)/);
+    assert.match(out, /registerAuthServiceWorker\(\{\n {6}tokens: /);
   });
 
   test('--split: all that the split worker loads', async () => {
@@ -137,7 +137,9 @@ describe('init --save', () => {
     await rm(join(folder, 'public/page.js'));
     const { code, err } = await run('init', '--check');
     assert.deepEqual([code, err], [1, 'public/page.js is missing. Run: npx auth-service-worker init public --page\n']);
-    assert.equal((await run('init')).code, 0);
+    const again = await run('init');
+    assert.equal(again.code, 0);
+    assert.match(again.out, /^Copied to public: [^\n]+\n$/);
     assert.equal((await run('init', '--check')).code, 0);
   });
 

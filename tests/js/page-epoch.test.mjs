@@ -541,7 +541,13 @@ test('nor does it answer with what it held', async () => {
 });
 
 test('a prerendered page tells the worker nothing until it is shown: Chromium would keep it until then, and a logout may come between', async (t) => {
-  const document = Object.assign(new EventTarget(), { defaultView: { Image: class {} }, images: [], prerendering: true, querySelectorAll: () => [], styleSheets: [] });
+  const document = Object.assign(new EventTarget(), {
+    defaultView: { Image: class {} },
+    images: [],
+    prerendering: true,
+    querySelectorAll: () => [],
+    styleSheets: [],
+  });
   const MutationObserver = class {
     observe() {}
   };

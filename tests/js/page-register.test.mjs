@@ -44,6 +44,23 @@ describe('registers', () => {
     assert.ok(container.calls.includes('register /app/worker.js /app/'));
   });
 
+  for (const [path, expected] of /** @type {[string, RegExp[]][]} */ ([
+    ['/app', [/the page at \/app\/\. Or set the option scope to '\/app', and send Service-Worker-Allowed: \/app/]],
+    ['/app/', []],
+    ['/login', []],
+  ]))
+    test(`for a scope that lacks only the page's missing slash, a warning: ${path}`, async (t) => {
+      Object.assign(globalThis, { location: new URL(path, 'https://app.example') });
+      t.after(() => Reflect.deleteProperty(globalThis, 'location'));
+      const warnings = warningsOf(t);
+      const container = new FakeContainer();
+      container.registration.scope = 'https://app.example/app/';
+      await registerAuthServiceWorker(optionsFor(container, { scope: '/app/' }));
+      for (let i = 0; i < 20; i++) await settled();
+      assert.equal(warnings.texts.length, expected.length);
+      expected.forEach((text) => assert.match(warnings.texts[0], text));
+    });
+
   test('with the options of the worker in the query of its URL', async () => {
     const container = new FakeContainer();
     await registerAuthServiceWorker(optionsFor(container, { worker: { debug: true, credentials: 'include' } }));
@@ -318,7 +335,15 @@ describe('never rejects, warns once, says why', () => {
     return { ...result, warning: warnings.texts[0] };
   };
 
+  test('on a server', async (t) => {
+    const { reason, warning } = await failure(t, { navigator: {} });
+    assert.equal(reason, 'unsupported');
+    assert.match(warning, /On a server, do not call this function: call it in the browser\./);
+  });
+
   test('no service workers', async (t) => {
+    Object.assign(globalThis, { document: {} });
+    t.after(() => Reflect.deleteProperty(globalThis, 'document'));
     const { registered, reason, warning } = await failure(t, { navigator: {} });
     assert.deepEqual({ registered, reason }, { registered: false, reason: 'unsupported' });
     assert.match(warning, /showWithoutWorker\(\) of auth-service-worker\/authorised shows images/);
