@@ -134,7 +134,8 @@ describe('diagnose()', () => {
       page: good,
       worker: 'self-contained',
     });
-    const text = await tab.evaluate(diagnosis, `${realms.origin}/r/a.png`);
+    // Browsers show the worker the fragment.
+    const text = await tab.evaluate(diagnosis, `${realms.origin}/r/a.png#part`);
     assert.doesNotMatch(text, /✗/);
     assert.match(
       text,
