@@ -29,11 +29,15 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
     orders_.hold(id);
     ++held_;
     asks_.hold(Waiter(id, url, info, now), client, now);
-  } else if (decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
-    responder_.fetchPlainly(id, url, info.destination);
+  } else if (decided == kMiss) {
+    if (isAskedAboutStranger(url, info)) askAboutStranger(id, client, url, now);
+    if (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
+      responder_.fetchPlainly(id, url, info.destination);
+    } else {
+      realms_.distrustCached(url);
+      orders_.leaveAlone(id);
+    }
   } else {
-    if (decided == kMiss && isAskedAboutStranger(url, info)) askAboutStranger(id, client, url, now);
-    if (decided == kMiss) realms_.distrustCached(url);
     orders_.leaveAlone(id);
   }
   return finish(now);

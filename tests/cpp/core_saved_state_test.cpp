@@ -243,6 +243,14 @@ TEST(CoreSavedStateUnread, EveryFirstFetchRevalidates) {
   EXPECT_EQ(story.request(7, 0, kStranger, as(Destination::Script)), "leaveAlone #7") << "boots cost what they cost";
 }
 
+TEST(CoreSavedStateUnread, AStrangerThatRevalidatesIsAskedAboutAsWell) {
+  Story story(keepingState());
+  story.at(0).stateUnavailable();
+  story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example/"]})");
+  EXPECT_EQ(story.request(1, kTab, kStranger), "findClients ask1 #1 · fetch #1 plain revalidated · wake@10000");
+  EXPECT_EQ(story.found(1, {window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000");
+}
+
 TEST(CoreSavedStateUnread, QuestionsWaitForItNoLonger) {
   Story story(keepingState());
   story.request(1, kTab, kCat);

@@ -230,11 +230,20 @@ export const mutations = [
     ],
     [
       'what cannot be held is left alone',
-      'decided == kMiss && !info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
-      'false) {',
+      'if (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {',
+      'if (false) {',
+    ],
+    [
+      'a stranger that revalidates is asked about by nobody',
+      'if (isAskedAboutStranger(url, info)) ask',
+      'if (isAskedAboutStranger(url, info) && !realms_.mustRevalidatePlainly(url, info.destination)) ask',
     ],
     ['what cannot be read again is as it was', 'realms_.missSaved();', ''],
-    ['what is left alone is no preview', 'if (decided == kMiss) realms_.distrustCached(url);', ''],
+    [
+      'what is left alone is no preview',
+      'realms_.distrustCached(url);\n      orders_.leaveAlone(id);',
+      'orders_.leaveAlone(id);',
+    ],
     [
       'scripts wait for anyone',
       'mayWait || !realms_.needsSpoken(url, info.destination, info.isNavigation) ?',

@@ -17,6 +17,7 @@ void Oracle::start(const Core& core, const Options& options) {
   strangers_.fill(false);
   forbidden_.fill(false);
   tellsHosts_ = false;
+  passed_.clear();
   released_.clear();
   publicRealms_.fill(false);
   known_.fill(false);
@@ -223,6 +224,7 @@ void Oracle::take(const Order& order, TimeMs now) {
         stage_.fail("leaves alone what it holds:", order.a);
       if (mustHold(requests_[order.a], now)) stage_.fail("does not hold a miss in a known realm: request", order.a);
       request(order.a).state = State::Done;
+      passed_.push_back(order.a);
       break;
     case OrderKind::Hold:
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
@@ -356,8 +358,9 @@ bool Oracle::mustWait(const Request& refused, TimeMs now) const {
   return isOnItsWay && !needsSpoken(refused.url, refused.info) && canBeAnswered(refused, now);
 }
 
-void Oracle::leftAlone(URL url, RequestInfo info) {
+void Oracle::leftAlone(URL url, RequestInfo info, TimeMs now) {
   if (isMissOfKnownRealm(url, info)) stage_.fail("leaves a miss in a known realm alone: " + kURLs[url]);
+  if (mustAskAboutStranger(url, info, now)) stage_.fail("asks nobody about a stranger: " + kURLs[url]);
 }
 
 void Oracle::hold(RequestId id, TimeMs now) {
@@ -388,6 +391,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
       if (sent.isForbidden) stage_.fail("fetches what a policy forbids: request", id);
       if (token == 0 && !revalidates) stage_.fail("fetches plainly what it need not hold:", id);
       if (token == 0 && mustHold(sent, now)) stage_.fail("does not hold a miss in a known realm: request", id);
+      if (token == 0) passed_.push_back(id);
       break;
     case State::Held:
       release(id);
@@ -520,21 +524,31 @@ void Oracle::checkAnswers() {
   answer_ = -1;
 }
 
+/// Whether a page is to be asked in the background about the origin of a request that does not wait.
+bool Oracle::mustAskAboutStranger(URL url, RequestInfo info, TimeMs now) const {
+  const bool mayAsk = core_->stats().hosts > 0 && !version2_.empty() && !wasEverComplete_;
+  return mayAsk && !strangers_[World::get().originOf(url)] && !info.isNavigation &&
+         isAskedAboutOnUnknownHost(info.destination) && core_->ruleOf(0, kURLs[url], info, now) == Rule::UnknownHost;
+}
+
 /// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now, unless
 /// a page has been asked about it before.
 void Oracle::checkStrangers(TimeMs now) {
-  const bool mayAsk = tellsHosts_ && core_->stats().hosts > 0 && !version2_.empty() && !wasEverComplete_;
-  for (const RequestId id : released_) {
-    const Request& sent = requests_[id];
-    const int origin = World::get().originOf(sent.url);
-    const bool isAsked = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
-      return World::get().originOf(open.url) == origin && !open.attempts.empty();
+  const auto isAsked = [&](URL url) {
+    return std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
+      return World::get().originOf(open.url) == World::get().originOf(url) && !open.attempts.empty();
     });
-    const bool isStranger = core_->ruleOf(sent.client, kURLs[sent.url], sent.info, now) == Rule::UnknownHost;
-    if (mayAsk && isStranger && isAskedAboutOnUnknownHost(sent.info.destination) && !isAsked && !strangers_[origin])
-      stage_.fail("asks nobody about the stranger of request", id);
+  };
+  const auto check = [&](RequestId id) {
+    const Request& sent = requests_[id];
+    if (mustAskAboutStranger(sent.url, sent.info, now)) stage_.fail("asks nobody about the stranger of request", id);
+  };
+  for (const RequestId id : passed_) check(id);
+  for (const RequestId id : released_) {
+    if (tellsHosts_ && !isAsked(requests_[id].url)) check(id);
   }
   tellsHosts_ = false;
+  passed_.clear();
   released_.clear();
 }
 

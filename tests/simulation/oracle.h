@@ -35,7 +35,7 @@ class Oracle {
   bool forbids(URL url) const { return forbidden_[World::get().originOf(url)]; }
 
   /// decide() left a request alone, and no step.
-  void leftAlone(URL url, RequestInfo info);
+  void leftAlone(URL url, RequestInfo info, TimeMs now);
 
   /// The realms that have, or had, a token, as far as this life of the core can know.
   const std::array<bool, kRealmCount>& known() const { return known_; }
@@ -142,6 +142,7 @@ class Oracle {
   bool mustHold(const Request& request, TimeMs now) const;
   bool mustWait(const Request& refused, TimeMs now) const;
   void checkAnswers();
+  bool mustAskAboutStranger(URL url, RequestInfo info, TimeMs now) const;
   void checkStrangers(TimeMs now);
   void newEpoch();
   void readStore();
@@ -169,6 +170,7 @@ class Oracle {
   std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
   std::array<bool, kURLCount> forbidden_{};  ///< origins
   bool tellsHosts_ = false;                  ///< the fact does
+  std::vector<RequestId> passed_;            ///< in this step, without a token and without a wait
   std::vector<RequestId> released_;          ///< in this step, without a token and before their time
   bool wasEverComplete_ = false;  ///< a page has named all origins in any life: the saved state may still say so
   std::array<bool, kRealmCount> publicRealms_{};

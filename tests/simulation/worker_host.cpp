@@ -114,7 +114,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
-    oracle_.leftAlone(request.url, request.info);
+    oracle_.leftAlone(request.url, request.info, workerNow());
     page_[pageRequest].isSettled = true;
     readPlainly(request, false);
     return;
