@@ -3,41 +3,46 @@
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core.h"
+#include "messages.h"
 #include "size_limits.h"
+#include "step.h"
 
 EM_JS(double, readClock, (), { return Module['clock'](); });
 
 namespace {
 
-// Long values cross through this memory, which all cores of the module share: they are written here and only their
-// length is passed, or they are read from an address. Strings and arrays of embind cost more time, and more code than all
-// of this file.
-alignas(4) char urlRoom[auth::kMaxURLBytes];
+// Long values cross through this memory, which all cores of the module share. JavaScript writes one here and passes its
+// length, and reads one from the address that it gets. embind's own strings and arrays take more time, and more code than
+// this whole file.
+
+/// One byte more than the longest URL: a longer one shows by its length that it was cut.
+alignas(4) char urlRoom[auth::kMaxURLBytes + 1];
 std::string text;
 std::vector<int32_t> numbers;
 
-/// A length past the end of the room is passed on: the core refuses it by its length alone.
-std::string_view url(int bytes) { return {urlRoom, static_cast<std::size_t>(bytes)}; }
+std::string_view url(int bytes) { return {urlRoom, std::min(static_cast<std::size_t>(bytes), sizeof urlRoom)}; }
 
 std::string_view textOf(int bytes) { return std::string_view(text).substr(0, static_cast<std::size_t>(bytes)); }
 
 unsigned addressOf(const void* memory) { return static_cast<unsigned>(reinterpret_cast<uintptr_t>(memory)); }
 
-/// Valid until the next call.
-unsigned addressOf(std::string written) {
-  text = std::move(written);
+unsigned written(std::string value) {
+  text = std::move(value);
   return addressOf(text.c_str());
 }
 
-/// The count of the numbers that follow; ms until the next tick, or -1; then kind, a, b, c, d of each order. Valid
-/// until the next call.
-unsigned addressOf(const auth::Step& step, double now) {
+/// The count of the numbers that follow; ms until the next tick, or -1; then kind, a, b, c, d of each order.
+unsigned written(const auth::Step& step, double now) {
   const double wakeIn = std::ceil(std::max(0.0, step.wakeAt - now));
   numbers = {static_cast<int32_t>(1 + 5 * step.orders.size()), std::isinf(wakeIn) ? -1 : static_cast<int32_t>(wakeIn)};
   for (const auth::Order& order : step.orders) {
@@ -60,35 +65,31 @@ unsigned names() {
   for (const std::string_view list : lists) {
     all.append(list) += '\n';
   }
-  return addressOf(std::move(all));
+  return written(std::move(all));
 }
 
-/// auth::Core with JavaScript's types: each address is valid until the next call to any core.
+/// auth::Core with JavaScript's types: core.h says what each function does. What an address leads to is valid until the
+/// next call to any core of the module.
 class AuthCore {
  public:
   explicit AuthCore(int optionsBytes) : core_(auth::readOptions(textOf(optionsBytes))) {}
 
-  /// For `decide`.
+  /// The first argument of the export `decide`: the same until delete().
   unsigned address() const { return addressOf(this); }
 
+  int decide(int urlBytes, int info) const {
+    return core_.decide(url(urlBytes), auth::RequestInfo::fromBits(info), auth::Clock::reading(readClock));
+  }
+
+  // Facts.
   unsigned request(int id, int client, int urlBytes, int info, double now) {
-    return addressOf(core_.request(id, client, url(urlBytes), auth::RequestInfo::fromBits(info), now), now);
-  }
-  int ruleOf(int client, int urlBytes, int info, double now) {
-    return static_cast<int>(core_.ruleOf(client, url(urlBytes), auth::RequestInfo::fromBits(info), now));
-  }
-  /// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
-  unsigned response(int id, int client, int urlBytes, int token, int info, int status, int answerBits, int endedAtBytes,
-                    double now) {
-    const auth::Answer answer{status, textOf(endedAtBytes), (answerBits & 1) != 0, (answerBits & 2) != 0};
-    return addressOf(core_.response(id, client, url(urlBytes), token, auth::RequestInfo::fromBits(info), answer, now),
-                     now);
+    return written(core_.request(id, client, url(urlBytes), auth::RequestInfo::fromBits(info), now), now);
   }
   unsigned message(int id, int client, int bytes, double now) {
-    return addressOf(core_.message(id, client, textOf(bytes), now), now);
+    return written(core_.message(id, client, textOf(bytes), now), now);
   }
   unsigned reply(int ask, int client, int bytes, double now) {
-    return addressOf(core_.reply(ask, client, textOf(bytes), now), now);
+    return written(core_.reply(ask, client, textOf(bytes), now), now);
   }
   /// The text holds pairs of 32-bit numbers: a client and its FoundClient bits.
   unsigned clientsFound(int ask, int bytes, double now) {
@@ -98,28 +99,35 @@ class AuthCore {
       std::memcpy(pair, rest.data(), sizeof pair);
       found.push_back(auth::FoundClient::fromBits(pair[0], static_cast<uint32_t>(pair[1])));
     }
-    return addressOf(core_.clientsFound(ask, found, now), now);
+    return written(core_.clientsFound(ask, found, now), now);
   }
-  unsigned stateLoaded(int bytes, double now) { return addressOf(core_.stateLoaded(textOf(bytes), now), now); }
-  unsigned clientSpokeBefore(int client, double now) { return addressOf(core_.clientSpokeBefore(client, now), now); }
+  unsigned clientSpokeBefore(int client, double now) { return written(core_.clientSpokeBefore(client, now), now); }
+  unsigned stateLoaded(int bytes, double now) { return written(core_.stateLoaded(textOf(bytes), now), now); }
+  unsigned stateUnavailable(double now) { return written(core_.stateUnavailable(now), now); }
+  unsigned clientBegan(int client, double now) { return written(core_.clientBegan(client, now), now); }
+  unsigned hostForbidden(int urlBytes, double now) { return written(core_.hostForbidden(url(urlBytes), now), now); }
+  unsigned clientGone(int client, double now) { return written(core_.clientGone(client, now), now); }
+  /// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
+  unsigned response(int id, int client, int urlBytes, int token, int info, int status, int answerBits, int endedAtBytes,
+                    double now) {
+    const auth::Answer answer{status, textOf(endedAtBytes), (answerBits & 1) != 0, (answerBits & 2) != 0};
+    return written(core_.response(id, client, url(urlBytes), token, auth::RequestInfo::fromBits(info), answer, now),
+                   now);
+  }
+  unsigned tick(double now) { return written(core_.tick(now), now); }
+
+  // Questions.
+  int ruleOf(int client, int urlBytes, int info, double now) const {
+    return static_cast<int>(core_.ruleOf(client, url(urlBytes), auth::RequestInfo::fromBits(info), now));
+  }
+  unsigned state() const { return written(core_.state()); }
   /// 0: not known. 1: known. 2: it has spoken.
-  int clientState(int client) { return core_.knowsClient(client) + core_.hasSpoken(client); }
-  unsigned stateUnavailable(double now) { return addressOf(core_.stateUnavailable(now), now); }
-  unsigned clientBegan(int client, double now) { return addressOf(core_.clientBegan(client, now), now); }
-  unsigned hostForbidden(int urlBytes, double now) { return addressOf(core_.hostForbidden(url(urlBytes), now), now); }
-  unsigned clientGone(int client, double now) { return addressOf(core_.clientGone(client, now), now); }
-  unsigned tick(double now) { return addressOf(core_.tick(now), now); }
-
-  unsigned realmOf(int urlBytes) { return addressOf(core_.realmOf(url(urlBytes))); }
-  unsigned realmOfToken(int id) { return addressOf(std::string(core_.realmOfToken(id))); }
-  unsigned textOfToken(int id) { return addressOf(std::string(core_.textOfToken(id))); }
-  unsigned state() { return addressOf(core_.state()); }
-  unsigned places() { return addressOf(core_.places()); }
-  unsigned stats() { return addressOf(auth::write(core_.stats())); }
-
-  int decide(int urlBytes, int info) {
-    return core_.decide(url(urlBytes), auth::RequestInfo::fromBits(info), auth::Clock::reading(readClock));
-  }
+  int clientState(int client) const { return core_.knowsClient(client) + core_.hasSpoken(client); }
+  unsigned realmOfToken(int id) const { return written(std::string(core_.realmOfToken(id))); }
+  unsigned textOfToken(int id) const { return written(std::string(core_.textOfToken(id))); }
+  unsigned realmOf(int urlBytes) const { return written(core_.realmOf(url(urlBytes))); }
+  unsigned stats() const { return written(auth::write(core_.stats())); }
+  unsigned places() const { return written(core_.places()); }
 
  private:
   auth::Core core_;
@@ -131,7 +139,7 @@ extern "C" {
 
 /// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
 /// the decision.
-EMSCRIPTEN_KEEPALIVE int decide(AuthCore* core, int urlBytes, int info) { return core->decide(urlBytes, info); }
+EMSCRIPTEN_KEEPALIVE int decide(const AuthCore* core, int urlBytes, int info) { return core->decide(urlBytes, info); }
 
 }  // extern "C"
 
@@ -143,23 +151,23 @@ EMSCRIPTEN_BINDINGS(auth) {
       .constructor<int>()
       .function("address", &AuthCore::address)
       .function("request", &AuthCore::request)
-      .function("ruleOf", &AuthCore::ruleOf)
-      .function("response", &AuthCore::response)
       .function("message", &AuthCore::message)
       .function("reply", &AuthCore::reply)
       .function("clientsFound", &AuthCore::clientsFound)
+      .function("clientSpokeBefore", &AuthCore::clientSpokeBefore)
       .function("stateLoaded", &AuthCore::stateLoaded)
       .function("stateUnavailable", &AuthCore::stateUnavailable)
-      .function("clientSpokeBefore", &AuthCore::clientSpokeBefore)
-      .function("clientState", &AuthCore::clientState)
       .function("clientBegan", &AuthCore::clientBegan)
       .function("hostForbidden", &AuthCore::hostForbidden)
       .function("clientGone", &AuthCore::clientGone)
+      .function("response", &AuthCore::response)
       .function("tick", &AuthCore::tick)
-      .function("realmOf", &AuthCore::realmOf)
+      .function("ruleOf", &AuthCore::ruleOf)
+      .function("state", &AuthCore::state)
+      .function("clientState", &AuthCore::clientState)
       .function("realmOfToken", &AuthCore::realmOfToken)
       .function("textOfToken", &AuthCore::textOfToken)
-      .function("state", &AuthCore::state)
-      .function("places", &AuthCore::places)
-      .function("stats", &AuthCore::stats);
+      .function("realmOf", &AuthCore::realmOf)
+      .function("stats", &AuthCore::stats)
+      .function("places", &AuthCore::places);
 }

@@ -280,7 +280,7 @@ void Core::heard(ClientId client, TimeMs now) {
 
 Step Core::hostForbidden(std::string_view url, TimeMs now) {
   const std::string_view origin = originOf(url);
-  if (!origin.empty() && forbidden_.size() < kMaxHosts) {
+  if (url.size() <= kMaxURLBytes && !origin.empty() && forbidden_.size() < kMaxHosts) {
     orders_.warn(Warning::HostForbidden);
     forbidden_.add(origin);
   }

@@ -140,6 +140,7 @@ TEST_F(CoreRequests, AHostThatAPolicyForbidsIsLeftAloneFromThenOnAndThatIsToldOn
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
   EXPECT_EQ(forbidden(kDog), "warn hostForbidden");
   EXPECT_EQ(forbidden("data:image/png,"), "nothing");
+  EXPECT_EQ(forbidden("https://attic.example/" + std::string(8'171, 'a')), "nothing") << "it was cut";
   EXPECT_EQ(request(2, kTab, kCat), "leaveAlone #2");
   EXPECT_EQ(request(3, kTab, kSong), "leaveAlone #3");
   EXPECT_EQ(request(4, kTab, kBox), "fetch #4 with t2");
