@@ -56,7 +56,7 @@ Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, T
 
 Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
   if (url.size() > kMaxURLBytes) return Rule::TooLong;
-  if (info.method == Method::Other) return Rule::Method;
+  if (info.method != Method::Get && info.method != Method::Head) return Rule::Method;
   if (info.hasAuthorization) return Rule::OwnAuthorization;
   if (info.isOnlyIfCached) return Rule::OnlyIfCached;
   if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;

@@ -7,7 +7,8 @@ namespace auth {
 
 TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock) const {
   if (url.size() > kMaxURLBytes) return kLeaveAlone;
-  if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached) return kLeaveAlone;
+  if (info.method != Method::Get && info.method != Method::Head) return kLeaveAlone;
+  if (info.hasAuthorization || info.isOnlyIfCached) return kLeaveAlone;
   // The browser keeps some cookies from navigations that other sites begin. The worker's own request would be
   // same-origin and carry them.
   if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;

@@ -102,6 +102,7 @@ TEST_F(CoreRequests, OnlyReadsWithoutAuthorizationAreTouched) {
   const std::vector warm{set(kPhotos, "t1")};
   EXPECT_EQ(oneRequest(kCat, head, warm), kSent);
   EXPECT_EQ(oneRequest(kCat, post, warm), kAlone);
+  EXPECT_EQ(oneRequest(kCat, RequestInfo::fromBits(3), warm), kAlone) << "a method that the core does not know";
   EXPECT_EQ(oneRequest(kCat, authorized, warm), kAlone);
   EXPECT_EQ(oneRequest(kCat, cached, warm), kAlone);
   EXPECT_EQ(oneRequest(kCat, navigation, warm), kSent);

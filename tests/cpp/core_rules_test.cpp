@@ -92,7 +92,7 @@ TEST(Rules, AgreeWithWhatIsOrdered) {
       if (below(3) > 0) core.message(0, kTab, messages[below(std::size(messages))], now);
       if (below(20) == 0) core.hostForbidden(kBox, now);
       RequestInfo info = as(static_cast<Destination>(below(23)));
-      info.method = static_cast<Method>(below(20) == 0 ? 2 : below(2));
+      info.method = static_cast<Method>(below(20) == 0 ? 2 + below(2) : below(2));
       info.hasAuthorization = below(20) == 0;
       info.isOnlyIfCached = below(20) == 0;
       info.isNavigation = below(5) == 0;

@@ -418,12 +418,13 @@ export const mutations = [
       'if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;',
       '',
     ],
-    ['takes over what is not GET', 'info.method == Method::Other || info.hasAuthorization', 'info.hasAuthorization'],
     [
-      'takes over what is authorised',
-      'info.method == Method::Other || info.hasAuthorization',
-      'info.method == Method::Other',
+      'takes over what is not GET',
+      'if (info.method != Method::Get && info.method != Method::Head) return kLeaveAlone;',
+      '',
     ],
+    ['takes over a method that it does not know', 'info.method != Method::Get && info.method != Method::Head', 'info.method == Method::Other'],
+    ['takes over what is authorised', 'info.hasAuthorization || info.isOnlyIfCached', 'info.isOnlyIfCached'],
     [
       'the hot path leaves alone whatever may be cached',
       '(!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination) && !isPresigned(url));',
