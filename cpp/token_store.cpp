@@ -52,10 +52,11 @@ void TokenStore::dropGoneIds() {
 }
 
 TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
+  if (idOf(realm) == 0 && size() >= kMaxRealms) return Outcome::Full;
+  // Removals on record take no room from tokens.
+  if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();
+  if (!hasRoomFor(realm, token)) return Outcome::Full;
   const int32_t known = entryOf(realm);
-  if ((known < 0 || entries_[known].id == 0) && size() >= kMaxRealms) return Outcome::Full;
-  const std::size_t replacedBytes = known < 0 ? 0 : realm.size() + entries_[known].token.size();
-  if (bytes_ - replacedBytes + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   if (entry.token == token) {
     entry.confirmed = entry.confirmed || confirmed;
@@ -135,6 +136,13 @@ std::string_view TokenStore::realmOfToken(TokenId id) const {
 std::string_view TokenStore::textOfToken(TokenId id) const {
   const int32_t known = entryOf(id);
   return known == kGone ? std::string_view{} : std::string_view(entries_[known].token);
+}
+
+/// In place of the token that the realm has.
+bool TokenStore::hasRoomFor(std::string_view realm, std::string_view token) const {
+  const int32_t known = entryOf(realm);
+  const std::size_t replacedBytes = known < 0 ? 0 : realm.size() + entries_[known].token.size();
+  return bytes_ - replacedBytes + realm.size() + token.size() <= kMaxStoreBytes;
 }
 
 /// Adds an entry. Precondition: the realm has none.

@@ -100,6 +100,7 @@ class TokenStore {
   int32_t entryOf(TokenId id) const;
   void dropId(TokenId id);
   void dropGoneIds();
+  bool hasRoomFor(std::string_view realm, std::string_view token) const;
   int32_t entryFor(std::string_view realm);
   void dropRemoved();
 

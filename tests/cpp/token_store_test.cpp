@@ -241,6 +241,18 @@ TEST(TokenStore, HoldsAtMost64MiB) {
   EXPECT_EQ(store.set(realm(0), token), Outcome::Added);
 }
 
+TEST(TokenStore, RemovalsOnRecordTakeNoRoomFromTokens) {
+  TokenStore store;
+  const std::string token(16 * 1024, 't'), gone = "https://a.com/" + std::string(3'000, 'g') + '/';
+  for (int i = 0; i < 4'091; ++i) store.set("https://a.com/" + std::to_string(i) + '/', token);
+  const TokenStore::Revision asked = store.revision();
+  store.remove(gone);
+  EXPECT_EQ(store.set("https://a.com/y/", token.substr(0, 3'000)), Outcome::Added);
+  EXPECT_EQ(store.set("https://a.com/z/", token), Outcome::Full);
+  EXPECT_TRUE(store.isStale(gone, "t", asked, 0));
+  EXPECT_EQ(found(store, "https://a.com/0/x"), "https://a.com/0/ " + token);
+}
+
 TEST(TokenStore, ReplacingAHundredThousandTokensTakesAboutAsLongAsAddingThem) {
   TokenStore store;
   const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };

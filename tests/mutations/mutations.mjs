@@ -525,9 +525,10 @@ export const mutations = [
     ],
     [
       'bytes without bound',
-      'if (bytes_ - replacedBytes + realm.size() + token.size() > kMaxStoreBytes) return Outcome::Full;',
-      '(void)replacedBytes;',
+      'if (!hasRoomFor(realm, token)) return Outcome::Full;',
+      '',
     ],
+    ['removals take the room of tokens', 'if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();', ''],
     ['removed tokens take room', 'bytes_ -= entry.token.size();', ''],
   ]),
   ...of('token_lookup.cpp', [
