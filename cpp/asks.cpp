@@ -511,12 +511,11 @@ TimeMs Asks::nextWake() const {
 
 // ── Settling ────────────────────────────────────────────────────────────────────────────────────
 
-bool Asks::settleBy(Outcome (*choose)(const void* context, const Waiter& waiter), const void* context,
-                    std::size_t maxFetches) {
+bool Asks::settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches) {
   std::size_t tokens = 0;
   auto kept = waiters_.begin();
   for (auto waiter = waiters_.begin(); waiter != waiters_.end(); ++waiter) {
-    const Outcome outcome = choose(context, *waiter);
+    const Outcome outcome = choose(*waiter);
     const bool isTooMany = outcome.hasToken() && ++tokens > maxFetches;
     if (!outcome.keepsWaiting() && !isTooMany) {
       respond(*waiter, outcome);

@@ -30,12 +30,12 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "ask.h"
 #include "clients.h"
+#include "function_ref.h"
 #include "messages.h"
 #include "orders.h"
 #include "realms.h"
@@ -158,16 +158,7 @@ class Asks {
 
   /// Settles each waiter with the outcome that choose gives for it. Returns whether more than `maxFetches` have a token:
   /// those keep waiting.
-  template <typename Choose>
-  bool settle(Choose choose, std::size_t maxFetches = kNoLimit) {
-    const auto call = [](const void* chosen, const Waiter& waiter) {
-      return (*static_cast<const Choose*>(chosen))(waiter);
-    };
-    return settleBy(call, &choose, maxFetches);
-  }
-  /// Apart from the template, which is small for each use of it.
-  bool settleBy(Outcome (*choose)(const void* context, const Waiter& waiter), const void* context,
-                std::size_t maxFetches);
+  bool settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches = kNoLimit);
 
   Orders& orders_;
   Realms& realms_;

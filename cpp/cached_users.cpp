@@ -50,7 +50,7 @@ uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const {
 
 uint64_t CachedUsers::whoOf(std::string_view userName) const { return userName.empty() ? 0 : fingerprintOf(userName); }
 
-void CachedUsers::walk(std::string_view url, void (*visit)(void*, const User&, std::size_t), void* context) const {
+void CachedUsers::forEachCovering(std::string_view url, FunctionRef<void(const User&, std::size_t)> visit) const {
   if (users_.size() == 0) return;
   const NormalURL normal(url);
   const std::string_view text = normal;
@@ -59,7 +59,7 @@ void CachedUsers::walk(std::string_view url, void (*visit)(void*, const User&, s
   SipHash hash(key_);
   hash.add(text.substr(0, end));
   while (true) {
-    if (const User* user = users_.find(notZero(hash.value()))) visit(context, *user, end);
+    if (const User* user = users_.find(notZero(hash.value()))) visit(*user, end);
     if (end >= pathEnd) return;
     const std::size_t next = std::min(text.find('/', end + 1), pathEnd);
     hash.add(text.substr(end, next - end));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fingerprint_map.h"
+#include "function_ref.h"
 #include "messages.h"
 #include "siphash.h"
 #include "step.h"
@@ -122,15 +123,7 @@ class CachedUsers {
   uint64_t fingerprintOfURL(std::string_view url) const;
   uint64_t whoOf(std::string_view userName) const;
   /// Calls visit(user, bytes of the realm) for each realm that covers the URL and has, or had, a token.
-  template <typename Visit>
-  void forEachCovering(std::string_view url, Visit visit) const {
-    walk(
-        url, [](void* called, const User& user, std::size_t bytes) { (*static_cast<Visit*>(called))(user, bytes); },
-        &visit);
-  }
-  /// Apart from the template, which is small for each use of it.
-  void walk(std::string_view url, void (*visit)(void* context, const User& user, std::size_t bytes),
-            void* context) const;
+  void forEachCovering(std::string_view url, FunctionRef<void(const User&, std::size_t)> visit) const;
   const User* userOf(std::string_view realm, TokenId id) const;
   Heard* hear(std::string_view realm);
   void hearUser(Heard& heard, std::string_view userName);

@@ -1,9 +1,8 @@
 #include "messages.h"
 
-#include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "function_ref.h"
 #include "normal_url.h"
 #include "size_limits.h"
 
@@ -30,12 +29,11 @@ struct Value {
 
 /// A SAX handler that hands each member of the top-level object, each member of its objects, and as if named "" each
 /// item of its arrays, to `onMember`. Deeper levels are skipped. Every function returns whether to read on.
-/// The callback is a pointer, not a template's parameter, so that the module has the library's parser once.
 class MemberReader {
  public:
-  using OnMember = void (*)(void* context, const std::string& key, const std::string* inner, Value& value);
+  using OnMember = FunctionRef<void(const std::string& key, const std::string* inner, Value& value)>;
 
-  MemberReader(OnMember onMember, void* context) : onMember_(onMember), context_(context) {}
+  explicit MemberReader(OnMember onMember) : onMember_(onMember) {}
 
   bool null() { return take({}); }
   bool boolean(bool value) { return take({value ? Value::Kind::True : Value::Kind::Falsy, {}, 0, {}}); }
@@ -70,8 +68,8 @@ class MemberReader {
 
   /// Refuses a value that is the whole text: that must be an object.
   bool take(Value&& value) {
-    if (depth_ == 1) onMember_(context_, outer_, nullptr, value);
-    else if (depth_ == 2) onMember_(context_, outer_, &inner_, value);
+    if (depth_ == 1) onMember_(outer_, nullptr, value);
+    else if (depth_ == 2) onMember_(outer_, &inner_, value);
     return depth_ > 0;
   }
 
@@ -86,19 +84,14 @@ class MemberReader {
   }
 
   OnMember onMember_;
-  void* context_;
   std::string outer_, inner_;
   std::size_t depth_ = 0;
 };
 
 /// Calls onMember(key, inner key or null, value). Returns whether the text is one JSON object.
-template <typename OnMember>
-bool readObject(std::string_view text, OnMember onMember) {
+bool readObject(std::string_view text, MemberReader::OnMember onMember) {
   if (text.size() > kMaxMessageBytes) return false;
-  const auto call = [](void* context, const std::string& key, const std::string* inner, Value& value) {
-    (*static_cast<OnMember*>(context))(key, inner, value);
-  };
-  MemberReader reader(call, &onMember);
+  MemberReader reader(onMember);
   return json::sax_parse(text.data(), text.data() + text.size(), &reader);
 }
 
