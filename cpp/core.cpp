@@ -55,18 +55,13 @@ Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, T
 }
 
 Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
-  if (url.size() > kMaxURLBytes) return Rule::TooLong;
-  if (info.method != Method::Get && info.method != Method::Head) return Rule::Method;
-  if (info.hasAuthorization) return Rule::OwnAuthorization;
-  if (info.isOnlyIfCached) return Rule::OnlyIfCached;
-  if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
-  const std::string_view origin = originOf(url);
-  if (forbidden_.find(origin) >= 0) return Rule::ForbiddenHost;
+  if (const std::optional<Rule> rule = ruleOfRequest(url, info)) return *rule;
   if (isPresigned(url)) return Rule::Presigned;
   if (realms_.tokens().findUsable(url, now) > 0) return Rule::Token;
+  const std::string_view origin = originOf(url);
   if (origin.empty()) return Rule::NotHttp;
   if (realms_.isPublic(url)) return Rule::PublicRealm;
-  if (realms_.isWorthAsking(url, originOf(url), info.destination, info.isNavigation))
+  if (realms_.isWorthAsking(url, origin, info.destination, info.isNavigation))
     return ruleOfMiss(client, url, info, now);
   return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
 }

@@ -1,7 +1,9 @@
 // The auth service worker's decisions: a fact and the time in, orders and the next wake-up out.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "asks.h"
@@ -113,6 +115,8 @@ class Core {
   const char* brokenInvariant(TimeMs now) const { return asks_.brokenInvariant(now); }
 
  private:
+  /// Why the request is left alone, whatever tokens there are; none: it may get one.
+  std::optional<Rule> ruleOfRequest(std::string_view url, const RequestInfo& info) const;
   bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
   Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
   bool isAskedAboutStranger(std::string_view url, RequestInfo info) const;

@@ -5,14 +5,20 @@
 
 namespace auth {
 
-TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock) const {
-  if (url.size() > kMaxURLBytes) return kLeaveAlone;
-  if (info.method != Method::Get && info.method != Method::Head) return kLeaveAlone;
-  if (info.hasAuthorization || info.isOnlyIfCached) return kLeaveAlone;
+std::optional<Rule> Core::ruleOfRequest(std::string_view url, const RequestInfo& info) const {
+  if (url.size() > kMaxURLBytes) return Rule::TooLong;
+  if (info.method != Method::Get && info.method != Method::Head) return Rule::Method;
+  if (info.hasAuthorization) return Rule::OwnAuthorization;
+  if (info.isOnlyIfCached) return Rule::OnlyIfCached;
   // The browser keeps some cookies from navigations that other sites begin. The worker's own request would be
   // same-origin and carry them.
-  if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return kLeaveAlone;
-  if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return kLeaveAlone;
+  if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
+  if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return Rule::ForbiddenHost;
+  return {};
+}
+
+TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock) const {
+  if (ruleOfRequest(url, info)) return kLeaveAlone;
   if (const TokenId token = realms_.tokens().findUsable(url, clock)) {
     if (isPresigned(url)) return kLeaveAlone;
     return realms_.mustRevalidate(url, token) ? kMiss : token;

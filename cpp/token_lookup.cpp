@@ -40,9 +40,7 @@ TokenId TokenStore::find(std::string_view url) const {
 
 TokenId TokenStore::findUsable(std::string_view url, Clock clock) const {
   const Entry* entry = longest(url, true);
-  if (entry == nullptr) return 0;
-  const bool isLasting = entry->confirmed || entry->expiresAt == kNever;
-  return isLasting || clock.now() < entry->expiresAt ? entry->id : 0;
+  return entry != nullptr && entry->isUsable(clock) ? entry->id : 0;
 }
 
 std::string_view TokenStore::realmOf(std::string_view url) const {

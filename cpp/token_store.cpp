@@ -5,7 +5,6 @@
 #include "jwt.h"
 #include "siphash.h"
 #include "size_limits.h"
-#include "url.h"
 
 namespace auth {
 
@@ -26,11 +25,6 @@ const auto hasLesserId = [](const std::pair<TokenId, int32_t>& each, TokenId id)
 bool TokenStore::isSendable(std::string_view token) {
   return !token.empty() && token.size() <= kMaxTokenBytes &&
          std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
-
-bool TokenStore::isUsable(TokenId id, TimeMs now) const {
-  const Entry& entry = entries_[entryOf(id)];
-  return entry.confirmed || now < entry.expiresAt;
 }
 
 int32_t TokenStore::entryOf(std::string_view realm) const { return tree_.find(realm); }
@@ -105,7 +99,7 @@ bool TokenStore::isStale(std::string_view realm, std::string_view token, Revisio
   if (known < 0) return asked < droppedAt_;
   const Entry& entry = entries_[known];
   if (entry.token == token) return false;
-  return entry.removedAt > asked || (entry.revision > asked && entry.id != 0 && isUsable(entry.id, now));
+  return entry.removedAt > asked || (entry.revision > asked && entry.id != 0 && entry.isUsable(now));
 }
 
 bool TokenStore::isOlder(std::string_view realm, std::string_view token) const {

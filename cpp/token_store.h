@@ -37,10 +37,7 @@ class TokenStore {
   /// The token of the longest realm covering the URL, expired or not; 0 when no realm covers it.
   TokenId find(std::string_view url) const;
 
-  /// Precondition: `id` came from `find` and the store has not changed since.
-  bool isUsable(TokenId id, TimeMs now) const;
-
-  /// find() when the token it names is usable, otherwise 0.
+  /// find() when that token is usable, otherwise 0.
   TokenId findUsable(std::string_view url, Clock clock) const;
 
   /// The token of exactly this realm, 0 when it has none.
@@ -92,6 +89,8 @@ class TokenStore {
     uint64_t replaced = 0;   ///< fingerprint of the refused token in whose place this one came; 0: there was none
     TokenId id = 0;
     bool confirmed = false;
+
+    bool isUsable(Clock clock) const { return confirmed || expiresAt == kNever || clock.now() < expiresAt; }
   };
 
   const Entry* longest(std::string_view url, bool hasToken) const;
