@@ -1,9 +1,6 @@
 // What a request is for, and whether it may wait for an ask.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "named_enum.h"
 
 namespace auth {

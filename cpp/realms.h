@@ -40,10 +40,6 @@ class Realms {
   /// Whether the URL may have a token that clients know of.
   bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
 
-  /// Where a URL is, as far as it matters for who may wait.
-  enum class Place : uint8_t { NoKnownRealm, KnownRealm, OwnRealm };
-  Place placeOf(std::string_view url) const;
-
   /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
   bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
     if (isNavigation && destination == Destination::Document) return true;
@@ -145,6 +141,10 @@ class Realms {
   SavedState toSave() const;
 
  private:
+  /// Where a URL is, as far as it matters for who may wait.
+  enum class Place : uint8_t { NoKnownRealm, KnownRealm, OwnRealm };
+  Place placeOf(std::string_view url) const;
+
   bool learn(const Announcement& announcement);
   void noteUser(std::string_view realm, std::string_view token, TokenId replaced);
 

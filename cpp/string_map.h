@@ -48,7 +48,6 @@ class StringMap {
     auto value = values_.begin();
     for (const std::string& text : texts_) visit(text, *value++);
   }
-  std::vector<Value>& values() { return values_; }
 
  private:
   StringIndex texts_;
