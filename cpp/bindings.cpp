@@ -22,8 +22,8 @@ EM_JS(double, readClock, (), { return Module['clock'](); });
 namespace {
 
 // Long values cross through this memory, which all cores of the module share. JavaScript writes one here and passes its
-// length, and reads one from the address that it gets. embind's own strings and arrays take more time, and more code than
-// this whole file.
+// length, and reads one from the address that it gets. embind's own strings and arrays take more time, and more code
+// than this whole file.
 
 /// One byte more than the longest URL: a longer one shows by its length that it was cut.
 alignas(4) char urlRoom[auth::kMaxURLBytes + 1];

@@ -25,9 +25,9 @@ namespace auth {
 ///   comes again.
 /// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
 /// with a change or a logout covers.
-/// A user that is forgotten, or was never heard of, costs a revalidation more, never one too few. Of entries it remembers
-/// at most kMaxCacheEntries, of this worker life. A realm is the same with and without a slash at its end. Realms are
-/// NormalURLs; URLs are as they are requested.
+/// A user that is forgotten, or was never heard of, costs a revalidation more, never one too few. Of entries it
+/// remembers at most kMaxCacheEntries, of this worker life. A realm is the same with and without a slash at its end.
+/// Realms are NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
   /// `isUnsure`: earlier worker lives may have had users that are not known yet. `mayHaveMissedLogout`: a user that was
@@ -72,11 +72,12 @@ class CachedUsers {
   /// The realm is empty when the token is gone.
   void fetched(std::string_view url, std::string_view realm, TokenId id, bool hasReplaced);
 
-  /// What is cached for the URL from now on may be anybody's: it goes out without a token, and the public preview comes,
-  /// or a redirect led there with the token of another realm.
+  /// What is cached for the URL from now on may be anybody's: it goes out without a token, and the public preview
+  /// comes, or a redirect led there with the token of another realm.
   void distrustCached(std::string_view url);
 
-  /// How many bytes of the NormalURL are the longest realm that covers it and has, or ever had, a token here; 0: none is known.
+  /// How many bytes of the NormalURL are the longest realm that covers it and has, or ever had, a token here; 0: none
+  /// is known.
   std::size_t knownRealmBytes(std::string_view url) const;
 
   /// Whether the token is of its realm's user of now. The realm is empty when the token is gone.

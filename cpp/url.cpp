@@ -33,8 +33,8 @@ bool isPresignedQuery(std::string_view query) {
 
 constexpr uint64_t kInEachByte = 0x0101010101010101;
 
-/// False for most URLs without one. The URL of every request with a token is searched, so it looks at eight bytes at a time:
-/// of all ASCII characters in URLs '?' alone changes its seventh bit when one is added to it.
+/// False for most URLs without one. The URL of every request with a token is searched, so it looks at eight bytes at a
+/// time: of all ASCII characters in URLs '?' alone changes its seventh bit when one is added to it.
 bool mayHaveQuestionMark(std::string_view url) {
   uint64_t changed = 0;
   const auto look = [&](std::size_t at) {

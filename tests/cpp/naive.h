@@ -14,8 +14,8 @@ struct Parts {
   std::vector<std::string> segments;  ///< of the path; one that ends with a slash has an empty last one
 };
 
-/// A segment with all escapes decoded that stand for a letter, a digit or one of "-._~", and the others in upper case. An
-/// escape just behind a '%' that begins none stays, so that the two make no other one.
+/// A segment with all escapes decoded that stand for a letter, a digit or one of "-._~", and the others in upper case.
+/// An escape just behind a '%' that begins none stays, so that the two make no other one.
 inline std::string plain(std::string_view segment) {
   const auto isHex = [&](std::size_t at) {
     return at < segment.size() && std::isxdigit(static_cast<unsigned char>(segment[at]));

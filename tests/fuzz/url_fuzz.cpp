@@ -63,8 +63,8 @@ std::string textOf(Bytes& bytes) {
   return text;
 }
 
-/// The URL with each letter, digit and '~' of its path written as an escape, and with the digits of its escapes in lower
-/// case.
+/// The URL with each letter, digit and '~' of its path written as an escape, and with the digits of its escapes in
+/// lower case.
 std::array<std::string, 2> aliasesOf(std::string_view url) {
   const std::string_view path = url.substr(0, std::min(url.find_first_of("?#"), url.size()));
   const std::size_t start = originOf(url).size();

@@ -75,8 +75,8 @@ struct Interest {
 /// The parts of one answer to an ask.
 class Answer {
  public:
-  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: it is to get a
-  /// new token.
+  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: it is to
+  /// get a new token.
   Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server,
          Stage& stage)
       : client_(client),

@@ -347,9 +347,9 @@ bool Oracle::mustHold(const Request& request, TimeMs now) const {
   return isMissOfKnownRealm(request.url, request.info) && canBeAnswered(request, now);
 }
 
-/// Whether the answer that has just come waits for a page that is getting a token, whatever the back-off of the realm: the
-/// token was refused, is in use, and has not been replaced for this request. What only waits for clients that have spoken
-/// may have none in that ask.
+/// Whether the answer that has just come waits for a page that is getting a token, whatever the back-off of the realm:
+/// the token was refused, is in use, and has not been replaced for this request. What only waits for clients that have
+/// spoken may have none in that ask.
 bool Oracle::mustWait(const Request& refused, TimeMs now) const {
   const bool isFirst = refused.sends == 1 && refused.epoch == epoch_ && refused.endedAt < 0;
   if (!isFirst || !refused.wantsRefresh || tokenOf(refused.rejected) < 0) return false;
@@ -531,8 +531,8 @@ bool Oracle::mustAskAboutStranger(URL url, RequestInfo info, TimeMs now) const {
          isAskedAboutOnUnknownHost(info.destination) && core_->ruleOf(0, kURLs[url], info, now) == Rule::UnknownHost;
 }
 
-/// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now, unless
-/// a page has been asked about it before.
+/// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now,
+/// unless a page has been asked about it before.
 void Oracle::checkStrangers(TimeMs now) {
   const auto isAsked = [&](URL url) {
     return std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {

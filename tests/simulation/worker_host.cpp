@@ -413,8 +413,9 @@ void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
   answer(entry, how);
 }
 
-/// A request without a token is not shown what somebody saw who is not logged in at any realm that covers it. What cannot be sent
-/// anew reads the cache as without a worker, and so does what an app boots from until the saved state is read.
+/// A request without a token is not shown what somebody saw who is not logged in at any realm that covers it. What
+/// cannot be sent anew reads the cache as without a worker, and so does what an app boots from until the saved state is
+/// read.
 void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   const URL url = request.url;
   const RequestInfo& info = request.info;
