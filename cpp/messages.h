@@ -1,7 +1,10 @@
 // JSON in, JSON out: what pages send, what they answer, the options, the stats.
-// js/protocol.js says what the messages mean, js/worker/wire-text.js which parts of them reach the core. Extra fields
-// are ignored. A field of the wrong type makes the whole text Malformed, unless the message takes something away. Of
-// duplicates the last one counts.
+// js/protocol.js says what the messages mean, js/worker/wire-text.js which parts of them reach the core.
+//
+// Extra fields are ignored; of a field that is there twice the last counts. A text is Malformed, and changes nothing, when
+// it is no object or lacks what its kind needs: a hello `origins`, set-realm-token `realmURL` and `token`,
+// remove-realm-token `realmURL`. In a reply `realmURL`, `token` and `tokens` must have their types. A flag that is not
+// `true` is false. A token that is no text becomes "", which no store accepts.
 #pragma once
 
 #include <optional>
@@ -16,8 +19,7 @@
 
 namespace auth {
 
-/// Realm URLs, each as a NormalURL, with their tokens, without falsy tokens. A truthy token that is no string becomes "", which no store
-/// accepts.
+/// Realm URLs, each as a NormalURL, with their tokens, without falsy tokens.
 using Tokens = std::vector<std::pair<std::string, std::string>>;
 
 /// Where realms are.
@@ -76,7 +78,7 @@ struct Reply {
   bool isTooLarge = false;       ///< its tokens are not here
 };
 
-/// Of the core; of refusesRedirects, credentials and standalone, which are the shim's, only the shape is looked at here.
+/// Of the core; of refusesRedirects, credentials and standalone, which are the shim's, only the shape is looked at.
 struct Options {
   bool authorizesNavigations = false;  ///< those from outside of the app, too
   bool askUnknownHosts = false;        ///< ask for origins not known as hosts even when others are known
@@ -92,11 +94,13 @@ struct Options {
 /// Counts since the start of the worker, and the sizes of now.
 struct Stats {
   std::size_t realms = 0, hosts = 0, clients = 0, waiters = 0, asks = 0;
-  uint32_t held = 0;     ///< requests
-  uint32_t asked = 0;    ///< questions put to clients
-  uint32_t ignored = 0;  ///< messages, replies and options, whole or in part; requests for which there was no room
+  uint32_t held = 0;   ///< requests
+  uint32_t asked = 0;  ///< questions put to clients
+  /// Messages, replies and options, whole or in part; requests for which there was no room; hosts forbidden.
+  uint32_t ignored = 0;
 };
 
+/// None of these fails: what cannot be read is Malformed, or the defaults with !isWellFormed.
 Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 Options readOptions(std::string_view json);
@@ -108,6 +112,7 @@ std::optional<SavedState> readSavedState(std::string_view json);
 /// The claims of a JWT's payload (RFC 7519 §4.1). None when the text is no object.
 Claims readClaims(std::string_view json);
 
+/// JSON, for an answer to the message `stats`.
 std::string write(const Stats& stats);
 /// At most as long as readSavedState accepts. If there is not room for all, it has the first origins and some users,
 /// and isUnsure.

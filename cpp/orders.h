@@ -40,7 +40,7 @@ class Orders {
   void acknowledge(MessageId id) { addAnswer(OrderKind::Acknowledge, id); }
   void sendStats(MessageId id) { addAnswer(OrderKind::SendStats, id); }
 
-  /// Counts what was refused, and orders Warn the first time for each warning.
+  /// Counts it, and orders Warn the first time for each warning.
   void warn(Warning warning) {
     ++ignored_;
     const uint32_t bit = 1u << static_cast<unsigned>(warning);
@@ -52,7 +52,7 @@ class Orders {
 
   std::vector<Order> take() { return std::exchange(orders_, {}); }
 
-  /// How many inputs were refused, whole or in part.
+  /// How often there was something to warn of.
   uint32_t ignored() const { return ignored_; }
 
  private:

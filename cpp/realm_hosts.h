@@ -17,7 +17,7 @@ class RealmHosts {
   /// `awaitsSaved`: see stopAwaiting().
   explicit RealmHosts(bool awaitsSaved) : isAwaited_(awaitsSaved) {}
 
-  /// Returns whether it was not known. Precondition: an origin of url.h.
+  /// Returns whether it is new; there may be no room for it. Precondition: an origin of url.h.
   bool learn(std::string_view origin) {
     if (origins_.size() >= kMaxHosts || knows(origin)) return false;
     origins_.add(origin);

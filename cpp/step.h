@@ -100,8 +100,8 @@ struct FoundClient {
 /// Why a token is asked for. Clients of version 1 get no reason.
 AUTH_NAMED_ENUM(Reason, Camel, None, Missing, Expired, Rejected, Unknown);
 
-/// Input that the core refused. Each is warned of once; MessageIgnored and ReplyIgnored only when debugging is on,
-/// since other libraries post messages of their own.
+/// What the core warns of, each once; MessageIgnored and ReplyIgnored only when debugging is on, since other libraries
+/// post messages of their own.
 AUTH_NAMED_ENUM(Warning, Camel, RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused,
                 OptionsIgnored, MessageTooLarge, WaitersFull, SyncRefused, HostForbidden);
 
