@@ -20,8 +20,8 @@ struct Waiter {
   bool isNavigation;
   TimeMs deadline;                  ///< when it goes out without a token
   AskId ask = 0;                    ///< the ask it waits for
-  TokenId rejected = 0;             ///< the token its answer refused; waits for another one
-  Refusal refusal = Refusal::None;  ///< that answer
+  TokenId rejected = 0;             ///< the token that the server refused; 0: it has not been sent
+  Refusal refusal = Refusal::None;  ///< how it was refused
   bool mayGoPlain = true;   ///< without a token it goes out as the browser sends it; otherwise its answer stands
   bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
 
@@ -99,6 +99,7 @@ struct Ask {
 
   bool isAboutRefusal() const { return rejected != 0; }
 
+  /// Null: the client was not asked.
   Attempt* attemptOf(ClientId client);
   bool hasOpenAttempt() const;
 

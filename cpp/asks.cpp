@@ -178,8 +178,8 @@ void Asks::askNext(AskId id, TimeMs now) {
   orders_.askClient(id, client, ask.request, reason);
 }
 
-/// A client has nothing, or is gone: the next one has its turn. An attempt that is still open may be silent for ever, so
-/// that alone is no reason to wait.
+/// A client has nothing, or is gone. The next one is asked, unless an attempt that is open may still bring a token: then
+/// the hedge timer decides. After a `pending` that failed no timer runs, so the next one is asked at once.
 void Asks::askInstead(AskId id, TimeMs now) {
   Ask& ask = *find(id);
   const bool canRefresh = !ask.awaitsRefresh() && ask.nextToRefresh() != nullptr;

@@ -2,31 +2,41 @@
 //
 // What follows in each phase of an ask (Ask::Phase):
 //
-//                       LookingUp            AwaitingState        Asking                 Pending
-//   clients found       AwaitingState, or    –                    –                      –
+//                       LookingUp            AwaitingState        Asking               Pending
+//   clients found (1)   AwaitingState, or    –                    –                    –
 //                       Asking; nobody to
-//                       ask: closes
-//   saved state read,   –                    Asking; nobody       –                      –
-//   or kSavedStateMs                         waits: closes
-//   a token             –                    –                    is stored; closes      is stored; closes
-//   a "no"              –                    –                    no other open attempt: the next candidate is
-//                                                                 asked; there is none: closes. Pending: so too
-//                                                                 when no other client has said `pending`, or
-//                                                                 was asked to refresh
-//   an offer to         –                    –                    is taken, unless another client refreshes
-//   refresh                                                       already; another ask will serve: closes
-//   `pending`           –                    –                    Pending                –
+//                       ask, or late and a
+//                       token covers its
+//                       URL: closes
+//   saved state         late: closes         Asking; late:        –                    –
+//   read (1)                                 closes
+//   kSavedStateMs (1)   –                    Asking; late: stays  –                    –
+//   a token (2)         –                    –                    is stored; closes    is stored; closes
+//   a "no"              –                    –                    nobody refreshes:    the same; the next one is
+//                                                                 who has offered to   asked, too, when nobody
+//                                                                 is asked to; or      who said `pending` is
+//                                                                 nobody can answer:   left and nobody
+//                                                                 the next candidate   refreshes, but then the
+//                                                                 is asked; there is   ask does not close
+//                                                                 none: closes
+//   an offer to         –                    –                    is taken; another client refreshes: is kept for
+//   refresh                                                       the next "no"; another ask will serve: closes
+//   `pending`           –                    –                    Pending              –
 //   kHedgeDelayMs       –                    –                    the next candidate   the same, once another
 //   of silence                                                    is asked as well     client was asked meanwhile
-//   a new waiter        joins, for kBudgetMs from the start, in these three phases       joins, for kPendingBudgetMs,
-//                                                                                        if the answer may serve it
+//   a new waiter        joins, for kBudgetMs from the start, in these three phases     joins, for kPendingBudgetMs,
+//                                                                                      if the answer may serve it
 //   a client is gone    –                    as for a "no" of that client
-//   a hello             late: closes         late: closes         –                      –
-//   a new epoch         late: closes         late: closes         closes                 closes
+//   a hello             late: closes         late: closes         –                    –
+//   a new epoch         late: closes         late: closes         closes               closes
+//
+// (1) If its last waiter goes out then, since no client to ask has spoken (Asks::settleUnspoken): closes.
+// (2) One that is stale (TokenStore::isStale) is not stored, and the ask stays open. One that is refused, or whose realm
+// does not cover the URL, counts as a "no".
 //
 // While nobody waits for an ask, it is late, in whatever phase it is. A late one hedges no more, has one candidate at
-// most if it is late when the clients are found, and closes kAskLifeMs after its start. An ask in the background is late
-// from its start; until it is put to a client, neither a hello nor a new epoch closes it.
+// most if it is late when the clients are found, and closes kAskLifeMs after its start. An ask in the background is
+// late from its start; until it is put to a client, neither a hello, nor the saved state, nor a new epoch closes it.
 #pragma once
 
 #include <span>
@@ -70,6 +80,7 @@ class Asks {
         responder_(responder),
         clients_(clients) {}
 
+  /// Whether there is no room to hold a request for this URL: kMaxWaiters, or kMaxAsks and no ask to share.
   bool isFull(std::string_view url, TimeMs now) const;
 
   /// Whether a page is getting what may serve the URL, so that a request can wait for it and nobody needs to be asked.
@@ -78,8 +89,8 @@ class Asks {
   /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
-  /// Asks about the URL's origin, once, while nobody waits: the page knows the pictures that are broken, and repairs them
-  /// when it has a token for them. Before the request goes out, whose URL the question has.
+  /// Asks about the URL's origin, once, while nobody waits: the page knows the pictures that are broken, and repairs
+  /// them when it has a token for them. Call it before the request goes out: the question names that request's URL.
   void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
 
   // Facts.
@@ -94,8 +105,8 @@ class Asks {
   /// fetches do not delay that answer.
   void settleCovered(TimeMs now);
 
-  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more. About those that
-  /// are of a stranger a page is asked in the background, as it is about others.
+  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more. Of a waiter
+  /// whose origin turns out to be an unknown host, a page is asked in the background.
   void settleUnworthy(TimeMs now);
 
   /// The realms have started an epoch. Older answers must no longer count, so every ask that was put to a client ends.
@@ -156,8 +167,8 @@ class Asks {
 
   static constexpr std::size_t kNoLimit = ~std::size_t{0};
 
-  /// Settles each waiter with the outcome that choose gives for it. Returns whether more than `maxFetches` have a token:
-  /// those keep waiting.
+  /// Settles each waiter with the outcome that choose gives for it. Returns whether more than `maxFetches` have a
+  /// token: those keep waiting.
   bool settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches = kNoLimit);
 
   Orders& orders_;

@@ -20,8 +20,8 @@ class Clients {
   /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
   ClientId spoke(ClientId client);
 
-  /// The client spoke in an earlier worker life. Whether it is still there shows when another fact names it. Returns the
-  /// client forgotten to make room, or 0.
+  /// The client spoke in an earlier worker life. Whether it is still there shows when another fact names it. Returns
+  /// the client forgotten to make room, or 0.
   ClientId spokeBefore(ClientId client);
 
   /// The client's document begins in this worker life. Returns the client forgotten to make room, or 0.
@@ -45,7 +45,7 @@ class Clients {
   std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
 
   bool knows(ClientId client) const { return get(client) != nullptr; }
-  State stateOf(ClientId client) const;
+  State stateOf(ClientId client) const;  ///< Unheard if it is not known
 
   /// Whether a client has spoken; of an earlier life, with `evenUnseen` whether or not this life has heard of it.
   bool anySpoken(bool evenUnseen) const;
@@ -54,9 +54,9 @@ class Clients {
   /// that has spoken or may be a window not known to be silent. No client (0) is that of a frame's document.
   bool mayAnswerFor(ClientId client) const;
 
-  /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then
-  /// top-level windows, then windows in frames; in each group focused before visible before the
-  /// rest. The silent are left out unless `evenSilent`.
+  /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then top-level windows,
+  /// then windows in frames; in each group focused before visible before the rest, and among frames the initiating one
+  /// counts a step more. The silent are left out unless `evenSilent`.
   std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating, bool evenSilent) const;
 
   std::size_t size() const { return known_.size(); }

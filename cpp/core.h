@@ -28,8 +28,8 @@ namespace auth {
 /// - at most one ask is in flight per origin, that is, less than 200 ms old; pending ones and those in the background
 ///   do not count;
 /// - memory is bounded by size_limits.h;
-/// - a new core leaves every navigation alone that no page of the app began, unless it authorizesNavigations: whoever
-///   runs it may do so without it.
+/// - a new core leaves every navigation alone that no page of the app began, unless Options::authorizesNavigations. So
+///   the shim may leave such a navigation alone without making a core.
 /// Preconditions: `now` never runs backwards; a request, client or message id stands for one thing.
 class Core {
  public:
@@ -47,11 +47,11 @@ class Core {
   TokenId decide(std::string_view url, const RequestInfo& info, Clock clock) const;
 
   /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later. A Fetch without a
-  /// token keeps it from what the cache has of a user who is not logged in any more.
+  /// token revalidates where the cache may hold what a user who has logged out was shown.
   Step request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now);
 
-  /// By which rule request() is about to decide, for those who watch. Asked means that the request waits, as far as there
-  /// is room for it.
+  /// By which rule request() is about to decide, for those who watch. Asked means that the request waits, as far as
+  /// there is room for it.
   Rule ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
 
   /// A client (0: unknown) posted the message.
@@ -100,7 +100,8 @@ class Core {
   /// The time a step named has come; calling early or often does no harm.
   Step tick(TimeMs now);
 
-  /// The realm of a token that this core has named, and the token itself. Empty when it is gone; valid until the next fact.
+  /// The realm of a token that this core has named, and the token itself. Empty when it is gone; valid until the next
+  /// fact.
   std::string_view realmOfToken(TokenId id) const { return realms_.tokens().realmOfToken(id); }
   std::string_view textOfToken(TokenId id) const { return realms_.tokens().textOfToken(id); }
 
@@ -108,7 +109,10 @@ class Core {
   /// none.
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
 
+  /// Counts since the start, and the sizes of now.
   Stats stats() const;
+
+  /// What it knows of realms, as text for those who watch: see Realms::places.
   std::string places() const { return realms_.places(); }
 
   /// What is wrong between two steps, for tests; null: nothing.

@@ -37,7 +37,7 @@ class Realms {
   NegativeCache& negativeCache() { return negativeCache_; }
   const NegativeCache& negativeCache() const { return negativeCache_; }
 
-  /// Whether the URL may have a token that clients know of.
+  /// Whether the URL may have a token that clients know of. `origin`: originOf(url), which the caller has.
   bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
 
   /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
@@ -70,13 +70,14 @@ class Realms {
   /// `confirmed`, `refused`: see TokenStore::set. Returns whether the realm has this token now.
   bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused = 0);
 
+  /// On record even if it had no token: see TokenStore::remove.
   void remove(std::string_view realm);
 
   /// These tokens and no others; those of before belong to an earlier epoch.
   void startEpoch(const Tokens& tokens);
 
-  /// Whether nothing took the token's user away since: no epoch, no other user. What one user asked
-  /// for must not be fetched with the next user's token.
+  /// Whether the token's user is still the realm's: since the token came there was no epoch and no other user. What one
+  /// user asked for must not be fetched with the next user's token.
   bool isOfUserNow(TokenId token) const {
     return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);
   }
@@ -109,12 +110,13 @@ class Realms {
   void distrustCached(std::string_view url) { users_.distrustCached(url); }
 
   /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
-  /// `asked`. It removes none: another client may know others. Returns false if it
-  /// skipped a token whose realm covers `url`, because that realm has changed since `asked`.
+  /// `asked`. It removes none: another client may know others. Returns false if it skipped a token whose realm covers
+  /// `url`, because that realm has changed since `asked`.
   bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
                 TimeMs now);
 
-  /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer counts.
+  /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer
+  /// counts.
   void setUnlessOlder(const Tokens& tokens);
 
   /// A client names origins of its realms, and whether it has realms nowhere else.
@@ -133,8 +135,8 @@ class Realms {
   /// Something that is to be saved is new. Returns whether it will be: not before stateLoaded.
   bool saveState();
 
-  /// For those who watch, a line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a realm
-  /// that needs no token.
+  /// For those who watch, a line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a
+  /// realm that needs no token.
   std::string places() const;
 
   /// What to save for the next worker life.

@@ -24,7 +24,8 @@ class TokenStore {
 
   /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable.
   /// The same token again moves no revision: a list that says nothing new makes no answer old.
-  /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours wrong.
+  /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours
+  /// wrong.
   /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
   Outcome set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
 
@@ -63,7 +64,7 @@ class TokenStore {
   /// have not heard of the new one, may still name it.
   bool isReplaced(std::string_view realm, std::string_view token) const;
 
-  /// Whether `token` may be sent as a header value: 1 to 16 KiB of visible ASCII.
+  /// Whether `token` may be sent as a header value: 1 byte to 16 KiB of visible ASCII.
   static bool isSendable(std::string_view token);
 
   Revision revision() const { return revision_; }
