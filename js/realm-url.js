@@ -18,8 +18,8 @@ export function parseRealmURL(text) {
  * @param {T} value
  * @returns {T | string}
  */
-export function normaliseRealmURL(value) {
-  return (typeof value === 'string' && parseRealmURL(value)) || value;
+export function serialisedRealmURL(value) {
+  return parseRealmURL(/** @type {string} */ (value)) ?? value;
 }
 
 /**
@@ -27,11 +27,15 @@ export function normaliseRealmURL(value) {
  * @param {string} url
  */
 export const normalURL = (url) =>
-  url.replace(/^[^?#]*/, (path) =>
-    path.replace(/%[\da-f]{2}/gi, (octet, /** @type {number} */ at) => {
-      const character = String.fromCharCode(parseInt(octet.slice(1), 16));
-      // It would make an escape of a '%' that begins none.
-      const mayJoin = /%[\da-f]?$/i.test(path.slice(Math.max(0, at - 2), at));
-      return /[\w.~-]/.test(character) && !mayJoin ? character : octet.toUpperCase();
-    }),
-  );
+  url.replace(/[?#].*|(%[\da-f]?)?(%[\da-f]{2})/gi, (text, lone = '', octet = '') => {
+    if (!octet) return text;
+    const character = String.fromCharCode(parseInt(octet.slice(1), 16));
+    // Behind a '%' that begins no escape, the character would make one.
+    return !lone && /[\w.~-]/.test(character) ? character : lone + octet.toUpperCase();
+  });
+
+/**
+ * @param {string} realmURL
+ * @returns {string} the same for all spellings of a realm
+ */
+export const keyOf = (realmURL) => normalURL(serialisedRealmURL(realmURL));

@@ -2,7 +2,7 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
-import { normaliseRealmURL } from '../realm-url.js';
+import { serialisedRealmURL } from '../realm-url.js';
 import { currentContainer } from '../page/found-state.js';
 import { isPossible } from '../page/options.js';
 import { stateOf } from '../page/page-state.js';
@@ -82,7 +82,7 @@ export async function authorisedFetch(url, signal) {
     const realmURL = await realmAt(target, { ...log.tokens(), ...read });
     check();
     const token = realmURL && (await new Refresher(options, currentState()).renew(realmURL));
-    return token ? { realmURL: normaliseRealmURL(realmURL), token } : undefined;
+    return token ? { realmURL: serialisedRealmURL(realmURL), token } : undefined;
   };
   const send = async (/** @type {Found | undefined} */ found) => {
     check();

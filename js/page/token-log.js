@@ -1,7 +1,7 @@
 // What has been said about tokens, put together.
 import { LIMITS } from '../limits.js';
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
-import { normaliseRealmURL } from '../realm-url.js';
+import { keyOf, normalURL, serialisedRealmURL } from '../realm-url.js';
 import { expiryOf } from './tokens.js';
 
 /** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
@@ -18,6 +18,7 @@ export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKE
 
 /**
  * @typedef {object} Entry
+ * @property {string} realmURL as it was said, serialised
  * @property {string | undefined} token none: it was taken away
  * @property {number} at its place among all entries
  * @property {boolean} isStored the app's own place has it
@@ -30,7 +31,7 @@ export class TokenLog {
   changes = 0;
   /** Nothing that was said before counts. */
   #isWhole = false;
-  /** By realm. @type {Map<string, Entry>} */
+  /** By the realms' keys. @type {Map<string, Entry>} */
   #entries = new Map();
   #last = 0;
 
@@ -73,7 +74,7 @@ export class TokenLog {
 
   /** @param {Iterable<string>} realms whose tokens have not been said, then */
   withdraw(realms) {
-    for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(normaliseRealmURL(realmURL));
+    for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(keyOf(realmURL));
   }
 
   /** Whether all tokens there are have been said. */
@@ -83,12 +84,12 @@ export class TokenLog {
 
   /** @param {string} realmURL @returns {string | undefined} */
   tokenOf(realmURL) {
-    return this.#entries.get(normaliseRealmURL(realmURL))?.token;
+    return this.#entries.get(keyOf(realmURL))?.token;
   }
 
   /** @param {string} realmURL @returns {string | undefined} its token, unless there is a doubt */
   sureTokenOf(realmURL) {
-    const entry = this.#entries.get(normaliseRealmURL(realmURL));
+    const entry = this.#entries.get(keyOf(realmURL));
     return entry?.isDoubtful ? undefined : entry?.token;
   }
 
@@ -99,7 +100,7 @@ export class TokenLog {
 
   /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
   unstoredTokenOf(realmURL) {
-    const entry = this.#entries.get(normaliseRealmURL(realmURL));
+    const entry = this.#entries.get(keyOf(realmURL));
     return entry?.isStored ? undefined : entry?.token;
   }
 
@@ -115,7 +116,7 @@ export class TokenLog {
 
   /** @returns {string[]} */
   realms() {
-    return [...this.#entries.keys()];
+    return [...this.#entries.values()].map(({ realmURL }) => realmURL);
   }
 
   /** @returns {Tokens} */
@@ -129,7 +130,7 @@ export class TokenLog {
    */
   messages(since = 0) {
     if (!this.#isWhole || since)
-      return [...this.#entries].flatMap(([realmURL, { token, at }]) =>
+      return [...this.#entries.values()].flatMap(({ realmURL, token, at }) =>
         at > since ? messageOf([realmURL, token]) : [],
       );
     const [part = {}, ...rest] = partsOf(this.#withToken());
@@ -160,7 +161,7 @@ export class TokenLog {
   /** @param {TokenMessage[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
   renew(news) {
     for (const message of news) {
-      const known = this.#entries.get(normaliseRealmURL(/** @type {{realmURL: string}} */ (message).realmURL));
+      const known = this.#entries.get(keyOf(/** @type {{realmURL: string}} */ (message).realmURL));
       // A removal stays: the token may have been asked for before it.
       if (known ? known.token : this.#isWhole) this.add(message);
     }
@@ -168,40 +169,42 @@ export class TokenLog {
 
   /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
   missingIn(tokens) {
-    return [...this.#entries].flatMap(([realmURL, { token, isStored }]) =>
-      token && isStored && !tokens[realmURL] ? [realmURL] : [],
+    const keys = new Set(Object.keys(tokens).map(keyOf));
+    return [...this.#entries].flatMap(([key, { realmURL, token, isStored }]) =>
+      token && isStored && !keys.has(key) ? [realmURL] : [],
     );
   }
 
   #withToken() {
-    return [...this.#entries].flatMap(([realmURL, { token }]) =>
+    return [...this.#entries.values()].flatMap(({ realmURL, token }) =>
       token ? [/** @type {[string, string]} */ ([realmURL, token])] : [],
     );
   }
 
   /** @param {string} realmURL @param {number} since @returns {boolean} whether it has no later entry */
   #isFrom(realmURL, since) {
-    return (this.#entries.get(normaliseRealmURL(realmURL))?.at ?? 0) <= since;
+    return (this.#entries.get(keyOf(realmURL))?.at ?? 0) <= since;
   }
 
   /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] */
   #set(realmURL, token, isStored = false) {
-    const realm = normaliseRealmURL(realmURL);
-    const known = this.#entries.get(realm);
+    const realm = serialisedRealmURL(realmURL);
+    const key = normalURL(realm);
+    const known = this.#entries.get(key);
     if (known && known.token === token) {
       known.isStored ||= isStored;
       known.isDoubtful = false;
       return;
     }
-    this.#entries.delete(realm);
-    this.#entries.set(realm, { token, at: ++this.#last, isStored, isDoubtful: false });
+    this.#entries.delete(key);
+    this.#entries.set(key, { realmURL: realm, token, at: ++this.#last, isStored, isDoubtful: false });
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 
   /** The oldest token, which the worker asks for. A removal would be lost: when there is nothing else, all is taken away. */
   #dropOne() {
-    for (const [realm, { token }] of this.#entries) {
-      if (token) return void this.#entries.delete(realm);
+    for (const [key, { token }] of this.#entries) {
+      if (token) return void this.#entries.delete(key);
     }
     this.clear();
     this.#isWhole = true;

@@ -1,5 +1,6 @@
 // Where the app's tokens are.
 import { LIMITS } from '../limits.js';
+import { normalURL, parseRealmURL } from '../realm-url.js';
 import { attempt } from './async.js';
 import { advise } from './warn.js';
 
@@ -40,8 +41,8 @@ export const mayHoldTokens = (options, key) =>
   !!attempt(() => key === null || !!options.tokens || key === (options.storageKey ?? DEFAULT_KEY), Boolean);
 
 /**
- * Those a worker can use, by the realms' serialised URLs. Warns of the others, once each, by the realm and never by the
- * token.
+ * Those a worker can use, by the realms' serialised URLs: of two spellings of a realm, the later. Warns of what cannot be
+ * used, once each, by the realm and never by the token.
  * @param {unknown} value realm URL → token
  * @param {string} source what brought it
  * @returns {StoredTokens} undefined for what is no object
@@ -52,13 +53,14 @@ export function usableTokens(value, source) {
     advise('tokens-no-object', [source]);
     return undefined;
   }
-  return Object.fromEntries(
-    Object.keys(value).flatMap((realmURL) => {
-      const realm = serialisedRealm(realmURL);
-      const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);
-      return token ? [[realm, token]] : [];
-    }),
-  );
+  /** By the realms' keys. @type {Map<string, [string, string]>} */
+  const usable = new Map();
+  for (const realmURL of Object.keys(value)) {
+    const realm = serialisedRealm(realmURL);
+    const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);
+    if (token) usable.set(normalURL(realm), [realm, token]);
+  }
+  return Object.fromEntries(usable.values());
 }
 
 /** Serialised URLs by what the app wrote: parsing ten thousand at each question takes long. @type {Map<unknown, string>} */
@@ -72,15 +74,11 @@ const MAX_SERIALISED = 100_000;
 export function serialisedRealm(realmURL) {
   const known = serialised.get(realmURL);
   if (known) return known;
-  try {
-    const { href } = new URL(/** @type {string} */ (realmURL));
-    if (serialised.size >= MAX_SERIALISED) serialised.clear();
-    serialised.set(realmURL, href);
-    return href;
-  } catch {
-    advise('realm-no-url', [realmURL]);
-    return undefined;
-  }
+  const realm = parseRealmURL(/** @type {string} */ (realmURL));
+  if (!realm) return void advise('realm-no-url', [realmURL]);
+  if (serialised.size >= MAX_SERIALISED) serialised.clear();
+  serialised.set(realmURL, realm);
+  return realm;
 }
 
 /**

@@ -212,6 +212,22 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), [sync({ [A]: 'said' })]);
   });
 
+  test('one that is there in another spelling than the app said is not missing', async () => {
+    const worker = await opened();
+    syncTokenToServiceWorker('https://h.example/~ann/', 'token');
+    await change({ [A]: 'a', [B]: 'b', 'https://h.example/%7Eann/': 'token' });
+    await change({ [A]: 'a', [B]: 'b', 'https://h.example/%7eann/': 'token' });
+    await pass(10_000);
+    assert.deepEqual(received(worker), [set('https://h.example/~ann/', 'token')]);
+  });
+
+  test('of two spellings of a realm the later counts, and nothing is told again', async () => {
+    const worker = await opened();
+    const tokens = { [A]: 'a', [B]: 'b', 'https://h.example/%7Eann/': 'old', 'https://h.example/~ann/': 'new' };
+    for (let i = 0; i < 3; i++) await change(tokens);
+    assert.deepEqual(received(worker), [set('https://h.example/~ann/', 'new')]);
+  });
+
   test('tokens that only the app itself said stay', async () => {
     const worker = await opened();
     syncTokenToServiceWorker('http://c.example/', 'c');

@@ -238,6 +238,15 @@ describe('what the app says before there is a worker', () => {
     assert.deepEqual(received(container.control()), [set(B, 'b'), remove(A)]);
   });
 
+  test('a removal takes away what was said in another spelling, as the worker compares them', async () => {
+    const container = await openPage();
+    syncTokenToServiceWorker('https://h.example/%7Eann/', 'ann');
+    syncTokenToServiceWorker('https://h.example/~ann/', undefined);
+    const worker = container.control();
+    assert.deepEqual([received(worker), brought(worker)], [[remove('https://h.example/~ann/')], []]);
+    assert.deepEqual(brought(container.control()), []);
+  });
+
   test('a word on all tokens ends those before it, and the stored tokens', async () => {
     const container = await openPage({ storage: storageOf({ [A]: 'stored' }) });
     syncTokenToServiceWorker(A, 'a');

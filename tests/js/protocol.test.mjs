@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as protocol from '../../js/protocol.js';
-import { normaliseRealmURL } from '../../js/realm-url.js';
+import { serialisedRealmURL } from '../../js/realm-url.js';
 
 test('version 1, literally', () => {
   assert.deepEqual(protocol.setRealmToken('r', 't'), { type: 'set-realm-token', realmURL: 'r', token: 't' });
@@ -73,7 +73,7 @@ test('who speaks version 2', () => {
   }
 });
 
-describe('normaliseRealmURL', () => {
+describe('serialisedRealmURL', () => {
   for (const [given, normal] of [
     ['HTTP://HOST:80/a/../r/', 'http://host/r/'],
     ['http://h/a b', 'http://h/a%20b'],
@@ -86,6 +86,6 @@ describe('normaliseRealmURL', () => {
     [null, null],
     [undefined, undefined],
   ]) {
-    test(`${JSON.stringify(given)} → ${JSON.stringify(normal)}`, () => assert.equal(normaliseRealmURL(given), normal));
+    test(`${JSON.stringify(given)} → ${JSON.stringify(normal)}`, () => assert.equal(serialisedRealmURL(given), normal));
   }
 });

@@ -122,6 +122,12 @@ export const mutations = [
         'if (changes <= this.#changes) this.#held',
       ],
       [
+        'another spelling of a realm is another realm to the page',
+        'page/token-log.js',
+        'const key = normalURL(realm);',
+        'const key = realm;',
+      ],
+      [
         'a logout ends nothing',
         'page/token-push.js',
         'if (messages.some(isWhole)) { this.#beginEpoch();',
