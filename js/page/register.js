@@ -44,6 +44,7 @@ export async function registerAuthServiceWorker(options) {
     state.workers.scriptURL = scriptURLOf(used);
     // All before register(): a worker may claim the page and ask before its promise resolves.
     const push = tokenPushOf(container);
+    push.beginWait();
     answerAsks(container, state, handlerFor(used, state));
     // The tokens while the browser fetches the worker: to read storage takes long.
     const [registration] = await Promise.all([registerWorker(container, used, state), push.useOptions(used)]);

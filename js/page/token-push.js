@@ -29,10 +29,10 @@ const isPrerendering = () => !!(/** @type {any} */ (globalThis.document)?.preren
 export class TokenPush {
   failures;
   hello;
-  /** Ends the wait for a worker that controls the page: it is there, or none will come. */
+  /** For a worker that controls the page. @type {Promise<void> | undefined} */
+  wait;
+  /** Ends the wait: the worker is there, or none will come. */
   endWait = () => {};
-  /** @type {Promise<void>} */
-  wait = new Promise((resolve) => (this.endWait = resolve));
 
   #container;
   #state;
@@ -72,7 +72,7 @@ export class TokenPush {
         this.failures.takenOver(!this.#reading);
       },
     );
-    this.wait.then(() => workers.controller || this.failures.givenUp());
+    this.beginWait();
     container.addEventListener('controllerchange', () => this.#push());
     container.ready?.then(
       (registration) => {
@@ -95,6 +95,19 @@ export class TokenPush {
     // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
     if (isPrerendering()) document.addEventListener('prerenderingchange', () => this.#push(), { once: true });
     if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
+  }
+
+  /** A worker may come, also where the wait has ended without one. */
+  beginWait() {
+    const { workers } = this.#state;
+    if (workers.controller || (this.wait && this.failures.isWaiting)) return;
+    this.failures.isWaiting = true;
+    this.wait = new Promise((resolve) => {
+      this.endWait = () => {
+        resolve();
+        if (!workers.controller) this.failures.givenUp();
+      };
+    });
   }
 
   /**
@@ -268,8 +281,7 @@ export class TokenPush {
     if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.hello.sayHello(worker, part);
-    const posted = new Set(this.#backlog.realms());
-    const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !posted.has(realmURL));
+    const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !this.#backlog.tokenOf(realmURL));
     if (unposted.length === 0 || hasShownVersion2(worker)) return;
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;

@@ -526,8 +526,24 @@ describe('whenControlled()', () => {
     assert.equal((await outcome()).settled, false);
     container.register = register;
     await openPage({}, container);
+    const waiting = await outcome();
+    assert.equal(waiting.settled, undefined);
     container.control();
-    assert.equal((await outcome()).settled, true);
+    await settled();
+    assert.equal(waiting.settled, true);
+  });
+
+  test('false while the package is disabled; true when a worker takes control after that', async () => {
+    const container = await openPage({}, inScope());
+    const before = await outcome();
+    const disabling = openPage({ isEnabled: false }, container);
+    const enabling = openPage({}, container);
+    const waiting = await outcome();
+    await Promise.all([disabling, enabling]);
+    assert.deepEqual([before.settled, waiting.settled], [false, undefined]);
+    container.control();
+    await settled();
+    assert.equal(waiting.settled, true);
   });
 
   test('not while another worker is in control, which may be replaced', async () => {
