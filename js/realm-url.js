@@ -33,9 +33,3 @@ export const normalURL = (url) =>
     // Behind a '%' that begins no escape, the character would make one.
     return !lone && /[\w.~-]/.test(character) ? character : lone + octet.toUpperCase();
   });
-
-/**
- * @param {string} realmURL
- * @returns {string} the same for all spellings of a realm
- */
-export const keyOf = (realmURL) => normalURL(serialisedRealmURL(realmURL));

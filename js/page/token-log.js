@@ -1,8 +1,7 @@
 // What has been said about tokens, put together.
 import { LIMITS } from '../limits.js';
 import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
-import { keyOf, normalURL, serialisedRealmURL } from '../realm-url.js';
-import { expiryOf } from './tokens.js';
+import { expiryOf, keyOf, serialisedRealm } from './tokens.js';
 
 /** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
 export const PART_LENGTH = 1e6;
@@ -188,8 +187,7 @@ export class TokenLog {
 
   /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] */
   #set(realmURL, token, isStored = false) {
-    const realm = serialisedRealmURL(realmURL);
-    const key = normalURL(realm);
+    const key = keyOf(realmURL);
     const known = this.#entries.get(key);
     if (known && known.token === token) {
       known.isStored ||= isStored;
@@ -197,7 +195,13 @@ export class TokenLog {
       return;
     }
     this.#entries.delete(key);
-    this.#entries.set(key, { realmURL: realm, token, at: ++this.#last, isStored, isDoubtful: false });
+    this.#entries.set(key, {
+      realmURL: serialisedRealm(realmURL) ?? realmURL,
+      token,
+      at: ++this.#last,
+      isStored,
+      isDoubtful: false,
+    });
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 

@@ -58,7 +58,7 @@ export function usableTokens(value, source) {
   for (const realmURL of Object.keys(value)) {
     const realm = serialisedRealm(realmURL);
     const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);
-    if (token) usable.set(normalURL(realm), [realm, token]);
+    if (token) usable.set(keyOf(realm), [realm, token]);
   }
   return Object.fromEntries(usable.values());
 }
@@ -80,6 +80,9 @@ export function serialisedRealm(realmURL) {
   serialised.set(realmURL, realm);
   return realm;
 }
+
+/** @param {string} realmURL @returns {string} the same for all spellings of a realm */
+export const keyOf = (realmURL) => normalURL(serialisedRealm(realmURL) ?? realmURL);
 
 /**
  * @param {string} realmURL
