@@ -15,22 +15,25 @@ const SILENCE_MS = 10_000;
 export function boundWait(registration) {
   const container = currentContainer();
   const { options, push, workers } = foundState(container) ?? {};
+  // The page may have registered another since.
+  const isOfNow = () => workers?.registration === registration;
+  const end = () => isOfNow() && push?.endWait();
   // The closest scope counts: no claim brings the page from there.
   container?.getRegistration?.().then(
-    (closest) => closest && closest.scope !== registration.scope && push?.endWait(),
+    (closest) => closest && closest.scope !== registration.scope && end(),
     () => {},
   );
   let isTimed = false;
   const stayedSilent = () => {
-    if (workers?.receiver) return;
+    if (workers?.receiver || !isOfNow()) return;
     warnOnce(
       `${registration.active?.scriptURL} does not answer this package. Import the package into that worker, or leave the option registration out.`,
     );
-    push?.endWait();
+    end();
   };
   const look = () => {
     const { installing, waiting, active } = registration;
-    if (!(installing ?? waiting ?? active)) push?.endWait();
+    if (!(installing ?? waiting ?? active)) end();
     if (!active || !options?.registration || isTimed) return;
     isTimed = true;
     setTimeout(stayedSilent, SILENCE_MS);

@@ -11,8 +11,8 @@ import { OwnWorkers } from './own-workers.js';
  * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
  * @property {boolean} [hasNoWorker] none will be registered by the options given last
  * @property {import('./own-workers.js').Policy} [policy] of Trusted Types
- * @property {boolean} [isWatched] the console has a line for each decision
- * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last
+ * @property {Promise<(() => void) | void>} [watch] for the option `debug`; brings what ends it
+ * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last; none while the package is disabled
  * @property {import('../refresh/renewal.js').Renewal} [renewal] by the options given last, if they want one
  * @property {import('./token-push.js').TokenPush} [push]
  * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last

@@ -2,7 +2,7 @@
 import { attempt } from './async.js';
 import { takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
-import { registerWorker, registrationDetails, scriptURLOf } from './own-workers.js';
+import { registrationDetails, scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { handlerFor } from './asks.js';
 import { containerOf, support } from './platform.js';
@@ -30,11 +30,11 @@ export async function registerAuthServiceWorker(options) {
     const container = containerOf(used.navigator);
     if (container) useContainer(container);
     state = stateOf(container ?? globalThis);
+    state.options = used;
     if (used.isEnabled === false) {
       disable(state);
       return { registered: false, reason: 'disabled' };
     }
-    state.options = used;
     state.hasNoWorker = false;
     if (!container) {
       const { reason } = /** @type {{reason: import('./platform.js').Unsupported}} */ (support(used.navigator));
@@ -47,18 +47,15 @@ export async function registerAuthServiceWorker(options) {
     push.beginWait();
     answerAsks(container, state, handlerFor(used, state));
     // The tokens while the browser fetches the worker: to read storage takes long.
-    const [registration] = await Promise.all([registerWorker(container, used, state), push.useOptions(used)]);
-    push.useRegistration(registration);
-    if (attempt(() => used.debug, Boolean) && !state.isWatched) {
-      state.isWatched = true;
-      void import('../inspect/index.js').then(
-        ({ watchWorker }) => watchWorker({ debug: true }),
-        () => {},
+    const [registration] = await Promise.all([push.register(used), push.useOptions(used)]);
+    if (state.options === used)
+      watch(
+        state,
+        attempt(() => used.debug, Boolean),
       );
-    }
     return { registered: true, registration };
   } catch (error) {
-    if (state) endWait(state);
+    if (state?.options === used) endWait(state);
     return notRegistered(used, error, state);
   }
 }
@@ -73,10 +70,21 @@ function endWait(state) {
 function disable(state) {
   endWait(state);
   state.options = undefined;
-  // Something: there is one listener for all.
-  if (state.handler) state.handler = async () => {};
   state.renewal?.end();
   state.renewal = undefined;
+  watch(state, false);
+  state.push?.end();
+}
+
+/** @param {import('./page-state.js').PageState} state @param {unknown} isWanted a line on the console for each decision */
+function watch(state, isWanted) {
+  void state.watch?.then((end) => end?.());
+  state.watch = isWanted
+    ? import('../inspect/index.js').then(
+        ({ watchWorker }) => watchWorker({ debug: true }),
+        () => {},
+      )
+    : undefined;
 }
 
 /**
@@ -86,7 +94,7 @@ function disable(state) {
  */
 function answerAsks(container, state, handler) {
   // One listener: two would give two final replies.
-  if (!state.handler) container.addEventListener('message', (event) => void state.handler?.(event));
+  if (!state.handler) container.addEventListener('message', (event) => state.options && void state.handler?.(event));
   state.handler = handler;
   // Messages queue until DOMContentLoaded otherwise, and images ask long before:
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages

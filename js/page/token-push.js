@@ -127,6 +127,24 @@ export class TokenPush {
   }
 
   /**
+   * @param {import('./options.js').AuthServiceWorkerOptions} options
+   * @returns {Promise<ServiceWorkerRegistration>} which is not used where other options have replaced these meanwhile
+   */
+  async register(options) {
+    const registration = await registerWorker(this.#container, options, this.#state);
+    if (options === this.#state.options) this.useRegistration(registration);
+    return registration;
+  }
+
+  /** Tells the worker no token of before. What takes tokens away still goes out. */
+  end() {
+    this.#beginEpoch();
+    this.hello.useRealms({});
+    this.#backlog.withdraw(this.#backlog.realms());
+    this.#repeat();
+  }
+
+  /**
    * Its active worker gets the tokens even while it does not control the page.
    * @param {ServiceWorkerRegistration} registration
    */
@@ -179,7 +197,7 @@ export class TokenPush {
       // What the worker that is gone has heard, the next one has not.
       for (const message of epoch.log.messages(epoch.begin)) this.#backlog.add(message);
       this.#backlog.withdraw(this.#missing.keys());
-      this.useRegistration(await registerWorker(this.#container, options, this.#state));
+      await this.register(options);
     } catch {
       // The app's next token tries again.
     } finally {
@@ -326,7 +344,7 @@ export class TokenPush {
     const { epoch } = this.#state;
     const { changes, now } = epoch.log;
     const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
-      if (tokens === undefined) return false;
+      if (tokens === undefined || options !== this.#state.options) return false;
       this.tellNews(tokens ?? {}, now);
       epoch.log.addTokens(tokens, now);
       this.#noteMissing(tokens ?? {}, due);

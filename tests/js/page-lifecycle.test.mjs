@@ -645,6 +645,18 @@ describe('whenControlled()', () => {
     });
   }
 
+  test('of a worker that the app registers itself, until the page registers another: that one is waited for', async (t) => {
+    const warnings = warningsOf(t);
+    const container = inScope();
+    const registration = Object.assign(new EventTarget(), { active: new FakeServiceWorker(), scope: '/host/' });
+    await openPage({ registration: /** @type {any} */ (registration) }, container);
+    boundWait(/** @type {any} */ (registration));
+    await openPage({}, container);
+    const waiting = await outcome();
+    await pass(20_000);
+    assert.deepEqual([waiting.settled, warnings.texts], [undefined, []]);
+  });
+
   test('false outside of the scope', async () => {
     await openPage({}, inScope('https://app.example/other/'));
     assert.equal((await outcome()).settled, false);

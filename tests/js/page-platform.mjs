@@ -142,6 +142,7 @@ export class OtherTabs extends EventTarget {
     super();
     if (name === 'auth-service-worker') OtherTabs.channel = this;
   }
+  close() {}
   postMessage(/** @type {Data} */ message) {
     OtherTabs.heard.push(structuredClone(message));
   }

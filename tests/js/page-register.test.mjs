@@ -2,21 +2,31 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { registerAuthServiceWorker, support, whenControlled } from '../../js/page/index.js';
+import {
+  clearServiceWorkerTokens,
+  registerAuthServiceWorker,
+  support,
+  syncTokenToServiceWorker,
+  whenControlled,
+} from '../../js/page/index.js';
 import { addressOf, registerWorker } from '../../js/page/own-workers.js';
 import {
+  brought,
   createCoreModule,
   FakeContainer,
   FakeServiceWorker,
   FakeServiceWorker2,
+  later,
   navigatorOf,
   openWindow,
+  pass,
+  received,
   settled,
   stopTime,
   storageOf,
   warningsOf,
 } from './page-platform.mjs';
-import { A, CAT, REALM } from './wire.mjs';
+import { A, B, CAT, clear, REALM, set } from './wire.mjs';
 
 beforeEach(stopTime);
 
@@ -274,6 +284,146 @@ describe('registers, tells its tokens and answers', () => {
       });
     });
   }
+});
+
+describe('isEnabled: false, or other options, end what an earlier call', () => {
+  /** A page that is controlled by a worker which has not acknowledged anything yet. */
+  const controlled = () => {
+    openWindow();
+    const container = new FakeContainer();
+    const worker = new FakeServiceWorker2();
+    worker.isDeaf = true;
+    container.control(worker);
+    return { container, worker };
+  };
+  /** A container whose registrations end when the test says so. */
+  const slowContainer = () => {
+    const container = new FakeContainer();
+    /** @type {((end: 'fails' | object) => Promise<void>)[]} */
+    const ends = [];
+    container.register = () =>
+      new Promise((resolve, reject) =>
+        ends.push(async (end) => {
+          if (end === 'fails') reject(new TypeError('no such file'));
+          else resolve(/** @type {object} */ (end));
+          await settled();
+        }),
+      );
+    return { container, ends };
+  };
+  const registrationOf = (/** @type {string} */ scope) =>
+    Object.assign(new EventTarget(), { scope, active: new FakeServiceWorker() });
+
+  test('was reading', async () => {
+    const { container, worker } = controlled();
+    void registerAuthServiceWorker(optionsFor(container, { tokens: later(1000, { [REALM]: 'late' }) }));
+    await settled();
+    brought(worker);
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    await pass(2000);
+    assert.deepEqual([brought(worker), received(worker)], [[], []]);
+  });
+
+  test('was repeating; but a logout reaches the worker', async () => {
+    const { container, worker } = controlled();
+    await registerAuthServiceWorker(optionsFor(container, { storage: storageOf() }));
+    await settled();
+    clearServiceWorkerTokens();
+    syncTokenToServiceWorker(A, 'a');
+    assert.deepEqual(received(worker), [clear, set(A, 'a')]);
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    worker.isDeaf = false;
+    await pass(2000);
+    assert.deepEqual(received(worker), [clear, clear]);
+  });
+
+  test('had realms to learn', async () => {
+    const { container, worker } = controlled();
+    void registerAuthServiceWorker(optionsFor(container, { realms: later(1000, [A]) }));
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    await settled();
+    worker.hellos = [];
+    await pass(2000);
+    assert.deepEqual(worker.hellos, []);
+  });
+
+  test('was registering', async () => {
+    const { container, ends } = slowContainer();
+    const first = registerAuthServiceWorker(optionsFor(container));
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    const registration = registrationOf('https://app.example/');
+    await ends[0](registration);
+    assert.deepEqual(await first, { registered: true, registration });
+    assert.deepEqual(registration.active.hellos, []);
+  });
+
+  test('was registering for another scope', async () => {
+    const { container, ends } = slowContainer();
+    void registerAuthServiceWorker(optionsFor(container, { scope: '/old/' }));
+    void registerAuthServiceWorker(optionsFor(container, { scope: '/new/' }));
+    const [older, newer] = [registrationOf('https://app.example/old/'), registrationOf('https://app.example/new/')];
+    await ends[1](newer);
+    await ends[0](older);
+    assert.deepEqual([brought(newer.active), brought(older.active)], [[{ [REALM]: 'stored' }], []]);
+  });
+
+  test('was registering, and fails: a worker is waited for', async (t) => {
+    warningsOf(t);
+    const { container, ends } = slowContainer();
+    void registerAuthServiceWorker(optionsFor(container, { workerURL: '/old.js' }));
+    void registerAuthServiceWorker(optionsFor(container));
+    /** @type {boolean | undefined} */
+    let outcome;
+    void whenControlled().then((value) => (outcome = value));
+    await ends[0]('fails');
+    assert.equal(outcome, undefined);
+    container.control();
+    await settled();
+    assert.equal(outcome, true);
+  });
+
+  test('began to read when the storage changed', async () => {
+    const view = openWindow();
+    const container = new FakeContainer();
+    const worker = container.control(new FakeServiceWorker2());
+    let stored = {};
+    await registerAuthServiceWorker(optionsFor(container, { tokens: () => later(1000, stored)() }));
+    await pass(1000);
+    stored = { [B]: 'replaced' };
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: null }));
+    await registerAuthServiceWorker(optionsFor(container, { tokens: () => ({ [A]: 'a' }) }));
+    await pass(2000);
+    assert.deepEqual([brought(worker), received(worker)], [[{ [A]: 'a' }], []]);
+  });
+
+  test('watches with `debug: true`', async (t) => {
+    const container = new FakeContainer();
+    container.getRegistration = async () => undefined;
+    const place = { configurable: true, value: navigatorOf(container) };
+    const { navigator } = globalThis;
+    Object.defineProperty(globalThis, 'navigator', place);
+    t.after(() => Object.defineProperty(globalThis, 'navigator', { ...place, value: navigator }));
+    /** @type {Set<object>} */
+    const listening = new Set();
+    t.mock.method(container, 'addEventListener', (/** @type {string} */ type, /** @type {object} */ listener) => {
+      if (type === 'controllerchange') listening.add(listener);
+    });
+    t.mock.method(container, 'removeEventListener', (/** @type {string} */ _, /** @type {object} */ listener) =>
+      listening.delete(listener),
+    );
+    const countWith = async (/** @type {Options} */ options) => {
+      await registerAuthServiceWorker(optionsFor(container, options));
+      await import('../../js/inspect/index.js');
+      await settled();
+      return listening.size;
+    };
+    const own = await countWith({});
+    assert.equal(await countWith({ debug: true }), own + 1);
+    assert.equal(await countWith({ debug: true, scope: '/' }), own + 1);
+    assert.equal(await countWith({ isEnabled: false }), own);
+    assert.equal(await countWith({ debug: true }), own + 1);
+    assert.equal(await countWith({}), own);
+  });
 });
 
 test('support() says whether there can be a worker', () => {

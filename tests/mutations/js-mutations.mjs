@@ -123,9 +123,9 @@ export const mutations = [
       ],
       [
         'another spelling of a realm is another realm to the page',
-        'page/token-log.js',
-        'const key = normalURL(realm);',
-        'const key = realm;',
+        'page/tokens.js',
+        'normalURL(serialisedRealm(realmURL) ?? realmURL)',
+        'serialisedRealm(realmURL) ?? realmURL',
       ],
       [
         'a logout ends nothing',
@@ -179,8 +179,8 @@ export const mutations = [
       [
         'what is missing is told to the next worker',
         'page/token-push.js',
-        'this.#backlog.withdraw(this.#missing.keys());\n      this.useRegistration',
-        'this.useRegistration',
+        'this.#backlog.withdraw(this.#missing.keys());\n      await this.register',
+        'await this.register',
       ],
       [
         'what was said before a logout in another tab is told to the next worker',
@@ -614,7 +614,42 @@ export const mutations = [
   ...noticedBy(
     ['page-register'],
     [
-      ['a page that is disabled answers', 'page/register.js', 'if (state.handler) state.handler = async () => {};', ''],
+      [
+        'a page that is disabled answers',
+        'page/register.js',
+        'state.options && void state.handler',
+        'void state.handler',
+      ],
+      [
+        'a page that is disabled tells what it was reading',
+        'page/token-push.js',
+        'end() { this.#beginEpoch();',
+        'end() {',
+      ],
+      [
+        'a page that is disabled repeats its tokens',
+        'page/token-push.js',
+        'this.#backlog.withdraw(this.#backlog.realms());',
+        '',
+      ],
+      [
+        'a registration that has been replaced is used',
+        'page/token-push.js',
+        'if (options === this.#state.options) this.useRegistration',
+        'this.useRegistration',
+      ],
+      [
+        'a registration that has been replaced ends the wait',
+        'page/register.js',
+        'if (state?.options === used) endWait',
+        'if (state) endWait',
+      ],
+      [
+        'tokens of options that have been replaced are told',
+        'page/token-push.js',
+        ' || options !== this.#state.options) return false;',
+        ') return false;',
+      ],
       ['a page that is disabled tells its tokens', 'page/register.js', 'state.options = undefined;', ''],
       ['whenControlled() waits for no worker', 'page/register.js', 'state.hasNoWorker = true;', ''],
     ],
@@ -624,9 +659,9 @@ export const mutations = [
     [
       [
         'a second copy of the package has no policy',
-        'page/register.js',
-        'registerWorker(container, used, state)',
-        'registerWorker(container, used, {})',
+        'page/token-push.js',
+        'registerWorker(this.#container, options, this.#state)',
+        'registerWorker(this.#container, options, {})',
       ],
     ],
   ),
