@@ -146,7 +146,6 @@ export class OtherTabs extends EventTarget {
   postMessage(/** @type {Data} */ message) {
     OtherTabs.heard.push(structuredClone(message));
   }
-  close() {}
   /** @param {Data} data */
   static async say(data) {
     OtherTabs.channel?.dispatchEvent(Object.assign(new Event('message'), { data }));
