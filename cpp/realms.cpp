@@ -20,15 +20,15 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed,
   }
   const TokenId replaced = tokens_.idOf(realm);
   switch (tokens_.set(realm, token, confirmed, refused)) {
-    case TokenStore::Outcome::Full:
+    case TokenStore::SetResult::Full:
       orders_.warn(Warning::RealmsFull);
       return false;
-    case TokenStore::Outcome::Replaced:
+    case TokenStore::SetResult::Replaced:
       orders_.forgetTokens();
       break;
-    case TokenStore::Outcome::Added:
+    case TokenStore::SetResult::Added:
       break;
-    case TokenStore::Outcome::Unchanged:
+    case TokenStore::SetResult::Unchanged:
       return true;
   }
   noteUser(realm, token, replaced);

@@ -45,16 +45,16 @@ void TokenStore::dropGoneIds() {
   goneIds_ = 0;
 }
 
-TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
-  if (idOf(realm) == 0 && size() >= kMaxRealms) return Outcome::Full;
+TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
+  if (idOf(realm) == 0 && size() >= kMaxRealms) return SetResult::Full;
   // Removals on record take no room from tokens.
   if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();
-  if (!hasRoomFor(realm, token)) return Outcome::Full;
+  if (!hasRoomFor(realm, token)) return SetResult::Full;
   const int32_t known = entryOf(realm);
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
   if (entry.token == token) {
     entry.confirmed = entry.confirmed || confirmed;
-    return Outcome::Unchanged;
+    return SetResult::Unchanged;
   }
   entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
@@ -66,7 +66,7 @@ TokenStore::Outcome TokenStore::set(std::string_view realm, std::string_view tok
   entry.confirmed = confirmed;
   entry.id = ++lastId_;
   byId_.emplace_back(entry.id, static_cast<int32_t>(&entry - entries_.data()));
-  return replaced ? Outcome::Replaced : Outcome::Added;
+  return replaced ? SetResult::Replaced : SetResult::Added;
 }
 
 bool TokenStore::remove(std::string_view realm) {

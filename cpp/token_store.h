@@ -20,14 +20,14 @@ class TokenStore {
   /// Orders what happens to realms, so that an answer is known to be older than a change.
   using Revision = uint64_t;
 
-  enum class Outcome : uint8_t { Unchanged, Added, Replaced, Full };
+  enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
 
   /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable.
   /// The same token again moves no revision: a list that says nothing new makes no answer old.
   /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours
   /// wrong.
   /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
-  Outcome set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
+  SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
 
   /// Returns whether the realm had a token. The removal is on record either way: see isStale.
   bool remove(std::string_view realm);

@@ -10,7 +10,7 @@
 namespace auth {
 namespace {
 
-using Outcome = TokenStore::Outcome;
+using SetResult = TokenStore::SetResult;
 
 /// "realmURL token" of what the store finds.
 /// The realm and the token, one space between.
@@ -23,9 +23,9 @@ std::string found(const TokenStore& store, std::string_view url) { return named(
 
 TEST(TokenStore, LongestRealmWins) {
   TokenStore store;
-  EXPECT_EQ(store.set("https://a.com/user/photos/", "photos"), Outcome::Added);
-  EXPECT_EQ(store.set("https://a.com/", "root"), Outcome::Added);
-  EXPECT_EQ(store.set("https://a.com/user/", "user"), Outcome::Added);
+  EXPECT_EQ(store.set("https://a.com/user/photos/", "photos"), SetResult::Added);
+  EXPECT_EQ(store.set("https://a.com/", "root"), SetResult::Added);
+  EXPECT_EQ(store.set("https://a.com/user/", "user"), SetResult::Added);
   EXPECT_EQ(store.size(), 3u);
   EXPECT_EQ(found(store, "https://a.com/user/photos/1.png"), "https://a.com/user/photos/ photos");
   EXPECT_EQ(found(store, "https://a.com/user/photos"), "https://a.com/user/ user");
@@ -75,9 +75,9 @@ TEST(TokenStore, IdNamesOneTokenOfOneRealm) {
   TokenStore store;
   store.set("https://a.com/r/", "one");
   const TokenId one = store.find("https://a.com/r/");
-  EXPECT_EQ(store.set("https://a.com/r/", "one"), Outcome::Unchanged);
+  EXPECT_EQ(store.set("https://a.com/r/", "one"), SetResult::Unchanged);
   EXPECT_EQ(store.find("https://a.com/r/"), one);
-  EXPECT_EQ(store.set("https://a.com/r/", "two"), Outcome::Replaced);
+  EXPECT_EQ(store.set("https://a.com/r/", "two"), SetResult::Replaced);
   EXPECT_NE(store.find("https://a.com/r/"), one);
   EXPECT_EQ(named(store, one), "");
   store.set("https://a.com/r/", "one");
@@ -116,7 +116,7 @@ TEST(TokenStore, ConfirmedTokenIsUsableWhateverItsExpiry) {
   TokenStore store;
   store.set("https://a.com/r/", story::jwt(10));
   EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
-  EXPECT_EQ(store.set("https://a.com/r/", story::jwt(10), true), Outcome::Unchanged);
+  EXPECT_EQ(store.set("https://a.com/r/", story::jwt(10), true), SetResult::Unchanged);
   EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0);
   store.set("https://a.com/r/", story::jwt(10));
   EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0) << "the same token again takes nothing back";
@@ -210,16 +210,16 @@ TEST(TokenStore, ManyRemovalsForgetRecordsButBringNothingBack) {
 TEST(TokenStore, HoldsAHundredThousandRealms) {
   TokenStore store;
   const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
-  for (int i = 0; i < 100'000; ++i) ASSERT_EQ(store.set(realm(i), "t"), Outcome::Added);
-  EXPECT_EQ(store.set(realm(100'000), "t"), Outcome::Full);
+  for (int i = 0; i < 100'000; ++i) ASSERT_EQ(store.set(realm(i), "t"), SetResult::Added);
+  EXPECT_EQ(store.set(realm(100'000), "t"), SetResult::Full);
   EXPECT_EQ(store.size(), 100'000u);
   EXPECT_EQ(store.find(realm(100'000)), 0);
-  EXPECT_EQ(store.set(realm(3), "t"), Outcome::Unchanged);
-  EXPECT_EQ(store.set(realm(3), "u"), Outcome::Replaced);
+  EXPECT_EQ(store.set(realm(3), "t"), SetResult::Unchanged);
+  EXPECT_EQ(store.set(realm(3), "u"), SetResult::Replaced);
   EXPECT_EQ(found(store, realm(99'999) + "x"), realm(99'999) + " t");
   EXPECT_TRUE(store.remove(realm(4)));
-  EXPECT_EQ(store.set(realm(100'000), "t"), Outcome::Added);
-  EXPECT_EQ(store.set(realm(4), "t"), Outcome::Full) << "a removed realm has no place reserved";
+  EXPECT_EQ(store.set(realm(100'000), "t"), SetResult::Added);
+  EXPECT_EQ(store.set(realm(4), "t"), SetResult::Full) << "a removed realm has no place reserved";
 }
 
 TEST(TokenStore, HoldsAtMost64MiB) {
@@ -227,16 +227,16 @@ TEST(TokenStore, HoldsAtMost64MiB) {
   const std::string token(16 * 1024, 't');
   const auto realm = [](int i) { return "https://a.com/" + std::to_string(i) + '/'; };
   int held = 0;
-  while (held < 5'000 && store.set(realm(held), token) != Outcome::Full) ++held;
+  while (held < 5'000 && store.set(realm(held), token) != SetResult::Full) ++held;
   EXPECT_EQ(held, 4'091) << "64 MiB of 16 KiB with their realms";
-  EXPECT_EQ(store.set(realm(0), "short"), Outcome::Replaced);
-  EXPECT_EQ(store.set("https://a.com/x/", token.substr(0, 16'000)), Outcome::Added) << "there is room again";
-  EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Full);
-  EXPECT_EQ(store.set(realm(1), token), Outcome::Unchanged) << "a token that it has needs no room";
+  EXPECT_EQ(store.set(realm(0), "short"), SetResult::Replaced);
+  EXPECT_EQ(store.set("https://a.com/x/", token.substr(0, 16'000)), SetResult::Added) << "there is room again";
+  EXPECT_EQ(store.set("https://a.com/y/", token), SetResult::Full);
+  EXPECT_EQ(store.set(realm(1), token), SetResult::Unchanged) << "a token that it has needs no room";
   store.remove(realm(1));
-  EXPECT_EQ(store.set("https://a.com/y/", token), Outcome::Added);
+  EXPECT_EQ(store.set("https://a.com/y/", token), SetResult::Added);
   store.clear();
-  EXPECT_EQ(store.set(realm(0), token), Outcome::Added);
+  EXPECT_EQ(store.set(realm(0), token), SetResult::Added);
 }
 
 TEST(TokenStore, RemovalsOnRecordTakeNoRoomFromTokens) {
@@ -245,8 +245,8 @@ TEST(TokenStore, RemovalsOnRecordTakeNoRoomFromTokens) {
   for (int i = 0; i < 4'091; ++i) store.set("https://a.com/" + std::to_string(i) + '/', token);
   const TokenStore::Revision asked = store.revision();
   store.remove(gone);
-  EXPECT_EQ(store.set("https://a.com/y/", token.substr(0, 3'000)), Outcome::Added);
-  EXPECT_EQ(store.set("https://a.com/z/", token), Outcome::Full);
+  EXPECT_EQ(store.set("https://a.com/y/", token.substr(0, 3'000)), SetResult::Added);
+  EXPECT_EQ(store.set("https://a.com/z/", token), SetResult::Full);
   EXPECT_TRUE(store.isStale(gone, "t", asked, 0));
   EXPECT_EQ(found(store, "https://a.com/0/x"), "https://a.com/0/ " + token);
 }

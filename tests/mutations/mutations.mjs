@@ -460,8 +460,8 @@ export const mutations = [
     ['clear forgets nothing', 'tokens_.clear();', ''],
     [
       'copies of a replaced token live on',
-      'case TokenStore::Outcome::Replaced:\n      orders_.forgetTokens();',
-      'case TokenStore::Outcome::Replaced:',
+      'case TokenStore::SetResult::Replaced:\n      orders_.forgetTokens();',
+      'case TokenStore::SetResult::Replaced:',
     ],
     [
       'a no outlives the next token',
@@ -521,13 +521,13 @@ export const mutations = [
     ['a removed token stays', 'entry.id = 0;\n  entry.confirmed = false;', 'entry.confirmed = false;'],
     ['any text is sendable', "return c > ' ' && c <= '~'; });", "return c != '\\0'; });"],
     ['tokens without bound', 'token.size() <= kMaxTokenBytes &&', ''],
-    ['realms without bound', '&& size() >= kMaxRealms) return Outcome::Full;', '&& false) return Outcome::Full;'],
+    ['realms without bound', '&& size() >= kMaxRealms) return SetResult::Full;', '&& false) return SetResult::Full;'],
     [
       'removals kept for ever',
       'if (entries_.size() > 2 * size() + kMaxRemovedRealms || bytes_ > kMaxStoreBytes) dropRemoved();',
       '',
     ],
-    ['bytes without bound', 'if (!hasRoomFor(realm, token)) return Outcome::Full;', ''],
+    ['bytes without bound', 'if (!hasRoomFor(realm, token)) return SetResult::Full;', ''],
     [
       'removals take the room of tokens',
       'if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();',
