@@ -68,7 +68,7 @@ void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, 
   if (open_.size() >= kMaxAsks) return;
   const AskId ask = startAsk(url, id, client, now);
   find(ask)->reason = Reason::Unknown;
-  realms_.noteStranger(url);
+  realms_.noteAskedAbout(url);
   orders_.findClients(ask, id);
 }
 
@@ -431,7 +431,7 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
       continue;
     }
     ask.revision = realms_.tokens().revision();
-    if (ask.isInBackground()) realms_.noteStranger(ask.url);
+    if (ask.isInBackground()) realms_.noteAskedAbout(ask.url);
   }
   std::vector<Ask> closed;
   closed.reserve(ids.size());
@@ -551,7 +551,7 @@ void Asks::settleUnworthy(TimeMs now) {
   for (const Waiter& waiter : waiters_) {
     const Ask* ask = find(waiter.ask);
     const bool isUnasked = ask != nullptr && !ask->isPutToClients() && clients_.anySpeaksVersion2();
-    if (isUnasked && realms_.isStrange(waiter.url, waiter.destination))
+    if (isUnasked && realms_.mustAskAboutUnknownHost(waiter.url, waiter.destination))
       askInBackground(waiter.id, ask->initiating, waiter.url, now);
   }
   settle([&](const Waiter& waiter) {

@@ -30,7 +30,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
     ++held_;
     asks_.hold(Waiter(id, url, info, now), client, now);
   } else if (decided == kMiss) {
-    if (isAskedAboutStranger(url, info)) askAboutStranger(id, client, url, now);
+    if (mustAskAboutUnknownHost(url, info)) askAboutUnknownHost(id, client, url, now);
     if (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
       responder_.fetchPlainly(id, url, info.destination);
     } else {
@@ -74,11 +74,11 @@ bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, Time
   return isHopeful && !isFull;
 }
 
-bool Core::isAskedAboutStranger(std::string_view url, RequestInfo info) const {
-  return !info.isNavigation && clients_.anySpeaksVersion2() && realms_.isStrange(url, info.destination);
+bool Core::mustAskAboutUnknownHost(std::string_view url, RequestInfo info) const {
+  return !info.isNavigation && clients_.anySpeaksVersion2() && realms_.mustAskAboutUnknownHost(url, info.destination);
 }
 
-void Core::askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now) {
+void Core::askAboutUnknownHost(RequestId id, ClientId client, std::string_view url, TimeMs now) {
   asks_.clientGone(clients_.note(client), now);
   asks_.askInBackground(id, client, url, now);
 }

@@ -123,8 +123,8 @@ class Core {
   std::optional<Rule> ruleOfRequest(std::string_view url, const RequestInfo& info) const;
   bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
   Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
-  bool isAskedAboutStranger(std::string_view url, RequestInfo info) const;
-  void askAboutStranger(RequestId id, ClientId client, std::string_view url, TimeMs now);
+  bool mustAskAboutUnknownHost(std::string_view url, RequestInfo info) const;
+  void askAboutUnknownHost(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info, Refusal refusal,
                TimeMs now);
   bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;

@@ -26,7 +26,7 @@ TokenId Core::decide(std::string_view url, const RequestInfo& info, Clock clock)
   const std::string_view origin = originOf(url);
   if (origin.empty()) return kLeaveAlone;
   const bool isMiss = realms_.isWorthAsking(url, origin, info.destination, info.isNavigation) ||
-                      isAskedAboutStranger(url, info) ||
+                      mustAskAboutUnknownHost(url, info) ||
                       (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination) && !isPresigned(url));
   return isMiss ? kMiss : kLeaveAlone;
 }

@@ -39,7 +39,7 @@ class RealmHosts {
 
   /// Whether a request of the origin may be of a realm, so that it is held. One of an unknown origin is held only while
   /// no host is known at all (a worker that has just been installed, or a user who never logged in), or with
-  /// `askUnknownHosts`. `isStrange` tells whether a page is asked about it in the background.
+  /// `askUnknownHosts`. `mustAskAboutUnknownHost` tells whether a page is asked about it in the background.
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
     if (isAwaited_) return true;
@@ -48,14 +48,14 @@ class RealmHosts {
   }
 
   /// Whether a client is to be asked about this origin in the background: hosts are known, and it is none of them.
-  bool isStrange(std::string_view origin) const {
-    return origins_.size() > 0 && !isAwaited_ && !isComplete_ && !knows(origin) && strangers_.find(origin) < 0 &&
-           strangers_.size() < kMaxHosts;
+  bool mustAskAboutUnknownHost(std::string_view origin) const {
+    return origins_.size() > 0 && !isAwaited_ && !isComplete_ && !knows(origin) && askedAbout_.find(origin) < 0 &&
+           askedAbout_.size() < kMaxHosts;
   }
 
   /// A client is asked about it, once until they are forgotten.
-  void noteStranger(std::string_view origin) { strangers_.add(origin); }
-  void forgetStrangers() { strangers_.clear(); }
+  void noteAskedAbout(std::string_view origin) { askedAbout_.add(origin); }
+  void forgetAskedAbout() { askedAbout_.clear(); }
 
   std::size_t size() const { return origins_.size(); }
   bool isComplete() const { return isComplete_; }
@@ -67,7 +67,7 @@ class RealmHosts {
 
  private:
   StringIndex origins_;
-  StringIndex strangers_;  ///< those asked about
+  StringIndex askedAbout_;  ///< origins that a client was asked about
   bool isComplete_ = false;
   bool isAwaited_;
 };

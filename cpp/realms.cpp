@@ -66,7 +66,7 @@ void Realms::startEpoch(const Tokens& tokens) {
   rejections_.clear();
   negativeCache_.clear();
   // The next user may have realms where the one before had none.
-  hosts_.forgetStrangers();
+  hosts_.forgetAskedAbout();
   epochToken_ = tokens_.lastId();
   orders_.forgetTokens();
   for (const auto& [realm, token] : tokens) set(realm, token, false);

@@ -52,11 +52,11 @@ class Realms {
   }
 
   /// Whether a client is to be asked about the URL's origin in the background.
-  bool isStrange(std::string_view url, Destination destination) const {
-    return !askUnknownHosts_ && isAskedAboutOnUnknownHost(destination) && hosts_.isStrange(originOf(url)) &&
-           !isPublic(url) && !isPresigned(url);
+  bool mustAskAboutUnknownHost(std::string_view url, Destination destination) const {
+    return !askUnknownHosts_ && isAskedAboutOnUnknownHost(destination) &&
+           hosts_.mustAskAboutUnknownHost(originOf(url)) && !isPublic(url) && !isPresigned(url);
   }
-  void noteStranger(std::string_view url) { hosts_.noteStranger(originOf(url)); }
+  void noteAskedAbout(std::string_view url) { hosts_.noteAskedAbout(originOf(url)); }
 
   /// Whether it is in a realm that a client announced as one that needs no token.
   bool isPublic(std::string_view url) const {

@@ -243,7 +243,7 @@ TEST(CoreSavedStateUnread, EveryFirstFetchRevalidates) {
   EXPECT_EQ(story.request(7, 0, kStranger, as(Destination::Script)), "leaveAlone #7") << "boots cost what they cost";
 }
 
-TEST(CoreSavedStateUnread, AStrangerThatRevalidatesIsAskedAboutAsWell) {
+TEST(CoreSavedStateUnread, AnUnknownHostThatRevalidatesIsAskedAboutAsWell) {
   Story story(keepingState());
   story.at(0).stateUnavailable();
   story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":["https://realms.example/"]})");

@@ -22,10 +22,10 @@ export const mutations = [
       'if (ask.phase() != Ask::Phase::Pending) return;',
     ],
     ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
-    ['a login ends the question about a stranger', ' && !ask.isInBackground())) {', ')) {'],
+    ['a login ends the question about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
     [
-      'a stranger whose question outlives a login is asked about twice',
-      'if (ask.isInBackground()) realms_.noteStranger(ask.url);',
+      'an unknown host whose question outlives a login is asked about twice',
+      'if (ask.isInBackground()) realms_.noteAskedAbout(ask.url);',
       '',
     ],
     ['a token that does not help leads to a refresh for each picture', '(!isAlike(waiter) ||', '(true ||'],
@@ -149,17 +149,17 @@ export const mutations = [
       'ask->phase() == Ask::Phase::LookingUp ||',
     ],
     [
-      'a stranger that waited for the saved state is asked about by nobody',
-      'if (isUnasked && realms_.isStrange(waiter.url, waiter.destination))',
+      'an unknown host that waited for the saved state is asked about by nobody',
+      'if (isUnasked && realms_.mustAskAboutUnknownHost(waiter.url, waiter.destination))',
       'if (false && isUnasked && ask)',
     ],
     [
-      'a stranger is asked about again in the background',
+      'an unknown host is asked about again in the background',
       'ask != nullptr && !ask->isPutToClients() && clients_',
       'ask != nullptr && clients_',
     ],
-    ['asks about one stranger for each request', '  realms_.noteStranger(url);\n', ''],
-    ['asks version 1 about strangers', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
+    ['asks about one unknown host for each request', '  realms_.noteAskedAbout(url);\n', ''],
+    ['asks version 1 about unknown hosts', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
     [
       'a no for another realm counts',
       'const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);',
@@ -234,9 +234,9 @@ export const mutations = [
       'if (false) {',
     ],
     [
-      'a stranger that revalidates is asked about by nobody',
-      'if (isAskedAboutStranger(url, info)) ask',
-      'if (isAskedAboutStranger(url, info) && !realms_.mustRevalidatePlainly(url, info.destination)) ask',
+      'an unknown host that revalidates is asked about by nobody',
+      'if (mustAskAboutUnknownHost(url, info)) ask',
+      'if (mustAskAboutUnknownHost(url, info) && !realms_.mustRevalidatePlainly(url, info.destination)) ask',
     ],
     ['what cannot be read again is as it was', 'realms_.missSaved();', ''],
     [
@@ -438,7 +438,7 @@ export const mutations = [
     ['a presigned URL gets a token', 'if (isPresigned(url)) return kLeaveAlone;', ''],
   ]),
   ...of('realms.cpp', [
-    ['a login does not ask about strangers again', 'hosts_.forgetStrangers();', ''],
+    ['a login does not ask about unknown hosts again', 'hosts_.forgetAskedAbout();', ''],
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
     ['holds navigations', 'isNavigation ? placeOf(url) != Place::NoKnownRealm ||', 'isNavigation ? true ||'],
     [
@@ -744,8 +744,8 @@ export const mutations = [
     ],
   ]),
   ...of('realm_hosts.h', [
-    ['asks about strangers again and again', 'strangers_.find(origin) < 0 &&', ''],
-    ['asks about strangers of a page that knows all', '!isComplete_ && !knows(origin) &&', '!knows(origin) &&'],
+    ['asks about unknown hosts again and again', 'askedAbout_.find(origin) < 0 &&', ''],
+    ['asks about unknown hosts of a page that knows all', '!isComplete_ && !knows(origin) &&', '!knows(origin) &&'],
     [
       'hosts without bound',
       'if (origins_.size() >= kMaxHosts || knows(origin)) return false;',

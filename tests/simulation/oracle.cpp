@@ -14,7 +14,7 @@ bool mayBeRefused(int status) { return status == 401 || status == 403 || status 
 void Oracle::start(const Core& core, const Options& options) {
   options_ = options;
   version2_.clear();
-  strangers_.fill(false);
+  askedAbout_.fill(false);
   forbidden_.fill(false);
   tellsHosts_ = false;
   passed_.clear();
@@ -152,11 +152,11 @@ void Oracle::newEpoch() {
   permits_.fill({});
   ++epoch_;
   epochAt_ = step_;
-  strangers_.fill(false);
+  askedAbout_.fill(false);
   // What has not been put to anyone is asked in the new epoch.
   for (OpenAsk& open : asks_) {
     if (open.attempts.empty()) open.step = step_ + 1;
-    if (open.attempts.empty() && open.isInBackground) strangers_[World::get().originOf(open.url)] = true;
+    if (open.attempts.empty() && open.isInBackground) askedAbout_[World::get().originOf(open.url)] = true;
     open.hasNo = false;
   }
   noUntil_.fill(-1);
@@ -204,7 +204,7 @@ void Oracle::took(const Step& step, TimeMs now) {
   }
   if (const char* broken = core_->brokenInvariant(now)) stage_.fail(broken);
   checkAnswers();
-  checkStrangers(now);
+  checkUnknownHosts(now);
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
   checkStats();
@@ -360,7 +360,7 @@ bool Oracle::mustWait(const Request& refused, TimeMs now) const {
 
 void Oracle::leftAlone(URL url, RequestInfo info, TimeMs now) {
   if (isMissOfKnownRealm(url, info)) stage_.fail("leaves a miss in a known realm alone: " + kURLs[url]);
-  if (mustAskAboutStranger(url, info, now)) stage_.fail("asks nobody about a stranger: " + kURLs[url]);
+  if (mustAskAboutUnknownHost(url, info, now)) stage_.fail("asks nobody about an unknown host: " + kURLs[url]);
 }
 
 void Oracle::hold(RequestId id, TimeMs now) {
@@ -525,15 +525,15 @@ void Oracle::checkAnswers() {
 }
 
 /// Whether a page is to be asked in the background about the origin of a request that does not wait.
-bool Oracle::mustAskAboutStranger(URL url, RequestInfo info, TimeMs now) const {
+bool Oracle::mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const {
   const bool mayAsk = core_->stats().hosts > 0 && !version2_.empty() && !wasEverComplete_;
-  return mayAsk && !strangers_[World::get().originOf(url)] && !info.isNavigation &&
+  return mayAsk && !askedAbout_[World::get().originOf(url)] && !info.isNavigation &&
          isAskedAboutOnUnknownHost(info.destination) && core_->ruleOf(0, kURLs[url], info, now) == Rule::UnknownHost;
 }
 
 /// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now,
 /// unless a page has been asked about it before.
-void Oracle::checkStrangers(TimeMs now) {
+void Oracle::checkUnknownHosts(TimeMs now) {
   const auto isAsked = [&](URL url) {
     return std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
       return World::get().originOf(open.url) == World::get().originOf(url) && !open.attempts.empty();
@@ -541,7 +541,8 @@ void Oracle::checkStrangers(TimeMs now) {
   };
   const auto check = [&](RequestId id) {
     const Request& sent = requests_[id];
-    if (mustAskAboutStranger(sent.url, sent.info, now)) stage_.fail("asks nobody about the stranger of request", id);
+    if (mustAskAboutUnknownHost(sent.url, sent.info, now))
+      stage_.fail("asks nobody about the unknown host of request", id);
   };
   for (const RequestId id : passed_) check(id);
   for (const RequestId id : released_) {

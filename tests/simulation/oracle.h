@@ -142,8 +142,8 @@ class Oracle {
   bool mustHold(const Request& request, TimeMs now) const;
   bool mustWait(const Request& refused, TimeMs now) const;
   void checkAnswers();
-  bool mustAskAboutStranger(URL url, RequestInfo info, TimeMs now) const;
-  void checkStrangers(TimeMs now);
+  bool mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const;
+  void checkUnknownHosts(TimeMs now);
   void newEpoch();
   void readStore();
   void checkHeld(TimeMs now, TimeMs wakeAt);
@@ -166,12 +166,12 @@ class Oracle {
   int status_ = 0;         ///< of the fact's response
   std::vector<OpenAsk> asks_;
   AskId lastAsk_ = 0;
-  std::vector<ClientId> clients_;            ///< that the core may name
-  std::array<bool, kURLCount> strangers_{};  ///< origins asked about in the background
-  std::array<bool, kURLCount> forbidden_{};  ///< origins
-  bool tellsHosts_ = false;                  ///< the fact does
-  std::vector<RequestId> passed_;            ///< in this step, without a token and without a wait
-  std::vector<RequestId> released_;          ///< in this step, without a token and before their time
+  std::vector<ClientId> clients_;             ///< that the core may name
+  std::array<bool, kURLCount> askedAbout_{};  ///< origins asked about in the background
+  std::array<bool, kURLCount> forbidden_{};   ///< origins
+  bool tellsHosts_ = false;                   ///< the fact does
+  std::vector<RequestId> passed_;             ///< in this step, without a token and without a wait
+  std::vector<RequestId> released_;           ///< in this step, without a token and before their time
   bool wasEverComplete_ = false;  ///< a page has named all origins in any life: the saved state may still say so
   std::array<bool, kRealmCount> publicRealms_{};
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so

@@ -51,8 +51,8 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   if (isInBackground) {
     if (options_.askUnknownHosts || version2_.empty())
       stage_.fail("asks in the background what it should not: ask", id);
-    if (std::exchange(strangers_[World::get().originOf(url)], true))
-      stage_.fail("asks about a stranger twice: ask", id);
+    if (std::exchange(askedAbout_[World::get().originOf(url)], true))
+      stage_.fail("asks about an unknown host twice: ask", id);
   }
   for (const OpenAsk& other : asks_) {
     if (World::get().originOf(other.url) == World::get().originOf(url) && other.isJoinable(now) && !isInBackground) {
@@ -94,7 +94,7 @@ void Oracle::askClient(const Order& order, TimeMs now) {
     if (isVersion2 && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
   }
   if (open.isInBackground && (!isVersion2 || !open.attempts.empty()))
-    stage_.fail("asks more than one page of version 2 about a stranger: ask", open.id);
+    stage_.fail("asks more than one page of version 2 about an unknown host: ask", open.id);
   for (const Attempt& attempt : open.attempts) {
     if (attempt.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
