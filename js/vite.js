@@ -25,6 +25,7 @@ const pathOf = (base = '/') =>
 export default function authServiceWorker({ early = false } = {}) {
   /** @type {import('vite').ResolvedConfig} */
   let resolved;
+  let hasHTML = false;
   const inline = () =>
     earlyScript({ workerURL: `${resolved.base}auth-service-worker.js`, ...(early === true ? {} : early || {}) });
   return {
@@ -65,6 +66,11 @@ export default function authServiceWorker({ early = false } = {}) {
         // Of the environment that is built: a build may have several, each with a folder of its own.
         const { command, consumer, root, build } = this.environment.config;
         if (command !== 'build' || consumer !== 'client' || !build.write) return;
+        if (early && !hasHTML)
+          resolved.logger.warn(
+            'auth-service-worker: this build has no index.html, so the option `early` did nothing. Put the output of ' +
+              '"npx auth-service-worker early" first into the <head> that your framework makes.',
+          );
         for (const { name, source } of await workerFiles()) {
           const path = resolve(root, build.outDir, name);
           await mkdir(dirname(path), { recursive: true });
@@ -76,6 +82,7 @@ export default function authServiceWorker({ early = false } = {}) {
     transformIndexHtml: {
       order: 'pre',
       async handler() {
+        hasHTML = true;
         if (!early) return;
         const { script } = await inline();
         // The first of the head: a policy in a `meta` element is for what follows it.

@@ -20,7 +20,7 @@ import { attempt } from './async.js';
  *   is in front. Default: false, since that is done whether or not a picture needs the token
  * @property {() => Awaitable<boolean>} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
- * @property {() => Awaitable<Readonly<Record<string, string>> | null | undefined>} [tokens]
+ * @property {() => Awaitable<Readonly<Record<string, string | null | undefined>> | null | undefined>} [tokens]
  *   where the app keeps its tokens; by default, a JSON object in `storage`
  * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
  * @property {string} [storageKey] default: 'boxel-session'

@@ -15,7 +15,7 @@ export function tokenPushOf(container) {
 /**
  * Tells the worker the token of a realm, or that it has none any more. A token that cannot be used counts as none.
  * @param {string} realmURL
- * @param {string | undefined} token
+ * @param {string | null | undefined} token
  * @returns {void}
  */
 export function syncTokenToServiceWorker(realmURL, token) {
@@ -27,7 +27,7 @@ export function syncTokenToServiceWorker(realmURL, token) {
 
 /**
  * Tells the worker all tokens; it forgets every other. Of what is no object, there are none.
- * @param {Record<string, string>} tokens realm URL → token
+ * @param {Readonly<Record<string, string | null | undefined>>} tokens realm URL → token; none where it is empty
  * @returns {void}
  */
 export function syncAllTokensToServiceWorker(tokens) {

@@ -139,6 +139,7 @@ test('every JavaScript block is valid and imports only what the package exports'
         logLevel: 'silent',
         external: [
           'node:*',
+          '$app/paths',
           '@embroider/macros',
           'ember-window-mock',
           'leaflet',

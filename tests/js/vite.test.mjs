@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { createBuilder } from 'vite';
+import { createBuilder, createLogger } from 'vite';
 import { importShipped, PACKAGE } from './package.mjs';
 
 const { default: authServiceWorker } = await importShipped('vite.js');
@@ -129,3 +129,28 @@ describe('a build of a client and a server has the worker in the folder of the c
     });
   }
 });
+
+for (const [name, input, expected] of /** @type {[string, string, number][]} */ ([
+  ['a build without HTML warns that `early` did nothing', 'main.js', 1],
+  ['one with HTML does not', 'index.html', 0],
+])) {
+  test(name, async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
+    t.after(() => rm(root, { recursive: true, force: true }));
+    await writeFile(join(root, 'index.html'), '<script type="module" src="/main.js"></script>');
+    await writeFile(join(root, 'main.js'), 'export const answer = 42;');
+    const customLogger = createLogger('silent');
+    const warned = t.mock.method(customLogger, 'warn', () => {});
+    const build = { rollupOptions: { input: join(root, input) } };
+    const made = await createBuilder({
+      root,
+      configFile: false,
+      customLogger,
+      plugins: [/** @type {any} */ (authServiceWorker({ early: true }))],
+      environments: { client: { build } },
+    });
+    await made.build(made.environments.client);
+    const texts = warned.mock.calls.map(({ arguments: [text] }) => String(text));
+    assert.equal(texts.filter((text) => text.includes('`early` did nothing')).length, expected);
+  });
+}
