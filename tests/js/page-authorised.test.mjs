@@ -13,6 +13,7 @@ import {
 } from '../../js/page/index.js';
 import {
   FakeContainer,
+  FakeServiceWorker2,
   jwt,
   openPage,
   openWindow,
@@ -220,19 +221,28 @@ for (const [how, later] of /** @type {[string, () => Promise<any>][]} */ ([
 ]))
   test(`after a logout in another tab, no token of before, when tokens() ${how}`, async (t) => {
     openWindow();
+    /** @type {Record<string, string>[]} */
+    const sent = [];
+    t.mock.method(
+      globalThis,
+      'fetch',
+      async (/** @type {string} */ _url, /** @type {{headers: Headers}} */ { headers }) => {
+        sent.push(Object.fromEntries(headers));
+        return new Response();
+      },
+    );
     /** @type {() => Promise<any>} */
     let read = async () => ({ [REALM]: 'stored' });
-    const { sent } = await open(t, { tokens: () => read(), reauthenticate: undefined });
+    const container = new FakeContainer();
+    container.control(new FakeServiceWorker2());
+    await openPage({ tokens: () => read() }, container);
     await pass(500);
     read = later;
     await OtherTabs.say({ type: 'epoch-began' });
     const asked = authorisedFetch(CAT);
     await pass(6000);
     await asked;
-    assert.deepEqual(
-      sent.map(([, headers]) => headers),
-      [{}],
-    );
+    assert.deepEqual(sent, [{}]);
   });
 
 test('an error does not name the query, which may carry a signature', async (t) => {

@@ -555,7 +555,10 @@ test('a prerendered page tells the worker nothing until it is shown: Chromium wo
   t.after(() => ['document', 'MutationObserver', 'window'].forEach((name) => Reflect.deleteProperty(globalThis, name)));
   /** @type {Tokens} */
   let tokens = { [A]: 'old' };
-  const { worker } = await openPage({ tokens: () => tokens });
+  const container = new FakeContainer();
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await registerAuthServiceWorker({ navigator: navigatorOf(container), createCoreModule, tokens: () => tokens });
   syncTokenToServiceWorker(B, 'b');
   await pass(5000);
   assert.deepEqual([worker.hellos, worker.received], [[], []]);

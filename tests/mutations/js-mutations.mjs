@@ -109,6 +109,13 @@ export const mutations = [
   ...noticedBy(
     ['page-epoch', 'page-sync', 'page-lifecycle'],
     [
+      ['a prerendered page tells its tokens', 'page/token-push.js', 'if (isPrerendering()) return;', ''],
+      [
+        'a prerendered page tells what the app says',
+        'page/token-push.js',
+        'if (worker && !isPrerendering())',
+        'if (worker)',
+      ],
       [
         'what began before the logout goes on',
         'page/epoch.js',
@@ -302,7 +309,7 @@ export const mutations = [
         'withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);',
         'withoutQuery(scriptURL).endsWith(withoutQuery(registered));',
       ],
-      ['the early responder tells any worker', 'early.js', 'if (!isOwn(worker)) return;', ''],
+      ['the early responder tells any worker', 'early.js', '!isOwn(worker) || ', ''],
     ],
   ),
   ...noticedBy(
@@ -398,6 +405,12 @@ export const mutations = [
   ...noticedBy(
     ['page-authorised'],
     [
+      [
+        'a stored token counts after a logout elsewhere, though it was not read again',
+        'page/epoch.js',
+        'next.log.doubt();',
+        '',
+      ],
       [
         'SVG is taken for a picture',
         'authorised/files.js',
@@ -517,6 +530,8 @@ export const mutations = [
   ...noticedBy(
     ['page-early'],
     [
+      ['a prerendered page tells tokens early', 'early.js', ' || /** @type {any} */ (document).prerendering', ''],
+      ['what was told early is never taken back', 'page/register.js', 'state.epoch.log.addTokens(early.told);', ''],
       ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
       ['a printed script ignores its attributes', 'files.js', '{...${options},...${DATASET}}', '${options}'],
       [
@@ -960,13 +975,25 @@ export const mutations = [
       [
         'a late token of a getter replaces what the app has said since',
         'adapters.js',
-        'if (epoch.log.news({ [realmURL]: token }, since).length > 0) syncTokenToServiceWorker',
-        'syncTokenToServiceWorker',
+        'if (epoch.log.news({ [realmURL]: token }, since).length === 0) return;',
+        '',
+      ],
+      [
+        'a getter that fails brings back a token of before a logout elsewhere',
+        'adapters.js',
+        'epoch?.log.sureTokenOf',
+        'epoch?.log.tokenOf',
+      ],
+      [
+        'a late token of a getter is not one of its place',
+        'adapters.js',
+        'epoch.log.addTokens({ [realmURL]: token });',
+        '',
       ],
       [
         'a realm whose getter is slow loses its token',
         'adapters.js',
-        '[realmURL, epoch?.log.tokenOf(realmURL)]',
+        '[realmURL, epoch?.log.sureTokenOf(realmURL)]',
         '[realmURL, /** @type {string | undefined} */ (undefined)]',
       ],
     ],
