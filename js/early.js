@@ -32,7 +32,7 @@ try {
   const push = (worker, port) => {
     try {
       // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
-      // TypeScript does not know it: https://wicg.github.io/nav-speculation/prerendering.html
+      // TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html
       if (!isOwn(worker) || /** @type {any} */ (document).prerendering) return;
       const tokens = stored();
       // Not of the clock, which may be set back.

@@ -18,7 +18,7 @@ import { advise } from './warn.js';
 /** Apps that refresh a token may take it, or all of them, out of their storage first. */
 const MISSING_MS = 5000;
 
-/** @returns {boolean} https://wicg.github.io/nav-speculation/prerendering.html, of which TypeScript does not know */
+/** TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html */
 const isPrerendering = () => !!(/** @type {any} */ (globalThis.document)?.prerendering);
 
 /**

@@ -117,7 +117,8 @@ export function listen(scope, createCoreModule, options) {
     if (request.mode === 'navigate') began();
     if (!core.start()) return;
     const info = infoOf(request, core.names, schemes.headers);
-    const isForbidden = [...pathPolicies.values()].some((policy) => !policy.allows('connect-src', request.url));
+    const isForbidden =
+      pathPolicies.size > 0 && [...pathPolicies.values()].some((policy) => !policy.allows('connect-src', request.url));
     const token = isForbidden ? 0 : core.decide(request.url, info);
     const client = token < 0 || log.isOn ? clients.numberOfId(event.clientId) : 0;
     const decision = log.isOn
