@@ -101,7 +101,7 @@ function answerAsks(container, state, handler) {
   container.startMessages?.();
   const early = takeEarlyAsks(container);
   // The worker has them from storage: when storage has them no more, they are taken back.
-  state.epoch.log.addTokens(early.told);
+  state.epoch.log.addEarly(early.told);
   state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);
 }

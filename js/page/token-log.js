@@ -21,6 +21,7 @@ export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKE
  * @property {string | undefined} token none: it was taken away
  * @property {number} at its place among all entries
  * @property {boolean} isStored the app's own place has it
+ * @property {boolean} isEarly so far, only the early responder has told it
  * @property {boolean} isDoubtful that place has not shown it again since the app said all its tokens in another tab
  */
 
@@ -64,6 +65,17 @@ export class TokenLog {
   clear() {
     this.#isWhole = false;
     this.#entries.clear();
+  }
+
+  /** @param {Tokens} [tokens] that the early responder has told from storage: whatever the app has said came later */
+  addEarly(tokens = {}) {
+    if (this.#isWhole) return;
+    for (const [realmURL, token] of Object.entries(tokens)) {
+      const key = keyOf(realmURL);
+      if (this.#entries.has(key)) continue;
+      this.#set(realmURL, token, true);
+      /** @type {Entry} */ (this.#entries.get(key)).isEarly = true;
+    }
   }
 
   /** What is stored may have been taken away, until it is read again. */
@@ -190,8 +202,8 @@ export class TokenLog {
     const key = keyOf(realmURL);
     const known = this.#entries.get(key);
     if (known && known.token === token) {
-      known.isStored ||= isStored;
-      known.isDoubtful = false;
+      known.isStored = isStored || (known.isStored && !known.isEarly);
+      known.isEarly = known.isDoubtful = false;
       return;
     }
     this.#entries.delete(key);
@@ -200,6 +212,7 @@ export class TokenLog {
       token,
       at: ++this.#last,
       isStored,
+      isEarly: false,
       isDoubtful: false,
     });
     if (this.#entries.size > LIMITS.realms) this.#dropOne();

@@ -111,7 +111,7 @@ test('of the functions that wasm exports, one is ours', () => {
   );
 });
 
-test('two cores share nothing, also of one module', () => {
+test('two cores of one module share nothing', () => {
   const a = startedCore();
   const b = { ...a, core: new a.module.AuthCore(a.memory.putText('{}')) };
   a.core.message(1, 0, a.memory.putText('{"type":"set-realm-token","realmURL":"http://h/","token":"x"}'), 0);

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, test } from 'node:test';
 import { runInThisContext } from 'node:vm';
-import { registerAuthServiceWorker } from '../../js/page/index.js';
+import { registerAuthServiceWorker, syncTokenToServiceWorker } from '../../js/page/index.js';
+import { TokenLog } from '../../js/page/token-log.js';
+import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import {
   Ask,
   createCoreModule,
@@ -366,6 +368,26 @@ describe('the package takes over', () => {
     received();
     await pass(5000);
     assert.deepEqual(received(), [remove(REALM)]);
+  });
+
+  test('a token that it has told stays, if the app says it as well', async () => {
+    load({ [REALM]: 'token' });
+    define('localStorage', { value: storageOf(undefined) });
+    await register();
+    syncTokenToServiceWorker(REALM, 'token');
+    received();
+    await pass(20_000);
+    assert.deepEqual(received(), []);
+  });
+
+  test('what it has told is older than what the app has said before it registers', () => {
+    const log = new TokenLog();
+    log.add(setRealmToken(REALM, 'new'));
+    log.addEarly({ [REALM]: 'old', [A]: 'a' });
+    assert.deepEqual(log.tokens(), { [REALM]: 'new', [A]: 'a' });
+    log.add(clearTokens());
+    log.addEarly({ [REALM]: 'old' });
+    assert.deepEqual(log.tokens(), {});
   });
 
   test('once, however often the page registers', async () => {

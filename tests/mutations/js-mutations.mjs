@@ -531,7 +531,20 @@ export const mutations = [
     ['page-early'],
     [
       ['a prerendered page tells tokens early', 'early.js', ' || /** @type {any} */ (document).prerendering', ''],
-      ['what was told early is never taken back', 'page/register.js', 'state.epoch.log.addTokens(early.told);', ''],
+      ['what was told early counts after a logout', 'page/token-log.js', 'if (this.#isWhole) return;', ''],
+      [
+        'what was told early replaces what the app said',
+        'page/token-log.js',
+        'if (this.#entries.has(key)) continue;',
+        '',
+      ],
+      [
+        'what the app says of a token that was told early does not count',
+        'page/token-log.js',
+        '(known.isStored && !known.isEarly)',
+        'known.isStored',
+      ],
+      ['what was told early is never taken back', 'page/register.js', 'state.epoch.log.addEarly(early.told);', ''],
       ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
       ['a printed script ignores its attributes', 'files.js', '{...${options},...${DATASET}}', '${options}'],
       [
