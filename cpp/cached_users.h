@@ -9,7 +9,7 @@
 
 #include "fingerprint_map.h"
 #include "function_ref.h"
-#include "messages.h"
+#include "saved_state.h"
 #include "siphash.h"
 #include "step.h"
 #include "string_map.h"

@@ -9,6 +9,7 @@
 #include "asks.h"
 #include "clients.h"
 #include "messages.h"
+#include "options.h"
 #include "orders.h"
 #include "realms.h"
 #include "responder.h"

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "messages.h"
+#include "json_object.h"
 
 namespace auth {
 
@@ -38,7 +38,22 @@ std::optional<std::string> decodeBase64url(std::string_view text) {
   return bytes;
 }
 
+/// A text, or the digits of a number.
+std::string takeName(JsonMember& member) { return std::move(member.isNumber() ? member.digits : member.text); }
+
 }  // namespace
+
+Claims readClaims(std::string_view text) {
+  JsonMember iss, sub, user, exp;
+  Claims claims;
+  if (!readObject(text, {{"iss", iss}, {"sub", sub}, {"user", user}, {"exp", exp}})) return claims;
+  claims.issuer = takeName(iss);
+  claims.subject = takeName(sub);
+  if (claims.subject.empty()) claims.subject = takeName(user);
+  // NumericDate: seconds, a fraction allowed (RFC 7519 §2).
+  if (exp.isNumber()) claims.expiresAt = exp.number * 1000;
+  return claims;
+}
 
 Claims claimsOf(std::string_view token) {
   const std::size_t first = token.find('.');

@@ -15,6 +15,9 @@ struct Claims {
   std::string subject;
 };
 
+/// The claims in the payload of a JWT (RFC 7519 §4.1). None when the text is no JSON object.
+Claims readClaims(std::string_view json);
+
 /// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether
 /// the token is valid.
 Claims claimsOf(std::string_view token);

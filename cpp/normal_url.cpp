@@ -1,5 +1,6 @@
 #include "normal_url.h"
 
+#include "hex.h"
 #include "url.h"
 
 namespace auth {
@@ -13,12 +14,6 @@ bool isUnreserved(char c) {
 }
 
 }  // namespace
-
-int hexValueOf(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  const char lower = static_cast<char>(digit | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 std::string_view normalURL(std::string_view url, URLRoom& room) {
   const std::size_t plainEnd = endOfPlainPath(url);

@@ -33,9 +33,6 @@ class NormalURL {
   URLRoom room_;
 };
 
-/// -1 for what is no hexadecimal digit.
-[[gnu::noinline]] int hexValueOf(char digit);
-
 /// Puts the URL of a realm into that form.
 void normalise(std::string& url);
 

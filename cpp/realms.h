@@ -9,9 +9,11 @@
 #include "messages.h"
 #include "negative_cache.h"
 #include "normal_url.h"
+#include "options.h"
 #include "orders.h"
 #include "realm_hosts.h"
 #include "rejections.h"
+#include "saved_state.h"
 #include "token_store.h"
 #include "url.h"
 

@@ -3,6 +3,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace auth {
@@ -10,6 +12,10 @@ namespace auth {
 struct HashKey {
   uint64_t low = 0, high = 0;  ///< its bytes 0–7 and 8–15, the first the least significant
   bool operator==(const HashKey&) const = default;
+
+  /// From 32 hexadecimal digits, `high` first; nothing for any other text.
+  static std::optional<HashKey> fromHex(std::string_view digits);
+  void appendTo(std::string& text) const;  ///< as these digits
 };
 
 /// Of bytes as they come; the value of those so far may be read at any time.

@@ -18,7 +18,7 @@ const GROUPS = {
   nlohmann_json: /^nlohmann::/,
   embind: /^(emscripten::|_?_embind|__getTypeName|legal(func|import)\$)/,
   'core: messages, JSON':
-    /^auth::(\(anonymous namespace\)::(Reader|Value|Fields|readObject|readFields|announcementOf)|read|write|claimsOf)/,
+    /^auth::(\(anonymous namespace\)::(MemberReader|take|isFlag|isCredentials|savedUserIn)|read|write|claimsOf|AnnouncementMembers|HashKey|\w+Hex)/,
   'core: tokens, URLs':
     /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Rejections|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Attempt)\b/,

@@ -6,7 +6,10 @@
 #include <random>
 #include <string>
 
+#include "jwt.h"
 #include "messages.h"
+#include "options.h"
+#include "saved_state.h"
 
 namespace auth {
 namespace {

@@ -1,4 +1,7 @@
+#include "jwt.h"
 #include "messages.h"
+#include "options.h"
+#include "saved_state.h"
 
 #include <gtest/gtest.h>
 

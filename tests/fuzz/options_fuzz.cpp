@@ -3,7 +3,8 @@
 
 #include "fuzz.h"
 #include "json_reference.h"
-#include "messages.h"
+#include "options.h"
+#include "saved_state.h"
 #include "url.h"
 
 using namespace auth;

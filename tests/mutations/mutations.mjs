@@ -790,7 +790,7 @@ export const mutations = [
     ],
     ['joins what is pending', 'phase() != Phase::Pending && now < startedAt', 'now < startedAt'],
   ]),
-  ...of('messages.cpp', [
+  ...of('saved_state.cpp', [
     ['saved state without bound', 'if (text.size() + kEnd > kMaxMessageBytes) {', 'if (false) {'],
     [
       'users that are left out are none',
@@ -802,31 +802,49 @@ export const mutations = [
       'isUnsure = true;\n        break;\n      }\n      text.append(comma).append("\\"").append(url)',
       'break;\n      }\n      text.append(comma).append("\\"").append(url)',
     ],
-    [
-      'numbers are nobody',
-      'std::move(value.kind == Value::Kind::Number ? value.digits : value.text)',
-      'std::move(value.text)',
-    ],
+  ]),
+  ...of('jwt.cpp', [
+    ['numbers are nobody', 'std::move(member.isNumber() ? member.digits : member.text)', 'std::move(member.text)'],
+    ['exp in ms', 'exp.number * 1000', 'exp.number'],
+  ]),
+  ...of('json_object.cpp', [
     ['messages without bound', 'if (text.size() > kMaxMessageBytes) return false;', ''],
-    ['a realm stays as it is written', 'if (key == "realmURL" || key == "publicRealms") normalise(value.text);', ''],
-    ['a list names realms as they are written', 'normalise(fields.entries.back().first);', ''],
-    ['exp in ms', 'value.number * 1000', 'value.number'],
     ['nesting without bound', 'depth_ <= kMaxMessageDepth', 'depth_ <= 1 << 30'],
     [
+      'a second list adds to the first',
+      'member_->items.clear();',
+      '',
+    ],
+    ['of an inner object, the last item counts alone', 'member_->items.push_back(', 'member_->items.assign(1, '],
+  ]),
+  ...of('announcement.cpp', [
+    [
+      'a public realm stays as it is written',
+      'for (std::string& realm : announcement.publicRealms) normalise(realm);',
+      '',
+    ],
+  ]),
+  ...of('messages.cpp', [
+    ['a realm stays as it is written', 'normalise(member.text);', ''],
+    ['a list names realms as they are written', 'normalise(item.name);', ''],
+    [
       'an empty token is one',
-      'if (hasRealm && !fields.token.isFalsy()) message.kind = Kind::SetRealmToken;',
+      'if (hasRealm && !token.isFalsy()) message.kind = Kind::SetRealmToken;',
       'if (hasRealm) message.kind = Kind::SetRealmToken;',
     ],
     [
       'a sync that cannot be read leaves the tokens before',
       'message.kind = Kind::SyncTokens;\n    message.hasTokens',
-      'if (fields.tokens.kind == Value::Kind::Object) message.kind = Kind::SyncTokens;\n    message.hasTokens',
+      'if (tokens.isObject()) message.kind = Kind::SyncTokens;\n    message.hasTokens',
     ],
-    ['a wrong option takes the others along', 'if (!isObject) options', 'if (!isObject || !isWellFormed) options'],
+    ['a list of other things names tokens', 'if (!member.isObject()) return tokens;', ''],
+    ['a list takes falsy tokens', 'if (item.isFalsy) continue;', ''],
+  ]),
+  ...of('options.cpp', [
     [
-      'a second list adds to the first',
-      'fields.tokens = std::move(value);\n      fields.entries.clear();',
-      'fields.tokens = std::move(value);',
+      'a wrong option takes the others along',
+      'if (!isObject) return options;',
+      'if (!isObject || !isFlag(debug)) return options;',
     ],
   ]),
 ];
