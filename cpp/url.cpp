@@ -11,24 +11,39 @@ namespace auth {
 
 namespace {
 
+/// Whether the URL is authorised by this parameter alone.
+bool isAuthorisation(std::string_view name) {
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+  // https://cloud.google.com/storage/docs/authentication/signatures
+  // https://www.alibabacloud.com/help/en/oss/developer-reference/ddd-signatures-to-urls
+  // https://www.tencentcloud.com/document/product/436/7778
+  // https://www.rfc-editor.org/rfc/rfc6750#section-2.3
+  return name == "X-Amz-Signature" || name == "X-Goog-Signature" || name == "x-oss-signature" ||
+         name == "q-signature" || name == "access_token";
+}
+
+/// Whether `Signature` beside this parameter authorises the URL.
+bool isSigner(std::string_view name) {
+  // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html, which Google and Alibaba have copied
+  return name == "Key-Pair-Id" || name == "AWSAccessKeyId" || name == "GoogleAccessId" || name == "OSSAccessKeyId";
+}
+
 bool isPresignedQuery(std::string_view query) {
   query = query.substr(0, query.find('#'));
-  bool hasSignature = false, hasKeyPair = false, hasSig = false, hasExpiry = false;
+  bool hasSignature = false, hasSigner = false, hasSig = false, hasExpiry = false;
   while (!query.empty()) {
     const std::string_view name = query.substr(0, query.find_first_of("=&"));
-    // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html and
-    // https://cloud.google.com/storage/docs/authentication/signatures
-    if (name == "X-Amz-Signature" || name == "X-Goog-Signature") return true;
-    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
+    if (isAuthorisation(name)) return true;
     hasSignature = hasSignature || name == "Signature";
-    hasKeyPair = hasKeyPair || name == "Key-Pair-Id";
+    hasSigner = hasSigner || isSigner(name);
     // https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas
     hasSig = hasSig || name == "sig";
     hasExpiry = hasExpiry || name == "se";
     const std::size_t end = query.find('&');
     query.remove_prefix(end == query.npos ? query.size() : end + 1);
   }
-  return (hasSignature && hasKeyPair) || (hasSig && hasExpiry);
+  return (hasSignature && hasSigner) || (hasSig && hasExpiry);
 }
 
 constexpr uint64_t kInEachByte = 0x0101010101010101;

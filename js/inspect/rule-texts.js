@@ -8,7 +8,7 @@ export const ruleTexts = {
   onlyIfCached: 'left alone, because its cache mode is only-if-cached',
   fromOutside: 'left alone, because it is a navigation that perhaps no page of the app began',
   forbiddenHost: "left alone, because connect-src in the policy of the worker's file forbids its host or path",
-  presigned: 'left alone, because its URL has a signature of its own',
+  presigned: 'left alone, because its URL has an authorisation of its own',
   token: 'sent with the token of its realm',
   notHttp: 'left alone, because its URL is neither http nor https',
   publicRealm: 'left alone, because the page has said that its realm needs no token',

@@ -1,11 +1,12 @@
-#include "jwt.h"
 #include "messages.h"
-#include "options.h"
-#include "saved_state.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "jwt.h"
+#include "options.h"
+#include "saved_state.h"
 
 namespace auth {
 namespace {

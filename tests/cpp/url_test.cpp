@@ -176,7 +176,10 @@ TEST(Url, RealmCoversItsOwnOriginOnly) {
 TEST(IsPresigned, WhenTheQueryHasASignatureOfItsOwn) {
   for (const std::string_view query :
        {"X-Amz-Signature=1", "a=1&X-Amz-Signature=2&b", "X-Goog-Signature=1", "Signature=1&Key-Pair-Id=2",
-        "Key-Pair-Id=2&Expires=1&Signature=1", "se=2026-01-01&sig=1", "sv=1&sig=a%2Bb&se=2", "X-Amz-Signature"}) {
+        "Key-Pair-Id=2&Expires=1&Signature=1", "se=2026-01-01&sig=1", "sv=1&sig=a%2Bb&se=2", "X-Amz-Signature",
+        "AWSAccessKeyId=1&Signature=2&Expires=3", "GoogleAccessId=1&Expires=2&Signature=3",
+        "Expires=1&OSSAccessKeyId=2&Signature=3", "x-oss-signature-version=1&x-oss-signature=2",
+        "q-sign-algorithm=sha1&q-signature=1", "w=1&access_token=2"}) {
     EXPECT_TRUE(isPresigned("https://a.com/r/x?" + std::string(query))) << query;
   }
 }
@@ -194,10 +197,27 @@ TEST(IsPresigned, WhereverTheQueryBeginsAndWhateverIsBeforeIt) {
 }
 
 TEST(IsPresigned, NotForAnythingElse) {
-  for (const std::string_view rest :
-       {"", "?", "?a=X-Amz-Signature=1", "?x-X-Amz-Signature=1", "?X-Amz-Signature2=1", "?Signature=1",
-        "?Key-Pair-Id=1", "?sig=1", "?se=1", "?signature=1&se=1", "?a=1#X-Amz-Signature=1", "#?X-Amz-Signature=1",
-        "/X-Amz-Signature=1", "?a#&X-Amz-Signature=1"}) {
+  for (const std::string_view rest : {"",
+                                      "?",
+                                      "?a=X-Amz-Signature=1",
+                                      "?x-X-Amz-Signature=1",
+                                      "?X-Amz-Signature2=1",
+                                      "?Signature=1",
+                                      "?Key-Pair-Id=1",
+                                      "?AWSAccessKeyId=1&Expires=2",
+                                      "?OSSAccessKeyId=1",
+                                      "?GoogleAccessId=1",
+                                      "?x-oss-signature-version=1",
+                                      "?q-sign-algorithm=1",
+                                      "?token=1",
+                                      "?access_tokens=1",
+                                      "?sig=1",
+                                      "?se=1",
+                                      "?signature=1&se=1",
+                                      "?a=1#X-Amz-Signature=1",
+                                      "#?X-Amz-Signature=1",
+                                      "/X-Amz-Signature=1",
+                                      "?a#&X-Amz-Signature=1"}) {
     EXPECT_FALSE(isPresigned("https://a.com/r/x" + std::string(rest))) << rest;
   }
 }

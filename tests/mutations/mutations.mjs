@@ -572,6 +572,8 @@ export const mutations = [
     ],
     ['an origin needs no slash', 'end == authority || end == url.size() ?', 'end == authority ?'],
     ['credentials in a host', "if (c == '@' || c == '?'", "if (c == '?'"],
+    ['any signer authorises', 'return (hasSignature && hasSigner)', 'return hasSigner'],
+    ['a token in the URL is none', '|| name == "access_token"', ''],
     ['a realm with a query', "c <= '~' && c != '?' && c != '#'", "c <= '~' && c != '#'"],
   ]),
   ...of('normal_url.cpp', [
@@ -810,11 +812,7 @@ export const mutations = [
   ...of('json_object.cpp', [
     ['messages without bound', 'if (text.size() > kMaxMessageBytes) return false;', ''],
     ['nesting without bound', 'depth_ <= kMaxMessageDepth', 'depth_ <= 1 << 30'],
-    [
-      'a second list adds to the first',
-      'member_->items.clear();',
-      '',
-    ],
+    ['a second list adds to the first', 'member_->items.clear();', ''],
     ['of an inner object, the last item counts alone', 'member_->items.push_back(', 'member_->items.assign(1, '],
   ]),
   ...of('announcement.cpp', [
