@@ -30,13 +30,13 @@
 //   a hello             late: closes         late: closes         –                    –
 //   a new epoch         late: closes         late: closes         closes               closes
 //
-// (1) If its last waiter goes out then, since no client to ask has spoken (Asks::settleUnspoken): closes.
-// (2) One that is stale (TokenStore::isStale) is not stored, and the ask stays open. One that is refused, or whose realm
-// does not cover the URL, counts as a "no".
+// (1) Closes if its last waiter goes out now, because no client that can be asked has spoken (Asks::settleUnspoken).
+// (2) A stale token (TokenStore::isStale) is not stored, and the ask stays open. A token that the store refuses, or
+// whose realm does not cover the URL, counts as a "no".
 //
-// While nobody waits for an ask, it is late, in whatever phase it is. A late one hedges no more, has one candidate at
-// most if it is late when the clients are found, and closes kAskLifeMs after its start. An ask in the background is
-// late from its start; until it is put to a client, neither a hello, nor the saved state, nor a new epoch closes it.
+// An ask is late while nobody waits for it, in any phase. A late ask is put to no further client because of silence. If
+// it is late when the clients are found, it keeps one candidate. It closes kAskLifeMs after its start. An ask in the
+// background is late from its start. Until it is put to a client, no hello, no saved state and no new epoch closes it.
 #pragma once
 
 #include <span>

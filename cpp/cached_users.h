@@ -16,18 +16,16 @@
 
 namespace auth {
 
-/// The users of each realm, and who fetched what is cached last. The cache has one entry for each URL, whoever
-/// fetched it. Guarantee: a request may use the entry only if it is of the request's own user as far as anything
-/// here tells, which is so when
-/// - the last fetch that replaced the entry is known to be that user's, or
-/// - nothing is known of the entry, and every realm that covers the URL, with or without a token now, has had this
-///   user and no other. A realm whose tokens were taken back counts as another user's until a token of the same user
-///   comes again.
-/// A request without a token is of whoever is logged in: it may use what a user of now has fetched, and what no realm
-/// with a change or a logout covers.
-/// A user that is forgotten, or was never heard of, costs a revalidation more, never one too few. Of entries it
-/// remembers at most kMaxCacheEntries, of this worker life. A realm is the same with and without a slash at its end.
-/// Realms are NormalURLs; URLs are as they are requested.
+/// The users of each realm, and who last fetched each cached entry. The browser's cache has one entry for each URL,
+/// whoever fetched it. Guarantee: a request with a token uses the entry only if the entry counts as its own user's. It
+/// does so in two cases:
+/// - The last fetch that replaced the entry is known to be that user's.
+/// - Nothing is known of the entry, and every realm that covers the URL, with or without a token now, has had this user
+///   and no other. A realm whose tokens were removed counts as another user's until a token of the same user comes.
+/// A request without a token uses the entry if a current user has fetched it, or if no realm that covers the URL has
+/// had another user or a logout. A user that was forgotten, or never heard of, causes one revalidation too many, never
+/// one too few. At most kMaxCacheEntries entries are remembered, for this worker life. A realm is the same with and
+/// without a slash at its end. Realms are NormalURLs; URLs are as they are requested.
 class CachedUsers {
  public:
   /// `isUnsure`: earlier worker lives may have had users that are not known yet. `mayHaveMissedLogout`: a user that was
@@ -38,18 +36,18 @@ class CachedUsers {
         isUnsure_(isUnsure),
         hasHeardLogout_(mayHaveMissedLogout) {}
 
-  /// A realm got the token known by `id` in place of that known by `replaced` (0: of none). Returns whether that is
-  /// another user: a JWT of another subject or issuer, or after a logout any token that does not tell. One that does
-  /// not tell after its realm's was removed may be another user's to the cache, but is no change otherwise: a page
-  /// that refreshes a token removes it and sets the next.
+  /// A realm got the token known by `id` in place of the one known by `replaced` (0: none). Returns whether the user
+  /// has changed: the token is a JWT of another subject or issuer, or it names no user and comes after a logout. A
+  /// token that names no user and comes after the removal of the realm's token is no change, since a page that
+  /// refreshes a token removes it and sets the next. For the cache, such a token may still be another user's.
   bool tookToken(std::string_view realm, std::string_view token, TokenId id, TokenId replaced);
 
   /// The realm's token, known by `id`, was removed; 0: it had none in this life.
   void tookBack(std::string_view realm, TokenId id);
 
-  /// A logout: all tokens were taken back. `vouchFor` each realm that keeps its token. It has no effect on
-  /// an opaque token that came after another one and was only assumed to be of the same user. It may be the next
-  /// user's: another tab may send it before the tab of the login does.
+  /// A logout: all tokens were removed. Call `vouchFor` for each realm that keeps its token. `vouchFor` has no effect
+  /// if the realm has an opaque token that replaced another one: that it is of the same user was only assumed. It may
+  /// be the next user's, since another tab may send it before the tab with the login does.
   void tookAllBack();
   void vouchFor(std::string_view realm);
 

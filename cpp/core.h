@@ -20,10 +20,10 @@ namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
 /// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
-/// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (in a
-///   long row as soon as those before it have theirs), without one at its deadline, 200 ms after its request fact,
-///   or 3000 ms after the first `pending`, at the latest (provided `tick` is called when the step says);
-///   one that waits after its token was refused gets a Fetch or a Respond;
+/// - each request that is held before it was sent gets exactly one Fetch. It has a token as soon as one is there; when
+///   many wait, a few go out per step. It has no token at the deadline at the latest: 200 ms after the request fact, or
+///   3000 ms after the first `pending`, provided `tick` is called when the step says.
+///   A request that waits after its token was refused gets a Fetch or a Respond;
 /// - a request whose token was refused is sent with another at most once, and never with another user's;
 /// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, that is, less than 200 ms old; pending ones and those in the background

@@ -95,8 +95,8 @@ class Realms {
     return !users_.isOneUsers() && users_.mustRevalidate(url, tokens_.realmOfToken(token), token);
   }
 
-  /// The same for a request without a token. While earlier users may be unknown, any origin may have had some; but
-  /// for what an app starts from, of origins that are no hosts, its boot would cost too much.
+  /// The same for a request without a token. While earlier users may be unknown, requests to any origin revalidate.
+  /// What an app boots from does not, on an origin that is no host: each boot would take longer.
   bool mustRevalidatePlainly(std::string_view url, Destination destination) const {
     if (!users_.mayDiffer()) return false;
     if (hosts_.knows(originOf(url))) return users_.mustRevalidatePlainly(url);

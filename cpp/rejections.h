@@ -33,9 +33,9 @@ inline constexpr bool wantsRefresh(Refusal refusal) {
   return refusal == Refusal::Unauthorised || refusal == Refusal::Failed;
 }
 
-/// After an ask that brought no better token the realm is left in peace: kFirstBackoffMs, twice as
-/// long each time, at most kLastBackoffMs; for each kind of refusal apart, so that a picture without CORS headers
-/// keeps no revoked token from its refresh. Bounded: the worst that forgetting does is one more ask.
+/// After an ask that brought no better token, nobody is asked about the realm for kFirstBackoffMs. The pause doubles
+/// each time, up to kLastBackoffMs. Each kind of refusal has its own pause, so that pictures without CORS headers do
+/// not delay the refresh of a revoked token. Bounded: forgetting a realm costs at most one more ask.
 class Rejections {
  public:
   bool mayAsk(std::string_view realm, Refusal refusal, TimeMs now) const {

@@ -11,7 +11,7 @@
 
 namespace auth {
 
-/// Milliseconds since the epoch. The core has no clock: every fact brings its own `now`.
+/// Milliseconds since 1970. The core has no clock: every fact brings its own `now`.
 using TimeMs = double;
 inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 

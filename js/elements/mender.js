@@ -9,8 +9,8 @@ const GRACE_MS = 50;
 const PAUSE_MS = 300;
 
 /**
- * Why there may be something to repair: a worker has taken control, there is a token where there was none that was valid,
- * or an ask was answered, perhaps too late.
+ * Why there may be something to repair: a worker has taken control; a realm without a valid token has got one; or an
+ * ask was answered, perhaps too late.
  * @typedef {'control' | 'token' | 'late'} Occasion
  */
 

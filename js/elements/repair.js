@@ -140,8 +140,8 @@ function loadOthersAgain(root, mender, occasion) {
 }
 
 /**
- * Chromium keeps a preload that has failed, and the next element that wants it fails without a request. This image takes
- * it from there.
+ * Chromium keeps a failed preload for the next element that wants the URL. That element then fails without a request.
+ * The image here takes that failure.
  * @param {HTMLLinkElement} link of a picture
  */
 async function preloadAgain(link) {
@@ -149,8 +149,8 @@ async function preloadAgain(link) {
 }
 
 /**
- * Of a style sheet of another origin, nothing tells whether it has loaded. If so, a copy beside it keeps its styles until it
- * has loaded again.
+ * Nothing shows whether a style sheet of another origin has loaded. So a copy of the link is loaded beside it. If the
+ * copy loads, the link is loaded again, and the copy keeps the styles meanwhile.
  * @param {HTMLLinkElement} link
  * @param {Mender} mender
  */

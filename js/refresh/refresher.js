@@ -6,7 +6,7 @@ import { expiryOf, readTokens, usableToken } from '../page/tokens.js';
 
 /** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
 const REFRESH_CAP_MS = 2800;
-/** Until all tabs see what one has stored: Firefox gives its lock to the next one sooner. */
+/** A tab keeps the lock so long after a refresh, until other tabs see what it stored. Firefox hands it on sooner. */
 const STORED_MS = 50;
 const FIRST_BACKOFF_MS = 5000;
 const LAST_BACKOFF_MS = 300_000;
@@ -22,7 +22,7 @@ const CALL_CAP_MS = 60_000;
  * @typedef {object} Backoff
  * @property {number} ms
  * @property {number} until
- * @property {number} changes of the app's tokens when it began: another ends it
+ * @property {number} changes TokenLog.changes when the back-off began: a later change of the tokens ends it
  * @property {string | undefined} token what the refresh brought: the same as before, or nothing
  */
 
@@ -34,8 +34,8 @@ const CALL_CAP_MS = 60_000;
  */
 
 /**
- * Guarantee: one refresh of a realm at a time, none that hangs stands in the way of the next for more than a minute, and
- * refreshes that do not help become rare.
+ * Guarantees: a realm has one refresh at a time. A refresh that hangs delays the next one by a minute at most.
+ * Refreshes that do not help become rarer.
  */
 export class Refresher {
   #options;

@@ -13,8 +13,9 @@ const LONGEST_PAUSE_MS = 60_000;
 /** @typedef {import('./refresher.js').Ending & {dueAt: number}} Due */
 
 /**
- * Guarantees: each token is renewed at most once, only while the page is in front, so by one tab of the app; nothing is
- * renewed after a logout, and no token that has expired already: a picture asks for it if it needs one.
+ * Guarantees: each token is refreshed at most once, only while the page is focused, so by one tab of the app. Nothing
+ * is refreshed after a logout. A token that has expired already is not refreshed here: a picture that needs it asks for
+ * it.
  */
 export class Renewal {
   #options;

@@ -2,9 +2,10 @@
 import { isAuthorization } from './schemes.js';
 
 /**
- * Headers of an element's request that are passed on. Accept chooses the format. Range makes seeking
- * work, and If-Range keeps the parts of two versions apart. All others the browser's media stack adds would need the
- * server's leave in the preflight (WebKit's icy-metadata fails there) or the browser adds them again itself.
+ * Headers of an element's request that are passed on. Accept chooses the format. Range makes seeking work, and If-Range
+ * keeps parts of two versions from being mixed. The other headers that the browser's media stack sets are left out. The
+ * browser adds some of them again. For the rest the server would have to allow them in the preflight, which it does not
+ * do for WebKit's icy-metadata.
  */
 const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 
@@ -18,16 +19,16 @@ const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
 
 /**
- * The same request with a token, or, where redirects of it ended, with or without one. Built from the URL and explicit
- * fields, since a copy of a no-cors request made cors is sent by WebKit without a preflight, and a navigation cannot be
- * copied at all.
+ * The same request with a token; or a request for the URL where its redirects ended, with or without a token. It is
+ * built from the URL and explicit fields, not copied: WebKit sends no preflight for a no-cors request that is copied as
+ * cors, and a navigation cannot be copied.
  * - mode cors: a no-cors request silently loses the Authorization header.
- * - credentials: a no-cors request of an element asks for `include` whatever the page thinks, and a server that answers
- *   `Access-Control-Allow-Origin: *` may not be sent any. What the page has chosen stays: of a cors request all, else
- *   `omit`.
- * - redirect: browsers take the token along to any place of the same origin, and strip it on the way to
- *   another (https://fetch.spec.whatwg.org/#http-redirect-fetch), but from the Authorization header only: in another one
- *   it is not redirected at all. A worker does not see the redirects in between.
+ * - credentials: an element without `crossorigin` requests with `include`, which the page has not chosen, and browsers
+ *   refuse `Access-Control-Allow-Origin: *` to a request with credentials. What the page has chosen stays: the mode of
+ *   a cors request, and `omit`.
+ * - redirect: browsers keep the Authorization header on a redirect inside the origin and drop it on the way to another
+ *   origin (https://fetch.spec.whatwg.org/#http-redirect-fetch). They never drop other headers. So a request whose
+ *   token is in another header follows no redirect. A worker does not see the redirects in between.
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how

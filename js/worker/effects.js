@@ -113,7 +113,7 @@ export function createEffects(parts) {
    */
   const fetchPlain = (original, revalidates) => {
     try {
-      // As it is, WebKit's needs a preflight for its Cache-Control.
+      // WebKit adds Cache-Control to an event stream's request. Sent unchanged, it would need a preflight.
       if (isEventStream(original)) return send(fetch, authedRequest(original, {}));
       if (revalidates && isPartial(original)) {
         return fetch(authedRequest(original, { revalidates, refusesRedirects, credentials })).catch(() =>
@@ -204,7 +204,8 @@ export function createEffects(parts) {
     acknowledge(message) {
       const event = messages.get(message);
       const { life } = core;
-      // A claim that failed is not, nor what a core that died was told or could not be written: the page says it again.
+      // No acknowledgement if the claim failed, the core has died since, or the state could not be written: the page
+      // then repeats its message.
       event?.waitUntil(
         Promise.all([claiming, state.saved]).then(
           () => core.life === life && !state.hasFailed && event.ports[0].postMessage(ack()),

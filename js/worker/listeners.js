@@ -23,8 +23,8 @@ import { infoOf, isFromApp } from './request-info.js';
  */
 
 /**
- * Adds what an auth service worker hears. A listener that answers a fetch event ends its dispatch, so ours hears of none
- * that another one has answered.
+ * Adds the listeners of the auth service worker. A listener that answers a fetch event stops its dispatch, so this one
+ * does not see an event that an earlier listener has answered.
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').CoreModule} createCoreModule
  * @param {Options | null} [options]
@@ -95,8 +95,8 @@ export function listen(scope, createCoreModule, options) {
     const { blockedURI, disposition, effectiveDirective, originalPolicy } =
       /** @type {SecurityPolicyViolationEvent} */ (event);
     if (effectiveDirective !== 'connect-src' || disposition !== 'enforce' || !/^https?:/.test(blockedURI)) return;
-    // A policy may name paths. Of a redirect that it forbids, the URI is that of the request, which it may allow:
-    // https://w3c.github.io/webappsec-csp/#create-violation-for-request
+    // A policy may forbid some paths of a host. And when it forbids the target of a redirect, `blockedURI` is the URL
+    // of the request, which it may allow: https://w3c.github.io/webappsec-csp/#create-violation-for-request
     const policy = new SitePolicy(originalPolicy, scope.location.origin);
     if (policy.allowsSomeOf(effectiveDirective, blockedURI)) pathPolicies.set(originalPolicy, policy);
     else core.hostForbidden(blockedURI);
@@ -107,8 +107,8 @@ export function listen(scope, createCoreModule, options) {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
-    // A new core leaves pages alone (cpp/core.h) that the app did not open: one that starts the worker need not wait until
-    // it is made, which happens while the page is on its way.
+    // A new core leaves a navigation alone that no page of the app began (cpp/core.h). So if such a navigation starts
+    // the worker, it need not wait for the core. The core is made while the page loads.
     if (core.isUnborn && request.destination === 'document' && !isFromApp(request) && !authorizesNavigations) {
       setTimeout(began, 0);
       if (log.isOn) log.end(log.begin(event, 'fromOutside'));

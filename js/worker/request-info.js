@@ -40,16 +40,16 @@ export function answerBits(cache, response) {
   return (isPastCache ? 1 : 0) | (isStorable ? 2 : 0);
 }
 
-/** Of a request that is redirected through another origin these leave of its referrer nothing, or the origin. */
+/** When another origin redirects a request, these policies shorten its referrer to the origin, or to nothing. */
 const SHORTENING_POLICIES = ['same-origin', 'origin-when-cross-origin', 'strict-origin-when-cross-origin'];
 
 /**
- * Whether a page of the app began the navigation, and no other origin redirected it on its way. Of all that the event
- * shows, the referrer alone tells: only a page can name its own origin, and what has been shortened for another origin
- * stays so. Without one (a typed address, a policy that names none) nothing is certain, nor when all that is left is an
- * origin. The policy tells less: a redirect may set another one. So an app whose own policy is unsafe-url or
- * no-referrer-when-downgrade takes what comes back from such a redirect for its own, and in WebKit, which always shows
- * the default policy, from any.
+ * Whether a page of the app began the navigation, and no other origin redirected it on its way. Only the referrer shows
+ * that: no other origin can name a path of this one, and a referrer that was shortened for another origin stays short.
+ * So the answer is no without a referrer (a typed address, `no-referrer`), and when the referrer is only an origin. The
+ * policy proves less, since a redirect may set another one. If the app's own policy is unsafe-url or
+ * no-referrer-when-downgrade, its referrers are not shortened: a site that redirects back with another policy counts as
+ * the app. In WebKit every redirect back does, since WebKit always shows the default policy.
  * @param {Request} request
  */
 export function isFromApp({ url, referrer, referrerPolicy }) {

@@ -61,7 +61,7 @@ export class StateKeeper {
     this.#store.save(() => (this.#core.life === life ? [this.#core.state(), ...spoken()].join('\n') : ''));
   }
 
-  /** Whether what was heard may not be kept: the next life would take what was written before for the last word. */
+  /** Whether something that was heard may not have been saved. The next worker life would then trust an older state. */
   get hasFailed() {
     return this.#store.hasFailed;
   }

@@ -9,12 +9,15 @@ const EARLIER_KEY = 'state';
 const UNREADABLE = '?';
 
 /**
- * Guarantee: one write is on its way and one waits, whatever is saved meanwhile, and the last text that was saved is
- * the one that stays. When it cannot be written, no older one is read again, unless storage takes no change at all.
+ * Guarantees: at most one write runs and one waits, and the last saved text is the one that stays. If it cannot be
+ * written, no later worker life reads an older text, unless storage accepts no change at all.
  */
 export class StateStore {
   #key;
-  /** Of what is read when the text was deleted. Written with each text, since full storage may take nothing but a delete. */
+  /**
+   * The key of a second entry, UNREADABLE, which is read if the text was deleted. It is written with each text, since
+   * full storage may allow nothing but a delete.
+   */
   #spareKey;
   #store = createStore('auth-service-worker', 'state');
   /** Makes the text of the next write. */
