@@ -1,8 +1,8 @@
 // What pages send to the worker, and what they answer, as JSON.
 // js/protocol.js says what the messages mean, js/worker/wire-text.js which parts of them reach the core.
 //
-// Extra fields are ignored; of a field that is there twice the last counts. A text is Malformed, and changes nothing, when
-// it is no object or lacks what its kind needs: a hello `origins`, set-realm-token `realmURL` and `token`,
+// Extra fields are ignored; of a field that is there twice the last counts. A text is Malformed, and changes nothing,
+// when it is no object or lacks what its kind needs: a hello `origins`, set-realm-token `realmURL` and `token`,
 // remove-realm-token `realmURL`. In a reply `realmURL`, `token` and `tokens` must have their types. A flag that is not
 // `true` is false. A token that is no text becomes "", which no store accepts.
 #pragma once
