@@ -322,7 +322,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
     .map(([name]) => name)
     .join(', ');
   if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return '';
-  const { status, ok, redirected, type } = /** @type {Response} */ (response);
+  const { status, ok, redirected, type, headers } = /** @type {Response} */ (response);
   if (type === 'opaqueredirect') {
     const fault = `The server redirects. Browsers would send ${names} to any other server, too, so the worker lets the request fail.`;
     say(false, '', `${fault} Serve the picture without a redirect.`);
@@ -334,6 +334,11 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
     status === 401 || status === 403
       ? `The server refuses the token with ${status}. Either the token is not valid there, or the server does not expect it in ${names}: see the worker's option authorization.`
       : `The server answers ${status} to the token.`,
+  );
+  say(
+    !/^text\/html/i.test(headers.get('Content-Type') ?? ''),
+    '',
+    'The server answers with an HTML page, not with a picture: a login page perhaps. Let it answer a token that is not valid with 401, so that the page can get a new one.',
   );
   const end = redirected ? new URL(/** @type {Response} */ (response).url).origin : url.origin;
   say(

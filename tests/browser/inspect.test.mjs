@@ -77,6 +77,11 @@ const sites = [
   ],
   ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server refuses the token with 401/],
   [
+    'whose server answers with its login page',
+    { realm: { token: TOKEN, file: { type: 'text/html; charset=utf-8', body: Buffer.from('<title>Log in</title>') } } },
+    /✗ The server answers with an HTML page, not with a picture/,
+  ],
+  [
     'whose server does not allow the token',
     { realm: { token: TOKEN, headers: { 'Access-Control-Allow-Headers': 'Range' } } },
     /✗ (The worker's request with the token failed\. )?The server does not let this page send the token.*Access-Control-Allow-Headers: Authorization/,
