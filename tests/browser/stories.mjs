@@ -8,6 +8,7 @@ import { holdBrowser } from './story.mjs';
 
 const ENDING = '.test.mjs';
 const WITH_OWN_BROWSERS = ['soak'];
+const WITH_SCREENSHOTS = ['images', 'repair'];
 
 const { values, positionals: named } = parseArgs({ allowPositionals: true, options: { part: { type: 'string' } } });
 const known = readdirSync(fileURLToPath(new URL('.', import.meta.url)))
@@ -17,8 +18,14 @@ const known = readdirSync(fileURLToPath(new URL('.', import.meta.url)))
 for (const name of named) {
   if (!known.includes(name)) throw new Error(`no story is called ${name}; there are ${known.join(', ')}`);
 }
+const takesScreenshots = (/** @type {string} */ name) => WITH_SCREENSHOTS.includes(name);
+known.sort((a, b) => Number(takesScreenshots(a)) - Number(takesScreenshots(b)));
 const names = named.length > 0 ? named : partOf(known.filter((name) => !WITH_OWN_BROWSERS.includes(name)));
 console.log(`# ${names.join(' ')}`);
+
+// Each of WebKit's processes would load the drivers of a graphics card that is not there, which takes a third of the
+// processor's time. But then it sometimes takes no screenshot.
+if (!names.some(takesScreenshots)) process.env.WEBKIT_DISABLE_COMPOSITING_MODE = '1';
 
 const release = holdBrowser();
 for (const name of names) await import(`./${name}${ENDING}`);
