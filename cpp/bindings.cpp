@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "core.h"
-#include "messages.h"
-#include "size_limits.h"
-#include "step.h"
+#include "base/size_limits.h"
+#include "base/step.h"
+#include "core/core.h"
+#include "wire/messages.h"
 
 EM_JS(double, readClock, (), { return Module['clock'](); });
 

@@ -32,7 +32,7 @@ export interface CoreModule {
 }
 
 /**
- * cpp/core.h through cpp/bindings.cpp. Times are ms since the epoch. URLs and texts are put into
+ * cpp/core/core.h through cpp/bindings.cpp. Times are ms since the epoch. URLs and texts are put into
  * memory first (core-memory.js) and passed by their number of bytes. Facts return the address of
  * `[count, ms until the next tick or -1, then kind, a, b, c, d of each order]`.
  */
@@ -43,7 +43,7 @@ export interface AuthCore {
   delete(): void;
 
   request(id: number, client: number, urlBytes: number, info: number, now: number): Address;
-  /** Rule in cpp/step.h, by which `request` is about to decide. */
+  /** Rule in cpp/base/step.h, by which `request` is about to decide. */
   ruleOf(client: number, urlBytes: number, info: number, now: number): number;
   response(
     id: number,
@@ -58,7 +58,7 @@ export interface AuthCore {
   ): Address;
   message(id: number, client: number, bytes: number, now: number): Address;
   reply(ask: number, client: number, bytes: number, now: number): Address;
-  /** @param bytes pairs of 32-bit numbers: a client and its FoundClient bits (cpp/step.h) */
+  /** @param bytes pairs of 32-bit numbers: a client and its FoundClient bits (cpp/base/step.h) */
   clientsFound(ask: number, bytes: number, now: number): Address;
   /** @param bytes what `state` returned in an earlier worker life; none when the storage was read and has nothing */
   stateLoaded(bytes: number, now: number): Address;

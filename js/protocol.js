@@ -78,7 +78,7 @@ export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { d
 
 /**
  * What became of a request: `at` in ms since the epoch, the URL with `…` for what follows `?` or `#`, the rule by its name
- * in cpp/step.h, and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose
+ * in cpp/base/step.h, and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose
  * token it has ('' without one), `answered` and the status (0: a network error; -1: aborted, or a redirect that the page
  * follows itself).
  * @typedef {object} Decision

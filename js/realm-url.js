@@ -23,7 +23,7 @@ export function serialisedRealmURL(value) {
 }
 
 /**
- * The form in which the worker and servers compare URLs: cpp/normal_url.h.
+ * The form in which the worker and servers compare URLs: cpp/base/normal_url.h.
  * @param {string} url
  */
 export const normalURL = (url) =>

@@ -1,4 +1,4 @@
-// What the worker does with a request by each rule of the core, by the names of Rule in cpp/step.h and in its order.
+// What the worker does with a request by each rule of the core, by the names of Rule in cpp/base/step.h and in its order.
 
 /** @type {Record<string, string>} */
 export const ruleTexts = {

@@ -4,7 +4,7 @@ import { CoreMemory } from '../core-memory.js';
 import { hello } from '../protocol.js';
 import { partsOf } from '../page/token-log.js';
 
-/** cpp/step.h: RequestInfo of a plain GET. */
+/** cpp/base/step.h: RequestInfo of a plain GET. */
 const PLAIN_GET = 0;
 
 /** @typedef {{realmURL: string, token: string}} Found */

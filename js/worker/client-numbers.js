@@ -54,7 +54,7 @@ export class ClientNumbers {
   }
 
   /**
-   * All controlled clients: a number and the FoundClient bits of cpp/step.h for each, in turn.
+   * All controlled clients: a number and the FoundClient bits of cpp/base/step.h for each, in turn.
    * @returns {Promise<number[]>}
    */
   async findAll() {

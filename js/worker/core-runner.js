@@ -102,7 +102,7 @@ export class CoreRunner {
    * @param {string} url
    * @param {number} token
    * @param {number} info
-   * @param {number} status HTTP, or one of Answer in cpp/step.h
+   * @param {number} status HTTP, or one of Answer in cpp/base/step.h
    * @param {number} answerBits of request-info.js
    * @param {string} endedAt where redirects led; '' when there were none
    */
@@ -122,7 +122,7 @@ export class CoreRunner {
     this.#step((core, memory) => core.reply(ask, client, memory.putText(wireText(data)), now()));
   }
 
-  /** @param {number} ask @param {number[]} numbers client and FoundClient bits (cpp/step.h) in turn */
+  /** @param {number} ask @param {number[]} numbers client and FoundClient bits (cpp/base/step.h) in turn */
   clientsFound(ask, numbers) {
     this.#step((core, memory) => core.clientsFound(ask, memory.putNumbers(numbers), now()));
   }

@@ -1,5 +1,5 @@
 // What each order of the core does to the platform: one function per order, by the names and with
-// the numbers of OrderKind in cpp/step.h.
+// the numbers of OrderKind in cpp/base/step.h.
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { Counts, isUnauthorised } from './counts.js';
 import { note } from './decision-log.js';
@@ -7,7 +7,7 @@ import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } fr
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
 import { warningTexts } from './warning-texts.js';
 
-/** Of Answer in cpp/step.h. */
+/** Of Answer in cpp/base/step.h. */
 const NETWORK_ERROR = 0;
 const NO_STATUS = -1;
 

@@ -107,7 +107,7 @@ export function listen(scope, createCoreModule, options) {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
-    // A new core leaves a navigation alone that no page of the app began (cpp/core.h). So if such a navigation starts
+    // A new core leaves a navigation alone that no page of the app began (cpp/core/core.h). So if such a navigation starts
     // the worker, it need not wait for the core. The core is made while the page loads.
     if (core.isUnborn && request.destination === 'document' && !isFromApp(request) && !authorizesNavigations) {
       setTimeout(began, 0);

@@ -1,4 +1,4 @@
-// What the core needs to know of a request besides its URL, as bits: those of RequestInfo in cpp/step.h, which a test
+// What the core needs to know of a request besides its URL, as bits: those of RequestInfo in cpp/base/step.h, which a test
 // compares.
 
 /** Set for a request that has been sent before. */

@@ -10,7 +10,7 @@
  * @property {number} token it was sent with; 0 before
  * @property {string} realmURL of the token that it was sent with last; '' before
  * @property {string} endedAt where redirects led the outcome; '' when there were none, or before
- * @property {number} status of the outcome, or one of Answer in cpp/step.h
+ * @property {number} status of the outcome, or one of Answer in cpp/base/step.h
  * @property {import('../protocol.js').Decision | undefined} decision
  * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
  */

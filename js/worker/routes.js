@@ -17,7 +17,7 @@
 export async function routePast(event) {
   try {
     await event.addRoutes?.({
-      // The last of Method in cpp/step.h, as a test compares: the core always leaves such requests alone.
+      // The last of Method in cpp/base/step.h, as a test compares: the core always leaves such requests alone.
       condition: { not: { or: [{ requestMethod: 'GET' }, { requestMethod: 'HEAD' }] } },
       source: 'network',
     });

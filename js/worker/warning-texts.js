@@ -1,4 +1,4 @@
-// What to tell a developer of each warning of the core, by the names of Warning in cpp/step.h and in its order.
+// What to tell a developer of each warning of the core, by the names of Warning in cpp/base/step.h and in its order.
 
 /** @type {Record<string, string>} */
 export const warningTexts = {

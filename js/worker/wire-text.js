@@ -11,7 +11,7 @@ const TOO_LARGE = new Error('too large');
 
 /** Counts characters of a message. Throws when there are too many in all. @typedef {(length: number) => void} Count */
 
-/** How each field is read: those that cpp/messages.cpp wants. @type {Record<string, (value: unknown, count: Count) => unknown>} */
+/** How each field is read: those that cpp/wire/messages.cpp wants. @type {Record<string, (value: unknown, count: Count) => unknown>} */
 const readers = {
   type: simple,
   realmURL: realm,

@@ -20,12 +20,12 @@ const WARM_UP = 1_000;
 const FLAT_REALMS = 100;
 /** Allows for the code that V8 compiles meanwhile. 10,000 asks that each kept an object would exceed it. */
 const HEAP_NOISE_BYTES = 300_000;
-/** A page's own window, focused and visible: cpp/step.h. */
+/** A page's own window, focused and visible: cpp/base/step.h. */
 const TAB = [1, 15];
 const root = new URL('../../', import.meta.url);
 const { default: createCrossing } = await import(new URL('build/wasm/crossing.mjs', root).href);
 
-/** After it, no ask is open and the negative cache is empty: cpp/timeouts.h. */
+/** After it, no ask is open and the negative cache is empty: cpp/base/timeouts.h. */
 const ASK_ENDS_MS = 11_000;
 
 /** The core's time, and the one timer of its runner: moved by hand. */

@@ -5,7 +5,7 @@
 #include <new>
 #include <string>
 
-#include "core.h"
+#include "core/core.h"
 
 namespace {
 std::size_t allocations = 0;

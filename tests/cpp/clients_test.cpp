@@ -1,4 +1,4 @@
-#include "clients.h"
+#include "core/clients.h"
 
 #include <gtest/gtest.h>
 

@@ -6,10 +6,10 @@
 #include <random>
 #include <string>
 
-#include "jwt.h"
-#include "messages.h"
-#include "options.h"
-#include "saved_state.h"
+#include "realms/jwt.h"
+#include "wire/messages.h"
+#include "wire/options.h"
+#include "wire/saved_state.h"
 
 namespace auth {
 namespace {

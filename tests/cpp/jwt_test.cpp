@@ -1,4 +1,4 @@
-#include "jwt.h"
+#include "realms/jwt.h"
 
 #include <gtest/gtest.h>
 

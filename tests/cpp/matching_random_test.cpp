@@ -8,10 +8,10 @@
 #include <random>
 #include <string>
 
+#include "base/normal_url.h"
+#include "base/url.h"
 #include "naive.h"
-#include "normal_url.h"
-#include "token_store.h"
-#include "url.h"
+#include "realms/token_store.h"
 
 namespace auth {
 namespace {

@@ -1,12 +1,12 @@
-#include "messages.h"
+#include "wire/messages.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "jwt.h"
-#include "options.h"
-#include "saved_state.h"
+#include "realms/jwt.h"
+#include "wire/options.h"
+#include "wire/saved_state.h"
 
 namespace auth {
 namespace {

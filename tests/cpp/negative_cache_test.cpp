@@ -1,4 +1,4 @@
-#include "negative_cache.h"
+#include "realms/negative_cache.h"
 
 #include <gtest/gtest.h>
 

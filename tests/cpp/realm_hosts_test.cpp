@@ -1,4 +1,4 @@
-#include "realm_hosts.h"
+#include "realms/realm_hosts.h"
 
 #include <gtest/gtest.h>
 

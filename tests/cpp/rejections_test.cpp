@@ -1,4 +1,4 @@
-#include "rejections.h"
+#include "realms/rejections.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "siphash.h"
+#include "base/siphash.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "fingerprint_map.h"
+#include "base/fingerprint_map.h"
 
 namespace auth {
 namespace {

@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "core.h"
-#include "jwt.h"
-#include "token_store.h"
-#include "url.h"
+#include "base/url.h"
+#include "core/core.h"
+#include "realms/jwt.h"
+#include "realms/token_store.h"
 
 namespace auth::story {
 

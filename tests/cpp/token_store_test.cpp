@@ -1,4 +1,4 @@
-#include "token_store.h"
+#include "realms/token_store.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "url.h"
+#include "base/url.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "normal_url.h"
+#include "base/normal_url.h"
 
 namespace auth {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "core.h"
+#include "base/url.h"
+#include "core/core.h"
 #include "fuzz.h"
-#include "jwt.h"
-#include "url.h"
+#include "realms/jwt.h"
 
 using namespace auth;
 using namespace auth::fuzz;

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "normal_url.h"
+#include "base/normal_url.h"
 
 namespace auth::fuzz {
 

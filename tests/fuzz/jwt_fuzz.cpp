@@ -1,7 +1,7 @@
 // Any token: its expiry and its user must be those that the reference finds.
 #include "fuzz.h"
 #include "json_reference.h"
-#include "jwt.h"
+#include "realms/jwt.h"
 
 using namespace auth;
 using namespace auth::fuzz;

@@ -1,7 +1,7 @@
 // Any text as a message: it must be read as the reference reads it.
 #include "fuzz.h"
 #include "json_reference.h"
-#include "messages.h"
+#include "wire/messages.h"
 
 using namespace auth;
 using namespace auth::fuzz;

@@ -1,11 +1,11 @@
 // Any text as options, and as what an earlier worker life saved.
 #include <algorithm>
 
+#include "base/url.h"
 #include "fuzz.h"
 #include "json_reference.h"
-#include "options.h"
-#include "saved_state.h"
-#include "url.h"
+#include "wire/options.h"
+#include "wire/saved_state.h"
 
 using namespace auth;
 using namespace auth::fuzz;

@@ -5,11 +5,11 @@
 #include <map>
 #include <string>
 
+#include "base/normal_url.h"
+#include "base/url.h"
 #include "fuzz.h"
 #include "naive.h"
-#include "normal_url.h"
-#include "token_store.h"
-#include "url.h"
+#include "realms/token_store.h"
 
 using namespace auth;
 using namespace auth::fuzz;

@@ -15,8 +15,8 @@ import { wireText } from '../../js/worker/wire-text.js';
 import { fieldsOf } from './wire.mjs';
 
 const source = (/** @type {string} */ path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const step = source('cpp/step.h');
-const messages = source('cpp/messages.cpp');
+const step = source('cpp/base/step.h');
+const messages = source('cpp/wire/messages.cpp');
 
 /** The part of a text from a mark to the next end, without comments. @param {string} text @param {string} mark @param {string} end */
 function part(text, mark, end) {
@@ -165,8 +165,8 @@ test('how many numbers an order has', () => {
   );
 });
 
-test('the limits are those of cpp/size_limits.h', () => {
-  const limits = source('cpp/size_limits.h');
+test('the limits are those of cpp/base/size_limits.h', () => {
+  const limits = source('cpp/base/size_limits.h');
   const bound = (/** @type {string} */ name) =>
     new Function(`return ${part(limits, `${name} =`, ';').replaceAll("'", '_')}`)();
   assert.deepEqual(LIMITS, {
@@ -212,7 +212,8 @@ describe('the wire', () => {
   });
 
   test('the dictionary of the fuzzer has each word', () => {
-    const sources = ['jwt', 'messages', 'options', 'saved_state'].map((name) => source(`cpp/${name}.cpp`)).join('\n');
+    const readers = ['realms/jwt', 'wire/messages', 'wire/options', 'wire/saved_state'];
+    const sources = readers.map((name) => source(`cpp/${name}.cpp`)).join('\n');
     const words = [...wantedIn(sources), ...compared(sources, 'text')];
     const dictionary = source('tests/fuzz/json.dict');
     assert.ok(words.length > 40);
@@ -234,7 +235,7 @@ describe('the wire', () => {
 });
 
 describe('options', () => {
-  const options = source('cpp/options.cpp');
+  const options = source('cpp/wire/options.cpp');
   const read = wantedIn(options);
 
   const typedef = part(source('js/worker/options.js'), '@typedef {object} Options\n', '*/');

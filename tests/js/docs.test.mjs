@@ -79,7 +79,7 @@ describe('js/README.md names', () => {
 
 describe('cpp/README.md names', () => {
   test('every order', async () => {
-    const source = (await read('cpp/step.h')).replace(/\/\/.*/g, '');
+    const source = (await read('cpp/base/step.h')).replace(/\/\/.*/g, '');
     const [, values] = /AUTH_NAMED_ENUM\(\s*OrderKind, Camel,([^)]*)\)/.exec(source) ?? [];
     const names = values.split(',').map((value) => value.trim().replace(/^./, (letter) => letter.toLowerCase()));
     assert.ok(names.length > 10);
@@ -87,7 +87,7 @@ describe('cpp/README.md names', () => {
   });
 
   test('all limits and timeouts with their values', async () => {
-    const source = (await read('cpp/size_limits.h')) + (await read('cpp/timeouts.h'));
+    const source = (await read('cpp/base/size_limits.h')) + (await read('cpp/base/timeouts.h'));
     const valuesIn = (/** @type {string} */ text, /** @type {RegExp} */ line) =>
       Object.fromEntries([...text.matchAll(line)].map(([, name, value]) => [name, number(value)]));
     const defined = valuesIn(source, /constexpr \S+ (k\w+) =\s+([^;]+);/g);

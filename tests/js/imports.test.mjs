@@ -1,6 +1,7 @@
-// Imports of js/ point one way, dynamic ones included.
+// Imports of js/ point one way, dynamic ones included, and so do the includes of cpp/.
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -38,6 +39,24 @@ test('there is no circle', () => {
   };
   for (const file of graph.keys()) visit(file, []);
   assert.deepEqual(circles, []);
+});
+
+test('the folders of the core include one way', () => {
+  const order = ['base', 'wire', 'realms', 'core'];
+  const cpp = fileURLToPath(new URL('../../cpp', import.meta.url));
+  /** @type {string[]} */
+  const wrong = [];
+  let includes = 0;
+  for (const [rank, name] of order.entries()) {
+    for (const file of readdirSync(`${cpp}/${name}`)) {
+      for (const [, from] of readFileSync(`${cpp}/${name}/${file}`, 'utf8').matchAll(/^#include "(\w+)\//gm)) {
+        includes++;
+        if (!order.slice(0, rank + 1).includes(from)) wrong.push(`${name}/${file} includes ${from}/`);
+      }
+    }
+  }
+  assert.ok(includes > 100);
+  assert.deepEqual(wrong, []);
 });
 
 test('the page loads what changes elements and what gets new tokens only when it needs them', () => {

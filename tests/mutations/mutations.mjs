@@ -7,7 +7,7 @@ const of = (file, edits) => edits.map(([name, from, to]) => ({ name, file, from,
 
 /** @type {Mutation[]} */
 export const mutations = [
-  ...of('asks.cpp', [
+  ...of('core/asks.cpp', [
     ['a no of the epoch before is remembered', 'for (Attempt& attempt : ask.attempts) attempt.isComplete = false;', ''],
     ['an ask counts who has left for another', 'if (Ask* before = find(waiter.ask)) --before->waiters;', ''],
     ['an ask counts who is settled', 'if (Ask* ask = find(waiter.ask)) --ask->waiters;', ''],
@@ -208,7 +208,7 @@ export const mutations = [
     ],
     ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
   ]),
-  ...of('responder.h', [
+  ...of('core/responder.h', [
     [
       'plain fetches revalidate nothing',
       'orders_.fetch(id, 0, realms_.mustRevalidatePlainly(url, destination));',
@@ -221,7 +221,7 @@ export const mutations = [
       '(void)url; orders_.fetch(id, token, false);',
     ],
   ]),
-  ...of('core.cpp', [
+  ...of('core/core.cpp', [
     ['what a redirect led to may be cached for everybody', 'if (own == 0) realms_.distrustCached(place);', ''],
     [
       'what went out after a failed redirect may be cached for everybody',
@@ -366,7 +366,7 @@ export const mutations = [
       'if (info.isRetry) realms_.didNotHelp',
     ],
   ]),
-  ...of('realms.h', [
+  ...of('realms/realms.h', [
     [
       'what boots the app waits only for who has spoken, in every realm',
       'return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;',
@@ -406,8 +406,8 @@ export const mutations = [
       '(void)destination;\n    return users_.isUnsure();',
     ],
   ]),
-  ...of('orders.h', [['acknowledges without a port', 'if (id != 0) add(kind, id);', 'add(kind, id);']]),
-  ...of('core_decide.cpp', [
+  ...of('base/orders.h', [['acknowledges without a port', 'if (id != 0) add(kind, id);', 'add(kind, id);']]),
+  ...of('core/core_decide.cpp', [
     [
       "sends tokens with anyone's navigations",
       'if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;',
@@ -437,7 +437,7 @@ export const mutations = [
     ['URLs without bound', 'if (url.size() > kMaxURLBytes) return Rule::TooLong;', ''],
     ['a presigned URL gets a token', 'if (isPresigned(url)) return kLeaveAlone;', ''],
   ]),
-  ...of('realms.cpp', [
+  ...of('realms/realms.cpp', [
     ['a login does not ask about unknown hosts again', 'hosts_.forgetAskedAbout();', ''],
     ['stores any token', 'if (!TokenStore::isSendable(token)) {', 'if (token.empty()) {'],
     ['holds navigations', 'isNavigation ? placeOf(url) != Place::NoKnownRealm ||', 'isNavigation ? true ||'],
@@ -497,7 +497,7 @@ export const mutations = [
     ],
     ['aborts nothing', 'if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);', ''],
   ]),
-  ...of('token_store.cpp', [
+  ...of('realms/token_store.cpp', [
     ['of two tokens that name no user the longer one wins', '!has.subject.empty() && ', ''],
     ['a token that is repeated needs room', 'bytes_ - replacedBytes + realm', 'bytes_ + realm'],
     ['a removed token comes back', 'entry.removedAt > asked || (', '('],
@@ -535,11 +535,11 @@ export const mutations = [
     ],
     ['removed tokens take room', 'bytes_ -= entry.token.size();', ''],
   ]),
-  ...of('token_store.h', [
+  ...of('realms/token_store.h', [
     ['sends what has expired', 'clock.now() < expiresAt', 'clock.now() > 0'],
     ['sends in the ms of its expiry', 'clock.now() < expiresAt', 'clock.now() <= expiresAt'],
   ]),
-  ...of('token_lookup.cpp', [
+  ...of('realms/token_lookup.cpp', [
     ['realms end anywhere', 'if (!isBoundary(url, length)) return;', ''],
     ['realms end anywhere in a normal form', 'if (isBoundary(normal, length) && (', 'if (('],
     ['escapes are not looked at', "if (url[at] == '%') return longestOfNormal(url, hasToken);", ''],
@@ -549,12 +549,12 @@ export const mutations = [
       '    if ((!hasToken || entry.id != 0) && longest == nullptr) longest = &entry;',
     ],
   ]),
-  ...of('prefix_tree.h', [
+  ...of('base/prefix_tree.h', [
     ['a label that differs was compared up to its begin', 'return at + node->labelLength;', 'return at;'],
     ['a longer label was compared up to its begin', '- at) return text.size();', '- at) return at;'],
     ['the byte that leads nowhere was not compared', 'return at + 1;', 'return at;'],
   ]),
-  ...of('prefix_tree.cpp', [
+  ...of('base/prefix_tree.cpp', [
     [
       'siblings lie on others',
       'const bool isFull = (siblings & (siblings - 1)) == 0;',
@@ -563,8 +563,8 @@ export const mutations = [
     ['a text that ends inside a label is its whole', 'above.number = -1;', ''],
     ['siblings of a split are kept', 'above.children = 1;', ''],
   ]),
-  ...of('prefix_tree.h', [['labels are alike in their first eight', 'if (ofA != ofB) return false;', '']]),
-  ...of('url.cpp', [
+  ...of('base/prefix_tree.h', [['labels are alike in their first eight', 'if (ofA != ofB) return false;', '']]),
+  ...of('base/url.cpp', [
     [
       'an answer covers by letters',
       'normal.text().starts_with(realm) && isBoundary(normal, realm.size());',
@@ -576,7 +576,7 @@ export const mutations = [
     ['a token in the URL is none', '|| name == "access_token"', ''],
     ['a realm with a query', "c <= '~' && c != '?' && c != '#'", "c <= '~' && c != '#'"],
   ]),
-  ...of('normal_url.cpp', [
+  ...of('base/normal_url.cpp', [
     ['one way to write a URL', 'if (plainEnd == url.size()', 'if (true || plainEnd == url.size()'],
     [
       'the case of escapes is a difference',
@@ -591,11 +591,11 @@ export const mutations = [
       'const std::size_t pathEnd = url.size();',
     ],
   ]),
-  ...of('url.h', [
+  ...of('base/url.h', [
     ['realms end before anything', "return next == '/' || next == '?' || next == '#';", 'return next != 0;'],
   ]),
-  ...of('timeouts.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
-  ...of('negative_cache.h', [
+  ...of('base/timeouts.h', [['a budget of 201 ms', 'kBudgetMs = 200;', 'kBudgetMs = 201;']]),
+  ...of('realms/negative_cache.h', [
     ['a full cache forgets all for an entry that it has', ' && until_.find(what) == nullptr', ''],
     ['a no is for ever', 'now < until.ofURL', 'until.ofURL > 0'],
     ['a no for a realm is for ever', 'now < until.ofRealm', 'until.ofRealm > 0'],
@@ -616,13 +616,13 @@ export const mutations = [
       '',
     ],
   ]),
-  ...of('siphash.h', [
+  ...of('base/siphash.h', [
     ['bytes are hashed without their length', 'last.take(word_ | length_ << 56);', 'last.take(word_);'],
   ]),
-  ...of('fingerprint_map.h', [
+  ...of('base/fingerprint_map.h', [
     ['a map never grows', 'if (size_ * 2 >= slots_.size()) grow();', 'if (slots_.empty()) grow();'],
   ]),
-  ...of('cached_users.cpp', [
+  ...of('realms/cached_users.cpp', [
     [
       'a new key forgets what went out without a token',
       'if (owner != kAnybodys) owner = kUnknown;',
@@ -730,7 +730,7 @@ export const mutations = [
     ['what is not in it is safe', 'isUnsure_ = saved.isUnsure || hasHeardTooMuch_;', 'isUnsure_ = false;'],
     ['users without bound', 'if (users_.size() >= kMaxRealms && users_.find(realm) == nullptr) {', 'if (false) {'],
   ]),
-  ...of('rejections.h', [
+  ...of('realms/rejections.h', [
     ['a full list forgets all for a realm that it has', ' && byRealm_.find(realm) == nullptr', ''],
     [
       'a 403 keeps a token from its refresh',
@@ -745,7 +745,7 @@ export const mutations = [
       '',
     ],
   ]),
-  ...of('realm_hosts.h', [
+  ...of('realms/realm_hosts.h', [
     ['asks about unknown hosts again and again', 'askedAbout_.find(origin) < 0 &&', ''],
     ['asks about unknown hosts of a page that knows all', '!isComplete_ && !knows(origin) &&', '!knows(origin) &&'],
     [
@@ -754,7 +754,7 @@ export const mutations = [
       'if (knows(origin)) return false;',
     ],
   ]),
-  ...of('clients.cpp', [
+  ...of('core/clients.cpp', [
     [
       'who speaks stays silent',
       'known->state = State::Spoken;',
@@ -777,14 +777,14 @@ export const mutations = [
       'get(each.client);',
     ],
   ]),
-  ...of('ask.cpp', [
+  ...of('core/ask.cpp', [
     [
       'one complete answer speaks for all',
       'return !attempts.empty() && std::all_of(',
       'return !attempts.empty() && std::any_of(',
     ],
   ]),
-  ...of('ask.h', [
+  ...of('core/ask.h', [
     [
       'a question without a refresh is the last word',
       'return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal);',
@@ -792,7 +792,7 @@ export const mutations = [
     ],
     ['joins what is pending', 'phase() != Phase::Pending && now < startedAt', 'now < startedAt'],
   ]),
-  ...of('saved_state.cpp', [
+  ...of('wire/saved_state.cpp', [
     ['saved state without bound', 'if (text.size() + kEnd > kMaxMessageBytes) {', 'if (false) {'],
     [
       'users that are left out are none',
@@ -805,24 +805,24 @@ export const mutations = [
       'break;\n      }\n      text.append(comma).append("\\"").append(url)',
     ],
   ]),
-  ...of('jwt.cpp', [
+  ...of('realms/jwt.cpp', [
     ['numbers are nobody', 'std::move(member.isNumber() ? member.digits : member.text)', 'std::move(member.text)'],
     ['exp in ms', 'exp.number * 1000', 'exp.number'],
   ]),
-  ...of('json_object.cpp', [
+  ...of('wire/json_object.cpp', [
     ['messages without bound', 'if (text.size() > kMaxMessageBytes) return false;', ''],
     ['nesting without bound', 'depth_ <= kMaxMessageDepth', 'depth_ <= 1 << 30'],
     ['a second list adds to the first', 'member_->items.clear();', ''],
     ['of an inner object, the last item counts alone', 'member_->items.push_back(', 'member_->items.assign(1, '],
   ]),
-  ...of('announcement.cpp', [
+  ...of('wire/announcement.cpp', [
     [
       'a public realm stays as it is written',
       'for (std::string& realm : announcement.publicRealms) normalise(realm);',
       '',
     ],
   ]),
-  ...of('messages.cpp', [
+  ...of('wire/messages.cpp', [
     ['a realm stays as it is written', 'normalise(member.text);', ''],
     ['a list names realms as they are written', 'normalise(item.name);', ''],
     [
@@ -838,7 +838,7 @@ export const mutations = [
     ['a list of other things names tokens', 'if (!member.isObject()) return tokens;', ''],
     ['a list takes falsy tokens', 'if (item.isFalsy) continue;', ''],
   ]),
-  ...of('options.cpp', [
+  ...of('wire/options.cpp', [
     [
       'a wrong option takes the others along',
       'if (!isObject) return options;',

@@ -25,7 +25,10 @@ const isQuick = process.argv.includes('--quick');
 const chosen = mutations.filter(({ name }, i) => words.every((word) => name.includes(word)) && !(isQuick && i % 16));
 
 const core = join(NATIVE, 'CMakeFiles/core.dir/cpp');
-const sources = readdirSync(join(ROOT, 'cpp')).filter((file) => existsSync(join(core, `${file}.o`)));
+const files = /** @type {string[]} */ (readdirSync(join(ROOT, 'cpp'), { recursive: true })).filter((name) =>
+  /\.(h|cpp)$/.test(name),
+);
+const sources = files.filter((file) => existsSync(join(core, `${file}.o`)));
 const objectsOf = (/** @type {string} */ target, /** @type {string} */ folder) => {
   const at = join(NATIVE, `CMakeFiles/${target}.dir/tests/${folder}`);
   return readdirSync(at)
@@ -44,7 +47,6 @@ const compiler = JSON.parse(readFileSync(join(NATIVE, 'compile_commands.json'), 
 /** The sources that see the file, themselves or through others. @param {string} file */
 function sourcesThatSee(file) {
   const seen = new Set([file]);
-  const files = readdirSync(join(ROOT, 'cpp')).filter((name) => /\.(h|cpp)$/.test(name));
   for (let size = 0; size !== seen.size; ) {
     size = seen.size;
     for (const name of files) {
@@ -147,7 +149,7 @@ async function judge(mutation, folder) {
   writeFileSync(join(folder, mutation.file), text);
   let link;
   try {
-    link = await compile(folder, mutation.file, sourcesThatSee(basename(mutation.file)));
+    link = await compile(folder, mutation.file, sourcesThatSee(mutation.file));
   } catch (error) {
     const { stderr = '' } = /** @type {Failure} */ (error);
     return {

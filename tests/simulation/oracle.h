@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core.h"
+#include "core/core.h"
 #include "stage.h"
 
 namespace auth::simulation {

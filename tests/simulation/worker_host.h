@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "client.h"
-#include "core.h"
+#include "core/core.h"
 #include "oracle.h"
 
 namespace auth::simulation {

@@ -1,0 +1,82 @@
+// Who may be asked: the clients heard of in this worker life, and whether they answer.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "base/step.h"
+
+namespace auth {
+
+/// At most kMaxClients. To make room it forgets, in this order: clients of an earlier life that no fact has named yet,
+/// clients not known to be windows, windows that have not spoken or are silent, the least recently heard of.
+class Clients {
+ public:
+  enum class State : uint8_t { Unheard, Spoken, Silent };
+
+  /// A request or a look-up names the client. Returns the client forgotten to make room, or 0.
+  ClientId note(ClientId client);
+
+  /// A message or reply of the client arrived. Returns the client forgotten to make room, or 0.
+  ClientId spoke(ClientId client);
+
+  /// The client spoke in an earlier worker life. Whether it is still there shows when another fact names it. Returns
+  /// the client forgotten to make room, or 0.
+  ClientId spokeBefore(ClientId client);
+
+  /// The client's document begins in this worker life. Returns the client forgotten to make room, or 0.
+  ClientId began(ClientId client);
+
+  /// Whether the client was there before this worker life: its app need not boot any more.
+  bool isOlder(ClientId client) const;
+
+  /// The client shows that it speaks version 2.
+  void showedVersion2(ClientId client);
+  bool speaksVersion2(ClientId client) const;
+  bool anySpeaksVersion2() const;
+
+  /// The client left an ask unanswered; it stays silent until it speaks.
+  void fellSilent(ClientId client);
+
+  void forget(ClientId client);
+
+  /// `found` lists every client there is. Notes them, forgets all others and returns those. If there is not enough
+  /// room, the initiating client is kept.
+  std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
+
+  bool knows(ClientId client) const { return get(client) != nullptr; }
+  State stateOf(ClientId client) const;  ///< Unheard if it is not known
+
+  /// Whether a client has spoken; of an earlier life, with `evenUnseen` whether or not this life has heard of it.
+  bool anySpoken(bool evenUnseen) const;
+
+  /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
+  /// that has spoken or may be a window not known to be silent. No client (0) is that of a frame's document.
+  bool mayAnswerFor(ClientId client) const;
+
+  /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then top-level windows,
+  /// then windows in frames; in each group focused before visible before the rest, and among frames the initiating one
+  /// counts a step more. The silent are left out unless `evenSilent`.
+  std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating, bool evenSilent) const;
+
+  std::size_t size() const { return known_.size(); }
+
+ private:
+  /// Unknown until a look-up.
+  enum class Kind : uint8_t { Unknown, Window, Other };
+  struct Known {
+    ClientId client;
+    State state = State::Unheard;
+    Kind kind = Kind::Unknown;
+    bool speaksVersion2 = false;
+    bool hasBegunHere = false;
+    bool isFromBefore = false;  ///< no fact of this life has named it
+  };
+  ClientId makeRoom();
+  Known* get(ClientId client);
+  const Known* get(ClientId client) const;
+
+  std::vector<Known> known_;  ///< least recently heard of first
+};
+
+}  // namespace auth

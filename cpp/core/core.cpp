@@ -1,0 +1,307 @@
+#include "core/core.h"
+
+#include <cassert>
+
+#include "base/size_limits.h"
+#include "base/url.h"
+
+namespace auth {
+
+Core::Core(const Options& options)
+    : orders_(options.debug),
+      realms_(orders_, options),
+      responder_(orders_, realms_),
+      asks_(orders_, realms_, responder_, clients_),
+      authorizesNavigations_(options.authorizesNavigations) {
+  if (!options.isWellFormed) orders_.warn(Warning::OptionsIgnored);
+}
+
+// ── Requests ────────────────────────────────────────────────────────────────────────────────────
+
+Step Core::request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
+  const TokenId decided = decide(url, info, now);
+  const TokenId token = decided == kMiss ? realms_.tokens().findUsable(url, now) : decided;
+  if (token > 0) {
+    responder_.fetchWithToken(id, url, token);
+  } else if (decided == kMiss && realms_.isWorthAsking(url, originOf(url), info.destination, info.isNavigation) &&
+             mayHold(client, url, info, now)) {
+    asks_.clientGone(clients_.note(client), now);
+    orders_.hold(id);
+    ++held_;
+    asks_.hold(Waiter(id, url, info, now), client, now);
+  } else if (decided == kMiss) {
+    if (mustAskAboutUnknownHost(url, info)) askAboutUnknownHost(id, client, url, now);
+    if (!info.isNavigation && realms_.mustRevalidatePlainly(url, info.destination)) {
+      responder_.fetchPlainly(id, url, info.destination);
+    } else {
+      realms_.distrustCached(url);
+      orders_.leaveAlone(id);
+    }
+  } else {
+    orders_.leaveAlone(id);
+  }
+  return finish(now);
+}
+
+/// Of a miss that is worth asking about.
+Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
+  if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;
+  if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
+  // Until the saved state is known, what an app boots from waits only for those that have booted. A page that is opened
+  // from another one need not be the app's first.
+  const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || info.isNavigation
+                                                     : clients_.anySpoken(info.isNavigation) || hasSpoken(client);
+  return mayWait || !realms_.needsSpoken(url, info.destination, info.isNavigation) ? Rule::Asked : Rule::Boots;
+}
+
+Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
+  if (const std::optional<Rule> rule = ruleOfRequest(url, info)) return *rule;
+  if (isPresigned(url)) return Rule::Presigned;
+  if (realms_.tokens().findUsable(url, now) > 0) return Rule::Token;
+  const std::string_view origin = originOf(url);
+  if (origin.empty()) return Rule::NotHttp;
+  if (realms_.isPublic(url)) return Rule::PublicRealm;
+  if (realms_.isWorthAsking(url, origin, info.destination, info.isNavigation))
+    return ruleOfMiss(client, url, info, now);
+  return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
+}
+
+/// Whether a client may still answer for a miss. Warns if only the number of waiters or asks forbids it.
+bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
+  const bool isHopeful = ruleOfMiss(client, url, info, now) == Rule::Asked;
+  const bool isFull = isHopeful && asks_.isFull(url, now);
+  if (isFull) orders_.warn(Warning::WaitersFull);
+  return isHopeful && !isFull;
+}
+
+bool Core::mustAskAboutUnknownHost(std::string_view url, RequestInfo info) const {
+  return !info.isNavigation && clients_.anySpeaksVersion2() && realms_.mustAskAboutUnknownHost(url, info.destination);
+}
+
+void Core::askAboutUnknownHost(RequestId id, ClientId client, std::string_view url, TimeMs now) {
+  asks_.clientGone(clients_.note(client), now);
+  asks_.askInBackground(id, client, url, now);
+}
+
+// ── Answers to requests with a token ────────────────────────────────────────────────────────────
+
+Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                    const Answer& answer, TimeMs now) {
+  asks_.clientGone(clients_.note(client), now);
+  // Anything else may leave in the cache what was there: a part of a film, what came out of the cache.
+  const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
+  realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
+  if (isOfAnotherRealm(url, answer.endedAt)) {
+    if (answer.status < 300) realms_.distrustCached(answer.endedAt);
+  } else if (!answer.endedAt.empty()) {
+    realms_.fetched(answer.endedAt, token, false);
+  }
+  const Refusal refusal = refusalOf(answer.status);
+  if (isRefusedElsewhere(url, answer)) {
+    followRedirect(id, url, token, info, answer.endedAt, now);
+  } else if (refusal != Refusal::None) {
+    refused(id, client, url, token, info, refusal, now);
+  } else {
+    if (info.isRetry && !info.isElsewhere && answer.status > 0)
+      realms_.rejections().helped(realms_.tokens().realmOf(url));
+    orders_.respond(id);
+  }
+  return finish(now);
+}
+
+/// The token was revoked, the server's clock is ahead of ours, its user may not see this, or the URL is of an inner
+/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a refusal then looks as if
+/// the network had failed.
+void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                   Refusal refusal, TimeMs now) {
+  const TokenId newest = realms_.tokens().findUsable(url, now);
+  const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
+  if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
+    responder_.fetchWithToken(id, url, newest);
+  } else if (mayRetry &&
+             (asks_.isPendingFor(url, now) ||
+              realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now)) &&
+             mayHold(client, url, info, now)) {
+    Waiter waiter(id, url, info, now);
+    waiter.rejected = token;
+    waiter.refusal = refusal;
+    waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
+    asks_.hold(std::move(waiter), client, now);
+  } else {
+    if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, refusal, now);
+    // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
+    const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
+    // `url` is where a redirect ended. The order sends the request's own URL, whose cache entry may be anybody's.
+    if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);
+    else if (mayGoPlain) responder_.fetchPlainly(id, url, info.destination);
+    else orders_.respond(id);
+  }
+}
+
+/// Whether it was a place that our token is not for that refused.
+bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const {
+  const std::string_view place = answer.endedAt;
+  const bool isRefused = answer.status == 400 || answer.status == 401 || answer.status == 403;
+  return isRefused && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
+}
+
+bool Core::isOfAnotherRealm(std::string_view url, std::string_view place) const {
+  return !place.empty() && realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url);
+}
+
+/// Browsers take our token along to any place of the same origin, where it is of the wrong realm or one authorisation
+/// too many, and take it away on the way to another origin.
+void Core::followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
+                          TimeMs now) {
+  const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
+  const bool isOfUserNow = realms_.isOfUserNow(token) && (own == 0 || realms_.isOfUserNow(own));
+  const bool isAnotherRequest = own != 0 || originOf(place) == originOf(url);
+  if (!info.isRetry && isOfUserNow && isAnotherRequest && place.size() <= kMaxURLBytes) {
+    const bool revalidates =
+        own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, info.destination);
+    if (own == 0) realms_.distrustCached(place);
+    // Should that fail, the request itself goes out without a token.
+    realms_.distrustCached(url);
+    orders_.fetchElsewhere(id, own, revalidates);
+  } else {
+    orders_.respond(id);
+  }
+}
+
+// ── Messages ────────────────────────────────────────────────────────────────────────────────────
+
+Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs now) {
+  heard(client, now);
+  const Message message = readMessage(json);
+  if (message.isTooLarge) orders_.warn(Warning::MessageTooLarge);
+  switch (message.kind) {
+    case Message::Kind::SetRealmToken:
+      if (realms_.set(message.realmURL, message.token, false)) {
+        asks_.settleCovered(now);
+      } else if (isRealmURL(message.realmURL)) {
+        // The token that it was to replace may be of an earlier user.
+        realms_.remove(message.realmURL);
+      }
+      break;
+    case Message::Kind::RemoveRealmToken:
+      // Waiters stay: a page that refreshes a token removes it, sets the new one and then answers, and
+      // its messages and its answer may arrive in any order.
+      realms_.remove(message.realmURL);
+      break;
+    case Message::Kind::ClearTokens:
+      startEpoch({}, now);
+      break;
+    case Message::Kind::SyncTokens:
+      if (!message.hasTokens) orders_.warn(Warning::SyncRefused);
+      startEpoch(message.tokens, now);
+      break;
+    case Message::Kind::Hello:
+      if (message.speaksVersion2) clients_.showedVersion2(client);
+      realms_.announce(message.announcement);
+      // A new client is no epoch: it tells what it has, and others may know more.
+      realms_.setUnlessOlder(message.tokens);
+      asks_.settleCovered(now);
+      asks_.settleUnworthy(now);
+      orders_.answerHello(id);
+      return finish(now);
+    case Message::Kind::Claim:
+      orders_.claim();
+      break;
+    case Message::Kind::Stats:
+      orders_.sendStats(id);
+      return finish(now);
+    case Message::Kind::Unknown:
+    case Message::Kind::Malformed:
+      orders_.warn(Warning::MessageIgnored);
+      return finish(now);
+  }
+  orders_.acknowledge(id);
+  return finish(now);
+}
+
+void Core::startEpoch(const Tokens& tokens, TimeMs now) {
+  realms_.startEpoch(tokens);
+  asks_.startEpoch(tokens.empty(), now);
+}
+
+// ── Saved state ─────────────────────────────────────────────────────────────────────────────────
+
+Step Core::stateLoaded(std::string_view json, TimeMs now) {
+  realms_.takeSaved(readSavedState(json));
+  asks_.stopAwaitingState(now);
+  return finish(now);
+}
+
+Step Core::stateUnavailable(TimeMs now) {
+  realms_.missSaved();
+  asks_.stopAwaitingState(now);
+  return finish(now);
+}
+
+// ── Asks and clients ────────────────────────────────────────────────────────────────────────────
+
+Step Core::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
+  asks_.clientsFound(id, found, now);
+  return finish(now);
+}
+
+Step Core::reply(AskId id, ClientId client, std::string_view json, TimeMs now) {
+  heard(client, now);
+  asks_.reply(id, client, readReply(json), now);
+  return finish(now);
+}
+
+Step Core::clientBegan(ClientId client, TimeMs now) {
+  asks_.clientGone(clients_.began(client), now);
+  return finish(now);
+}
+
+Step Core::clientSpokeBefore(ClientId client, TimeMs now) {
+  asks_.clientGone(clients_.spokeBefore(client), now);
+  return finish(now);
+}
+
+Step Core::clientGone(ClientId client, TimeMs now) {
+  asks_.clientGone(client, now);
+  return finish(now);
+}
+
+void Core::heard(ClientId client, TimeMs now) {
+  hasNewSpeaker_ = hasNewSpeaker_ || (client != 0 && !hasSpoken(client));
+  asks_.clientGone(clients_.spoke(client), now);
+}
+
+// ── The rest ────────────────────────────────────────────────────────────────────────────────────
+
+Step Core::hostForbidden(std::string_view url, TimeMs now) {
+  const std::string_view origin = originOf(url);
+  if (url.size() <= kMaxURLBytes && !origin.empty() && forbidden_.size() < kMaxHosts) {
+    orders_.warn(Warning::HostForbidden);
+    forbidden_.add(origin);
+  }
+  return finish(now);
+}
+
+Step Core::tick(TimeMs now) { return finish(now); }
+
+Step Core::finish(TimeMs now) {
+  asks_.passTime(now);
+  assert(brokenInvariant(now) == nullptr);
+  if (hasNewSpeaker_ && realms_.saveState()) hasNewSpeaker_ = false;
+  return {orders_.take(), asks_.nextWake()};
+}
+
+Stats Core::stats() const {
+  Stats stats;
+  stats.realms = realms_.tokens().size();
+  stats.hosts = realms_.hosts().size();
+  stats.clients = clients_.size();
+  stats.waiters = asks_.waiters();
+  stats.asks = asks_.size();
+  stats.held = held_;
+  stats.asked = asks_.attempts();
+  stats.ignored = orders_.ignored();
+  return stats;
+}
+
+}  // namespace auth

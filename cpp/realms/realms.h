@@ -1,0 +1,171 @@
+// What is known about realms: their tokens, their origins, and where there are none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/normal_url.h"
+#include "base/orders.h"
+#include "base/url.h"
+#include "realms/cached_users.h"
+#include "realms/negative_cache.h"
+#include "realms/realm_hosts.h"
+#include "realms/rejections.h"
+#include "realms/token_store.h"
+#include "wire/messages.h"
+#include "wire/options.h"
+#include "wire/saved_state.h"
+
+namespace auth {
+
+/// Takes in what clients say about tokens. Invalid input is refused with a warning and stored nowhere. Orders
+/// ForgetTokens and SaveState where they follow, and AbortFetches after a change of user if the options say so.
+class Realms {
+ public:
+  /// `orders` must outlive this.
+  Realms(Orders& orders, const Options& options)
+      : orders_(orders),
+        hosts_(options.keepsState),
+        users_(options.hashKey, options.keepsState, options.isAfterFailure),
+        keepsState_(options.keepsState),
+        abortsOldFetches_(options.abortsOldFetches),
+        scriptURL_(options.scriptURL),
+        askUnknownHosts_(options.askUnknownHosts) {}
+
+  const TokenStore& tokens() const { return tokens_; }
+  const RealmHosts& hosts() const { return hosts_; }
+  Rejections& rejections() { return rejections_; }
+  NegativeCache& negativeCache() { return negativeCache_; }
+  const NegativeCache& negativeCache() const { return negativeCache_; }
+
+  /// Whether the URL may have a token that clients know of. `origin`: originOf(url), which the caller has.
+  bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
+
+  /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
+  bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
+    if (isNavigation && destination == Destination::Document) return true;
+    return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;
+  }
+
+  /// A refresh of the URL's realm came to nothing.
+  void didNotHelp(std::string_view url, Refusal refusal, TimeMs now) {
+    rejections_.didNotHelp(tokens_.realmOf(url), refusal, now);
+  }
+
+  /// Whether a client is to be asked about the URL's origin in the background.
+  bool mustAskAboutUnknownHost(std::string_view url, Destination destination) const {
+    return !askUnknownHosts_ && isAskedAboutOnUnknownHost(destination) &&
+           hosts_.mustAskAboutUnknownHost(originOf(url)) && !isPublic(url) && !isPresigned(url);
+  }
+  void noteAskedAbout(std::string_view url) { hosts_.noteAskedAbout(originOf(url)); }
+
+  /// Whether it is in a realm that a client announced as one that needs no token.
+  bool isPublic(std::string_view url) const {
+    if (publicRealms_.size() == 0) return false;
+    bool isPublic = false;
+    const NormalURL normal(url);
+    publicRealms_.walk(normal, [&](int32_t, std::size_t length) { isPublic = isPublic || isBoundary(normal, length); });
+    return isPublic;
+  }
+
+  /// `confirmed`, `refused`: see TokenStore::set. Returns whether the realm has this token now.
+  bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused = 0);
+
+  /// On record even if it had no token: see TokenStore::remove.
+  void remove(std::string_view realm);
+
+  /// These tokens and no others; those of before belong to an earlier epoch.
+  void startEpoch(const Tokens& tokens);
+
+  /// Whether the token's user is still the realm's: since the token came there was no epoch and no other user. What one
+  /// user asked for must not be fetched with the next user's token.
+  bool isOfUserNow(TokenId token) const {
+    return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);
+  }
+
+  /// Whether a request that was refused with one token may be sent with the other, which is in use.
+  bool areOfOneUserNow(TokenId refused, TokenId other) const {
+    return refused > epochToken_ &&
+           users_.areOneUsers(tokens_.realmOfToken(refused), refused, tokens_.realmOfToken(other), other);
+  }
+
+  /// Whether the browser's cache may answer this URL with bytes that are not of the token's user.
+  bool mustRevalidate(std::string_view url, TokenId token) const {
+    return !users_.isOneUsers() && users_.mustRevalidate(url, tokens_.realmOfToken(token), token);
+  }
+
+  /// The same for a request without a token. While earlier users may be unknown, requests to any origin revalidate.
+  /// What an app boots from does not, on an origin that is no host: each boot would take longer.
+  bool mustRevalidatePlainly(std::string_view url, Destination destination) const {
+    if (!users_.mayDiffer()) return false;
+    if (hosts_.knows(originOf(url))) return users_.mustRevalidatePlainly(url);
+    return users_.isUnsure() && !bootsTheApp(destination);
+  }
+
+  /// A fetch of the URL with the token has ended. `hasReplaced`: see CachedUsers.
+  void fetched(std::string_view url, TokenId token, bool hasReplaced) {
+    users_.fetched(url, tokens_.realmOfToken(token), token, hasReplaced);
+  }
+
+  /// What is cached for the URL from now on may be anybody's: it goes out without a token, or a redirect led there.
+  void distrustCached(std::string_view url) { users_.distrustCached(url); }
+
+  /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
+  /// `asked`. It removes none: another client may know others. Returns false if it skipped a token whose realm covers
+  /// `url`, because that realm has changed since `asked`.
+  bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
+                TimeMs now);
+
+  /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer
+  /// counts.
+  void setUnlessOlder(const Tokens& tokens);
+
+  /// A client names origins of its realms, and whether it has realms nowhere else.
+  void announce(const Announcement& announcement);
+
+  /// What an earlier worker life saved, or nothing when it cannot be read; it is saved over then, and stays unknown.
+  /// What pages have said in this life wins over it.
+  void takeSaved(std::optional<SavedState>&& saved);
+
+  /// What an earlier life saved, or another worker since, stays unknown.
+  void missSaved() { users_.missSaved(); }
+
+  /// What an earlier life saved comes too late to wait for it any longer, or not at all.
+  void stopAwaitingSaved() { hosts_.stopAwaiting(); }
+
+  /// Something that is to be saved is new. Returns whether it will be: not before stateLoaded.
+  bool saveState();
+
+  /// For those who watch, a line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a
+  /// realm that needs no token.
+  std::string places() const;
+
+  /// What to save for the next worker life.
+  SavedState toSave() const;
+
+ private:
+  /// Where a URL is, as far as it matters for who may wait.
+  enum class Place : uint8_t { NoKnownRealm, KnownRealm, OwnRealm };
+  Place placeOf(std::string_view url) const;
+
+  bool learn(const Announcement& announcement);
+  void noteUser(std::string_view realm, std::string_view token, TokenId replaced);
+
+  Orders& orders_;
+  TokenStore tokens_;
+  RealmHosts hosts_;
+  StringIndex publicRealms_;
+  NegativeCache negativeCache_;
+  Rejections rejections_;
+  CachedUsers users_;
+  TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
+  bool keepsState_;
+  bool maySave_ = false;  ///< what is saved has been read: saving before would lose it
+  bool hasHeardAnnouncement_ = false;
+  bool abortsOldFetches_;
+  std::string scriptURL_;
+  bool askUnknownHosts_;
+};
+
+}  // namespace auth

@@ -1,0 +1,119 @@
+// The tokens, found by the longest realm that covers a URL.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/prefix_tree.h"
+#include "base/step.h"
+
+namespace auth {
+
+/// Realms in a radix tree. Guarantees: a look-up costs by the URL's length and never allocates; a
+/// token is found only for URLs its realm covers; a token id names one token of one realm and is
+/// never used for another; memory is proportional to the realms in the store.
+class TokenStore {
+ public:
+  /// Orders what happens to realms, so that an answer is known to be older than a change.
+  using Revision = uint64_t;
+
+  enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
+
+  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable.
+  /// The same token again moves no revision: a list that says nothing new makes no answer old.
+  /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours
+  /// wrong.
+  /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
+  SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
+
+  /// Returns whether the realm had a token. The removal is on record either way: see isStale.
+  bool remove(std::string_view realm);
+
+  /// Removes all tokens and all records of removals.
+  void clear();
+
+  /// The token of the longest realm covering the URL, expired or not; 0 when no realm covers it.
+  TokenId find(std::string_view url) const;
+
+  /// find() when that token is usable, otherwise 0.
+  TokenId findUsable(std::string_view url, Clock clock) const;
+
+  /// The token of exactly this realm, 0 when it has none.
+  TokenId idOf(std::string_view realm) const;
+
+  /// The realm of a token, and the token itself. Empty when the id is gone; valid until the store changes.
+  std::string_view realmOfToken(TokenId id) const;
+  std::string_view textOfToken(TokenId id) const;
+
+  /// The longest realm covering the URL that has a token, or whose token was removed in this epoch; empty when there is
+  /// none.
+  std::string_view realmOf(std::string_view url) const;
+
+  /// Whether an answer asked for at revision `asked` may no longer give this token to the realm:
+  /// the realm was removed since, or has since got another token that is usable.
+  bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
+
+  /// Whether the realm has a token of the same user that lasts longer than this one. Of two that do not tell how long
+  /// they last, or whose they are, none is older.
+  bool isOlder(std::string_view realm, std::string_view token) const;
+
+  /// Whether the realm has the token that a client got since the server refused this one. Lists of other clients, which
+  /// have not heard of the new one, may still name it.
+  bool isReplaced(std::string_view realm, std::string_view token) const;
+
+  /// Whether `token` may be sent as a header value: 1 byte to 16 KiB of visible ASCII.
+  static bool isSendable(std::string_view token);
+
+  Revision revision() const { return revision_; }
+
+  /// The newest id given out so far; later ones are greater.
+  TokenId lastId() const { return lastId_; }
+  std::size_t size() const { return byId_.size() - goneIds_; }
+
+  template <typename Visit>
+  void forEachRealm(Visit visit) const {
+    for (const Entry& entry : entries_) {
+      if (!entry.token.empty()) visit(entry.realm);
+    }
+  }
+
+ private:
+  struct Entry {
+    std::string realm;
+    std::string token;  ///< empty: removed, the revisions stand
+    TimeMs expiresAt = kNever;
+    Revision revision = 0;
+    Revision removedAt = 0;  ///< of the latest removal, whatever was set since
+    uint64_t replaced = 0;   ///< fingerprint of the refused token in whose place this one came; 0: there was none
+    TokenId id = 0;
+    bool confirmed = false;
+
+    bool isUsable(Clock clock) const { return confirmed || expiresAt == kNever || clock.now() < expiresAt; }
+  };
+
+  const Entry* longest(std::string_view url, bool hasToken) const;
+  const Entry* longestOfNormal(std::string_view url, bool hasToken) const;
+  int32_t entryOf(std::string_view realm) const;
+  int32_t entryOf(TokenId id) const;
+  void dropId(TokenId id);
+  void dropGoneIds();
+  bool hasRoomFor(std::string_view realm, std::string_view token) const;
+  int32_t entryFor(std::string_view realm);
+  void dropRemoved();
+
+  PrefixTree tree_;  ///< of the realms, with their entries
+  std::vector<Entry> entries_;
+  /// Ids with their entries, in the order of the ids, which is that of giving them out. Those that are gone
+  /// stay until they are half of all, so that taking one out does not move all that follow.
+  std::vector<std::pair<TokenId, int32_t>> byId_;
+  std::size_t goneIds_ = 0;
+  std::size_t bytes_ = 0;  ///< of all entries, their realms and tokens
+  Revision revision_ = 0;
+  Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
+  TokenId lastId_ = 0;
+};
+
+}  // namespace auth
