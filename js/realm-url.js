@@ -1,16 +1,23 @@
 /**
+ * @param {string | URL} text
+ * @param {string} [base]
+ * @returns {URL | undefined} undefined for what does not parse
+ */
+export function parsedURL(text, base) {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * A realm URL as the platform's parser serialises it, so that `HTTP://HOST/r` and `http://host/r` are one realm and
  * requests' URLs, serialised likewise, match it. Which URLs name a realm is for the core to decide.
  * @param {string} text
  * @returns {string | undefined} undefined for what does not parse
  */
-export function parseRealmURL(text) {
-  try {
-    return new URL(text).href;
-  } catch {
-    return undefined;
-  }
-}
+export const parseRealmURL = (text) => parsedURL(text)?.href;
 
 /**
  * The same, where what does not parse, and what is no string, stays as it is.

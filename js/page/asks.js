@@ -17,6 +17,7 @@ import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { clearTimeout, containerOf, elapsed, setTimeout } from './platform.js';
 import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './version-2.js';
+import { parsedURL } from '../realm-url.js';
 import { withTimeout } from './async.js';
 
 /** For tokens that take longer than this, those that were read last answer. */
@@ -84,16 +85,12 @@ export function createTokenRequestHandler(options) {
  *   takes asks that have got their `pending`
  */
 export function handlerFor(options, state) {
-  /** @type {Promise<import('../refresh/index.js').Refresh | undefined> | undefined} */
-  let loading;
-  const refresh = () =>
-    (loading ??= importRefresh().then((module) => {
-      // The next ask tries again.
-      if (!module) loading = undefined;
-      return module?.createRefresh(options, state);
-    }));
+  /** @type {import('../refresh/index.js').Refresh | undefined} */
+  let refresh;
+  const loadRefresh = async () =>
+    refresh ?? importRefresh().then((module) => (refresh ??= module?.createRefresh(options, state)));
   // Starts at once, so that the first refresh finds it.
-  if (isPossible(options)) void refresh();
+  if (isPossible(options)) void loadRefresh();
 
   /**
    * @param {Ask} ask
@@ -112,7 +109,7 @@ export function handlerFor(options, state) {
       })();
       await withTimeout(left(SLOW_READ_MS), reading.end);
     }
-    if (!wantsList) return (await withTimeout(left(ANSWER_CAP_MS), refresh()))?.answer(ask, reading, epoch);
+    if (!wantsList) return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.answer(ask, reading, epoch);
     // With those that were read last.
     if (!reading.isOver) pend();
     // What takes time to tell is known when the worker asks again.
@@ -121,8 +118,7 @@ export function handlerFor(options, state) {
     reading.isComplete = canRefresh === false && !!reading.isOver;
     reading.canRefresh = !!canRefresh;
     if (canRefresh || reason !== 'expired') return undefined;
-    const module = await withTimeout(left(ANSWER_CAP_MS), refresh());
-    return module?.unexpired(ask.url, reading.tokens ?? epoch.held);
+    return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.unexpired(ask.url, reading.tokens ?? epoch.held);
   };
 
   return async (event, isPending = false) => {
@@ -140,19 +136,18 @@ export function handlerFor(options, state) {
     let isVersion2 = protocol >= 2;
     /** @type {Reading} */
     const reading = { since: epoch.log.now };
-    const post = (/** @type {Reply} */ reply) => {
+    /** @param {Reply} reply @param {import('./tokens.js').StoredTokens} [tokens] the page's list */
+    const post = (reply, tokens) => {
       try {
-        port.postMessage(reply);
+        port.postMessage(isVersion2 ? withTokens(reply, tokens, reading.isComplete) : reply);
         return true;
       } catch {
         return false;
       }
     };
-    const withTokens = (/** @type {Reply} */ reply, tokens = reading.tokens) =>
-      isVersion2 ? withTokensOf(reply, tokens, reading.isComplete) : reply;
     const pend = epoch.guard(() => {
       const pending = wantsRefresh && reading.refreshed ? refreshingReply(reading.refreshed) : pendingReply();
-      return (isPending ||= post(withTokens(pending, reading.tokens ?? (reading.end && epoch.held))));
+      return (isPending ||= post(pending, reading.tokens ?? (reading.end && epoch.held)));
     });
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
@@ -161,43 +156,35 @@ export function handlerFor(options, state) {
     const isForgotten = !protocol && hasShownVersion2(source);
     isVersion2 ||= isForgotten;
     const wantsList = event.data.refresh === false || (isForgotten && asksToRefresh(source));
-    /** @type {Found | undefined} */
-    let found;
-    /** @type {string[]} */
-    let realms = [];
-    /** @type {URL | undefined} */
-    let url;
-    try {
-      url = new URL(requestURL);
-      found = await answer({ url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend }, reading, epoch);
-      realms = Object.keys(reading.tokens ?? epoch.held ?? {});
-    } catch {
-      // Not a URL: nothing has a token for it.
-    }
+    const url = parsedURL(requestURL);
+    const ask = url && { url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend };
+    // Whatever is wrong, there is a reply.
+    const found = ask && (await answer(ask, reading, epoch).catch(() => undefined));
     clearTimeout(timer);
-    const finish = epoch.guard(() => {
+    const isOfNow = epoch === state.epoch;
+    if (isOfNow) {
       const no =
         isVersion2 && reading.refreshed
           ? noTokenReply(reading.refreshed)
           : reading.canRefresh
             ? refreshableReply()
             : emptyReply();
-      post(withTokens(found ? tokenReply(found.realmURL, found.token) : no));
+      post(found ? tokenReply(found.realmURL, found.token) : no, reading.tokens);
       // First: a list that was read before a refresh has an older one.
       const news = found && epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
       state.push?.answered(isForgotten, reading.refreshed ? news : undefined);
       if (!reading.isOver)
         void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
-      return true;
-    });
-    // Whatever was found is of before.
-    const isOfNow = finish();
-    if (!isOfNow) post(emptyReply());
+    } else {
+      // Whatever was found is of before.
+      post(emptyReply());
+    }
+    const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
     const isFound = !!found;
     const mayFollow = !!reading.canRefresh;
     if (isFound || mayFollow || realms.length > 0 || failures?.held.size) {
-      const answered = { url, realms, isFound, wantsList, mayFollow, isOfNow: !!isOfNow };
+      const answered = { url, realms, isFound, wantsList, mayFollow, isOfNow };
       void importElements().then((elements) => elements?.followAnswer(answered, failures));
     } else if (failures) failures.asks--;
   };
@@ -208,13 +195,10 @@ export function handlerFor(options, state) {
  * @param {import('./tokens.js').StoredTokens} tokens
  * @param {boolean} [isComplete]
  */
-function withTokensOf(reply, tokens, isComplete = false) {
+function withTokens(reply, tokens, isComplete = false) {
   if (tokens === undefined || JSON.stringify(tokens).length > MAX_TOKENS_LENGTH) return reply;
-  return withAllTokens(
-    reply,
-    'token' in reply ? { ...tokens, [reply.realmURL]: reply.token } : { ...tokens },
-    isComplete,
-  );
+  const found = 'token' in reply && { [reply.realmURL]: reply.token };
+  return withAllTokens(reply, { ...tokens, ...found }, isComplete);
 }
 
 /**

@@ -3,6 +3,7 @@ import { BUILD, claim, hello, speaksVersion2 } from '../protocol.js';
 import { readRealms } from './options.js';
 import { post } from './posts.js';
 import { attempt, isThenable, whenRead } from './async.js';
+import { parsedURL } from '../realm-url.js';
 import { serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
 import { advise } from './warn.js';
@@ -96,12 +97,8 @@ export class Hello {
   }
 }
 
-/** @param {unknown} url @returns {string} '' where no realm can be */
+/** @param {any} url @returns {string} '' where no realm can be */
 function realmOriginOf(url) {
-  try {
-    const { protocol, origin } = new URL(String(url), globalThis.document?.baseURI);
-    return protocol.startsWith('http') ? origin : '';
-  } catch {
-    return '';
-  }
+  const parsed = parsedURL(url, globalThis.document?.baseURI);
+  return parsed?.protocol.startsWith('http') ? parsed.origin : '';
 }

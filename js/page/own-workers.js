@@ -1,4 +1,5 @@
 // Which workers are the page's own.
+import { parsedURL } from '../realm-url.js';
 import { hasShownVersion2 } from './version-2.js';
 
 /**
@@ -6,13 +7,7 @@ import { hasShownVersion2 } from './version-2.js';
  * @param {string | URL} url
  * @returns {string} as given where the page is nowhere, as in a frame made with `srcdoc`
  */
-export function addressOf(url) {
-  try {
-    return new URL(url, globalThis.location.href).href;
-  } catch {
-    return String(url);
-  }
-}
+export const addressOf = (url) => parsedURL(url, globalThis.location?.href)?.href ?? String(url);
 
 /** The path that a bundler's plugin serves the worker below. */
 const BASE = /** @type {{AUTH_SERVICE_WORKER_BASE?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BASE ?? '/';

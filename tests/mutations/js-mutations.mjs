@@ -123,6 +123,12 @@ export const mutations = [
         'effect(...args)',
       ],
       [
+        'an ask is answered with what was found before the logout',
+        'page/asks.js',
+        'const isOfNow = epoch === state.epoch;',
+        'const isOfNow = epoch !== undefined;',
+      ],
+      [
         'what is read late is held',
         'page/epoch.js',
         'if (changes === this.#changes) this.#held',
@@ -945,8 +951,8 @@ export const mutations = [
       [
         'the worker is looked for at the <base>',
         'page/own-workers.js',
-        'return new URL(url, globalThis.location.href).href;',
-        'return new URL(url, globalThis.document?.baseURI ?? globalThis.location.href).href;',
+        'parsedURL(url, globalThis.location?.href)',
+        'parsedURL(url, globalThis.document?.baseURI ?? globalThis.location?.href)',
       ],
       [
         'the scope is relative to the <base>',
