@@ -10,16 +10,16 @@ const NEXT_ASK_MS = 100;
 /**
  * @typedef {object} Answer
  * @property {URL} [url] that was asked about; undefined for what is no URL
+ * @property {import('../page/asks.js').FinalReply} reply
  * @property {string[]} realms that have a token, as the page knows
- * @property {boolean} isFound the page has found the token itself
- * @property {boolean} wantsList the worker looks for it among all
- * @property {boolean} mayFollow the worker may ask for another one
+ * @property {boolean} wantsList the worker looks for the token among all
  * @property {boolean} isOfNow no user has come or gone meanwhile
  */
 
 /** @param {Answer} answer @param {import('../page/failures.js').Failures} [failures] of a page that has registered a worker */
-export function followAnswer({ url, realms, isFound, wantsList, mayFollow, isOfNow }, failures) {
-  const hasToken = isFound || (wantsList && !!url && !!coveringRealm(realms, url));
+export function followAnswer({ url, reply, realms, wantsList, isOfNow }, failures) {
+  const mayFollow = 'refresh' in reply;
+  const hasToken = 'token' in reply || (wantsList && !!url && !!coveringRealm(realms, url));
   if (url && !hasToken && !mayFollow) explainMiss(realms, url);
   if (!failures) return;
   const end = () => {

@@ -1,14 +1,5 @@
 // Answers the worker's asks.
-import {
-  emptyReply,
-  noTokenReply,
-  pendingReply,
-  refreshableReply,
-  refreshingReply,
-  REQUEST_REALM_TOKEN,
-  tokenReply,
-  withAllTokens,
-} from '../protocol.js';
+import { emptyReply, pendingReply, refreshableReply, REQUEST_REALM_TOKEN, withAllTokens } from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
 import { readTokens } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
@@ -39,11 +30,11 @@ const MAX_TOKENS_LENGTH = 4e6;
  * Settles when the ask is answered. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
+/** @typedef {ReturnType<typeof pendingReply | typeof import('../protocol.js').refreshingReply>} Pending */
 /**
- * @typedef {ReturnType<typeof tokenReply> | ReturnType<typeof noTokenReply> | ReturnType<typeof emptyReply>
- *   | ReturnType<typeof refreshableReply> | ReturnType<typeof pendingReply> | ReturnType<typeof refreshingReply>} Reply
+ * @typedef {ReturnType<typeof import('../protocol.js').tokenReply | typeof import('../protocol.js').noTokenReply
+ *   | typeof emptyReply | typeof refreshableReply>} FinalReply
  */
-/** @typedef {import('../refresh/index.js').Found} Found */
 /**
  * @typedef {object} Ask
  * @property {URL} url
@@ -53,8 +44,8 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {boolean} wantsRefresh it has found none
  * @property {boolean} isVersion2 of a worker that takes all tokens
  * @property {(cap: number) => number} left of so many ms, counted from when the ask arrived
- * @property {() => boolean | undefined} pend says that an answer will follow; returns whether that could be
- *   posted, and no token of before counts
+ * @property {(pending?: Pending) => boolean | undefined} pend says that an answer will follow; returns whether that could
+ *   be posted, and no token of before counts
  */
 /**
  * The app's tokens, for an ask.
@@ -64,7 +55,6 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {Promise<void>} [end] of the read; may never come
  * @property {boolean} [isOver] the read
  * @property {boolean} [isComplete] no refresh can bring others
- * @property {boolean} [canRefresh] the worker may ask for others
  * @property {string} [refreshed] the realm for which a new token was asked for
  */
 
@@ -96,7 +86,7 @@ export function handlerFor(options, state) {
    * @param {Ask} ask
    * @param {Reading} reading
    * @param {import('./epoch.js').Epoch} epoch
-   * @returns {Promise<Found | undefined>}
+   * @returns {Promise<FinalReply | undefined>}
    */
   const answer = async (ask, reading, epoch) => {
     const { reason, wantsList, wantsRefresh, left, pend } = ask;
@@ -116,8 +106,8 @@ export function handlerFor(options, state) {
     const canRefresh = isPossible(options);
     await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
     reading.isComplete = canRefresh === false && !!reading.isOver;
-    reading.canRefresh = !!canRefresh;
-    if (canRefresh || reason !== 'expired') return undefined;
+    if (canRefresh) return refreshableReply();
+    if (reason !== 'expired') return undefined;
     return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.unexpired(ask.url, reading.tokens ?? epoch.held);
   };
 
@@ -136,7 +126,7 @@ export function handlerFor(options, state) {
     let isVersion2 = protocol >= 2;
     /** @type {Reading} */
     const reading = { since: epoch.log.now };
-    /** @param {Reply} reply @param {import('./tokens.js').StoredTokens} [tokens] the page's list */
+    /** @param {Pending | FinalReply} reply @param {import('./tokens.js').StoredTokens} [tokens] the page's list */
     const post = (reply, tokens) => {
       try {
         port.postMessage(isVersion2 ? withTokens(reply, tokens, reading.isComplete) : reply);
@@ -145,10 +135,10 @@ export function handlerFor(options, state) {
         return false;
       }
     };
-    const pend = epoch.guard(() => {
-      const pending = wantsRefresh && reading.refreshed ? refreshingReply(reading.refreshed) : pendingReply();
-      return (isPending ||= post(pending, reading.tokens ?? (reading.end && epoch.held)));
-    });
+    const pend = epoch.guard(
+      (/** @type {Pending} */ pending = pendingReply()) =>
+        (isPending ||= post(pending, reading.tokens ?? (reading.end && epoch.held))),
+    );
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
     else if (!hasShownVersion2(source)) await helloAnswered(source);
@@ -159,17 +149,12 @@ export function handlerFor(options, state) {
     const url = parsedURL(requestURL);
     const ask = url && { url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend };
     // Whatever is wrong, there is a reply.
-    const found = ask && (await answer(ask, reading, epoch).catch(() => undefined));
+    const reply = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
+    const found = 'token' in reply ? reply : undefined;
     clearTimeout(timer);
     const isOfNow = epoch === state.epoch;
     if (isOfNow) {
-      const no =
-        isVersion2 && reading.refreshed
-          ? noTokenReply(reading.refreshed)
-          : reading.canRefresh
-            ? refreshableReply()
-            : emptyReply();
-      post(found ? tokenReply(found.realmURL, found.token) : no, reading.tokens);
+      post(reply, reading.tokens);
       // First: a list that was read before a refresh has an older one.
       const news = found && epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
@@ -181,17 +166,15 @@ export function handlerFor(options, state) {
       post(emptyReply());
     }
     const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
-    const isFound = !!found;
-    const mayFollow = !!reading.canRefresh;
-    if (isFound || mayFollow || realms.length > 0 || failures?.held.size) {
-      const answered = { url, realms, isFound, wantsList, mayFollow, isOfNow };
+    if (found || 'refresh' in reply || realms.length > 0 || failures?.held.size) {
+      const answered = { url, reply, realms, wantsList, isOfNow };
       void importElements().then((elements) => elements?.followAnswer(answered, failures));
     } else if (failures) failures.asks--;
   };
 }
 
 /**
- * @param {Reply} reply
+ * @param {Pending | FinalReply} reply
  * @param {import('./tokens.js').StoredTokens} tokens
  * @param {boolean} [isComplete]
  */

@@ -1,6 +1,7 @@
 // Gets new tokens, and answers the workers that ask for them.
 import { ANSWER_CAP_MS, READ_CAP_MS } from '../page/answer-caps.js';
 import { isPossible } from '../page/options.js';
+import { noTokenReply, refreshingReply } from '../protocol.js';
 import { realmOfURL } from './realm-of-url.js';
 import { Refresher } from './refresher.js';
 import { tokenFinder } from './token-finder.js';
@@ -34,7 +35,7 @@ export function createRefresh(options, state) {
    * @param {import('../page/asks.js').Ask} ask
    * @param {import('../page/asks.js').Reading} reading
    * @param {import('../page/epoch.js').Epoch} epoch
-   * @returns {Promise<Found | undefined>}
+   * @returns {Promise<import('../page/asks.js').FinalReply | undefined>}
    */
   const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
     /** A token that did not help is better than none. @type {Found | undefined} */
@@ -70,13 +71,13 @@ export function createRefresh(options, state) {
           ))
       );
     reading.refreshed = realmURL;
-    if (!pend()) return undefined;
+    if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
     const lateRead = reading.end?.then(() => lookUp(reading.tokens));
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
     // The refresh has changed them, or time has.
     if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
-    return found;
+    return found ?? (isVersion2 ? noTokenReply(realmURL) : undefined);
   };
 
   /**

@@ -381,7 +381,12 @@ export const mutations = [
   ...noticedBy(
     ['page-version-2'],
     [
-      ['a refresh does not say of which realm', 'page/asks.js', 'refreshingReply(reading.refreshed)', 'pendingReply()'],
+      [
+        'a refresh does not say of which realm',
+        'refresh/index.js',
+        'wantsRefresh ? refreshingReply(realmURL) : undefined',
+        '',
+      ],
       [
         'a worker of another build is not spoken of',
         'page/hello.js',
