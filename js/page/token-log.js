@@ -1,6 +1,6 @@
 // What has been said about tokens, put together.
 import { LIMITS } from '../limits.js';
-import { CLEAR_TOKENS, clearTokens, removeRealmToken, setRealmToken, SYNC_TOKENS, syncTokens } from '../protocol.js';
+import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { expiryOf, keyOf, serialisedRealm } from './tokens.js';
 
 /** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
@@ -11,9 +11,7 @@ export const PART_LENGTH = 1e6;
  * @typedef {ReturnType<typeof setRealmToken> | ReturnType<typeof removeRealmToken>
  *   | ReturnType<typeof syncTokens> | ReturnType<typeof clearTokens>} TokenMessage
  */
-
-/** @param {TokenMessage} message @returns {boolean} whether nothing that was said before it counts */
-export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKENS;
+/** What is said of a realm. @typedef {[realmURL: string, token?: string]} Said without a token: it has none any more */
 
 /**
  * @typedef {object} Entry
@@ -29,22 +27,20 @@ export const isWhole = ({ type }) => type === SYNC_TOKENS || type === CLEAR_TOKE
 export class TokenLog {
   /** Moves whenever the app says something. */
   changes = 0;
-  /** Nothing that was said before counts. */
-  #isWhole = false;
+  /** The place of the last entry. */
+  now = 0;
+  /** Whether all tokens there are have been said: nothing that was said before counts. */
+  isWhole = false;
   /** By the realms' keys. @type {Map<string, Entry>} */
   #entries = new Map();
-  #last = 0;
 
-  /** @param {TokenMessage} message */
-  add(message) {
-    if (isWhole(message)) {
+  /** @param {Said[]} said @param {boolean} [isWhole] these are all tokens there are */
+  add(said, isWhole) {
+    if (isWhole) {
       this.clear();
-      this.#isWhole = true;
-      for (const [realmURL, token] of Object.entries('tokens' in message ? message.tokens : {}))
-        this.#set(realmURL, token);
-    } else if ('realmURL' in message) {
-      this.#set(message.realmURL, 'token' in message ? message.token : undefined);
+      this.isWhole = true;
     }
+    for (const [realmURL, token] of said) this.#set(realmURL, token);
   }
 
   /**
@@ -57,19 +53,14 @@ export class TokenLog {
     }
   }
 
-  /** The place of the last entry. */
-  get now() {
-    return this.#last;
-  }
-
   clear() {
-    this.#isWhole = false;
+    this.isWhole = false;
     this.#entries.clear();
   }
 
   /** @param {Tokens} [tokens] that the early responder has told from storage: whatever the app has said came later */
   addEarly(tokens = {}) {
-    if (this.#isWhole) return;
+    if (this.isWhole) return;
     for (const [realmURL, token] of Object.entries(tokens)) {
       const key = keyOf(realmURL);
       if (this.#entries.has(key)) continue;
@@ -86,11 +77,6 @@ export class TokenLog {
   /** @param {Iterable<string>} realms whose tokens have not been said, then */
   withdraw(realms) {
     for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(keyOf(realmURL));
-  }
-
-  /** Whether all tokens there are have been said. */
-  get isWhole() {
-    return this.#isWhole;
   }
 
   /** @param {string} realmURL @returns {string | undefined} */
@@ -115,11 +101,9 @@ export class TokenLog {
     return entry?.isStored ? undefined : entry?.token;
   }
 
-  /** @param {TokenMessage} message @returns {boolean} whether it brings a token for a realm that has none which is still valid */
-  hasNew(message) {
-    const tokens =
-      'tokens' in message ? message.tokens : 'token' in message ? { [message.realmURL]: message.token } : {};
-    return Object.entries(tokens).some(([realmURL, token]) => {
+  /** @param {Said[]} said @returns {boolean} whether it brings a token for a realm that has none which is still valid */
+  hasNew(said) {
+    return said.some(([realmURL, token]) => {
       const known = this.tokenOf(realmURL);
       return token && token !== known && !(known && expiryOf(known) > Date.now());
     });
@@ -135,18 +119,17 @@ export class TokenLog {
     return Object.fromEntries(this.#withToken());
   }
 
-  /**
-   * @param {number} [since] of `now`: what was added later counts
-   * @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker
-   */
-  messages(since = 0) {
-    if (!this.#isWhole || since)
-      return [...this.#entries.values()].flatMap(({ realmURL, token, at }) =>
-        at > since ? messageOf([realmURL, token]) : [],
-      );
-    const [part = {}, ...rest] = partsOf(this.#withToken());
+  /** @param {number} [since] of `now`: what was added later counts @returns {Said[]} */
+  said(since = 0) {
+    return [...this.#entries.values()].flatMap(({ realmURL, token, at }) => (at > since ? [[realmURL, token]] : []));
+  }
+
+  /** @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker */
+  messages() {
+    if (!this.isWhole) return this.said().map(messageOf);
+    const [part, ...rest] = partsOf(this.#withToken());
     return [
-      Object.keys(part).length > 0 ? syncTokens(part) : clearTokens(),
+      part ? syncTokens(part) : clearTokens(),
       ...rest.flatMap((tokens) => Object.entries(tokens).map(messageOf)),
     ];
   }
@@ -154,27 +137,27 @@ export class TokenLog {
   /**
    * @param {Tokens} tokens
    * @param {number} since of `now`, when they began to be read
-   * @returns {TokenMessage[]} what is new in them to one that was told all this
+   * @returns {Said[]} what is new in them to one that was told all this
    */
   news(tokens, since) {
-    return Object.entries(tokens)
-      .filter(([realmURL, token]) => this.tokenOf(realmURL) !== token && this.#isFrom(realmURL, since))
-      .map(messageOf);
+    return Object.entries(tokens).filter(
+      ([realmURL, token]) => this.tokenOf(realmURL) !== token && this.#isFrom(realmURL, since),
+    );
   }
 
-  /** @param {Tokens} tokens @param {number} since as for `news` @returns {TokenMessage[]} what was added */
+  /** @param {Tokens} tokens @param {number} since as for `news` @returns {Said[]} what was added */
   addNews(tokens, since) {
     const news = this.news(tokens, since);
-    for (const message of news) this.add(message);
+    this.add(news);
     return news;
   }
 
-  /** @param {TokenMessage[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
+  /** @param {Said[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
   renew(news) {
-    for (const message of news) {
-      const known = this.#entries.get(keyOf(/** @type {{realmURL: string}} */ (message).realmURL));
+    for (const [realmURL, token] of news) {
+      const known = this.#entries.get(keyOf(realmURL));
       // A removal stays: the token may have been asked for before it.
-      if (known ? known.token : this.#isWhole) this.add(message);
+      if (known ? known.token : this.isWhole) this.#set(realmURL, token);
     }
   }
 
@@ -210,7 +193,7 @@ export class TokenLog {
     this.#entries.set(key, {
       realmURL: serialisedRealm(realmURL) ?? realmURL,
       token,
-      at: ++this.#last,
+      at: ++this.now,
       isStored,
       isEarly: false,
       isDoubtful: false,
@@ -224,7 +207,7 @@ export class TokenLog {
       if (token) return void this.#entries.delete(key);
     }
     this.clear();
-    this.#isWhole = true;
+    this.isWhole = true;
   }
 }
 
@@ -248,5 +231,5 @@ export function partsOf(entries) {
   return parts.map(Object.fromEntries);
 }
 
-/** @param {[string, (string | undefined)?]} entry @returns {TokenMessage} */
+/** @param {Said} said @returns {TokenMessage} */
 const messageOf = ([realmURL, token]) => (token ? setRealmToken(realmURL, token) : removeRealmToken(realmURL));

@@ -1,5 +1,5 @@
 // Brings the page's tokens to the worker.
-import { CHANNEL, EPOCH_BEGAN, epochBegan, removeRealmToken, setRealmToken } from '../protocol.js';
+import { CHANNEL, EPOCH_BEGAN, epochBegan, setRealmToken } from '../protocol.js';
 import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
@@ -8,11 +8,12 @@ import { Pace } from './pace.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
-import { isWhole, partsOf, TokenLog } from './token-log.js';
+import { partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { addressOf, registerWorker } from './own-workers.js';
 import { advise } from './warn.js';
 
+/** @typedef {import('./token-log.js').Said} Said */
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
 
 /** Apps that refresh a token may take it, or all of them, out of their storage first. */
@@ -163,25 +164,21 @@ export class TokenPush {
     if (!workers.controller) void importElements().then((elements) => elements?.boundWait(registration));
   }
 
-  /** @param {TokenMessage[]} messages what the app says */
-  send(...messages) {
-    if (messages.some(isWhole)) {
+  /** @param {Said[]} said what the app says @param {boolean} [isWhole] these are all tokens there are */
+  send(said, isWhole) {
+    if (isWhole) {
       this.#beginEpoch();
       this.#otherTabs?.postMessage(epochBegan(this.#state.workers.registration?.scope));
     }
     const { epoch, workers } = this.#state;
     epoch.log.changes++;
     epoch.dropHeld();
-    const said = new TokenLog();
-    for (const message of messages) {
-      this.#hasTokenCome ||= epoch.log.hasNew(message);
-      said.add(message);
-      epoch.log.add(message);
-      this.#backlog.add(message);
-    }
+    this.#hasTokenCome ||= epoch.log.hasNew(said);
+    const latest = new TokenLog();
+    for (const log of [latest, epoch.log, this.#backlog]) log.add(said, isWhole);
     const worker = workers.receiver;
-    if (worker && !isPrerendering()) this.#post(worker, said.messages());
-    if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();
+    if (worker && !isPrerendering()) this.#post(worker, latest.messages());
+    if (said.some(([, token]) => token)) void this.#registerAgain();
   }
 
   /** Where `Clear-Site-Data: "storage"` has taken the registration away, as at a logout: nothing tells of it. */
@@ -195,7 +192,7 @@ export class TokenPush {
       if (found?.scope === registration.scope) return;
       const { epoch } = this.#state;
       // What the worker that is gone has heard, the next one has not.
-      for (const message of epoch.log.messages(epoch.begin)) this.#backlog.add(message);
+      this.#backlog.add(epoch.log.said(epoch.begin), epoch.log.isWhole && !epoch.begin);
       this.#backlog.withdraw(this.#missing.keys());
       await this.register(options);
     } catch {
@@ -208,7 +205,7 @@ export class TokenPush {
   /**
    * An ask was answered.
    * @param {boolean} isForgotten the worker was stopped, and does not know the page any more
-   * @param {TokenMessage[]} [news] a token that a refresh has brought
+   * @param {Said[]} [news] a token that a refresh has brought
    */
   answered(isForgotten, news = []) {
     this.#backlog.renew(news);
@@ -226,7 +223,7 @@ export class TokenPush {
     const news = this.#state.epoch.log.news(tokens, since);
     if (news.length === 0) return;
     this.#hasTokenCome ||= isLate;
-    this.send(...news);
+    this.send(news);
   }
 
   sayHello() {
@@ -292,10 +289,10 @@ export class TokenPush {
     const { epoch } = this.#state;
     const all = new TokenLog();
     if (!this.#backlog.isWhole) all.addTokens(tokens);
-    for (const message of this.#backlog.messages()) all.add(message);
+    all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);
-    for (const [realmURL, token] of entries) epoch.log.add(setRealmToken(realmURL, token));
+    epoch.log.add(entries);
     if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.hello.sayHello(worker, part);
@@ -366,10 +363,9 @@ export class TokenPush {
     // No repetition may bring them back.
     this.#backlog.withdraw(this.#missing.keys());
     const areGone = elapsed() - this.#saidElsewhereAt < MISSING_MS;
-    const gone = [...this.#missing]
-      .filter(([, from]) => areGone || from === due)
-      .map(([realmURL]) => removeRealmToken(realmURL));
-    if (gone.length > 0) this.send(...gone);
+    /** @type {Said[]} */
+    const gone = [...this.#missing].flatMap(([realmURL, from]) => (areGone || from === due ? [[realmURL]] : []));
+    if (gone.length > 0) this.send(gone);
     if (options && !areGone && [...this.#missing.values()].includes(since))
       setTimeout(
         epoch.guard(() => this.#readAgain(options, since)),
@@ -379,8 +375,6 @@ export class TokenPush {
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
   #post(worker, messages, isRepeat) {
-    const { log } = this.#state.epoch;
-    for (const message of messages) log.add(message);
     this.#learn();
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);

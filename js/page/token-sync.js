@@ -1,8 +1,6 @@
 // What the app calls when its tokens change.
-import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { currentContainer, isControlled } from './found-state.js';
 import { stateOf } from './page-state.js';
-import { isWhole } from './token-log.js';
 import { TokenPush } from './token-push.js';
 import { serialisedRealm, usableToken, usableTokens } from './tokens.js';
 
@@ -20,9 +18,7 @@ export function tokenPushOf(container) {
  */
 export function syncTokenToServiceWorker(realmURL, token) {
   const realm = serialisedRealm(realmURL);
-  if (!realm) return;
-  const usable = usableToken(realm, () => token);
-  send(usable ? setRealmToken(realm, usable) : removeRealmToken(realm));
+  if (realm) send([[realm, usableToken(realm, () => token)]]);
 }
 
 /**
@@ -37,7 +33,7 @@ export function syncAllTokensToServiceWorker(tokens) {
   } catch {
     // A proxy: nothing can be read of it.
   }
-  send(syncTokens(usable ?? {}));
+  send(Object.entries(usable ?? {}), true);
 }
 
 /**
@@ -45,7 +41,7 @@ export function syncAllTokensToServiceWorker(tokens) {
  * @returns {void}
  */
 export function clearServiceWorkerTokens() {
-  send(clearTokens());
+  send([], true);
 }
 
 /**
@@ -60,11 +56,11 @@ export function whenControlled() {
   return isControlled();
 }
 
-/** @param {import('./token-log.js').TokenMessage} message */
-function send(message) {
+/** @param {import('./token-log.js').Said[]} said @param {boolean} [isWhole] these are all tokens there are */
+function send(said, isWhole) {
   const container = currentContainer();
-  if (container) return tokenPushOf(container).send(message);
+  if (container) return tokenPushOf(container).send(said, isWhole);
   const state = stateOf(globalThis);
-  if (isWhole(message)) state.epoch = state.epoch.end();
-  state.epoch.log.add(message);
+  if (isWhole) state.epoch = state.epoch.end();
+  state.epoch.log.add(said, isWhole);
 }

@@ -6,7 +6,6 @@ import { beforeEach, describe, test } from 'node:test';
 import { runInThisContext } from 'node:vm';
 import { registerAuthServiceWorker, syncTokenToServiceWorker } from '../../js/page/index.js';
 import { TokenLog } from '../../js/page/token-log.js';
-import { clearTokens, setRealmToken } from '../../js/protocol.js';
 import {
   Ask,
   createCoreModule,
@@ -382,10 +381,10 @@ describe('the package takes over', () => {
 
   test('what it has told is older than what the app has said before it registers', () => {
     const log = new TokenLog();
-    log.add(setRealmToken(REALM, 'new'));
+    log.add([[REALM, 'new']]);
     log.addEarly({ [REALM]: 'old', [A]: 'a' });
     assert.deepEqual(log.tokens(), { [REALM]: 'new', [A]: 'a' });
-    log.add(clearTokens());
+    log.add([], true);
     log.addEarly({ [REALM]: 'old' });
     assert.deepEqual(log.tokens(), {});
   });

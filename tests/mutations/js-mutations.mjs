@@ -140,12 +140,7 @@ export const mutations = [
         'normalURL(serialisedRealm(realmURL) ?? realmURL)',
         'serialisedRealm(realmURL) ?? realmURL',
       ],
-      [
-        'a logout ends nothing',
-        'page/token-push.js',
-        'if (messages.some(isWhole)) { this.#beginEpoch();',
-        'if (messages.some(isWhole)) {',
-      ],
+      ['a logout ends nothing', 'page/token-push.js', 'if (isWhole) { this.#beginEpoch();', 'if (isWhole) {'],
       [
         'the back/forward cache ends nothing',
         'page/token-push.js',
@@ -167,14 +162,14 @@ export const mutations = [
       [
         'a removal is forgotten for a refresh that was on its way',
         'page/token-log.js',
-        'known ? known.token : this.#isWhole',
-        'known || this.#isWhole',
+        'known ? known.token : this.isWhole',
+        'known || this.isWhole',
       ],
       [
         'a refresh outlasts what the app said while there was no worker',
         'page/token-push.js',
-        'said.add(message); epoch.log.add(message);',
-        'said.add(message);',
+        '[latest, epoch.log, this.#backlog]',
+        '[latest, this.#backlog]',
       ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
       [
@@ -198,14 +193,14 @@ export const mutations = [
       [
         'what was said before a logout in another tab is told to the next worker',
         'page/token-push.js',
-        'epoch.log.messages(epoch.begin)',
-        'epoch.log.messages()',
+        'epoch.log.said(epoch.begin)',
+        'epoch.log.said()',
       ],
       [
         'what was said before a logout in another tab is all that there is',
-        'page/token-log.js',
-        '!this.#isWhole || since',
-        '!this.#isWhole',
+        'page/token-push.js',
+        'epoch.log.isWhole && !epoch.begin',
+        'epoch.log.isWhole',
       ],
       [
         'what is missing is told to a worker of version 1',
@@ -228,13 +223,13 @@ export const mutations = [
       [
         'what the page held outlives what the app says',
         'page/token-push.js',
-        'epoch.dropHeld();\n    const said',
-        'const said',
+        'epoch.dropHeld();\n    this.#hasTokenCome',
+        'this.#hasTokenCome',
       ],
       [
         'removals are lost with many realms',
         'page/token-log.js',
-        'this.clear();\n    this.#isWhole = true;\n  }\n}',
+        'this.clear();\n    this.isWhole = true;\n  }\n}',
         '}\n}',
       ],
     ],
@@ -542,7 +537,7 @@ export const mutations = [
     ['page-early'],
     [
       ['a prerendered page tells tokens early', 'early.js', ' || /** @type {any} */ (document).prerendering', ''],
-      ['what was told early counts after a logout', 'page/token-log.js', 'if (this.#isWhole) return;', ''],
+      ['what was told early counts after a logout', 'page/token-log.js', 'if (this.isWhole) return;', ''],
       [
         'what was told early replaces what the app said',
         'page/token-log.js',
@@ -879,7 +874,7 @@ export const mutations = [
       [
         'a registration that is gone stays away',
         'page/token-push.js',
-        "if (messages.some((message) => 'token' in message || 'tokens' in message)) void this.#registerAgain();",
+        'if (said.some(([, token]) => token)) void this.#registerAgain();',
         '',
       ],
       [
