@@ -61,12 +61,8 @@ export class TokenLog {
   /** @param {Tokens} [tokens] that the early responder has told from storage: whatever the app has said came later */
   addEarly(tokens = {}) {
     if (this.isWhole) return;
-    for (const [realmURL, token] of Object.entries(tokens)) {
-      const key = keyOf(realmURL);
-      if (this.#entries.has(key)) continue;
-      this.#set(realmURL, token, true);
-      /** @type {Entry} */ (this.#entries.get(key)).isEarly = true;
-    }
+    for (const [realmURL, token] of Object.entries(tokens))
+      if (!this.#entryOf(realmURL)) this.#set(realmURL, token, true, true);
   }
 
   /** What is stored may have been taken away, until it is read again. */
@@ -81,12 +77,17 @@ export class TokenLog {
 
   /** @param {string} realmURL @returns {string | undefined} */
   tokenOf(realmURL) {
-    return this.#entries.get(keyOf(realmURL))?.token;
+    return this.#entryOf(realmURL)?.token;
+  }
+
+  /** @param {string} realmURL */
+  #entryOf(realmURL) {
+    return this.#entries.get(keyOf(realmURL));
   }
 
   /** @param {string} realmURL @returns {string | undefined} its token, unless there is a doubt */
   sureTokenOf(realmURL) {
-    const entry = this.#entries.get(keyOf(realmURL));
+    const entry = this.#entryOf(realmURL);
     return entry?.isDoubtful ? undefined : entry?.token;
   }
 
@@ -97,7 +98,7 @@ export class TokenLog {
 
   /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
   unstoredTokenOf(realmURL) {
-    const entry = this.#entries.get(keyOf(realmURL));
+    const entry = this.#entryOf(realmURL);
     return entry?.isStored ? undefined : entry?.token;
   }
 
@@ -111,7 +112,7 @@ export class TokenLog {
 
   /** @returns {string[]} */
   realms() {
-    return [...this.#entries.values()].map(({ realmURL }) => realmURL);
+    return this.said().map(([realmURL]) => realmURL);
   }
 
   /** @returns {Tokens} */
@@ -155,7 +156,7 @@ export class TokenLog {
   /** @param {Said[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
   renew(news) {
     for (const [realmURL, token] of news) {
-      const known = this.#entries.get(keyOf(realmURL));
+      const known = this.#entryOf(realmURL);
       // A removal stays: the token may have been asked for before it.
       if (known ? known.token : this.isWhole) this.#set(realmURL, token);
     }
@@ -170,18 +171,16 @@ export class TokenLog {
   }
 
   #withToken() {
-    return [...this.#entries.values()].flatMap(({ realmURL, token }) =>
-      token ? [/** @type {[string, string]} */ ([realmURL, token])] : [],
-    );
+    return /** @type {[string, string][]} */ (this.said().filter(([, token]) => token));
   }
 
   /** @param {string} realmURL @param {number} since @returns {boolean} whether it has no later entry */
   #isFrom(realmURL, since) {
-    return (this.#entries.get(keyOf(realmURL))?.at ?? 0) <= since;
+    return (this.#entryOf(realmURL)?.at ?? 0) <= since;
   }
 
-  /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] */
-  #set(realmURL, token, isStored = false) {
+  /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] @param {boolean} [isEarly] */
+  #set(realmURL, token, isStored = false, isEarly = false) {
     const key = keyOf(realmURL);
     const known = this.#entries.get(key);
     if (known && known.token === token) {
@@ -190,14 +189,8 @@ export class TokenLog {
       return;
     }
     this.#entries.delete(key);
-    this.#entries.set(key, {
-      realmURL: serialisedRealm(realmURL) ?? realmURL,
-      token,
-      at: ++this.now,
-      isStored,
-      isEarly: false,
-      isDoubtful: false,
-    });
+    const serialised = serialisedRealm(realmURL) ?? realmURL;
+    this.#entries.set(key, { realmURL: serialised, token, at: ++this.now, isStored, isEarly, isDoubtful: false });
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 
@@ -206,8 +199,7 @@ export class TokenLog {
     for (const [key, { token }] of this.#entries) {
       if (token) return void this.#entries.delete(key);
     }
-    this.clear();
-    this.isWhole = true;
+    this.add([], true);
   }
 }
 
@@ -216,19 +208,19 @@ export class TokenLog {
  * @returns {Tokens[]} all of them, each part small enough for one message
  */
 export function partsOf(entries) {
-  /** @type {[string, string][][]} */
+  /** @type {Tokens[]} */
   const parts = [];
   let left = 0;
   for (const [realmURL, token] of entries) {
     const length = realmURL.length + token.length;
-    if (parts.length === 0 || length > left) {
-      parts.push([]);
+    if (length > left) {
+      parts.push({});
       left = PART_LENGTH;
     }
-    parts[parts.length - 1].push([realmURL, token]);
+    parts[parts.length - 1][realmURL] = token;
     left -= length;
   }
-  return parts.map(Object.fromEntries);
+  return parts;
 }
 
 /** @param {Said} said @returns {TokenMessage} */

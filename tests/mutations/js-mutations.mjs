@@ -226,12 +226,7 @@ export const mutations = [
         'epoch.dropHeld();\n    this.#hasTokenCome',
         'this.#hasTokenCome',
       ],
-      [
-        'removals are lost with many realms',
-        'page/token-log.js',
-        'this.clear();\n    this.isWhole = true;\n  }\n}',
-        '}\n}',
-      ],
+      ['removals are lost with many realms', 'page/token-log.js', 'this.add([], true);', ''],
     ],
   ),
   ...noticedBy(
@@ -275,12 +270,7 @@ export const mutations = [
         'const token = realm && usableToken(realm, () => /** @type {any} */ (value)[realmURL]);',
         'const given = /** @type {any} */ (value)[realmURL];\n      const token = realm && usableToken(realm, () => given);',
       ],
-      [
-        'a list is one message, however long',
-        'page/token-log.js',
-        'parts.length === 0 || length > left',
-        'parts.length === 0',
-      ],
+      ['a list is one message, however long', 'page/token-log.js', 'if (length > left) {', 'if (parts.length === 0) {'],
     ],
   ),
   ...noticedBy(
@@ -541,8 +531,8 @@ export const mutations = [
       [
         'what was told early replaces what the app said',
         'page/token-log.js',
-        'if (this.#entries.has(key)) continue;',
-        '',
+        'if (!this.#entryOf(realmURL)) this.#set',
+        'this.#set',
       ],
       [
         'what the app says of a token that was told early does not count',
