@@ -13,8 +13,6 @@ const MAX_LEARNED = 100_000;
 
 export class Hello {
   #workers;
-  #onRealms;
-  #onControl;
   /** Of the app's realms, those without a token now included. @type {Set<string>} */
   #origins = new Set();
   /** The realms whose origins these are, so that a long list is not parsed each time. @type {Set<unknown>} */
@@ -25,19 +23,16 @@ export class Hello {
   /** @type {string[]} */
   #publicRealms = [];
 
-  /**
-   * @param {import('./own-workers.js').OwnWorkers} workers
-   * @param {() => void} onRealms called when the app's realms, which took time, are known
-   * @param {() => void} onControl called when a worker that controls the page is said hello
-   */
-  constructor(workers, onRealms, onControl) {
+  /** @param {import('./own-workers.js').OwnWorkers} workers */
+  constructor(workers) {
     this.#workers = workers;
-    this.#onRealms = onRealms;
-    this.#onControl = onControl;
   }
 
-  /** @param {import('./options.js').FlatOptions} options */
-  useRealms(options) {
+  /**
+   * @param {import('./options.js').FlatOptions} options
+   * @param {() => void} onLate called when the app's realms, which took time, are known
+   */
+  useRealms(options, onLate) {
     const realms = (this.#realms = readRealms(options));
     this.#knowsAll = false;
     this.#publicRealms = [];
@@ -50,7 +45,7 @@ export class Hello {
       if (this.#realms !== realms) return;
       this.learn(read);
       this.#knowsAll = !!attempt(() => options.realmsComplete === true, Boolean) && Array.isArray(read);
-      if (isThenable(realms)) this.#onRealms();
+      if (isThenable(realms)) onLate();
     });
   }
 
@@ -79,7 +74,6 @@ export class Hello {
    * @returns {Promise<void>} settles when it has shown that it speaks version 2
    */
   sayHello(worker, tokens) {
-    const workers = this.#workers;
     /** @type {(value: void) => void} */
     let end;
     /** @type {Promise<void>} */
@@ -90,9 +84,8 @@ export class Hello {
       noteVersion2(worker, !!answer.asksToRefresh);
       end();
       if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);
-      if (!workers.controller && workers.coverPage) post(worker, claim(), () => {});
+      if (!this.#workers.controller && this.#workers.coverPage) post(worker, claim(), () => {});
     });
-    if (workers.controller) this.#onControl();
     return answered;
   }
 }

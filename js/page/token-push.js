@@ -65,14 +65,7 @@ export class TokenPush {
     this.#state = state;
     const { workers } = state;
     this.failures = new Failures(workers, (url) => this.hello.hasRealmOn(url));
-    this.hello = new Hello(
-      workers,
-      () => this.sayHello(),
-      () => {
-        this.endWait();
-        this.failures.takenOver(!this.#reading);
-      },
-    );
+    this.hello = new Hello(workers);
     this.beginWait();
     container.addEventListener('controllerchange', () => this.#push());
     container.ready?.then(
@@ -118,7 +111,7 @@ export class TokenPush {
   async useOptions(options) {
     // Here, and not before register(): Chromium fetches localStorage when this is heard.
     globalThis.addEventListener?.('storage', this.#storageChanged);
-    this.hello.useRealms(options);
+    this.hello.useRealms(options, () => this.sayHello());
     if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
       void importRefresh().then((module) => module?.useRenewal(options, this.#state));
     // Pictures may fail before there is a worker to push them to.
@@ -140,7 +133,7 @@ export class TokenPush {
   /** Tells the worker no token of before. What takes tokens away still goes out. */
   end() {
     this.#beginEpoch();
-    this.hello.useRealms({});
+    this.hello.useRealms({}, () => {});
     this.#backlog.withdraw(this.#backlog.realms());
     this.#repeat();
   }
@@ -226,9 +219,13 @@ export class TokenPush {
     this.send(news);
   }
 
-  sayHello() {
-    const worker = this.#state.workers.receiver;
-    if (worker) this.hello.sayHello(worker);
+  /** @param {ServiceWorker} [worker] @param {import('../protocol.js').Tokens} [tokens] the app's */
+  sayHello(worker = this.#state.workers.receiver, tokens) {
+    if (!worker) return;
+    this.hello.sayHello(worker, tokens);
+    if (!this.#state.workers.controller) return;
+    this.endWait();
+    this.failures.takenOver(!this.#reading);
   }
 
   /** @param {boolean} [isElsewhere] see Epoch.end() */
@@ -268,7 +265,7 @@ export class TokenPush {
     const { now } = epoch.log;
     const hold = epoch.holder();
     const read = options && readTokens(options);
-    if (isThenable(read)) this.hello.sayHello(worker);
+    if (isThenable(read)) this.sayHello(worker);
     const tell = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (this.#reading !== reading) return;
       this.#reading = undefined;
@@ -295,9 +292,8 @@ export class TokenPush {
     epoch.log.add(entries);
     if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
-    for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.hello.sayHello(worker, part);
+    for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
     const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !this.#backlog.tokenOf(realmURL));
-    if (unposted.length === 0 || hasShownVersion2(worker)) return;
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
       for (const realmURL of unposted) {
