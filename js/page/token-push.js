@@ -293,10 +293,10 @@ export class TokenPush {
     if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
-    const unposted = entries.map(([realmURL]) => realmURL).filter((realmURL) => !this.#backlog.tokenOf(realmURL));
+    const unposted = entries.filter(([realmURL]) => !this.#backlog.tokenOf(realmURL));
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
-      for (const realmURL of unposted) {
+      for (const [realmURL] of unposted) {
         const token = !this.#missing.has(realmURL) && epoch.log.tokenOf(realmURL);
         if (token) post(worker, setRealmToken(realmURL, token));
       }
