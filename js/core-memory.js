@@ -1,5 +1,5 @@
 // Passes values to a core and back, through the memory of its module.
-import { LIMITS } from './limits.js';
+import * as LIMITS from './limits.js';
 
 export class CoreMemory {
   #module;

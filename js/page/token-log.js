@@ -1,5 +1,5 @@
 // What has been said about tokens, put together.
-import { LIMITS } from '../limits.js';
+import * as LIMITS from '../limits.js';
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { expiryOf, keyOf, serialisedRealm } from './tokens.js';
 

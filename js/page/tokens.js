@@ -1,5 +1,5 @@
 // Where the app's tokens are.
-import { LIMITS } from '../limits.js';
+import * as LIMITS from '../limits.js';
 import { normalURL, parseRealmURL } from '../realm-url.js';
 import { attempt } from './async.js';
 import { advise } from './warn.js';

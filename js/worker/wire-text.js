@@ -1,6 +1,6 @@
 // Turns a message or reply into text for the core: flat JSON of bounded size, whatever was posted. Nothing is copied or
 // mapped before its type and size are known.
-import { LIMITS } from '../limits.js';
+import * as LIMITS from '../limits.js';
 import { parseRealmURL } from '../realm-url.js';
 
 /** Stands for a value of another type, or of a type that JSON lacks. */
