@@ -2,19 +2,22 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { currentContainer, foundState } from '../page/found-state.js';
 import { setTimeout } from '../page/platform.js';
-import { warnOnce } from '../page/warn.js';
+import { advise, warnOnce } from '../page/warn.js';
 
 /** A worker that speaks our wire answers a hello sooner, even if it has to start. */
 const SILENCE_MS = 10_000;
 
 /**
  * Ends the page's wait for a worker that will never control it: one that cannot be installed, one of a page that another
- * registration holds, or the site's own without ours in it.
+ * registration holds, or the site's own without ours in it. Warns of a scope that the page only just misses.
  * @param {ServiceWorkerRegistration} registration the page's
  */
 export function boundWait(registration) {
   const container = currentContainer();
   const { options, push, workers } = foundState(container) ?? {};
+  // Elsewhere it may be a login page, say. Where only the slash is missing, the app itself is meant.
+  const { origin, pathname } = globalThis.location ?? {};
+  if (registration.scope === `${origin}${pathname}/`) advise('outside-scope', [pathname]);
   // The page may have registered another since.
   const isOfNow = () => workers?.registration === registration;
   const end = () => isOfNow() && push?.endWait();

@@ -10,8 +10,7 @@ import { attempt, isThenable, whenRead } from './async.js';
 import { mayHoldTokens, readTokens } from './tokens.js';
 import { partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
-import { addressOf, registerWorker } from './own-workers.js';
-import { advise } from './warn.js';
+import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').Said} Said */
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
@@ -145,12 +144,7 @@ export class TokenPush {
   useRegistration(registration) {
     const { workers } = this.#state;
     workers.registration = registration;
-    if (!workers.coverPage) {
-      this.endWait();
-      // Elsewhere it may be a login page, say. Where only the slash is missing, the app itself is meant.
-      const { pathname } = globalThis.location ?? {};
-      if (registration.scope === addressOf(`${pathname}/`)) advise('outside-scope', [pathname]);
-    }
+    if (!workers.coverPage) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
