@@ -56,7 +56,12 @@ export async function registerAuthServiceWorker(options) {
     return { registered: true, registration };
   } catch (error) {
     if (state?.options === used) endWait(state);
-    return notRegistered(used, error, state);
+    attempt(
+      () => registrationDetails(used, state),
+      (details) => advise('registration-failed', details, error),
+      () => advise('options-unreadable', [], error),
+    );
+    return { registered: false, reason: 'registration-failed', error };
   }
 }
 
@@ -104,19 +109,4 @@ function answerAsks(container, state, handler) {
   state.epoch.log.addEarly(early.told);
   state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);
-}
-
-/**
- * @param {import('./options.js').AuthServiceWorkerOptions} options
- * @param {unknown} error
- * @param {import('./page-state.js').PageState} [state]
- * @returns {NotRegistered}
- */
-function notRegistered(options, error, state) {
-  try {
-    advise('registration-failed', registrationDetails(options, state), error);
-  } catch {
-    advise('options-unreadable', [], error);
-  }
-  return { registered: false, reason: 'registration-failed', error };
 }
