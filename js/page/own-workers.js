@@ -21,12 +21,12 @@ export const scopeOf = ({ scope = BASE }) => scope;
  * @returns {string}
  */
 export function scriptURLOf({ workerURL = `${BASE}auth-service-worker.js`, worker = {} }) {
-  const address = addressOf(workerURL);
-  const texts = Object.entries(worker).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]],
-  );
-  const query = new URLSearchParams(texts).toString();
-  return query ? `${address}${address.includes('?') ? '&' : '?'}${query}` : address;
+  let address = addressOf(workerURL);
+  for (const [name, value] of Object.entries(worker)) {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (value !== undefined) address += `${address.includes('?') ? '&' : '?'}${new URLSearchParams({ [name]: text })}`;
+  }
+  return address;
 }
 
 /** @param {string} url @returns {string} without the options in its query, which may change from one deploy to the next */
