@@ -36,6 +36,7 @@ export class TokenPush {
 
   #container;
   #state;
+  #workers;
   /** What the app said that no worker is known to have taken in, with the tokens that refreshes have brought since. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
@@ -62,7 +63,7 @@ export class TokenPush {
   constructor(container, state) {
     this.#container = container;
     this.#state = state;
-    const { workers } = state;
+    const workers = (this.#workers = state.workers);
     this.failures = new Failures(workers, (url) => this.hello.hasRealmOn(url));
     this.hello = new Hello(workers);
     this.beginWait();
@@ -92,13 +93,12 @@ export class TokenPush {
 
   /** A worker may come, also where the wait has ended without one. */
   beginWait() {
-    const { workers } = this.#state;
-    if (workers.controller || (this.wait && this.failures.isWaiting)) return;
+    if (this.#workers.controller || (this.wait && this.failures.isWaiting)) return;
     this.failures.isWaiting = true;
     this.wait = new Promise((resolve) => {
       this.endWait = () => {
         resolve();
-        if (!workers.controller) this.failures.givenUp();
+        if (!this.#workers.controller) this.failures.givenUp();
       };
     });
   }
@@ -114,8 +114,7 @@ export class TokenPush {
     if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
       void importRefresh().then((module) => module?.useRenewal(options, this.#state));
     // Pictures may fail before there is a worker to push them to.
-    if (!this.#state.workers.receiver)
-      whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
+    if (!this.#workers.receiver) whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
     this.#push();
   }
 
@@ -142,36 +141,35 @@ export class TokenPush {
    * @param {ServiceWorkerRegistration} registration
    */
   useRegistration(registration) {
-    const { workers } = this.#state;
-    workers.registration = registration;
-    if (!workers.coverPage) this.endWait();
+    this.#workers.registration = registration;
+    if (!this.#workers.coverPage) this.endWait();
     this.#pushToNew();
     // `ready` does not come for a page outside of the scope, a login page say.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
-    if (!workers.controller) void importElements().then((elements) => elements?.boundWait(registration));
+    if (!this.#workers.controller) void importElements().then((elements) => elements?.boundWait(registration));
   }
 
   /** @param {Said[]} said what the app says @param {boolean} [isWhole] these are all tokens there are */
   send(said, isWhole) {
     if (isWhole) {
       this.#beginEpoch();
-      this.#otherTabs?.postMessage(epochBegan(this.#state.workers.registration?.scope));
+      this.#otherTabs?.postMessage(epochBegan(this.#workers.registration?.scope));
     }
-    const { epoch, workers } = this.#state;
+    const { epoch } = this.#state;
     epoch.log.changes++;
     epoch.dropHeld();
     this.#hasTokenCome ||= epoch.log.hasNew(said);
     const latest = new TokenLog();
     for (const log of [latest, epoch.log, this.#backlog]) log.add(said, isWhole);
-    const worker = workers.receiver;
+    const worker = this.#workers.receiver;
     if (worker && !isPrerendering()) this.#post(worker, latest.messages());
     if (said.some(([, token]) => token)) void this.#registerAgain();
   }
 
   /** Where `Clear-Site-Data: "storage"` has taken the registration away, as at a logout: nothing tells of it. */
   async #registerAgain() {
-    const { options, workers } = this.#state;
-    const { registration } = workers;
+    const { options } = this.#state;
+    const { registration } = this.#workers;
     if (!registration || !options || this.#isRegistering) return;
     this.#isRegistering = true;
     try {
@@ -214,10 +212,10 @@ export class TokenPush {
   }
 
   /** @param {ServiceWorker} [worker] @param {import('../protocol.js').Tokens} [tokens] the app's */
-  sayHello(worker = this.#state.workers.receiver, tokens) {
+  sayHello(worker = this.#workers.receiver, tokens) {
     if (!worker) return;
     this.hello.sayHello(worker, tokens);
-    if (!this.#state.workers.controller) return;
+    if (!this.#workers.controller) return;
     this.endWait();
     this.failures.takenOver(!this.#reading);
   }
@@ -238,12 +236,12 @@ export class TokenPush {
   }
 
   #pushToNew() {
-    if (!this.#pushedTo || this.#state.workers.receiver !== this.#pushedTo) this.#push();
+    if (!this.#pushedTo || this.#workers.receiver !== this.#pushedTo) this.#push();
   }
 
   #push() {
     if (isPrerendering()) return;
-    const { receiver: worker, registration } = this.#state.workers;
+    const { receiver: worker, registration } = this.#workers;
     if (!worker) {
       // Of another script, it may be an older worker of the app. Chromium lets the next one wait while it gets messages.
       const active = registration?.active;
@@ -289,7 +287,7 @@ export class TokenPush {
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
     const unposted = entries.filter(([realmURL]) => !this.#backlog.tokenOf(realmURL));
     const tellVersion1 = epoch.guard(() => {
-      if (hasShownVersion2(worker) || worker !== this.#state.workers.receiver) return;
+      if (hasShownVersion2(worker) || worker !== this.#workers.receiver) return;
       for (const [realmURL] of unposted) {
         const token = !this.#missing.has(realmURL) && epoch.log.tokenOf(realmURL);
         if (token) post(worker, setRealmToken(realmURL, token));
@@ -381,7 +379,7 @@ export class TokenPush {
   }
 
   #repeat() {
-    const worker = this.#state.workers.receiver;
+    const worker = this.#workers.receiver;
     if (!worker) return;
     this.#acked.drop();
     this.#post(worker, this.#backlog.messages(), true);
