@@ -52,28 +52,17 @@ export function createRefresh(options, state) {
     if (early) return early;
 
     const canRefresh = await withTimeout(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
-    if (reading.end) {
-      await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end);
-      const late = await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lookUp(reading.tokens));
-      if (late) return late;
-    }
+    const lateRead = reading.end?.then(() => lookUp(reading.tokens));
+    const late = lateRead && (await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lateRead));
+    if (late) return late;
     const known = reading.tokens ?? epoch.held;
     if (wantsRefresh && canRefresh === false) reading.tokens = known;
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
     const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, state, url, known, hint)));
-    if (!realmURL)
-      return (
-        spare ??
-        (reading.end &&
-          withTimeout(
-            left(ANSWER_CAP_MS),
-            reading.end.then(() => lookUp(reading.tokens)),
-          ))
-      );
+    if (!realmURL) return spare ?? (lateRead && withTimeout(left(ANSWER_CAP_MS), lateRead));
     reading.refreshed = realmURL;
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
-    const lateRead = reading.end?.then(() => lookUp(reading.tokens));
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
     // The refresh has changed them, or time has.
     if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
