@@ -4,6 +4,7 @@ import { AckedPosts, post } from './posts.js';
 import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { Failures } from './failures.js';
+import { keepAlive } from './keep-alive.js';
 import { Pace } from './pace.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
@@ -89,6 +90,7 @@ export class TokenPush {
     // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
     if (isPrerendering()) document.addEventListener('prerenderingchange', () => this.#push(), { once: true });
     if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
+    keepAlive(state);
   }
 
   /** A worker may come, also where the wait has ended without one. */

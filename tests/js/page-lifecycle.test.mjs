@@ -1,7 +1,7 @@
 // What becomes of a page after it has registered: other tabs, the back/forward cache, a hard reload.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
-import { beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import {
   clearServiceWorkerTokens,
   syncAllTokensToServiceWorker,
@@ -686,4 +686,73 @@ test('timers that an app replaces, as while it renders on a server, are not used
     ['a', 'fresh'],
   );
   assert.deepEqual(calls, []);
+});
+
+describe('Firefox stops a worker 30 s after its last event:', () => {
+  const KEEP = { type: 'stats' };
+  const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';
+  const CHROMIUM =
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  const browse = (/** @type {string} */ userAgent) =>
+    Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent } });
+  afterEach(() => {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else Reflect.deleteProperty(globalThis, 'navigator');
+  });
+
+  test('the page sends it a message every 20 s, without a port', async () => {
+    browse(FIREFOX);
+    const container = await openPage();
+    const worker = container.control(new FakeServiceWorker2());
+    await pass(19_990);
+    assert.deepEqual(received(worker), []);
+    await pass(10);
+    assert.deepEqual(received(worker), [KEEP]);
+    await pass(19_990);
+    assert.deepEqual(received(worker), []);
+    await pass(10);
+    assert.deepEqual(received(worker), [KEEP]);
+    assert.deepEqual(worker.hadPort, [false, false]);
+  });
+
+  test('the worker of the registration gets it, even while another one controls the page', async () => {
+    browse(FIREFOX);
+    const container = new FakeContainer();
+    const foreign = new FakeServiceWorker2();
+    foreign.scriptURL = 'https://app.example/other.js';
+    container.controller = foreign;
+    const own = container.activate(new FakeServiceWorker2());
+    await openPage({}, container);
+    await pass(40_000);
+    assert.deepEqual([received(own), received(foreign)], [[KEEP, KEEP], []]);
+  });
+
+  test('a worker of version 1 gets none', async () => {
+    browse(FIREFOX);
+    const worker = (await openPage()).control(new FakeServiceWorker());
+    await pass(40_000);
+    assert.deepEqual(received(worker), []);
+  });
+
+  test('a page that is disabled sends none, until it registers again', async () => {
+    browse(FIREFOX);
+    const container = await openPage();
+    const worker = container.control(new FakeServiceWorker2());
+    await pass(20_000);
+    assert.deepEqual(received(worker), [KEEP]);
+    await openPage({ isEnabled: false }, container);
+    await pass(60_000);
+    assert.deepEqual(received(worker), []);
+    await openPage({}, container);
+    await pass(20_000);
+    assert.deepEqual(received(worker), [KEEP]);
+  });
+
+  test('other browsers are not stopped so, and the page sends none', async () => {
+    browse(CHROMIUM);
+    const worker = (await openPage()).control(new FakeServiceWorker2());
+    await pass(60_000);
+    assert.deepEqual(received(worker), []);
+  });
 });

@@ -100,6 +100,14 @@ describe('messages of pages', () => {
     assert.deepEqual(worker.warnings, []);
   });
 
+  test('stats without a port, with which Firefox’s pages keep the worker, change no count and cause no warning', async () => {
+    const worker = startWorker({ globals: { authServiceWorkerOptions: { debug: true } } });
+    const before = await worker.stats();
+    worker.post({ type: 'stats' });
+    assert.deepEqual(await worker.stats(), before);
+    assert.deepEqual(worker.warnings, []);
+  });
+
   test('with debugging on, a kind of ignored input is warned about once', () => {
     const worker = startWorker({ globals: { authServiceWorkerOptions: { debug: true } } });
     worker.post({});

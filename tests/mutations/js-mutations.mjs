@@ -622,6 +622,9 @@ export const mutations = [
         'this.#pace = this.#newPace();\n    this',
         'this',
       ],
+      ['Firefox cuts off long answers', 'page/token-push.js', 'keepAlive(state);', ''],
+      ['a page that is disabled keeps the worker', 'page/keep-alive.js', 'isDisabled ? undefined : workers', 'workers'],
+      ['workers of version 1 hear of version 2', 'page/keep-alive.js', 'worker && hasShownVersion2(worker)', 'worker'],
     ],
   ),
   ...noticedBy(
