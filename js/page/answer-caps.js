@@ -1,6 +1,6 @@
-// How long an ask is answered for, from when it arrives, in ms. The worker waits 200 ms from the fetch event on, and has used
-// some of them by then; after `pending`, 3000 ms.
+// How long the page works on an answer, in ms from the arrival of the ask. The worker waits 200 ms from the fetch
+// event, some of which have passed by then. After `pending` it waits 3000 ms.
 
-/** Where a refresh may follow, the tokens' read leaves it as much. */
+/** For reading the tokens, if a refresh may follow: half of the time is left for the refresh. */
 export const READ_CAP_MS = 1400;
 export const ANSWER_CAP_MS = 2800;

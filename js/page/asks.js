@@ -11,9 +11,9 @@ import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './
 import { parsedURL } from '../realm-url.js';
 import { withTimeout } from './async.js';
 
-/** For tokens that take longer than this, those that were read last answer. */
+/** A read that takes longer does not delay the first reply: the reply has the tokens of the last read. */
 const SLOW_READ_MS = 80;
-/** When something is still running, the worker is told. */
+/** After this time, an ask without an answer gets `pending`. */
 const PENDING_MS = 100;
 
 /** In characters, so that the whole reply is within LIMITS.message. */

@@ -4,10 +4,9 @@ import { TokenLog } from './token-log.js';
 /** @typedef {import('../refresh/refresher.js').Call} Call */
 
 /**
- * The time since the app last said all its tokens, or that there are none, or since the page came back from the
- * back/forward cache, with all that the page has learned of tokens in that time. Guarantee: what began in an epoch that
- * is over reaches no worker, no reply and no later epoch, if it keeps what it learns in here and does what it does
- * through `guard`.
+ * The time since the last sync or clear of all tokens, or since the page came back from the back/forward cache, and
+ * what the page has learned of tokens in that time. Guarantee: once the epoch is over, work that began in it reaches no
+ * worker, no reply and no later epoch. The work must keep its results in here, and must act through `guard`.
  */
 export class Epoch {
   /** What the app said, and what workers were answered. */
@@ -29,8 +28,8 @@ export class Epoch {
   #ends = [];
 
   /**
-   * @param {boolean} [isElsewhere] only another tab has said all tokens: what is on its way is dropped, but this tab goes on
-   *   with what it knows and shows
+   * @param {boolean} [isElsewhere] the sync or clear was in another tab: work under way is dropped, but this tab keeps
+   *   what it knows and shows
    * @returns {Epoch} the one that follows
    */
   end(isElsewhere) {

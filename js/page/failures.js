@@ -12,8 +12,8 @@ const PICTURES = ['img', 'image', 'input'];
 /** @typedef {import('../elements/mender.js').Mender} Mender */
 
 /**
- * Guarantee: the app hears of the failure of a realm's picture when it is certain that it lasts, or after 5 s; until then its
- * `error` event reaches nobody. Which lasts is for the mender to find out.
+ * Guarantee: when a realm's picture fails, its `error` event reaches nobody until it is certain that the failure lasts,
+ * or until 5 s have passed. The mender finds out which failures last.
  */
 export class Failures {
   /** Whether a URL is on the origin of a realm. */
@@ -21,7 +21,7 @@ export class Failures {
   workers;
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
-  /** Pictures of whose last failure the app has not heard. @type {Map<Element, {url: string}>} */
+  /** Pictures whose last failure is held back from the app. @type {Map<Element, {url: string}>} */
   held = new Map();
   /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
   inFrames = new WeakSet();

@@ -25,14 +25,15 @@ import { attempt } from './async.js';
  * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
  * @property {string} [storageKey] default: 'boxel-session'
  * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
- *   the app's realms or their origins, those without a token included: the worker asks for the first
- *   of their images at once. By default, those of the tokens
+ *   the app's realms or their origins, also of realms that have no token yet: when the worker has no token for a
+ *   picture there, it waits and asks the page. By default, the realms of the tokens
  * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
- * @property {Awaitable<ServiceWorkerRegistration>} [registration] where something else registers the worker: nothing is
- *   registered, and `workerURL`, `scope`, `type`, `updateViaCache` and `worker` have no effect
+ * @property {Awaitable<ServiceWorkerRegistration>} [registration] where something else registers the worker: the
+ *   package registers nothing, and `scope`, `type` and `updateViaCache` have no effect. Of `worker`, only what
+ *   auth-service-worker/authorised reads has one: `authorization` and `refusesRedirects`
  * @property {WorkerType} [type] 'module' for a worker of your own that is one; 'classic' by default
  * @property {ServiceWorkerUpdateViaCache} [updateViaCache] whether updates may come out of the HTTP cache; 'none' by default
  * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker, which get into the query of its URL

@@ -40,9 +40,9 @@ const isOfScript = (scriptURL, registered) =>
   withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);
 
 /**
- * The workers that get tokens and whose asks are answered: those of the registered script, and those of the page's
- * registration that speak our wire. Another may be in control, of another part of the origin or of another script that had
- * or takes the same scope, and is told no token.
+ * The page's own workers: they get tokens, and their asks are answered. These are the workers of the registered script,
+ * and the workers of the page's registration that speak version 2 of the wire. Another worker may control the page: one
+ * of a wider or narrower scope, or one of another script with the same scope. It gets no token.
  */
 export class OwnWorkers {
   /** @type {ServiceWorkerRegistration | undefined} */

@@ -15,12 +15,12 @@ export const PART_LENGTH = 1e6;
 
 /**
  * @typedef {object} Entry
- * @property {string} realmURL as it was said, serialised
- * @property {string | undefined} token none: it was taken away
- * @property {number} at its place among all entries
- * @property {boolean} isStored the app's own place has it
- * @property {boolean} isEarly so far, only the early responder has told it
- * @property {boolean} isDoubtful that place has not shown it again since the app said all its tokens in another tab
+ * @property {string} realmURL as the app wrote it, serialised
+ * @property {string | undefined} token undefined: the token was removed
+ * @property {number} at position: later entries have higher ones
+ * @property {boolean} isStored the app's token source has this token
+ * @property {boolean} isEarly only the early responder has sent it so far
+ * @property {boolean} isDoubtful the token source has not shown it since a sync or a clear in another tab
  */
 
 /** The latest entry of each realm. */

@@ -38,7 +38,7 @@ export class TokenPush {
   #container;
   #state;
   #workers;
-  /** What the app said that no worker is known to have taken in, with the tokens that refreshes have brought since. */
+  /** What the app has said and no worker has acknowledged. Tokens from later refreshes replace those in it. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
     () => this.#repeat(),
@@ -50,7 +50,10 @@ export class TokenPush {
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
-  /** Realms whose tokens the storage lacks, with what stands for the event since when. @type {Map<string, object>} */
+  /**
+   * Realms whose token is missing in storage, each with an object that stands for the read that first missed it.
+   * @type {Map<string, object>}
+   */
   #missing = new Map();
   /** When the app said all its tokens in another tab. */
   #saidElsewhereAt = -MISSING_MS;
@@ -309,9 +312,9 @@ export class TokenPush {
   };
 
   /**
-   * The app has said all its tokens in another tab: what is on its way here may be of the user before, and is dropped. A
-   * token that the storage lacks is not on its way then, as in a refresh, and this tab may have told it again before its
-   * storage showed that.
+   * The app has synced or cleared all its tokens in another tab. Work under way here may be for the previous user, and
+   * is dropped. A token that is missing in storage counts as removed at once: no refresh is about to set it again. This
+   * tab may have sent it to the worker again, before its storage showed the change.
    */
   #saidElsewhere() {
     this.#beginEpoch(true);
