@@ -110,7 +110,7 @@ class Core {
   /// none.
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
 
-  /// Counts since the start, and the sizes of now.
+  /// Counts since the start, and the present sizes.
   Stats stats() const;
 
   /// What it knows of realms, as text for those who watch: see Realms::places.

@@ -51,7 +51,7 @@ class CachedUsers {
   void tookAllBack();
   void vouchFor(std::string_view realm);
 
-  /// Whether any cached bytes may be of another user than the one of now.
+  /// Whether any cached bytes may be of a user who is not the current one.
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
 
   /// Whether no user but one is known of and no URL went out plainly, so that nothing needs to be revalidated.
@@ -78,10 +78,10 @@ class CachedUsers {
   /// is known.
   std::size_t knownRealmBytes(std::string_view url) const;
 
-  /// Whether the token is of its realm's user of now. The realm is empty when the token is gone.
+  /// Whether the token is of its realm's current user. The realm is empty when the token is gone.
   bool isOfUserNow(std::string_view realm, TokenId id) const;
 
-  /// Whether both tokens are of one user of now, the second one in use.
+  /// Whether both tokens are of one current user. The second token is in use.
   bool areOneUsers(std::string_view realm, TokenId id, std::string_view otherRealm, TokenId otherId) const;
 
   /// Fingerprints for the next worker life.

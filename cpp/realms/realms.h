@@ -75,7 +75,7 @@ class Realms {
   /// On record even if it had no token: see TokenStore::remove.
   void remove(std::string_view realm);
 
-  /// These tokens and no others; those of before belong to an earlier epoch.
+  /// These tokens and no others. Earlier tokens belong to an earlier epoch.
   void startEpoch(const Tokens& tokens);
 
   /// Whether the token's user is still the realm's: since the token came there was no epoch and no other user. What one

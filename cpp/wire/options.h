@@ -14,7 +14,7 @@ struct Options {
   bool askUnknownHosts = false;        ///< ask for origins not known as hosts even when others are known
   bool keepsState = false;             ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool isAfterFailure = false;         ///< a core of this worker life has failed; what it heard may not be saved
-  bool abortsOldFetches = false;       ///< after a change of user, those of the user before
+  bool abortsOldFetches = false;       ///< after a change of user, those of the previous user
   std::string scriptURL{};             ///< of the worker: a realm that covers it is the one that the app boots from
   bool debug = false;                  ///< warn of ignored messages and replies too
   HashKey hashKey;           ///< of fingerprints, as long as none has been saved; 32 hexadecimal digits, to be random

@@ -31,7 +31,7 @@ export function showWithoutWorker(root = document) {
     forget();
     const { epoch } = currentState();
     epoch.onEnd(watch);
-    // At a logout, the app may still have the tokens of the user before.
+    // At a logout, the app may still have the tokens of the previous user.
     if (!epoch.log.isWhole || epoch.log.realms().length > 0) showBroken();
   };
   for (const each of roots) each.addEventListener('error', hear, true);

@@ -24,7 +24,7 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
  * Shows the pictures of a window whose requests bypass the worker, as one of `window.open('')` does, so that printing can
  * wait for them. Frames in the page need no such call.
  * @param {Window | Document} place of this origin, with its HTML
- * @returns {Promise<void>} settles when each image there shows or has failed, lazy ones apart; never rejects
+ * @returns {Promise<void>} settles when each image there shows or has failed, except lazy ones; never rejects
  */
 export async function helpWindow(place) {
   try {

@@ -24,7 +24,7 @@ export class Mender {
   #failures;
   /** Elements that were loading when others were repaired, perhaps without a token. @type {WeakSet<Element>} */
   #doubtful = new WeakSet();
-  /** Of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
+  /** The timer of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** @param {import('../page/failures.js').Failures} failures */
@@ -56,7 +56,7 @@ export class Mender {
     this.#doubtful.add(element);
   }
 
-  /** Another request for the same has. @param {Element} element */
+  /** Another request for the same URL has failed. @param {Element} element */
   mayHaveFailed(element) {
     this.#failures.failed.add(element);
   }

@@ -1,4 +1,4 @@
-// Replaces the pictures of the user before.
+// Replaces the pictures of the previous user.
 import { helpDocument } from './frames.js';
 import { forgetPictures } from './picture-sheets.js';
 import { isOnRealmOrigin } from '../page/found-state.js';

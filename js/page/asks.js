@@ -43,7 +43,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {boolean} wantsList the worker finds the token itself, and asks to refresh when there is none
  * @property {boolean} wantsRefresh it has found none
  * @property {boolean} isVersion2 of a worker that takes all tokens
- * @property {(cap: number) => number} left of so many ms, counted from when the ask arrived
+ * @property {(cap: number) => number} left how many ms are left until `cap` ms after the arrival of the ask
  * @property {(pending?: Pending) => boolean | undefined} pend says that an answer will follow; returns whether that could
  *   be posted, and no token of before counts
  */
@@ -51,8 +51,8 @@ const MAX_TOKENS_LENGTH = 4e6;
  * The app's tokens, for an ask.
  * @typedef {object} Reading
  * @property {import('./tokens.js').StoredTokens} [tokens] undefined: not read yet, or not to be read
- * @property {number} since of TokenLog's `now`, when the read began
- * @property {Promise<void>} [end] of the read; may never come
+ * @property {number} since the log's last position (`TokenLog.now`) when the read began
+ * @property {Promise<void>} [end] settles when the read ends; may never settle
  * @property {boolean} [isOver] the read
  * @property {boolean} [isComplete] no refresh can bring others
  * @property {string} [refreshed] the realm for which a new token was asked for
@@ -162,7 +162,7 @@ export function handlerFor(options, state) {
       if (!reading.isOver)
         void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
     } else {
-      // Whatever was found is of before.
+      // If the epoch has ended, what was found no longer counts.
       post(emptyReply());
     }
     const realms = Object.keys(reading.tokens ?? epoch.held ?? {});

@@ -11,7 +11,7 @@ import { TokenLog } from './token-log.js';
 export class Epoch {
   /** What the app said, and what workers were answered. */
   log = new TokenLog();
-  /** Of the log's `now`: what is older was said before the app said all its tokens in another tab. */
+  /** A position in the log. Entries before it are older than the latest sync or clear in another tab. */
   begin = 0;
   /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
   refreshes = new Map();
@@ -21,7 +21,7 @@ export class Epoch {
   backoffs = new Map();
   /** The app's tokens as they were read last. @type {import('../protocol.js').Tokens | undefined} */
   #held;
-  /** Moves whenever they have changed. */
+  /** Grows with each change of the app's tokens. */
   #changes = 0;
   #isOver = false;
   /** @type {(() => void)[]} */

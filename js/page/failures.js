@@ -33,7 +33,7 @@ export class Failures {
   asks = 0;
   /** Whether the page's first requests may have bypassed the worker, and have not been checked. */
   #isNew = true;
-  /** Whether they have for certain. */
+  /** Whether the page's first requests have bypassed the worker for certain. */
   #wasWaiting;
 
   /** @param {import('./own-workers.js').OwnWorkers} workers @param {(url: string) => boolean} isOnRealmOrigin */
@@ -140,6 +140,14 @@ export class Failures {
     const isNew = this.#isNew;
     this.#isNew = false;
     if (isNew && globalThis.document && (this.#wasWaiting || this.#showsBroken())) this.#repair('control');
+  }
+
+  /**
+   * Where a new version of the worker takes over from an old one, Firefox and WebKit cut off the old one's answers: at
+   * this moment, so some have failed already and others are about to.
+   */
+  controllerChanged() {
+    if (!this.#isNew && globalThis.document && this.workers.controller) this.#repair('token');
   }
 
   /** No worker will control the page. */

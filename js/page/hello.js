@@ -13,7 +13,7 @@ const MAX_LEARNED = 100_000;
 
 export class Hello {
   #workers;
-  /** Of the app's realms, those without a token now included. @type {Set<string>} */
+  /** The origins of the app's realms, also of realms that have no token now. @type {Set<string>} */
   #origins = new Set();
   /** The realms whose origins these are, so that a long list is not parsed each time. @type {Set<unknown>} */
   #learned = new Set();

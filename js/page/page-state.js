@@ -20,7 +20,7 @@ import { OwnWorkers } from './own-workers.js';
 
 /**
  * @param {ServiceWorkerContainer | typeof globalThis | undefined} container globalThis for a page without service workers
- * @returns {PageState} one apart for undefined
+ * @returns {PageState} a new one for undefined
  */
 export function stateOf(container) {
   const found = foundState(container);

@@ -46,7 +46,7 @@ export function isServiceWorkerSupported() {
 /**
  * Whether the browser lets this page have a service worker, and if not, why: `insecure-context`, neither https nor
  * localhost; `sandboxed`, a frame without `allow-same-origin`; `unsupported`, as in some private modes. In a frame of
- * another site, browsers that keep sites apart may refuse it only when it is registered.
+ * another site, browsers that partition storage by site may refuse it only when it is registered.
  * @param {NavigatorLike} [navigator] default: the global one
  * @returns {{supported: true} | {supported: false, reason: Unsupported}}
  */

@@ -25,9 +25,9 @@ export const PART_LENGTH = 1e6;
 
 /** The latest entry of each realm. */
 export class TokenLog {
-  /** Moves whenever the app says something. */
+  /** Grows whenever the app changes a token. */
   changes = 0;
-  /** The place of the last entry. */
+  /** The position of the last entry. */
   now = 0;
   /** Whether all tokens there are have been said: nothing that was said before counts. */
   isWhole = false;
@@ -45,7 +45,7 @@ export class TokenLog {
 
   /**
    * @param {Tokens | null | undefined} tokens as the app's own place has them
-   * @param {number} [since] of `now`, when they began to be read: a later entry of a realm stays
+   * @param {number} [since] the position (`now`) at which the read began: a later entry of a realm stays
    */
   addTokens(tokens, since = Infinity) {
     for (const [realmURL, token] of Object.entries(tokens ?? {})) {
@@ -65,12 +65,12 @@ export class TokenLog {
       if (!this.#entryOf(realmURL)) this.#set(realmURL, token, true, true);
   }
 
-  /** What is stored may have been taken away, until it is read again. */
+  /** Until the token source is read again, the tokens from it may have been removed. */
   doubt() {
     for (const entry of this.#entries.values()) entry.isDoubtful = entry.isStored;
   }
 
-  /** @param {Iterable<string>} realms whose tokens have not been said, then */
+  /** @param {Iterable<string>} realms whose tokens are dropped from the log, as if they had never been added */
   withdraw(realms) {
     for (const realmURL of realms) if (this.tokenOf(realmURL)) this.#entries.delete(keyOf(realmURL));
   }
@@ -102,7 +102,7 @@ export class TokenLog {
     return entry?.isStored ? undefined : entry?.token;
   }
 
-  /** @param {Said[]} said @returns {boolean} whether it brings a token for a realm that has none which is still valid */
+  /** @param {Said[]} said @returns {boolean} whether it has a token for a realm without a valid token */
   hasNew(said) {
     return said.some(([realmURL, token]) => {
       const known = this.tokenOf(realmURL);
@@ -138,7 +138,7 @@ export class TokenLog {
   /**
    * @param {Tokens} tokens
    * @param {number} since of `now`, when they began to be read
-   * @returns {Said[]} what is new in them to one that was told all this
+   * @returns {Said[]} the tokens that differ from this log, except where the log has a later entry
    */
   news(tokens, since) {
     return Object.entries(tokens).filter(

@@ -71,7 +71,10 @@ export class TokenPush {
     this.failures = new Failures(workers, (url) => this.hello.hasRealmOn(url));
     this.hello = new Hello(workers);
     this.beginWait();
-    container.addEventListener('controllerchange', () => this.#push());
+    container.addEventListener('controllerchange', () => {
+      this.failures.controllerChanged();
+      this.#push();
+    });
     container.ready?.then(
       (registration) => {
         // The app registers the worker itself, or has yet to register it.
@@ -133,7 +136,7 @@ export class TokenPush {
     return registration;
   }
 
-  /** Tells the worker no token of before. What takes tokens away still goes out. */
+  /** No earlier token reaches the worker any more. What takes tokens away still goes out. */
   end() {
     this.#beginEpoch();
     this.hello.useRealms({}, () => {});

@@ -11,7 +11,7 @@ import { withTimeout } from '../page/async.js';
 
 /** For the app to tell whether a refresh is possible, and of which realm. */
 const GATE_CAP_MS = 1000;
-/** At the end of a refresh. */
+/** For reading the tokens again at the end of a refresh. */
 const REREAD_CAP_MS = 100;
 
 /** The worker had a token for the URL, and could not use it. @type {unknown[]} */

@@ -121,7 +121,7 @@ export class Refresher {
   }
 
   /**
-   * Waits for the call of before, if it has not ended.
+   * Waits for the earlier call if it has not ended; otherwise begins one.
    * @param {string} realmURL
    * @param {Epoch} epoch
    * @param {string | undefined} before the realm's token

@@ -1,4 +1,4 @@
-// Gets new tokens shortly before those of now expire.
+// Gets new tokens shortly before the current ones expire.
 import { attempt } from '../page/async.js';
 import { expiryOf } from '../page/tokens.js';
 import { isPossible } from '../page/options.js';

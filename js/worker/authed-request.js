@@ -14,7 +14,7 @@ const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
 /**
  * Firefox uses an `immutable` answer that came over https in spite of `no-cache`, and has nothing between that and
- * `reload` but a header that needs the server's leave.
+ * `reload` but a header that the server must allow.
  */
 const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
 
@@ -139,7 +139,7 @@ function headersOf(request) {
   // fetch() and XMLHttpRequest: the app's own headers, which it expects to arrive.
   if (request.destination === '') {
     const headers = new Headers(request.headers);
-    // WebKit's own, which the cache mode says as well, and which would need the server's leave.
+    // WebKit adds it. The cache mode says the same, and the server would have to allow the header.
     if (isEventStream(request)) headers.delete('Cache-Control');
     return headers;
   }

@@ -5,7 +5,7 @@
  * @typedef {object} Options
  * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
  * @property {boolean} [authorizesNavigations] send tokens with navigations from outside of the app, too
- * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the user before
+ * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the previous user
  * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
  *   token does so: for realms whose server redirects to places of its origin that must not see the token
  * @property {RequestCredentials} [credentials] of requests that get a token and were no-cors, as those of plain

@@ -90,6 +90,26 @@ const ofNextVersion = (/** @type {string} */ file) => {
 describe('This version and the next one', () => {
   const browser = useBrowser();
 
+  test('a picture that is coming while a new worker takes over shows', async (t) => {
+    const { app, realms, log, tab } = await openApp(t, browser, {
+      page: () => appPage(),
+      realms: { '/r/': { token: 'r-token', stall: { at: 20, ms: 1500 } } },
+    });
+    await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    await tab.goto(`${app.origin}/`);
+    await tab.evaluate(workerStats);
+    await tab.evaluate(
+      (url) => document.body.append(Object.assign(new Image(), { src: url })),
+      `${realms.origin}/r/a.png`,
+    );
+    await until('the request', () => log.authorizationsOf('/r/a.png').includes('Bearer r-token'));
+    await tab.evaluate(() => void auth.registerAuthServiceWorker({ worker: { debug: true } }));
+    await until('the new worker', () =>
+      tab.evaluate(() => !!navigator.serviceWorker.controller?.scriptURL.includes('debug')),
+    );
+    await until('the picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+  });
+
   for (const [who, files, worker, page] of /** @type {const} */ ([
     ['a page of the next with this worker', ['page.js'], '0.1.0', '99.0.0'],
     ['this page with a worker of the next', ['split/auth-worker.js'], '99.0.0', '0.1.0'],

@@ -218,6 +218,18 @@ test('a worker that takes control before the app has read its tokens mends once 
   assert.deepEqual(asked, ['control']);
 });
 
+test('a new version of the worker that takes over mends what it has cut off, each time', async (t) => {
+  const container = await openDocument(t, { tokens: () => ({ [REALM]: 'token' }) });
+  container.control(new FakeServiceWorker2());
+  await pass(100);
+  assert.deepEqual(asked, ['control']);
+  container.control(new FakeServiceWorker2());
+  await pass(100);
+  container.control(new FakeServiceWorker2());
+  await pass(100);
+  assert.deepEqual(asked, ['control', 'token', 'token']);
+});
+
 for (const [name, before, mends] of /** @type {const} */ ([
   ['none', undefined, true],
   ['one that has expired', jwt(-60), true],

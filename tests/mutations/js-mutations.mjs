@@ -695,6 +695,7 @@ export const mutations = [
   ...noticedBy(
     ['page-failures'],
     [
+      ['a new worker mends nothing', 'page/token-push.js', 'this.failures.controllerChanged();', ''],
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
       ["another app's frame is helped", 'page/failures.js', ' || this.isOfOther(element.ownerDocument)', ''],
       ['what the page tells is held', 'page/failures.js', 'event.isTrusted && this', 'this'],
