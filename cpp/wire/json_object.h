@@ -1,6 +1,7 @@
 // JSON texts that are one object (RFC 8259), read into the variables of who wants their members.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>

@@ -7,6 +7,8 @@
 // `true` is false. A token that is no text becomes "", which no store accepts.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
