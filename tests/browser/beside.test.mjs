@@ -143,19 +143,6 @@ describe('Beside another worker', () => {
     });
   }
 
-  test('that ours is not imported into, although it is given as the page’s own: the console says so, and the wait ends', async (t) => {
-    const { tab } = await openApp(t, browser, {
-      page: () => ({
-        '/': warnings + appPage(`{ registration: navigator.serviceWorker.register('/sw.js') }`),
-        '/sw.js': script(watched + host),
-      }),
-    });
-    assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
-    assert.deepEqual(await tab.evaluate(told), [
-      'auth-service-worker: /sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
-    ]);
-  });
-
   test('that cannot be installed: the wait for it ends', async (t) => {
     const app = await startApp(
       {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { pushToken, showImage, streamEvents, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { appPage, openApp, openRealms, openWarmApp, png, test, useBrowser, useStory } from './story.mjs';
+import { appPage, openApp, openRealms, openWarmApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
 /** @param {string} url @param {RequestInit} [init] @returns {Promise<string>} the type of its response, or its error's name */
@@ -11,9 +11,6 @@ const fetchThere = (url, init) =>
     ({ type }) => type,
     ({ name }) => name,
   );
-
-/** In Firefox, more than the 30 s after which it stops a worker that has no events. */
-const SLOW_MS = engineOfRun === 'firefox' ? 36_000 : 2000;
 
 describe('A request that got a token', () => {
   const browser = useBrowser();
@@ -33,7 +30,6 @@ describe('A request that got a token', () => {
           token: 'r-token',
           headers: { 'Access-Control-Allow-Headers': 'Authorization, Range, If-Range' },
         },
-        '/r/slow/': { token: 'r-token', stall: { at: 20, ms: SLOW_MS } },
         '/open/': stream,
       },
     }),
@@ -255,23 +251,6 @@ describe('A request that got a token', () => {
         .map((entry) => entry.headers['last-event-id']),
       [undefined, again, again],
     );
-  });
-
-  test('gets its whole answer, however long that takes', async () => {
-    const { realms, tab } = scene;
-    const got = await tab.evaluate(async (folder) => {
-      const image = new Image();
-      const shows = new Promise((resolve) => {
-        image.onload = () => resolve(true);
-        image.onerror = () => resolve(false);
-      });
-      image.src = `${folder}shown.png`;
-      const bytes = fetch(`${folder}fetched.png`)
-        .then((response) => response.arrayBuffer())
-        .then(({ byteLength }) => byteLength, String);
-      return Promise.all([shows, bytes]);
-    }, `${realms.origin}/r/slow/`);
-    assert.deepEqual(got, [true, png.body.length]);
   });
 
   test('is left to the browser once a policy of the worker’s script forbids the host', async (t) => {

@@ -1,13 +1,13 @@
 // Runs stories one after the other in one browser, which saves its start for each of them:
 // ENGINE=firefox node tests/browser/stories.mjs [NAME... | --part 2/3]
-// A file that starts browsers of its own runs only by name.
+// A file that is a test of its own in CTest runs only by name.
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { holdBrowser } from './story.mjs';
 
 const ENDING = '.test.mjs';
-const WITH_OWN_BROWSERS = ['soak'];
+const TESTS_OF_THEIR_OWN = ['soak', 'waits'];
 const WITH_SCREENSHOTS = ['images', 'repair'];
 
 const { values, positionals: named } = parseArgs({ allowPositionals: true, options: { part: { type: 'string' } } });
@@ -20,7 +20,7 @@ for (const name of named) {
 }
 const takesScreenshots = (/** @type {string} */ name) => WITH_SCREENSHOTS.includes(name);
 known.sort((a, b) => Number(takesScreenshots(a)) - Number(takesScreenshots(b)));
-const names = named.length > 0 ? named : partOf(known.filter((name) => !WITH_OWN_BROWSERS.includes(name)));
+const names = named.length > 0 ? named : partOf(known.filter((name) => !TESTS_OF_THEIR_OWN.includes(name)));
 console.log(`# ${names.join(' ')}`);
 
 // Each of WebKit's processes would load the drivers of a graphics card that is not there, which takes a third of the
