@@ -19,7 +19,7 @@ const texts = {
     ('trustedTypes' in globalThis && !hasPolicy ? ', and the policy "auth-service-worker" in trusted-types.' : '.'),
   /** @param {string} path */
   'outside-scope': (path) =>
-    `this page is at ${path}, and the worker's scope is ${path}/, so the worker sees no picture of this page. Serve the page at ` +
+    `this page is at ${path}, and the worker's scope is ${path}/, so the worker sees no image of this page. Serve the page at ` +
     `${path}/. Or set the option scope to '${path}', and send Service-Worker-Allowed: ${path} with the worker's file.`,
   /** @param {string} type */
   'not-sent': (type) => `could not send ${type}. Realm URLs and tokens must be strings.`,

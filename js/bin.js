@@ -24,19 +24,19 @@ npx auth-service-worker early [--storage-key KEY] [--path PATH --realm URL] [--h
     --path          where the token is in that JSON: access_token, or user.token
     --realm         the realm URL of that token
     --hash          prints the script's source for a Content-Security-Policy instead
-npx auth-service-worker check PAGE [--picture URL] [--token TOKEN] [--worker PATH]
+npx auth-service-worker check PAGE [--image URL] [--token TOKEN] [--worker PATH]
     Looks at a site from outside and says what to change. Fails when there is something.
     PAGE        the URL of a page of the site
-    --picture   the URL of a protected picture
+    --image     the URL of a protected image
     --token     a token that opens it
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
 npx auth-service-worker scan LOG [--deploy TIME] [--pictures PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
-    Counts the pictures that a server refused with 401, by what followed.
+    Counts the images that a server refused with 401, by what followed.
     LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
     --deploy    a time, like 2026-11-10T12:00:00Z: counts what was before it and what was after it
-    --pictures  a regular expression of the pictures' paths, if they do not end in .png and the like
+    --pictures  a regular expression of the images' paths, if they do not end in .png and the like
     --refresh   one of the paths at which the app gets new tokens, if they are in this log
-    --within    the seconds in which a refused picture must show, otherwise 30
+    --within    the seconds in which a refused image must show, otherwise 30
     --json      the counts as JSON
 npx auth-service-worker --version
 `;
@@ -156,13 +156,13 @@ async function early(words) {
 /** @param {string[]} words */
 async function checkFromOutside(words) {
   const string = /** @type {const} */ ({ type: 'string' });
-  const { values, positionals } = parse(words, { picture: string, token: string, worker: string }, 1);
-  const { picture, token, worker = '/auth-service-worker.js' } = values;
-  for (const url of [...positionals, ...(picture === undefined ? [] : [picture])]) {
+  const { values, positionals } = parse(words, { image: string, token: string, worker: string }, 1);
+  const { image, token, worker = '/auth-service-worker.js' } = values;
+  for (const url of [...positionals, ...(image === undefined ? [] : [image])]) {
     if (!/^https?:$/.test(protocolOf(url))) throw new Mistake(`${url} is not an http or https URL.`);
   }
   if (positionals.length === 0) throw new Mistake(`check needs the URL of a page.\n\n${USAGE}`);
-  const findings = await checkSite({ page: positionals[0], worker, picture, token, version: await version() });
+  const findings = await checkSite({ page: positionals[0], worker, image, token, version: await version() });
   for (const { isGood, text } of findings) console.log(`${isGood ? '✓' : '✗'} ${text}`);
   if (findings.some(({ isGood }) => !isGood)) process.exitCode = 1;
 }
@@ -187,7 +187,7 @@ async function scan(words) {
   const options = {
     deployedAt,
     withinMs,
-    pictures: pattern('pictures', values.pictures),
+    images: pattern('pictures', values.pictures),
     refresh: pattern('refresh', values.refresh),
   };
   const input = path === '-' ? process.stdin : createReadStream(path);

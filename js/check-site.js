@@ -1,4 +1,4 @@
-// Looks at a site and at the server of its pictures from outside, as a browser would, and says what to change.
+// Looks at a site and at the server of its images from outside, as a browser would, and says what to change.
 import { policiesIn, SitePolicy } from './site-policy.js';
 
 /**
@@ -10,7 +10,7 @@ import { policiesIn, SitePolicy } from './site-policy.js';
  * @typedef {object} Site
  * @property {string} page URL of a page of the site
  * @property {string} worker path of the worker's file
- * @property {string} [picture] URL of a protected picture
+ * @property {string} [image] URL of a protected image
  * @property {string} [token] that opens it
  * @property {string} version of the installed package
  */
@@ -36,14 +36,14 @@ export async function checkSite(site) {
   );
   await checkPage(site, page, say);
   await checkWorker(site, page, say);
-  if (site.picture) await checkPicture(site, site.picture, page.origin, say);
+  if (site.image) await checkImage(site, site.image, page.origin, say);
   return findings;
 }
 
 /** @typedef {(isGood: unknown, good: string, fault: string) => boolean} Say notes one finding, and returns isGood */
 
 /** @param {Site} site @param {URL} page @param {Say} say */
-async function checkPage({ picture, worker }, page, say) {
+async function checkPage({ image, worker }, page, say) {
   const response = await get(page);
   if (
     !say(
@@ -66,17 +66,17 @@ async function checkPage({ picture, worker }, page, say) {
     'The policy of the page allows the worker.',
     "The policy of the page forbids the worker. Add worker-src 'self' to its Content-Security-Policy.",
   );
-  if (!picture) return;
-  const { origin } = new URL(picture);
+  if (!image) return;
+  const { origin } = new URL(image);
   say(
-    allows('img-src', picture),
-    'The policy of the page allows the picture.',
-    `The policy of the page forbids the picture. Add ${origin} to img-src in its Content-Security-Policy.`,
+    allows('img-src', image),
+    'The policy of the page allows the image.',
+    `The policy of the page forbids the image. Add ${origin} to img-src in its Content-Security-Policy.`,
   );
 }
 
 /** @param {Site} site @param {URL} page @param {Say} say */
-async function checkWorker({ worker, picture, version }, page, say) {
+async function checkWorker({ worker, image, version }, page, say) {
   const url = new URL(worker, page);
   const response = await get(url, { redirect: 'manual' });
   if (response && response.status >= 300 && response.status < 400) {
@@ -121,7 +121,7 @@ async function checkWorker({ worker, picture, version }, page, say) {
   const path = page.pathname;
   say(
     path.startsWith(folder),
-    `The page is below ${folder}, where the worker may see its pictures.`,
+    `The page is below ${folder}, where the worker may see its images.`,
     `The page is at ${path}, and the worker may see pages below ${folder} only. Serve the page at ${path.replace(/\/?$/, '/')}, or the file at or above the page's path, or send Service-Worker-Allowed: ${path} with the file and set the option scope to '${path}'.`,
   );
 
@@ -139,24 +139,24 @@ async function checkWorker({ worker, picture, version }, page, say) {
   } else {
     say(true, "The policy of the worker's file allows WebAssembly.", '');
   }
-  if (!picture) return;
-  const { origin } = new URL(picture);
+  if (!image) return;
+  const { origin } = new URL(image);
   say(
-    policy.allows('connect-src', picture),
-    "The policy of the worker's file allows requests to the picture's server.",
-    `The policy of the worker's file forbids requests to the picture's server. Add ${origin} to connect-src in its Content-Security-Policy.`,
+    policy.allows('connect-src', image),
+    "The policy of the worker's file allows requests to the image's server.",
+    `The policy of the worker's file forbids requests to the image's server. Add ${origin} to connect-src in its Content-Security-Policy.`,
   );
 }
 
-/** @param {Site} site @param {string} picture @param {string} origin the page's @param {Say} say */
-async function checkPicture({ token }, picture, origin, say) {
-  const isCross = new URL(picture).origin !== origin;
-  const plain = await get(picture, { headers: { Origin: origin } });
-  if (!say(plain, "The picture's server answers.", `The picture's server does not answer: ${picture}.`)) return;
+/** @param {Site} site @param {string} image @param {string} origin the page's @param {Say} say */
+async function checkImage({ token }, image, origin, say) {
+  const isCross = new URL(image).origin !== origin;
+  const plain = await get(image, { headers: { Origin: origin } });
+  if (!say(plain, "The image's server answers.", `The image's server does not answer: ${image}.`)) return;
   const allowsOrigin = (/** @type {Response | undefined} */ response) =>
     ['*', origin].includes(response?.headers.get('Access-Control-Allow-Origin') ?? '');
   if (isCross) {
-    const asked = await get(picture, {
+    const asked = await get(image, {
       method: 'OPTIONS',
       headers: {
         Origin: origin,
@@ -191,12 +191,12 @@ async function checkPicture({ token }, picture, origin, say) {
     );
   }
   if (token === undefined) return;
-  const response = await get(picture, { headers: { Origin: origin, Authorization: `Bearer ${token}` } });
+  const response = await get(image, { headers: { Origin: origin, Authorization: `Bearer ${token}` } });
   if (
     !say(
       response?.ok,
-      'The token opens the picture.',
-      `The token does not open the picture: the server answers ${outcome(response)}.`,
+      'The token opens the image.',
+      `The token does not open the image: the server answers ${outcome(response)}.`,
     )
   )
     return;
@@ -204,20 +204,20 @@ async function checkPicture({ token }, picture, origin, say) {
   if (isCross) {
     say(
       allowsOrigin(response),
-      'The page may read the picture.',
-      'The page may not read the picture. Send Access-Control-Allow-Origin with it.',
+      'The page may read the image.',
+      'The page may not read the image. Send Access-Control-Allow-Origin with it.',
     );
   }
   say(
     /^(image|audio|video|font)\//.test(headers.get('Content-Type') ?? ''),
-    'The picture has a type that elements show.',
-    `The picture is served ${headers.get('Content-Type') ? `as ${headers.get('Content-Type')}` : 'without a Content-Type'}. Serve it with the type that it has, such as image/png.`,
+    'The image has a type that elements show.',
+    `The image is served ${headers.get('Content-Type') ? `as ${headers.get('Content-Type')}` : 'without a Content-Type'}. Serve it with the type that it has, such as image/png.`,
   );
   if (!plain?.ok && !/no-store/.test(headers.get('Cache-Control') ?? '')) {
     say(
       /\bauthorization\b|\*/i.test(headers.get('Vary') ?? ''),
-      'Caches keep the pictures of users apart.',
-      'Caches may give one user the picture of another. Send Vary: Authorization.',
+      'Caches keep the images of users apart.',
+      'Caches may give one user the image of another. Send Vary: Authorization.',
     );
   }
 }

@@ -54,7 +54,7 @@ try {
   // Messages queue until DOMContentLoaded otherwise.
   container.startMessages();
 
-  /** Pictures that may be mended, with their URLs: the app has not heard that they failed. @type {[any, string][]} */
+  /** Images that may be mended, with their URLs: the app has not heard that they failed. @type {[any, string][]} */
   const failed = [];
   const hold = (/** @type {any} */ event) => {
     try {

@@ -1,9 +1,9 @@
-// Counts the pictures that a server refused with 401, from its access log.
+// Counts the images that a server refused with 401, from its access log.
 
 /** @typedef {'late' | 'expired' | 'broken'} Kind of a refusal: shown soon after, with a first or with another token; or not */
 /**
  * @typedef {object} Counts
- * @property {number} requests of pictures, GET and HEAD
+ * @property {number} requests of images, GET and HEAD
  * @property {Record<Kind, number>} refused the 401 answers among them, by kind
  */
 /**
@@ -15,16 +15,16 @@
  */
 /**
  * @typedef {object} ScanOptions
- * @property {RegExp} [pictures] of the paths of pictures; by default they end like names of image files
+ * @property {RegExp} [images] of the paths of images; by default they end like names of image files
  * @property {RegExp} [refresh] of the paths at which the app gets new tokens, if they are in the same log
- * @property {number} [withinMs] the time in which a refused picture must show: 30,000 by default
+ * @property {number} [withinMs] the time in which a refused image must show: 30,000 by default
  * @property {number} [deployedAt] ms since 1970: splits the counts
  */
 /** @typedef {{at: number, client: string, method: string, url: string, status: number}} Line */
 
-const PICTURES = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
+const IMAGES = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
 const WITHIN_MS = 30_000;
-/** Who had a picture so long ago, or less, has had a token. */
+/** Who had an image so long ago, or less, has had a token. */
 const SESSION_MS = 30 * 60_000;
 
 /**
@@ -33,17 +33,14 @@ const SESSION_MS = 30 * 60_000;
  * @param {ScanOptions} [options]
  * @returns {Promise<Scan>}
  */
-export async function scanLog(
-  lines,
-  { pictures = PICTURES, refresh, withinMs = WITHIN_MS, deployedAt = Infinity } = {},
-) {
+export async function scanLog(lines, { images = IMAGES, refresh, withinMs = WITHIN_MS, deployedAt = Infinity } = {}) {
   const scan = { lines: 0, unread: 0, before: noCounts(), after: noCounts() };
   const countsAt = (/** @type {number} */ at) => (at < deployedAt ? scan.before : scan.after);
-  /** Refused pictures that may still show, by client and URL. */
+  /** Refused images that may still show, by client and URL. */
   const waiting = /** @type {RecentMap<Refused>} */ (
     new RecentMap(({ at, times }) => (countsAt(at).refused.broken += times))
   );
-  /** When a picture was last shown to a client. */
+  /** When an image was last shown to a client. */
   const shownTo = /** @type {RecentMap<{at: number}>} */ (new RecentMap());
   /** When a client last got a token. */
   const refreshedBy = /** @type {RecentMap<{at: number}>} */ (new RecentMap());
@@ -68,7 +65,7 @@ export async function scanLog(
     // 0: the client went away.
     const isSuccess = status >= 200 && status < 400;
     if (refresh?.test(path) && method !== 'OPTIONS' && isSuccess) refreshedBy.set(client, { at });
-    if (!pictures.test(path) || !['GET', 'HEAD'].includes(method)) continue;
+    if (!images.test(path) || !['GET', 'HEAD'].includes(method)) continue;
 
     countsAt(at).requests++;
     const key = `${client} ${url}`;
@@ -194,8 +191,8 @@ const KIND_TEXTS = {
 };
 
 const EXPIRED_BY_ORDER =
-  'the client had been shown a picture in the half hour before the 401. With --refresh, the guess is better.';
-const EXPIRED_BY_REFRESH = 'the client got a new token between the 401 and the picture.';
+  'the client had been shown an image in the half hour before the 401. With --refresh, the guess is better.';
+const EXPIRED_BY_REFRESH = 'the client got a new token between the 401 and the image.';
 
 /**
  * @param {Scan} scan
@@ -217,7 +214,7 @@ export function describeScan({ lines, unread, before, after }, { deployedAt, ref
   const total = (/** @type {Counts} */ { refused }) => Object.values(refused).reduce((sum, count) => sum + count, 0);
   return [
     `${lines} lines${unread ? `, of which ${unread} could not be read` : ''}`,
-    ['pictures'.padEnd(36), ...columns.map(([name]) => String(name).padStart(18))].join(''),
+    ['images'.padEnd(36), ...columns.map(([name]) => String(name).padStart(18))].join(''),
     row('requests', ({ requests }) => String(requests)),
     row('answered with 401', (counts) => share(total(counts), counts.requests)),
     ...Object.entries(KIND_TEXTS).map(([kind, text]) =>

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from '../js/shipped-files.js';
 import { answerJson, listen } from './http-answers.mjs';
-import { users } from './realm-pictures.mjs';
+import { users } from './realm-images.mjs';
 
-/** @typedef {import('./realm-pictures.mjs').User} User */
+/** @typedef {import('./realm-images.mjs').User} User */
 /** @typedef {import('./realm-server.mjs').RealmServer} RealmServer */
 
 const packageFolder = new URL('../build/wasm/package/', import.meta.url);
@@ -42,7 +42,7 @@ function catalogueOf({ realms, origin, urlOf }) {
       path: realm.path,
       note: realm.note,
       users: realm.users,
-      pictures: realm.pictures.map(({ name, kind }) => ({ name, kind })),
+      images: realm.images.map(({ name, kind }) => ({ name, kind })),
     })),
   };
 }
@@ -57,7 +57,7 @@ export async function startAppServer(wantedPort, realmServer, single) {
     `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: ${realmServer.origin}; ` +
     `media-src ${realmServer.origin}; connect-src 'self' ${realmServer.origin}`;
 
-  // The API uses POST only, which the worker leaves alone. So the worker's counters count pictures only.
+  // The API uses POST only, which the worker leaves alone. So the worker's counters count images only.
   /** @type {Record<string, (query: URLSearchParams) => unknown>} */
   const api = {
     '/_login': (query) => realmServer.tokens.issue(userOf(query)),

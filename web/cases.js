@@ -18,7 +18,7 @@ export const cases = {
   },
   bob: {
     label: 'Bob',
-    says: 'Bob is logged in. The same URLs below /me/ show his pictures, and Alice’s photos stay closed to him.',
+    says: 'Bob is logged in. The same URLs below /me/ show his images, and Alice’s photos stay closed to him.',
     prepare: () => logInEverywhere('bob'),
   },
   'log-out': {
@@ -31,7 +31,7 @@ export const cases = {
   },
   again: {
     label: 'Load again',
-    says: 'Everything as before, loaded anew. The worker asks only about pictures it has no token for.',
+    says: 'Everything as before, loaded anew. The worker asks only about images it has no token for.',
     prepare() {},
   },
   drop: {

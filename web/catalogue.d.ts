@@ -4,6 +4,6 @@ export interface CatalogueRealm {
   path: string;
   note: string;
   users: string[] | 'everyone';
-  pictures: { name: string; kind: 'image' | 'background' | 'video' }[];
+  images: { name: string; kind: 'image' | 'background' | 'video' }[];
 }
 export const catalogue: { origin: string; started: number; realms: CatalogueRealm[] };

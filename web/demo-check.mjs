@@ -1,9 +1,9 @@
-// The demo without a person: presses its buttons in headless Chromium and looks at every picture.
+// The demo without a person: presses its buttons in headless Chromium and looks at every image.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from './chromium-options.mjs';
-import { picturesShown } from './picture-probe.mjs';
+import { imagesShown } from './image-probe.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./realm-server.mjs').RealmServer} RealmServer */
@@ -26,7 +26,7 @@ const expectedPaths = ({ realms }, user) =>
   new Set(
     realms
       .filter(({ users }) => users === 'everyone' || (user && users.includes(user)))
-      .flatMap(({ path, pictures }) => pictures.map(({ name }) => path + name)),
+      .flatMap(({ path, images }) => images.map(({ name }) => path + name)),
   );
 
 /** @param {Set<string>} expected @param {Set<string>} shown @param {string} where */
@@ -58,8 +58,8 @@ async function runCase(page, realmServer, checkCase) {
     await devtools.detach();
   }
   const round = /** @type {import('./demo-page.js').RoundResult} */ (await pressed(page, checkCase.button));
-  const withWorker = await picturesShown(page, 'with', realmServer.log);
-  const without = await picturesShown(page, 'without', realmServer.log);
+  const withWorker = await imagesShown(page, 'with', realmServer.log);
+  const without = await imagesShown(page, 'without', realmServer.log);
   const faults = [
     ...differences(expectedPaths(realmServer, checkCase.user), withWorker.shown, 'with the worker'),
     ...differences(expectedPaths(realmServer, undefined), without.shown, 'without the worker'),
@@ -77,7 +77,7 @@ async function runCase(page, realmServer, checkCase) {
     }
   }
   if (checkCase.mustAsk && round.asks === 0) faults.push('the worker asked nothing, so this case was not tried');
-  const total = realmServer.realms.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  const total = realmServer.realms.reduce((sum, { images }) => sum + images.length, 0);
   const cells = [
     checkCase.title,
     `${without.shown.size} of ${total}`,
@@ -133,7 +133,7 @@ async function inTwoTabs(page, realmServer) {
   for (const user of /** @type {const} */ (['bob', 'alice'])) {
     await Promise.all([nextRound(page), pressed(other, user)]);
     for (const tab of [page, other]) {
-      const { shown } = await picturesShown(tab, 'with', realmServer.log);
+      const { shown } = await imagesShown(tab, 'with', realmServer.log);
       faults.push(...differences(expectedPaths(realmServer, user), shown, `in two tabs of ${user}`));
     }
   }
@@ -145,28 +145,28 @@ async function inTwoTabs(page, realmServer) {
 async function onSlowNetwork(page, realmServer) {
   await Promise.all([nextRound(page), page.click('#slow')]);
   const round = /** @type {import('./demo-page.js').RoundResult} */ (await pressed(page, 'expire'));
-  const { shown } = await picturesShown(page, 'with', realmServer.log);
+  const { shown } = await imagesShown(page, 'with', realmServer.log);
   await Promise.all([nextRound(page), page.click('#slow')]);
   const faults = differences(expectedPaths(realmServer, 'alice'), shown, 'on a slow network');
   if (round.with.milliseconds < 2000)
-    faults.push(`a slow network: the last picture came after ${round.with.milliseconds} ms`);
+    faults.push(`a slow network: the last image came after ${round.with.milliseconds} ms`);
   return faults;
 }
 
 /**
  * The top of the page, narrow enough to have both sides and no panel. Playwright writes no WebP, Chromium does:
  * https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-captureScreenshot
- * @param {Page} page @param {string} pictureFile
+ * @param {Page} page @param {string} imageFile
  */
-async function takePicture(page, pictureFile) {
+async function writeImage(page, imageFile) {
   const usual = /** @type {{width: number, height: number}} */ (page.viewportSize());
   await page.setViewportSize({ width: 1095, height: 1100 });
   const devtools = await page.context().newCDPSession(page);
   const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
   await devtools.detach();
   await page.setViewportSize(usual);
-  await writeFile(pictureFile, Buffer.from(data, 'base64'));
-  console.log(`picture: ${pictureFile}`);
+  await writeFile(imageFile, Buffer.from(data, 'base64'));
+  console.log(`image: ${imageFile}`);
 }
 
 /** @param {Page} page @param {string} screenshotFile @returns {Promise<boolean>} whether it must be scrolled sideways */
@@ -193,10 +193,10 @@ function printTable(rows) {
 
 /**
  * @param {string} appOrigin @param {RealmServer} realmServer @param {string} screenshotFile
- * @param {string} [pictureFile] for README.md
- * @returns {Promise<boolean>} whether every picture was as it should be
+ * @param {string} [imageFile] for README.md
+ * @returns {Promise<boolean>} whether every image was as it should be
  */
-export async function checkDemo(appOrigin, realmServer, screenshotFile, pictureFile) {
+export async function checkDemo(appOrigin, realmServer, screenshotFile, imageFile) {
   const browser = await chromium.launch(chromiumOptions());
   try {
     const context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
@@ -205,7 +205,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile, pictureF
     await page.goto(appOrigin);
     await page.waitForSelector('html[data-ready="yes"]');
 
-    const rows = [['case', 'without', 'with', 'asks', 'last picture, ms', '']];
+    const rows = [['case', 'without', 'with', 'asks', 'last image, ms', '']];
     const faults = [];
     for (const checkCase of checkCases) {
       const outcome = await runCase(page, realmServer, checkCase);
@@ -213,7 +213,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile, pictureF
       faults.push(...outcome.faults);
     }
     printTable(rows);
-    if (pictureFile) await takePicture(page, pictureFile);
+    if (imageFile) await writeImage(page, imageFile);
     const film = await seek(page, realmServer);
     console.log(film.text);
     faults.push(...film.faults);

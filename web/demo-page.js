@@ -45,12 +45,12 @@ function showCount(id, result, more) {
   const total = result.shown.length + result.broken.length;
   const expected = catalogue.realms
     .filter(({ users }) => users === 'everyone' || (id === 'with-count' && users.includes(currentUser())))
-    .reduce((sum, { pictures }) => sum + pictures.length, 0);
+    .reduce((sum, { images }) => sum + images.length, 0);
   byId(id).replaceChildren(make('b', {}, `${result.shown.length} of ${total}`), ` shown${more}`);
   byId(id).dataset.good = String(result.shown.length === expected);
 }
 
-/** Loads all pictures anew on both sides, one after the other, so that neither delays the other. @param {string} says */
+/** Loads all images anew on both sides, one after the other, so that neither delays the other. @param {string} says */
 async function showRound(says) {
   beginRound(says);
   byId('says').textContent = says;

@@ -6,7 +6,7 @@ import { startRealmServer } from './realm-server.mjs';
 
 const usage = `web/demo [--port N] [--single]                         start the demo and print its address
 web/demo --check [--screenshot FILE] [--port N] [--single]   try it in headless Chromium
-  --picture FILE   with --check: writes the picture of README.md, .github/demo.webp
+  --image FILE   with --check: writes the image of README.md, .github/demo.webp
   --port N   port of the app, 4200 otherwise; the realms get the next one
   --single   the self-contained worker file instead of the one that imports two others`;
 
@@ -18,7 +18,7 @@ function readOptions() {
       options: {
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
-        picture: { type: 'string' },
+        image: { type: 'string' },
         port: { type: 'string' },
         screenshot: { type: 'string' },
         single: { type: 'boolean', default: false },
@@ -54,7 +54,7 @@ const app = await startAppServer(port, realmServer, options.single);
 if (options.check) {
   const { checkDemo } = await import('./demo-check.mjs');
   const screenshot = options.screenshot ?? fileURLToPath(new URL('../build/demo.png', import.meta.url));
-  const good = await checkDemo(app.origin, realmServer, screenshot, options.picture);
+  const good = await checkDemo(app.origin, realmServer, screenshot, options.image);
   app.close();
   realmServer.close();
   process.exitCode = good ? 0 : 1;

@@ -1,5 +1,5 @@
 // Canvas drawings behind the JPEG and WebP files of pictures/. They run in a browser, started by
-// draw-pictures.mjs; the demo itself serves the finished files.
+// draw-images.mjs; the demo itself serves the finished files.
 
 /** @typedef {CanvasRenderingContext2D} Context */
 
@@ -181,7 +181,7 @@ export function draw(name, width, height, type, quality, turn = 0) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  // Opaque: an alpha channel would be a second picture in the WebP file, which a film frame cannot have.
+  // Opaque: an alpha channel would be a second image in the WebP file, which a film frame cannot have.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (!context) throw new Error('no canvas');
   drawings[name](context, width, height, turn);

@@ -1,12 +1,12 @@
-// Serves the pictures of the realms from an origin of their own, each realm behind its own token.
+// Serves the images of the realms from an origin of their own, each realm behind its own token.
 import { setTimeout } from 'node:timers/promises';
 import parseRange from 'range-parser';
 import { listen } from './http-answers.mjs';
-import { makeRealms } from './realm-pictures.mjs';
+import { makeRealms } from './realm-images.mjs';
 import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
 
-/** @typedef {import('./realm-pictures.mjs').Realm} Realm */
-/** @typedef {import('./realm-pictures.mjs').Picture} Picture */
+/** @typedef {import('./realm-images.mjs').Realm} Realm */
+/** @typedef {import('./realm-images.mjs').RealmImage} RealmImage */
 /**
  * What was asked and answered; never a token.
  * @typedef {{time: number, method: string, url: string, hasToken: boolean, tokenRealm: string, user: string, status: number, range: string}} LogEntry
@@ -36,12 +36,12 @@ export async function startRealmServer(wantedPort) {
   const urlOf = (realm) => origin + realm.path;
   const tokens = new RealmTokens(realms, urlOf);
 
-  /** @param {string} path @returns {{realm?: Realm, picture?: Picture}} */
+  /** @param {string} path @returns {{realm?: Realm, image?: RealmImage}} */
   function find(path) {
     const realm = realms
       .filter((candidate) => path.startsWith(candidate.path))
       .sort((a, b) => b.path.length - a.path.length)[0];
-    return { realm, picture: realm?.pictures.find(({ name }) => path === realm.path + name) };
+    return { realm, image: realm?.images.find(({ name }) => path === realm.path + name) };
   }
 
   /**
@@ -51,13 +51,13 @@ export async function startRealmServer(wantedPort) {
   async function answer(request) {
     if (request.method === 'OPTIONS') return { status: 204 };
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 };
-    const { realm, picture } = find(new URL(request.url ?? '/', origin).pathname);
-    if (!realm || !picture) return { status: 404 };
+    const { realm, image } = find(new URL(request.url ?? '/', origin).pathname);
+    if (!realm || !image) return { status: 404 };
     const user = await tokens.userOf(request.headers.authorization, realm);
     if (!user && realm.users !== 'everyone') return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' } };
 
-    const bytes = picture.bytesFor(user ?? 'alice');
-    const headers = { 'Content-Type': picture.type, 'Accept-Ranges': 'bytes' };
+    const bytes = image.bytesFor(user ?? 'alice');
+    const headers = { 'Content-Type': image.type, 'Accept-Ranges': 'bytes' };
     const ranges = parseRange(bytes.length, request.headers.range ?? '');
     if (ranges === -1) return { status: 416, user, headers: { 'Content-Range': `bytes */${bytes.length}` } };
     // The whole file is a valid answer to several ranges: https://www.rfc-editor.org/rfc/rfc9110#section-14.2

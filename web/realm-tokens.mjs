@@ -5,8 +5,8 @@ import { SignJWT, decodeJwt, jwtVerify } from 'jose';
 // jose expects it as a global. Node 18 of Debian 12 has no such global.
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 
-/** @typedef {import('./realm-pictures.mjs').Realm} Realm */
-/** @typedef {import('./realm-pictures.mjs').User} User */
+/** @typedef {import('./realm-images.mjs').Realm} Realm */
+/** @typedef {import('./realm-images.mjs').User} User */
 
 const secondsValid = 3600;
 

@@ -1,10 +1,10 @@
-// The pictures of all realms, as a page that knows nothing of tokens would show them. Both sides of
+// The images of all realms, as a page that knows nothing of tokens would show them. Both sides of
 // the demo use this file as it is.
 import { catalogue } from '/catalogue.js';
 import { callApi } from '/api.js';
 import { make } from '/dom.js';
 
-/** @typedef {{shown: string[], broken: string[], milliseconds: number}} ShelfResult  time to the last picture that shows */
+/** @typedef {{shown: string[], broken: string[], milliseconds: number}} ShelfResult  time to the last image that shows */
 
 const patience = 8000;
 
@@ -57,7 +57,7 @@ async function showBackground(frame, url, round) {
 const show = { image: showImage, background: showBackground, video: showVideo };
 
 /**
- * Replaces the shelf's pictures. Every URL carries the round, so nothing comes from a memory cache.
+ * Replaces the shelf's images. Every URL carries the round, so nothing comes from a memory cache.
  * @param {HTMLElement} shelf @param {'with' | 'without'} side @param {number} round when it began, in ms
  * @returns {Promise<ShelfResult>}
  */
@@ -69,21 +69,21 @@ export async function showShelf(shelf, side, round) {
   const loads = [];
 
   const sections = catalogue.realms.map((realm) => {
-    const figures = realm.pictures.map((picture) => {
+    const figures = realm.images.map((image) => {
       const frame = make('div', { class: 'frame' });
       const badge = make('span', { class: 'badge' }, 'loading');
-      const kind = { image: '<img>', background: 'background', video: '<video>' }[picture.kind];
-      const path = realm.path + picture.name;
+      const kind = { image: '<img>', background: 'background', video: '<video>' }[image.kind];
+      const path = realm.path + image.name;
       const figure = make(
         'figure',
-        { 'data-state': 'loading', 'data-path': path, 'data-kind': picture.kind },
+        { 'data-state': 'loading', 'data-path': path, 'data-kind': image.kind },
         frame,
-        make('figcaption', {}, make('b', {}, picture.name), make('span', {}, kind), badge),
+        make('figcaption', {}, make('b', {}, image.name), make('span', {}, kind), badge),
       );
-      const url = `${realm.url}${picture.name}?side=${side}&round=${round}`;
+      const url = `${realm.url}${image.name}?side=${side}&round=${round}`;
       loads.push(async () => {
         const late = new Promise((resolve) => setTimeout(resolve, patience, false));
-        const shown = await Promise.race([late, show[picture.kind](frame, url, round)]);
+        const shown = await Promise.race([late, show[image.kind](frame, url, round)]);
         figure.dataset.state = badge.textContent = shown ? 'shown' : 'broken';
         (shown ? result.shown : result.broken).push(path);
         const at = typeof shown === 'number' ? shown : Date.now();
@@ -95,7 +95,7 @@ export async function showShelf(shelf, side, round) {
       'section',
       { class: 'realm' },
       make('h3', {}, realm.path, make('small', {}, realm.note)),
-      make('div', { class: 'pictures' }, ...figures),
+      make('div', { class: 'images' }, ...figures),
     );
   });
   shelf.replaceChildren(...sections);

@@ -1,4 +1,4 @@
-// A film from single pictures: a lossy WebP file is one key frame of VP8 in a RIFF container, and VP8 is what WebM holds.
+// A film from single images: a lossy WebP file is one key frame of VP8 in a RIFF container, and VP8 is what WebM holds.
 // Every frame is a key frame, so a player can seek to any of them.
 import { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Output, WebMOutputFormat } from 'mediabunny';
 

@@ -89,7 +89,7 @@ class Asks {
   /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
-  /// Asks about the URL's origin, once, while nobody waits: the page knows the pictures that are broken, and repairs
+  /// Asks about the URL's origin, once, while nobody waits: the page knows the images that are broken, and repairs
   /// them when it has a token for them. Call it before the request goes out: the question names that request's URL.
   void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
 

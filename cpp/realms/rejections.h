@@ -34,7 +34,7 @@ inline constexpr bool wantsRefresh(Refusal refusal) {
 }
 
 /// After an ask that brought no better token, nobody is asked about the realm for kFirstBackoffMs. The pause doubles
-/// each time, up to kLastBackoffMs. Each kind of refusal has its own pause, so that pictures without CORS headers do
+/// each time, up to kLastBackoffMs. Each kind of refusal has its own pause, so that images without CORS headers do
 /// not delay the refresh of a revoked token. Bounded: forgetting a realm costs at most one more ask.
 class Rejections {
  public:

@@ -1,6 +1,6 @@
-// Pictures of realms on pages that have no worker.
+// Images of realms on pages that have no worker.
 import { authorisedFetch, currentState, isInRealm } from './authorised-fetch.js';
-import { forgetPictures, showPicture } from '../elements/picture-sheets.js';
+import { forgetImages, showImage } from '../elements/image-sheets.js';
 import { rootsOf } from '../elements/reload-element.js';
 
 /**
@@ -10,17 +10,17 @@ import { rootsOf } from '../elements/reload-element.js';
  * token is there, and other elements and styles, stay broken. At a logout they are taken away; when the app says all its tokens
  * anew, they are requested again.
  * @param {Document} [root]
- * @returns {() => void} ends it, and takes the pictures and their blob: URLs away
+ * @returns {() => void} ends it, and takes the images and their blob: URLs away
  */
 export function showWithoutWorker(root = document) {
   const show = (/** @type {EventTarget | null} */ target) => {
     const image = /** @type {HTMLImageElement} */ (target);
     if (image.localName === 'img' && image.currentSrc && !currentState().workers.controller)
-      void showPicture(image, request);
+      void showImage(image, request);
   };
   const hear = (/** @type {Event} */ { target }) => show(target);
   let isOver = false;
-  const forget = () => void forgetPictures(root);
+  const forget = () => void forgetImages(root);
   const roots = rootsOf(root);
   const showBroken = () => {
     for (const each of roots)

@@ -46,7 +46,7 @@ function explainMiss(realms, { protocol, hostname, origin, href }) {
     if (!isLonger && !isOfAnotherPort) continue;
     warnOnce(
       `there is no token for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
-        "pictures of a realm must begin with the realm's URL.",
+        "images of a realm must begin with the realm's URL.",
     );
   }
 }

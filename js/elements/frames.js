@@ -1,14 +1,14 @@
-// Helps the pictures in frames and windows that the page has made.
+// Helps the images in frames and windows that the page has made.
 import { coveringRealm } from '../page/covering-realm.js';
 import { currentContainer, foundState, isControlled, isOnRealmOrigin } from '../page/found-state.js';
 import { isPossible } from '../page/options.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
-import { forgetMissing, showPicture } from './picture-sheets.js';
+import { forgetMissing, showImage } from './image-sheets.js';
 import { asBrowserSays, isBroken, rootsOf } from './reload-element.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
 /**
- * Helps the pictures that are broken in a document now.
+ * Helps the images that are broken in a document now.
  * @param {Document} inner
  * @param {(url: string) => boolean} isOnRealmOrigin
  * @param {boolean} [isAfresh] tries those again that failed before
@@ -21,7 +21,7 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
 }
 
 /**
- * Shows the pictures of a window whose requests bypass the worker, as one of `window.open('')` does, so that printing can
+ * Shows the images of a window whose requests bypass the worker, as one of `window.open('')` does, so that printing can
  * wait for them. Frames in the page need no such call.
  * @param {Window | Document} place of this origin, with its HTML
  * @returns {Promise<void>} settles when each image there shows or has failed, except lazy ones; never rejects
@@ -50,7 +50,7 @@ export async function helpWindow(place) {
 /**
  * @param {HTMLImageElement} image that is broken, and whose events the page sends. Other elements, such as an `<image>` of
  *   SVG, are left alone
- * @returns {Promise<boolean>} whether it shows its picture now
+ * @returns {Promise<boolean>} whether it shows now
  */
 export async function showInFrame(image) {
   if (!image.currentSrc) return false;
@@ -61,7 +61,7 @@ export async function showInFrame(image) {
   }
   // Scripts are to wait for its event: html2canvas does.
   Object.defineProperty(image, 'complete', { configurable: true, value: false });
-  const isShown = await showPicture(
+  const isShown = await showImage(
     image,
     async (url) => ((await isControlled()) ? fetch(url) : undefined),
     () => void helpDocument(image.ownerDocument, isOnRealmOrigin),
@@ -71,7 +71,7 @@ export async function showInFrame(image) {
 }
 
 /**
- * The worker asks about one picture of an origin at a time. A frame leaves its ask unanswered, and other pictures that have
+ * The worker asks about one image of an origin at a time. A frame leaves its ask unanswered, and other images that have
  * waited for the same answer go out without a token.
  * @param {string} url
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options

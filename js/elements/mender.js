@@ -1,4 +1,4 @@
-// Decides what happens after a picture failed.
+// Decides what happens after an image failed.
 import { clearTimeout, setTimeout } from '../page/platform.js';
 import { repair } from './repair.js';
 import { showInFrame } from './frames.js';
@@ -70,7 +70,7 @@ export class Mender {
     return this.#failures.failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
   }
 
-  /** It requests its picture again, or shows it. @param {Element} element */
+  /** It requests its image again, or shows it. @param {Element} element */
   mended(element) {
     this.#failures.held.delete(element);
     this.#failures.failed.delete(element);

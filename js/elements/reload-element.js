@@ -1,8 +1,8 @@
-// Elements of the page, and how to make them request their pictures again.
+// Elements of the page, and how to make them request their images again.
 
 /** @typedef {Document | ShadowRoot} Root */
 /**
- * A place where the page names pictures.
+ * A place where the page names images.
  * @typedef {object} Use
  * @property {string[]} urls
  * @property {Element} [element] that has an `error` event when one cannot be had
@@ -65,7 +65,7 @@ export const asBrowserSays = (image, name) => Reflect.get(Object.getPrototypeOf(
 /** @param {HTMLImageElement} image @returns {Promise<boolean>} whether its load has failed */
 export async function isBroken(image) {
   if (!asBrowserSays(image, 'complete') || image.naturalWidth > 0) return false;
-  // An SVG picture without a size of its own has no width in Firefox, and decodes.
+  // An SVG image without a size of its own has no width in Firefox, and decodes.
   return !(await decodes(image));
 }
 

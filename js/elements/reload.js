@@ -1,6 +1,6 @@
-// Replaces the pictures of the previous user.
+// Replaces the images of the previous user.
 import { helpDocument } from './frames.js';
-import { forgetPictures } from './picture-sheets.js';
+import { forgetImages } from './image-sheets.js';
 import { isOnRealmOrigin } from '../page/found-state.js';
 import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
 
@@ -8,12 +8,12 @@ import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
  * Requests all images of realms in the page again, for an app that changes its user without loading a page. Browsers
  * show each URL that the page has shown before from the page's own memory, whoever was logged in then. Call it once the
  * tokens are those of the new user. Firefox needs another fragment in `src` for that, and still shows what a `srcset`
- * names from its memory. Backgrounds stay as they are, and so do frames that request their pictures themselves.
+ * names from its memory. Backgrounds stay as they are, and so do frames that request their images themselves.
  * @returns {Promise<void>} never rejects
  */
 export async function reloadRealmImages() {
   const images = rootsOf().flatMap((root) => [...root.querySelectorAll('img')]);
-  const helped = documentsIn(document).filter(forgetPictures);
+  const helped = documentsIn(document).filter(forgetImages);
   await Promise.all([
     ...images.filter(({ currentSrc }) => isOnRealmOrigin(currentSrc)).map(reload),
     ...helped.map((inner) => helpDocument(inner, isOnRealmOrigin)),
@@ -24,7 +24,7 @@ export async function reloadRealmImages() {
 async function reload(image) {
   const url = image.currentSrc;
   try {
-    // Replaces the entry of the browser's cache. Chromium's memory then forgets the picture, too.
+    // Replaces the entry of the browser's cache. Chromium's memory then forgets the image, too.
     await (await fetch(url, { mode: 'no-cors', cache: 'reload' })).blob();
   } catch {
     // The image itself will show that.

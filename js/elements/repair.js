@@ -9,24 +9,24 @@ import { isPassedBy } from '../page/watch-frames.js';
 /** @typedef {import('./mender.js').Mender} Mender */
 /** @typedef {import('./mender.js').Occasion} Occasion */
 
-/** Pictures that load within this time are shown together, since showing any costs a layout. */
+/** Images that load within this time are shown together, since showing any costs a layout. */
 const TOGETHER_MS = 50;
 
 /** After this time a style sheet has loaded again, from the browser's cache. */
 const COPY_MS = 5000;
 
-/** The URLs of pictures that failed with the present tokens. @type {Set<string>} */
+/** The URLs of images that failed with the present tokens. @type {Set<string>} */
 const missing = new Set();
 /** What media played when they were loaded again. @type {WeakMap<HTMLMediaElement, string>} */
 const loadedAgain = new WeakMap();
 
 /**
- * Requests each broken picture of a realm once, in the page and its frames. When the picture is there, it makes all
- * elements and styles that use it show it. Style sheets, tracks, media and preloads of pictures are simply loaded again.
+ * Requests each broken image of a realm once, in the page and its frames. When the image is there, it makes all
+ * elements and styles that use it show it. Style sheets, tracks, media and preloads of images are simply loaded again.
  * Out of reach: other preloads, closed shadow roots, style sheets of other origins, elements outside of documents.
  * @param {Mender} mender
  * @param {Occasion} occasion
- * @returns {Promise<void>} settles when each picture has loaded or failed
+ * @returns {Promise<void>} settles when each image has loaded or failed
  */
 export async function repair(mender, occasion) {
   if (occasion !== 'late') {
@@ -40,13 +40,13 @@ export async function repair(mender, occasion) {
 /** @param {Document} inner @param {Mender} mender @param {Occasion} occasion */
 async function repairDocument(inner, mender, occasion) {
   const { Image } = /** @type {Window & typeof globalThis} */ (inner.defaultView);
-  /** @type {Map<string, Promise<Picture | undefined>>} */
-  const pictures = new Map();
-  const pictureOf = (/** @type {string} */ url, /** @type {string | null} */ crossOrigin, attempt = 1) => {
+  /** @type {Map<string, Promise<LoadedImage | undefined>>} */
+  const images = new Map();
+  const imageOf = (/** @type {string} */ url, /** @type {string | null} */ crossOrigin, attempt = 1) => {
     const key = `${attempt} ${crossOrigin} ${url}`;
-    const picture = pictures.get(key) ?? load(new Image(), url, crossOrigin);
-    pictures.set(key, picture);
-    return picture;
+    const image = images.get(key) ?? load(new Image(), url, crossOrigin);
+    images.set(key, image);
+    return image;
   };
 
   /** @type {import('./reload-element.js').Use[]} */
@@ -59,7 +59,7 @@ async function repairDocument(inner, mender, occasion) {
     const uses = found;
     found = [];
     const restore = uses.map((use) => use.detach());
-    // WebKit keeps the broken picture unless there is a layout without it. This task paints nothing.
+    // WebKit keeps the broken image unless there is a layout without it. This task paints nothing.
     void inner.body?.offsetTop;
     for (const give of restore) give();
     for (const { element } of uses) if (element) mender.mended(element);
@@ -72,13 +72,13 @@ async function repairDocument(inner, mender, occasion) {
     const isCertain = use.isBroken || occasion === 'control';
     const had = await Promise.all(
       urls.map(async (url) => {
-        const picture = await pictureOf(url, use.crossOrigin ?? null);
+        const image = await imageOf(url, use.crossOrigin ?? null);
         // In Firefox and WebKit that may have been the page's own request, which had not ended.
-        return picture || use.isBroken || occasion !== 'control' ? picture : pictureOf(url, use.crossOrigin ?? null, 2);
+        return image || use.isBroken || occasion !== 'control' ? image : imageOf(url, use.crossOrigin ?? null, 2);
       }),
     );
-    for (const [at, picture] of had.entries()) if (!picture) missing.add(urls[at]);
-    if (!had.some((picture) => picture && (isCertain || !picture.wasThere))) return;
+    for (const [at, image] of had.entries()) if (!image) missing.add(urls[at]);
+    if (!had.some((image) => image && (isCertain || !image.wasThere))) return;
     found.push(use);
     await (showing ??= show());
   };
@@ -97,13 +97,13 @@ async function repairDocument(inner, mender, occasion) {
   await Promise.all(uses.map(mend));
 }
 
-/** @typedef {{image: HTMLImageElement, wasThere: boolean}} Picture wasThere: in the browser's memory, since it shows */
+/** @typedef {{image: HTMLImageElement, wasThere: boolean}} LoadedImage wasThere: in the browser's memory, since it shows */
 
 /**
  * @param {HTMLImageElement} image
  * @param {string} url
  * @param {string | null} crossOrigin
- * @returns {Promise<Picture | undefined>}
+ * @returns {Promise<LoadedImage | undefined>}
  */
 const load = (image, url, crossOrigin) =>
   new Promise((resolve) => {
@@ -142,7 +142,7 @@ function loadOthersAgain(root, mender, occasion) {
 /**
  * Chromium keeps a failed preload for the next element that wants the URL. That element then fails without a request.
  * The image here takes that failure.
- * @param {HTMLLinkElement} link of a picture
+ * @param {HTMLLinkElement} link of an image
  */
 async function preloadAgain(link) {
   if (!(await load(new Image(), link.href, link.crossOrigin))) detach(link, 'href')();

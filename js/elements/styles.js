@@ -1,6 +1,6 @@
-// Finds the pictures that style sheets and style attributes name.
+// Finds the images that style sheets and style attributes name.
 
-/** Properties whose pictures are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
+/** Properties whose images are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
 const CORS = /mask|shape-outside/;
 
 /** Parts of selectors that querySelector does not find: states, pseudo-elements, hosts. */
@@ -68,7 +68,7 @@ function stylesOfSheet(root, sheet) {
 function stylesOfRules(root, rules, base) {
   return [.../** @type {Iterable<any>} */ (rules)].flatMap(
     ({ style, cssRules, styleSheet, selectorText, type, media }) => [
-      // A font is no picture.
+      // A font is no image.
       ...(style && type !== CSSRule.FONT_FACE_RULE && isUsed(root, style.cssText, selectorText)
         ? [{ style, base }]
         : []),

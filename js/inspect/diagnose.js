@@ -1,4 +1,4 @@
-// Says in plain words why a protected picture does not show, and what to change.
+// Says in plain words why a protected image does not show, and what to change.
 import { coveringRealm } from '../page/covering-realm.js';
 import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
@@ -37,12 +37,12 @@ const ABSENT = {
 };
 
 /**
- * Looks at the worker, the page, the token and the server of a picture. Requests the picture, with the page's token and
+ * Looks at the worker, the page, the token and the server of an image. Requests the image, with the page's token and
  * with a wrong one. Never rejects.
- * @param {string | URL} [pictureURL] of a protected picture; without one, only the worker is looked at
+ * @param {string | URL} [imageURL] of a protected image; without one, only the worker is looked at
  * @returns {Promise<Diagnosis>}
  */
-export async function diagnose(pictureURL) {
+export async function diagnose(imageURL) {
   /** @type {Finding[]} */
   const findings = [];
   const say = (/** @type {unknown} */ isGood, /** @type {string} */ good, /** @type {string} */ fault) => {
@@ -51,7 +51,7 @@ export async function diagnose(pictureURL) {
     return !!isGood;
   };
   try {
-    await look(pictureURL, say);
+    await look(imageURL, say);
   } catch (error) {
     say(false, '', `Could not look further: ${error}`);
   }
@@ -62,12 +62,12 @@ export async function diagnose(pictureURL) {
   };
 }
 
-/** @param {string | URL | undefined} pictureURL @param {Say} say */
-async function look(pictureURL, say) {
+/** @param {string | URL | undefined} imageURL @param {Say} say */
+async function look(imageURL, say) {
   const container = containerOf(undefined);
   const supported = support();
   if (!container) return void say(false, '', ABSENT['reason' in supported ? supported.reason : 'unsupported']);
-  const url = pictureURL === undefined ? undefined : readURL(pictureURL, say);
+  const url = imageURL === undefined ? undefined : readURL(imageURL, say);
   const state = foundState(container);
   say(
     state?.handler,
@@ -105,7 +105,7 @@ async function look(pictureURL, say) {
   say(
     policy.every((each) => each.allows('img-src', url.href)),
     '',
-    `The policy of this page forbids the picture. Add ${url.origin} to img-src in its Content-Security-Policy.`,
+    `The policy of this page forbids the image. Add ${url.origin} to img-src in its Content-Security-Policy.`,
   );
   const found = await lookAtToken(url, state, say);
   const mayAsk = policy.every((each) => each.allows('connect-src', url.href));
@@ -122,7 +122,7 @@ function readURL(text, say) {
     say(
       !isMixed,
       '',
-      `The picture is on plain http and this page on https, so browsers block it. Serve ${url.origin} on https.`,
+      `The image is on plain http and this page on https, so browsers block it. Serve ${url.origin} on https.`,
     );
     return url;
   } catch {
@@ -188,7 +188,7 @@ async function lookAtFile(scriptURL, url, say) {
     say(
       policy.allows('connect-src', url.href),
       '',
-      `The policy of the worker's file forbids the worker to fetch the picture. Add ${url.origin} to connect-src in its Content-Security-Policy header.`,
+      `The policy of the worker's file forbids the worker to fetch the image. Add ${url.origin} to connect-src in its Content-Security-Policy header.`,
     );
 }
 
@@ -261,17 +261,13 @@ async function lookAtToken(url, state, say) {
     !say(
       token,
       `The page has a token for it, of the realm ${realmURL}.`,
-      `The page has no valid token for the picture. ${tokenAdvice(url, state)}`,
+      `The page has no valid token for the image. ${tokenAdvice(url, state)}`,
     )
   )
     return undefined;
   // The worker refuses it, too.
   if (!coveringRealm([realmURL], url))
-    return void say(
-      false,
-      '',
-      `realmOf() returned the realm ${realmURL}, and the picture's URL does not begin with it.`,
-    );
+    return void say(false, '', `realmOf() returned the realm ${realmURL}, and the image's URL does not begin with it.`);
   return { realmURL, token };
 }
 
@@ -287,9 +283,9 @@ function tokenAdvice(url, { epoch, options = {} }) {
   const near = realms.filter((realm) => realm.startsWith(`${url.origin}/`));
   const known =
     near.length > 0
-      ? `Its realms on ${url.origin} are ${near.join(', ')}, and the picture's URL is in none of them.`
+      ? `Its realms on ${url.origin} are ${near.join(', ')}, and the image's URL is in none of them.`
       : `It has no realm on ${url.origin}.`;
-  return `${known} A realm is a URL that the URLs of its pictures begin with, up to a "/". The keys of what tokens() returns are realms.${refreshes ? ' So that reauthenticate() is called, also list the realm in the option realms, or return it from realmOf().' : ''}`;
+  return `${known} A realm is a URL that the URLs of its images begin with, up to a "/". The keys of what tokens() returns are realms.${refreshes ? ' So that reauthenticate() is called, also list the realm in the option realms, or return it from realmOf().' : ''}`;
 }
 
 /**
@@ -325,7 +321,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const { status, ok, redirected, type, headers } = /** @type {Response} */ (response);
   if (type === 'opaqueredirect') {
     const fault = `The server redirects. Browsers would send ${names} to any other server, too, so the worker lets the request fail.`;
-    say(false, '', `${fault} Serve the picture without a redirect.`);
+    say(false, '', `${fault} Serve the image without a redirect.`);
     return '';
   }
   say(
@@ -338,13 +334,13 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   say(
     !/^text\/html/i.test(headers.get('Content-Type') ?? ''),
     '',
-    'The server answers with an HTML page, not with a picture: a login page perhaps. Let it answer a token that is not valid with 401, so that the page can get a new one.',
+    'The server answers with an HTML page, not with an image: a login page perhaps. Let it answer a token that is not valid with 401, so that the page can get a new one.',
   );
   const end = redirected ? new URL(/** @type {Response} */ (response).url).origin : url.origin;
   say(
     end === url.origin,
     '',
-    `The server redirects to ${end}, and browsers do not send the token there. Serve the picture without a redirect, or let ${end} answer without a token.`,
+    `The server redirects to ${end}, and browsers do not send the token there. Serve the image without a redirect, or let ${end} answer without a token.`,
   );
   if (url.origin === location.origin) return names;
   say(
@@ -373,7 +369,7 @@ async function lookAtRequest(url, isKept, names, say) {
       `What the worker did with the request: ${decision && describeDecision(decision)}.`,
       isShown
         ? ''
-        : 'The request for the picture did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script answers: import this package first.',
+        : 'The request for the image did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script answers: import this package first.',
     );
   // WebKit sends the page's own request without OPTIONS, and the worker's with it.
   const isFailed = names && decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);
@@ -384,13 +380,13 @@ async function lookAtRequest(url, isKept, names, say) {
   );
   say(
     isShown,
-    'The picture shows.',
-    isShown === undefined ? 'The picture did not arrive in 5 s.' : 'The picture does not show.',
+    'The image shows.',
+    isShown === undefined ? 'The image did not arrive in 5 s.' : 'The image does not show.',
   );
 }
 
 /**
- * Requests a picture.
+ * Requests an image.
  * @param {URL} url
  * @param {boolean} isKept whether the worker keeps its decisions
  * @returns {Promise<{isShown: boolean | undefined, decision: import('../protocol.js').Decision | undefined}>} isShown:
@@ -416,12 +412,12 @@ async function requested(url, isKept) {
 }
 
 /**
- * Requests a picture once more.
- * @param {string | URL} pictureURL of one that has failed
+ * Requests an image once more.
+ * @param {string | URL} imageURL of one that has failed
  * @returns {Promise<boolean>} whether it fails again, and the worker has heard of no request. Rejects for what is no URL
  */
-export async function isUnseen(pictureURL) {
-  const url = new URL(pictureURL, location.href);
+export async function isUnseen(imageURL) {
+  const url = new URL(imageURL, location.href);
   if (!(await askStats(true))?.build) return false;
   const { isShown, decision } = await requested(url, true);
   return isShown === false && !decision;

@@ -1,4 +1,4 @@
-// Holds back the failures of pictures, until elements.js knows which of them last.
+// Holds back the failures of images, until elements.js knows which of them last.
 import { importElements } from './lazy-modules.js';
 import { setTimeout } from './platform.js';
 import { watchFrames } from './watch-frames.js';
@@ -6,13 +6,13 @@ import { watchFrames } from './watch-frames.js';
 /** The app hears of a failure after this time in any case. */
 const LIMIT_MS = 5000;
 
-/** What shows a picture and has an `error` event. */
-const PICTURES = ['img', 'image', 'input'];
+/** What shows an image and has an `error` event. */
+const IMAGES = ['img', 'image', 'input'];
 
 /** @typedef {import('../elements/mender.js').Mender} Mender */
 
 /**
- * Guarantee: when a realm's picture fails, its `error` event reaches nobody until it is certain that the failure lasts,
+ * Guarantee: when a realm's image fails, its `error` event reaches nobody until it is certain that the failure lasts,
  * or until 5 s have passed. The mender finds out which failures last.
  */
 export class Failures {
@@ -21,7 +21,7 @@ export class Failures {
   workers;
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
-  /** Pictures whose last failure is held back from the app. @type {Map<Element, {url: string}>} */
+  /** Images whose last failure is held back from the app. @type {Map<Element, {url: string}>} */
   held = new Map();
   /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
   inFrames = new WeakSet();
@@ -108,7 +108,7 @@ export class Failures {
     if ((!isOfRealm && !this.isOnRealmOrigin(url)) || this.isOfOther(element.ownerDocument)) return false;
     this.failed.add(element);
     const { isWaiting } = this;
-    const isHeld = PICTURES.includes(element.localName) && (isWaiting || !!this.workers.controller);
+    const isHeld = IMAGES.includes(element.localName) && (isWaiting || !!this.workers.controller);
     if (isHeld) {
       const failure = { url };
       this.held.set(element, failure);
@@ -156,7 +156,7 @@ export class Failures {
     this.#releaseAll();
   }
 
-  /** The worker has got the token of a realm whose pictures may have failed without it. */
+  /** The worker has got the token of a realm whose images may have failed without it. */
   tokenCame() {
     if (globalThis.document) this.#repair('token');
   }

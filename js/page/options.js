@@ -17,7 +17,7 @@ import { attempt } from './async.js';
  *   gets a new token for the realm; nothing when that fails. Called once for all that ask meanwhile. Without `realmOf`,
  *   the realm is the longest of `realms` and of those of the tokens that covers the URL
  * @property {boolean} [refreshesBeforeExpiry] a token that is a JWT is refreshed shortly before its `exp`, while the page
- *   is in front. Default: false, since that is done whether or not a picture needs the token
+ *   is in front. Default: false, since that is done whether or not an image needs the token
  * @property {() => Awaitable<boolean>} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
  * @property {() => Awaitable<Readonly<Record<string, string | null | undefined>> | null | undefined>} [tokens]
@@ -26,7 +26,7 @@ import { attempt } from './async.js';
  * @property {string} [storageKey] default: 'boxel-session'
  * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
  *   the app's realms or their origins, also of realms that have no token yet: when the worker has no token for a
- *   picture there, it waits and asks the page. By default, the realms of the tokens
+ *   image there, it waits and asks the page. By default, the realms of the tokens
  * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
  * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'

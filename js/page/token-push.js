@@ -46,7 +46,7 @@ export class TokenPush {
   );
   /** Stands for the read whose tokens will be pushed. @type {object | undefined} */
   #reading;
-  /** Whether the app has said a token for a realm whose pictures may have failed without it. */
+  /** Whether the app has said a token for a realm whose images may have failed without it. */
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
@@ -121,7 +121,7 @@ export class TokenPush {
     this.hello.useRealms(options, () => this.sayHello());
     if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
       void importRefresh().then((module) => module?.useRenewal(options, this.#state));
-    // Pictures may fail before there is a worker to push them to.
+    // Images may fail before there is a worker to push them to.
     if (!this.#workers.receiver) whenRead(readTokens(options), (tokens) => this.hello.learn(Object.keys(tokens ?? {})));
     this.#push();
   }
@@ -210,7 +210,7 @@ export class TokenPush {
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
    * @param {number} since of TokenLog's `now`, when they began to be read
-   * @param {boolean} [isLate] pictures have failed without them
+   * @param {boolean} [isLate] images have failed without them
    */
   tellNews(tokens, since, isLate = false) {
     const news = this.#state.epoch.log.news(tokens, since);

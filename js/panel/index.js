@@ -1,7 +1,7 @@
 // What the worker does, as a panel for an app's debug view, or the page status.html.
 import { describeDecision, diagnose, getStats, ruleTexts } from '../inspect/index.js';
 import { styles } from './styles.js';
-import { histogram, timeline } from './pictures.js';
+import { histogram, timeline } from './charts.js';
 
 /** @typedef {import('../protocol.js').Decision} Decision */
 
@@ -59,7 +59,7 @@ export function mountPanel(place) {
   const outcome = make('pre');
   const copied = make('span');
   const copy = button('Copy a report', () => void report());
-  const form = make('form', label('Picture', address), button('Diagnose'));
+  const form = make('form', label('Image', address), button('Diagnose'));
   // Both may scroll.
   for (const long of [outcome, list]) long.tabIndex = 0;
   for (const live of [outcome, copied]) live.setAttribute('role', 'status');
@@ -71,7 +71,7 @@ export function mountPanel(place) {
     section('Time until the answer', times),
     section('Rules', rules),
     section('Realms', places),
-    section('Why does a picture not show?', form, outcome),
+    section('Why does an image not show?', form, outcome),
     section('Last requests', make('p', label('Only URLs with', filter), copy, copied), list),
   );
 

@@ -168,7 +168,7 @@ export class Refresher {
    * @param {string} realmURL
    * @param {string} token
    * @param {number} since of TokenLog's `now`, when it was asked for
-   * @param {boolean} [isLate] for the pictures that wanted it
+   * @param {boolean} [isLate] for the images that wanted it
    */
   #push(realmURL, token, since, isLate) {
     const { epoch, push } = this.#state;

@@ -14,7 +14,7 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Guarantees: each token is refreshed at most once, only while the page is focused, so by one tab of the app. Nothing
- * is refreshed after a logout. A token that has expired already is not refreshed here: a picture that needs it asks for
+ * is refreshed after a logout. A token that has expired already is not refreshed here: an image that needs it asks for
  * it.
  */
 export class Renewal {

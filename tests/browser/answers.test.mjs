@@ -27,7 +27,7 @@ describe('What the server answers', () => {
     assert.equal(await tab.evaluate(() => globalThis.logins ?? 0), 0);
   });
 
-  test('403: the token that another tab stored meanwhile shows the picture', async (t) => {
+  test('403: the token that another tab stored meanwhile shows the image', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { files: { other: png }, refusal: 403 } },
     });
@@ -50,7 +50,7 @@ describe('What the server answers', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token', 'Bearer new']);
   });
 
-  test('a public picture without CORS headers on a realm: shows, and the second costs no question', async (t) => {
+  test('a public image without CORS headers on a realm: shows, and the second costs no question', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { cors: false } } });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);

@@ -1,4 +1,4 @@
-// What an app may leave out, and what it may get wrong: pictures show where they can, and the console says what to change.
+// What an app may leave out, and what it may get wrong: images show where they can, and the console says what to change.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { showImage, shownWidths, storeTokens, workerStats } from './in-page.mjs';
@@ -44,12 +44,12 @@ describe('An app', () => {
     ['whose tokens are a list', () => `['r-token']`, /tokens\(\) must bring an object/],
     ['whose tokens() throws', () => `{ throw new Error('no session') }`, /tokens\(\) failed/],
     [
-      'whose realm has another port than the picture',
+      'whose realm has another port than the image',
       (origin) => `({ '${origin.replace(/\d+$/, '1')}/r/': 'r-token' })`,
       /http:\/\/localhost:1\/r\//,
     ],
     [
-      'whose realm has a longer path than the picture',
+      'whose realm has a longer path than the image',
       (origin) => `({ '${origin}/r/deep/': 'r-token' })`,
       /http:\S+\/r\/deep\//,
     ],
@@ -68,7 +68,7 @@ describe('An app', () => {
     });
   }
 
-  test('whose user may not see a realm: two questions for the first picture, and none for the next', async (t) => {
+  test('whose user may not see a realm: two questions for the first image, and none for the next', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       page: (origin) => appPage(`{ realmOf: () => '${origin}/r/', reauthenticate: async () => undefined }`),
     });
@@ -80,7 +80,7 @@ describe('An app', () => {
     assert.deepEqual(log.authorizationsOf('/r/b.png'), [undefined]);
   });
 
-  test('that replaces the timers while it renders: none is ours, and pictures show', async (t) => {
+  test('that replaces the timers while it renders: none is ours, and images show', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       page: (origin) =>
         appPage(`{ realmOf: () => '${origin}/r/', reauthenticate: async () => 'r-token', isLoggedIn: () => true }`),

@@ -113,7 +113,7 @@ describe('Beside another worker', () => {
   const told = () => /** @type {any} */ (globalThis).warned;
 
   for (const order of ['first', 'last']) {
-    test(`whose cache has kept a 401: ours imported ${order} ${order === 'first' ? 'shows the picture' : 'does not hear of it, and the console says so'}`, async (t) => {
+    test(`whose cache has kept a 401: ours imported ${order} ${order === 'first' ? 'shows the image' : 'does not hear of it, and the console says so'}`, async (t) => {
       // As those of old versions of an app did, which kept whatever came.
       const keeping = `
         addEventListener('fetch', (event) => {

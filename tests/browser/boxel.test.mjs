@@ -136,7 +136,7 @@ for (const [page, worker] of /** @type {const} */ ([
       assert.deepEqual([sent('a/warm.png'), sent('b/stored.png')], [['Bearer a-token'], ['Bearer b-token']]);
     });
 
-    test('after the worker was stopped: pictures, a font, a style sheet, what it imports, a script and a module', async () => {
+    test('after the worker was stopped: images, a font, a style sheet, what it imports, a script and a module', async () => {
       const { start, tab, url, sent } = scene;
       await start('a');
       await tab.evaluate(pushToken, url('a/'), 'a-token');
@@ -163,7 +163,7 @@ for (const [page, worker] of /** @type {const} */ ([
       assert.equal(await tab.evaluate(() => globalThis.logins), 3);
     });
 
-    test('a login that the user cancels: the picture stays broken, and those of other realms show', async () => {
+    test('a login that the user cancels: the image stays broken, and those of other realms show', async () => {
       const { start, tab, url, sent } = scene;
       await start('b');
       await tab.evaluate(() => void Object.assign(globalThis, { isCancelled: true }));
@@ -172,7 +172,7 @@ for (const [page, worker] of /** @type {const} */ ([
       assert.equal(await tab.evaluate(() => globalThis.logins), 1);
     });
 
-    test('a logout during a refresh: the picture stays broken, and no token goes anywhere', async () => {
+    test('a logout during a refresh: the image stays broken, and no token goes anywhere', async () => {
       const { start, tab, url, sent, log } = scene;
       await start();
       await tab.evaluate(startImage, url('a/logout.png'));

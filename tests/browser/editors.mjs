@@ -1,4 +1,4 @@
-// Editors from npm, each in a page with one protected picture.
+// Editors from npm, each in a page with one protected image.
 
 /** Of each editor that `makeEditors` makes. Jodit has its text in the page itself, too; the others have it in a frame. */
 const NAMES = ['jodit', 'jodit-in-page', 'suneditor', 'tinymce-5', 'tinymce-7', 'ckeditor-4'];
@@ -79,7 +79,7 @@ export const insertIntoEditors = (realm) => {
   }
 };
 
-/** @returns {string[]} the URLs of the pictures that show in editors, sorted */
+/** @returns {string[]} the URLs of the images that show in editors, sorted */
 export const shownInEditors = () =>
   [document, ...[...document.querySelectorAll('iframe')].map(({ contentDocument }) => contentDocument)]
     .flatMap((inner) => [...(inner?.images ?? [])])

@@ -42,14 +42,14 @@ async function open(t, browser, name, how) {
     Object.fromEntries(
       example.log.filter(({ method }) => method === 'GET').map(({ path, authorization }) => [path, authorization]),
     );
-  return { ...example, tab, sent, shows: () => until('the pictures', () => tab.evaluate(allShow)) };
+  return { ...example, tab, sent, shows: () => until('the images', () => tab.evaluate(allShow)) };
 }
 
 describe('The example', () => {
   const browser = useBrowser();
 
   for (const name of engineOfRun === 'chromium' ? ['vanilla', 'react'] : ['vanilla']) {
-    test(`${name}: a login shows the picture, and another visit does so at once`, async (t) => {
+    test(`${name}: a login shows the image, and another visit does so at once`, async (t) => {
       const { origin, log, sent, shows, tab } = await open(t, browser, name);
       await tab.evaluate(logIn);
       await shows();
@@ -61,7 +61,7 @@ describe('The example', () => {
     });
   }
 
-  test('boxel: the picture of a realm shows on the first visit', async (t) => {
+  test('boxel: the image of a realm shows on the first visit', async (t) => {
     const { sent, shows } = await open(t, browser, 'boxel');
     await shows();
     assert.deepEqual(sent(), { '/photos/cat.png': 'Bearer example-token' });
@@ -100,7 +100,7 @@ describe('The example', () => {
       for (const input of form.querySelectorAll('input')) if (input.type !== 'hidden') input.value = 'ada';
       form.submit();
     };
-    await until('the login and the picture', async () => {
+    await until('the login and the image', async () => {
       await tab.evaluate(send).catch(() => {});
       return tab.evaluate(() => document.images[0]?.naturalWidth > 0).catch(() => false);
     });
@@ -128,7 +128,7 @@ describe('In Chromium, the example', { skip: engineOfRun !== 'chromium' }, () =>
   test('telemetry: the collector gets the counts from which the image-401 rate is made', async (t) => {
     const { log, tab } = await open(t, browser, 'telemetry', { replaced: { '60_000': '200' } });
     await tab.evaluate(logIn);
-    await until('the first picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+    await until('the first image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
     /** The last value of each metric. */
     const metrics = () => {
       const bodies = log
@@ -146,7 +146,7 @@ describe('In Chromium, the example', { skip: engineOfRun !== 'chromium' }, () =>
     assert.deepEqual(metrics(), { 'image.requests': 2, 'image.unauthorised': 1 });
   });
 
-  test('pwa: after a login the picture shows, and the app starts without its server', async (t) => {
+  test('pwa: after a login the image shows, and the app starts without its server', async (t) => {
     const { close, origin, sent, shows, tab } = await open(t, browser, 'pwa');
     await tab.evaluate(logIn);
     await shows();
@@ -162,16 +162,16 @@ describe('In Chromium, the example', { skip: engineOfRun !== 'chromium' }, () =>
     assert.equal(await tab.evaluate(() => document.title), 'A PWA with Workbox');
   });
 
-  test('nginx: pictures show from another origin and by a proxy of the app’s own, which saves the preflights', async (t) => {
+  test('nginx: images show from another origin and by a proxy of the app’s own, which saves the preflights', async (t) => {
     const { folder, realms, tab } = await open(t, browser, 'nginx');
     await tab.evaluate(logIn);
-    await until('24 pictures', () =>
+    await until('24 images', () =>
       tab.evaluate(() => [...document.images].filter(({ naturalWidth }) => naturalWidth > 0).length === 24),
     );
     /** How many requests of a method are in a log. @param {string} log @param {string} method */
     const count = async (log, method) =>
       (await readFile(join(folder, log), 'utf8')).split(`"${method} /photos/`).length - 1;
-    assert.deepEqual([await count('pictures.log', 'OPTIONS'), await count('pictures.log', 'GET')], [12, 24]);
+    assert.deepEqual([await count('images.log', 'OPTIONS'), await count('images.log', 'GET')], [12, 24]);
     assert.deepEqual([await count('app.log', 'OPTIONS'), await count('app.log', 'GET')], [0, 12]);
     const refused = await fetch(`${realms}/photos/1.png`);
     assert.deepEqual([refused.status, refused.headers.get('Access-Control-Allow-Origin')], [401, '*']);

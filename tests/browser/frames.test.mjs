@@ -148,7 +148,7 @@ describe('An image in a frame', () => {
   const withText = {
     realms: {
       '/r/': { token: 'r-token' },
-      '/r/text/': { token: 'r-token', file: { type: 'text/plain', body: Buffer.from('no picture') } },
+      '/r/text/': { token: 'r-token', file: { type: 'text/plain', body: Buffer.from('no image') } },
     },
   };
 

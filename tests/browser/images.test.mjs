@@ -21,7 +21,7 @@ describe('An app that has pushed its token shows protected', () => {
 
   const scene = useStory((t) => openWarmApp(t, browser));
 
-  test('images of srcset and picture, the one that fits only', async () => {
+  test('images of srcset and <picture>, the one that fits only', async () => {
     const { realms, log, tab } = scene;
     await tab.evaluate((realm) => {
       document.body.innerHTML = `

@@ -21,7 +21,7 @@ export const workerStats = () =>
     navigator.serviceWorker.controller?.postMessage({ type: 'stats' }, [port2]);
   });
 
-/** @param {string} url @returns {Promise<boolean>} whether the picture shows */
+/** @param {string} url @returns {Promise<boolean>} whether the image shows */
 export const showImage = (url) =>
   new Promise((resolve) => {
     const image = new Image();
@@ -40,7 +40,7 @@ export const startImage = (url) => {
   return now;
 };
 
-/** @param {string[]} urls requested all at once @returns {Promise<number[]>} the width of each picture, 0 of one that does not show */
+/** @param {string[]} urls requested all at once @returns {Promise<number[]>} the width of each image, 0 of one that does not show */
 export const shownWidths = (urls) =>
   Promise.all(
     urls.map(

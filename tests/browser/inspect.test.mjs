@@ -68,7 +68,7 @@ const sites = [
   [
     'whose token is of another realm',
     { page: appWith({ '/r/a.png.txt/': TOKEN }) },
-    /✗ The page has no valid token for the picture\. Its realms on \S+ are \S+\/r\/a\.png\.txt\/, and the picture's URL is in none of them/,
+    /✗ The page has no valid token for the image\. Its realms on \S+ are \S+\/r\/a\.png\.txt\/, and the image's URL is in none of them/,
   ],
   [
     'whose token has expired',
@@ -79,7 +79,7 @@ const sites = [
   [
     'whose server answers with its login page',
     { realm: { token: TOKEN, file: { type: 'text/html; charset=utf-8', body: Buffer.from('<title>Log in</title>') } } },
-    /✗ The server answers with an HTML page, not with a picture/,
+    /✗ The server answers with an HTML page, not with an image/,
   ],
   [
     'whose server does not allow the token',
@@ -92,7 +92,7 @@ const sites = [
     /✗ Its answer to a wrong token has no CORS headers/,
   ],
   [
-    'whose page forbids the picture',
+    'whose page forbids the image',
     {
       page: (origin) =>
         good(origin).replace(
@@ -100,12 +100,12 @@ const sites = [
           '<meta http-equiv="Content-Security-Policy" content="img-src \'self\' data:"><title>',
         ),
     },
-    /✗ The policy of this page forbids the picture\. Add http:\S+ to img-src/,
+    /✗ The policy of this page forbids the image\. Add http:\S+ to img-src/,
   ],
   [
     'whose worker may not fetch it',
     { served: { policy: "connect-src 'self'" }, worker: 'self-contained' },
-    /✗ The policy of the worker's file forbids the worker to fetch the picture\. Add http:\S+ to connect-src/,
+    /✗ The policy of the worker's file forbids the worker to fetch the image\. Add http:\S+ to connect-src/,
   ],
   [
     'whose worker may not use WebAssembly',
@@ -146,7 +146,7 @@ describe('diagnose()', () => {
       text,
       /✓ What the worker did with the request: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/,
     );
-    assert.match(text, /✓ The picture shows/);
+    assert.match(text, /✓ The image shows/);
   });
 });
 

@@ -113,7 +113,7 @@ if (engineOfRun === 'chromium') {
     });
 
     for (const [who, tell, first] of /** @type {[string, typeof test, Error][]} */ ([
-      ['by its browser', test, new Error('as if a picture had come late\nby far')],
+      ['by its browser', test, new Error('as if an image had come late\nby far')],
       ['by its driver', strictTest, new DriverFault('as if it had none to give')],
     ])) {
       let tries = 0;

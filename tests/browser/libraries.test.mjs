@@ -1,4 +1,4 @@
-// Real libraries beside the package: service workers of others that import ours, and what shows pictures in pages.
+// Real libraries beside the package: service workers of others that import ours, and what shows images in pages.
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -74,7 +74,7 @@ const workbox = () =>
 
 /**
  * A page that registers its worker as vite-plugin-pwa 2.0.0 does with `autoUpdate`: it loads itself again once an update
- * has taken over. It tells the server how wide its pictures are.
+ * has taken over. It tells the server how wide its images are.
  * @param {number} version
  * @param {string} [body]
  */
@@ -173,7 +173,7 @@ describe('Beside the worker of', () => {
   const browser = useBrowser();
 
   for (const [name, { files, offline, waits }] of Object.entries(hosts)) {
-    test(`${name}: a picture with its token, a POST, an update${offline ? ', the app without its server' : ''}`, async (t) => {
+    test(`${name}: an image with its token, a POST, an update${offline ? ', the app without its server' : ''}`, async (t) => {
       /** @type {Record<string, import('./servers.mjs').Answer | string>} */
       const pages = { '/': page, '/app.html': page, '/save': { status: 200, body: 'saved' }, ...(await files()) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
@@ -202,7 +202,7 @@ describe('Beside the worker of', () => {
     });
   }
 
-  test('Workbox, imported by generateSW, as vite-plugin-pwa with registerType: autoUpdate: an update loads the page again, whose pictures show', async (t) => {
+  test('Workbox, imported by generateSW, as vite-plugin-pwa with registerType: autoUpdate: an update loads the page again, whose images show', async (t) => {
     /** @type {Record<string, import('./servers.mjs').Answer | string>} */
     const pages = {
       '/': updatingPage(1),
@@ -273,7 +273,7 @@ describe('Beside the worker of', () => {
         const { diagnose } = await import(/** @type {any} */ ('/inspect.js'));
         return (await diagnose(url)).text;
       }, `${realms.origin}/r/a.png`);
-      assert.match(diagnosis, /✗ The request for the picture did not reach the worker\..* import this package first/);
+      assert.match(diagnosis, /✗ The request for the image did not reach the worker\..* import this package first/);
     });
   }
 });
@@ -328,7 +328,7 @@ const showsInCopy = async (src, way) => {
     .data.some((/** @type {number} */ part) => part > 0 && part < 255);
 };
 
-/** A component with a picture, and what `globalThis.printed()` finds in the frame when that is to be printed. */
+/** A component with an image, and what `globalThis.printed()` finds in the frame when that is to be printed. */
 const printing = await bundled(
   `
   import { createElement, useRef } from 'react';
@@ -396,7 +396,7 @@ describe('In a page with', () => {
   }
 
   // In Chromium its copy is in a frame whose requests bypass the worker. It waits for what is not complete there.
-  test('html2canvas: it copies pictures of the page and of frames, also those that come late', async () => {
+  test('html2canvas: it copies images of the page and of frames, also those that come late', async () => {
     const { realm, tab } = scene;
     const shown = [];
     for (const way of ['page', 'srcdoc', 'javascript:']) {
@@ -407,7 +407,7 @@ describe('In a page with', () => {
     assert.deepEqual(shown, [true, true, true]);
   });
 
-  test('react-to-print: the picture of a component shows in its frame when it prints', async (t) => {
+  test('react-to-print: the image of a component shows in its frame when it prints', async (t) => {
     const url = '/r/print.png';
     const story = await openApp(t, browser, {
       page: (origin) => ({
@@ -427,7 +427,7 @@ describe('In a page with', () => {
     assert.equal(log.authorizationsOf(url)[0], 'Bearer r-token');
   });
 
-  test('editors: each shows its pictures, from the first visit on, and saves their own URLs', async (t) => {
+  test('editors: each shows its images, from the first visit on, and saves their own URLs', async (t) => {
     const realms = await openRealms(t, { '/r/': { token: 'r-token' } });
     const realm = `${realms.origin}/r/`;
     const register = `
@@ -445,7 +445,7 @@ describe('In a page with', () => {
         const expected = toBeSaved(realm, hasLater);
         const urls = expected.flatMap(([, urls]) => urls).sort();
         await until(
-          `${visit} visit: ${urls.length} pictures`,
+          `${visit} visit: ${urls.length} images`,
           async () => (await tab.evaluate(shownInEditors)).join() === urls.join(),
         );
         assert.deepEqual(await tab.evaluate(savedByEditors), expected);

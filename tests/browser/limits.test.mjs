@@ -59,7 +59,7 @@ describe('A limit of the platform:', () => {
     );
   });
 
-  test('a server has to allow CORS for a protected picture, and credentials where the page asks for them', async () => {
+  test('a server has to allow CORS for a protected image, and credentials where the page asks for them', async () => {
     const { realm, log, tab } = scene;
     assert.equal(await tab.evaluate(showImage, `${realm}without-cors/a.png`), false);
     assert.deepEqual(log.authorizationsOf('/r/without-cors/a.png').filter(Boolean), []);
@@ -87,7 +87,7 @@ describe('A limit of the platform:', () => {
     }
   });
 
-  test('no request with a token can name another origin’s style sheet that loads a picture as its referrer', async (t) => {
+  test('no request with a token can name another origin’s style sheet that loads an image as its referrer', async (t) => {
     const realms = await openRealms(t, { '/': {} });
     const sheets = await openRealms(t, {
       '/': { file: { type: 'text/css', body: Buffer.from(`body { background: url(${realms.origin}/a.png) }`) } },
@@ -130,7 +130,7 @@ describe('A limit of the platform:', () => {
   });
 });
 
-/** @param {string} url @returns {Promise<number[] | string>} the first pixel of the picture, or the name of the error */
+/** @param {string} url @returns {Promise<number[] | string>} the first pixel of the image, or the name of the error */
 const pixelOf = async (url) => {
   const image = Object.assign(new Image(), { src: url });
   await image.decode();
@@ -144,7 +144,7 @@ const pixelOf = async (url) => {
 };
 
 /**
- * A worker that sends each request for a picture in all ways that may keep its referrer, each with a token.
+ * A worker that sends each request for an image in all ways that may keep its referrer, each with a token.
  * https://fetch.spec.whatwg.org/#dom-request: a referrer of another origin becomes the worker, and so does any where
  * another field is given; a header of a no-cors request is dropped.
  */
@@ -167,8 +167,8 @@ const refererWorker = `
     event.respondWith(Promise.allSettled(all).then(() => new Response('')));
   };`;
 
-/** A picture that says it is something else, and is not to be looked into: https://fetch.spec.whatwg.org/#orb */
-const pictureNamedJSON = { type: 'application/json', body: png.body };
+/** An image that says it is something else, and is not to be looked into: https://fetch.spec.whatwg.org/#orb */
+const imageNamedJSON = { type: 'application/json', body: png.body };
 const unsniffed = { 'X-Content-Type-Options': 'nosniff' };
 
 describe('Not a limit:', () => {
@@ -178,18 +178,18 @@ describe('Not a limit:', () => {
       realms: {
         '/r/': { token: 'r-token' },
         '/r/stale/': { token: 'r-token', headers: { 'Cache-Control': 'max-age=0, stale-while-revalidate=600' } },
-        '/r/typed/': { token: 'r-token', headers: unsniffed, file: pictureNamedJSON },
+        '/r/typed/': { token: 'r-token', headers: unsniffed, file: imageNamedJSON },
         '/r/moved/': { token: 'r-token', location: '/open/a.png' },
         '/open/': {},
         '/data/': { token: 'd-token', location: 'data:,x' },
       },
     });
     await opened.tab.evaluate(pushToken, `${opened.realms.origin}/data/`, 'd-token');
-    const other = await openRealms(t, { '/': {}, '/typed/': { headers: unsniffed, file: pictureNamedJSON } });
+    const other = await openRealms(t, { '/': {}, '/typed/': { headers: unsniffed, file: imageNamedJSON } });
     return { ...opened, other, realm: `${opened.realms.origin}/r/` };
   });
 
-  test('a protected picture of another origin may be read from a canvas, but for Firefox, since it is requested with CORS', async () => {
+  test('a protected image of another origin may be read from a canvas, but for Firefox, since it is requested with CORS', async () => {
     const { realm, other, tab } = scene;
     assert.equal(Array.isArray(await tab.evaluate(pixelOf, `${realm}a.png`)), engineOfRun !== 'firefox');
     assert.equal(await tab.evaluate(pixelOf, `${other.origin}/a.png`), 'SecurityError');

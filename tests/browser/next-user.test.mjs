@@ -16,7 +16,7 @@ describe('The next user of a browser', () => {
     // Over https Firefox holds on to what is immutable, whatever else a request says.
     ['what the last one saw is immutable, over https', true, 'private, max-age=600, immutable'],
   ]))
-    test(`sees own pictures in a new tab, though ${how}`, async (t) => {
+    test(`sees own images in a new tab, though ${how}`, async (t) => {
       const {
         realms,
         log,
@@ -27,7 +27,7 @@ describe('The next user of a browser', () => {
         realms: {
           '/r/': {
             files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
-            // No `Vary: Authorization`: to the browser's cache this is one picture.
+            // No `Vary: Authorization`: to the browser's cache this is one image.
             headers: { 'Cache-Control': cacheControl },
           },
         },
@@ -61,7 +61,7 @@ describe('The next user of a browser', () => {
     ['at once', () => auth.clearServiceWorkerTokens()],
     ['realm by realm', (realm) => auth.syncTokenToServiceWorker(realm, undefined)],
   ]))
-    test(`sees no picture of the last one's, whose logout, ${how}, starts the stopped worker`, async (t) => {
+    test(`sees no image of the last one's, whose logout, ${how}, starts the stopped worker`, async (t) => {
       /** @type {Record<string, string>} */
       const headers = { 'Cache-Control': 'private, max-age=600' };
       const files = { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) };
@@ -94,7 +94,7 @@ describe('The next user of a browser', () => {
       assert.deepEqual(await bob.evaluate(shownWidths, [urls[3]]), [0]);
     });
 
-  test('sees own pictures after a login, though the browser keeps what the public sees', async (t) => {
+  test('sees own images after a login, though the browser keeps what the public sees', async (t) => {
     const { realms, log, openTab, tab } = await openApp(t, browser, {
       realms: {
         '/r/': {
@@ -113,7 +113,7 @@ describe('The next user of a browser', () => {
     assert.deepEqual(log.authorizationsOf('/r/preview.png'), [undefined, 'Bearer alice-token']);
   });
 
-  test('sees own pictures in the same tab, once the app asks for that', async (t) => {
+  test('sees own images in the same tab, once the app asks for that', async (t) => {
     const { realms, tab } = await openApp(t, browser, {
       realms: {
         '/r/': {
@@ -130,7 +130,7 @@ describe('The next user of a browser', () => {
     const widths = () =>
       tab.evaluate(() => [...document.images].map(({ complete, naturalWidth }) => complete && naturalWidth));
     const shows = (/** @type {number} */ width) =>
-      until(`pictures of width ${width}`, async () =>
+      until(`images of width ${width}`, async () =>
         (await widths()).every((/** @type {number | boolean} */ shown) => shown === width),
       );
 
@@ -156,7 +156,7 @@ describe('The next user of a browser', () => {
     ]);
   });
 
-  test('sees own pictures in a page that the browser kept when the last one left, though the worker was stopped meanwhile', async (t) => {
+  test('sees own images in a page that the browser kept when the last one left, though the worker was stopped meanwhile', async (t) => {
     const files = { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) };
     const { app, realms, log, tab } = await openApp(t, browser, {
       page: () => ({ '/': appPage(), '/login': '<!doctype html><title>Login</title>' }),

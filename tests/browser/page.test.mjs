@@ -73,7 +73,7 @@ describe('The page package', () => {
     if (isCleared) await until('the registration to be gone', async () => !(await tab.evaluate(isRegistered)));
     else assert.equal(await tab.evaluate(isRegistered), true);
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'r-token');
-    await until('a picture', () => tab.evaluate(showImage, `${realms.origin}/r/after.png`));
+    await until('an image', () => tab.evaluate(showImage, `${realms.origin}/r/after.png`));
     assert.equal(log.authorizationsOf('/r/after.png').at(-1), 'Bearer r-token');
     assert.equal(await tab.evaluate(isRegistered), true);
   });
@@ -171,7 +171,7 @@ describe('The page package', () => {
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     await tab.goto(`${app.origin}/app`);
     await tab.evaluate(controlled);
-    await until('the picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+    await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
 
     await tab.stopWorkers();
     const before = await tab.evaluate(askCount);
@@ -271,7 +271,7 @@ describe('The page package', () => {
     await tab.evaluate(storeTokens, { [realm]: 'secret' });
     await tab.evaluate(letOtherControl, '/');
     await tab.goto(`${app.origin}/app/`);
-    await until('the picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+    await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
     assert.deepEqual(
       await tab.evaluate(() => [/** @type {any} */ (globalThis).controlledBy, 'hasFailed' in globalThis]),
       [`${app.origin}/auth-service-worker.js`, false],

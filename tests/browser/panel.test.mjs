@@ -63,7 +63,7 @@ describe('The panel', () => {
     );
     assert.doesNotMatch(await panel.evaluate(panelText), /r-token/);
 
-    await panel.evaluate(fill, 'search', 'no such picture');
+    await panel.evaluate(fill, 'search', 'no such image');
     await shows('the filter', /No request has such a URL/);
     await panel.evaluate(fill, 'url', `${realms.origin}/r/cat.png`);
     // The rest with the keyboard alone.

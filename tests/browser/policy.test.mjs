@@ -174,7 +174,7 @@ describe('What a policy of the site must allow:', () => {
     assert.notEqual(await width(`img-src blob: ${realmOf()}; connect-src 'self'`), 64);
   });
 
-  test('Cross-Origin-Resource-Policy of the pictures, or CORS, where Cross-Origin-Embedder-Policy requires it; no Permissions-Policy', async () => {
+  test('Cross-Origin-Resource-Policy of the images, or CORS, where Cross-Origin-Embedder-Policy requires it; no Permissions-Policy', async () => {
     const tab = await visit({
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Embedder-Policy': 'require-corp',

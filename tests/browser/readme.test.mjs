@@ -43,7 +43,7 @@ describe('Followed word by word', () => {
   const browser = useBrowser();
 
   /** @param {import('./story.mjs').Cleanup} t @param {string} app @param {string} html */
-  async function showsItsPictures(t, app, html) {
+  async function showsItsImages(t, app, html) {
     const files = await Promise.all(
       (await readdir(join(app, 'public'))).map(async (name) => ({
         name,
@@ -72,7 +72,7 @@ describe('Followed word by word', () => {
     await tab.evaluate(workerStats);
     log.entries.length = 0;
     await tab.goto(site.origin);
-    await until('all pictures of the example', () =>
+    await until('all images of the example', () =>
       tab.evaluate(
         () => [...document.images].length > 0 && [...document.images].every(({ naturalWidth }) => naturalWidth > 0),
       ),
@@ -94,11 +94,11 @@ describe('Followed word by word', () => {
       format: 'esm',
       logLevel: 'error',
     });
-    await showsItsPictures(t, app, `<!doctype html><script type="module" src="/app.js"></script>${IMAGE}`);
+    await showsItsImages(t, app, `<!doctype html><script type="module" src="/app.js"></script>${IMAGE}`);
   });
 
   test('web/guide/no-bundler.md', async (t) => {
     const markdown = await readFile(new URL('../../web/guide/no-bundler.md', import.meta.url), 'utf8');
-    await showsItsPictures(t, await followed(t, markdown), blockOf(markdown, 'html example'));
+    await showsItsImages(t, await followed(t, markdown), blockOf(markdown, 'html example'));
   });
 });

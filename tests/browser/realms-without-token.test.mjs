@@ -18,7 +18,7 @@ async function sayHello(tab, said) {
   await tab.evaluate(workerStats);
 }
 
-describe('Pictures that the worker has no token for', () => {
+describe('Images that the worker has no token for', () => {
   const browser = useBrowser();
 
   test('in a public realm: nobody is asked', async (t) => {
@@ -44,7 +44,7 @@ describe('Pictures that the worker has no token for', () => {
       { [`${other.origin}/s/`]: 's-token' },
       `${other.origin}/s/a.png`,
     );
-    await until('the picture', () => tab.evaluate(() => (document.images[0]?.naturalWidth ?? 0) > 0));
+    await until('the image', () => tab.evaluate(() => (document.images[0]?.naturalWidth ?? 0) > 0));
     assert.deepEqual(other.log.authorizationsOf('/s/a.png'), [undefined, 'Bearer s-token']);
     assert.equal(await tab.evaluate(showImage, `${other.origin}/s/b.png`), true);
     assert.deepEqual(other.log.authorizationsOf('/s/b.png'), ['Bearer s-token'], 'the host is known now');

@@ -117,7 +117,7 @@ describe('A token that the server revoked is refreshed', () => {
 describe('A token that is about to expire', () => {
   const browser = useBrowser();
 
-  test('is refreshed before a picture needs it: no picture waits, and two tabs need one login', async (t) => {
+  test('is refreshed before an image needs it: no image waits, and two tabs need one login', async (t) => {
     /** @type {Record<string, import('./servers.mjs').File>} */
     const files = {};
     const { log, realms, openTab, tab } = await openApp(t, browser, {

@@ -1,4 +1,4 @@
-// Pictures that the browser requested before the worker was in control.
+// Images that the browser requested before the worker was in control.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
@@ -31,15 +31,15 @@ const startRealm = () =>
     return isAllowed ? { status: 200, ...files[path.slice(-3)], headers: cors } : { status: 401, headers: cors };
   });
 
-/** Each way in which a page names a picture. @param {string} realm its origin @param {string} at '/refused', '/slow' or '/public' */
-const pictures = (realm, at) => {
+/** Each way in which a page names an image. @param {string} realm its origin @param {string} at '/refused', '/slow' or '/public' */
+const images = (realm, at) => {
   const box = 'display:block;width:9px;height:9px';
   return `
   <style>
     @font-face { font-family: realm; src: url(${realm}${at}/font.woff); }
     @media all { .rule { ${box}; background-image: url(${realm}${at}/rule.png); } }
     .before::before { content: ''; ${box}; background: no-repeat url("${realm}${at}/before.png"); }
-    .variable { --picture: url(${realm}${at}/variable.png); ${box}; background-image: var(--picture); }
+    .variable { --image: url(${realm}${at}/variable.png); ${box}; background-image: var(--image); }
   </style>
   <i class="rule"></i><i class="before"></i><i class="variable"></i>
   <i style="${box}; background-image: url(${realm}${at}/inline.png)"></i>
@@ -56,7 +56,7 @@ const pictures = (realm, at) => {
   </template></div>`;
 };
 /** More, of which styles do not tell either. @param {string} realm @param {string} at */
-const morePictures = (realm, at) =>
+const moreImages = (realm, at) =>
   MORE_NAMES.map((name) => {
     const value = `url(${realm}${at}/${name}.png)${name === 'cursor' ? ', auto' : ''}`;
     return `<i style="display: list-item; width: 9px; height: 9px; border: 1px solid; ${name}: ${value}"></i>`;
@@ -99,7 +99,7 @@ const insertBroken = (html) => {
   document.body.setHTMLUnsafe(html);
 };
 
-describe('A page in which pictures break', () => {
+describe('A page in which images break', () => {
   const browser = useBrowser();
 
   for (const [name, isLate] of /** @type {const} */ ([
@@ -121,7 +121,7 @@ describe('A page in which pictures break', () => {
         await tab.evaluate(workerStats);
         await tab.stopWorkers();
       }
-      await tab.evaluate(insertBroken, pictures(realm.origin, '/refused') + morePictures(realm.origin, '/refused'));
+      await tab.evaluate(insertBroken, images(realm.origin, '/refused') + moreImages(realm.origin, '/refused'));
       const sent = () =>
         [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/refused/${name}.png`)]);
       if (!isLate) {
@@ -170,12 +170,12 @@ describe('A page in which pictures break', () => {
 
   for (const at of ['/refused', '/slow']) {
     test(`requests again what was ${at === '/slow' ? 'refused once the worker had taken control' : 'refused'}`, async (t) => {
-      const { tab, requests } = await open(t, (realm) => pictures(realm, at));
+      const { tab, requests } = await open(t, (realm) => images(realm, at));
       // In any order: a request that was there before may still wait for its turn.
       await until(`all with a token of ${at}`, () =>
         Object.values(requests(at)).every((sent) => sent.includes('token')),
       );
-      const widths = await until('all pictures', () =>
+      const widths = await until('all images', () =>
         tab.evaluate(() => {
           const roots = [document, ...[...document.querySelectorAll('div')].map(({ shadowRoot }) => shadowRoot)];
           const images = roots.flatMap((root) => [...(root?.querySelectorAll('img') ?? [])]);
@@ -198,13 +198,13 @@ describe('A page in which pictures break', () => {
         body > * { flex: 1; width: 0; height: 100%; object-fit: cover; background: center / cover; }
         .background { background-image: url(${realm}/slow/background.png); }
         .before::before { content: ''; display: block; height: 100%; background: center / cover url(${realm}/refused/before.png); }
-        .variable { --picture: url(${realm}/refused/variable.png); background-image: var(--picture); }
+        .variable { --image: url(${realm}/refused/variable.png); background-image: var(--image); }
       </style>
       <i class="background"></i><i style="background-image: url(${realm}/refused/inline.png)"></i>
       <i class="before"></i><i class="variable"></i>
       <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/refused/button.png">`,
     );
-    await until('a picture in each column', async () => {
+    await until('an image in each column', async () => {
       const colours = await coloursIn(
         tab,
         styles.map((_, column) => [(column + 0.5) / styles.length, 0.5]),
@@ -216,7 +216,7 @@ describe('A page in which pictures break', () => {
   test('leaves alone what shows', async (t) => {
     const { tab, realm, requests } = await open(
       t,
-      (origin) => `${pictures(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`,
+      (origin) => `${images(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`,
     );
     await until('the one that was refused', () =>
       tab.evaluate(() => document.images[document.images.length - 1].naturalWidth > 0),
@@ -324,7 +324,7 @@ describe('A page in which pictures break', () => {
     assert.deepEqual(found, [['yes'], 1]);
   });
 
-  test('mends preloads of pictures, and no others: what uses a picture later shows it', async (t) => {
+  test('mends preloads of images, and no others: what uses an image later shows it', async (t) => {
     const { realm, tab } = await open(
       t,
       (origin) => `
@@ -352,7 +352,7 @@ describe('A page in which pictures break', () => {
   test('also when the app reads its tokens long after the worker has taken control', async (t) => {
     const { tab, requests } = await open(
       t,
-      (realm) => pictures(realm, '/refused'),
+      (realm) => images(realm, '/refused'),
       appPage(`{
         tokens: async () => {
           await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -373,7 +373,7 @@ describe('A page in which pictures break', () => {
       </script>${pageWith(`
         const { registerAuthServiceWorker } = await isControlled.then(() => import('/page.js'));
         registerAuthServiceWorker();`)}`;
-    const { tab, requests } = await open(t, (realm) => pictures(realm, '/refused'), claimed);
+    const { tab, requests } = await open(t, (realm) => images(realm, '/refused'), claimed);
     await until('all with a token', () => Object.values(requests('/refused')).every((sent) => sent === 'plain,token'));
     await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
   });
@@ -385,7 +385,7 @@ describe('A page in which pictures break', () => {
           sessionStorage.hasReloaded = true;
         });
       </script>${appPage()}`;
-    const { app, tab } = await open(t, (realm) => pictures(realm, '/refused'), reloading);
+    const { app, tab } = await open(t, (realm) => images(realm, '/refused'), reloading);
     const second = await browser.openTab();
     t.after(() => second.close());
     const isReloaded = () =>
@@ -409,10 +409,10 @@ describe('A page in which pictures break', () => {
     );
     const shows = () =>
       tab.evaluate(() => document.images[0]?.naturalWidth > 0 && !!navigator.serviceWorker.controller);
-    await until('the picture', shows);
+    await until('the image', shows);
     realm.log.entries.length = 0;
     await tab.hardReload();
-    await until('the picture again', shows);
+    await until('the image again', shows);
     assert.equal(realm.log.authorizationsOf('/refused/src.png').at(-1), 'Bearer a-token');
     assert.equal(await tab.evaluate(() => sessionStorage.loads), '2');
   });

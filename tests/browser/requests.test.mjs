@@ -218,7 +218,7 @@ describe('A request that got a token', () => {
     );
   });
 
-  test('names the app where such a sheet loads a picture, since no request with a token can name the sheet, or nothing', async (t) => {
+  test('names the app where such a sheet loads an image, since no request with a token can name the sheet, or nothing', async (t) => {
     const seen = await refererOf(t, 'css', (url, name) => `.${name} { background: url(${url}) }`, 'png');
     assert.deepEqual(
       seen,
@@ -263,7 +263,7 @@ describe('A request that got a token', () => {
     // WebKit tells a worker nothing of it.
     if (engineOfRun === 'webkit')
       return assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/open/1.png`), false);
-    await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
+    await until('a public image', () => tab.evaluate(showImage, `${realms.origin}/r/open/2.png`));
   });
 
   test('keeps its token where that policy forbids another path only, which is left to the browser', async (t) => {
@@ -274,11 +274,11 @@ describe('A request that got a token', () => {
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/open/1.png`), false);
     // WebKit tells a worker nothing of it.
     if (engineOfRun !== 'webkit')
-      await until('a public picture', () => tab.evaluate(showImage, `${realms.origin}/open/2.png`));
+      await until('a public image', () => tab.evaluate(showImage, `${realms.origin}/open/2.png`));
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/3.png`), true);
   });
 
-  test('keeps its token where that policy forbids only the place that another picture is redirected to', async (t) => {
+  test('keeps its token where that policy forbids only the place that another image is redirected to', async (t) => {
     const elsewhere = await openRealms(t, { '/': {} });
     const realms = await openRealms(t, {
       '/r/': { token: 'r-token' },

@@ -47,7 +47,7 @@ export async function soak(engine, seconds, seed) {
   const tabs = [];
   /** @type {string[]} */
   const faults = [];
-  /** @type {Record<string, User>} who was logged in when the picture was requested, by the number in its URL */
+  /** @type {Record<string, User>} who was logged in when the image was requested, by the number in its URL */
   const askedBy = {};
   const verdict = { actions: 0, images: 0, restarts: 0, requests: 0, memoryBytes: 0, faults };
   let lastImage = 0;
@@ -60,15 +60,15 @@ export async function soak(engine, seconds, seed) {
     tabs.push(tab);
   };
 
-  const pictures = realmServer.realms.flatMap((realm) =>
-    realm.pictures
+  const images = realmServer.realms.flatMap((realm) =>
+    realm.images
       .filter(({ kind }) => kind !== 'video')
       .map(({ name }) => ({ realm, url: realmServer.urlOf(realm) + name })),
   );
 
   const wantedImages = () =>
     Array.from({ length: 1 + below(IMAGES_AT_ONCE) }, () => {
-      const { realm, url } = pictures[below(pictures.length)];
+      const { realm, url } = images[below(images.length)];
       const id = String(++lastImage);
       askedBy[id] = user;
       const mayShow = realm.users === 'everyone' || (user !== '' && realm.users.includes(user));
@@ -156,7 +156,7 @@ export async function soak(engine, seconds, seed) {
   /** A login, a refresh or a logout in one tab, of which the others hear. @param {Tab} tab @param {Record<string, string> | undefined} tokens */
   async function inAllTabs(tab, tokens) {
     await tab.evaluate(setSession, tokens ?? null, user);
-    // What is not said yet in any tab, or not seen in its storage, cannot be heard by the worker: pictures requested
+    // What is not said yet in any tab, or not seen in its storage, cannot be heard by the worker: images requested
     // before that are those of the user before.
     for (const each of tabs) {
       await until('the user in the storage of each tab', async () => (await each.evaluate(storedUser)) === user);
@@ -267,7 +267,7 @@ const frameWays = ['srcdoc', 'srcdoc, later', 'about:blank'];
 /**
  * @param {{url: string, mayShow: boolean}[]} wanted
  * @param {string} way
- * @returns {Promise<number[]>} the width of each picture in a frame, once those that may show do, or will not
+ * @returns {Promise<number[]>} the width of each image in a frame, once those that may show do, or will not
  */
 async function widthsInFrame(wanted, way) {
   const PATIENCE_MS = 6000;

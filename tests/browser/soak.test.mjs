@@ -10,7 +10,7 @@ const USERS_SECONDS = 8;
 const SEED = 1;
 const TRIES = 3;
 
-test(`${SECONDS} seconds of random life: no token at a wrong place, no broken picture, nothing left`, async (t) => {
+test(`${SECONDS} seconds of random life: no token at a wrong place, no broken image, nothing left`, async (t) => {
   const { faults, ...counts } = await despiteDriver(
     TRIES,
     () => soak(engineOfRun, SECONDS, SEED),
@@ -22,7 +22,7 @@ test(`${SECONDS} seconds of random life: no token at a wrong place, no broken pi
 });
 
 // So many stops that WebKit may come to run its workers in a tab: webkit-worker-hosts.mjs.
-test(`${USERS_SECONDS} seconds of users who come and go: each sees the pictures that are theirs, and no others`, {
+test(`${USERS_SECONDS} seconds of users who come and go: each sees the images that are theirs, and no others`, {
   skip: engineOfRun === 'webkit',
 }, async (t) => {
   const { faults, ...counts } = await despiteDriver(

@@ -1,7 +1,7 @@
 // How every story begins: an app on an origin of its own, so that its worker is new, and realms on another origin.
 import { appendFileSync } from 'node:fs';
 import { after, before, test as testOnce } from 'node:test';
-import { landscapePng } from '../../web/png-picture.mjs';
+import { landscapePng } from '../../web/png-image.mjs';
 import { DriverFault, despiteDriver, isOfDriver } from './driver-fault.mjs';
 import { controlled, pushToken, workerStats } from './in-page.mjs';
 import { engineOfRun, launch } from './launcher.mjs';
@@ -85,7 +85,7 @@ async function endAll(ends) {
 export const test = (name, story) => tell(name, story, () => true);
 
 /**
- * The same, but only a fault of the driver is forgiven: for stories of tokens and pictures that go where they must not
+ * The same, but only a fault of the driver is forgiven: for stories of tokens and images that go where they must not
  * go. Once is too often.
  * @type {typeof test}
  */
@@ -245,7 +245,7 @@ export async function openWarmApp(t, browser, scene) {
 }
 
 /**
- * A server of realms, or of anything else that serves pictures.
+ * A server of realms, or of anything else that serves images.
  * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
  * @param {Parameters<typeof startRealmServer>[1]} [how]

@@ -66,7 +66,7 @@ describe('Two tabs of an app', () => {
       return { ...story, first, second };
     };
 
-    test('the other takes it for no logout: one login, and all pictures', async (t) => {
+    test('the other takes it for no logout: one login, and all images', async (t) => {
       const { realms, log, first, second } = await openTwo(t);
       assert.equal(await first.evaluate(showImage, `${realms.origin}/r/a.png`), true);
       assert.equal(await second.evaluate(showImage, `${realms.origin}/s/b.png`), true);
@@ -109,7 +109,7 @@ describe('Two tabs of an app', () => {
       dispatchEvent(new StorageEvent('storage', { key: 'boxel-session' }));
     });
     let last = '';
-    await until('a picture without a token', async () => {
+    await until('an image without a token', async () => {
       last = `/r/b.png?${Date.now()}`;
       return !(await second.evaluate(showImage, realms.origin + last));
     });

@@ -24,7 +24,7 @@ describe('A source of tokens', () => {
   };
 
   for (const ms of [600, 2500]) {
-    test(`that always takes ${ms} ms: all pictures of a burst wait for it and show`, async (t) => {
+    test(`that always takes ${ms} ms: all images of a burst wait for it and show`, async (t) => {
       const { log, realm, tab } = await openForgottenApp(t, `() => ${after(ms)}`);
       const urls = ['a', 'b', 'c'].map((name) => `${realm}${name}.png`);
       assert.deepEqual(await tab.evaluate(shownWidths, urls), [64, 64, 64]);
@@ -61,7 +61,7 @@ describe('A source of tokens', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), [undefined]);
   });
 
-  test('that is quick and slow by turns: each picture shows', async (t) => {
+  test('that is quick and slow by turns: each image shows', async (t) => {
     const { log, realm, tab } = await openForgottenApp(
       t,
       `() => (globalThis.turn = !globalThis.turn) ? ${stored} : ${after(600)}`,

@@ -1,5 +1,5 @@
 // Users of one browser come and go at random, with opaque tokens and a server that lets the browser keep their
-// pictures. What each sees, and the tokens that reach the server, are the judges.
+// images. What each sees, and the tokens that reach the server, are the judges.
 import { workerStats } from './in-page.mjs';
 import { launch } from './launcher.mjs';
 import { packageFolder, startApp, startRealmServer } from './servers.mjs';
@@ -23,10 +23,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @property {string[]} faults
  */
 
-/** Both realms are on one host. Each user sees pictures of a width of their own. */
+/** Both realms are on one host. Each user sees images of a width of their own. */
 const REALM_PATHS = ['/photos/', '/music/'];
 const WIDTHS = { alice: 64, bob: 32 };
-const PICTURES = 4;
+const IMAGES = 4;
 const ACTION_MS = 90_000;
 /** Longer than a page takes on a busy machine. */
 const LOST_MS = 15_000;
@@ -43,7 +43,7 @@ export async function soakUsers(engine, seconds, seed) {
   const realms = Object.fromEntries(
     REALM_PATHS.map((path) => [
       path,
-      // No `Vary: Authorization`: to the browser's cache, the pictures of all users are one.
+      // No `Vary: Authorization`: to the browser's cache, the images of all users are one.
       {
         file: png,
         files: /** @type {Record<string, import('./servers.mjs').File>} */ ({}),
@@ -129,7 +129,7 @@ export async function soakUsers(engine, seconds, seed) {
     /** In a new tab: an old one shows what it has in its own memory. */
     async look() {
       const urls = REALM_PATHS.flatMap((path) =>
-        Array.from({ length: PICTURES }, (_, i) => `${realmServer.origin}${path}${i}.png`),
+        Array.from({ length: IMAGES }, (_, i) => `${realmServer.origin}${path}${i}.png`),
       ).filter(isDecided);
       const tab = await openTab();
       const widths = await tab.evaluate(lastingWidths, urls);

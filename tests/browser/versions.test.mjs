@@ -90,7 +90,7 @@ const ofNextVersion = (/** @type {string} */ file) => {
 describe('This version and the next one', () => {
   const browser = useBrowser();
 
-  test('a picture that is coming while a new worker takes over shows', async (t) => {
+  test('an image that is coming while a new worker takes over shows', async (t) => {
     const { app, realms, log, tab } = await openApp(t, browser, {
       page: () => appPage(),
       realms: { '/r/': { token: 'r-token', stall: { at: 20, ms: 1500 } } },
@@ -107,7 +107,7 @@ describe('This version and the next one', () => {
     await until('the new worker', () =>
       tab.evaluate(() => !!navigator.serviceWorker.controller?.scriptURL.includes('debug')),
     );
-    await until('the picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+    await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
   });
 
   for (const [who, files, worker, page] of /** @type {const} */ ([
@@ -124,7 +124,7 @@ describe('This version and the next one', () => {
           ...Object.fromEntries(files.map((file) => [file.replace(/^(split)?\/?/, '/'), ofNextVersion(file)])),
         }),
       });
-      await until('the first picture', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
+      await until('the first image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
       await tab.stopWorkers();
       const before = await tab.evaluate(askCount);
       assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/asked.png`), true);

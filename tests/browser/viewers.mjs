@@ -74,7 +74,7 @@ function redPdf() {
 
 const point = { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [0, 0] } };
 
-/** Their files that are no pictures, by path. */
+/** Their files that are no images, by path. */
 export const viewerFiles = async () => ({
   ...(await hlsFiles()),
   'point.json': { type: 'application/json', body: Buffer.from(JSON.stringify(point)) },

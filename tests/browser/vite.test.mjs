@@ -71,7 +71,7 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
   });
 
   /** @param {import('./story.mjs').Cleanup} t @param {string} url @param {boolean} [isEarly] whether the early responder is there */
-  async function showsItsPicture(t, url, isEarly = true) {
+  async function showsItsImage(t, url, isEarly = true) {
     const tab = await browser.openTab();
     t.after(() => tab.close());
     await tab.goto(url);
@@ -79,7 +79,7 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     await tab.evaluate(controlled);
     realms.log.entries.length = 0;
     await tab.goto(url);
-    await until('the picture', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
+    await until('the image', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
     if (isEarly)
       assert.deepEqual(
         [...new Set(realms.log.authorizationsOf('/r/cat.png'))],
@@ -99,7 +99,7 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
       await server.listen();
       const { port } = server.httpServer.address();
       const url = `http://localhost:${port}${base}`;
-      assert.equal(await showsItsPicture(t, url), url);
+      assert.equal(await showsItsImage(t, url), url);
     });
 
     test(`built, below ${base}`, async (t) => {
@@ -139,11 +139,11 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
         return body ? { status: 200, type: TYPES[extname(file)], body } : { status: 404 };
       });
       t.after(() => site.close());
-      assert.equal(await showsItsPicture(t, site.origin + base), site.origin + base);
+      assert.equal(await showsItsImage(t, site.origin + base), site.origin + base);
     });
   }
 
-  test('with a broken picture: README’s first screen, three commands and six lines, show it', async (t) => {
+  test('with a broken image: README’s first screen, three commands and six lines, show it', async (t) => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     const [, commands] = /^## Adopt it\n.*?^```sh\n(.*?)```/ms.exec(readme) ?? assert.fail('no commands');
     const [, code] = /^```js example\n(.*?)```/ms.exec(readme) ?? assert.fail('no code');
@@ -183,6 +183,6 @@ describe('An app of Vite', { skip: engineOfRun !== 'chromium' }, () => {
     await writeFile(join(empty, 'main.js'), code);
     const server = await start();
     t.after(() => server.close());
-    await showsItsPicture(t, `http://localhost:${server.httpServer.address().port}/`, false);
+    await showsItsImage(t, `http://localhost:${server.httpServer.address().port}/`, false);
   });
 });

@@ -15,7 +15,7 @@ import { until } from './until.mjs';
 
 const file = (/** @type {string} */ type, /** @type {string} */ body) => ({ type, body: Buffer.from(body) });
 
-/** The page's images: whether each shows its picture, and what its `src` is. */
+/** The page's images: whether each shows, and what its `src` is. */
 const images = () => [...document.images].map(({ offsetWidth, src }) => ({ isShown: offsetWidth === 64, src }));
 
 /** @typedef {ReturnType<typeof images>} Images */
@@ -93,7 +93,7 @@ describe('Without a worker', () => {
     await tab.evaluate(addImage, `${realm}second.png`);
     await tab.evaluate(addImage, `${stranger.origin}/public.png`);
     await tab.evaluate(addImage, `${realms.origin}/r-evil/third.png`);
-    await until('both pictures', async () => (await imagesNow()).every(({ isShown }) => isShown));
+    await until('both images', async () => (await imagesNow()).every(({ isShown }) => isShown));
     assert.deepEqual(
       (await imagesNow()).map(({ src }) => src),
       [`${realm}first.png`, `${realm}second.png`, `${stranger.origin}/public.png`, `${realms.origin}/r-evil/third.png`],
@@ -246,7 +246,7 @@ describe('Without a worker', () => {
     });
   });
 
-  test('a click opens a real tab, which shows the picture and cannot reach the page', async () => {
+  test('a click opens a real tab, which shows the image and cannot reach the page', async () => {
     await tab.evaluate((url) => {
       const button = document.body.appendChild(document.createElement('button'));
       const { openAuthorised } = /** @type {View} */ (globalThis).files;
@@ -269,7 +269,7 @@ describe('Without a worker', () => {
       const view = /** @type {View} */ (globalThis);
       view.stop = view.files.showWithoutWorker(document);
     });
-    await until('the picture', async () => (await imagesNow())[0].isShown);
+    await until('the image', async () => (await imagesNow())[0].isShown);
     const isGone = await tab.evaluate(async (url) => {
       const address = await /** @type {View} */ (globalThis).files.authorisedURL(url);
       Object.assign(globalThis, { tokens: {} });
@@ -281,7 +281,7 @@ describe('Without a worker', () => {
       );
     }, `${realm}text`);
     assert.equal(isGone, true);
-    await until('no picture', async () => !(await imagesNow())[0].isShown);
+    await until('no image', async () => !(await imagesNow())[0].isShown);
     const status = await tab.evaluate(
       (url) => /** @type {View} */ (globalThis).files.authorisedURL(url).catch(({ status }) => status),
       `${realm}later.png`,

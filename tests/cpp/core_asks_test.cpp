@@ -385,11 +385,11 @@ TEST_F(CoreAsks, RefusesWaitersPastTenThousandAndTellsOnce) {
 }
 
 TEST_F(CoreAsks, RefusesMoreThan256OpenAsksAndSharesThoseThereAre) {
-  const auto picture = [](int host) { return "https://h" + std::to_string(host) + ".example/cat.png"; };
-  for (RequestId id = 1; id <= 256; ++id) at(0).request(id, kTab, picture(id));
+  const auto image = [](int host) { return "https://h" + std::to_string(host) + ".example/cat.png"; };
+  for (RequestId id = 1; id <= 256; ++id) at(0).request(id, kTab, image(id));
   EXPECT_EQ(core.stats().asks, 256u);
-  EXPECT_EQ(at(1).request(257, kTab, picture(257)), "warn waitersFull · leaveAlone #257 · wake@200");
-  EXPECT_EQ(at(1).request(258, kTab, picture(256)), "hold #258 · wake@200");
+  EXPECT_EQ(at(1).request(257, kTab, image(257)), "warn waitersFull · leaveAlone #257 · wake@200");
+  EXPECT_EQ(at(1).request(258, kTab, image(256)), "hold #258 · wake@200");
 }
 
 TEST_F(CoreAsks, NegativeCacheIsBoundedAndForgettingItOnlyAsksAgain) {

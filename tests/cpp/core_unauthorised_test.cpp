@@ -48,16 +48,16 @@ TEST_F(CoreUnauthorised, TokenOfAnInnerRealmIsUsed) {
   EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1") << "the outer realm keeps its own";
 }
 
-/// Each picture would have the page log in once more.
+/// Each image would have the page log in once more.
 TEST_F(CoreUnauthorised, ATokenOfAnotherUserEndsTheWaitOfAllThatWereRefusedLikewise) {
   const std::string outer = jwtWith(R"({"sub":"alice"})"), inner = jwtWith(R"({"sub":"a-1"})");
   at(0).message(kTab, set(kPhotos, outer));
-  const auto picture = [](RequestId id) { return std::string(kAlbum) + std::to_string(id) + ".png"; };
-  for (const RequestId id : {1, 2, 3}) request(id, kTab, picture(id));
-  for (const RequestId id : {1, 2, 3}) refused(10, id, picture(id));
+  const auto image = [](RequestId id) { return std::string(kAlbum) + std::to_string(id) + ".png"; };
+  for (const RequestId id : {1, 2, 3}) request(id, kTab, image(id));
+  for (const RequestId id : {1, 2, 3}) refused(10, id, image(id));
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, token(kAlbum, inner)), "respond #1 · respond #2 · respond #3 · closeAsk ask1");
-  EXPECT_EQ(at(30).response(4, 401, kImage, kFirst, picture(4)), "respond #4") << "the realm has a back-off";
+  EXPECT_EQ(at(30).response(4, 401, kImage, kFirst, image(4)), "respond #4") << "the realm has a back-off";
 }
 
 TEST_F(CoreUnauthorised, TheTokenOfAnOuterRealmEndsTheWaitOfAllWhoseOwnHasExpired) {

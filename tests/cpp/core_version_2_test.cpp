@@ -440,7 +440,7 @@ TEST_F(CoreVersion2, WhoeverWaitsForAnotherRealmIsAskedForWhileOneIsRefreshed) {
   EXPECT_EQ(at(4).reply(2, kTab, list({})), "askToRefresh ask2 tab #2 missing · wake@54");
 }
 
-TEST_F(CoreVersion2, TenPicturesOfARealmThatNeverHadATokenAreAskedForOnceAndRefreshedOnce) {
+TEST_F(CoreVersion2, TenImagesOfARealmThatNeverHadATokenAreAskedForOnceAndRefreshedOnce) {
   greetAndAskForCat();
   for (RequestId id = 2; id <= 10; ++id) {
     EXPECT_EQ(at(0).request(id, kTab, std::string(kPhotos) + std::to_string(id) + ".png"),

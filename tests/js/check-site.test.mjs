@@ -12,7 +12,7 @@ const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers
 
 /** @typedef {{status?: number, headers?: Record<string, string>, body?: string | Buffer}} Answer */
 
-/** What differs from a good site: by path, or `METHOD path` of the pictures' server. @type {Record<string, Answer>} */
+/** What differs from a good site: by path, or `METHOD path` of the images' server. @type {Record<string, Answer>} */
 let differences = {};
 /** @type {import('node:http').Server[]} */
 const servers = [];
@@ -31,7 +31,7 @@ async function startServer(answerTo) {
 /** @type {string} */
 let site;
 /** @type {string} */
-let pictures;
+let images;
 before(async () => {
   const worker = await readFile(`${PACKAGE_FOLDER}auth-service-worker.js`);
   const script = { 'Content-Type': 'text/javascript' };
@@ -44,7 +44,7 @@ before(async () => {
     const answer = differences[path] ?? good[path] ?? { status: 404 };
     return { ...good[path], ...answer, headers: { ...good[path]?.headers, ...answer.headers } };
   });
-  pictures = await startServer((_path, { method, headers }) => {
+  images = await startServer((_path, { method, headers }) => {
     /** @type {Answer} */
     const good =
       method === 'OPTIONS'
@@ -68,7 +68,7 @@ const check = (...words) =>
 /** @param {Record<string, Answer>} found */
 const faultsOf = async (found, token = 'good') => {
   differences = found;
-  const { code, out } = await check(`${site}/`, '--picture', `${pictures}/cat.png`, '--token', token);
+  const { code, out } = await check(`${site}/`, '--image', `${images}/cat.png`, '--token', token);
   const faults = out.split('\n').filter((line) => line.startsWith('✗'));
   assert.equal(code, faults.length > 0 ? 1 : 0);
   return faults;
@@ -144,9 +144,9 @@ describe('one fault each, with what to change:', () => {
       /Its answer 401 to a request without a token has no CORS headers/,
     ],
     [
-      'the picture without CORS',
+      'the image without CORS',
       { 'GET with': { headers: { 'Content-Type': 'image/png', Vary: 'Authorization' } } },
-      /The page may not read the picture\./,
+      /The page may not read the image\./,
     ],
     ['no Vary', { 'GET with': { headers: { ...CORS, 'Content-Type': 'image/png' } } }, /Send Vary: Authorization/],
   ])) {
@@ -159,21 +159,21 @@ describe('one fault each, with what to change:', () => {
 
   test('a server that is not there', async () => {
     differences = {};
-    const { code, out } = await check(`${site}/`, '--picture', 'http://localhost:9/cat.png');
+    const { code, out } = await check(`${site}/`, '--image', 'http://localhost:9/cat.png');
     assert.deepEqual(
       [code, out.split('\n').filter((line) => line.startsWith('✗'))],
-      [1, ["✗ The picture's server does not answer: http://localhost:9/cat.png."]],
+      [1, ["✗ The image's server does not answer: http://localhost:9/cat.png."]],
     );
   });
 
   test('a token that opens nothing', async () => {
-    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the picture: the server answers 401.']);
+    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the image: the server answers 401.']);
   });
 });
 
 test('a token is never printed', async () => {
   differences = {};
-  const { out, err } = await check(`${site}/`, '--picture', `${pictures}/cat.png`, '--token', 'SECRET');
+  const { out, err } = await check(`${site}/`, '--image', `${images}/cat.png`, '--token', 'SECRET');
   assert.doesNotMatch(out + err, /SECRET/);
 });
 

@@ -187,7 +187,7 @@ test('links between Markdown files lead somewhere', async () => {
   assert.deepEqual(broken, []);
 });
 
-test('the guide page of each example shows its picture, which web/examples/take-pictures.mjs takes', async () => {
+test('the guide page of each example shows its screenshot, which web/examples/take-screenshots.mjs takes', async () => {
   const table = await read('web/examples/README.md');
   const rows = [...table.matchAll(/^\| \[(\w+)\].*\]\(\.\.\/guide\/([\w-]+\.md)/gm)];
   const folders = (await readdir(join(ROOT, 'web/examples'), { withFileTypes: true })).filter(
@@ -197,7 +197,7 @@ test('the guide page of each example shows its picture, which web/examples/take-
   for (const [, name, page] of rows) {
     assert.ok(
       (await read(`web/guide/${page}`)).includes(`](pictures/${name}.webp)`),
-      `${page} has no picture of ${name}`,
+      `${page} has no screenshot of ${name}`,
     );
     const { size } = await stat(join(ROOT, `web/guide/pictures/${name}.webp`));
     assert.ok(size > 1000 && size < 20_000, `${name}.webp has ${size} bytes`);

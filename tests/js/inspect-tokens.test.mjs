@@ -16,11 +16,11 @@ after(() => {
 });
 
 /**
- * Diagnoses a picture. Returns the requests that had the token: their URLs and redirect modes.
- * @param {string} picture
+ * Diagnoses an image. Returns the requests that had the token: their URLs and redirect modes.
+ * @param {string} image
  * @param {import('../../js/worker/options.js').Options} [worker]
  */
-async function sentFor(picture, worker) {
+async function sentFor(image, worker) {
   stopTime();
   // The page registers without one.
   Reflect.deleteProperty(globalThis, 'document');
@@ -56,7 +56,7 @@ async function sentFor(picture, worker) {
     document: { querySelectorAll: () => [], styleSheets: [], defaultView: { Image } },
     Image,
   });
-  const diagnosis = diagnose(picture);
+  const diagnosis = diagnose(image);
   await pass(20_000);
   await diagnosis;
   return sent;

@@ -1,4 +1,4 @@
-// What the page is told of its worker: in time, of every picture, and in true sentences.
+// What the page is told of its worker: in time, of every image, and in true sentences.
 import assert from 'node:assert/strict';
 import { after, describe, mock, test } from 'node:test';
 import { describeDecision, getStats, isUnseen, watchWorker } from '../../js/inspect/index.js';
@@ -104,8 +104,8 @@ describe('isUnseen()', () => {
       },
     });
 
-  for (const [name, picture, shown, isIt] of /** @type {[string, string, string, boolean][]} */ ([
-    ['a picture that the worker has seen', 'https://realm.example/a.png', 'https://realm.example/a.png', false],
+  for (const [name, image, shown, isIt] of /** @type {[string, string, string, boolean][]} */ ([
+    ['an image that the worker has seen', 'https://realm.example/a.png', 'https://realm.example/a.png', false],
     ['one with a fragment', 'https://realm.example/a.png#part', 'https://realm.example/a.png#…', false],
     ['one with a query', 'https://realm.example/a.png?b', 'https://realm.example/a.png?…', false],
     ['one below the page', 'a.png', 'https://app.example/app/a.png', false],
@@ -114,7 +114,7 @@ describe('isUnseen()', () => {
     test(`${name}: ${isIt}`, async () => {
       const worker = openPageOf(new WatchedWorker());
       failBefore(worker, shown);
-      assert.equal(await isUnseen(picture), isIt);
+      assert.equal(await isUnseen(image), isIt);
     });
   }
 

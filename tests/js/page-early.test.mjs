@@ -184,7 +184,7 @@ describe('while the page is parsed', () => {
   });
 });
 
-describe('a picture that fails', () => {
+describe('an image that fails', () => {
   /** By the type of its event. @type {Record<string, (event: object) => void>} */
   let hears;
   beforeEach(() => {

@@ -1,4 +1,4 @@
-// Failed pictures that the page holds back, and the occasions on which it requests them again.
+// Failed images that the page holds back, and the occasions on which it requests them again.
 import { START } from './page-time.mjs';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -57,8 +57,8 @@ const failuresOf = (isControlled) => {
   return { failures, workers };
 };
 
-/** A picture that has failed, and how often the app has heard of it. */
-class Picture extends EventTarget {
+/** An image that has failed, and how often the app has heard of it. */
+class FailedImage extends EventTarget {
   localName = 'img';
   naturalWidth = 0;
   failures = 0;
@@ -74,13 +74,13 @@ class Picture extends EventTarget {
     return true;
   }
 }
-/** @param {Picture} picture @returns {boolean} whether the app hears of it now */
-const fails = (picture, isTrusted = true) => {
+/** @param {FailedImage} image @returns {boolean} whether the app hears of it now */
+const fails = (image, isTrusted = true) => {
   let isHeard = true;
-  hear?.({ target: picture, isTrusted, stopImmediatePropagation: () => (isHeard = false) });
+  hear?.({ target: image, isTrusted, stopImmediatePropagation: () => (isHeard = false) });
   return isHeard;
 };
-const asElement = (/** @type {Picture} */ picture) => /** @type {Element} */ (/** @type {unknown} */ (picture));
+const asElement = (/** @type {FailedImage} */ image) => /** @type {Element} */ (/** @type {unknown} */ (image));
 
 for (const [name, isControlled] of /** @type {const} */ ([
   ['that waits for its worker', false],
@@ -88,66 +88,66 @@ for (const [name, isControlled] of /** @type {const} */ ([
 ])) {
   test(`a page ${name}: the app hears of a failure after 5 s, once`, async () => {
     failuresOf(isControlled);
-    const picture = new Picture();
-    assert.equal(fails(picture), false);
+    const image = new FailedImage();
+    assert.equal(fails(image), false);
     await pass(4999);
-    assert.equal(picture.failures, 0);
+    assert.equal(image.failures, 0);
     await pass(1);
-    assert.equal(picture.failures, 1);
+    assert.equal(image.failures, 1);
     assert.equal(Date.now() - START, 5000);
   });
 }
 
-test('each failure of a picture has its own 5 s', async () => {
+test('each failure of an image has its own 5 s', async () => {
   const { failures } = failuresOf(true);
-  const picture = new Picture();
-  fails(picture);
+  const image = new FailedImage();
+  fails(image);
   await pass(1000);
-  // It is mended, and then the app gives it the next picture.
-  failures.held.delete(asElement(picture));
+  // It is mended, and then the app gives it the next image.
+  failures.held.delete(asElement(image));
   await pass(3500);
-  picture.currentSrc = `${CAT}?next`;
-  fails(picture);
+  image.currentSrc = `${CAT}?next`;
+  fails(image);
   await pass(4990);
-  assert.equal(picture.failures, 0);
+  assert.equal(image.failures, 0);
   await pass(10);
-  assert.equal(picture.failures, 1);
+  assert.equal(image.failures, 1);
 });
 
 test('the app hears at once of others, and of what the page tells it', () => {
   failuresOf(true);
-  assert.equal(fails(new Picture('https://other.example/cat.png')), true);
-  assert.equal(fails(new Picture(), false), true);
+  assert.equal(fails(new FailedImage('https://other.example/cat.png')), true);
+  assert.equal(fails(new FailedImage(), false), true);
 });
 
 test('a frame hears at once of its failures when it has a page of another app', () => {
   failuresOf(true);
-  const [own, other] = [new Picture(), new Picture()];
+  const [own, other] = [new FailedImage(), new FailedImage()];
   own.ownerDocument = /** @type {any} */ ({ URL: 'about:srcdoc' });
   other.ownerDocument = /** @type {any} */ ({ URL: 'https://app.example/other/index.html' });
   assert.deepEqual([fails(own), fails(other)], [false, true]);
 });
 
-test('a picture that shows by then has not failed', async () => {
+test('an image that shows by then has not failed', async () => {
   failuresOf(true);
-  const picture = new Picture();
-  fails(picture);
-  picture.naturalWidth = 64;
+  const image = new FailedImage();
+  fails(image);
+  image.naturalWidth = 64;
   await pass(5000);
-  assert.equal(picture.failures, 0);
+  assert.equal(image.failures, 0);
 });
 
 test('the app hears of all at once when it is certain that no worker comes', () => {
   const { failures } = failuresOf(false);
-  const picture = new Picture();
-  fails(picture);
+  const image = new FailedImage();
+  fails(image);
   failures.givenUp();
-  assert.equal(picture.failures, 1);
-  assert.equal(fails(new Picture()), true);
+  assert.equal(image.failures, 1);
+  assert.equal(fails(new FailedImage()), true);
 });
 
 test('what the early responder held is held on, unless no worker can come', () => {
-  const [held, told] = [new Picture(), new Picture()];
+  const [held, told] = [new FailedImage(), new FailedImage()];
   failuresOf(false).failures.takeEarly({ failed: [asElement(held)] });
   const { failures } = failuresOf(false);
   failures.givenUp();
@@ -164,8 +164,8 @@ test('a worker that takes control mends once', async () => {
   assert.deepEqual(asked, ['control']);
 });
 
-test('so does one that had control before the page was there, if a picture is broken, and the page may have bypassed it', async () => {
-  const broken = [new Picture()];
+test('so does one that had control before the page was there, if an image is broken, and the page may have bypassed it', async () => {
+  const broken = [new FailedImage()];
   for (const [images, workerStart, wasControlled] of /** @type {const} */ ([
     [broken, 0, false],
     [[], 0, false],
@@ -247,7 +247,7 @@ for (const [name, before, mends] of /** @type {const} */ ([
   });
 }
 
-test('a token that comes too late for the picture that wanted it mends', async (t) => {
+test('a token that comes too late for the image that wanted it mends', async (t) => {
   const options = { tokens: () => ({ [REALM]: 'refused' }), realms: [REALM], reauthenticate: later(4000, 'fresh') };
   const container = await openDocument(t, options);
   const worker = new FakeServiceWorker2();
@@ -283,7 +283,7 @@ test('a token that comes mends', async () => {
 });
 
 describe('a repair', () => {
-  /** @param {(selector: string) => unknown[]} querySelectorAll @returns a picture that is held, and what repairs it */
+  /** @param {(selector: string) => unknown[]} querySelectorAll @returns an image that is held, and what repairs it */
   const hold = (querySelectorAll) => {
     class Image {
       complete = false;
@@ -299,32 +299,32 @@ describe('a repair', () => {
     const { failures } = failuresOf(false);
     failures.mender = undefined;
     const mender = menderOf(failures);
-    const picture = Object.assign(new Picture(), { ownerDocument: document });
-    fails(picture);
-    return { failures, mender, picture };
+    const image = Object.assign(new FailedImage(), { ownerDocument: document });
+    fails(image);
+    return { failures, mender, image };
   };
 
-  test('passes over what has the name of a picture or the attribute of a style, and is neither', async () => {
+  test('passes over what has the name of an image or the attribute of a style, and is neither', async () => {
     let requests = 0;
     const named = /** @type {Record<string, unknown[]>} */ ({
       image: [{ localName: 'image' }],
       '[style*="url("]': [{ baseURI: 'https://app.example/' }],
     });
-    const { failures, mender, picture } = hold((selector) => named[selector] ?? []);
+    const { failures, mender, image } = hold((selector) => named[selector] ?? []);
     const decode = () => Promise.reject(new Error('broken'));
-    Object.assign(picture, { decode, hasAttribute: () => false, removeAttribute: () => requests++ });
-    named.img = [picture];
+    Object.assign(image, { decode, hasAttribute: () => false, removeAttribute: () => requests++ });
+    named.img = [image];
     const repaired = mender.repair('token');
     await pass(50);
     await repaired;
-    assert.deepEqual([requests, picture.failures, failures.held.size], [1, 0, 0]);
+    assert.deepEqual([requests, image.failures, failures.held.size], [1, 0, 0]);
   });
 
   test('that throws lets the app hear of what is held', async () => {
-    const { mender, picture } = hold(() => {
+    const { mender, image } = hold(() => {
       throw new Error('boom');
     });
     await assert.rejects(mender.repair('token'), /boom/);
-    assert.equal(picture.failures, 1);
+    assert.equal(image.failures, 1);
   });
 });

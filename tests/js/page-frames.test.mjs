@@ -1,4 +1,4 @@
-// Pictures that the page shows in frames: with elements.js as it is shipped, and a document that has what it needs.
+// Images that the page shows in frames: with elements.js as it is shipped, and a document that has what it needs.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,7 +40,7 @@ const sheetOf = (cssRules) =>
     replaceSync() {}
   };
 
-test('a picture shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
+test('an image shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
   /** @type {((response: Response) => void)[]} */
   const answers = [];
   await registerIn(t, {
@@ -58,7 +58,7 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   /** @type {string[]} */
   const revoked = [];
   let made = 0;
-  t.mock.method(URL, 'createObjectURL', () => `blob:picture-${++made}`);
+  t.mock.method(URL, 'createObjectURL', () => `blob:image-${++made}`);
   t.mock.method(URL, 'revokeObjectURL', (/** @type {string} */ url) => revoked.push(url));
   // Without a controller: its requests bypass the worker.
   const defaultView = { CSSStyleSheet, Image, URL, navigator: {} };
@@ -73,10 +73,10 @@ test('a picture shows until a logout, in an element that stays as it is, and non
 
   const shown = showInFrame(asImage(image));
   await settled();
-  answers[0](new Response('picture'));
+  answers[0](new Response('image'));
   assert.equal(await shown, true);
-  assert.deepEqual(rules, ['img { content: url(blob:picture-1) !important }']);
-  // An editor saves what the frame has, and copies of it show the picture as long as the frame is there.
+  assert.deepEqual(rules, ['img { content: url(blob:image-1) !important }']);
+  // An editor saves what the frame has, and copies of it show the image as long as the frame is there.
   assert.deepEqual([Object.hasOwn(image, 'src'), revoked], [false, []]);
 
   const late = showInFrame(
@@ -84,18 +84,18 @@ test('a picture shows until a logout, in an element that stays as it is, and non
   );
   await settled();
   clearServiceWorkerTokens();
-  answers[1](new Response('picture'));
+  answers[1](new Response('image'));
   assert.equal(await late, false);
   assert.equal(rules.length, 1);
   await settled();
-  assert.deepEqual(revoked.sort(), ['blob:picture-1', 'blob:picture-2']);
+  assert.deepEqual(revoked.sort(), ['blob:image-1', 'blob:image-2']);
 });
 
-test('a picture that no image shows any more is taken away when another one is shown', async (t) => {
+test('an image that no element shows any more is taken away when another one is shown', async (t) => {
   await registerIn(t, {
     window: globalThis,
     CSS: { escape: String },
-    fetch: async () => new Response('picture'),
+    fetch: async () => new Response('image'),
   });
   /** @type {string[]} */
   const rules = [];
@@ -141,7 +141,7 @@ for (const [localName, url] of /** @type {[string, object][]} */ ([
     await registerIn(t, {
       window: globalThis,
       document: undefined,
-      fetch: async (/** @type {string} */ of) => (requested.push(of), new Response('picture')),
+      fetch: async (/** @type {string} */ of) => (requested.push(of), new Response('image')),
     });
     Object.assign(globalThis, { document: {} });
     for (const controller of [{}, undefined]) {
@@ -199,16 +199,16 @@ test('a window that is to be printed: its failures are heard, its frames are wat
   assert.equal(await ready, true);
 });
 
-test('a picture that has failed in a window by then shows before that is printed', async (t) => {
+test('an image that has failed in a window by then shows before that is printed', async (t) => {
   await registerIn(t, {
     window: globalThis,
     CSS: { escape: String },
-    fetch: async () => new Response('picture'),
+    fetch: async () => new Response('image'),
     MutationObserver: class {
       observe() {}
     },
   });
-  t.mock.method(URL, 'createObjectURL', () => 'blob:picture');
+  t.mock.method(URL, 'createObjectURL', () => 'blob:image');
   /** @type {string[]} */
   const rules = [];
   const CSSStyleSheet = sheetOf(rules);
@@ -235,7 +235,7 @@ test('a picture that has failed in a window by then shows before that is printed
   };
   const image = new Broken();
   await helpWindow(/** @type {any} */ ({ document }));
-  assert.deepEqual(rules, ['img { content: url(blob:picture) !important }']);
+  assert.deepEqual(rules, ['img { content: url(blob:image) !important }']);
 });
 
 test('frames are watched: those that are there, later ones, and those that get other HTML or whose document begins anew', (t) => {

@@ -48,7 +48,7 @@ test('a refresh whose module could not be loaded is tried again at the next ask'
   ]);
 });
 
-test('without the files beside it, it answers, the app hears of failed pictures, and the console says what is missing', async (t) => {
+test('without the files beside it, it answers, the app hears of failed images, and the console says what is missing', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   await copyFile(join(PACKAGE_FOLDER, 'page.js'), join(folder, 'page.js'));
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
@@ -58,10 +58,10 @@ test('without the files beside it, it answers, the app hears of failed pictures,
   container.registration.scope = 'https://app.example/';
   openWindow();
   const document = Object.assign(new EventTarget(), { querySelectorAll: () => [] });
-  const picture = Object.assign(new EventTarget(), { localName: 'img', currentSrc: CAT, ownerDocument: document });
+  const image = Object.assign(new EventTarget(), { localName: 'img', currentSrc: CAT, ownerDocument: document });
   let failures = 0;
-  picture.addEventListener('error', () => failures++);
-  const early = Object.assign([], { failed: [picture], wasControlled: false });
+  image.addEventListener('error', () => failures++);
+  const early = Object.assign([], { failed: [image], wasControlled: false });
   const place = {
     window: new EventTarget(),
     document,

@@ -1,4 +1,4 @@
-// Tokens that are about to expire are refreshed before a picture needs them, by the tab in front.
+// Tokens that are about to expire are refreshed before an image needs them, by the tab in front.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
@@ -161,7 +161,7 @@ describe('not', () => {
         },
       },
     ],
-    'a token that has expired: a picture asks for it if it needs one': [{ [REALM]: jwt(-1) }, {}],
+    'a token that has expired: an image asks for it if it needs one': [{ [REALM]: jwt(-1) }, {}],
     'a token that does not tell when it expires': [{ [REALM]: 'a.b.c', [A]: 'opaque', [B]: 'a.bnVsbA.c' }, {}],
   };
   for (const [name, [tokens, options]] of Object.entries(cases)) {

@@ -1,4 +1,4 @@
-// Style sheets: the pictures that they name, as far as browsers request them, and those that are loaded again.
+// Style sheets: the images that they name, as far as browsers request them, and those that are loaded again.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,7 +8,7 @@ import { usesInStyles } from '../../js/elements/styles.js';
 Object.assign(globalThis, { CSSRule: { FONT_FACE_RULE: 5 } });
 
 const media = (/** @type {string} */ mediaText) => ({ media: { mediaText } });
-/** A rule with one picture. @param {string} name */
+/** A rule with one image. @param {string} name */
 const rule = (name) => {
   const value = `url(${name}.png)`;
   const style = {

@@ -9,7 +9,7 @@ import { CAT, PENDING, REALM, token } from './wire.mjs';
 beforeEach(stopTime);
 
 /**
- * What two asks about a picture are answered, and what the console says.
+ * What two asks about an image are answered, and what the console says.
  * @param {import('node:test').TestContext} t
  * @param {object} options right or wrong
  */
@@ -118,13 +118,13 @@ for (const [name, options, url] of /** @type {[string, object, string][]} */ ([
   ['a token that serves', { tokens: () => ({ [REALM]: SECRET }) }, CAT],
   ['no tokens', { tokens: () => undefined }, CAT],
   [
-    'realmOf() writes the realm in another way than the picture',
+    'realmOf() writes the realm in another way than the image',
     { realmOf: () => 'http://localhost:4201/us%65r/realm/', reauthenticate: () => 'fresh' },
     CAT,
   ],
-  ['a picture of another host', { tokens: () => ({ [REALM]: SECRET }) }, 'https://cdn.example/cat.png'],
+  ['an image of another host', { tokens: () => ({ [REALM]: SECRET }) }, 'https://cdn.example/cat.png'],
   [
-    "a picture in the root of a realm's host",
+    "an image in the root of a realm's host",
     { tokens: () => ({ 'http://localhost:4201/quiet/realm/': SECRET }) },
     'http://localhost:4201/cat.png',
   ],

@@ -39,7 +39,7 @@ const FIREFOX = '"https://app.example/" "Mozilla/5.0 (X11) Firefox/140.0"';
 const CHROMIUM = '"-" "Mozilla/5.0 \\"quoted\\" Chrome/140"';
 
 describe('scan', () => {
-  test('a picture that came first without a token, one whose token had expired, and one that stayed broken', async () => {
+  test('an image that came first without a token, one whose token had expired, and one that stayed broken', async () => {
     const log = `
 203.0.113.7 - - [10/Nov/2026:13:55:36 +0100] "GET /photos/a.png HTTP/1.1" 401 12 ${FIREFOX}
 203.0.113.7 - - [10/Nov/2026:13:55:36 +0100] "OPTIONS /photos/a.png HTTP/1.1" 204 0 ${FIREFOX}
@@ -55,7 +55,7 @@ describe('scan', () => {
     assert.deepEqual((await counts(log, '--within', '40')).before, [7, { late: 1, expired: 2 }]);
   });
 
-  test('each 401 of a picture, until it shows', async () => {
+  test('each 401 of an image, until it shows', async () => {
     const at = (/** @type {number} */ second, /** @type {number} */ status) =>
       `203.0.113.7 - - [10/Nov/2026:13:55:${second} +0000] "GET /a.png HTTP/1.1" ${status} 12`;
     assert.deepEqual((await counts([at(10, 401), at(11, 401), at(12, 401), at(13, 206)].join('\n'))).before, [
@@ -76,7 +76,7 @@ describe('scan', () => {
     });
   });
 
-  test('--refresh tells when a token was renewed; --pictures which paths are pictures', async () => {
+  test('--refresh tells when a token was renewed; --pictures which paths are images', async () => {
     const log = `203.0.113.7 - - [10/Nov/2026:12:00:00 +0000] "GET /media/1 HTTP/1.1" 401 12
 203.0.113.7 - - [10/Nov/2026:12:00:01 +0000] "POST /login/refresh HTTP/1.1" 200 12
 203.0.113.7 - - [10/Nov/2026:12:00:02 +0000] "GET /media/1 HTTP/1.1" 200 12
@@ -146,7 +146,7 @@ describe('scan', () => {
     assert.equal(
       await scan(log, '--deploy', '2026-11-10T12:00:00Z'),
       `3 lines
-pictures                                        before             after
+images                                          before             after
 requests                                             1                 2
 answered with 401                         1 (100.00 %)        0 (0.00 %)
   first without a token, then shown         0 (0.00 %)        0 (0.00 %)
@@ -155,7 +155,7 @@ answered with 401                         1 (100.00 %)        0 (0.00 %)
 
 A log does not tell which requests had a token, so the kinds are guesses from the order of the answers.
 shown: the same client got the same URL within 30 s of the 401.
-token expired: the client had been shown a picture in the half hour before the 401. With --refresh, the guess is better.
+token expired: the client had been shown an image in the half hour before the 401. With --refresh, the guess is better.
 A client is an address and a browser's name. People behind one proxy may count as one client.
 `,
     );

@@ -1,4 +1,4 @@
-// Mistakes one could make in js/, each of a kind by which tokens or pictures once leaked. Each is one edit: `from` occurs
+// Mistakes one could make in js/, each of a kind by which tokens or images once leaked. Each is one edit: `from` occurs
 // exactly once in the file. `tests` are those of tests/js that have to notice it.
 
 /** @typedef {{name: string, file: string, from: string, to: string, tests: string[]}} JSMutation */
@@ -408,7 +408,7 @@ export const mutations = [
         '',
       ],
       [
-        'SVG is taken for a picture',
+        'SVG is taken for an image',
         'authorised/files.js',
         'image\\/(?!svg)|audio\\/|video\\/)[\\w.-]+',
         'image\\/|audio\\/|video\\/)[\\w.+-]+',
@@ -440,13 +440,13 @@ export const mutations = [
       ],
       [
         'an image that was refused once stays so after the login',
-        'elements/picture-sheets.js',
+        'elements/image-sheets.js',
         'if (help.missing.get(url) === now()) return false;',
         'if (help.missing.has(url)) return false;',
       ],
       [
         'an image that was refused is requested for each element',
-        'elements/picture-sheets.js',
+        'elements/image-sheets.js',
         'if (help.missing.get(url) === now()) return false;',
         '',
       ],
@@ -562,13 +562,13 @@ export const mutations = [
         'element.currentSrc === url && element.complete !== false',
       ],
       [
-        'a picture that was replaced has failed',
+        'an image that was replaced has failed',
         'early.js',
         'element.currentSrc === url && element.complete',
         'element.complete',
       ],
       [
-        'failures of all pictures are held',
+        'failures of all images are held',
         'early.js',
         'if (!stored().some(([realmURL]) => target.currentSrc.startsWith(realmURL))) return;',
         'void target;',
@@ -754,7 +754,7 @@ export const mutations = [
         'void wasControlled;',
       ],
       [
-        'an element that is no picture ends all repairs',
+        'an element that is no image ends all repairs',
         'elements/reload-element.js',
         '.filter(({ href }) => href?.baseVal)',
         '',
@@ -798,15 +798,15 @@ export const mutations = [
     [
       [
         'the src of an element changes',
-        'elements/picture-sheets.js',
+        'elements/image-sheets.js',
         'const selector = selectorOf(image);',
-        'const selector = selectorOf(image);\n    image.src = picture.src;',
+        'const selector = selectorOf(image);\n    image.src = loaded.src;',
       ],
       [
-        'a picture is taken back once it shows',
-        'elements/picture-sheets.js',
-        'await picture.decode();',
-        'await picture.decode();\n    URL.revokeObjectURL(picture.src);',
+        'an image is taken back once it shows',
+        'elements/image-sheets.js',
+        'await loaded.decode();',
+        'await loaded.decode();\n    URL.revokeObjectURL(loaded.src);',
       ],
       ['what has no currentSrc is requested', 'elements/frames.js', 'if (!image.currentSrc) return false;', ''],
       [
@@ -853,12 +853,12 @@ export const mutations = [
         'failures?.watchFrames(inner, () => {});',
         '',
       ],
-      ['pictures that no image shows any more stay', 'elements/picture-sheets.js', 'dropUnused(help);', ''],
+      ['images that no element shows any more stay', 'elements/image-sheets.js', 'dropUnused(help);', ''],
       [
-        'pictures of the user before stay',
-        'elements/picture-sheets.js',
-        'const revoke = (picture) => void picture.then((image) => image && URL.revokeObjectURL(image.src));',
-        'const revoke = (picture) => void picture;',
+        'images of the user before stay',
+        'elements/image-sheets.js',
+        'const revoke = (loaded) => void loaded.then((image) => image && URL.revokeObjectURL(image.src));',
+        'const revoke = (loaded) => void loaded;',
       ],
     ],
   ),
@@ -1040,7 +1040,7 @@ export const mutations = [
         'const isOlder = at < latest - SESSION_MS;',
         'const isOlder = at < latest;',
       ],
-      ['scan: a client that went away has its picture', 'scan-log.js', 'status >= 200 && status < 400', 'status < 400'],
+      ['scan: a client that went away has its image', 'scan-log.js', 'status >= 200 && status < 400', 'status < 400'],
       ['scan: a URL that is no text ends it', 'scan-log.js', " && typeof line.url === 'string'", ''],
       ['scan: a status that is null is 0', 'scan-log.js', "(value ?? '') !== ''", 'value !== undefined'],
     ],
@@ -1048,19 +1048,14 @@ export const mutations = [
   ...noticedBy(
     ['page-styles'],
     [
+      ['images for print are requested: rules', 'elements/styles.js', 'cssRules && isForNow(root, media)', 'cssRules'],
       [
-        'pictures for print are requested: rules',
-        'elements/styles.js',
-        'cssRules && isForNow(root, media)',
-        'cssRules',
-      ],
-      [
-        'pictures for print are requested: sheets',
+        'images for print are requested: sheets',
         'elements/styles.js',
         'if (sheet.disabled || !isForNow(root, sheet.media)) return [];',
         'if (sheet.disabled) return [];',
       ],
-      ['pictures of a sheet that is turned off are requested', 'elements/styles.js', 'sheet.disabled || ', ''],
+      ['images of a sheet that is turned off are requested', 'elements/styles.js', 'sheet.disabled || ', ''],
       [
         'a sheet that has loaded is taken off the page',
         'elements/repair.js',
@@ -1075,12 +1070,7 @@ export const mutations = [
         'link.addEventListener(type, end, { once: true });',
         'void type;',
       ],
-      [
-        'no picture for some media is requested',
-        'elements/styles.js',
-        '.matchMedia(media.mediaText).matches',
-        '.closed',
-      ],
+      ['no image for some media is requested', 'elements/styles.js', '.matchMedia(media.mediaText).matches', '.closed'],
     ],
   ),
   ...noticedBy(
@@ -1129,7 +1119,7 @@ export const mutations = [
     ['adapters'],
     [
       [
-        "the next user of the library gets the last one's pictures",
+        "the next user of the library gets the last one's images",
         'adapters.js',
         'if (known !== undefined && sub !== known) clearServiceWorkerTokens();',
         '',

@@ -28,7 +28,7 @@ export const mutations = [
       'if (ask.isInBackground()) realms_.noteAskedAbout(ask.url);',
       '',
     ],
-    ['a token that does not help leads to a refresh for each picture', '(!isAlike(waiter) ||', '(true ||'],
+    ['a token that does not help leads to a refresh for each image', '(!isAlike(waiter) ||', '(true ||'],
     [
       'a token for one realm ends the wait for a realm inside it',
       ' &&\n           realms_.tokens().realmOf(waiter.url) == realms_.tokens().realmOf(ask.url);',

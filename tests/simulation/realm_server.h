@@ -1,4 +1,4 @@
-// The servers of all realms: which token gets the picture, and who is logged in.
+// The servers of all realms: which token gets the image, and who is logged in.
 #pragma once
 
 #include <array>

@@ -7,7 +7,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { listen } from '../http-answers.mjs';
-import { landscapePng } from '../png-picture.mjs';
+import { landscapePng } from '../png-image.mjs';
 import { makeProvider } from './oidc/provider.mjs';
 
 /** @param {string} path */
@@ -30,9 +30,9 @@ const TYPES = {
 /**
  * @typedef {object} Example
  * @property {string} origin of the app
- * @property {string} realms origin of the pictures
+ * @property {string} realms origin of the images
  * @property {string} folder what is served
- * @property {Entry[]} log what the pictures' server was asked
+ * @property {Entry[]} log what the images' server was asked
  * @property {() => Promise<void>} close
  */
 
@@ -59,21 +59,21 @@ export async function startExample(name, { port = 0, tokenSeconds = 10, replaced
 
   /** @type {(authorization: string | undefined) => Promise<boolean>} */
   let accepts = async (authorization) => authorization === `Bearer ${TOKEN}`;
-  const pictures = await serve(async (request, response) => {
+  const images = await serve(async (request, response) => {
     const { method = '', url = '/', headers } = request;
-    const isPicture = method === 'GET' || method === 'HEAD';
+    const isImage = method === 'GET' || method === 'HEAD';
     // nginx has asked the login server already.
-    const isAllowed = !isPicture || name === 'nginx' || (await accepts(headers.authorization));
+    const isAllowed = !isImage || name === 'nginx' || (await accepts(headers.authorization));
     let body = '';
     for await (const chunk of request) body += chunk;
     log.push({ method, path: url, authorization: headers.authorization, body });
-    const type = isPicture ? 'image/png' : 'application/json';
+    const type = isImage ? 'image/png' : 'application/json';
     response.writeHead(isAllowed ? 200 : 401, {
       ...(name !== 'nginx' && CORS),
       'Cache-Control': 'no-store',
       'Content-Type': type,
     });
-    response.end(!isPicture ? '{}' : isAllowed ? pictureOf(url) : '');
+    response.end(!isImage ? '{}' : isAllowed ? imageOf(url) : '');
   }, 1);
 
   /** @type {any} */
@@ -83,17 +83,17 @@ export async function startExample(name, { port = 0, tokenSeconds = 10, replaced
     response.writeHead((await accepts(request.headers.authorization)) ? 204 : 401).end();
   }, 2);
 
-  const realm = name === 'nginx' ? await freePort() : pictures;
+  const realm = name === 'nginx' ? await freePort() : images;
   const app = name === 'nginx' ? await freePort() : await serve(serving(folder), 0);
   const origin = `http://localhost:${app}`;
   const texts = {
     'https://realm.example': `http://localhost:${realm}`,
-    'https://collector.example': `http://localhost:${pictures}`,
+    'https://collector.example': `http://localhost:${images}`,
     'https://login.example': `http://localhost:${login}`,
     // Of nginx.conf.
     ':4301': `:${app}`,
     ':4302': `:${realm}`,
-    ':4303': `:${pictures}`,
+    ':4303': `:${images}`,
     ':4304': `:${login}`,
     ...replaced,
   };
@@ -139,7 +139,7 @@ async function startNginx(folder, origin) {
 }
 
 /** Another one for each path. @param {string} path */
-function pictureOf(path) {
+function imageOf(path) {
   const seed = [...path].reduce((sum, character) => sum + character.charCodeAt(0), 0);
   return landscapePng(
     { seed, sky: [122, 170, 196], horizon: [236, 229, 212], near: [38, 74, 84], sun: [0.3, 0.2] },

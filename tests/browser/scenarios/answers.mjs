@@ -1,4 +1,4 @@
-// Servers that answer with more than a picture or a 401, and pictures that ask for more than a token.
+// Servers that answer with more than an image or a 401, and images that ask for more than a token.
 import { controlled, streamEvents, workerStats } from '../in-page.mjs';
 import { until } from '../until.mjs';
 import { asksHeard } from './in-page.mjs';
@@ -8,7 +8,7 @@ const stream = { type: 'text/event-stream', body: Buffer.from('id: 7\nretry: 50\
 const SIGNATURE = '?X-Amz-Signature=1';
 
 /** @param {string} directory @param {string} [query] */
-const picturesOf = (directory, query = '') =>
+const imagesOf = (directory, query = '') =>
   Array.from({ length: IMAGES / 2 }, (_, at) => `${directory}${at}.png${query}`);
 
 /**
@@ -42,7 +42,7 @@ export const answers = [
     async run(stage) {
       const tab = await openTab(stage, '/photos/', '/moved/', '/kept/');
       const { origin } = stage.realms;
-      return stage.show(tab, [...picturesOf(`${origin}/moved/`), ...picturesOf(`${origin}/kept/`)]);
+      return stage.show(tab, [...imagesOf(`${origin}/moved/`), ...imagesOf(`${origin}/kept/`)]);
     },
   },
   {
@@ -57,14 +57,11 @@ export const answers = [
     async run(stage) {
       const tab = await openTab(stage, '/photos/');
       const { origin } = stage.realms;
-      return stage.show(tab, [
-        ...picturesOf(`${origin}/photos/signed/`, SIGNATURE),
-        ...picturesOf(`${origin}/%70hotos/`),
-      ]);
+      return stage.show(tab, [...imagesOf(`${origin}/photos/signed/`, SIGNATURE), ...imagesOf(`${origin}/%70hotos/`)]);
     },
   },
   {
-    name: 'pictures with crossorigin="use-credentials"',
+    name: 'images with crossorigin="use-credentials"',
     pages: [2],
     realms: { '/photos/': { token: 'photos-token', headers: ofCookies } },
     async run(stage) {

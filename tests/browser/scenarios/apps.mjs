@@ -83,7 +83,7 @@ export const apps = [
     },
   },
   {
-    name: "a policy of the worker's file forbids the realm's host: its public pictures",
+    name: "a policy of the worker's file forbids the realm's host: its public images",
     pages: [2],
     realms: { '/photos/': { token: 'photos-token' }, '/photos/open/': {} },
     breaks: ({ engine }) => engine === 'webkit' && 'WebKit does not tell a worker that its policy forbids a request',
@@ -104,7 +104,7 @@ export const apps = [
       const open = Array.from({ length: IMAGES }, (_, at) => `${realm}open/${at}.png`);
       if (stage.browser.engine !== 'webkit') {
         // The worker hears of the first one some time after its fetch has failed.
-        await until('a public picture', () => tab.evaluate(showImage, `${realm}open/first.png`));
+        await until('a public image', () => tab.evaluate(showImage, `${realm}open/first.png`));
       }
       const widths = await tab.evaluate(shownWidths, open);
       const broken = widths.filter((/** @type {number} */ width) => width === 0).length;

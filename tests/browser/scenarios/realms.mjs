@@ -1,4 +1,4 @@
-// Realms that need no token or give none, realms that nobody has heard of, and what is no picture in a realm.
+// Realms that need no token or give none, realms that nobody has heard of, and what is no image in a realm.
 import { controlled, shownWidths, workerStats } from '../in-page.mjs';
 import { openRealms } from '../story.mjs';
 import { asksHeard, insertedImages } from './in-page.mjs';
@@ -7,7 +7,7 @@ import { sumOf } from './stage.mjs';
 const IMAGES = 10;
 
 /** @param {string} directory */
-const picturesOf = (directory) => Array.from({ length: IMAGES }, (_, at) => `${directory}${at}.png`);
+const imagesOf = (directory) => Array.from({ length: IMAGES }, (_, at) => `${directory}${at}.png`);
 
 /** @param {string} type @param {string} body */
 const text = (type, body) => ({ token: 'photos-token', file: { type, body: Buffer.from(body) } });
@@ -31,12 +31,12 @@ export const realms = [
       await stage.goto(tab, '/app');
       await tab.evaluate(controlled);
       await tab.evaluate(workerStats);
-      const warm = await stage.show(tab, picturesOf(`${origin}/open/warm-`));
+      const warm = await stage.show(tab, imagesOf(`${origin}/open/warm-`));
       await tab.stopWorkers();
-      await tab.evaluate(insertedImages, picturesOf(`${origin}/open/cold-`));
+      await tab.evaluate(insertedImages, imagesOf(`${origin}/open/cold-`));
       const cold = await stage.judge(tab, 2 * IMAGES);
-      // They stay broken, as they should. A picture that is requested before the page's first no has questions of its own.
-      const [first, ...others] = picturesOf(`${origin}/denied/`);
+      // They stay broken, as they should. An image that is requested before the page's first no has questions of its own.
+      const [first, ...others] = imagesOf(`${origin}/denied/`);
       await tab.evaluate(shownWidths, [first]);
       await tab.evaluate(shownWidths, others);
       const asks = await tab.evaluate(asksHeard);
@@ -62,8 +62,8 @@ export const realms = [
       await tab.evaluate(controlled);
       await tab.evaluate(workerStats);
       await tab.evaluate(() => void Object.assign(globalThis, { isLate: true }));
-      const first = await stage.show(tab, picturesOf(`${other.origin}/late/first-`));
-      await tab.evaluate(insertedImages, picturesOf(`${other.origin}/late/next-`));
+      const first = await stage.show(tab, imagesOf(`${other.origin}/late/first-`));
+      await tab.evaluate(insertedImages, imagesOf(`${other.origin}/late/next-`));
       const both = await stage.judge(tab, 2 * IMAGES);
       return { ...both, ms: first.ms + both.ms };
     },
@@ -87,8 +87,8 @@ export const realms = [
       await tab.stopWorkers();
       const { shown, ms } = await tab.evaluate(loadAll, realm);
       const parts = { wanted: shown.length, broken: shown.filter((/** @type {boolean} */ part) => !part).length };
-      const pictures = await stage.show(tab, picturesOf(realm));
-      return sumOf({ ...parts, asks: [], ms }, pictures);
+      const images = await stage.show(tab, imagesOf(realm));
+      return sumOf({ ...parts, asks: [], ms }, images);
     },
   },
 ];

@@ -26,7 +26,7 @@ import { users } from './users.mjs';
  *   time, and when none is, the engine has changed
  * @property {(where: Where) => string | false} [mayBreak] why they cannot always be saved there
  * @property {boolean} [needsNoCore] the page knows its worker's version before it is asked, so it looks for no token itself
- * @property {boolean} [isStrict] it is about tokens and pictures that go where they must not go: once is too often
+ * @property {boolean} [isStrict] it is about tokens and images that go where they must not go: once is too often
  * @property {boolean} [isBoot] measures time, and takes its time for it
  */
 

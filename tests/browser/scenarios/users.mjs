@@ -17,7 +17,7 @@ export const users = [
       '/photos/': {
         token: 'alice-token',
         files: { 'alice-token': pngOfWidth(ALICE_SEES), 'bob-token': pngOfWidth(BOB_SEES) },
-        // No `Vary: Authorization`: to the browser's cache this is one picture.
+        // No `Vary: Authorization`: to the browser's cache this is one image.
         headers: { 'Cache-Control': 'private, max-age=600' },
       },
     },

@@ -10,7 +10,7 @@ const manager = new UserManager({
   redirect_uri: `${location.origin}/callback`,
   scope: 'openid offline_access',
   prompt: 'consent',
-  // The adapter renews a token when a picture needs it.
+  // The adapter renews a token when an image needs it.
   automaticSilentRenew: false,
   userStore: new WebStorageStateStore({ store: localStorage }),
 });
@@ -24,5 +24,5 @@ if (location.pathname === '/callback') {
   await manager.signinRedirect();
 } else {
   await registerAuthServiceWorker(fromUserManager(REALM, manager));
-  document.querySelector('#picture').src = `${REALM}cat.png`;
+  document.querySelector('#image').src = `${REALM}cat.png`;
 }

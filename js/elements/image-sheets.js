@@ -1,21 +1,21 @@
-// Shows pictures without a change of the HTML, since an editor saves what it has in a frame: a style sheet that is no part
-// of it gives the elements their content.
+// Shows images without a change of the HTML, since an editor saves the HTML of its frame: a style sheet that is no part of
+// the HTML gives the elements their content.
 import { currentContainer, foundState } from '../page/found-state.js';
 import { asBrowserSays } from './reload-element.js';
 
 /** @typedef {Window & typeof globalThis} View */
 /**
  * @typedef {object} Shown
- * @property {Promise<HTMLImageElement | undefined>} picture the same with a blob: URL
- * @property {Set<WeakRef<HTMLImageElement>>} images that have asked for it. One that has left the document may return
+ * @property {Promise<HTMLImageElement | undefined>} loaded the image with a blob: URL
+ * @property {Set<WeakRef<HTMLImageElement>>} elements that have asked for it. One that has left the document may return
  * @property {Map<string, CSSRule>} rules by selector
  */
 /**
  * What was added to a document.
  * @typedef {object} Help
- * @property {unknown} epoch of the page, at that time: afterwards these may be another user's pictures
+ * @property {unknown} epoch of the page, at that time: afterwards these may be another user's images
  * @property {CSSStyleSheet} sheet
- * @property {Map<string, Shown>} pictures by URL
+ * @property {Map<string, Shown>} shown by URL
  * @property {Map<string, number>} missing the URLs that failed, with the log's `now`: another token may open them
  */
 /** @type {WeakMap<Document, Help>} */
@@ -27,49 +27,49 @@ const epochNow = () => foundState(currentContainer() ?? globalThis)?.epoch;
 
 /**
  * @param {Document} inner
- * @param {() => void} [onForgotten] called when it has shown pictures of an earlier epoch, which are broken again
+ * @param {() => void} [onForgotten] called when it has shown images of an earlier epoch, which are broken again
  * @returns {Help}
  */
 function helpOf(inner, onForgotten) {
   const epoch = epochNow();
   const known = helps.get(inner);
   if (known?.epoch === epoch && known) return known;
-  forgetPictures(inner);
+  forgetImages(inner);
   const view = /** @type {View} */ (inner.defaultView);
   const sheet = sheets.get(inner) ?? new view.CSSStyleSheet();
   sheets.set(inner, sheet);
-  const help = { epoch, sheet, pictures: new Map(), missing: new Map() };
+  const help = { epoch, sheet, shown: new Map(), missing: new Map() };
   helps.set(inner, help);
   if (known) onForgotten?.();
   return help;
 }
 
-/** Pictures that failed are requested again. @param {Document} inner */
+/** Images that failed are requested again. @param {Document} inner */
 export const forgetMissing = (inner) => helps.get(inner)?.missing.clear();
 
 /**
- * Takes away the pictures that were added to a document: they may be another user's.
+ * Takes away the images that were added to a document: they may be another user's.
  * @param {Document} inner
  * @returns {boolean} whether there were any
  */
-export function forgetPictures(inner) {
+export function forgetImages(inner) {
   const help = helps.get(inner);
   help?.sheet.replaceSync('');
-  for (const { picture } of help?.pictures.values() ?? []) revoke(picture);
+  for (const { loaded } of help?.shown.values() ?? []) revoke(loaded);
   return helps.delete(inner);
 }
 
-/** @param {Shown['picture']} picture */
-const revoke = (picture) => void picture.then((image) => image && URL.revokeObjectURL(image.src));
+/** @param {Shown['loaded']} loaded */
+const revoke = (loaded) => void loaded.then((image) => image && URL.revokeObjectURL(image.src));
 
-/** Takes away what no image shows any more. @param {Help} help */
-function dropUnused({ pictures, sheet }) {
-  for (const [url, { picture, images, rules }] of pictures) {
-    for (const image of images) if (image.deref()?.currentSrc !== url) images.delete(image);
-    if (images.size > 0) continue;
+/** Takes away what no element shows any more. @param {Help} help */
+function dropUnused({ shown, sheet }) {
+  for (const [url, { loaded, elements, rules }] of shown) {
+    for (const element of elements) if (element.deref()?.currentSrc !== url) elements.delete(element);
+    if (elements.size > 0) continue;
     for (const rule of rules.values()) sheet.deleteRule([...sheet.cssRules].indexOf(rule));
-    pictures.delete(url);
-    revoke(picture);
+    shown.delete(url);
+    revoke(loaded);
   }
 }
 
@@ -77,9 +77,9 @@ function dropUnused({ pictures, sheet }) {
  * @param {HTMLImageElement} image that is broken
  * @param {(url: string) => Promise<Response | undefined>} request
  * @param {() => void} [onForgotten] see helpOf
- * @returns {Promise<boolean>} whether it shows its picture now
+ * @returns {Promise<boolean>} whether it shows now
  */
-export async function showPicture(image, request, onForgotten) {
+export async function showImage(image, request, onForgotten) {
   const url = image.currentSrc;
   const inner = image.ownerDocument;
   const now = () => epochNow()?.log.now ?? 0;
@@ -87,30 +87,30 @@ export async function showPicture(image, request, onForgotten) {
     const help = helpOf(inner, onForgotten);
     if (help.missing.get(url) === now()) return false;
     const view = /** @type {View} */ (inner.defaultView);
-    const shown = help.pictures.get(url) ?? {
-      picture: pictureFor(view, url, request),
-      images: new Set(),
+    const shown = help.shown.get(url) ?? {
+      loaded: loadFor(view, url, request),
+      elements: new Set(),
       rules: new Map(),
     };
-    help.pictures.set(url, shown);
-    shown.images.add(new WeakRef(image));
+    help.shown.set(url, shown);
+    shown.elements.add(new WeakRef(image));
     dropUnused(help);
-    const picture = await shown.picture;
-    if (helpOf(inner) !== help || help.pictures.get(url) !== shown) return false;
-    if (!picture) {
-      help.pictures.delete(url);
+    const loaded = await shown.loaded;
+    if (helpOf(inner) !== help || help.shown.get(url) !== shown) return false;
+    if (!loaded) {
+      help.shown.delete(url);
       help.missing.set(url, now());
     }
-    if (!picture || image.currentSrc !== url) return false;
+    if (!loaded || image.currentSrc !== url) return false;
     const selector = selectorOf(image);
     if (!shown.rules.has(selector)) {
-      const at = help.sheet.insertRule(`${selector} { content: url(${picture.src}) !important }`);
+      const at = help.sheet.insertRule(`${selector} { content: url(${loaded.src}) !important }`);
       shown.rules.set(selector, help.sheet.cssRules[at]);
     }
     const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
     const { adoptedStyleSheets } = root;
     if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
-    tellSize(image, picture, () => image.currentSrc === url && helps.get(image.ownerDocument) === help);
+    tellSize(image, loaded, () => image.currentSrc === url && helps.get(image.ownerDocument) === help);
     return true;
   } catch {
     // The frame is gone, or the image is in no document.
@@ -124,13 +124,13 @@ export async function showPicture(image, request, onForgotten) {
  * @param {(url: string) => Promise<Response | undefined>} request
  * @returns {Promise<HTMLImageElement | undefined>} with a blob: URL of that window, which lives as long as its document
  */
-async function pictureFor(view, url, request) {
+async function loadFor(view, url, request) {
   try {
     const response = await request(url);
     if (!response?.ok) return undefined;
-    const picture = Object.assign(new view.Image(), { src: view.URL.createObjectURL(await response.blob()) });
-    await picture.decode();
-    return picture;
+    const loaded = Object.assign(new view.Image(), { src: view.URL.createObjectURL(await response.blob()) });
+    await loaded.decode();
+    return loaded;
   } catch {
     return undefined;
   }
@@ -139,17 +139,17 @@ async function pictureFor(view, url, request) {
 /**
  * Tells scripts the size of what shows. For the browser itself, the image is broken and has none.
  * @param {HTMLImageElement} image
- * @param {HTMLImageElement} picture
- * @param {() => boolean} isShown whether the image shows the picture
+ * @param {HTMLImageElement} loaded
+ * @param {() => boolean} isShown whether `image` shows `loaded`
  */
-function tellSize(image, picture, isShown) {
+function tellSize(image, loaded, isShown) {
   for (const name of /** @type {const} */ (['naturalWidth', 'naturalHeight'])) {
-    const get = () => asBrowserSays(image, name) || (isShown() ? picture[name] : 0);
+    const get = () => asBrowserSays(image, name) || (isShown() ? loaded[name] : 0);
     Object.defineProperty(image, name, { configurable: true, get });
   }
 }
 
-/** @param {HTMLImageElement} image @returns {string} by the attributes that choose its picture */
+/** @param {HTMLImageElement} image @returns {string} by the attributes that choose what it shows */
 function selectorOf(image) {
   const by = (/** @type {Element} */ element) =>
     ['src', 'srcset']

@@ -1,10 +1,10 @@
-// Which pictures of the open demo page really show, without asking the page's own code.
+// Which images of the open demo page really show, without asking the page's own code.
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
 /** @typedef {import('./realm-server.mjs').LogEntry} LogEntry */
 
-// While backgrounds are checked, only the picture may put colour into its frame.
+// While backgrounds are checked, only the image may put colour into its frame.
 const plainFrames = '.frame { background: none !important } .frame > * { visibility: visible !important }';
 
 /** @param {Frame} frame */
@@ -57,7 +57,7 @@ const painted = (page, screenshot, areas) =>
  * @param {Page} page @param {'with' | 'without'} side @param {LogEntry[]} log of the realm server
  * @returns {Promise<{shown: Set<string>, wrongBadges: string[]}>} paths
  */
-export async function picturesShown(page, side, log) {
+export async function imagesShown(page, side, log) {
   const frame = side === 'with' ? page.mainFrame() : page.frames().find((one) => one.url().endsWith('/without/'));
   if (!frame) throw new Error('the page has no frame without the worker');
   const offset =

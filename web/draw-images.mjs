@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from './chromium-options.mjs';
-import { filmFrames } from './realm-pictures.mjs';
+import { filmFrames } from './realm-images.mjs';
 
 const folder = new URL('./pictures/', import.meta.url);
 const browser = await chromium.launch(chromiumOptions());

@@ -1,5 +1,5 @@
-// Takes the pictures of the guide, one of each example after a login, in headless Chromium:
-// node web/examples/take-pictures.mjs [NAME...]
+// Takes the screenshots of the guide, one of each example after a login, in headless Chromium:
+// node web/examples/take-screenshots.mjs [NAME...]
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -24,7 +24,7 @@ try {
     const page = await browser.newPage({ viewport: SIZE });
     await page.goto(`${example.origin}/`);
     await (name === 'oidc' ? logInAtProvider(page) : logIn(page));
-    await page.waitForFunction(showsPictures, undefined, { timeout: 20_000 });
+    await page.waitForFunction(showsImages, undefined, { timeout: 20_000 });
     // MapLibre draws its tiles on a canvas, and fades them in.
     await page.waitForLoadState('networkidle');
     if (name === 'map') await page.waitForTimeout(1000);
@@ -61,8 +61,8 @@ async function logInAtProvider(page) {
   }
 }
 
-/** In the example of OpenTelemetry, the token of one picture has been revoked. */
-function showsPictures() {
+/** In the example of OpenTelemetry, the token of one image has been revoked. */
+function showsImages() {
   const images = [...document.images].filter(({ src }) => !src.includes('/revoked/'));
   return images.length > 0 && images.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
 }

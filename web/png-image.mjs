@@ -1,4 +1,4 @@
-// Landscapes as PNG files, drawn here, so that no picture file is needed.
+// Landscapes as PNG files, drawn here, so that no image file is needed.
 import { PNG } from 'pngjs';
 
 /** @typedef {[number, number, number]} Colour */
@@ -30,7 +30,7 @@ function ridgeLine(seed) {
 
 /** @param {Scene} scene @returns {Buffer} a PNG file */
 export function landscapePng(scene, width = 640, height = 400) {
-  const picture = new PNG({ width, height, colorType: 2 });
+  const image = new PNG({ width, height, colorType: 2 });
   const layers = Array.from({ length: 6 }, (_, layer) => {
     const ridge = ridgeLine(scene.seed + layer * 3.7);
     return Array.from(
@@ -56,8 +56,8 @@ export function landscapePng(scene, width = 640, height = 400) {
       }
       // Ordered dither hides the bands of eight-bit gradients and still deflates well.
       const dither = (((x & 1) * 2 + (y & 1) * 3) % 4) / 4;
-      picture.data.set([...colour.map((value) => Math.min(255, value + dither)), 255], (y * width + x) * 4);
+      image.data.set([...colour.map((value) => Math.min(255, value + dither)), 255], (y * width + x) * 4);
     }
   }
-  return PNG.sync.write(picture, { colorType: 2, inputHasAlpha: true });
+  return PNG.sync.write(image, { colorType: 2, inputHasAlpha: true });
 }

@@ -1,4 +1,4 @@
-// How long requests took, as pictures.
+// Charts of how long requests took.
 import { TIME_ENDS } from '../protocol.js';
 
 /** @typedef {import('../protocol.js').Decision} Decision */
@@ -14,26 +14,26 @@ export function histogram(counts) {
   const most = Math.max(1, ...counts);
   const names = [...TIME_ENDS.map((end) => `under ${end} ms`), `over ${TIME_ENDS.at(-1)} ms`];
   const told = names.map((name, i) => `${counts[i] ?? 0} ${name}`).join(', ');
-  const picture = draw('svg', {
+  const chart = draw('svg', {
     role: 'img',
     'aria-label': `Time until the answer: ${told}`,
     viewBox: `0 0 ${names.length * WIDTH} ${HEIGHT + 30}`,
   });
   for (const [i, count] of counts.entries()) {
     const height = (count / most) * HEIGHT;
-    picture.append(
+    chart.append(
       draw('rect', { class: 'bar', x: i * WIDTH + 4, y: HEIGHT + 12 - height, width: WIDTH - 8, height }),
       draw('text', { x: (i + 0.5) * WIDTH, y: HEIGHT + 8 - height }, count ? String(count) : ''),
       draw('text', { x: (i + 0.5) * WIDTH, y: HEIGHT + 26 }, names[i].replace('under', '<').replace('over', '>')),
     );
   }
-  return picture;
+  return chart;
 }
 
 /** When a page was asked, the request was sent, the server answered. @param {Decision} decision @returns {Element} */
 export function timeline(decision) {
   const all = Math.max(1, duration(decision));
-  const picture = draw('svg', {
+  const chart = draw('svg', {
     'aria-hidden': 'true',
     viewBox: '0 0 200 6',
     preserveAspectRatio: 'none',
@@ -41,7 +41,7 @@ export function timeline(decision) {
   });
   let from = 0;
   for (const [ms, what] of decision.steps) {
-    picture.append(
+    chart.append(
       draw('rect', {
         class: what,
         x: (from / all) * 200,
@@ -52,7 +52,7 @@ export function timeline(decision) {
     );
     from = ms;
   }
-  return picture;
+  return chart;
 }
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */

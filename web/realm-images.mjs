@@ -1,33 +1,33 @@
 // What lies in which realm, and who may see it.
 import { readFile } from 'node:fs/promises';
-import { landscapePng } from './png-picture.mjs';
-import { planSvg, posterSvg } from './svg-picture.mjs';
+import { landscapePng } from './png-image.mjs';
+import { planSvg, posterSvg } from './svg-image.mjs';
 import { filmWebm } from './webm-film.mjs';
 
 /** @typedef {'alice' | 'bob'} User */
 /** @typedef {'image' | 'background' | 'video'} Kind */
-/** @typedef {{name: string, type: string, kind: Kind, bytesFor: (user: User) => Buffer}} Picture */
-/** @typedef {{path: string, note: string, users: User[] | 'everyone', pictures: Picture[]}} Realm */
+/** @typedef {{name: string, type: string, kind: Kind, bytesFor: (user: User) => Buffer}} RealmImage */
+/** @typedef {{path: string, note: string, users: User[] | 'everyone', images: RealmImage[]}} Realm */
 
 /** @type {User[]} */
 export const users = ['alice', 'bob'];
 
-/** The film's pictures, shown over and over. */
+/** The film's frames, shown over and over. */
 export const filmFrames = 24;
 
 /** @param {string} name */
 const fileOf = (name) => readFile(new URL(`./pictures/${name}`, import.meta.url));
 
-/** @param {string} name @param {Kind} kind @param {Buffer} bytes @returns {Picture} */
-function picture(name, kind, bytes) {
+/** @param {string} name @param {Kind} kind @param {Buffer} bytes @returns {RealmImage} */
+function image(name, kind, bytes) {
   const types = { png: 'image/png', jpg: 'image/jpeg', svg: 'image/svg+xml', webm: 'video/webm' };
   const ending = /** @type {keyof typeof types} */ (name.slice(name.lastIndexOf('.') + 1));
   return { name, type: types[ending], kind, bytesFor: () => bytes };
 }
 
-/** The same URL, another picture for each user. @param {string} name @param {Kind} kind @param {Record<User, Buffer>} bytes @returns {Picture} */
-const personalPicture = (name, kind, bytes) => ({
-  ...picture(name, kind, bytes.alice),
+/** The same URL, another image for each user. @param {string} name @param {Kind} kind @param {Record<User, Buffer>} bytes @returns {RealmImage} */
+const personalImage = (name, kind, bytes) => ({
+  ...image(name, kind, bytes.alice),
   bytesFor: (user) => bytes[user],
 });
 
@@ -41,8 +41,8 @@ export async function makeRealms() {
       path: '/public/',
       note: 'open to everyone',
       users: 'everyone',
-      pictures: [
-        picture(
+      images: [
+        image(
           'welcome.svg',
           'image',
           posterSvg({
@@ -53,7 +53,7 @@ export async function makeRealms() {
             accent: '#5d8f83',
           }),
         ),
-        picture(
+        image(
           'coast.png',
           'background',
           landscapePng({
@@ -70,8 +70,8 @@ export async function makeRealms() {
       path: '/me/',
       note: 'each user sees their own',
       users,
-      pictures: [
-        personalPicture('portrait.svg', 'image', {
+      images: [
+        personalImage('portrait.svg', 'image', {
           alice: posterSvg({
             title: 'Alice',
             line: 'her own page',
@@ -81,7 +81,7 @@ export async function makeRealms() {
           }),
           bob: posterSvg({ title: 'Bob', line: 'his own page', ink: '#eef4ff', paper: '#25406b', accent: '#7fb2e5' }),
         }),
-        personalPicture('view.png', 'background', {
+        personalImage('view.png', 'background', {
           alice: landscapePng({
             seed: 8,
             sky: [228, 142, 106],
@@ -103,11 +103,11 @@ export async function makeRealms() {
       path: '/alice/photos/',
       note: 'only Alice',
       users: ['alice'],
-      pictures: [
-        picture('dunes.jpg', 'image', await fileOf('dunes.jpg')),
-        picture('meadow.jpg', 'image', await fileOf('meadow.jpg')),
-        picture('night.jpg', 'background', await fileOf('night.jpg')),
-        picture(
+      images: [
+        image('dunes.jpg', 'image', await fileOf('dunes.jpg')),
+        image('meadow.jpg', 'image', await fileOf('meadow.jpg')),
+        image('night.jpg', 'background', await fileOf('night.jpg')),
+        image(
           'ridge.png',
           'image',
           landscapePng({
@@ -124,20 +124,20 @@ export async function makeRealms() {
       path: '/team/',
       note: 'Alice and Bob',
       users,
-      pictures: [
-        picture(
+      images: [
+        image(
           'harbour.png',
           'image',
           landscapePng({ seed: 33, sky: [86, 76, 128], horizon: [244, 196, 180], near: [40, 28, 66], sun: [0.5, 0.3] }),
         ),
-        picture('plan.svg', 'background', planSvg({ ink: '#30415a', paper: '#f3efe6', accent: '#d98a5b' })),
+        image('plan.svg', 'background', planSvg({ ink: '#30415a', paper: '#f3efe6', accent: '#d98a5b' })),
       ],
     },
     {
       path: '/team/films/',
       note: 'inside /team/, with a token of its own',
       users,
-      pictures: [picture('tide.webm', 'video', await filmWebm(frames, 12, 12, 640, 360))],
+      images: [image('tide.webm', 'video', await filmWebm(frames, 12, 12, 640, 360))],
     },
   ];
 }
