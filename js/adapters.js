@@ -27,7 +27,7 @@ const LATE_MS = 1000;
  * Firebase, Keycloak, Supabase, Clerk.
  * @param {Realms} realms
  * @param {(realmURL: string, mustBeNew: boolean) => Promise<string | null | undefined>} getToken `mustBeNew`: the server has
- *   refused the token that it returned last. May reject, for example when nobody is logged in
+ *   rejected the token that it returned last. May reject, for example when nobody is logged in
  * @returns {AdapterOptions}
  */
 export function fromGetter(realms, getToken) {

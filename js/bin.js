@@ -31,12 +31,12 @@ npx auth-service-worker check PAGE [--image URL] [--token TOKEN] [--worker PATH]
     --token     a token that opens it
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
 npx auth-service-worker scan LOG [--deploy TIME] [--pictures PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
-    Counts the images that a server refused with 401, by what followed.
+    Counts the images that a server rejected with 401, by what followed.
     LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
     --deploy    a time, like 2026-11-10T12:00:00Z: counts what was before it and what was after it
     --pictures  a regular expression of the images' paths, if they do not end in .png and the like
     --refresh   one of the paths at which the app gets new tokens, if they are in this log
-    --within    the seconds in which a refused image must show, otherwise 30
+    --within    the seconds in which a rejected image must show, otherwise 30
     --json      the counts as JSON
 npx auth-service-worker --version
 `;

@@ -1,6 +1,7 @@
-// Counts the images that a server refused with 401, from its access log.
+// Counts the images that a server rejected with 401, from its access log.
 
-/** @typedef {'late' | 'expired' | 'broken'} Kind of a refusal: shown soon after, with a first or with another token; or not */
+/** @typedef {'late' | 'expired' | 'broken'} Kind of a rejection: the image showed soon after with its first token, or
+ *   with another one; or it did not show */
 /**
  * @typedef {object} Counts
  * @property {number} requests of images, GET and HEAD
@@ -17,7 +18,7 @@
  * @typedef {object} ScanOptions
  * @property {RegExp} [images] of the paths of images; by default they end like names of image files
  * @property {RegExp} [refresh] of the paths at which the app gets new tokens, if they are in the same log
- * @property {number} [withinMs] the time in which a refused image must show: 30,000 by default
+ * @property {number} [withinMs] the time in which a rejected image must show: 30,000 by default
  * @property {number} [deployedAt] ms since 1970: splits the counts
  */
 /** @typedef {{at: number, client: string, method: string, url: string, status: number}} Line */
@@ -36,8 +37,8 @@ const SESSION_MS = 30 * 60_000;
 export async function scanLog(lines, { images = IMAGES, refresh, withinMs = WITHIN_MS, deployedAt = Infinity } = {}) {
   const scan = { lines: 0, unread: 0, before: noCounts(), after: noCounts() };
   const countsAt = (/** @type {number} */ at) => (at < deployedAt ? scan.before : scan.after);
-  /** Refused images that may still show, by client and URL. */
-  const waiting = /** @type {RecentMap<Refused>} */ (
+  /** Rejected images that may still show, by client and URL. */
+  const waiting = /** @type {RecentMap<Rejected>} */ (
     new RecentMap(({ at, times }) => (countsAt(at).refused.broken += times))
   );
   /** When an image was last shown to a client. */
@@ -69,28 +70,28 @@ export async function scanLog(lines, { images = IMAGES, refresh, withinMs = WITH
 
     countsAt(at).requests++;
     const key = `${client} ${url}`;
-    const refused = waiting.get(key);
+    const rejected = waiting.get(key);
     if (status === 401) {
       const hadToken = shownTo.get(client) !== undefined;
       waiting.set(key, {
         at,
-        times: (refused?.times ?? 0) + 1,
-        firstAt: refused?.firstAt ?? at,
-        hadToken: refused?.hadToken ?? hadToken,
+        times: (rejected?.times ?? 0) + 1,
+        firstAt: rejected?.firstAt ?? at,
+        hadToken: rejected?.hadToken ?? hadToken,
       });
     } else if (isSuccess) {
       shownTo.set(client, { at });
-      if (!refused) continue;
+      if (!rejected) continue;
       waiting.delete(key);
-      const isExpired = refresh ? (refreshedBy.get(client)?.at ?? -1) >= refused.firstAt : refused.hadToken;
-      countsAt(refused.at).refused[isExpired ? 'expired' : 'late'] += refused.times;
+      const isExpired = refresh ? (refreshedBy.get(client)?.at ?? -1) >= rejected.firstAt : rejected.hadToken;
+      countsAt(rejected.at).refused[isExpired ? 'expired' : 'late'] += rejected.times;
     }
   }
   waiting.dropOlder(Infinity);
   return scan;
 }
 
-/** @typedef {{at: number, times: number, firstAt: number, hadToken: boolean}} Refused */
+/** @typedef {{at: number, times: number, firstAt: number, hadToken: boolean}} Rejected */
 
 /** @returns {Counts} */
 const noCounts = () => ({ requests: 0, refused: { late: 0, expired: 0, broken: 0 } });

@@ -27,7 +27,7 @@ export function showAsk(requestURL, milliseconds) {
 /** @param {boolean} hasToken @param {string} user who it spoke for, when it was good */
 function tokenText(hasToken, user) {
   if (!hasToken) return 'no token';
-  return user ? `${user[0].toUpperCase()}${user.slice(1)}’s token` : 'token refused';
+  return user ? `${user[0].toUpperCase()}${user.slice(1)}’s token` : 'token rejected';
 }
 
 /** @param {number} since */

@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxAsks = 256;  ///< open ones: each step looks at
 inline constexpr std::size_t kMaxNegativeEntries = 1'000;
 inline constexpr std::size_t kMaxCacheEntries = 10'000;         ///< of the browser's cache, of which something is known
 inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms heard of, and the names of their users
-inline constexpr std::size_t kMaxGone = 1'000;        ///< tokens whose user is known for answers that come late
-inline constexpr std::size_t kMaxRejections = 1'000;  ///< realms with a back-off
+inline constexpr std::size_t kMaxGone = 1'000;      ///< tokens whose user is known for answers that come late
+inline constexpr std::size_t kMaxBackoffs = 1'000;  ///< realms with a back-off
 /// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or
 /// more, and no message arrives in that time.
 inline constexpr std::size_t kFetchesPerStep = 8;

@@ -6,7 +6,7 @@
 namespace auth {
 
 // Upstream has the first two, so deployed pages answer within them.
-inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event or from the refusal
+inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event or from the rejection
 inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the first `pending`
 inline constexpr TimeMs kHedgeDelayMs = 50;       ///< how long a client may be silent before the next one is asked too
 /// How long an ask waits for the saved state of earlier worker lives, whose store opens in a few ms.

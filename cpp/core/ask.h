@@ -7,7 +7,7 @@
 
 #include "base/timeouts.h"
 #include "core/clients.h"
-#include "realms/rejections.h"
+#include "realms/backoffs.h"
 #include "realms/token_store.h"
 
 namespace auth {
@@ -18,10 +18,10 @@ struct Waiter {
   std::string url;
   Destination destination;
   bool isNavigation;
-  TimeMs deadline;                  ///< when it goes out without a token
-  AskId ask = 0;                    ///< the ask it waits for
-  TokenId rejected = 0;             ///< the token that the server refused; 0: it has not been sent
-  Refusal refusal = Refusal::None;  ///< how it was refused
+  TimeMs deadline;                        ///< when it goes out without a token
+  AskId ask = 0;                          ///< the ask it waits for
+  TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: it has not been sent
+  Rejection rejection = Rejection::None;  ///< how it was rejected
   bool mayGoPlain = true;   ///< without a token it goes out as the browser sends it; otherwise its answer stands
   bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
 
@@ -32,8 +32,8 @@ struct Waiter {
         isNavigation(info.isNavigation),
         deadline(now + kBudgetMs) {}
 
-  /// Whether it has been sent and refused, and waits for another token.
-  bool wasRefused() const { return rejected != 0; }
+  /// Whether it has been sent and rejected, and waits for another token.
+  bool wasRejected() const { return rejectedToken != 0; }
 };
 
 /// The ask as put to one client.
@@ -68,9 +68,9 @@ struct Ask {
   RequestId request = 0;    ///< whose URL it is
   ClientId initiating = 0;  ///< of that request
   Reason reason = Reason::Missing;
-  TokenId rejected = 0;               ///< of that request
-  Refusal refusal = Refusal::None;    ///< of that request
-  TokenStore::Revision revision = 0;  ///< of the store when the ask was made
+  TokenId rejectedToken = 0;              ///< of that request
+  Rejection rejection = Rejection::None;  ///< of that request
+  TokenStore::Revision revision = 0;      ///< of the store when the ask was made
   TimeMs startedAt = 0;
   TimeMs pendingAt = kNever;         ///< the first `pending`
   TimeMs nextAt = kNever;            ///< when to ask the next candidate too
@@ -97,7 +97,7 @@ struct Ask {
   /// Nobody has ever waited for it: a client is asked whether it knows realms of an origin that nobody has spoken of.
   bool isInBackground() const { return reason == Reason::Unknown; }
 
-  bool isAboutRefusal() const { return rejected != 0; }
+  bool isAboutRejection() const { return rejectedToken != 0; }
 
   /// Null: the client was not asked.
   Attempt* attemptOf(ClientId client);
@@ -128,7 +128,7 @@ struct Ask {
 
   /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh and the
   /// ask, made for another request, did not ask for one.
-  bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal); }
+  bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.rejection) || wantsRefresh(rejection); }
 
   /// In flight: a new waiter of the origin shares this ask rather than starting another.
   bool isJoinable(TimeMs now) const {

@@ -29,11 +29,11 @@ AskId Asks::startAsk(std::string_view url, RequestId request, ClientId initiatin
 
 AskId Asks::startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now) {
   Ask& ask = *find(startAsk(waiter.url, waiter.id, initiating, now));
-  ask.rejected = waiter.rejected;
-  ask.refusal = waiter.refusal;
-  if (wantsRefresh(waiter.refusal)) {
+  ask.rejectedToken = waiter.rejectedToken;
+  ask.rejection = waiter.rejection;
+  if (wantsRefresh(waiter.rejection)) {
     ask.reason = Reason::Rejected;
-  } else if (!waiter.wasRefused() && realms_.tokens().find(waiter.url) != 0) {
+  } else if (!waiter.wasRejected() && realms_.tokens().find(waiter.url) != 0) {
     ask.reason = Reason::Expired;
   }
   return ask.id;
@@ -249,7 +249,7 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
       if (isServed(*ask, now)) {
         endAsk(id, now);
       } else if (reply.canRefresh && !attempt->wasAskedToRefresh &&
-                 (!ask->isAboutRefusal() || wantsRefresh(ask->refusal))) {
+                 (!ask->isAboutRejection() || wantsRefresh(ask->rejection))) {
         takeOffer(*ask, *attempt, now);
       } else {
         takeNo(*ask, *attempt, isOfRealm || reply.realmURL.empty(), now);
@@ -269,7 +269,7 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     return;
   }
   const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
-  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true, ask.rejected);
+  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true, ask.rejectedToken);
   takeAllTokens(ask, attempt, reply, now);
   if (isStale) {
     attempt.state = Attempt::State::Stale;
@@ -289,21 +289,21 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   };
   settle([&](const Waiter& waiter) {
     if (!ask.isFinalFor(waiter)) return Outcome::keepWaiting();
-    if (waiter.wasRefused() && waiter.rejected == token) return Outcome::withoutToken();
+    if (waiter.wasRejected() && waiter.rejectedToken == token) return Outcome::withoutToken();
     if (waiter.url != ask.url && (!isAlike(waiter) || outcomeOf(waiter, now).hasToken())) return Outcome::keepWaiting();
     return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();
   });
   const bool hasHelped =
-      token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));
-  if (!hasHelped) realms_.didNotHelp(ask.url, ask.refusal, now);
+      token != ask.rejectedToken && (!ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token));
+  if (!hasHelped) realms_.didNotHelp(ask.url, ask.rejection, now);
   endAsk(ask.id, now);
 }
 
-/// Whether there is what was asked for: after a refusal, another token of the same user.
+/// Whether there is what was asked for: after a rejection, another token of the same user.
 bool Asks::isServed(const Ask& ask, TimeMs now) const {
   const TokenId token = realms_.tokens().findUsable(ask.url, now);
-  if (token == 0 || token == ask.rejected) return false;
-  return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);
+  if (token == 0 || token == ask.rejectedToken) return false;
+  return ask.isLate() || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);
 }
 
 /// The client may get another token. It is asked to at once, without waiting for what others say, since it may be the
@@ -372,12 +372,12 @@ void Asks::conclude(AskId id, TimeMs now) {
     else realms_.negativeCache().addRealm(realm, now);
   }
   settle([&](const Waiter& waiter) {
-    const bool isSameRefresh = waiter.wasRefused() && waiter.rejected == answered.rejected;
+    const bool isSameRefresh = waiter.wasRejected() && waiter.rejectedToken == answered.rejectedToken;
     const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
     const bool isAnswered = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
     return waiter.ask == id && isAnswered ? Outcome::withoutToken() : Outcome::keepWaiting();
   });
-  if (answered.isAboutRefusal()) realms_.didNotHelp(answered.url, answered.refusal, now);
+  if (answered.isAboutRejection()) realms_.didNotHelp(answered.url, answered.rejection, now);
   endAsk(id, now);
 }
 
@@ -419,7 +419,7 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
 void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
   // A page that sends all its tokens may still refresh others. A page that has none is logged out.
   settle([&](const Waiter& waiter) {
-    if (waiter.wasRefused()) return Outcome::withoutToken();
+    if (waiter.wasRejected()) return Outcome::withoutToken();
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
     if (token > 0) return Outcome::withToken(token);
     return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();
@@ -465,7 +465,7 @@ void Asks::stopAwaitingState(TimeMs now) {
 void Asks::passTime(TimeMs now) {
   for (const Waiter& waiter : waiters_) {
     if (now < waiter.deadline || outcomeOf(waiter, now).hasToken()) continue;
-    if (waiter.wasRefused()) realms_.didNotHelp(waiter.url, waiter.refusal, now);
+    if (waiter.wasRejected()) realms_.didNotHelp(waiter.url, waiter.rejection, now);
     noteSilence(waiter, now);
   }
   settle([&](const Waiter& waiter) {
@@ -555,8 +555,8 @@ void Asks::settleUnworthy(TimeMs now) {
       askInBackground(waiter.id, ask->initiating, waiter.url, now);
   }
   settle([&](const Waiter& waiter) {
-    const bool isWorthy = waiter.wasRefused() || realms_.isWorthAsking(waiter.url, originOf(waiter.url),
-                                                                       waiter.destination, waiter.isNavigation);
+    const bool isWorthy = waiter.wasRejected() || realms_.isWorthAsking(waiter.url, originOf(waiter.url),
+                                                                        waiter.destination, waiter.isNavigation);
     return isWorthy ? Outcome::keepWaiting() : Outcome::withoutToken();
   });
   std::vector<AskId> needless;
@@ -569,14 +569,15 @@ void Asks::settleUnworthy(TimeMs now) {
 
 /// With the token that is there; without one when none may serve the request any more.
 Outcome Asks::outcomeOf(const Waiter& waiter, TimeMs now) const {
-  if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return Outcome::withoutToken();
+  if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();
   const TokenId token = realms_.tokens().findUsable(waiter.url, now);
   return token > 0 && isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::keepWaiting();
 }
 
-/// A request that was refused needs another token, of the same user.
+/// A request that was rejected needs another token, of the same user.
 bool Asks::isServedBy(TokenId token, const Waiter& waiter) const {
-  return !waiter.wasRefused() || (token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token));
+  return !waiter.wasRejected() ||
+         (token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token));
 }
 
 // ── Invariants ──────────────────────────────────────────────────────────────────────────────────

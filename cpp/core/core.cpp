@@ -96,41 +96,41 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   } else if (!answer.endedAt.empty()) {
     realms_.fetched(answer.endedAt, token, false);
   }
-  const Refusal refusal = refusalOf(answer.status);
-  if (isRefusedElsewhere(url, answer)) {
+  const Rejection rejection = rejectionOf(answer.status);
+  if (isRejectedElsewhere(url, answer)) {
     followRedirect(id, url, token, info, answer.endedAt, now);
-  } else if (refusal != Refusal::None) {
-    refused(id, client, url, token, info, refusal, now);
+  } else if (rejection != Rejection::None) {
+    rejected(id, client, url, token, info, rejection, now);
   } else {
     if (info.isRetry && !info.isElsewhere && answer.status > 0)
-      realms_.rejections().helped(realms_.tokens().realmOf(url));
+      realms_.backoffs().helped(realms_.tokens().realmOf(url));
     orders_.respond(id);
   }
   return finish(now);
 }
 
 /// The token was revoked, the server's clock is ahead of ours, its user may not see this, or the URL is of an inner
-/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a refusal then looks as if
+/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a rejection then looks as if
 /// the network had failed.
-void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
-                   Refusal refusal, TimeMs now) {
+void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                    Rejection rejection, TimeMs now) {
   const TokenId newest = realms_.tokens().findUsable(url, now);
   const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
   if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
     responder_.fetchWithToken(id, url, newest);
   } else if (mayRetry &&
              (asks_.isPendingFor(url, now) ||
-              realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now)) &&
+              realms_.backoffs().mayAsk(realms_.tokens().realmOf(url), rejection, now)) &&
              mayHold(client, url, info, now)) {
     Waiter waiter(id, url, info, now);
-    waiter.rejected = token;
-    waiter.refusal = refusal;
-    waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
+    waiter.rejectedToken = token;
+    waiter.rejection = rejection;
+    waiter.mayGoPlain = rejection == Rejection::Failed && info.isNoCors;
     asks_.hold(std::move(waiter), client, now);
   } else {
-    if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, refusal, now);
+    if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, rejection, now);
     // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
-    const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;
+    const bool mayGoPlain = rejection == Rejection::Failed && info.isNoCors;
     // `url` is where a redirect ended. The order sends the request's own URL, whose cache entry may be anybody's.
     if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);
     else if (mayGoPlain) responder_.fetchPlainly(id, url, info.destination);
@@ -138,11 +138,11 @@ void Core::refused(RequestId id, ClientId client, std::string_view url, TokenId 
   }
 }
 
-/// Whether it was a place that our token is not for that refused.
-bool Core::isRefusedElsewhere(std::string_view url, const Answer& answer) const {
+/// Whether it was a place that our token is not for that rejected.
+bool Core::isRejectedElsewhere(std::string_view url, const Answer& answer) const {
   const std::string_view place = answer.endedAt;
-  const bool isRefused = answer.status == 400 || answer.status == 401 || answer.status == 403;
-  return isRefused && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
+  const bool isRejected = answer.status == 400 || answer.status == 401 || answer.status == 403;
+  return isRejected && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
 }
 
 bool Core::isOfAnotherRealm(std::string_view url, std::string_view place) const {

@@ -23,9 +23,9 @@ namespace auth {
 /// - each request that is held before it was sent gets exactly one Fetch. It has a token as soon as one is there; when
 ///   many wait, a few go out per step. It has no token at the deadline at the latest: 200 ms after the request fact, or
 ///   3000 ms after the first `pending`, provided `tick` is called when the step says.
-///   A request that waits after its token was refused gets a Fetch or a Respond;
-/// - a request whose token was refused is sent with another at most once, and never with another user's;
-/// - a token that the server refused leads to one ask at a time, and to ever rarer ones while they do not help;
+///   A request that waits after its token was rejected gets a Fetch or a Respond;
+/// - a request whose token was rejected is sent with another at most once, and never with another user's;
+/// - a token that the server rejected leads to one ask at a time, and to ever rarer ones while they do not help;
 /// - at most one ask is in flight per origin, that is, less than 200 ms old; pending ones and those in the background
 ///   do not count;
 /// - memory is bounded by size_limits.h;
@@ -126,9 +126,9 @@ class Core {
   Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
   bool mustAskAboutUnknownHost(std::string_view url, RequestInfo info) const;
   void askAboutUnknownHost(RequestId id, ClientId client, std::string_view url, TimeMs now);
-  void refused(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info, Refusal refusal,
-               TimeMs now);
-  bool isRefusedElsewhere(std::string_view url, const Answer& answer) const;
+  void rejected(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
+                Rejection rejection, TimeMs now);
+  bool isRejectedElsewhere(std::string_view url, const Answer& answer) const;
   bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
   void followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                       TimeMs now);

@@ -4,7 +4,7 @@
 
 namespace auth {
 
-bool Realms::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
+bool Realms::set(std::string_view realm, std::string_view token, bool confirmed, TokenId rejected) {
   if (!isRealmURL(realm)) {
     orders_.warn(Warning::RealmRefused);
     return false;
@@ -19,7 +19,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed,
     return false;
   }
   const TokenId replaced = tokens_.idOf(realm);
-  switch (tokens_.set(realm, token, confirmed, refused)) {
+  switch (tokens_.set(realm, token, confirmed, rejected)) {
     case TokenStore::SetResult::Full:
       orders_.warn(Warning::RealmsFull);
       return false;
@@ -40,7 +40,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed,
 
 void Realms::noteUser(std::string_view realm, std::string_view token, TokenId replaced) {
   if (!users_.tookToken(realm, token, tokens_.lastId(), replaced)) return;
-  rejections_.clear();
+  backoffs_.clear();
   if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);
 }
 
@@ -63,7 +63,7 @@ void Realms::startEpoch(const Tokens& tokens) {
   }
   if (users_.takeNews()) saveState();
   tokens_.clear();
-  rejections_.clear();
+  backoffs_.clear();
   negativeCache_.clear();
   // The next user may have realms where the one before had none.
   hosts_.forgetAskedAbout();

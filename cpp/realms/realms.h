@@ -8,10 +8,10 @@
 #include "base/normal_url.h"
 #include "base/orders.h"
 #include "base/url.h"
+#include "realms/backoffs.h"
 #include "realms/cached_users.h"
 #include "realms/negative_cache.h"
 #include "realms/realm_hosts.h"
-#include "realms/rejections.h"
 #include "realms/token_store.h"
 #include "wire/messages.h"
 #include "wire/options.h"
@@ -35,7 +35,7 @@ class Realms {
 
   const TokenStore& tokens() const { return tokens_; }
   const RealmHosts& hosts() const { return hosts_; }
-  Rejections& rejections() { return rejections_; }
+  Backoffs& backoffs() { return backoffs_; }
   NegativeCache& negativeCache() { return negativeCache_; }
   const NegativeCache& negativeCache() const { return negativeCache_; }
 
@@ -49,8 +49,8 @@ class Realms {
   }
 
   /// A refresh of the URL's realm came to nothing.
-  void didNotHelp(std::string_view url, Refusal refusal, TimeMs now) {
-    rejections_.didNotHelp(tokens_.realmOf(url), refusal, now);
+  void didNotHelp(std::string_view url, Rejection rejection, TimeMs now) {
+    backoffs_.didNotHelp(tokens_.realmOf(url), rejection, now);
   }
 
   /// Whether a client is to be asked about the URL's origin in the background.
@@ -69,8 +69,8 @@ class Realms {
     return isPublic;
   }
 
-  /// `confirmed`, `refused`: see TokenStore::set. Returns whether the realm has this token now.
-  bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused = 0);
+  /// `confirmed`, `rejected`: see TokenStore::set. Returns whether the realm has this token now.
+  bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId rejected = 0);
 
   /// On record even if it had no token: see TokenStore::remove.
   void remove(std::string_view realm);
@@ -84,10 +84,10 @@ class Realms {
     return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);
   }
 
-  /// Whether a request that was refused with one token may be sent with the other, which is in use.
-  bool areOfOneUserNow(TokenId refused, TokenId other) const {
-    return refused > epochToken_ &&
-           users_.areOneUsers(tokens_.realmOfToken(refused), refused, tokens_.realmOfToken(other), other);
+  /// Whether a request that was rejected with one token may be sent with the other, which is in use.
+  bool areOfOneUserNow(TokenId rejected, TokenId other) const {
+    return rejected > epochToken_ &&
+           users_.areOneUsers(tokens_.realmOfToken(rejected), rejected, tokens_.realmOfToken(other), other);
   }
 
   /// Whether the browser's cache may answer this URL with bytes that are not of the token's user.
@@ -157,7 +157,7 @@ class Realms {
   RealmHosts hosts_;
   StringIndex publicRealms_;
   NegativeCache negativeCache_;
-  Rejections rejections_;
+  Backoffs backoffs_;
   CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
   bool keepsState_;

@@ -45,7 +45,8 @@ void TokenStore::dropGoneIds() {
   goneIds_ = 0;
 }
 
-TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token, bool confirmed, TokenId refused) {
+TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token, bool confirmed,
+                                      TokenId rejected) {
   if (idOf(realm) == 0 && size() >= kMaxRealms) return SetResult::Full;
   // Removals on record take no room from tokens.
   if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();
@@ -58,7 +59,7 @@ TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view t
   }
   entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
-  entry.replaced = replaced && entry.id == refused ? fingerprintOf(entry.token) : 0;
+  entry.replaced = replaced && entry.id == rejected ? fingerprintOf(entry.token) : 0;
   if (replaced) dropId(entry.id);
   bytes_ = bytes_ + token.size() - entry.token.size();
   entry.token = token;

@@ -26,8 +26,8 @@ class TokenStore {
   /// The same token again moves no revision: a list that says nothing new makes no answer old.
   /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours
   /// wrong.
-  /// `refused`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
-  SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId refused = 0);
+  /// `rejected`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
+  SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId rejected = 0);
 
   /// Returns whether the realm had a token. The removal is on record either way: see isStale.
   bool remove(std::string_view realm);
@@ -60,8 +60,8 @@ class TokenStore {
   /// they last, or whose they are, none is older.
   bool isOlder(std::string_view realm, std::string_view token) const;
 
-  /// Whether the realm has the token that a client got since the server refused this one. Lists of other clients, which
-  /// have not heard of the new one, may still name it.
+  /// Whether a client got the realm's token in place of this one, which the server had rejected. Clients that have not
+  /// heard of the new one may still have this one in their lists.
   bool isReplaced(std::string_view realm, std::string_view token) const;
 
   /// Whether `token` may be sent as a header value: 1 byte to 16 KiB of visible ASCII.
@@ -87,7 +87,7 @@ class TokenStore {
     TimeMs expiresAt = kNever;
     Revision revision = 0;
     Revision removedAt = 0;  ///< of the latest removal, whatever was set since
-    uint64_t replaced = 0;   ///< fingerprint of the refused token in whose place this one came; 0: there was none
+    uint64_t replaced = 0;   ///< fingerprint of the rejected token in whose place this one came; 0: there was none
     TokenId id = 0;
     bool confirmed = false;
 

@@ -49,7 +49,7 @@ export const placeOf = (url) => {
 
 /**
  * Requests a URL with the token of the longest realm that covers it; without one where none does. A token that is missing,
- * has expired, or that the server refuses with 401, is refreshed once. The answer to another user, who has logged in
+ * has expired, or that the server rejects with 401, is refreshed once. The answer to another user, who has logged in
  * meanwhile, is thrown away.
  * @param {string | URL} url
  * @param {AbortSignal} [signal]

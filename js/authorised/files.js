@@ -100,9 +100,9 @@ async function answerOf(url, { signal }) {
   const response = await authorisedFetch(url, signal);
   if (response.ok) return response;
   const { status } = response;
-  const isRefused = status === 401 || status === 403;
-  const why = isRefused
-    ? 'the token of its realm is missing, refused or does not allow it'
+  const isRejected = status === 401 || status === 403;
+  const why = isRejected
+    ? 'the token of its realm is missing or rejected, or does not allow it'
     : 'there is no such file, or its server failed';
   throw Object.assign(new Error(`${placeOf(url)} answered ${status}: ${why}.`), { status });
 }

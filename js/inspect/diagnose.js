@@ -328,7 +328,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
     ok,
     `The server answers the token with ${status}.`,
     status === 401 || status === 403
-      ? `The server refuses the token with ${status}. Either the token is not valid there, or the server does not expect it in ${names}: see the worker's option authorization.`
+      ? `The server rejects the token with ${status}. Either the token is not valid there, or the server does not expect it in ${names}: see the worker's option authorization.`
       : `The server answers ${status} to the token.`,
   );
   say(

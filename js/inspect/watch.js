@@ -20,7 +20,7 @@ const ASK_EVERY_MS = 20_000;
  * @typedef {object} Watch
  * @property {(stats: import('./questions.js').Stats) => void} [onStats] called every `everyMs` while the page is visible
  * @property {number} [everyMs] 60,000 by default
- * @property {(refusal: Unauthorised) => void} [onUnauthorised] called when the page is shown a 401 or 403 to a request that
+ * @property {(rejection: Unauthorised) => void} [onUnauthorised] called when the page is shown a 401 or 403 to a request that
  *   had a token. Only of requests of this page where the worker tells whose they are
  * @property {(versions: {worker: string, page: string}) => void} [onWorkerMismatch] called once when the worker is of
  *   another version of the package

@@ -36,7 +36,7 @@ export class DecisionLog {
     if (decision) this.#tell(decision);
   }
 
-  /** A page is shown a refusal. @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} realmURL @param {boolean} retried */
+  /** A page is shown a rejection. @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} realmURL @param {boolean} retried */
   unauthorised({ request, clientId }, realmURL, retried) {
     const { url, destination } = request;
     this.#tell({ type: UNAUTHORISED, requestURL: withoutSecrets(url), realmURL, retried, destination, clientId });

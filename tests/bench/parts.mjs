@@ -20,7 +20,7 @@ const GROUPS = {
   'core: messages, JSON':
     /^auth::(\(anonymous namespace\)::(MemberReader|take|isFlag|isCredentials|savedUserIn)|read|write|claimsOf|AnnouncementMembers|HashKey|\w+Hex)/,
   'core: tokens, URLs':
-    /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Rejections|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
+    /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Backoffs|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Attempt)\b/,
   'core: decisions, epochs': /^auth::/,
   // Each contains the function of the core that it calls, inlined.

@@ -8,7 +8,7 @@ describe('What the server answers', () => {
 
   test('403: another token that the page has is tried, and a refresh is not', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { files: { other: png }, refusal: 403 } },
+      realms: { '/r/': { files: { other: png }, rejection: 403 } },
       page: (origin) =>
         appPage(`{
         isLoggedIn: () => true,
@@ -29,7 +29,7 @@ describe('What the server answers', () => {
 
   test('403: the token that another tab stored meanwhile shows the image', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { files: { other: png }, refusal: 403 } },
+      realms: { '/r/': { files: { other: png }, rejection: 403 } },
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'other' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);

@@ -109,8 +109,8 @@ describe('The example', () => {
 
     await new Promise((resolve) => setTimeout(resolve, TOKEN_S * 1000 + 1100));
     assert.equal(await tab.evaluate(showImage, `${realms}/photos/2.png`), true, 'after a refresh');
-    const [refused, renewed, ...others] = sent('2.png');
-    assert.deepEqual([refused, others], [first, []]);
+    const [rejected, renewed, ...others] = sent('2.png');
+    assert.deepEqual([rejected, others], [first, []]);
     assert.notEqual(renewed, first);
 
     await tab.evaluate(() => document.querySelector('button')?.click());
@@ -173,7 +173,7 @@ describe('In Chromium, the example', { skip: engineOfRun !== 'chromium' }, () =>
       (await readFile(join(folder, log), 'utf8')).split(`"${method} /photos/`).length - 1;
     assert.deepEqual([await count('images.log', 'OPTIONS'), await count('images.log', 'GET')], [12, 24]);
     assert.deepEqual([await count('app.log', 'OPTIONS'), await count('app.log', 'GET')], [0, 12]);
-    const refused = await fetch(`${realms}/photos/1.png`);
-    assert.deepEqual([refused.status, refused.headers.get('Access-Control-Allow-Origin')], [401, '*']);
+    const rejected = await fetch(`${realms}/photos/1.png`);
+    assert.deepEqual([rejected.status, rejected.headers.get('Access-Control-Allow-Origin')], [401, '*']);
   });
 });

@@ -75,7 +75,7 @@ const sites = [
     { page: appWith({ '/r/': EXPIRED }), realm: { token: 'other' } },
     /✗ The page has no valid token .* The token of the realm \S+\/r\/ has expired, or is gone\. To get a new one, give the option reauthenticate\.\n/,
   ],
-  ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server refuses the token with 401/],
+  ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server rejects the token with 401/],
   [
     'whose server answers with its login page',
     { realm: { token: TOKEN, file: { type: 'text/html; charset=utf-8', body: Buffer.from('<title>Log in</title>') } } },
@@ -153,7 +153,7 @@ describe('diagnose()', () => {
 describe('watchWorker()', () => {
   const browser = useBrowser();
 
-  test('tells each decision and each refusal of the page’s own requests, and counts', async (t) => {
+  test('tells each decision and each rejection of the page’s own requests, and counts', async (t) => {
     const { realms, tab, openTab } = await openWarmApp(t, browser, {
       realms: { '/r/': { token: TOKEN }, '/s/': { token: 'other' } },
     });
@@ -184,7 +184,7 @@ describe('watchWorker()', () => {
     assert.equal(
       await other.evaluate(() => told.some((text) => text.includes(' of /'))),
       false,
-      'a tab hears of its own refusals',
+      'a tab hears of its own rejections',
     );
     assert.equal(await other.evaluate(() => told.includes('token /r/a.png')), true);
     await until('counts', () => tab.evaluate(() => told.includes('sent true')));

@@ -34,7 +34,7 @@ describe('Images that the worker has no token for', () => {
   test('on an origin nobody has spoken of: left alone, and shown once the page was asked in the background', async (t) => {
     const { realms, tab } = await openWarmApp(t, browser);
     await sayHello(tab, { origins: [`${realms.origin}/`] });
-    const other = await openRealms(t, { '/s/': { token: 's-token', refusalMs: SLOW_MS } });
+    const other = await openRealms(t, { '/s/': { token: 's-token', rejectionMs: SLOW_MS } });
     // At once: the page soon tells the worker of a token that is new in its storage.
     await tab.evaluate(
       (tokens, url) => {

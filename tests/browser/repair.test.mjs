@@ -31,7 +31,7 @@ const startRealm = () =>
     return isAllowed ? { status: 200, ...files[path.slice(-3)], headers: cors } : { status: 401, headers: cors };
   });
 
-/** Each way in which a page names an image. @param {string} realm its origin @param {string} at '/refused', '/slow' or '/public' */
+/** Each way in which a page names an image. @param {string} realm its origin @param {string} at '/rejected', '/slow' or '/public' */
 const images = (realm, at) => {
   const box = 'display:block;width:9px;height:9px';
   return `
@@ -121,9 +121,9 @@ describe('A page in which images break', () => {
         await tab.evaluate(workerStats);
         await tab.stopWorkers();
       }
-      await tab.evaluate(insertBroken, images(realm.origin, '/refused') + moreImages(realm.origin, '/refused'));
+      await tab.evaluate(insertBroken, images(realm.origin, '/rejected') + moreImages(realm.origin, '/rejected'));
       const sent = () =>
-        [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/refused/${name}.png`)]);
+        [...NAMES, ...MORE_NAMES].map((name) => [name, ...realm.log.authorizationsOf(`/rejected/${name}.png`)]);
       if (!isLate) {
         await until('all to break', () => sent().every((all) => all.length > 1));
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -168,8 +168,8 @@ describe('A page in which images break', () => {
     return { app, tab, realm, requests };
   };
 
-  for (const at of ['/refused', '/slow']) {
-    test(`requests again what was ${at === '/slow' ? 'refused once the worker had taken control' : 'refused'}`, async (t) => {
+  for (const at of ['/rejected', '/slow']) {
+    test(`requests again what was ${at === '/slow' ? 'rejected once the worker had taken control' : 'rejected'}`, async (t) => {
       const { tab, requests } = await open(t, (realm) => images(realm, at));
       // In any order: a request that was there before may still wait for its turn.
       await until(`all with a token of ${at}`, () =>
@@ -197,12 +197,12 @@ describe('A page in which images break', () => {
         body { margin: 0; display: flex; height: 100vh; background: white; }
         body > * { flex: 1; width: 0; height: 100%; object-fit: cover; background: center / cover; }
         .background { background-image: url(${realm}/slow/background.png); }
-        .before::before { content: ''; display: block; height: 100%; background: center / cover url(${realm}/refused/before.png); }
-        .variable { --image: url(${realm}/refused/variable.png); background-image: var(--image); }
+        .before::before { content: ''; display: block; height: 100%; background: center / cover url(${realm}/rejected/before.png); }
+        .variable { --image: url(${realm}/rejected/variable.png); background-image: var(--image); }
       </style>
-      <i class="background"></i><i style="background-image: url(${realm}/refused/inline.png)"></i>
+      <i class="background"></i><i style="background-image: url(${realm}/rejected/inline.png)"></i>
       <i class="before"></i><i class="variable"></i>
-      <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/refused/button.png">`,
+      <video poster="${realm}/slow/poster.png"></video><input type="image" src="${realm}/rejected/button.png">`,
     );
     await until('an image in each column', async () => {
       const colours = await coloursIn(
@@ -216,9 +216,9 @@ describe('A page in which images break', () => {
   test('leaves alone what shows', async (t) => {
     const { tab, realm, requests } = await open(
       t,
-      (origin) => `${images(origin, '/public')}<img id="last" src="${origin}/refused/src.png">`,
+      (origin) => `${images(origin, '/public')}<img id="last" src="${origin}/rejected/src.png">`,
     );
-    await until('the one that was refused', () =>
+    await until('the one that was rejected', () =>
       tab.evaluate(() => document.images[document.images.length - 1].naturalWidth > 0),
     );
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -228,12 +228,12 @@ describe('A page in which images break', () => {
       again.map(([name]) => name).filter((name) => !STATELESS.includes(name)),
       [],
     );
-    assert.deepEqual(realm.log.authorizationsOf('/refused/src.png'), [undefined, 'Bearer a-token']);
+    assert.deepEqual(realm.log.authorizationsOf('/rejected/src.png'), [undefined, 'Bearer a-token']);
   });
 
   test('tells the app of a failure that lasts, once, and of no other', async (t) => {
     const early = `<!doctype html><script>${readFileSync(`${packageFolder}/early.js`, 'utf8')}</script>`;
-    const names = ['refused/mended', 'slow/mended', 'gone/lasting'];
+    const names = ['rejected/mended', 'slow/mended', 'gone/lasting'];
     const { tab } = await open(
       t,
       (realm) =>
@@ -248,14 +248,14 @@ describe('A page in which images break', () => {
     const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
     await until('all three', async () => (await heard()).length >= 3);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'refused/mended shows', 'slow/mended shows']);
+    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'rejected/mended shows', 'slow/mended shows']);
   });
 
   test('does not mend fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
     const other = await startServer(() => ({
       status: 200,
       type: 'text/css',
-      body: `.foreign { background: url(${realmOfSheet}/refused/foreign.png); width: 9px; height: 9px }`,
+      body: `.foreign { background: url(${realmOfSheet}/rejected/foreign.png); width: 9px; height: 9px }`,
     }));
     t.after(() => other.close());
     let realmOfSheet = '';
@@ -264,20 +264,20 @@ describe('A page in which images break', () => {
       return `
       <script>
         var outside = new Image();
-        outside.src = '${origin}/refused/outside.png';
+        outside.src = '${origin}/rejected/outside.png';
         var decoded = outside.decode().then(() => 'decoded', ({ name }) => name);
       </script>
-      <style>@font-face { font-family: refused; src: url(${origin}/refused/font.woff) } body { font-family: refused }</style>
+      <style>@font-face { font-family: rejected; src: url(${origin}/rejected/font.woff) } body { font-family: rejected }</style>
       <link rel="stylesheet" href="${other.origin}/sheet.css"><p class="foreign">Text</p>
-      <script src="${origin}/refused/script.js"></script>
-      <div><template shadowrootmode="closed"><img src="${origin}/refused/closed.png"></template></div>
-      <img src="${origin}/refused/src.png">`;
+      <script src="${origin}/rejected/script.js"></script>
+      <div><template shadowrootmode="closed"><img src="${origin}/rejected/closed.png"></template></div>
+      <img src="${origin}/rejected/src.png">`;
     });
     await until('what it mends', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const name of ['outside.png', 'font.woff', 'foreign.png', 'script.js', 'closed.png']) {
       // WebKit sometimes requests one twice while it parses.
-      assert.deepEqual([...new Set(realm.log.authorizationsOf(`/refused/${name}`))], [undefined], name);
+      assert.deepEqual([...new Set(realm.log.authorizationsOf(`/rejected/${name}`))], [undefined], name);
     }
     assert.equal(await tab.evaluate(() => /** @type {any} */ (globalThis).decoded), 'EncodingError');
   });
@@ -286,8 +286,8 @@ describe('A page in which images break', () => {
     const { tab } = await open(
       t,
       (realm) => `
-      <link rel="stylesheet" href="${realm}/refused/style.css">
-      <video crossorigin><track src="${realm}/refused/words.vtt"></video>
+      <link rel="stylesheet" href="${realm}/rejected/style.css">
+      <video crossorigin><track src="${realm}/rejected/words.vtt"></video>
       <script>document.querySelector('track').track.mode = 'showing'</script>`,
     );
     const isStyled = () => getComputedStyle(document.documentElement).getPropertyValue('--is-styled').trim() === 'yes';
@@ -313,9 +313,9 @@ describe('A page in which images break', () => {
         };
         sheet.addEventListener('load', () => look(), { once: true });
       </script>
-      <img src="${realm}/refused/src.png">`,
+      <img src="${realm}/rejected/src.png">`,
     );
-    await until('the repair', () => realm.log.authorizationsOf('/refused/src.png').includes('Bearer a-token'));
+    await until('the repair', () => realm.log.authorizationsOf('/rejected/src.png').includes('Bearer a-token'));
     await new Promise((resolve) => setTimeout(resolve, 1000));
     const found = await tab.evaluate(() => [
       /** @type {any} */ (globalThis).seen,
@@ -328,31 +328,31 @@ describe('A page in which images break', () => {
     const { realm, tab } = await open(
       t,
       (origin) => `
-      <link rel="preload" as="image" href="${origin}/refused/preload.png" onload="tellEnd()" onerror="tellEnd()">
+      <link rel="preload" as="image" href="${origin}/rejected/preload.png" onload="tellEnd()" onerror="tellEnd()">
       <link rel="preload" as="image" href="${origin}/slow/preload.png">
-      <link rel="preload" as="style" href="${origin}/refused/style.css">
-      <link rel="preload" as="fetch" crossorigin href="${origin}/refused/data.json">
-      <img src="${origin}/refused/src.png">`,
+      <link rel="preload" as="style" href="${origin}/rejected/style.css">
+      <link rel="preload" as="fetch" crossorigin href="${origin}/rejected/data.json">
+      <img src="${origin}/rejected/src.png">`,
       // The first has failed before the package is there.
       `<!doctype html><script>var end = new Promise((resolve) => (globalThis.tellEnd = resolve))</script>${pageWith(`
         await end;
         const { registerAuthServiceWorker } = await import('/page.js');
         registerAuthServiceWorker();`)}`,
     );
-    for (const path of ['/refused/preload.png', '/slow/preload.png']) {
+    for (const path of ['/rejected/preload.png', '/slow/preload.png']) {
       await until(`a request for ${path} with a token`, () =>
         realm.log.authorizationsOf(path).includes('Bearer a-token'),
       );
       assert.equal(await tab.evaluate(showImage, `${realm.origin}${path}`), true);
     }
-    for (const path of ['/refused/style.css', '/refused/data.json'])
+    for (const path of ['/rejected/style.css', '/rejected/data.json'])
       assert.deepEqual(realm.log.authorizationsOf(path), [undefined], path);
   });
 
   test('also when the app reads its tokens long after the worker has taken control', async (t) => {
     const { tab, requests } = await open(
       t,
-      (realm) => images(realm, '/refused'),
+      (realm) => images(realm, '/rejected'),
       appPage(`{
         tokens: async () => {
           await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -361,7 +361,7 @@ describe('A page in which images break', () => {
       }`),
     );
     await until('all with a token', () =>
-      Object.values(requests('/refused')).every((sent) => sent.split(',').includes('token')),
+      Object.values(requests('/rejected')).every((sent) => sent.split(',').includes('token')),
     );
     await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
   });
@@ -373,8 +373,8 @@ describe('A page in which images break', () => {
       </script>${pageWith(`
         const { registerAuthServiceWorker } = await isControlled.then(() => import('/page.js'));
         registerAuthServiceWorker();`)}`;
-    const { tab, requests } = await open(t, (realm) => images(realm, '/refused'), claimed);
-    await until('all with a token', () => Object.values(requests('/refused')).every((sent) => sent === 'plain,token'));
+    const { tab, requests } = await open(t, (realm) => images(realm, '/rejected'), claimed);
+    await until('all with a token', () => Object.values(requests('/rejected')).every((sent) => sent === 'plain,token'));
     await until('the image', () => tab.evaluate(() => document.images[0].naturalWidth > 0));
   });
 
@@ -385,7 +385,7 @@ describe('A page in which images break', () => {
           sessionStorage.hasReloaded = true;
         });
       </script>${appPage()}`;
-    const { app, tab } = await open(t, (realm) => images(realm, '/refused'), reloading);
+    const { app, tab } = await open(t, (realm) => images(realm, '/rejected'), reloading);
     const second = await browser.openTab();
     t.after(() => second.close());
     const isReloaded = () =>
@@ -405,7 +405,7 @@ describe('A page in which images break', () => {
     const { tab, realm } = await open(
       t,
       (origin) => `<script>sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1</script>
-      <img src="${origin}/refused/src.png">`,
+      <img src="${origin}/rejected/src.png">`,
     );
     const shows = () =>
       tab.evaluate(() => document.images[0]?.naturalWidth > 0 && !!navigator.serviceWorker.controller);
@@ -413,7 +413,7 @@ describe('A page in which images break', () => {
     realm.log.entries.length = 0;
     await tab.hardReload();
     await until('the image again', shows);
-    assert.equal(realm.log.authorizationsOf('/refused/src.png').at(-1), 'Bearer a-token');
+    assert.equal(realm.log.authorizationsOf('/rejected/src.png').at(-1), 'Bearer a-token');
     assert.equal(await tab.evaluate(() => sessionStorage.loads), '2');
   });
 });

@@ -163,9 +163,9 @@ export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) 
  * @property {string} [token] without it and `files`, everyone may read
  * @property {Record<string, File>} [files] what each token gets to see
  * @property {boolean} [cors] false: no CORS headers at all
- * @property {boolean} [corsOfErrors] false: none on what is refused, as nginx without \`always\`
- * @property {number} [refusal] status of what is refused; 401
- * @property {number} [refusalMs] how long it takes to refuse
+ * @property {boolean} [corsOfErrors] false: none on what is rejected, as nginx without \`always\`
+ * @property {number} [rejection] status of what is rejected; 401
+ * @property {number} [rejectionMs] how long it takes to reject
  * @property {boolean} [isPresigned] URLs carry a signature: beside it, a token is one authorisation too many
  * @property {string} [location] redirects there
  * @property {Record<string, string>} [headers] of its answers, beside those for CORS
@@ -202,9 +202,9 @@ export function startRealmServer(realms, how) {
         : undefined;
     if (realm.isPresigned && token) return { status: 400, headers };
     if (!file) {
-      if (realm.refusalMs) await new Promise((resolve) => setTimeout(resolve, realm.refusalMs));
+      if (realm.rejectionMs) await new Promise((resolve) => setTimeout(resolve, realm.rejectionMs));
       return {
-        status: realm.refusal ?? 401,
+        status: realm.rejection ?? 401,
         headers: { ...(realm.corsOfErrors !== false && headers), 'WWW-Authenticate': 'Bearer' },
       };
     }

@@ -129,7 +129,7 @@ describe('A token goes to its realm only:', () => {
     assert.deepEqual(log.authorizationsOf('/r/none.png'), ['Bearer r-token']);
   });
 
-  // The last of them: a failure may stand for a refusal of the token.
+  // The last of them: a failure may stand for a rejection of the token.
   test('a public image without CORS headers shows: its own request goes out, once', async () => {
     const { realms, log, tab } = scene;
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/public/logo.png`), true);

@@ -98,7 +98,7 @@ describe('Without a worker', () => {
       (await imagesNow()).map(({ src }) => src),
       [`${realm}first.png`, `${realm}second.png`, `${stranger.origin}/public.png`, `${realms.origin}/r-evil/third.png`],
     );
-    assert.equal(await tab.evaluate(() => globalThis.logins), 1, 'one refresh, for the token that the server refused');
+    assert.equal(await tab.evaluate(() => globalThis.logins), 1, 'one refresh, for the token that the server rejected');
     assert.deepEqual(realms.log.authorizationsOf('/r-evil/third.png'), [undefined]);
     assert.deepEqual(stranger.log.authorizationsOf('/public.png'), [undefined]);
   });

@@ -85,11 +85,11 @@ TEST_F(CoreAliases, ANoForAUrlIsOneForItsAliases) {
 
 TEST_F(CoreAliases, ARefreshOfTheRealmIsOneForItsAliases) {
   message(kTab, set(kPhotos, "t1"));
-  const TokenId refused = core.decide(kCat, as(Destination::Image), 0);
-  at(0).response(1, 401, as(Destination::Image), refused, kCat);
+  const TokenId rejected = core.decide(kCat, as(Destination::Image), 0);
+  at(0).response(1, 401, as(Destination::Image), rejected, kCat);
   found(1, {window(kTab)});
   EXPECT_EQ(at(5).reply(1, kTab, kNo), "respond #1 · closeAsk ask1");
-  EXPECT_EQ(at(6).response(2, 401, as(Destination::Image), refused, kAliasOfCat), "respond #2") << "in its back-off";
+  EXPECT_EQ(at(6).response(2, 401, as(Destination::Image), rejected, kAliasOfCat), "respond #2") << "in its back-off";
 }
 
 TEST_F(CoreAliases, APublicRealmIsPublicHoweverItIsWritten) {

@@ -1,4 +1,4 @@
-// What follows a 403, an error, and a redirect that was refused: cpp/README.md, "After the answer".
+// What follows a 403, an error, and a redirect that was rejected: cpp/README.md, "After the answer".
 #include "story.h"
 
 namespace auth::story {
@@ -78,7 +78,7 @@ TEST_F(CoreAnswers, AnErrorMayBeA401WithoutCorsHeaders) {
   EXPECT_EQ(at(40).response(2, Answer::kNetworkError, kImage, kSecond, kCat), "fetch #2 plain")
       << "the next one waits for nobody";
   EXPECT_EQ(at(41).response(3, 401, kImage, kSecond, kCat), "findClients ask2 #3 · wake@241")
-      << "a refusal that is one does";
+      << "a real rejection does";
   EXPECT_EQ(at(5'030).response(4, Answer::kNetworkError, kImage, kSecond, kDog),
             "findClients ask3 #4 · respond #3 · wake@5230")
       << "once 5 s are over, too";
@@ -171,7 +171,7 @@ TEST_F(CoreAnswers, APresignedURLIsFollowedWithoutTheTokenOfItsRealm) {
       << "in the same realm";
 }
 
-TEST_F(CoreAnswers, ARedirectInsideTheRealmIsRefusedForItsToken) {
+TEST_F(CoreAnswers, ARedirectInsideTheRealmIsRejectedForItsToken) {
   sendCat();
   EXPECT_EQ(ended(10, 400, kDog), "respond #1");
   EXPECT_EQ(ended(10, 401, kDog), "findClients ask1 #1 · wake@210");
@@ -188,7 +188,7 @@ TEST_F(CoreAnswers, ARedirectToAPlaceThatIsTooLongForARequestIsNotFollowed) {
   EXPECT_EQ(ended(10, 401, "https://realms.example/store/" + std::string(kMaxURLBytes, 'x')), "respond #1");
 }
 
-TEST_F(CoreAnswers, ARedirectThatIsNotRefusedIsAnAnswer) {
+TEST_F(CoreAnswers, ARedirectThatIsNotRejectedIsAnAnswer) {
   sendCat();
   for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "respond #1") << status;
 }

@@ -18,12 +18,12 @@ class CoreUnauthorised : public StoryTest {
     at(0).message(kTab, set(kPhotos, "t1"));
     EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
   }
-  std::string refused(TimeMs when, RequestId id = 1, std::string_view url = kCat) {
+  std::string rejected(TimeMs when, RequestId id = 1, std::string_view url = kCat) {
     return at(when).response(id, 401, kImage, kFirst, url);
   }
-  void refusedAndAsked() {
+  void rejectedAndAsked() {
     sendCat();
-    EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
+    EXPECT_EQ(rejected(10), "findClients ask1 #1 · wake@210");
     EXPECT_EQ(at(10).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@210");
   }
 };
@@ -31,30 +31,30 @@ class CoreUnauthorised : public StoryTest {
 TEST_F(CoreUnauthorised, NewerTokenIsUsedAtOnce) {
   sendCat();
   at(5).message(kTab, set(kPhotos, "t2"));
-  EXPECT_EQ(refused(10), "fetch #1 with t2");
+  EXPECT_EQ(rejected(10), "fetch #1 with t2");
 }
 
 TEST_F(CoreUnauthorised, AnotherTokenOfThePageIsUsed) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, TokenOfAnInnerRealmIsUsed) {
   at(0).message(kTab, set(kPhotos, "t1"));
   EXPECT_EQ(request(1, kTab, kAlbumCat), "fetch #1 with t1");
-  EXPECT_EQ(refused(10, 1, kAlbumCat), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(rejected(10, 1, kAlbumCat), "findClients ask1 #1 · wake@210");
   at(10).found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, token(kAlbum, "a1")), "fetch #1 with a1 · closeAsk ask1");
   EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1") << "the outer realm keeps its own";
 }
 
 /// Each image would have the page log in once more.
-TEST_F(CoreUnauthorised, ATokenOfAnotherUserEndsTheWaitOfAllThatWereRefusedLikewise) {
+TEST_F(CoreUnauthorised, ATokenOfAnotherUserEndsTheWaitOfAllThatWereRejectedLikewise) {
   const std::string outer = jwtWith(R"({"sub":"alice"})"), inner = jwtWith(R"({"sub":"a-1"})");
   at(0).message(kTab, set(kPhotos, outer));
   const auto image = [](RequestId id) { return std::string(kAlbum) + std::to_string(id) + ".png"; };
   for (const RequestId id : {1, 2, 3}) request(id, kTab, image(id));
-  for (const RequestId id : {1, 2, 3}) refused(10, id, image(id));
+  for (const RequestId id : {1, 2, 3}) rejected(10, id, image(id));
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, token(kAlbum, inner)), "respond #1 · respond #2 · respond #3 · closeAsk ask1");
   EXPECT_EQ(at(30).response(4, 401, kImage, kFirst, image(4)), "respond #4") << "the realm has a back-off";
@@ -71,14 +71,14 @@ TEST_F(CoreUnauthorised, TheTokenOfAnOuterRealmEndsTheWaitOfAllWhoseOwnHasExpire
             "fetch #3 with t1 · fetch #1 with t1 · fetch #2 with t1 · closeAsk ask1");
 }
 
-TEST_F(CoreUnauthorised, TheRefusedTokenAgainEndsTheWaitInInnerRealmsToo) {
+TEST_F(CoreUnauthorised, TheRejectedTokenAgainEndsTheWaitInInnerRealmsToo) {
   at(0).message(kTab, set(kPhotos, "t1"));
   message(kTab, set(kAlbum, "a1"));
   message(kTab, remove(kAlbum));
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t1");
   EXPECT_EQ(request(2, kTab, kAlbumCat), "fetch #2 with t1 revalidated");
-  EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
-  EXPECT_EQ(refused(10, 2, kAlbumCat), "wake@210");
+  EXPECT_EQ(rejected(10), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(rejected(10, 2, kAlbumCat), "wake@210");
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "respond #1 · respond #2 · closeAsk ask1");
 }
@@ -93,55 +93,55 @@ TEST_F(CoreUnauthorised, WhatIsInAnExpiredInnerRealmIsAskedForApart) {
 }
 
 TEST_F(CoreUnauthorised, PushedTokenIsUsed) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).message(kTab, set(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · wake@10010");
 }
 
 TEST_F(CoreUnauthorised, SameTokenAgainEndsInThe401) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t1")), "respond #1 · closeAsk ask1");
   EXPECT_EQ(at(30).request(2, kTab, kCat), "fetch #2 with t1");
-  EXPECT_EQ(refused(40, 2), "respond #2") << "nobody is asked again";
-  EXPECT_EQ(refused(5'020, 3), "findClients ask2 #3 · wake@5220") << "until 5 s are over";
+  EXPECT_EQ(rejected(40, 2), "respond #2") << "nobody is asked again";
+  EXPECT_EQ(rejected(5'020, 3), "findClients ask2 #3 · wake@5220") << "until 5 s are over";
 }
 
 TEST_F(CoreUnauthorised, NoEndsInThe401) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, kNo), "respond #1 · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, SilenceEndsInThe401) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(209).tick(), "wake@210");
   EXPECT_EQ(at(210).tick(), "respond #1 · wake@10010");
 }
 
 TEST_F(CoreUnauthorised, APendingThatComesTooLateServesThoseThatComeMeanwhile) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(210).tick(), "respond #1 · wake@10010");
-  EXPECT_EQ(refused(220, 2), "respond #2 · wake@10010") << "the realm is in its back-off";
+  EXPECT_EQ(rejected(220, 2), "respond #2 · wake@10010") << "the realm is in its back-off";
   at(250).reply(1, kTab, kPending);
-  EXPECT_EQ(refused(300, 3, kDog), "wake@3250") << "a new token is on its way, so nobody is asked";
+  EXPECT_EQ(rejected(300, 3, kDog), "wake@3250") << "a new token is on its way, so nobody is asked";
   EXPECT_EQ(at(600).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #3 with t2 · closeAsk ask1");
 }
 
 TEST_F(CoreUnauthorised, PendingWaits3000) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, kPending), "wake@3020");
   EXPECT_EQ(at(3'020).tick(), "respond #1 · wake@10010");
 }
 
-/// A page of version 2 tells all its tokens with `pending`, the refused one among them.
-TEST_F(CoreUnauthorised, TheRefusedTokenToldAgainIsNoNews) {
-  refusedAndAsked();
+/// A page of version 2 tells all its tokens with `pending`, the rejected one among them.
+TEST_F(CoreUnauthorised, TheRejectedTokenToldAgainIsNoNews) {
+  rejectedAndAsked();
   EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":{"https://realms.example/photos/":"t1"}})"),
             "wake@3020");
   EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
   EXPECT_EQ(at(900).request(2, kTab, kCat), "fetch #2 with t2");
 }
 
-TEST_F(CoreUnauthorised, TheRefusedTokenPushedAgainIsNoNews) {
-  refusedAndAsked();
+TEST_F(CoreUnauthorised, TheRejectedTokenPushedAgainIsNoNews) {
+  rejectedAndAsked();
   at(20).reply(1, kTab, kPending);
   EXPECT_EQ(at(30).message(kOtherTab, set(kPhotos, "t1")), "wake@3020");
   EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
@@ -151,7 +151,7 @@ TEST_F(CoreUnauthorised, ARevokedJwtToldAgainIsNoNews) {
   const std::string revoked = jwt(3'600), fresh = jwt(7'200);
   at(0).message(kTab, set(kPhotos, revoked));
   request(1, kTab, kCat);
-  EXPECT_EQ(refused(10), "findClients ask1 #1 · wake@210");
+  EXPECT_EQ(rejected(10), "findClients ask1 #1 · wake@210");
   found(1, {window(kTab)});
   EXPECT_EQ(at(20).reply(1, kTab, R"({"type":"pending","tokens":)" + object({{kPhotos, revoked}}) + '}'), "wake@3020");
   EXPECT_EQ(at(800).reply(1, kTab, token(kPhotos, fresh)),
@@ -159,17 +159,17 @@ TEST_F(CoreUnauthorised, ARevokedJwtToldAgainIsNoNews) {
 }
 
 TEST_F(CoreUnauthorised, SecondIsFinal) {
-  refusedAndAsked();
+  rejectedAndAsked();
   at(20).reply(1, kTab, token(kPhotos, "t2"));
   EXPECT_EQ(at(30).response(1, 401, kRetriedImage, kSecond, kCat), "respond #1");
   EXPECT_EQ(at(40).request(2, kTab, kCat), "fetch #2 with t2");
   EXPECT_EQ(at(50).response(2, 401, kImage, kSecond, kCat), "respond #2") << "refreshing did not help";
 }
 
-TEST_F(CoreUnauthorised, TwoHundredRefusedImagesAreOneAsk) {
+TEST_F(CoreUnauthorised, TwoHundredRejectedImagesAreOneAsk) {
   at(0).message(kTab, set(kPhotos, "t1"));
   for (RequestId id = 1; id <= 200; ++id) request(id, kTab, std::string(kPhotos) + std::to_string(id));
-  for (RequestId id = 1; id <= 200; ++id) refused(10, id, std::string(kPhotos) + std::to_string(id));
+  for (RequestId id = 1; id <= 200; ++id) rejected(10, id, std::string(kPhotos) + std::to_string(id));
   found(1, {window(kTab)});
   at(20).reply(1, kTab, token(kPhotos, "t1"));
   EXPECT_EQ(core.stats().asked, 1u);
@@ -177,10 +177,10 @@ TEST_F(CoreUnauthorised, TwoHundredRefusedImagesAreOneAsk) {
 }
 
 TEST_F(CoreUnauthorised, NoIsForEveryUrlOfTheToken) {
-  refusedAndAsked();
-  refused(11, 2, kDog);
+  rejectedAndAsked();
+  rejected(11, 2, kDog);
   EXPECT_EQ(at(20).reply(1, kTab, kNo), "respond #1 · respond #2 · closeAsk ask1");
-  EXPECT_EQ(refused(30, 3, kDog), "respond #3");
+  EXPECT_EQ(rejected(30, 3, kDog), "respond #3");
 }
 
 TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
@@ -188,17 +188,17 @@ TEST_F(CoreUnauthorised, RefreshesThatDoNotHelpBecomeRarer) {
   TimeMs now = 0;
   AskId ask = 0;
   for (const int pause : {5, 10, 20, 40, 80, 160, 300, 300}) {
-    EXPECT_EQ(refused(now, 1),
+    EXPECT_EQ(rejected(now, 1),
               "findClients ask" + std::to_string(++ask) + " #1 · wake@" + std::to_string(static_cast<int>(now) + 200));
     found(ask, {window(kTab)});
     EXPECT_EQ(reply(ask, kTab, kNo), "respond #1 · closeAsk ask" + std::to_string(ask));
-    EXPECT_EQ(refused(now + pause * 1'000 - 1, 1), "respond #1") << pause;
+    EXPECT_EQ(rejected(now + pause * 1'000 - 1, 1), "respond #1") << pause;
     now += pause * 1'000;
   }
 }
 
 TEST_F(CoreUnauthorised, OneThatHelpedEndsTheBackOff) {
-  refusedAndAsked();
+  rejectedAndAsked();
   at(20).reply(1, kTab, token(kPhotos, "t2"));
   at(30).response(1, 401, kRetriedImage, kSecond, kCat);
   EXPECT_EQ(at(5'029).response(2, 401, kImage, kSecond, kCat), "respond #2");
@@ -213,14 +213,14 @@ TEST_F(CoreUnauthorised, OneThatHelpedEndsTheBackOff) {
 }
 
 TEST_F(CoreUnauthorised, AnEpochEndsTheBackOff) {
-  refusedAndAsked();
+  rejectedAndAsked();
   at(20).reply(1, kTab, kNo);
   message(kTab, sync({{kPhotos, "t2"}}));
   EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kCat), "findClients ask2 #2 · wake@230");
 }
 
 TEST_F(CoreUnauthorised, AnotherRealmHasABackOffOfItsOwn) {
-  refusedAndAsked();
+  rejectedAndAsked();
   at(20).reply(1, kTab, kNo);
   message(kTab, set(kMusic, "m1"));
   EXPECT_EQ(at(30).response(2, 401, kImage, kSecond, kSong), "findClients ask2 #2 · wake@230");
@@ -229,11 +229,11 @@ TEST_F(CoreUnauthorised, AnotherRealmHasABackOffOfItsOwn) {
 TEST_F(CoreUnauthorised, NextUsersTokenIsNotUsed) {
   sendCat();
   at(5).message(kTab, sync({{kPhotos, "bob"}}));
-  EXPECT_EQ(refused(10), "respond #1");
+  EXPECT_EQ(rejected(10), "respond #1");
 }
 
 TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
-  refusedAndAsked();
+  rejectedAndAsked();
   EXPECT_EQ(at(20).message(kTab, sync({{kPhotos, "bob"}})), "forgetTokens · respond #1 · closeAsk ask1");
 }
 

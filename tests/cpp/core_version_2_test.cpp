@@ -281,7 +281,7 @@ TEST_F(CoreVersion2, APageThatCannotRefreshIsNotAskedTo) {
   EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {{kMusic, "m"}})), "fetch #1 plain · closeAsk ask1");
 }
 
-TEST_F(CoreVersion2, AListWithTheRefusedTokenLeadsToARefresh) {
+TEST_F(CoreVersion2, AListWithTheRejectedTokenLeadsToARefresh) {
   message(kTab, hello(""));
   message(kTab, set(kPhotos, "t1"));
   at(0).request(1, kTab, kCat);
@@ -298,10 +298,10 @@ TEST_F(CoreVersion2, AListWithTheForbiddenTokenLeadsToNone) {
   response(1, 403, as(Destination::Image), 1);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 missing · wake@200");
   EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "t1"}})), "respond #1 · closeAsk ask1")
-      << "a new one would be refused as well";
+      << "a new one would be rejected as well";
 }
 
-TEST_F(CoreVersion2, AListWithANewerTokenThanTheRefusedOneServes) {
+TEST_F(CoreVersion2, AListWithANewerTokenThanTheRejectedOneServes) {
   message(kTab, hello(""));
   message(kTab, set(kPhotos, "t1"));
   at(0).request(1, kTab, kCat);
@@ -406,20 +406,20 @@ TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherListsAllThatItHas)
   EXPECT_EQ(request(3, kOtherTab, kDog), "fetch #3 with t2");
 }
 
-TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRefusedTokenOnceTheNewOneIsRemoved) {
+TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRejectedTokenOnceTheNewOneIsRemoved) {
   refresh("t2");
   message(kTab, remove(kPhotos));
   message(kOtherTab, helloWith({{kPhotos, "t1"}}));
   EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t1 revalidated");
 }
 
-TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRefusedTokenWhenTheAppSetsIt) {
+TEST_F(TwoTabsOfWhichOneRefreshed, TakeTheRejectedTokenWhenTheAppSetsIt) {
   refresh("t2");
   EXPECT_EQ(at(4).message(kOtherTab, set(kPhotos, "t1")), "forgetTokens");
   EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t1");
 }
 
-TEST_F(CoreVersion2, ATokenThatWasNotRefusedComesBackWithAHello) {
+TEST_F(CoreVersion2, ATokenThatWasNotRejectedComesBackWithAHello) {
   message(kTab, set(kPhotos, "t1"));
   message(kTab, set(kPhotos, "t2"));
   EXPECT_EQ(message(kOtherTab, helloWith({{kPhotos, "t1"}})), "forgetTokens");

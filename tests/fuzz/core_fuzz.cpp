@@ -272,7 +272,7 @@ class Run {
     expect(!realm.empty(), "sends a token that is gone");
     expect(isRealmURL(realm) && covers(realm, request.url), "sends a token out of its realm");
     expect(TokenStore::isSendable(core_.textOfToken(token)), "sends what no header may hold");
-    expect(token != request.token || isElsewhere, "sends the token again that was refused");
+    expect(token != request.token || isElsewhere, "sends the rejected token again");
     request.token = token;
   }
 

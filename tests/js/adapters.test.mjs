@@ -22,7 +22,7 @@ const { fromGetter, fromUserManager, matrixMediaRealm } = await importShipped('a
 const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker, syncTokenToServiceWorker } =
   await importShipped('page.js');
 
-test('fromGetter: a token for each realm; a new one when the server has refused it', async () => {
+test('fromGetter: a token for each realm; a new one when the server has rejected it', async () => {
   /** @type {unknown[][]} */
   const asked = [];
   const { realms, tokens, reauthenticate } = fromGetter(

@@ -141,7 +141,7 @@ describe('a refresh', () => {
     }
   });
 
-  test('of the longest realm, when the server refuses the token of one around it', async (t) => {
+  test('of the longest realm, when the server rejects the token of one around it', async (t) => {
     const outer = { 'http://localhost:4201/user/': 'outer' };
     const { sent, refreshed } = await open(t, { realmOf: undefined, realms: [REALM], tokens: () => outer }, 401);
     for (let i = 0; i < 2; i++) await authorisedFetch(CAT);
@@ -152,7 +152,7 @@ describe('a refresh', () => {
     assert.deepEqual(refreshed, [REALM]);
   });
 
-  test('of one that the server refuses, once', async (t) => {
+  test('of one that the server rejects, once', async (t) => {
     const { sent } = await open(t, { tokens }, 401, 401);
     assert.equal((await authorisedFetch(CAT)).status, 401);
     assert.deepEqual(
@@ -161,7 +161,7 @@ describe('a refresh', () => {
     );
   });
 
-  test('one for all that are refused', async (t) => {
+  test('one for all that are rejected', async (t) => {
     const { sent, refreshed } = await open(t, { tokens }, 401, 401);
     await Promise.all([authorisedFetch(CAT), authorisedFetch(CAT)]);
     await authorisedFetch(CAT);
@@ -325,7 +325,7 @@ describe('a download', () => {
       abort: (error) => void ends.push(`abort: ${error.message}`),
       close: () => void ends.push('close'),
     });
-    const message = `${CAT} answered 403: the token of its realm is missing, refused or does not allow it.`;
+    const message = `${CAT} answered 403: the token of its realm is missing or rejected, or does not allow it.`;
     await assert.rejects(downloadAuthorised(CAT, undefined, { to }), { message, status: 403 });
     assert.deepEqual(ends, [`abort: ${message}`]);
   });
@@ -379,7 +379,7 @@ describe('without a worker, of the broken images', () => {
     );
   });
 
-  test('one that was refused is requested for a new element once there is another token, and not before', async (t) => {
+  test('one that was rejected is requested for a new element once there is another token, and not before', async (t) => {
     const { sent } = await open(t, { realmOf: undefined, realms: [REALM], reauthenticate: undefined }, 401);
     const showAnother = await show(CAT);
     await showAnother(CAT);

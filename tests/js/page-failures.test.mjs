@@ -248,7 +248,7 @@ for (const [name, before, mends] of /** @type {const} */ ([
 }
 
 test('a token that comes too late for the image that wanted it mends', async (t) => {
-  const options = { tokens: () => ({ [REALM]: 'refused' }), realms: [REALM], reauthenticate: later(4000, 'fresh') };
+  const options = { tokens: () => ({ [REALM]: 'rejected' }), realms: [REALM], reauthenticate: later(4000, 'fresh') };
   const container = await openDocument(t, options);
   const worker = new FakeServiceWorker2();
   container.control(worker);

@@ -23,7 +23,7 @@ const tokensSent = (/** @type {{sent: Request[]}} */ { sent }) =>
   sent.map(({ url, headers }) => [url, headers.get('Authorization')]);
 
 describe('The answer to a request that was sent with a token', () => {
-  test('refused where a redirect ended: that place is fetched, with the token of its realm', async () => {
+  test('rejected where a redirect ended: that place is fetched, with the token of its realm', async () => {
     const worker = withTokens(({ url }) =>
       url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'),
     );
@@ -35,7 +35,7 @@ describe('The answer to a request that was sent with a token', () => {
     ]);
   });
 
-  test('refused at a presigned URL: that is fetched without a token', async () => {
+  test('rejected at a presigned URL: that is fetched without a token', async () => {
     const place = 'https://realms.example/store/cat.png?X-Amz-Signature=s';
     const worker = withTokens(({ url }) =>
       url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'),

@@ -49,16 +49,16 @@ describe('decisions', () => {
     assert.doesNotMatch(JSON.stringify(await decisions()), /secret/);
   });
 
-  test('of a token that was refused, and of a question without an answer', async () => {
+  test('of a token that was rejected, and of a question without an answer', async () => {
     const { worker, decisions } = await watched({
       pages: [new Page('tab')],
       network: () => new Response('', { status: 401 }),
     });
     worker.post(set(A, 'jwt-1'));
-    const refused = worker.heldRequest(`${A}cat.png`);
+    const rejected = worker.heldRequest(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
-    assert.equal((await refused.answer).status, 401);
+    assert.equal((await rejected.answer).status, 401);
     worker.request(`${A}cat.png`, { client: 'other' });
     const steps = ['token', `sent ${A}`, 'answered 401', 'asked '];
     assert.deepEqual((await decisions())[0], [`${A}cat.png`, ...steps]);
@@ -172,7 +172,7 @@ test('counts of requests that got a token', async () => {
   assert.equal((await worker.stats()).failed, 1);
 });
 
-test('counts of images, and of those that a page is shown a refusal for', async () => {
+test('counts of images, and of those that a page is shown a rejection for', async () => {
   const worker = startWorker({ network: ({ url }) => new Response('', { status: url.includes('never') ? 401 : 200 }) });
   worker.post(set(A, 'jwt-1'));
   await worker.heldRequest(`${A}cat.png`).answer;
@@ -217,7 +217,7 @@ test('with decisions: how often each rule decided, and the places that are known
   assert.equal((await worker.stats()).rules, undefined);
 });
 
-test('a page that is shown a refusal is told, with the realm and whether another token was tried', async () => {
+test('a page that is shown a rejection is told, with the realm and whether another token was tried', async () => {
   const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
   const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
   worker.post(set(A, 'jwt-1'));
@@ -238,7 +238,7 @@ test('a page that is shown a refusal is told, with the realm and whether another
   ]);
 });
 
-test('a refusal is told with the realm whose token was sent, also if it is that of a presigned URL, which had none', async () => {
+test('a rejection is told with the realm whose token was sent, also if it is that of a presigned URL, which had none', async () => {
   const presigned = `${A}files/cat.png?X-Amz-Signature=s`;
   const worker = startWorker({
     network: () =>

@@ -7,7 +7,7 @@ import { clearTokens, hello, setRealmToken, syncTokens } from '../../js/protocol
 import { authorizations, Page, resultOf, settled, startWorker, trappingIn } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
-/** In every token below, in the good and in the refused ones. */
+/** In every token below, in the good and in the rejected ones. */
 const SECRET = 'SECRET';
 
 describe('no token leaves the worker but in an Authorization header', () => {
@@ -28,7 +28,7 @@ describe('no token leaves the worker but in an Authorization header', () => {
       wrapCore: trappingIn('reply', () => ++calls === 3),
       network: (request) => {
         if (request.url.endsWith('error')) throw new TypeError('Failed to fetch');
-        return new Response('', { status: request.url.endsWith('refused') ? 401 : 200 });
+        return new Response('', { status: request.url.endsWith('rejected') ? 401 : 200 });
       },
       globals: { authServiceWorkerOptions: { debug: true }, indexedDB },
     });
@@ -45,7 +45,7 @@ describe('no token leaves the worker but in an Authorization header', () => {
       worker.post(message, page);
       warned.push(await worker.stats());
     }
-    for (const path of ['cat.png', 'error', 'refused']) worker.request(REALM + path);
+    for (const path of ['cat.png', 'error', 'rejected']) worker.request(REALM + path);
     await worker.clock.to(5_000);
     worker.post(clearTokens(), page);
     worker.request(CAT);

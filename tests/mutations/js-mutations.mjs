@@ -439,13 +439,13 @@ export const mutations = [
         'showBroken();',
       ],
       [
-        'an image that was refused once stays so after the login',
+        'an image that was rejected once stays so after the login',
         'elements/image-sheets.js',
         'if (help.missing.get(url) === now()) return false;',
         'if (help.missing.has(url)) return false;',
       ],
       [
-        'an image that was refused is requested for each element',
+        'an image that was rejected is requested for each element',
         'elements/image-sheets.js',
         'if (help.missing.get(url) === now()) return false;',
         '',

@@ -36,8 +36,8 @@ export const mutations = [
     ],
     [
       'a token of another user leads to no back-off',
-      'token != ask.rejected && (!ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token));',
-      'token != ask.rejected;',
+      'token != ask.rejectedToken && (!ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token));',
+      'token != ask.rejectedToken;',
     ],
     [
       'nobody waits for the realm that is refreshed',
@@ -65,18 +65,18 @@ export const mutations = [
       'return Outcome::keepWaiting();',
     ],
     [
-      'waits end with the refused token',
-      '(token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token))',
-      'realms_.areOfOneUserNow(waiter.rejected, token)',
+      'waits end with the rejected token',
+      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
+      'realms_.areOfOneUserNow(waiter.rejectedToken, token)',
     ],
     [
       'waits end with a token of another user',
-      '(token != waiter.rejected && realms_.areOfOneUserNow(waiter.rejected, token))',
-      'token != waiter.rejected',
+      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
+      'token != waiter.rejectedToken',
     ],
     [
       'the wait for a retry outlives its user',
-      'if (waiter.wasRefused() && !realms_.isOfUserNow(waiter.rejected)) return Outcome::withoutToken();',
+      'if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();',
       '',
     ],
     ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
@@ -101,8 +101,8 @@ export const mutations = [
     ],
     ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
     [
-      'a confirmed token is the refused one',
-      'if (waiter.wasRefused() && waiter.rejected == token) return Outcome::withoutToken();',
+      'a confirmed token is the rejected one',
+      'if (waiter.wasRejected() && waiter.rejectedToken == token) return Outcome::withoutToken();',
       '',
     ],
     [
@@ -130,7 +130,7 @@ export const mutations = [
     ],
     [
       'a token of another user ends every ask',
-      'return ask.isLate() || !ask.isAboutRefusal() || realms_.areOfOneUserNow(ask.rejected, token);',
+      'return ask.isLate() || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);',
       'return true;',
     ],
     [
@@ -292,15 +292,15 @@ export const mutations = [
     ],
     ['retries for the next user', '!info.isRetry && realms_.isOfUserNow(token)', '!info.isRetry'],
     ['retries for ever', '!info.isRetry && realms_.isOfUserNow(token)', 'realms_.isOfUserNow(token)'],
-    ['retries with the refused token', 'mayRetry && newest > 0 && newest != token', 'mayRetry && newest > 0'],
+    ['retries with the rejected token', 'mayRetry && newest > 0 && newest != token', 'mayRetry && newest > 0'],
     ['retries with a token of another user beside it', '&& realms_.areOfOneUserNow(token, newest)) {', ') {'],
     [
       'asks again and again what does not help',
-      'realms_.rejections().mayAsk(realms_.tokens().realmOf(url), refusal, now)',
+      'realms_.backoffs().mayAsk(realms_.tokens().realmOf(url), rejection, now)',
       'true',
     ],
-    ['a refused request does not wait for the token that is on its way', 'asks_.isPendingFor(url, now)', 'false'],
-    ['a refresh that helps counts as none', 'realms_.rejections().helped(realms_.tokens().realmOf(url));', ';'],
+    ['a rejected request does not wait for the token that is on its way', 'asks_.isPendingFor(url, now)', 'false'],
+    ['a refresh that helps counts as none', 'realms_.backoffs().helped(realms_.tokens().realmOf(url));', ';'],
     ['a failed fetch counts as revalidated', 'answer.status == 200 && info.method', 'info.method'],
     ['HEAD counts as revalidated', 'info.method == Method::Get && answer.endedAt', 'answer.endedAt'],
     [
@@ -323,17 +323,17 @@ export const mutations = [
     ],
     [
       'repeats cors requests without a token',
-      'const bool mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
-      'const bool mayGoPlain = refusal == Refusal::Failed;',
+      'const bool mayGoPlain = rejection == Rejection::Failed && info.isNoCors;',
+      'const bool mayGoPlain = rejection == Rejection::Failed;',
     ],
     [
       'waits in vain instead of sending as the browser would',
-      'waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
+      'waiter.mayGoPlain = rejection == Rejection::Failed && info.isNoCors;',
       'waiter.mayGoPlain = false;',
     ],
     [
       'throws the 403 away',
-      'waiter.mayGoPlain = refusal == Refusal::Failed && info.isNoCors;',
+      'waiter.mayGoPlain = rejection == Rejection::Failed && info.isNoCors;',
       'waiter.mayGoPlain = true;',
     ],
     [
@@ -359,7 +359,7 @@ export const mutations = [
       'isOfAnotherRealm(url, place)',
     ],
     ['follows redirects inside the realm', '(isPresigned(place) || isOfAnotherRealm(url, place))', 'true'],
-    ['follows what is no refusal', 'return isRefused && !place.empty() &&', 'return !place.empty() &&'],
+    ['follows what is no rejection', 'return isRejected && !place.empty() &&', 'return !place.empty() &&'],
     [
       'a redirect that fails is a refresh that does not help',
       'if (info.isRetry && !info.isElsewhere) realms_.didNotHelp',
@@ -471,11 +471,11 @@ export const mutations = [
     ['a list brings taken tokens back', 'if (!tokens_.isStale(realm, token, asked, now)) set', 'if (true) set'],
     ['a list overrides the answer it comes with', 'if (realm == except || ', 'if ('],
     [
-      'a refused token comes back with a list',
+      'a rejected token comes back with a list',
       'realm == except || tokens_.isReplaced(realm, token)',
       'realm == except',
     ],
-    ['a refused token comes back with a hello', ' && !tokens_.isReplaced(realm, token)', ''],
+    ['a rejected token comes back with a hello', ' && !tokens_.isReplaced(realm, token)', ''],
     ['saves before it has read', 'if (maySave_) orders_', 'if (keepsState_) orders_'],
     [
       'damaged state counts as none',
@@ -492,7 +492,7 @@ export const mutations = [
     ['realms of origins that are no hosts', 'hosts_.size() >= kMaxHosts) {', 'false) {'],
     [
       'back-offs outlive the user',
-      'tokens_.lastId(), replaced)) return;\n  rejections_.clear();',
+      'tokens_.lastId(), replaced)) return;\n  backoffs_.clear();',
       'tokens_.lastId(), replaced)) return;',
     ],
     ['aborts nothing', 'if (abortsOldFetches_) orders_.abortFetches(tokens_.lastId() - 1);', ''],
@@ -504,7 +504,7 @@ export const mutations = [
     ['an older token wins', '(entry.revision > asked && entry.id != 0 && entry.isUsable(now))', 'false'],
     ['an older token of a hello wins', 'given.expiresAt < has.expiresAt &&', 'false &&'],
     ['a token of another user in a hello is as old as it is short', ' && given.subject == has.subject;', ';'],
-    ['a token that was not refused does not come back', 'replaced && entry.id == refused ? fing', 'replaced ? fing'],
+    ['a token that was not rejected does not come back', 'replaced && entry.id == rejected ? fing', 'replaced ? fing'],
     ['forgotten removals do not count', 'if (known < 0) return asked < droppedAt_;', 'if (known < 0) return false;'],
     ['distrusts a confirmed token', 'entry.confirmed = entry.confirmed || confirmed;', ''],
     [
@@ -718,7 +718,7 @@ export const mutations = [
       'saved->doubt != Doubt::None',
     ],
     [
-      'whose token was refused is forgotten when the saved state is read',
+      'whose token was rejected is forgotten when the saved state is read',
       'if (const uint64_t* now = heardNow.find(realm)) realm = *now;',
       '(void)id;\n      realm = 0;',
     ],
@@ -730,18 +730,18 @@ export const mutations = [
     ['what is not in it is safe', 'isUnsure_ = saved.isUnsure || hasHeardTooMuch_;', 'isUnsure_ = false;'],
     ['users without bound', 'if (users_.size() >= kMaxRealms && users_.find(realm) == nullptr) {', 'if (false) {'],
   ]),
-  ...of('realms/rejections.h', [
+  ...of('realms/backoffs.h', [
     ['a full list forgets all for a realm that it has', ' && byRealm_.find(realm) == nullptr', ''],
     [
       'a 403 keeps a token from its refresh',
-      'return backoffs == nullptr || now >= (*backoffs)[static_cast<std::size_t>(refusal)].until;',
-      'return backoffs == nullptr || now >= std::max({(*backoffs)[1].until, (*backoffs)[2].until, (*backoffs)[3].until});',
+      'return ofRealm == nullptr || now >= (*ofRealm)[static_cast<std::size_t>(rejection)].until;',
+      'return ofRealm == nullptr || now >= std::max({(*ofRealm)[1].until, (*ofRealm)[2].until, (*ofRealm)[3].until});',
     ],
     ['back-offs do not grow', 'std::min(2 * backoff.length, kLastBackoffMs)', 'backoff.length'],
     ['back-offs without end', 'std::min(2 * backoff.length, kLastBackoffMs)', '2 * backoff.length'],
     [
       'back-offs without bound',
-      'if (byRealm_.size() >= kMaxRejections && byRealm_.find(realm) == nullptr) byRealm_.clear();',
+      'if (byRealm_.size() >= kMaxBackoffs && byRealm_.find(realm) == nullptr) byRealm_.clear();',
       '',
     ],
   ]),
@@ -787,7 +787,7 @@ export const mutations = [
   ...of('core/ask.h', [
     [
       'a question without a refresh is the last word',
-      'return !wantsRefresh(waiter.refusal) || wantsRefresh(refusal);',
+      'return !wantsRefresh(waiter.rejection) || wantsRefresh(rejection);',
       'return true;',
     ],
     ['joins what is pending', 'phase() != Phase::Pending && now < startedAt', 'now < startedAt'],

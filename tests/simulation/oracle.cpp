@@ -6,7 +6,7 @@ namespace auth::simulation {
 
 namespace {
 /// A network error may be a 401 without CORS headers.
-bool mayBeRefused(int status) { return status == 401 || status == 403 || status == 0; }
+bool mayBeRejected(int status) { return status == 401 || status == 403 || status == 0; }
 }  // namespace
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────
@@ -66,7 +66,7 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
   if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
   sent.state = State::Answered;
   sent.endedAt = endedAt;
-  if (mayBeRefused(status)) sent.rejected = token;
+  if (mayBeRejected(status)) sent.rejectedToken = token;
   sent.wantsRefresh = status == 401 || status == 0;
   sent.isFailed = status == 0;
   current_ = id;
@@ -197,7 +197,7 @@ void Oracle::took(const Step& step, TimeMs now) {
     Request& undecided = requests_[current_];
     if (undecided.state == State::Fresh) stage_.fail("no decision for request", current_);
     if (undecided.state == State::Answered) {
-      if (!mayBeRefused(status_) || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
+      if (!mayBeRejected(status_) || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
       hold(current_, now);
     }
     current_ = 0;
@@ -348,14 +348,14 @@ bool Oracle::mustHold(const Request& request, TimeMs now) const {
 }
 
 /// Whether the answer that has just come waits for a page that is getting a token, whatever the back-off of the realm:
-/// the token was refused, is in use, and has not been replaced for this request. What only waits for clients that have
+/// the token was rejected, is in use, and has not been replaced for this request. What only waits for clients that have
 /// spoken may have none in that ask.
-bool Oracle::mustWait(const Request& refused, TimeMs now) const {
-  const bool isFirst = refused.sends == 1 && refused.epoch == epoch_ && refused.endedAt < 0;
-  if (!isFirst || !refused.wantsRefresh || tokenOf(refused.rejected) < 0) return false;
+bool Oracle::mustWait(const Request& rejected, TimeMs now) const {
+  const bool isFirst = rejected.sends == 1 && rejected.epoch == epoch_ && rejected.endedAt < 0;
+  if (!isFirst || !rejected.wantsRefresh || tokenOf(rejected.rejectedToken) < 0) return false;
   const bool isOnItsWay =
-      std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) { return willServe(open, refused.url, now); });
-  return isOnItsWay && !needsSpoken(refused.url, refused.info) && canBeAnswered(refused, now);
+      std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) { return willServe(open, rejected.url, now); });
+  return isOnItsWay && !needsSpoken(rejected.url, rejected.info) && canBeAnswered(rejected, now);
 }
 
 void Oracle::leftAlone(URL url, RequestInfo info, TimeMs now) {
@@ -403,16 +403,16 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
       if (isElsewhere) break;
       if (token == 0 && !mayBeSentPlain) stage_.fail("sends again what it need not:", id);
       if (token == 0 && mustWait(sent, now)) stage_.fail("does not wait for a token that is on its way: request", id);
-      if (token != 0 && !mayBeRefused(status_)) stage_.fail("retries what was not refused:", id);
+      if (token != 0 && !mayBeRejected(status_)) stage_.fail("retries what was not rejected:", id);
       break;
     default:
       return stage_.fail("settles a request twice:", id);
   }
   if (isElsewhere) {
-    const bool isRefused = status_ == 400 || status_ == 401 || status_ == 403;
-    if (sent.state != State::Answered || !isRefused || sent.endedAt < 0)
+    const bool isRejected = status_ == 400 || status_ == 401 || status_ == 403;
+    if (sent.state != State::Answered || !isRejected || sent.endedAt < 0)
       stage_.fail("follows no redirect: request", id);
-    sent.rejected = 0;
+    sent.rejectedToken = 0;
     sent.first = -1;  // realms have users of their own
   } else if (token == 0) {
     sent.state = State::Done;
@@ -453,7 +453,7 @@ void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now
     if (isLonger && permits_[longer].stored >= 0)
       return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
   }
-  if (sent.rejected == tokenId) return stage_.fail("sends the token that was refused again: token", token);
+  if (sent.rejectedToken == tokenId) return stage_.fail("sends the rejected token again: token", token);
 }
 
 void Oracle::respond(RequestId id, TimeMs now) {
@@ -566,7 +566,7 @@ void Oracle::checkHeld(TimeMs now, TimeMs wakeAt) {
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
     const bool isSoon = wakeAt <= now + kPacingMs;  // those of a long row are fetched a few at a time
-    if (token > 0 && token != held.rejected && !isSoon && !mayBeAnothers(held.first, tokenOf(token)))
+    if (token > 0 && token != held.rejectedToken && !isSoon && !mayBeAnothers(held.first, tokenOf(token)))
       stage_.fail("waits although there is a token: request", id);
   }
 }

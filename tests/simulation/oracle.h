@@ -63,7 +63,7 @@ class Oracle {
     int sends = 0;             ///< with a token
     int epoch = 0;             ///< of the first
     Token first = -1;
-    TokenId rejected = 0;       ///< by the latest answer
+    TokenId rejectedToken = 0;  ///< by the latest answer
     bool wantsRefresh = false;  ///< since that answer
     bool isFailed = false;      ///< that answer was a network error
     URL sentTo = 0;             ///< its URL, or where redirects of it ended
@@ -94,8 +94,8 @@ class Oracle {
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
     ClientId initiating = 0;
-    TokenId rejected = 0;  ///< by the answer to its request
-    bool hasNo = false;    ///< of a client that may be gone since
+    TokenId rejectedToken = 0;  ///< by the answer to its request
+    bool hasNo = false;         ///< of a client that may be gone since
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -111,7 +111,7 @@ class Oracle {
     std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by place among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
     int setAt = 0, takenAt = 0;  ///< steps; the same token again is no other
-    Token replaced = -1;         ///< was refused, and a client got the stored one in its place
+    Token replaced = -1;         ///< was rejected, and a client got the stored one in its place
     Token stored = -1;           ///< as it should be after the fact, and is after the step
   };
 
@@ -140,7 +140,7 @@ class Oracle {
   bool mayBeSilent(ClientId client, TimeMs now) const;
   bool canBeAnswered(const Request& request, TimeMs now) const;
   bool mustHold(const Request& request, TimeMs now) const;
-  bool mustWait(const Request& refused, TimeMs now) const;
+  bool mustWait(const Request& rejected, TimeMs now) const;
   void checkAnswers();
   bool mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const;
   void checkUnknownHosts(TimeMs now);

@@ -76,7 +76,7 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
                    kNever,
                    {},
                    request(about).client,
-                   request(about).rejected});
+                   request(about).rejectedToken});
   if (!isLookedUp) doubt(request(about).client);
 }
 
@@ -212,7 +212,7 @@ void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now
   permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
   if (permit.stored != token) {
     permit.setAt = step_;
-    const bool isRefresh = isConfirmed && permit.stored >= 0 && tokenOf(ask.rejected) == permit.stored;
+    const bool isRefresh = isConfirmed && permit.stored >= 0 && tokenOf(ask.rejectedToken) == permit.stored;
     permit.replaced = isRefresh ? permit.stored : -1;
   }
   permit.stored = token;

@@ -160,7 +160,7 @@ export const refreshes = [
   ...[
     { what: '401', how: {}, logins: 1 },
     { what: '401 without CORS headers', how: { corsOfErrors: false }, logins: 1 },
-    { what: '403, and another tab has a newer token', how: { refusal: 403 }, newer: 'newer', logins: 0 },
+    { what: '403, and another tab has a newer token', how: { rejection: 403 }, newer: 'newer', logins: 0 },
   ].map(({ what, how, newer, logins }) => {
     const photos = revocable('photos-token', how);
     return /** @type {import('./scenario.mjs').Scenario} */ ({
