@@ -1,6 +1,6 @@
 // How long the page works on an answer, in ms from the arrival of the ask. The worker waits 200 ms from the fetch
-// event, some of which have passed by then. After `pending` it waits 3000 ms.
+// event; some of them have passed when the ask arrives. After `pending` the worker waits 3000 ms.
 
-/** For reading the tokens, if a refresh may follow: half of the time is left for the refresh. */
+/** The limit for reading the tokens if a refresh may follow. Half of the time is left for the refresh. */
 export const READ_CAP_MS = 1400;
 export const ANSWER_CAP_MS = 2800;

@@ -16,7 +16,7 @@ const SLOW_READ_MS = 80;
 /** After this time, an ask without an answer gets `pending`. */
 const PENDING_MS = 100;
 
-/** In characters, so that the whole reply is within LIMITS.message. */
+/** Counts characters. With this limit the whole reply stays within LIMITS.message. */
 const MAX_TOKENS_LENGTH = 4e6;
 
 /**
@@ -38,29 +38,29 @@ const MAX_TOKENS_LENGTH = 4e6;
 /**
  * @typedef {object} Ask
  * @property {URL} url
- * @property {unknown} hint the realm the worker names
+ * @property {unknown} hint the realm that the worker names
  * @property {import('../protocol.js').Reason} [reason]
  * @property {boolean} wantsList the worker finds the token itself, and asks to refresh when there is none
- * @property {boolean} wantsRefresh it has found none
- * @property {boolean} isVersion2 of a worker that takes all tokens
+ * @property {boolean} wantsRefresh the worker has found no token
+ * @property {boolean} isVersion2 the worker takes a list of all tokens
  * @property {(cap: number) => number} left how many ms are left until `cap` ms after the arrival of the ask
- * @property {(pending?: Pending) => boolean | undefined} pend says that an answer will follow; returns whether that could
- *   be posted, and no token of before counts
+ * @property {(pending?: Pending) => boolean | undefined} pend posts that an answer will follow. Returns true if that
+ *   was posted and the epoch has not ended
  */
 /**
- * The app's tokens, for an ask.
+ * A read of the app's tokens, for an ask.
  * @typedef {object} Reading
  * @property {import('./tokens.js').StoredTokens} [tokens] undefined: not read yet, or not to be read
  * @property {number} since the log's last position (`TokenLog.now`) when the read began
  * @property {Promise<void>} [end] settles when the read ends; may never settle
- * @property {boolean} [isOver] the read
- * @property {boolean} [isComplete] no refresh can bring others
- * @property {string} [refreshed] the realm for which a new token was asked for
+ * @property {boolean} [isOver] the read has ended
+ * @property {boolean} [isComplete] no refresh can bring other tokens
+ * @property {string} [refreshed] the realm whose refresh has begun
  */
 
 /**
- * A listener for `message` events of `navigator.serviceWorker`. Every ask gets exactly one final
- * reply, with at most one `pending` before it; everything else is ignored.
+ * Returns a listener for `message` events of `navigator.serviceWorker`. It gives every ask exactly one final reply,
+ * with at most one `pending` before it. It ignores everything else.
  * @param {import('./options.js').AuthServiceWorkerOptions} [options]
  * @returns {TokenRequestHandler}
  */
@@ -71,8 +71,8 @@ export function createTokenRequestHandler(options) {
 /**
  * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {import('./page-state.js').PageState} state
- * @returns {(event: TokenRequestEvent, isPending?: boolean) => Promise<void>} a TokenRequestHandler, which also
- *   takes asks that have got their `pending`
+ * @returns {(event: TokenRequestEvent, isPending?: boolean) => Promise<void>} a TokenRequestHandler, which also takes
+ *   asks that already have their `pending`
  */
 export function handlerFor(options, state) {
   /** @type {import('../refresh/index.js').Refresh | undefined} */
@@ -100,9 +100,9 @@ export function handlerFor(options, state) {
       await withTimeout(left(SLOW_READ_MS), reading.end);
     }
     if (!wantsList) return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.answer(ask, reading, epoch);
-    // With those that were read last.
+    // This posts the tokens that were read last.
     if (!reading.isOver) pend();
-    // What takes time to tell is known when the worker asks again.
+    // If this takes time, the answer is there when the worker asks again.
     const canRefresh = isPossible(options);
     await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
     reading.isComplete = canRefresh === false && !!reading.isOver;
@@ -142,7 +142,7 @@ export function handlerFor(options, state) {
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
     else if (!hasShownVersion2(source)) await helloAnswered(source);
-    // The worker was stopped, and does not know the page any more.
+    // The worker was stopped and started again, and no longer knows the page.
     const isForgotten = !protocol && hasShownVersion2(source);
     isVersion2 ||= isForgotten;
     const wantsList = event.data.refresh === false || (isForgotten && asksToRefresh(source));
@@ -155,14 +155,14 @@ export function handlerFor(options, state) {
     const isOfNow = epoch === state.epoch;
     if (isOfNow) {
       post(reply, reading.tokens);
-      // First: a list that was read before a refresh has an older one.
+      // This comes first: a list that was read before the refresh has an older token.
       const news = found && epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
       if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
       state.push?.answered(isForgotten, reading.refreshed ? news : undefined);
       if (!reading.isOver)
         void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
     } else {
-      // If the epoch has ended, what was found no longer counts.
+      // The epoch has ended, so what was found no longer counts.
       post(emptyReply());
     }
     const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
@@ -185,9 +185,9 @@ function withTokens(reply, tokens, isComplete = false) {
 }
 
 /**
- * Other windows and frames may not ask for tokens: the port that comes with a question is theirs. Nor may a worker that
- * is not the page's own. Engines that name no source pass, since only workers of this origin reach
- * `navigator.serviceWorker`.
+ * Other windows and frames may not ask for tokens: an answer goes to the port that comes with the ask. Nor may a worker
+ * that is not the page's own. An ask without a source passes, since some engines name none, and only workers of this
+ * origin reach `navigator.serviceWorker`.
  * @param {TokenRequestEvent} event
  * @param {import('./own-workers.js').OwnWorkers} workers
  * @param {import('./options.js').AuthServiceWorkerOptions} options

@@ -1,9 +1,9 @@
-// What takes time, and what the app's functions bring.
+// Helpers for promises, and for values that the app's functions return.
 import { clearTimeout, setTimeout } from './platform.js';
 
 /**
- * What the promise brings, or undefined when it rejects or takes longer than `ms`. Never rejects,
- * and leaves no timer behind.
+ * Resolves to what the promise brings, or to undefined when it rejects or takes longer than `ms`. Never rejects, and
+ * leaves no timer behind.
  * @template T
  * @param {number} ms
  * @param {PromiseLike<T>} promise
@@ -21,27 +21,27 @@ export function withTimeout(ms, promise) {
   });
 }
 
-/** Nobody waits for what is read for a push; what takes longer will hardly end. */
+/** Nobody waits for a read whose tokens are pushed. A read that takes longer will hardly end. */
 const READ_CAP_MS = 5000;
 
 /**
- * Calls back at once with what is there at once, and within 5 s with what a promise brings.
+ * Calls back at once if the value is no promise, and otherwise with what the promise brings within 5 s.
  * @template T, Result
  * @param {import('./options.js').Awaitable<T>} value
  * @param {(value: NoInfer<T> | undefined) => Result} callback
- * @returns {import('./options.js').Awaitable<Result>} what that returns
+ * @returns {import('./options.js').Awaitable<Result>} what the callback returns
  */
 export const whenRead = (value, callback) =>
   isThenable(value) ? withTimeout(READ_CAP_MS, value).then(callback) : callback(value);
 
 /**
- * What the app has, made ours.
+ * Reads a value of the app's and converts it.
  * @template T, U
  * @param {() => import('./options.js').Awaitable<T>} read the app's
  * @param {(value: T) => U} convert
  * @param {(error: unknown) => void} [onError]
- * @returns {import('./options.js').Awaitable<U | undefined>} undefined when that fails. Does not throw or
- *   reject, may hang
+ * @returns {import('./options.js').Awaitable<U | undefined>} undefined when either fails. Does not throw or reject, may
+ *   hang
  */
 export function attempt(read, convert, onError) {
   /** @param {unknown} error */

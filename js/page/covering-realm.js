@@ -1,14 +1,14 @@
 import { normalURL } from '../realm-url.js';
 import { serialisedRealm } from './tokens.js';
 
-/** What the worker takes for a realm, too: http or https, without credentials, query and fragment. */
+/** A realm as the worker accepts it: http or https, without credentials, query and fragment. */
 const REALM = /^https?:\/\/[^/?#@]+\/[^?#]*$/;
 
 /**
- * The longest of some realms that a URL begins with. Of the worker's requests it decides nothing: the worker does.
+ * Finds the longest of some realms that the URL begins with. It has no part in the worker's decisions.
  * @param {unknown[]} realms
  * @param {URL} url
- * @returns {string | undefined} as it is given, serialised
+ * @returns {string | undefined} the realm, serialised
  */
 export const coveringRealm = (realms, url) => {
   const href = normalURL(url.href);

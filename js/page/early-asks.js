@@ -2,8 +2,8 @@
 import { containerOf } from './platform.js';
 
 /**
- * @typedef {[event: MessageEvent, isPending: boolean | undefined]} EarlyAsk an ask without a final
- *   reply, and whether it has got a `pending`
+ * @typedef {[event: MessageEvent, isPending: boolean | undefined]} EarlyAsk an ask without a final reply, and whether
+ *   it has had a `pending`
  */
 
 /** @typedef {{failed?: Element[], wasControlled?: boolean}} EarlyFailures for Failures.takeEarly() */

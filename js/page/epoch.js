@@ -4,20 +4,24 @@ import { TokenLog } from './token-log.js';
 /** @typedef {import('../refresh/refresher.js').Call} Call */
 
 /**
- * The time since the last sync or clear of all tokens, or since the page came back from the back/forward cache, and
- * what the page has learned of tokens in that time. Guarantee: once the epoch is over, work that began in it reaches no
- * worker, no reply and no later epoch. The work must keep its results in here, and must act through `guard`.
+ * An epoch is the time since the last sync or clear of all tokens, or since the page came back from the back/forward
+ * cache. The object holds what the page has learned of tokens in that time. Guarantee: once the epoch is over, work
+ * that began in it reaches no worker, no reply and no later epoch. Such work must keep its results in here, and must
+ * act through `guard`.
  */
 export class Epoch {
-  /** What the app said, and what workers were answered. */
+  /** The tokens that the app said, and those that workers got as answers. */
   log = new TokenLog();
   /** A position in the log. Entries before it are older than the latest sync or clear in another tab. */
   begin = 0;
-  /** The refreshes in flight, by realm, with the token that it had. @type {Map<string, Promise<string | undefined> & {before?: string}>} */
+  /**
+   * The refreshes in flight, by realm. `before` is the token that the realm had.
+   * @type {Map<string, Promise<string | undefined> & {before?: string}>}
+   */
   refreshes = new Map();
   /** The calls of reauthenticate() that have not ended, by realm. @type {Map<string, Call> | undefined} */
   calls;
-  /** By realm. @type {Map<string, Backoff>} */
+  /** The back-offs, by realm. @type {Map<string, Backoff>} */
   backoffs = new Map();
   /** The app's tokens as they were read last. @type {import('../protocol.js').Tokens | undefined} */
   #held;
@@ -28,7 +32,7 @@ export class Epoch {
   #ends = [];
 
   /**
-   * @param {boolean} [isElsewhere] the sync or clear was in another tab: work under way is dropped, but this tab keeps
+   * @param {boolean} [isElsewhere] the sync or clear was in another tab. Work under way is dropped, but this tab keeps
    *   what it knows and shows
    * @returns {Epoch} the one that follows
    */
@@ -41,13 +45,13 @@ export class Epoch {
       next.log.doubt();
       next.#ends = this.#ends;
     } else {
-      // They may look for the next one.
+      // In a microtask, since the callbacks may look for the next epoch.
       queueMicrotask(() => this.#ends.forEach((end) => end()));
     }
     return next;
   }
 
-  /** @param {() => void} end called when it is over */
+  /** @param {() => void} end called when the epoch is over */
   onEnd(end) {
     this.#ends.push(end);
   }
@@ -74,7 +78,7 @@ export class Epoch {
    * @template {unknown[]} Args
    * @template Result
    * @param {(...args: Args) => Result} effect
-   * @returns {(...args: Args) => Result | undefined} the effect, of which nothing happens once the epoch is over
+   * @returns {(...args: Args) => Result | undefined} the effect. It does nothing once the epoch is over
    */
   guard(effect) {
     return (...args) => (this.#isOver ? undefined : effect(...args));

@@ -1,12 +1,12 @@
-// Holds back the failures of images, until elements.js knows which of them last.
+// Holds back the `error` events of images until elements.js knows which failures last.
 import { importElements } from './lazy-modules.js';
 import { setTimeout } from './platform.js';
 import { watchFrames } from './watch-frames.js';
 
-/** The app hears of a failure after this time in any case. */
+/** After this time the app hears of a failure in any case. */
 const LIMIT_MS = 5000;
 
-/** What shows an image and has an `error` event. */
+/** The names of the elements that show an image and have an `error` event. */
 const IMAGES = ['img', 'image', 'input'];
 
 /** @typedef {import('../elements/mender.js').Mender} Mender */
@@ -23,7 +23,7 @@ export class Failures {
   failed = new WeakSet();
   /** Images whose last failure is held back from the app. @type {Map<Element, {url: string}>} */
   held = new Map();
-  /** Those of them in frames whose help has not ended. @type {WeakSet<Element>} */
+  /** Held images in frames that are still being helped. @type {WeakSet<Element>} */
   inFrames = new WeakSet();
   /** @type {Mender | undefined} */
   mender;
@@ -44,12 +44,12 @@ export class Failures {
     // Workers have no document.
     if (!globalThis.document) return;
     this.listen(window);
-    // In time for takenOver().
+    // It has to be there when takenOver() is called.
     if (this.isWaiting) void importElements();
   }
 
   /**
-   * Where elements.js cannot be loaded, nothing is held any more.
+   * Uses elements.js. If it cannot be loaded, everything that is held is released.
    * @param {(elements: typeof import('../elements/index.js')) => unknown} use
    */
   #withElements(use) {
@@ -72,15 +72,16 @@ export class Failures {
     });
   }
 
-  /** Listens for failures there before the app does. @param {EventTarget} target */
+  /** Listens for failures at the target before the app does. @param {EventTarget} target */
   listen(target) {
-    // Always the same function, so it is registered once; and again after document.open(), which removes all listeners.
+    // The function is always the same, so it is registered once. document.open() removes all listeners; then this adds
+    // it again.
     target.addEventListener('error', this.#hear, true);
   }
 
   /** @param {Event} event */
   #hear = (event) => {
-    // Events that release() dispatches are not trusted. They are for the app.
+    // The events that release() dispatches are not trusted, and are for the app.
     if (event.isTrusted && this.hold(/** @type {Element} */ (event.target))) event.stopImmediatePropagation();
   };
 
@@ -93,15 +94,15 @@ export class Failures {
     for (const element of failed) if (!this.hold(element, true)) element.dispatchEvent(new Event('error'));
   }
 
-  /** @param {Document} inner @returns {boolean} whether it is that of a frame with a page of another app */
+  /** @param {Document} inner @returns {boolean} whether a page of another app is in that frame */
   isOfOther(inner) {
     return inner !== globalThis.document && this.workers.isOutside(inner.URL);
   }
 
   /**
    * @param {Element} element that has failed
-   * @param {boolean} [isOfRealm] as is known already
-   * @returns {boolean} whether the app is not to hear of it yet
+   * @param {boolean} [isOfRealm] true if that is known already
+   * @returns {boolean} whether the app must not hear of it yet
    */
   hold(element, isOfRealm) {
     const url = urlOf(element);
@@ -118,7 +119,7 @@ export class Failures {
     return isHeld;
   }
 
-  /** Lets the app hear of a failure, unless there is none any more. @param {Element} element */
+  /** Lets the app hear of a failure that has lasted. @param {Element} element */
   release(element) {
     const url = this.held.get(element)?.url;
     this.held.delete(element);
@@ -133,7 +134,10 @@ export class Failures {
     for (const element of this.held.keys()) this.release(element);
   }
 
-  /** A worker controls the page. @param {boolean} hasRead the app's tokens, whose realms are not known before */
+  /**
+   * A worker controls the page.
+   * @param {boolean} hasRead whether the app's tokens have been read: their realms are not known before
+   */
   takenOver(hasRead) {
     this.isWaiting = false;
     if (!hasRead) return;
@@ -143,8 +147,8 @@ export class Failures {
   }
 
   /**
-   * Where a new version of the worker takes over from an old one, Firefox and WebKit cut off the old one's answers: at
-   * this moment, so some have failed already and others are about to.
+   * A new version of the worker may have taken over from an old one. At this moment, Firefox and WebKit cut off the old
+   * worker's answers: some images have failed already, and others are about to.
    */
   controllerChanged() {
     if (!this.#isNew && globalThis.document && this.workers.controller) this.#repair('token');
@@ -167,8 +171,9 @@ export class Failures {
   }
 
   /**
-   * A controller does not show that the page itself was loaded through the worker, which may have claimed the page
-   * later. Only Chromium shows that, by `workerStart` of the navigation, and not always.
+   * Tells whether an image may be broken because the page's first requests bypassed the worker. A controller does not
+   * prove that they did not: it may have claimed the page later. Only Chromium has such a proof, `workerStart` of the
+   * navigation, and not always.
    */
   #showsBroken() {
     const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
@@ -179,5 +184,5 @@ export class Failures {
   }
 }
 
-/** @param {any} element @returns {string} '' for the window: its errors are those of scripts */
+/** @param {any} element @returns {string} '' for the window, whose errors are those of scripts */
 const urlOf = ({ currentSrc, src, href }) => currentSrc || src || (href?.baseVal ?? href) || '';

@@ -1,14 +1,14 @@
-// Where the page's state is found: by each copy of the package, and by elements.js, which is a module of its own.
+// Keeps the page's state where each copy of the package finds it, and elements.js too, which is a module of its own.
 import { containerOf } from './platform.js';
 
 /** @typedef {import('./page-state.js').PageState} PageState */
 
 const KEY = Symbol.for('auth-service-worker');
 
-/** The one registered with last. @type {ServiceWorkerContainer | undefined} */
+/** The container of the last registration. @type {ServiceWorkerContainer | undefined} */
 let current;
 
-/** @param {ServiceWorkerContainer} container that the app speaks of from now on */
+/** @param {ServiceWorkerContainer} container whose state the app's calls use from now on */
 export const useContainer = (container) => void (current = container);
 
 /** @returns {ServiceWorkerContainer | undefined} */
@@ -21,8 +21,8 @@ export const foundState = (container) => /** @type {any} */ (container)?.[KEY];
 export const keepState = (keeper, state) => void Object.defineProperty(keeper, KEY, { value: state });
 
 /**
- * Whether the app has, or has had, a realm on the origin of a URL, as far as this page has learned from
- * its tokens and its option `realms`.
+ * Whether the app has, or has had, a realm on the origin of the URL, as far as this page has learned from its tokens
+ * and its option `realms`.
  * @param {string} url
  * @returns {boolean}
  */

@@ -8,7 +8,7 @@ import { serialisedRealm } from './tokens.js';
 import { noteHello, noteVersion2 } from './version-2.js';
 import { advise } from './warn.js';
 
-/** As many realms as a worker has. */
+/** A worker has no more realms than this. */
 const MAX_LEARNED = 100_000;
 
 export class Hello {
@@ -30,7 +30,7 @@ export class Hello {
 
   /**
    * @param {import('./options.js').FlatOptions} options
-   * @param {() => void} onLate called when the app's realms, which took time, are known
+   * @param {() => void} onLate called when the app's realms are known, if reading them takes time
    */
   useRealms(options, onLate) {
     const realms = (this.#realms = readRealms(options));
@@ -49,7 +49,7 @@ export class Hello {
     });
   }
 
-  /** @param {unknown} realms a list of realm URLs or origins; what is none is passed over */
+  /** @param {unknown} realms a list of realm URLs or origins; anything else in it is ignored */
   learn(realms) {
     if (!Array.isArray(realms)) return;
     if (this.#learned.size > MAX_LEARNED) this.#learned.clear();
@@ -67,11 +67,12 @@ export class Hello {
   }
 
   /**
-   * Says hello, which version 1 workers ignore. Whoever answers is asked to control the page where it
-   * could and does not, as after a hard reload: once, since it has just answered.
+   * Says hello. Workers of version 1 ignore it. If the page is in the worker's scope and has no controller, as after a
+   * hard reload, a worker that answers is asked to take control. It is asked once: it has just answered, so it is
+   * running.
    * @param {ServiceWorker} worker
-   * @param {import('../protocol.js').Tokens} [tokens] the app's; the newer of two of a realm counts
-   * @returns {Promise<void>} settles when it has shown that it speaks version 2
+   * @param {import('../protocol.js').Tokens} [tokens] the app's. Of two tokens of a realm, the newer one counts
+   * @returns {Promise<void>} settles when the worker has shown that it speaks version 2
    */
   sayHello(worker, tokens) {
     /** @type {(value: void) => void} */
@@ -90,7 +91,7 @@ export class Hello {
   }
 }
 
-/** @param {any} url @returns {string} '' where no realm can be */
+/** @param {any} url @returns {string} '' if no realm can be there */
 function realmOriginOf(url) {
   const parsed = parsedURL(url, globalThis.document?.baseURI);
   return parsed?.protocol.startsWith('http') ? parsed.origin : '';

@@ -1,4 +1,4 @@
-// What an app tells us, in its two shapes, made one.
+// The app's options, in two shapes: flat, and as the services that upstream passes.
 import { attempt } from './async.js';
 
 /**
@@ -8,16 +8,15 @@ import { attempt } from './async.js';
  */
 
 /**
- * All are optional. Every function may throw, reject or hang: the ask it was called for is answered
- * all the same.
+ * All are optional. Every function may throw, reject or hang: its ask is still answered.
  * @typedef {object} FlatOptions
- * @property {(url: URL) => Awaitable<string | URL | null | undefined>} [realmOf]
- *   the realm a URL belongs to, when it belongs to one
- * @property {(realmURL: string) => Awaitable<string | null | undefined>} [reauthenticate]
- *   gets a new token for the realm; nothing when that fails. Called once for all that ask meanwhile. Without `realmOf`,
- *   the realm is the longest of `realms` and of those of the tokens that covers the URL
- * @property {boolean} [refreshesBeforeExpiry] a token that is a JWT is refreshed shortly before its `exp`, while the page
- *   is in front. Default: false, since that is done whether or not an image needs the token
+ * @property {(url: URL) => Awaitable<string | URL | null | undefined>} [realmOf] returns the realm that a URL belongs
+ *   to, if any
+ * @property {(realmURL: string) => Awaitable<string | null | undefined>} [reauthenticate] gets a new token for the
+ *   realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the realm is the
+ *   longest that covers the URL, of `realms` and the realms of the tokens
+ * @property {boolean} [refreshesBeforeExpiry] the page refreshes a JWT shortly before its `exp`, while the page is in
+ *   front. Default: false, since the page does so whether or not an image needs the token
  * @property {() => Awaitable<boolean>} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
  * @property {() => Awaitable<Readonly<Record<string, string | null | undefined>> | null | undefined>} [tokens]
@@ -25,23 +24,25 @@ import { attempt } from './async.js';
  * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
  * @property {string} [storageKey] default: 'boxel-session'
  * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
- *   the app's realms or their origins, also of realms that have no token yet: when the worker has no token for a
- *   image there, it waits and asks the page. By default, the realms of the tokens
+ *   the app's realms or their origins, also of realms that have no token yet. When the worker has no token for an image
+ *   there, it waits and asks the page. By default, the realms of the tokens
  * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
- * @property {boolean} [realmsComplete] `realms` lists them all: the worker asks about no other origin
+ * @property {boolean} [realmsComplete] `realms` lists all realms, so the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
  * @property {string} [scope] default: '/'
- * @property {Awaitable<ServiceWorkerRegistration>} [registration] where something else registers the worker: the
- *   package registers nothing, and `scope`, `type` and `updateViaCache` have no effect. Of `worker`, only what
- *   auth-service-worker/authorised reads has one: `authorization` and `refusesRedirects`
- * @property {WorkerType} [type] 'module' for a worker of your own that is one; 'classic' by default
+ * @property {Awaitable<ServiceWorkerRegistration>} [registration] for apps whose own code registers the worker. The
+ *   package then registers nothing, and `scope`, `type` and `updateViaCache` have no effect. `worker` has an effect
+ *   only on auth-service-worker/authorised, which reads `authorization` and `refusesRedirects`
+ * @property {WorkerType} [type] 'module' for a worker of your own that is a module; 'classic' by default
  * @property {ServiceWorkerUpdateViaCache} [updateViaCache] whether updates may come out of the HTTP cache; 'none' by default
- * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker, which get into the query of its URL
+ * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker. The page writes them
+ *   into the query of its URL
  * @property {boolean} [debug] writes to the console what the worker decides about each request
- * @property {boolean} [isEnabled] false: nothing is registered and no question answered, in tests that have another worker say
+ * @property {boolean} [isEnabled] false: the package registers nothing and answers no ask. For tests that have another
+ *   worker
  * @property {import('./platform.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').CoreModule>} [createCoreModule]
- *   makes the wasm core; by default, that of the `core.js` beside this module
+ * @property {() => Awaitable<import('../core.js').CoreModule>} [createCoreModule] makes the wasm core; by default, it
+ *   comes from the `core.js` beside this module
  */
 /**
  * The shape in which upstream passes its services.
@@ -51,7 +52,7 @@ import { attempt } from './async.js';
  */
 /** @typedef {FlatOptions & Services} AuthServiceWorkerOptions */
 
-// The app's objects are read at each call: they may have getters that throw, or that change their minds.
+// The app's objects are read at each call: their getters may throw, or return something else each time.
 
 /** @param {AuthServiceWorkerOptions} options */
 const realmOwnerOf = (options) => (options.realmOf ? options : options.realmService);
@@ -67,7 +68,7 @@ export const reauthenticate = (options, realmURL) => reauthenticatorOf(options)?
 
 /**
  * @param {AuthServiceWorkerOptions} options
- * @returns {unknown} false where there is nobody to ask for a token. May throw, reject or hang
+ * @returns {unknown} false if there is nobody to ask for a token. May throw, reject or hang
  */
 function mayReauthenticate(options) {
   if (!reauthenticatorOf(options)?.reauthenticate) return false;

@@ -3,20 +3,21 @@ import { parsedURL } from '../realm-url.js';
 import { hasShownVersion2 } from './version-2.js';
 
 /**
- * Relative to where the page is: a `<base>` may be of another origin, where no worker can come from.
+ * Resolves a URL against the page's own URL, not against a `<base>`: that may be of another origin, and no worker can
+ * come from there.
  * @param {string | URL} url
- * @returns {string} as given where the page is nowhere, as in a frame made with `srcdoc`
+ * @returns {string} unchanged if the page has no URL, as in a frame made with `srcdoc`
  */
 export const addressOf = (url) => parsedURL(url, globalThis.location?.href)?.href ?? String(url);
 
-/** The path that a bundler's plugin serves the worker below. */
+/** The path below which a bundler's plugin serves the worker. */
 const BASE = /** @type {{AUTH_SERVICE_WORKER_BASE?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BASE ?? '/';
 
 /** @param {Pick<import('./options.js').FlatOptions, 'scope'>} options */
 export const scopeOf = ({ scope = BASE }) => scope;
 
 /**
- * The address of the worker's script, with the worker's options in its query.
+ * Returns the address of the worker's script, with the worker's options in its query.
  * @param {Pick<import('./options.js').FlatOptions, 'workerURL' | 'worker'>} options
  * @returns {string}
  */
@@ -34,15 +35,15 @@ const withoutQuery = (url) => url.split('?')[0];
 
 /**
  * @param {string} scriptURL of a worker
- * @param {string} registered a path where the page is nowhere
+ * @param {string} registered a path, if the page has no URL
  */
 const isOfScript = (scriptURL, registered) =>
   withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);
 
 /**
  * The page's own workers: they get tokens, and their asks are answered. These are the workers of the registered script,
- * and the workers of the page's registration that speak version 2 of the wire. Another worker may control the page: one
- * of a wider or narrower scope, or one of another script with the same scope. It gets no token.
+ * and the workers of the page's registration that speak version 2 of the wire. A worker that is not the page's own may
+ * control the page: one of a wider or narrower scope, or one of another script with the same scope. It gets no token.
  */
 export class OwnWorkers {
   /** @type {ServiceWorkerRegistration | undefined} */
@@ -58,7 +59,7 @@ export class OwnWorkers {
   /**
    * @param {unknown} worker
    * @param {string} [registered] the address of the script
-   * @returns {boolean} whether it may ask. Throws for a window of another origin, whose properties may not be read
+   * @returns {boolean} whether it may ask. Throws for a window of another origin, since its properties cannot be read
    */
   has(worker, registered = this.scriptURL) {
     const { scriptURL } = /** @type {any} */ (worker ?? {});
@@ -70,19 +71,19 @@ export class OwnWorkers {
 
   /**
    * @param {ServiceWorker | null | undefined} worker
-   * @returns {ServiceWorker | undefined} it, if it may have tokens
+   * @returns {ServiceWorker | undefined} the worker, if it may have tokens
    */
   #ifOwn(worker) {
     const isOwn = worker && (hasShownVersion2(worker) || isOfScript(worker.scriptURL, this.scriptURL));
     return isOwn ? worker : undefined;
   }
 
-  /** The one in control of the page. @returns {ServiceWorker | undefined} */
+  /** The worker that controls the page. @returns {ServiceWorker | undefined} */
   get controller() {
     return this.#ifOwn(this.#container?.controller);
   }
 
-  /** The one that gets the tokens, even while it does not control the page. @returns {ServiceWorker | undefined} */
+  /** The worker that gets the tokens, even while it does not control the page. @returns {ServiceWorker | undefined} */
   get receiver() {
     return this.controller ?? this.#ifOwn(this.registration?.active);
   }
@@ -94,20 +95,23 @@ export class OwnWorkers {
 
   /**
    * @param {string} url of a frame's document
-   * @returns {boolean} whether it is outside of the scope, and so a page of another app
+   * @returns {boolean} whether it is outside of the scope. Then it is a page of another app
    */
   isOutside(url) {
     return !!this.registration && /^https?:/.test(url) && !url.startsWith(this.registration.scope);
   }
 }
 
-// How the worker is registered.
+// Registers the worker.
 
-/** Of Trusted Types, which forbid register() a plain string: https://w3c.github.io/trusted-types/dist/spec/ */
+/**
+ * The name of our policy for Trusted Types, which forbid register() a plain string:
+ * https://w3c.github.io/trusted-types/dist/spec/
+ */
 const POLICY = 'auth-service-worker';
 
 /** @typedef {{createScriptURL: (url: string) => string}} Policy */
-/** @typedef {{policy?: Policy}} Keeper of the policy, which a page can make once for all copies of the package */
+/** @typedef {{policy?: Policy}} Keeper keeps the policy: a page can make it only once, for all copies of the package */
 
 /**
  * @param {ServiceWorkerContainer} container
@@ -117,7 +121,7 @@ const POLICY = 'auth-service-worker';
  */
 export async function registerWorker(container, options, keeper) {
   if (options.registration) return options.registration;
-  // What the worker imports is looked at anew at each update with it, even while the HTTP cache has it.
+  // With 'none', each update also fetches what the worker imports, even while the HTTP cache has it.
   const { type, updateViaCache = 'none' } = options;
   return container.register(trusted(scriptURLOf(options), keeper), {
     scope: addressOf(scopeOf(options)),
@@ -126,7 +130,7 @@ export async function registerWorker(container, options, keeper) {
   });
 }
 
-/** @param {string} url @param {Keeper} keeper @returns {string} as TrustedScriptURL where there is such a thing */
+/** @param {string} url @param {Keeper} keeper @returns {string} a TrustedScriptURL if the browser has them */
 function trusted(url, keeper) {
   const { trustedTypes } = /** @type {any} */ (globalThis);
   try {
@@ -134,7 +138,7 @@ function trusted(url, keeper) {
       createScriptURL: (/** @type {string} */ address) => address,
     });
   } catch {
-    // An older copy of the package has made it, or the page's policy does not name it: register() says so.
+    // An older copy of the package has made the policy, or the page's policy does not allow it. Then register() fails.
   }
   return keeper.policy?.createScriptURL(url) ?? url;
 }
@@ -142,6 +146,6 @@ function trusted(url, keeper) {
 /**
  * @param {import('./options.js').AuthServiceWorkerOptions} options
  * @param {Keeper} [keeper]
- * @returns {unknown[]} for the advice on a registration that failed
+ * @returns {unknown[]} the details for the advice on a registration that failed
  */
 export const registrationDetails = (options, keeper) => [scriptURLOf(options), scopeOf(options), !!keeper?.policy];

@@ -2,14 +2,14 @@ import { isThenable } from './async.js';
 import { setTimeout } from './platform.js';
 
 const FIRST_PAUSE_MS = 100;
-/** After a read that takes no time. */
+/** The longest pause after reads that take no time. */
 const LAST_QUICK_PAUSE_MS = 1000;
 const LAST_PAUSE_MS = 30_000;
 
 /**
- * Guarantees: after a quiet time there is a read at once; there is one at a time, with pauses between them that grow while
- * they bring nothing new. Otherwise two tabs whose reads change the storage would make each other read for ever: MSAL
- * counts its reads there, and auth0-spa-js takes a lock.
+ * Guarantees: after a quiet time, a read starts at once. There is one read at a time. The pauses between reads grow
+ * while they bring nothing new. Otherwise two tabs whose reads change the storage would make each other read for ever:
+ * MSAL counts its reads in the storage, and auth0-spa-js takes a lock there.
  */
 export class Pace {
   #read;

@@ -3,23 +3,24 @@ import { foundState, keepState } from './found-state.js';
 import { OwnWorkers } from './own-workers.js';
 
 /**
- * What there is once for the page, that is, for its `navigator.serviceWorker`: several copies of the package, of several
- * versions even, find the same one, made by whichever was there first. So what it holds keeps its names.
+ * The state of the page. There is one for each `navigator.serviceWorker`. The first copy of the package makes it, and
+ * all copies use it, even those of other versions. So its properties keep their names.
  * @typedef {object} PageState
- * @property {Epoch} epoch the one that lasts
+ * @property {Epoch} epoch the current one
  * @property {OwnWorkers} workers
- * @property {WeakSet<object>} answered the ports of asks that have found someone to answer
- * @property {boolean} [hasNoWorker] none will be registered by the options given last
- * @property {import('./own-workers.js').Policy} [policy] of Trusted Types
- * @property {Promise<(() => void) | void>} [watch] for the option `debug`; brings what ends it
- * @property {import('./options.js').AuthServiceWorkerOptions} [options] those given last; none while the package is disabled
- * @property {import('../refresh/renewal.js').Renewal} [renewal] by the options given last, if they want one
+ * @property {WeakSet<object>} answered the ports of asks that a handler has taken
+ * @property {boolean} [hasNoWorker] the latest options will register no worker
+ * @property {import('./own-workers.js').Policy} [policy] the policy for Trusted Types
+ * @property {Promise<(() => void) | void>} [watch] for the option `debug`. Resolves to a function that ends it
+ * @property {import('./options.js').AuthServiceWorkerOptions} [options] the latest; none while the package is disabled
+ * @property {import('../refresh/renewal.js').Renewal} [renewal] for the latest options, if they want one
  * @property {import('./token-push.js').TokenPush} [push]
- * @property {import('./asks.js').TokenRequestHandler} [handler] by the options given last
+ * @property {import('./asks.js').TokenRequestHandler} [handler] for the latest options
  */
 
 /**
- * @param {ServiceWorkerContainer | typeof globalThis | undefined} container globalThis for a page without service workers
+ * @param {ServiceWorkerContainer | typeof globalThis | undefined} container globalThis if the page has no service
+ *   workers
  * @returns {PageState} a new one for undefined
  */
 export function stateOf(container) {

@@ -1,5 +1,5 @@
-// The platform's timers and clock, taken when the first module of the package loads: apps replace them while they render or
-// test.
+// The platform's timers and clock. They are kept when the first module of the package loads, since apps replace them
+// while they render or test.
 
 const KEY = Symbol.for('auth-service-worker timers');
 
@@ -18,8 +18,8 @@ export const { elapsed } = timers;
 /**
  * @param {string} name
  * @param {(data: any) => void} hear
- * @returns {BroadcastChannel | undefined} which keeps no process of Node.js alive, where apps test. None where there are no
- *   channels, and in Firefox where the user has blocked all data of the site
+ * @returns {BroadcastChannel | undefined} a channel that does not keep Node.js running, for tests of apps. None if the
+ *   platform has no channels, or if the user of Firefox has blocked all data of the site
  */
 export function openChannel(name, hear) {
   try {
@@ -46,7 +46,7 @@ export function isServiceWorkerSupported() {
 /**
  * Whether the browser lets this page have a service worker, and if not, why: `insecure-context`, neither https nor
  * localhost; `sandboxed`, a frame without `allow-same-origin`; `unsupported`, as in some private modes. In a frame of
- * another site, browsers that partition storage by site may refuse it only when it is registered.
+ * another site, browsers that partition storage by site may refuse the worker only when the page registers it.
  * @param {NavigatorLike} [navigator] default: the global one
  * @returns {{supported: true} | {supported: false, reason: Unsupported}}
  */
@@ -57,8 +57,9 @@ export function support(navigator) {
 }
 
 /**
- * `navigator.serviceWorker`. It is missing in insecure contexts and in some private modes. In a sandboxed frame, reading it
- * throws; in Firefox it is there, and registers nothing: https://w3c.github.io/ServiceWorker/#navigator-serviceworker
+ * Returns `navigator.serviceWorker`. It is missing in insecure contexts and in some private modes. In a sandboxed
+ * frame, reading it throws. In Firefox it is there even then, but registers nothing:
+ * https://w3c.github.io/ServiceWorker/#navigator-serviceworker
  * @param {NavigatorLike | undefined} navigator default: the global one
  * @returns {ServiceWorkerContainer | undefined}
  */

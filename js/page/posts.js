@@ -7,8 +7,8 @@ import { advise } from './warn.js';
  * @param {ServiceWorker} worker
  * @param {{type: string}} message
  * @param {(answer: any) => void} [onAnswer]
- * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could not be sent:
- *   then it warns
+ * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could not be sent,
+ *   which is warned of
  */
 export function post(worker, message, onAnswer) {
   const { port1, port2 } = (onAnswer && new MessageChannel()) ?? {};
@@ -46,8 +46,8 @@ export class AckedPosts {
   #timer;
 
   /**
-   * @param {() => void} onSilence has to post again what was not taken in
-   * @param {() => void} onTaken all that was posted has been acknowledged
+   * @param {() => void} onSilence has to post again what is not acknowledged
+   * @param {() => void} onTaken called when all that was posted is acknowledged
    */
   constructor(onSilence, onTaken) {
     this.#onSilence = onSilence;
@@ -55,10 +55,10 @@ export class AckedPosts {
   }
 
   /**
-   * A worker takes in a page's messages in their order: the last one's acknowledgement is that of all.
+   * A worker takes in a page's messages in their order, so the acknowledgement of the last one stands for all.
    * @param {ServiceWorker} worker
    * @param {TokenMessage[]} messages
-   * @param {boolean} [isRepeat] of what was posted last: the pause before the next one grows
+   * @param {boolean} [isRepeat] repeats what was posted last: the pause before the next repetition grows
    */
   post(worker, messages, isRepeat) {
     if (messages.length === 0) return;

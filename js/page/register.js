@@ -17,8 +17,8 @@ import { advise } from './warn.js';
  */
 
 /**
- * Registers the worker, answers its asks and keeps it in tokens. Never rejects: without a worker the
- * app works on, as if it had not called. May be called again, with other options: they replace these.
+ * Registers the worker, answers its asks and tells it the tokens. Never rejects: without a worker, the app works as if
+ * it had not called. May be called again with other options, which replace these.
  * @param {import('./options.js').AuthServiceWorkerOptions} [options]
  * @returns {Promise<RegistrationResult>}
  */
@@ -42,11 +42,11 @@ export async function registerAuthServiceWorker(options) {
       return { registered: false, reason };
     }
     state.workers.scriptURL = scriptURLOf(used);
-    // All before register(): a worker may claim the page and ask before its promise resolves.
+    // All this comes before register(): a worker may claim the page and ask before the promise of register() resolves.
     const push = tokenPushOf(container);
     push.beginWait();
     answerAsks(container, state, handlerFor(used, state));
-    // The tokens while the browser fetches the worker: to read storage takes long.
+    // The page reads the tokens while the browser fetches the worker, since reading storage takes long.
     const [registration] = await Promise.all([push.register(used), push.useOptions(used)]);
     if (state.options === used)
       watch(
@@ -81,7 +81,10 @@ function disable(state) {
   state.push?.end();
 }
 
-/** @param {import('./page-state.js').PageState} state @param {unknown} isWanted a line on the console for each decision */
+/**
+ * @param {import('./page-state.js').PageState} state
+ * @param {unknown} isWanted whether to write a line to the console for each decision
+ */
 function watch(state, isWanted) {
   void state.watch?.then((end) => end?.());
   state.watch = isWanted
@@ -101,11 +104,11 @@ function answerAsks(container, state, handler) {
   // One listener: two would give two final replies.
   if (!state.handler) container.addEventListener('message', (event) => state.options && void state.handler?.(event));
   state.handler = handler;
-  // Messages queue until DOMContentLoaded otherwise, and images ask long before:
+  // Otherwise messages queue until DOMContentLoaded, and asks for images come long before:
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
   const early = takeEarlyAsks(container);
-  // The worker has them from storage: when storage has them no more, they are taken back.
+  // The worker has these tokens from storage. Once storage has them no more, they are taken back.
   state.epoch.log.addEarly(early.told);
   state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);

@@ -1,9 +1,9 @@
-// What has been said about tokens, put together.
+// Keeps the latest that was said about the token of each realm.
 import * as LIMITS from '../limits.js';
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { expiryOf, keyOf, serialisedRealm } from './tokens.js';
 
-/** Of realm URLs and tokens in one message, in characters: four times as many bytes are within LIMITS.message. */
+/** The most characters of realm URLs and tokens in one message. Four times as many bytes are within LIMITS.message. */
 export const PART_LENGTH = 1e6;
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
@@ -11,13 +11,13 @@ export const PART_LENGTH = 1e6;
  * @typedef {ReturnType<typeof setRealmToken> | ReturnType<typeof removeRealmToken>
  *   | ReturnType<typeof syncTokens> | ReturnType<typeof clearTokens>} TokenMessage
  */
-/** What is said of a realm. @typedef {[realmURL: string, token?: string]} Said without a token: it has none any more */
+/** @typedef {[realmURL: string, token?: string]} Said what is said of a realm. Without a token: it has none any more */
 
 /**
  * @typedef {object} Entry
  * @property {string} realmURL as the app wrote it, serialised
  * @property {string | undefined} token undefined: the token was removed
- * @property {number} at position: later entries have higher ones
+ * @property {number} at the position in the log: later entries have higher ones
  * @property {boolean} isStored the app's token source has this token
  * @property {boolean} isEarly only the early responder has sent it so far
  * @property {boolean} isDoubtful the token source has not shown it since a sync or a clear in another tab
@@ -29,9 +29,9 @@ export class TokenLog {
   changes = 0;
   /** The position of the last entry. */
   now = 0;
-  /** Whether all tokens there are have been said: nothing that was said before counts. */
+  /** Whether the app has said all its tokens. Then nothing that was said earlier counts. */
   isWhole = false;
-  /** By the realms' keys. @type {Map<string, Entry>} */
+  /** The entries, by the realms' keys. @type {Map<string, Entry>} */
   #entries = new Map();
 
   /** @param {Said[]} said @param {boolean} [isWhole] these are all tokens there are */
@@ -44,7 +44,7 @@ export class TokenLog {
   }
 
   /**
-   * @param {Tokens | null | undefined} tokens as the app's own place has them
+   * @param {Tokens | null | undefined} tokens as the app's token source has them
    * @param {number} [since] the position (`now`) at which the read began: a later entry of a realm stays
    */
   addTokens(tokens, since = Infinity) {
@@ -58,14 +58,14 @@ export class TokenLog {
     this.#entries.clear();
   }
 
-  /** @param {Tokens} [tokens] that the early responder has told from storage: whatever the app has said came later */
+  /** @param {Tokens} [tokens] what the early responder told the worker. All that the app has said is newer */
   addEarly(tokens = {}) {
     if (this.isWhole) return;
     for (const [realmURL, token] of Object.entries(tokens))
       if (!this.#entryOf(realmURL)) this.#set(realmURL, token, true, true);
   }
 
-  /** Until the token source is read again, the tokens from it may have been removed. */
+  /** Marks the tokens of the token source as doubtful until it is read again: they may have been removed. */
   doubt() {
     for (const entry of this.#entries.values()) entry.isDoubtful = entry.isStored;
   }
@@ -85,18 +85,18 @@ export class TokenLog {
     return this.#entries.get(keyOf(realmURL));
   }
 
-  /** @param {string} realmURL @returns {string | undefined} its token, unless there is a doubt */
+  /** @param {string} realmURL @returns {string | undefined} its token, unless it is doubtful */
   sureTokenOf(realmURL) {
     const entry = this.#entryOf(realmURL);
     return entry?.isDoubtful ? undefined : entry?.token;
   }
 
-  /** @returns {Tokens} those of which there is no doubt */
+  /** @returns {Tokens} those that are not doubtful */
   sureTokens() {
     return Object.fromEntries(this.#withToken().filter(([realmURL]) => this.sureTokenOf(realmURL)));
   }
 
-  /** @param {string} realmURL @returns {string | undefined} its token, if the app's own place does not have it */
+  /** @param {string} realmURL @returns {string | undefined} its token, if the app's token source does not have it */
   unstoredTokenOf(realmURL) {
     const entry = this.#entryOf(realmURL);
     return entry?.isStored ? undefined : entry?.token;
@@ -120,12 +120,15 @@ export class TokenLog {
     return Object.fromEntries(this.#withToken());
   }
 
-  /** @param {number} [since] of `now`: what was added later counts @returns {Said[]} */
+  /** @param {number} [since] a value of `now`: only what was added later counts @returns {Said[]} */
   said(since = 0) {
     return [...this.#entries.values()].flatMap(({ realmURL, token, at }) => (at > since ? [[realmURL, token]] : []));
   }
 
-  /** @returns {TokenMessage[]} the shortest list with the effect of all that was added, each small enough for a worker */
+  /**
+   * @returns {TokenMessage[]} the shortest list with the effect of all that was added. Each message is small enough for
+   *   a worker
+   */
   messages() {
     if (!this.isWhole) return this.said().map(messageOf);
     const [part, ...rest] = partsOf(this.#withToken());
@@ -137,7 +140,7 @@ export class TokenLog {
 
   /**
    * @param {Tokens} tokens
-   * @param {number} since of `now`, when they began to be read
+   * @param {number} since the value of `now` when the read of the tokens began
    * @returns {Said[]} the tokens that differ from this log, except where the log has a later entry
    */
   news(tokens, since) {
@@ -153,16 +156,22 @@ export class TokenLog {
     return news;
   }
 
-  /** @param {Said[]} news new tokens: what is repeated of this must not bring older ones back, or take these away */
+  /**
+   * Puts new tokens in the place of older ones, so that a repetition neither brings those back nor takes these away.
+   * @param {Said[]} news
+   */
   renew(news) {
     for (const [realmURL, token] of news) {
       const known = this.#entryOf(realmURL);
-      // A removal stays: the token may have been asked for before it.
+      // A removal stays: the request for the new token may be older.
       if (known ? known.token : this.isWhole) this.#set(realmURL, token);
     }
   }
 
-  /** @param {Tokens} tokens as the app's own place has them @returns {string[]} the realms that had a token there, and have none now */
+  /**
+   * @param {Tokens} tokens as the app's token source has them
+   * @returns {string[]} the realms that had a token there, and have none now
+   */
   missingIn(tokens) {
     const keys = new Set(Object.keys(tokens).map(keyOf));
     return [...this.#entries].flatMap(([key, { realmURL, token, isStored }]) =>
@@ -194,7 +203,10 @@ export class TokenLog {
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
   }
 
-  /** The oldest token, which the worker asks for. A removal would be lost: when there is nothing else, all is taken away. */
+  /**
+   * Drops the oldest token: the worker can ask for it. A dropped removal would be lost, so if there are only removals,
+   * all tokens are taken away.
+   */
   #dropOne() {
     for (const [key, { token }] of this.#entries) {
       if (token) return void this.#entries.delete(key);

@@ -16,37 +16,37 @@ import { registerWorker } from './own-workers.js';
 /** @typedef {import('./token-log.js').Said} Said */
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
 
-/** Apps that refresh a token may take it, or all of them, out of their storage first. */
+/** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
 const MISSING_MS = 5000;
 
 /** TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html */
 const isPrerendering = () => !!(/** @type {any} */ (globalThis.document)?.prerendering);
 
 /**
- * Guarantees: what the app says reaches a worker in the order it was said, at once or when there is
- * one, and is repeated until a worker of version 2 has taken it in; what the app's storage says never
- * overrides what the app said later. Nothing throws.
+ * Guarantees: what the app says reaches a worker in the order in which it was said, at once or when there is a worker.
+ * It is repeated until a worker of version 2 has taken it in. What the app's storage says never overrides what the app
+ * said later. Nothing throws.
  */
 export class TokenPush {
   failures;
   hello;
-  /** For a worker that controls the page. @type {Promise<void> | undefined} */
+  /** Resolves when a worker controls the page, or when none will. @type {Promise<void> | undefined} */
   wait;
-  /** Ends the wait: the worker is there, or none will come. */
+  /** Ends the wait: a worker controls the page, or none will. */
   endWait = () => {};
 
   #container;
   #state;
   #workers;
-  /** What the app has said and no worker has acknowledged. Tokens from later refreshes replace those in it. */
+  /** What the app has said while no worker has acknowledged it. Tokens from later refreshes replace those in it. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
     () => this.#repeat(),
     () => this.#taken(),
   );
-  /** Stands for the read whose tokens will be pushed. @type {object | undefined} */
+  /** An object that stands for the read whose tokens will be pushed. @type {object | undefined} */
   #reading;
-  /** Whether the app has said a token for a realm whose images may have failed without it. */
+  /** Whether there is a new token for a realm whose images may have failed without it. */
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
@@ -57,7 +57,7 @@ export class TokenPush {
   #missing = new Map();
   /** When the app said all its tokens in another tab. */
   #saidElsewhereAt = -MISSING_MS;
-  /** The app's other tabs. @type {BroadcastChannel | undefined} */
+  /** The channel to the app's other tabs. @type {BroadcastChannel | undefined} */
   #otherTabs;
   #isRegistering = false;
   #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
@@ -77,7 +77,7 @@ export class TokenPush {
     });
     container.ready?.then(
       (registration) => {
-        // The app registers the worker itself, or has yet to register it.
+        // The app registers the worker itself, or has not registered it yet.
         if (!workers.registration && workers.has(registration.active)) this.useRegistration(registration);
         else this.#pushToNew();
       },
@@ -93,13 +93,14 @@ export class TokenPush {
       const isOfOtherApp = scope && data?.scope && data.scope !== scope;
       if (data?.type === EPOCH_BEGAN && !isOfOtherApp) this.#saidElsewhere();
     });
-    // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
+    // While a page is prerendered, Chromium keeps what the page posts to a worker. A logout may come before the page is
+    // shown.
     if (isPrerendering()) document.addEventListener('prerenderingchange', () => this.#push(), { once: true });
     if (globalThis.document) this.failures.watchFrames(document, () => this.sayHello());
     keepAlive(state);
   }
 
-  /** A worker may come, also where the wait has ended without one. */
+  /** Begins to wait for a worker, also after a wait that ended without one. */
   beginWait() {
     if (this.#workers.controller || (this.wait && this.failures.isWaiting)) return;
     this.failures.isWaiting = true;
@@ -116,7 +117,7 @@ export class TokenPush {
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    */
   async useOptions(options) {
-    // Here, and not before register(): Chromium fetches localStorage when this is heard.
+    // Not before register(): Chromium fetches localStorage when this listener is added.
     globalThis.addEventListener?.('storage', this.#storageChanged);
     this.hello.useRealms(options, () => this.sayHello());
     if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
@@ -128,7 +129,7 @@ export class TokenPush {
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @returns {Promise<ServiceWorkerRegistration>} which is not used where other options have replaced these meanwhile
+   * @returns {Promise<ServiceWorkerRegistration>} not used if other options have replaced these meanwhile
    */
   async register(options) {
     const registration = await registerWorker(this.#container, options, this.#state);
@@ -136,7 +137,7 @@ export class TokenPush {
     return registration;
   }
 
-  /** No earlier token reaches the worker any more. What takes tokens away still goes out. */
+  /** From now on, no earlier token reaches the worker. Messages that take tokens away still go out. */
   end() {
     this.#beginEpoch();
     this.hello.useRealms({}, () => {});
@@ -145,14 +146,14 @@ export class TokenPush {
   }
 
   /**
-   * Its active worker gets the tokens even while it does not control the page.
+   * Uses a registration: its active worker gets the tokens, even while it does not control the page.
    * @param {ServiceWorkerRegistration} registration
    */
   useRegistration(registration) {
     this.#workers.registration = registration;
     if (!this.#workers.coverPage) this.endWait();
     this.#pushToNew();
-    // `ready` does not come for a page outside of the scope, a login page say.
+    // For a page outside of the scope, such as a login page, `ready` never resolves.
     (registration.installing ?? registration.waiting)?.addEventListener('statechange', () => this.#pushToNew());
     if (!this.#workers.controller) void importElements().then((elements) => elements?.boundWait(registration));
   }
@@ -174,7 +175,10 @@ export class TokenPush {
     if (said.some(([, token]) => token)) void this.#registerAgain();
   }
 
-  /** Where `Clear-Site-Data: "storage"` has taken the registration away, as at a logout: nothing tells of it. */
+  /**
+   * Registers again if `Clear-Site-Data: "storage"` has removed the registration, as at a logout. No event tells of
+   * that.
+   */
   async #registerAgain() {
     const { options } = this.#state;
     const { registration } = this.#workers;
@@ -184,7 +188,7 @@ export class TokenPush {
       const found = await this.#container.getRegistration(registration.scope);
       if (found?.scope === registration.scope) return;
       const { epoch } = this.#state;
-      // What the worker that is gone has heard, the next one has not.
+      // The next worker has heard nothing of what the previous one was told.
       this.#backlog.add(epoch.log.said(epoch.begin), epoch.log.isWhole && !epoch.begin);
       this.#backlog.withdraw(this.#missing.keys());
       await this.register(options);
@@ -196,8 +200,8 @@ export class TokenPush {
   }
 
   /**
-   * An ask was answered.
-   * @param {boolean} isForgotten the worker was stopped, and does not know the page any more
+   * To be called when an ask was answered.
+   * @param {boolean} isForgotten the worker was stopped and started again, and no longer knows the page
    * @param {Said[]} [news] a token that a refresh has brought
    */
   answered(isForgotten, news = []) {
@@ -209,8 +213,8 @@ export class TokenPush {
   /**
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {number} since of TokenLog's `now`, when they began to be read
-   * @param {boolean} [isLate] images have failed without them
+   * @param {number} since the value of TokenLog's `now` when the read of the tokens began
+   * @param {boolean} [isLate] images have failed without the tokens
    */
   tellNews(tokens, since, isLate = false) {
     const news = this.#state.epoch.log.news(tokens, since);
@@ -236,7 +240,10 @@ export class TokenPush {
     this.#acked.drop();
   }
 
-  /** From the back/forward cache. Meanwhile the app may have had another user, of whom this page has heard nothing. */
+  /**
+   * The page is back from the back/forward cache. Meanwhile the app may have had another user, and this page did not
+   * hear of it.
+   */
   #returned() {
     this.#beginEpoch();
     this.#backlog.clear();
@@ -251,14 +258,15 @@ export class TokenPush {
     if (isPrerendering()) return;
     const { receiver: worker, registration } = this.#workers;
     if (!worker) {
-      // Of another script, it may be an older worker of the app. Chromium lets the next one wait while it gets messages.
+      // A worker of another script may be an older worker of the app. While it gets messages, Chromium lets the next
+      // one wait.
       const active = registration?.active;
       if (active && !wasSaidHello(active)) void this.hello.sayHello(active).then(() => this.#pushToNew());
       return;
     }
     this.#pushedTo = worker;
     const reading = (this.#reading = {});
-    // At once, in case the read hangs.
+    // This comes before the read, which may hang.
     this.#acked.drop();
     this.#post(worker, this.#backlog.messages());
     const { epoch, options } = this.#state;
@@ -277,10 +285,11 @@ export class TokenPush {
   }
 
   /**
-   * The app's tokens, with what it said since: they come with the hello, which takes none away.
+   * Tells the worker the app's tokens, and what the app has said since. They come with the hello, which takes no token
+   * away.
    * @param {ServiceWorker} worker
    * @param {import('./tokens.js').StoredTokens} tokens
-   * @param {number} now of TokenLog, when they began to be read
+   * @param {number} now the value of TokenLog's `now` when the read of the tokens began
    */
   #tellAll(worker, tokens, now) {
     const { epoch } = this.#state;
@@ -304,34 +313,34 @@ export class TokenPush {
     setTimeout(tellVersion1, HELLO_CAP_MS);
   }
 
-  /** @param {Pick<StorageEvent, 'key'>} event what another tab changed in localStorage; null: all of it */
+  /** @param {Pick<StorageEvent, 'key'>} event the key in localStorage that another tab changed; null: all of them */
   #storageChanged = ({ key }) => {
     const { epoch, options } = this.#state;
     if (!options || !mayHoldTokens(options, key)) return;
     epoch.dropHeld();
-    // The own place of the tokens is read at each of its changes: to read it changes nothing.
+    // The default token source is read at each of its changes, since reading it changes nothing.
     if (attempt(() => options.tokens, Boolean)) this.#pace.want();
     else this.#readAgain(options);
   };
 
   /**
-   * The app has synced or cleared all its tokens in another tab. Work under way here may be for the previous user, and
-   * is dropped. A token that is missing in storage counts as removed at once: no refresh is about to set it again. This
-   * tab may have sent it to the worker again, before its storage showed the change.
+   * The app has synced or cleared all its tokens in another tab. Work under way here may be for the previous user, so
+   * it is dropped. A token that is missing in storage counts as removed at once: no refresh is about to set it again.
+   * The worker may have it again from this tab, whose storage showed the change too late.
    */
   #saidElsewhere() {
     this.#beginEpoch(true);
     this.#backlog.clear();
     this.#saidElsewhereAt = elapsed();
-    // At once, and soon again when the storage shows it.
+    // The read starts at once, and again soon, when the storage shows the change.
     this.#pace = this.#newPace();
     this.#storageChanged({ key: null });
   }
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @param {object} [due] realms that have been missing since then count as removed
-   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was something to say
+   * @param {object} [due] stands for a read. The realms that it was the first to miss count as removed
+   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was news
    */
   #readAgain(options, due) {
     const { epoch } = this.#state;
@@ -356,7 +365,7 @@ export class TokenPush {
     this.#missing = new Map(
       epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]),
     );
-    // No repetition may bring them back.
+    // So no repetition brings them back.
     this.#backlog.withdraw(this.#missing.keys());
     const areGone = elapsed() - this.#saidElsewhereAt < MISSING_MS;
     /** @type {Said[]} */
@@ -380,7 +389,7 @@ export class TokenPush {
     }
   }
 
-  /** Something has been said of tokens. */
+  /** To be called when something was said of tokens. */
   #learn() {
     this.hello.learn(this.#state.epoch.log.realms());
     this.#state.renewal?.plan();
@@ -394,7 +403,7 @@ export class TokenPush {
   }
 
   #taken() {
-    // Tokens being read may be older than what was said, which goes with them.
+    // If tokens are being read now, they may be older than the backlog. It will be told together with them.
     if (!this.#reading) this.#backlog.clear();
     if (this.#hasTokenCome) this.failures.tokenCame();
     this.#hasTokenCome = false;

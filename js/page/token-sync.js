@@ -1,4 +1,4 @@
-// What the app calls when its tokens change.
+// The functions that the app calls when its tokens change.
 import { currentContainer, isControlled } from './found-state.js';
 import { stateOf } from './page-state.js';
 import { TokenPush } from './token-push.js';
@@ -11,7 +11,8 @@ export function tokenPushOf(container) {
 }
 
 /**
- * Tells the worker the token of a realm, or that it has none any more. A token that cannot be used counts as none.
+ * Tells the worker the token of a realm, or that the realm has none any more. A token that cannot be used counts as
+ * none.
  * @param {string} realmURL
  * @param {string | null | undefined} token
  * @returns {void}
@@ -22,8 +23,8 @@ export function syncTokenToServiceWorker(realmURL, token) {
 }
 
 /**
- * Tells the worker all tokens; it forgets every other. Of what is no object, there are none.
- * @param {Readonly<Record<string, string | null | undefined>>} tokens realm URL → token; none where it is empty
+ * Tells the worker all tokens. It forgets every other token. A value that is no object counts as no tokens.
+ * @param {Readonly<Record<string, string | null | undefined>>} tokens realm URL → token. An empty token counts as none
  * @returns {void}
  */
 export function syncAllTokensToServiceWorker(tokens) {
@@ -31,7 +32,7 @@ export function syncAllTokensToServiceWorker(tokens) {
   try {
     usable = usableTokens(tokens, 'what syncAllTokensToServiceWorker() gets');
   } catch {
-    // A proxy: nothing can be read of it.
+    // Reading a proxy can throw. Then there are no tokens.
   }
   send(Object.entries(usable ?? {}), true);
 }
@@ -45,9 +46,9 @@ export function clearServiceWorkerTokens() {
 }
 
 /**
- * Settles once a worker that adds tokens controls the page, with true; or with false once none will: in a browser or page
- * without service workers, after a registration that failed, and where another worker's scope holds the page. Never
- * rejects. Before registerAuthServiceWorker it waits for that.
+ * Resolves to true once a worker that adds tokens controls the page, or to false once none will: in a browser or page
+ * without service workers, after a registration that failed, or if the page is in the scope of another worker. Never
+ * rejects. If registerAuthServiceWorker() has not been called yet, it waits for that call.
  * @returns {Promise<boolean>}
  */
 export function whenControlled() {

@@ -1,4 +1,4 @@
-// Where the app's tokens are.
+// Reads the app's tokens.
 import * as LIMITS from '../limits.js';
 import { normalURL, parseRealmURL } from '../realm-url.js';
 import { attempt } from './async.js';
@@ -6,19 +6,20 @@ import { advise } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
 
-/** 1 to LIMITS.token characters of visible ASCII. */
+/** A token that a header can carry: 1 to LIMITS.token characters of visible ASCII. */
 const SENDABLE = new RegExp(`^[!-~]{1,${LIMITS.token}}$`);
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
 /** @typedef {Tokens | null | undefined} StoredTokens null: there are none; undefined: they cannot be read */
 
 /**
- * The app's tokens, at once where their place allows it. One bad entry does not spoil the rest.
+ * Returns the app's tokens, without a promise if their source needs none. A bad entry is left out, and the others
+ * count.
  * @param {Pick<import('./options.js').FlatOptions, 'tokens' | 'storage' | 'storageKey'>} options
  * @returns {import('./options.js').Awaitable<StoredTokens>} does not throw or reject, may hang
  */
 export function readTokens(options) {
-  /** Where they are in the storage; none while they may be those of tokens(). @type {string | undefined} */
+  /** The key of the tokens in storage; undefined while tokens() may bring them. @type {string | undefined} */
   let key;
   return attempt(
     () => {
@@ -41,10 +42,10 @@ export const mayHoldTokens = (options, key) =>
   !!attempt(() => key === null || !!options.tokens || key === (options.storageKey ?? DEFAULT_KEY), Boolean);
 
 /**
- * Those a worker can use, by the realms' serialised URLs: of two spellings of a realm, the later. Warns of what cannot be
- * used, once each, by the realm and never by the token.
+ * Returns the tokens that a worker can use, by the realms' serialised URLs. Of two spellings of a realm, the later
+ * counts. Warns once of each that cannot be used: the warning names the realm, never the token.
  * @param {unknown} value realm URL → token
- * @param {string} source what brought it
+ * @param {string} source where it comes from, for the warning
  * @returns {StoredTokens} undefined for what is no object
  */
 export function usableTokens(value, source) {
@@ -63,13 +64,17 @@ export function usableTokens(value, source) {
   return Object.fromEntries(usable.values());
 }
 
-/** Serialised URLs by what the app wrote: parsing ten thousand at each question takes long. @type {Map<unknown, string>} */
+/**
+ * Serialised URLs, by what the app wrote. Parsing ten thousand URLs at each ask would take long.
+ * @type {Map<unknown, string>}
+ */
 const serialised = new Map();
 const MAX_SERIALISED = 100_000;
 
 /**
  * @param {unknown} realmURL
- * @returns {string | undefined} as the platform's parser serialises it, as requests' URLs are. Warns of what is no URL
+ * @returns {string | undefined} serialised by the platform's parser, as the URLs of requests are. Warns of what is no
+ *   URL
  */
 export function serialisedRealm(realmURL) {
   const known = serialised.get(realmURL);
@@ -87,7 +92,7 @@ export const keyOf = (realmURL) => normalURL(serialisedRealm(realmURL) ?? realmU
 /**
  * @param {string} realmURL
  * @param {() => unknown} read
- * @returns {string | undefined} undefined: none that can be used, of which it warns
+ * @returns {string | undefined} undefined if it cannot be used. Warns of that, unless there is no token
  */
 export function usableToken(realmURL, read) {
   try {
@@ -95,7 +100,7 @@ export function usableToken(realmURL, read) {
     if (!token) return undefined;
     if (typeof token === 'string' && SENDABLE.test(token)) return token;
   } catch {
-    // As below.
+    // The warning below is for this case too.
   }
   advise('token-unusable', [realmURL]);
   return undefined;
@@ -104,7 +109,7 @@ export function usableToken(realmURL, read) {
 /**
  * When a JWT expires (RFC 7519, `exp`).
  * @param {string} token
- * @returns {number} ms since the epoch; Infinity for what does not tell, as an opaque token
+ * @returns {number} ms since 1970; Infinity if the token does not tell, as an opaque one
  */
 export function expiryOf(token) {
   try {

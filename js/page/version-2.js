@@ -1,11 +1,14 @@
-// What workers have shown of the wire they speak. A worker's object stays the same when the browser stops and starts the
-// worker.
+// Remembers which workers have shown that they speak version 2 of the wire. A worker's object stays the same when the
+// browser stops and starts the worker.
 import { withTimeout } from './async.js';
 
-/** A worker that has not answered its hello by then is taken for one of version 1, which knows no hello. */
+/** A worker that has not answered its hello after this time is taken for one of version 1, which knows no hello. */
 export const HELLO_CAP_MS = 300;
 
-/** Those that have shown version 2, with whether they ask apart for a refresh. @type {WeakMap<object, boolean>} */
+/**
+ * The workers that have shown version 2. The value tells whether they ask separately for a refresh.
+ * @type {WeakMap<object, boolean>}
+ */
 const shown = new WeakMap();
 
 /** The hellos in flight. @type {WeakMap<object, Promise<unknown>>} */
@@ -14,7 +17,10 @@ const hellos = new WeakMap();
 /** @param {unknown} worker @returns {boolean} */
 export const hasShownVersion2 = (worker) => shown.has(/** @type {object} */ (worker));
 
-/** @param {unknown} worker @returns {boolean} whether it looks for the token itself, and asks apart for a refresh */
+/**
+ * @param {unknown} worker
+ * @returns {boolean} whether it looks for the token itself, and asks separately for a refresh
+ */
 export const asksToRefresh = (worker) => !!shown.get(/** @type {object} */ (worker));
 
 /** @param {unknown} worker @param {boolean} asksToRefresh */
@@ -27,5 +33,8 @@ export const noteHello = (worker, answered) => void hellos.set(worker, withTimeo
 /** @param {object} worker */
 export const wasSaidHello = (worker) => hellos.has(worker);
 
-/** @param {unknown} worker @returns {Promise<unknown>} settles when it has answered the hello in flight, or will not */
+/**
+ * @param {unknown} worker
+ * @returns {Promise<unknown>} settles when the worker has answered the hello in flight, or will not
+ */
 export const helloAnswered = async (worker) => hellos.get(/** @type {object} */ (worker));

@@ -1,13 +1,13 @@
 /** @param {string} text @param {unknown[]} error none, or one */
 export const warn = (text, ...error) => console.warn(`auth-service-worker: ${text}`, ...error);
 
-/** Far more than anyone reads. */
+/** Nobody reads more warnings than this. */
 const MAX_ONCE = 100;
 
 /** @type {Set<string>} */
 const given = new Set();
 
-/** The same text is given once. @param {string} text @param {unknown[]} error none, or one */
+/** Gives the same warning only once. @param {string} text @param {unknown[]} error none, or one */
 export function warnOnce(text, ...error) {
   if (given.has(text) || given.size >= MAX_ONCE) return;
   given.add(text);
@@ -15,7 +15,7 @@ export function warnOnce(text, ...error) {
 }
 
 /**
- * Warns of what js/advice.js has a sentence for.
+ * Warns of a fault for which js/advice.js has a sentence.
  * @param {import('../advice.js').Fault} fault
  * @param {unknown[]} details for that sentence; never a token
  * @param {unknown[]} error none, or one

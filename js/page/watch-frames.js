@@ -1,10 +1,10 @@
 // Frames in which images may need help.
 
 /**
- * Whether the requests of a document bypass the worker that controls the page around it. In Chromium those of frames
- * and windows without a URL of their own do. In Firefox those of windows do, and of frames that get a srcdoc while they
- * are in the document. In all engines those of a javascript: URL do. Call it when the document has its HTML, since
- * Firefox keeps the earlier value.
+ * Whether the requests of a document bypass the worker that controls the page around it. In Chromium, this is so for
+ * frames and windows without a URL of their own. In Firefox, for windows, and for frames that get a srcdoc while they
+ * are in the document. In all engines, for documents of a javascript: URL. Call it when the document has its HTML,
+ * since Firefox keeps the earlier value.
  * @param {Document} inner
  */
 export function isPassedBy({ defaultView }) {
@@ -16,19 +16,19 @@ export function isPassedBy({ defaultView }) {
   }
 }
 
-/** Documents and frames. @type {WeakSet<Node>} */
+/** The documents and frames that are watched. @type {WeakSet<Node>} */
 const watched = new WeakSet();
 
 /**
- * Calls back for the frames in a document, now and later, and for those in them; not for frames of other origins,
- * sandboxed ones, and those in shadow roots.
+ * Calls back for the frames in a document, now and later, and for the frames inside of them. Leaves out frames of other
+ * origins, sandboxed frames, and those in shadow roots.
  * @param {Document} outer
  * @param {object} listener
- * @param {() => void} listener.onFrame a frame is there, or gets other HTML: in time for what it requests. In Chromium a
- *   worker that neither runs nor starts by then never hears of most requests of a srcdoc frame, as long as it lives: the
- *   frame is told of a controller, but not how to reach it (ServiceWorkerProviderContext::SetController)
- * @param {(inner: Document) => void} listener.onDocument a frame has a document, it is loaded, or begins anew:
- *   document.open() takes all listeners away
+ * @param {() => void} listener.onFrame called when a frame appears or gets other HTML, before it requests anything. In
+ *   Chromium, a worker that neither runs nor starts by then never hears of most requests of a srcdoc frame: the frame
+ *   is told of a controller, but not how to reach it (ServiceWorkerProviderContext::SetController)
+ * @param {(inner: Document) => void} listener.onDocument called when a frame has a document, when it is loaded, and
+ *   when it begins anew: document.open() removes all listeners
  */
 export function watchFrames(outer, listener) {
   if (watched.has(outer)) return;

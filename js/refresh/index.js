@@ -9,12 +9,12 @@ import { coveringRealm } from '../page/covering-realm.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
 import { withTimeout } from '../page/async.js';
 
-/** For the app to tell whether a refresh is possible, and of which realm. */
+/** The limit for the app to tell whether a refresh is possible, and of which realm. */
 const GATE_CAP_MS = 1000;
-/** For reading the tokens again at the end of a refresh. */
+/** The limit for reading the tokens again at the end of a refresh. */
 const REREAD_CAP_MS = 100;
 
-/** The worker had a token for the URL, and could not use it. @type {unknown[]} */
+/** The reasons of a worker that had a token for the URL and could not use it. @type {unknown[]} */
 const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
 
 export { useRenewal } from './renewal.js';
@@ -31,14 +31,14 @@ export function createRefresh(options, state) {
   const refresher = new Refresher(options, state);
 
   /**
-   * Answers an ask to refresh, and one of a worker that does not look for the token itself.
+   * Answers an ask to refresh, and any ask of a worker that does not look for the token itself.
    * @param {import('../page/asks.js').Ask} ask
    * @param {import('../page/asks.js').Reading} reading
    * @param {import('../page/epoch.js').Epoch} epoch
    * @returns {Promise<import('../page/asks.js').FinalReply | undefined>}
    */
   const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
-    /** A token that did not help is better than none. @type {Found | undefined} */
+    /** A token that did not help: better than none. @type {Found | undefined} */
     let spare;
     const lookUp = async (/** @type {import('../page/tokens.js').StoredTokens} */ tokens) => {
       const found = await find(tokens, url);
@@ -64,13 +64,13 @@ export function createRefresh(options, state) {
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
-    // The refresh has changed them, or time has.
+    // The tokens may have changed meanwhile.
     if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
     return found ?? (isVersion2 ? noTokenReply(realmURL) : undefined);
   };
 
   /**
-   * By the page's clock, since that of the worker may be wrong.
+   * Finds a token that has not expired by the page's clock. The worker's clock may be wrong.
    * @param {URL} url
    * @param {import('../page/tokens.js').StoredTokens} tokens
    * @returns {Found | undefined} the URL's token, unless it has expired
@@ -87,7 +87,7 @@ export function createRefresh(options, state) {
 /**
  * @template T
  * @param {Promise<T>[]} promises that never reject
- * @returns {Promise<T | undefined>} what the first of them brings that brings something
+ * @returns {Promise<T | undefined>} the first result that is not empty
  */
 const firstOf = (...promises) =>
   Promise.any(promises.map(async (promise) => (await promise) || Promise.reject())).catch(() => undefined);

@@ -1,16 +1,16 @@
-// Finds the token of a URL among the app's: by the core, the same that decides in the worker. Shipped
-// with the core, in core.js.
+// Finds the token of a URL among the app's tokens, with the core that also decides in the worker. It ships with the
+// core, in core.js.
 import { CoreMemory } from '../core-memory.js';
 import { hello } from '../protocol.js';
 import { partsOf } from '../page/token-log.js';
 
-/** cpp/base/step.h: RequestInfo of a plain GET. */
+/** The RequestInfo (cpp/base/step.h) of a plain GET. */
 const PLAIN_GET = 0;
 
 /** @typedef {{realmURL: string, token: string}} Found */
 /**
- * The token of the longest realm that covers the URL, unless it has expired. Synchronous, since look-ups
- * share the core. What throws once is not to be trusted again.
+ * Returns the token of the longest realm that covers the URL, unless it has expired. It is synchronous, since look-ups
+ * share the core. A matcher that has thrown must not be used again.
  * @typedef {(tokens: import('../protocol.js').Tokens, url: URL) => Found | undefined} Matcher
  */
 
@@ -27,7 +27,8 @@ export async function createMatcher(options) {
     const now = Date.now();
     if (!last || !isSame(last.tokens, tokens)) {
       last?.core.delete();
-      // A new core: one that has seen other tokens may see a change of user, and decide with care.
+      // Other tokens need a new core. A core that has seen other tokens may take these for a change of user, and decide
+      // more carefully.
       last = { core: new module.AuthCore(memory.putText('{}')), tokens };
       for (const part of partsOf(Object.entries(tokens))) {
         last.core.message(0, 0, memory.putText(JSON.stringify(hello([], false, part))), now);
@@ -48,7 +49,7 @@ function isSame(a, b) {
 }
 
 /**
- * Of wasm, or where a policy forbids WebAssembly, the same C++ as plain JavaScript.
+ * Loads the core: as WebAssembly, or where a policy forbids that, as plain JavaScript made from the same C++.
  * @param {import('../page/options.js').FlatOptions} options
  * @returns {Promise<import('../core.js').CoreModule>}
  */
@@ -58,7 +59,7 @@ async function moduleOf({ createCoreModule }) {
   try {
     return createWasmModule();
   } catch {
-    // Beside the published file. Not a name alone: bundles of one file would have both cores in them.
+    // The file is beside the published one. With a literal name, bundles of one file would contain both cores.
     return (await import(/* @vite-ignore */ new URL('./core-without-wasm.js', import.meta.url).href)).default();
   }
 }

@@ -1,4 +1,4 @@
-// Which realm a URL belongs to: whose token to get anew. The worker refuses a token whose realm does not cover the URL.
+// Finds the realm of a URL, to refresh its token. The worker refuses a token whose realm does not cover the URL.
 import { coveringRealm } from '../page/covering-realm.js';
 import { normalURL } from '../realm-url.js';
 import { hasRealmOf, isPossible, readRealms, realmOf } from '../page/options.js';
@@ -8,7 +8,7 @@ import { warnOnce } from '../page/warn.js';
 
 /** @typedef {import('../protocol.js').Tokens} Tokens */
 
-/** Then those that the page has said count alone. */
+/** If reading the tokens takes longer, their realms do not count. */
 const READ_CAP_MS = 500;
 
 /**
@@ -17,7 +17,7 @@ const READ_CAP_MS = 500;
  * @param {URL} url
  * @param {Tokens | null | undefined} tokens the app's, if they have been read
  * @param {unknown} [hint] the realm the worker named
- * @returns {Promise<string | undefined>} may reject or hang, as the app's functions do
+ * @returns {Promise<string | undefined>} may reject or hang, since the app's functions may
  */
 export async function realmOfURL(options, state, url, tokens, hint) {
   if (hasRealmOf(options)) {
@@ -39,7 +39,7 @@ export async function realmOfURL(options, state, url, tokens, hint) {
   const read = tokens ?? withTimeout(READ_CAP_MS, (async () => readTokens(options))());
   const [realms, ofTokens] = await Promise.all([readRealms(options), read]);
   const own = [...(Array.isArray(realms) ? realms : []), ...Object.keys(ofTokens ?? {})].filter(Boolean);
-  // The hint is the last: of two spellings of a realm, the app's own counts.
+  // The hint comes last: of two spellings of a realm, the app's own counts.
   const known = hint && mayBeOwn(hint, own, options, state) ? [...own, hint] : own;
   if (known.length === 0 && isPossible(options))
     warnOnce('reauthenticate() is not called: no realm is known for the URL. Give the option realmOf or realms.');
@@ -47,8 +47,8 @@ export async function realmOfURL(options, state, url, tokens, hint) {
 }
 
 /**
- * Whether a realm that the worker names can be the app's. The worker also names those of the other apps of the page's
- * origin, whose servers must not get a token of this one.
+ * Whether a realm that the worker names can be the app's. The worker also names realms of other apps on the page's
+ * origin. Their servers must not get a token of this app.
  * @param {unknown} hint
  * @param {unknown[]} own the app's realms
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options

@@ -1,36 +1,37 @@
-// New tokens, from the app.
+// Gets new tokens from the app.
 import { reauthenticate } from '../page/options.js';
 import { elapsed } from '../page/platform.js';
 import { isThenable, withTimeout } from '../page/async.js';
 import { expiryOf, readTokens, usableToken } from '../page/tokens.js';
 
-/** Below the worker's 3000 ms, so that the answer is still wanted when it arrives. */
+/** Less than the worker's 3000 ms, so that the answer arrives while the worker still waits for it. */
 const REFRESH_CAP_MS = 2800;
-/** A tab keeps the lock so long after a refresh, until other tabs see what it stored. Firefox hands it on sooner. */
+/**
+ * A tab keeps the lock for this time after a refresh. Firefox would hand it on before other tabs see what was stored.
+ */
 const STORED_MS = 50;
 const FIRST_BACKOFF_MS = 5000;
 const LAST_BACKOFF_MS = 300_000;
-/** A call of the app's that takes longer will hardly end. */
+/** A call of reauthenticate() that takes longer will hardly end. */
 const CALL_CAP_MS = 60_000;
 
 /** @typedef {import('../page/epoch.js').Epoch} Epoch */
 /** @typedef {{asked: Promise<string | undefined>, before?: string, until: number}} Call */
 
 /**
- * After a refresh that did not help. Workers of version 2 have a back-off of their own; those of version 1
- * have none.
+ * The pause after a refresh that did not help. Workers of version 2 have back-offs too; those of version 1 have none.
  * @typedef {object} Backoff
  * @property {number} ms
  * @property {number} until
  * @property {number} changes TokenLog.changes when the back-off began: a later change of the tokens ends it
- * @property {string | undefined} token what the refresh brought: the same as before, or nothing
+ * @property {string | undefined} token what the refresh brought: the same token as before, or none
  */
 
 /**
  * A token that expires soon.
  * @typedef {object} Ending
  * @property {string} token
- * @property {string | undefined} stored what the app's own place had when the page learned of the token
+ * @property {string | undefined} stored what the app's token source had when the page learned of the token
  */
 
 /**
@@ -40,7 +41,7 @@ const CALL_CAP_MS = 60_000;
 export class Refresher {
   #options;
   #state;
-  /** Whether the app's tokens take time to read: then they are not read here again. */
+  /** Whether reading the app's tokens takes time. Then they are not read here again. */
   #isReadSlow = false;
 
   /**
@@ -53,9 +54,9 @@ export class Refresher {
   }
 
   /**
-   * The same as refresh(), when no worker has asked: the token is pushed.
+   * Does the same as refresh(), for callers that no worker has asked: the token is pushed.
    * @param {string} realmURL
-   * @param {Ending} [ending] no login is needed if another tab has stored a token that lasts longer
+   * @param {Ending} [ending] reauthenticate() is not called if another tab has stored a token that lasts longer
    * @returns {Promise<string | undefined>}
    */
   async renew(realmURL, ending) {
@@ -83,7 +84,9 @@ export class Refresher {
     return refresh;
   }
 
-  /** @returns {import('../page/tokens.js').StoredTokens} those in the app's own place; undefined where a read takes time */
+  /**
+   * @returns {import('../page/tokens.js').StoredTokens} those of the app's token source; undefined if a read takes time
+   */
   storedTokens() {
     if (this.#isReadSlow) return undefined;
     const read = readTokens(this.#options);
@@ -108,7 +111,7 @@ export class Refresher {
     asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now, !ending)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
-    // The app has said another one meanwhile, which may be another user's.
+    // Meanwhile the app has said another token. It may be another user's.
     const said = log.tokenOf(realmURL);
     if (said && said !== before && said !== token) return said;
     if (token && token !== before) {
@@ -141,9 +144,10 @@ export class Refresher {
   }
 
   /**
-   * One tab after the other, where the browser has locks: the next one finds the token that the one before has stored.
+   * If the browser has locks, tabs refresh one after the other: the next one finds the token that the previous one
+   * stored.
    * @param {string} realmURL
-   * @param {Epoch} epoch once it is over, the app is asked no more
+   * @param {Epoch} epoch once it is over, reauthenticate() is not called any more
    * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
@@ -167,13 +171,13 @@ export class Refresher {
   /**
    * @param {string} realmURL
    * @param {string} token
-   * @param {number} since of TokenLog's `now`, when it was asked for
-   * @param {boolean} [isLate] for the images that wanted it
+   * @param {number} since the value of TokenLog's `now` when the token was asked for
+   * @param {boolean} [isLate] images have failed without the token
    */
   #push(realmURL, token, since, isLate) {
     const { epoch, push } = this.#state;
     push?.tellNews({ [realmURL]: token }, since, isLate);
-    // Where there is no worker to tell, it is kept for the page's own requests.
+    // If there is no worker to tell, the token is kept for the page's own requests.
     epoch.log.addNews({ [realmURL]: token }, since);
   }
 
@@ -191,6 +195,6 @@ export class Refresher {
 /**
  * A refresh that began before the app said another token may be for another user.
  * @param {{before?: string}} refresh
- * @param {string | undefined} token the realm's now
+ * @param {string | undefined} token that the realm has now
  */
 const isSameUser = ({ before }, token) => !token || token === before;

@@ -5,9 +5,9 @@ import { isPossible } from '../page/options.js';
 import { Refresher } from './refresher.js';
 import { clearTimeout, setTimeout } from '../page/platform.js';
 
-/** Before the end of a token, and of one that lasts less than 30 s, a third of that. */
+/** How long before its end a token is refreshed. If it lasts less than 30 s, it is a third of that time. */
 const LEAD_MS = 10_000;
-/** The clock of the machine may be set, and a timer may sleep with it. */
+/** Timers are no longer than this, since the clock may be set and the machine may sleep. */
 const LONGEST_PAUSE_MS = 60_000;
 
 /** @typedef {import('./refresher.js').Ending & {dueAt: number}} Due */
@@ -21,7 +21,7 @@ export class Renewal {
   #options;
   #state;
   #refresher;
-  /** When the token of each realm is due. @type {Map<string, Due>} */
+  /** The token of each realm, and when it is due. @type {Map<string, Due>} */
   #due = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -44,7 +44,7 @@ export class Renewal {
     clearTimeout(this.#timer);
     const now = Date.now();
     const entries = Object.entries(this.#state.epoch.log.sureTokens());
-    // Once for all realms: the app may take long for each read.
+    // Storage is read once for all realms, since each read may take long.
     const isAnyNew = entries.some(([realmURL, token]) => this.#due.get(realmURL)?.token !== token);
     const stored = isAnyNew ? this.#refresher.storedTokens() : undefined;
     this.#due = new Map(
@@ -62,7 +62,7 @@ export class Renewal {
   /**
    * @param {string} realmURL
    * @param {string} token
-   * @param {string | undefined} stored of a new token, see Ending
+   * @param {string | undefined} stored for a new token, see Ending
    * @param {number} now
    * @returns {Due}
    */
@@ -83,11 +83,11 @@ export class Renewal {
   }
 }
 
-/** Visible and focused: of all tabs, one at most. */
+/** Whether the page is visible and focused. At most one tab is. */
 const isInFront = () => globalThis.document?.visibilityState === 'visible' && document.hasFocus();
 
 /**
- * Ends what the options before wanted, and begins what these want.
+ * Ends the renewal for the previous options, and begins one if these options want it.
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options
  * @param {import('../page/page-state.js').PageState} state
  */

@@ -3,8 +3,8 @@ import { warn } from '../page/warn.js';
 /** @typedef {import('./matcher.js').Found} Found */
 
 /**
- * Finds the token of a URL, for workers that do not do so themselves. The matcher and its core are imported when one of
- * them asks for the first time; the page works where they cannot be loaded.
+ * Finds the token of a URL, for workers that do not do so themselves. The first ask of such a worker imports the
+ * matcher and its core. If they cannot be loaded, the page goes on without them.
  * @param {import('../page/options.js').FlatOptions} options
  * @returns {(tokens: import('../page/tokens.js').StoredTokens, url: URL) => Promise<Found | undefined>} never rejects
  */
