@@ -1,15 +1,15 @@
-// Options of registerAuthServiceWorker for login libraries.
+// Makes options of registerAuthServiceWorker for login libraries.
 import { normalURL, parseRealmURL } from './realm-url.js';
 import { withTimeout } from './page/async.js';
 import { currentContainer, foundState } from './page/found-state.js';
 import { clearServiceWorkerTokens, syncTokenToServiceWorker } from './page/index.js';
 
-/** Once a realm has its token, the others do not keep it for longer. */
+/** Once one realm has its token, slower realms may delay it only for this time. */
 const LATE_MS = 1000;
 
 /** @typedef {string | readonly string[]} Realms one realm URL, or several that share a token */
 /**
- * The parts of a UserManager of oidc-client-ts that are used.
+ * The parts of oidc-client-ts's UserManager that are used.
  * @typedef {object} UserManagerLike
  * @property {() => Promise<UserLike | null>} getUser
  * @property {() => Promise<UserLike | null>} signinSilent
@@ -23,8 +23,8 @@ const LATE_MS = 1000;
 /** @typedef {Required<Pick<FlatOptions, 'realms' | 'tokens' | 'reauthenticate'>> & Pick<FlatOptions, 'isLoggedIn'>} AdapterOptions */
 
 /**
- * For a library with a function that returns a token, and refreshes it by itself when it is about to expire: Auth0, MSAL,
- * Firebase, Keycloak, Supabase, Clerk.
+ * Makes options for a library with a function that returns a token and refreshes it by itself when it is about to
+ * expire: Auth0, MSAL, Firebase, Keycloak, Supabase, Clerk.
  * @param {Realms} realms
  * @param {(realmURL: string, mustBeNew: boolean) => Promise<string | null | undefined>} getToken `mustBeNew`: the server has
  *   rejected the token that it returned last. May reject, for example when nobody is logged in
@@ -32,19 +32,19 @@ const LATE_MS = 1000;
  */
 export function fromGetter(realms, getToken) {
   const list = listOf(realms);
-  // An async function: one that throws at once rejects, too, and fails its own realm only.
+  // The function is async, so a getter that throws only makes its own realm fail.
   const attemptToGet = async (/** @type {string} */ realmURL) => getToken(realmURL, false);
   const readAll = async () => {
     const { epoch } = foundState(currentContainer() ?? globalThis) ?? {};
     const since = epoch?.log.now ?? 0;
     const tellLate = epoch?.guard((/** @type {string} */ realmURL, /** @type {string} */ token) => {
-      // Unless the app has said something of that realm meanwhile.
+      // If the app has said something newer of that realm meanwhile, that counts.
       if (epoch.log.news({ [realmURL]: token }, since).length === 0) return;
       syncTokenToServiceWorker(realmURL, token);
-      // The getter is the app's own place.
+      // The getter is the app's token source.
       epoch.log.addTokens({ [realmURL]: token });
     });
-    /** By realm: at first as the page knows them, for a realm that takes long. */
+    /** The tokens by realm. At first they are those that the page knows, for realms that take long. */
     const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.sureTokenOf(realmURL)]));
     let isOver = false;
     const gets = list.map(async (realmURL) => {
@@ -65,15 +65,15 @@ export function fromGetter(realms, getToken) {
 }
 
 /**
- * For oidc-client-ts. Tells the worker when a user is loaded, and when one is gone, or is not the one of before. Call it once
- * for a manager.
+ * Makes options for oidc-client-ts. Tells the worker when a user is loaded, is gone, or is another one than before.
+ * Call it once for each manager.
  * @param {Realms} realms that the access token is for
  * @param {UserManagerLike} manager
  * @returns {AdapterOptions}
  */
 export function fromUserManager(realms, manager) {
   const list = listOf(realms);
-  /** Who is logged in, if that is known. An opaque token does not tell it. @type {string | undefined} */
+  /** The user who is logged in, if known. An opaque token does not tell. @type {string | undefined} */
   let known;
   manager.events.addUserLoaded(({ access_token, profile }) => {
     const sub = profile?.sub ?? known;
@@ -86,7 +86,7 @@ export function fromUserManager(realms, manager) {
     realms: list,
     tokens: async () => {
       const user = await manager.getUser();
-      // The first one alone: a new user is stored before the event tells of them.
+      // Only the first user is noted here: a later one is stored before the event tells of them.
       known ??= user?.profile?.sub;
       return user && !user.expired ? Object.fromEntries(list.map((realmURL) => [realmURL, user.access_token])) : {};
     },
@@ -97,7 +97,8 @@ export function fromUserManager(realms, manager) {
 }
 
 /**
- * The realm of a Matrix homeserver's media, which need a token: https://spec.matrix.org/latest/client-server-api/#content-repository
+ * Returns the realm of a Matrix homeserver's media, which need a token:
+ * https://spec.matrix.org/latest/client-server-api/#content-repository
  * @param {string | URL} homeserverURL
  * @returns {string}
  */
@@ -107,7 +108,8 @@ export const matrixMediaRealm = (homeserverURL) => new URL('/_matrix/client/v1/m
 const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);
 
 /**
- * A worker names the realms that it knows, also those of another app of the origin, whose servers must not get this token.
+ * Whether one of the realms is the one that the worker names. It may also name realms of another app of the origin.
+ * Their servers must not get this token.
  * @param {readonly string[]} realms
  * @param {string} realmURL
  */

@@ -1,12 +1,12 @@
-// What the page tells developers on the console: what is wrong, and what to change. A module of its own, since most pages
-// have nothing to hear.
+// The page's warnings: they tell developers what is wrong, and what to change. It is a module of its own, since most
+// pages need no warning.
 
 const texts = {
   'insecure-context': () => 'service workers need https, or localhost.',
   sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
   unsupported: () =>
     !('document' in globalThis)
-      ? 'there is no page here. On a server, do not call this function: call it in the browser.'
+      ? 'there is no page here. Call this function in the browser, not on a server.'
       : 'this browser has no service workers here, as in some private windows. ' +
         'showWithoutWorker() of auth-service-worker/authorised shows images without one.',
   'options-unreadable': () =>
@@ -25,7 +25,7 @@ const texts = {
   'not-sent': (type) => `could not send ${type}. Realm URLs and tokens must be strings.`,
 };
 
-/** For what is found at each look at the same tokens or worker. */
+/** These faults are found again at each look at the same tokens or worker, so each text is given once. */
 const textsOnce = {
   'tokens-failed': () => 'tokens() failed: no token is known until it returns them.',
   /** @param {string} source */
@@ -38,12 +38,12 @@ const textsOnce = {
     `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
   /** @param {string} worker @param {string} page */
   'other-version': (worker, page) =>
-    `the worker is of version ${worker}, this page of ${page}. They work together. To update the worker's file: npx auth-service-worker init`,
+    `the worker is of version ${worker}, and this page of ${page}. They work together. To update the worker's file, run: npx auth-service-worker init`,
 };
 
 /** @typedef {keyof typeof texts | keyof typeof textsOnce} Fault */
 
-/** Far more than anyone reads. */
+/** Nobody reads more warnings than this. */
 const MAX_ONCE = 100;
 
 /** @type {Set<string>} */

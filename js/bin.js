@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npx auth-service-worker …: what an app needs of this package outside of its bundle.
+// The command `npx auth-service-worker`: what an app needs of this package outside of its bundle.
 import { createReadStream } from 'node:fs';
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,15 +25,15 @@ npx auth-service-worker early [--storage-key KEY] [--path PATH --realm URL] [--h
     --realm         the realm URL of that token
     --hash          prints the script's source for a Content-Security-Policy instead
 npx auth-service-worker check PAGE [--image URL] [--token TOKEN] [--worker PATH]
-    Looks at a site from outside and says what to change. Fails when there is something.
+    Looks at a site from outside and says what to change. Fails when something is wrong.
     PAGE        the URL of a page of the site
     --image     the URL of a protected image
-    --token     a token that opens it
+    --token     a token that opens the image
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
 npx auth-service-worker scan LOG [--deploy TIME] [--pictures PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
     Counts the images that a server rejected with 401, by what followed.
     LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
-    --deploy    a time, like 2026-11-10T12:00:00Z: counts what was before it and what was after it
+    --deploy    a time, like 2026-11-10T12:00:00Z: counts the time before it and the time after it separately
     --pictures  a regular expression of the images' paths, if they do not end in .png and the like
     --refresh   one of the paths at which the app gets new tokens, if they are in this log
     --within    the seconds in which a rejected image must show, otherwise 30
@@ -43,10 +43,13 @@ npx auth-service-worker --version
 
 const packaged = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What a user can do something about. */
+/** An error that the user can correct. */
 class Mistake extends Error {}
 
-/** @typedef {{folder: string, split?: boolean, page?: boolean}} Place where the files of a site are, and which */
+/**
+ * @typedef {{folder: string, split?: boolean, page?: boolean}} Place the folder of a site's files, and which files it
+ *   has
+ */
 
 const version = async () => JSON.parse(await readFile(packaged('package.json'), 'utf8')).version;
 
@@ -64,7 +67,7 @@ const filesOf = ({ folder, split, page }) => [
 const commandFor = ({ folder, split, page }) =>
   ['npx auth-service-worker init', folder, split && '--split', page && '--page'].filter(Boolean).join(' ');
 
-/** @param {Place} place @param {boolean} isSaved: then who runs it knows the rest */
+/** @param {Place} place @param {boolean} isSaved whether --save has remembered it. Then the user knows the rest */
 async function copy(place, isSaved) {
   const { folder, page } = place;
   const found = await stat(folder).catch(() => undefined);
@@ -90,8 +93,8 @@ async function copy(place, isSaved) {
       tokens: () => JSON.parse(localStorage.getItem('tokens') ?? '{}'), // {"https://realm.example/photos/": "eyJ…"}
     });
 
-Copy the files again after each update of the package: "init --save" remembers the folder, and "postinstall":
-"auth-service-worker init" in the scripts of package.json then does it. "init --check" tells when it is due.`);
+Copy the files again after each update of the package. "init --save" remembers the folder. Then "postinstall":
+"auth-service-worker init" in the scripts of package.json copies them. "init --check" tells when that is due.`);
 }
 
 /** @param {Place} place */
@@ -115,7 +118,7 @@ async function check(place) {
 const save = ({ indent, manifest }, place) =>
   writeFile('package.json', `${JSON.stringify({ ...manifest, 'auth-service-worker': place }, null, indent)}\n`);
 
-/** The app's own package.json: where npx is run. */
+/** Reads the app's package.json, in the folder where npx runs. */
 async function readManifest() {
   try {
     const text = await readFile('package.json', 'utf8');
@@ -149,7 +152,7 @@ async function early(words) {
   if ((tokenPath === undefined) !== (realm === undefined))
     throw new Mistake('--path and --realm belong together: where the token is, and which realm it is for.');
   const { script, hash } = await earlyScript({ storageKey, tokenPath, realm });
-  // No line end after the script: between <script> and </script> it would count for the hash.
+  // No line end follows the script. Between <script> and </script> it would change the hash.
   process.stdout.write(values.hash ? `${hash}\n` : script);
 }
 

@@ -1,5 +1,5 @@
 // Builds the npm package from the core and the sources beside this file.
-// node build.mjs CORE PLAIN OUT — CORE: auth-core.js, auth-core.wasm beside it; PLAIN: the same as plain
+// node build.mjs CORE PLAIN OUT — CORE: auth-core.js, with auth-core.wasm beside it; PLAIN: the same as plain
 // JavaScript; OUT: the package's folder.
 import { build, transform } from 'esbuild';
 import { execFileSync } from 'node:child_process';
@@ -12,7 +12,7 @@ const [corePath, plainPath, out] = process.argv.slice(2).map((path) => resolve(p
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The files of the package that others of it import: imports of the source on the left are left to the browser. */
+/** The files that other files of the package import at run time: source, and file beside the importing one. */
 const besides = new Map([
   [here('core.js'), './core.js'],
   [here('advice.js'), './advice.js'],
@@ -36,7 +36,7 @@ const isBeside = {
 const bundle = async (entry, format, minify = true) => {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],
-    // Paths are written into the bundle, as seen from here.
+    // The bundle contains paths relative to this folder.
     absWorkingDir: here('.'),
     preserveSymlinks: true,
     bundle: true,
@@ -50,14 +50,14 @@ const bundle = async (entry, format, minify = true) => {
   return outputFiles[0].text;
 };
 
-/** Says in a site's folder what the file is, to people, linters and `init --check`. @param {string} script */
+/** Adds a line that says what the file is: to people, linters and `init --check`. @param {string} script */
 const withBanner = (script) =>
   `/*! auth-service-worker ${version}, MIT License. Copied by: npx auth-service-worker init */\n/* eslint-disable */\n${script}`;
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, 'split'), { recursive: true });
 
-/** Long texts of Emscripten's about what cannot happen here. */
+/** Long texts of Emscripten for errors that cannot happen here. */
 const IMPOSSIBLE =
   /"(sync fetching of|Memory size inc|argTypes array|registerType reg|Mismatched type|unknown function pointer|Module\.instantiateWasm callback|Unknown (integer|float) type|\. Build with)[^"]*"/g;
 const core = await selfContainedCore();
@@ -88,14 +88,14 @@ await Promise.all([
   writeFile(join(out, 'elements.js'), await bundle('elements/index.js', 'esm')),
   writeFile(join(out, 'authorised.js'), await bundle('authorised/index.js', 'esm')),
   writeFile(join(out, 'refresh.js'), await bundle('refresh/index.js', 'esm')),
-  // To be put between <script> and </script> as it is, so without a line end, which its hash would count.
+  // It goes between <script> and </script> as it is. A line end would change its hash.
   writeFile(join(out, 'early.js'), (await bundle('early.js', 'iife')).trim()),
   ...['bin.js', 'check-site.js', 'scan-log.js', 'files.js', 'shipped-files.js', 'site-policy.js', 'vite.js'].map(
     (name) => cp(here(name), join(out, name)),
   ),
   cp(here('README.md'), join(out, 'README.md')),
   cp(here('../LICENSE'), join(out, 'LICENSE')),
-  // Bundled into the worker.
+  // This library is bundled into the worker.
   cp(here('node_modules/idb-keyval/LICENCE'), join(out, 'LICENSE.idb-keyval')),
   writeFile(join(out, 'package.json'), await published()),
 ]);
@@ -130,7 +130,7 @@ await cp(here('core.d.ts'), join(out, 'types/core.d.ts'));
 await cp(here('core-without-wasm.d.ts'), join(out, 'types/core-without-wasm.d.ts'));
 
 /**
- * Emscripten's script, without what it does for other kinds of modules and to find files beside itself.
+ * Returns Emscripten's script without the parts for other kinds of modules, and for finding files beside itself.
  * @param {string} path
  */
 async function asClassicScript(path) {
@@ -139,7 +139,7 @@ async function asClassicScript(path) {
   return code;
 }
 
-/** Emscripten's script with the wasm in it. @returns {Promise<string>} */
+/** Returns Emscripten's script with the wasm in it. @returns {Promise<string>} */
 async function selfContainedCore() {
   const script = await asClassicScript(corePath);
   const wasm = withoutErrorTexts(await readFile(corePath.replace(/\.js$/, '.wasm')));
@@ -147,7 +147,9 @@ async function selfContainedCore() {
   return `${script.replace(IMPOSSIBLE, '""').trim()}\n${wrapped}\n`;
 }
 
-/** In the same file as the core, which it imports as if from another one: bundlers warn of that. */
+/**
+ * Puts the matcher into the file of the core. It imports the core as if from another file; bundlers would warn of that.
+ */
 async function matcherBesideCore() {
   const PLAIN = 'import(new URL("./core-without-wasm.js",import.meta.url).href)';
   const matcher = await bundle('refresh/matcher.js', 'esm');
@@ -155,14 +157,15 @@ async function matcherBesideCore() {
   return (
     matcher
       .replace('await import("./core.js")', '{default:createCoreModule}')
-      // webpack warns of what it cannot follow, unless it is told. esbuild drops comments.
+      // This comment keeps webpack from a warning. esbuild would drop it, so it is added here.
       .replace(PLAIN, PLAIN.replace('(', '(/* webpackIgnore: true */'))
   );
 }
 
 /**
- * Nobody reads which fault of JSON nlohmann's lexer has found, or the names of types that embind knows and we do not use:
- * zeros in place of these texts, 3 kB of them, are smaller. Each is a whole text, since none ends as another one of the module does.
+ * Replaces texts that nobody reads by zeros, which compress better: the faults that nlohmann's lexer names, and
+ * embind's names of types that we do not use. They are 3 kB. Each is a whole text, since none is the end of another
+ * text of the module.
  * @param {Buffer} wasm
  */
 function withoutErrorTexts(wasm) {
@@ -175,7 +178,7 @@ function withoutErrorTexts(wasm) {
   );
 }
 
-/** package.json as users see it. @returns {Promise<string>} */
+/** Returns package.json as users see it. @returns {Promise<string>} */
 async function published() {
   const {
     devDependencies,

@@ -4,14 +4,14 @@ import { policiesIn, SitePolicy } from './site-policy.js';
 /**
  * @typedef {object} Finding
  * @property {boolean} isGood
- * @property {string} text a sentence; of a fault also what to change
+ * @property {string} text what was found. For a fault, also what to change
  */
 /**
  * @typedef {object} Site
  * @property {string} page URL of a page of the site
  * @property {string} worker path of the worker's file
  * @property {string} [image] URL of a protected image
- * @property {string} [token] that opens it
+ * @property {string} [token] one that opens the image
  * @property {string} version of the installed package
  */
 
@@ -122,7 +122,7 @@ async function checkWorker({ worker, image, version }, page, say) {
   say(
     path.startsWith(folder),
     `The page is below ${folder}, where the worker may see its images.`,
-    `The page is at ${path}, and the worker may see pages below ${folder} only. Serve the page at ${path.replace(/\/?$/, '/')}, or the file at or above the page's path, or send Service-Worker-Allowed: ${path} with the file and set the option scope to '${path}'.`,
+    `The page is at ${path}, and the worker may see only pages below ${folder}. Serve the page at ${path.replace(/\/?$/, '/')}, or the file at or above the page's path, or send Service-Worker-Allowed: ${path} with the file and set the option scope to '${path}'.`,
   );
 
   const policy = new SitePolicy(headers.get('Content-Security-Policy'), url.origin);
@@ -187,7 +187,7 @@ async function checkImage({ token }, image, origin, say) {
     say(
       allowsOrigin(plain),
       'The page can read the errors of the server.',
-      `Its answer ${outcome(plain)} to a request without a token has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").`,
+      `The answer ${outcome(plain)} to a request without a token has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").`,
     );
   }
   if (token === undefined) return;

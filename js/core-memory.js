@@ -1,4 +1,4 @@
-// Passes values to a core and back, through the memory of its module.
+// Passes values to a core and back through the memory of its module.
 import * as LIMITS from './limits.js';
 
 export class CoreMemory {
@@ -6,7 +6,7 @@ export class CoreMemory {
   #encoder = new TextEncoder();
   #decoder = new TextDecoder();
   #urlAddress;
-  /** The memory that `#urlRoom` is a view of. */
+  /** The memory of which `#urlRoom` is a view. */
   #heap;
   #urlRoom;
 
@@ -19,12 +19,12 @@ export class CoreMemory {
   }
 
   /**
-   * A serialised URL is ASCII, so its length is its size in bytes.
+   * Puts a URL into memory. A serialised URL is ASCII, so its length is its size in bytes.
    * @param {string} url
-   * @returns {number} bytes; more than there is room for of a URL that was cut
+   * @returns {number} bytes. For a URL that was cut, more than there is room for
    */
   putURL(url) {
-    // Memory that grew is another array. Wasm detaches the old one; the module without wasm leaves it as a copy that
+    // Memory that grew is a new array. Wasm detaches the old one. The module without wasm leaves it as a copy, which
     // the core no longer reads.
     if (this.#module.HEAPU8 !== this.#heap) {
       this.#heap = this.#module.HEAPU8;
@@ -35,7 +35,8 @@ export class CoreMemory {
   }
 
   /**
-   * Memory never shrinks, so a text that is too long is cut to a length that still shows that.
+   * Puts a text into memory. Memory never shrinks, so a text that is too long is cut, to a length that is still too
+   * long.
    * @param {string} text
    * @returns {number} bytes
    */
@@ -53,7 +54,7 @@ export class CoreMemory {
     return this.#decoder.decode(this.#view(address, this.#module.HEAPU8.indexOf(0, address) - address));
   }
 
-  /** @param {number} address of numbers, before them their count @returns {number[]} */
+  /** @param {number} address of a count, after which so many numbers follow @returns {number[]} */
   numbers(address) {
     const [count] = new Int32Array(this.#module.HEAPU8.buffer, address, 1);
     return Array.from(new Int32Array(this.#module.HEAPU8.buffer, address + 4, count));

@@ -1,3 +1,3 @@
-/** The same core as plain JavaScript, made by wasm2js, for where WebAssembly is forbidden. */
+/** The same core as plain JavaScript, made by wasm2js. It is for pages and workers in which WebAssembly is forbidden. */
 export { default } from './core.js';
 export type * from './core.js';

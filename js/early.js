@@ -1,41 +1,44 @@
-// The early responder: an inline script for <head>, which hears the worker while the page is parsed.
-// The package takes over from it. What fails here fails silently: the package does all of it, later.
+// The early responder: an inline script for <head>. It hears the worker while the page is parsed, until the package
+// takes over. Whatever fails here fails silently, since the package does the same later.
 import { pendingReply, REQUEST_REALM_TOKEN, setRealmToken } from './protocol.js';
 
-/** At most one push in this time: a page full of images brings as many asks. */
+/** There is at most one push in this time, since a page full of images gets many asks. */
 const PAUSE_MS = 100;
-/** The app hears of a failure after this time in any case. */
+/** After this time the app hears of a failure in any case. */
 const LIMIT_MS = 5000;
 
 try {
   const container = navigator.serviceWorker;
   const { storageKey = 'boxel-session', workerUrl = '/auth-service-worker.js' } = document.currentScript?.dataset ?? {};
-  // Not relative to a <base>, which may be of another origin.
+  // Resolved against the page's own URL, not against a <base>, which may be of another origin.
   const { href } = new URL(workerUrl, location.href);
   const withoutQuery = (/** @type {string} */ url) => url.split('?')[0];
-  /** The query has the worker's options, which may change. @param {any} worker */
+  /**
+   * Whether it is the page's own worker. The query does not count: it has the worker's options, which may change.
+   * @param {any} worker
+   */
   const isOwn = (worker) => worker && withoutQuery(worker.scriptURL) === withoutQuery(href);
   /** @type {import('./page/early-asks.js').EarlyAsk[]} */
   const asks = [];
-  /** By realm, what the worker was told. @type {import('./protocol.js').Tokens} */
+  /** The tokens that the worker was told, by realm. @type {import('./protocol.js').Tokens} */
   const told = {};
   let nextPush = 0;
   const stored = () => Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
 
   /**
-   * To the page's own worker only: another of the origin has no business with these tokens. Token by
-   * token: a sync would take away what storage lacks and another tab told, and start an epoch.
+   * Tells the tokens only to the page's own worker: no other worker of the origin may have them. It tells each token in
+   * a message of its own, since a sync would start an epoch, and would take away tokens that only another tab has told.
    * @param {any} worker
-   * @param {MessagePort} [port] of an ask: told that the page is there, if it has tokens
-   * @returns {boolean | undefined} whether it was told
+   * @param {MessagePort} [port] of an ask. It gets a `pending` if the page has tokens
+   * @returns {boolean | undefined} whether it got that
    */
   const push = (worker, port) => {
     try {
-      // Chromium keeps what a prerendered page posts to a worker until the page is shown: a logout may come between.
-      // TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html
+      // While a page is prerendered, Chromium keeps what the page posts to a worker. A logout may come before the page
+      // is shown. TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html
       if (!isOwn(worker) || /** @type {any} */ (document).prerendering) return;
       const tokens = stored();
-      // Not of the clock, which may be set back.
+      // The clock may be set back; this time cannot.
       const now = performance.now();
       if (now >= nextPush) {
         for (const [realmURL, token] of tokens) worker.postMessage(setRealmToken(realmURL, (told[realmURL] = token)));
@@ -51,10 +54,13 @@ try {
     if (event.data?.type === REQUEST_REALM_TOKEN) asks.push([event, push(event.source, event.ports[0])]);
   };
   container.addEventListener('message', listener);
-  // Messages queue until DOMContentLoaded otherwise.
+  // Otherwise messages queue until DOMContentLoaded.
   container.startMessages();
 
-  /** Images that may be mended, with their URLs: the app has not heard that they failed. @type {[any, string][]} */
+  /**
+   * Images that have failed, with their URLs. The app has not heard of it, and they may still be mended.
+   * @type {[any, string][]}
+   */
   const failed = [];
   const hold = (/** @type {any} */ event) => {
     try {
@@ -65,7 +71,7 @@ try {
       failed.push([target, target.currentSrc]);
     } catch {}
   };
-  /** Those that have not shown or begun to request anything since. @returns {Element[]} */
+  /** Returns the images that are still broken, and that have requested nothing since. @returns {Element[]} */
   const end = () => {
     removeEventListener('error', hold, true);
     return failed
@@ -82,6 +88,6 @@ try {
   });
   if (container.controller) push(container.controller);
   addEventListener('error', hold, true);
-  // The package may not come.
+  // The package may never come.
   setTimeout(() => end().map((element) => element.dispatchEvent(new Event('error'))), LIMIT_MS);
 } catch {}

@@ -1,4 +1,4 @@
-// The files and the inline script of the package, for whatever builds a site.
+// The files and the inline script of the package, for programs that build a site.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,19 +7,19 @@ import { WORKER_FILES } from './shipped-files.js';
 /**
  * @typedef {object} EarlyOptions
  * @property {string} [storageKey] the key of localStorage that has the tokens; 'boxel-session' by default
- * @property {string} [tokenPath] where the token is in the JSON under that key, as names with dots between them. Without it
- *   the JSON is an object of tokens by realm URL
+ * @property {string} [tokenPath] where the token is in the JSON under that key: names with dots between them. Without
+ *   it, the JSON is an object of tokens by realm URL
  * @property {string} [realm] the realm URL of that token
  * @property {string} [workerURL] '/auth-service-worker.js' by default
  */
 
-/** What the script reads its options from, and its tokens, as it is in the file. */
+/** The expressions for the script's options and for its tokens, as they are in the file. */
 const DATASET = 'document.currentScript?.dataset';
 const OPTIONS = `${DATASET}??{}`;
 const TOKENS = /Object\.entries\((JSON\.parse\(localStorage\.getItem\(\w+\)\?\?""\))\)/;
 
 /**
- * The files that a site serves in its root: the worker, and what it loads where a policy forbids WebAssembly.
+ * Returns the files that a site serves in its root: the worker, and what it loads where a policy forbids WebAssembly.
  * @returns {Promise<{name: string, source: string}[]>}
  */
 export const workerFiles = () =>
@@ -31,10 +31,10 @@ export const workerFiles = () =>
   );
 
 /**
- * The early responder, for an inline script that is the first in `<head>`.
+ * Returns the early responder, for an inline script that is the first in `<head>`.
  * @param {EarlyOptions} [options]
  * @returns {Promise<{script: string, hash: string}>} the hash as a source for a Content-Security-Policy
- * @throws {Error} for one of tokenPath and realm without the other, and where early.js is of another version
+ * @throws {Error} if only one of tokenPath and realm is given, or if early.js is of another version
  */
 export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = {}) {
   const file = await readFile(fileURLToPath(new URL('early.js', import.meta.url)), 'utf8');
@@ -53,10 +53,13 @@ export async function earlyScript({ storageKey, tokenPath, realm, workerURL } = 
     script = script.replace(TOKENS, (_, json) => `(t=>t?[[${literal(realm)},t]]:[])(${json}${members})`);
   }
   const options = literal({ storageKey, workerUrl: workerURL });
-  // The script's attributes still count, and win.
+  // The attributes of the script tag still win.
   if (options !== '{}') script = script.split(OPTIONS).join(`{...${options},...${DATASET}}`);
   return { script, hash: `'sha256-${createHash('sha256').update(script).digest('base64')}'` };
 }
 
-/** Without what is undefined. `<` could end the script element. @param {unknown} value */
+/**
+ * Makes JSON, without undefined values. A `<` in it could end the script element, so it is escaped.
+ * @param {unknown} value
+ */
 const literal = (value) => JSON.stringify(value).replaceAll('<', String.raw`\u003c`);

@@ -1,5 +1,5 @@
-// The limits of cpp/base/size_limits.h that JavaScript keeps as well: a test compares them. In bytes, or how many.
-// Import all as LIMITS: a bundle has only those that it uses.
+// The limits of cpp/base/size_limits.h that JavaScript also keeps. A test compares them. Each is in bytes, or a count.
+// Import all of them as LIMITS: a bundle contains only those that it uses.
 
 export const url = 8 * 1024;
 export const token = 16 * 1024;

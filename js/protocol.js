@@ -2,7 +2,7 @@
 
 /** @typedef {Record<string, string>} Tokens realm URL → token */
 
-// Version 1. Frozen: pages and workers already deployed speak it.
+// Version 1 does not change: pages and workers that are already deployed speak it.
 
 export const SET_REALM_TOKEN = /** @type {const} */ ('set-realm-token');
 export const REMOVE_REALM_TOKEN = /** @type {const} */ ('remove-realm-token');
@@ -33,9 +33,9 @@ export const tokenReply = (/** @type {string} */ realmURL, /** @type {string} */
 export const emptyReply = () => ({});
 export const pendingReply = () => ({ type: PENDING });
 
-// Version 2. A side shows it only to one that has shown it first, and the page is the first of all:
-// it says hello, which version 1 workers ignore. The worker speaks it on ports that came with a
-// message, and in asks of clients that said hello, so that version 1 pages see nothing of it.
+// Version 2. A side speaks it only with a side that has shown it. The page begins: it says hello, which version 1
+// workers ignore. The worker speaks it on ports that came with a message, and in asks of clients that said hello. So
+// version 1 pages see nothing of it.
 
 export const HELLO = /** @type {const} */ ('hello');
 export const CLAIM = /** @type {const} */ ('claim');
@@ -44,22 +44,23 @@ export const ACK = /** @type {const} */ ('ack');
 
 export const MIN_PROTOCOL = 1;
 export const MAX_PROTOCOL = 2;
-/** The package's version, which build.mjs takes from package.json. */
+/** The package's version. build.mjs takes it from package.json. */
 export const BUILD =
   /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
 /**
- * Why a token is asked for. `unknown`: the worker knows of no realm at the origin, and nobody waits for the answer.
+ * Why the worker asks for a token. `unknown`: it knows no realm on the origin, and nobody waits for the answer.
  * @typedef {'missing' | 'expired' | 'rejected' | 'unknown'} Reason
  */
 
 // Page → worker, with one port for the answer.
 
 /**
- * @param {string[]} origins of the app's realms, those without a token now included
- * @param {boolean} complete the app has realms nowhere else
- * @param {Tokens} [tokens] the app's, or some of them: the newer of two of a realm counts, and none is taken away
- * @param {string[]} [publicRealms] realms that need no token: the page is never asked for one
+ * @param {string[]} origins those of the app's realms, also of realms that have no token now
+ * @param {boolean} complete whether the app has no realms on other origins
+ * @param {Tokens} [tokens] the app's tokens, or some of them. Of two tokens of a realm, the newer one counts. None is
+ *   taken away
+ * @param {string[]} [publicRealms] realms that need no token, so the page is never asked for one
  */
 export const hello = (origins, complete, tokens, publicRealms = /** @type {string[]} */ ([])) => ({
   type: HELLO,
@@ -73,14 +74,14 @@ export const hello = (origins, complete, tokens, publicRealms = /** @type {strin
 });
 /** Asks the worker to control all pages of its scope. */
 export const claim = () => ({ type: CLAIM });
-/** With `decisions`, the worker keeps those of its requests from now on. */
+/** Asks for the worker's counts. With `decisions`, the worker keeps its decisions from now on. */
 export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { decisions }) });
 
 /**
- * What became of a request: `at` in ms since the epoch, the URL with `…` for what follows `?` or `#`, the rule by its name
- * in cpp/base/step.h, and what followed, each step with the ms since `at`: `asked` and the reason, `sent` and the realm whose
- * token it has ('' without one), `answered` and the status (0: a network error; -1: aborted, or a redirect that the page
- * follows itself).
+ * What became of a request. `at` is in ms since 1970. The URL has `…` for what follows `?` or `#`. The rule has its
+ * name in cpp/base/step.h. Each step has the ms since `at`. `asked` has the reason; `sent` has the realm whose token
+ * was sent, or '' without a token; `answered` has the status (0: a network error; -1: aborted, or a redirect that the
+ * page follows itself).
  * @typedef {object} Decision
  * @property {number} at
  * @property {string} url
@@ -100,28 +101,29 @@ export const helloAnswer = () => ({
   build: BUILD,
   asksToRefresh: true,
 });
-/** Upper ends, in ms, of the classes of `times`; above the last one is a class without an end. */
+/** The upper ends of the classes of `times`, in ms. One more class, above the last one, has no end. */
 export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
 
 /** The counts of js/README.md. @typedef {Record<string, number> & {times: number[]}} Counted */
 /**
- * Only for those who want decisions.
+ * The part of the answer for those who want decisions.
  * @typedef {object} Watched
  * @property {Decision[]} decisions the last ones
  * @property {Record<string, number>} rules how many requests each rule has decided about
- * @property {string} places a line for each: `r` and a realm that has a token, `p` and one that needs none, `h` and an origin
- *   that has or had a realm
+ * @property {string} places a line for each place: `r` and a realm that has a token, `p` and a realm that needs none,
+ *   `h` and an origin that has or had a realm
  */
 
 /**
  * @param {Record<string, unknown>} counted
- * @param {string} [clientId] the page's own, by which it knows what is said of it
+ * @param {string} [clientId] the page's own, by which it finds what concerns it
  * @param {Watched | false} [watched]
  */
 export const statsAnswer = (counted, clientId, watched) => ({ ...counted, build: BUILD, clientId, ...watched });
 
-// Worker → all who listen, on a BroadcastChannel: each Decision that is over, while they are kept, and
-// `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page is shown a 401 or 403 to a token.
+// Worker → all who listen, on a BroadcastChannel: each Decision from which nothing more follows, while the worker keeps
+// them; and `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page gets a 401 or
+// 403 to a request with a token.
 
 export const CHANNEL = 'auth-service-worker';
 export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
@@ -130,17 +132,18 @@ export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
 
 /**
  * The app has said all its tokens, or that there are none, as at a login and a logout.
- * @param {string} [scope] of its registration, which other apps of the origin do not have; none before it has registered
+ * @param {string} [scope] that of its registration. Other apps of the origin have another one. None before it has
+ *   registered
  */
 export const epochBegan = (scope) => ({ type: EPOCH_BEGAN, ...(scope && { scope }) });
 export const EPOCH_BEGAN = /** @type {const} */ ('epoch-began');
 
 // Worker → page, on the port of its message.
 
-/** The worker has taken in what the port came with: a token message, or a claim now carried out. */
+/** The worker has taken in the message that brought the port. If that was a claim, it is carried out. */
 export const ack = () => ({ type: ACK });
 
-/** Whether this hello, of either side, is of one that speaks version 2. @param {any} message */
+/** Whether a hello, of either side, is of a side that speaks version 2. @param {any} message */
 export const speaksVersion2 = (message) =>
   message?.type === HELLO && message.minProtocol <= 2 && message.maxProtocol >= 2;
 
@@ -149,10 +152,10 @@ export const speaksVersion2 = (message) =>
 /**
  * @param {string} requestURL
  * @param {Reason} reason
- * @param {boolean} [refresh] false: the page answers with the tokens it has, of which the worker takes the one for the
- *   URL. True: none of them helped, so the page gets a new one. A worker of a version before this field leaves it out, and
- *   asks once for both
- * @param {string} [realmURL] the realm that the worker knows the URL to be in
+ * @param {boolean} [refresh] false: the page answers with its tokens, and the worker takes the one for the URL. true:
+ *   none of them helped, so the page gets a new one. Older workers of version 2 have no such field, and ask once for
+ *   both
+ * @param {string} [realmURL] the realm of the URL, if the worker knows it
  */
 export const requestRealmTokenBecause = (requestURL, reason, refresh = false, realmURL = '') => ({
   ...requestRealmToken(requestURL),
@@ -164,21 +167,21 @@ export const requestRealmTokenBecause = (requestURL, reason, refresh = false, re
 
 // Page → worker, on the port of such an ask.
 
-/** Nothing in the realm has a token. @param {string} realmURL */
+/** The page has no token for anything in the realm. @param {string} realmURL */
 export const noTokenReply = (realmURL) => ({ realmURL });
 
-/** To `refresh: true`: `pending`, for all that the realm covers. @param {string} realmURL */
+/** The answer `pending` to `refresh: true`. It is for all requests that the realm covers. @param {string} realmURL */
 export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
 
 /**
- * Any of the replies, with all tokens the page has.
+ * Adds all tokens of the page to a reply.
  * @template {object} Reply
  * @param {Reply} reply
  * @param {Tokens} tokens
- * @param {boolean} complete the page cannot get others either, by a refresh say: nothing else on the
- *   origin asked about has a token, and the page is not asked for any other URL of it for a while
+ * @param {boolean} complete whether the page can get no other tokens, not even by a refresh. Then nothing else on that
+ *   origin has a token, and for a while the page is not asked about other URLs there
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
-/** To `refresh: false`: the page may get another token when it is asked to. */
+/** The answer to `refresh: false` when the page may get another token if it is asked to. */
 export const refreshableReply = () => ({ refresh: true });

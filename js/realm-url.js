@@ -12,15 +12,15 @@ export function parsedURL(text, base) {
 }
 
 /**
- * A realm URL as the platform's parser serialises it, so that `HTTP://HOST/r` and `http://host/r` are one realm and
- * requests' URLs, serialised likewise, match it. Which URLs name a realm is for the core to decide.
+ * Returns a realm URL as the platform's parser serialises it, so `HTTP://HOST/r` and `http://host/r` are one realm. The
+ * URLs of requests are serialised in the same way. The core decides which URLs name a realm.
  * @param {string} text
  * @returns {string | undefined} undefined for what does not parse
  */
 export const parseRealmURL = (text) => parsedURL(text)?.href;
 
 /**
- * The same, where what does not parse, and what is no string, stays as it is.
+ * Does the same, but leaves values as they are that are no strings or cannot be parsed.
  * @template T
  * @param {T} value
  * @returns {T | string}
@@ -30,13 +30,13 @@ export function serialisedRealmURL(value) {
 }
 
 /**
- * The form in which the worker and servers compare URLs: cpp/base/normal_url.h.
+ * Returns the form in which the worker and servers compare URLs: see cpp/base/normal_url.h.
  * @param {string} url
  */
 export const normalURL = (url) =>
   url.replace(/[?#].*|(%[\da-f]?)?(%[\da-f]{2})/gi, (text, lone = '', octet = '') => {
     if (!octet) return text;
     const character = String.fromCharCode(parseInt(octet.slice(1), 16));
-    // Behind a '%' that begins no escape, the character would make one.
+    // After a '%' that begins no escape, the character would complete one.
     return !lone && /[\w.~-]/.test(character) ? character : lone + octet.toUpperCase();
   });

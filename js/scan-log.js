@@ -1,31 +1,33 @@
 // Counts the images that a server rejected with 401, from its access log.
 
-/** @typedef {'late' | 'expired' | 'broken'} Kind of a rejection: the image showed soon after with its first token, or
- *   with another one; or it did not show */
+/**
+ * @typedef {'late' | 'expired' | 'broken'} Kind of a rejection. The image showed soon after, `late` with its first token
+ *   or `expired` with another one, or it did not show
+ */
 /**
  * @typedef {object} Counts
- * @property {number} requests of images, GET and HEAD
+ * @property {number} requests the GET and HEAD requests of images
  * @property {Record<Kind, number>} refused the 401 answers among them, by kind
  */
 /**
  * @typedef {object} Scan
  * @property {number} lines
- * @property {number} unread lines that are of no known format
- * @property {Counts} before the time of the deploy; of all lines without one
- * @property {Counts} after it
+ * @property {number} unread lines in no known format
+ * @property {Counts} before those before the deploy, or of all lines if there is no deploy
+ * @property {Counts} after those after the deploy
  */
 /**
  * @typedef {object} ScanOptions
- * @property {RegExp} [images] of the paths of images; by default they end like names of image files
- * @property {RegExp} [refresh] of the paths at which the app gets new tokens, if they are in the same log
+ * @property {RegExp} [images] matches the paths of images. Default: paths that end like names of image files
+ * @property {RegExp} [refresh] matches the paths at which the app gets new tokens, if they are in the same log
  * @property {number} [withinMs] the time in which a rejected image must show: 30,000 by default
- * @property {number} [deployedAt] ms since 1970: splits the counts
+ * @property {number} [deployedAt] the time of the deploy, in ms since 1970
  */
 /** @typedef {{at: number, client: string, method: string, url: string, status: number}} Line */
 
 const IMAGES = /\.(avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i;
 const WITHIN_MS = 30_000;
-/** Who had an image so long ago, or less, has had a token. */
+/** A client that was shown an image within this time before has had a token. */
 const SESSION_MS = 30 * 60_000;
 
 /**
@@ -56,14 +58,14 @@ export async function scanLog(lines, { images = IMAGES, refresh, withinMs = WITH
       continue;
     }
     const { at, client, method, url, status } = line;
-    // An older log follows. In one log, a line may be late by what a request takes: some servers note when it began.
+    // A much older line begins an older log. Lines of one log may be late by the time that a request takes.
     const isOlder = at < latest - SESSION_MS;
     if (isOlder) for (const recent of [waiting, shownTo, refreshedBy]) recent.dropOlder(Infinity);
     latest = isOlder ? at : Math.max(latest, at);
     waiting.dropOlder(at - withinMs);
     for (const recent of [shownTo, refreshedBy]) recent.dropOlder(at - SESSION_MS);
     const [path] = url.split('?');
-    // 0: the client went away.
+    // Status 0 means that the client went away.
     const isSuccess = status >= 200 && status < 400;
     if (refresh?.test(path) && method !== 'OPTIONS' && isSuccess) refreshedBy.set(client, { at });
     if (!images.test(path) || !['GET', 'HEAD'].includes(method)) continue;
@@ -97,11 +99,11 @@ export async function scanLog(lines, { images = IMAGES, refresh, withinMs = WITH
 const noCounts = () => ({ requests: 0, refused: { late: 0, expired: 0, broken: 0 } });
 
 /**
- * A map of what has happened lately, so that a long log needs no more memory than a short one.
+ * A map of recent events. A long log needs no more memory than a short one.
  * @template {{at: number}} Value
  */
 class RecentMap {
-  /** The one that was set longest ago first. @type {Map<string, Value>} */
+  /** The values, oldest first. @type {Map<string, Value>} */
   #values = new Map();
   #onDrop;
 
@@ -136,7 +138,7 @@ class RecentMap {
   }
 }
 
-/** address, two names, time, request, status, size, and in the combined format referrer and browser */
+/** Address, two names, time, request, status, size, and in the combined format referrer and browser. */
 const COMBINED = /^(\S+) \S+ .*?\[([^\]]+)\] "(\w+) (\S+)[^"]*" (\d{3}) \S+(?: "(?:[^"\\]|\\.)*" "((?:[^"\\]|\\.)*)")?/;
 
 /** @param {string} text @returns {Line | undefined} */
@@ -150,7 +152,7 @@ function readLine(text) {
 /** @param {string} text @returns {Line | undefined} */
 function readCombined(text) {
   const [, address, time, method, url, status, browser = ''] = COMBINED.exec(text) ?? [];
-  // 10/Oct/2000:13:55:36 -0700
+  // The time looks like this: 10/Oct/2000:13:55:36 -0700
   return address === undefined
     ? undefined
     : {
@@ -162,7 +164,11 @@ function readCombined(text) {
       };
 }
 
-/** By the names that nginx, Caddy and Traefik have for them. @param {string} text @returns {Line | undefined} */
+/**
+ * Reads the fields by the names that nginx, Caddy and Traefik give them.
+ * @param {string} text
+ * @returns {Line | undefined}
+ */
 function readJson(text) {
   try {
     const line = JSON.parse(text);
@@ -172,7 +178,7 @@ function readJson(text) {
     const [method, url] = typeof line.request === 'string' ? line.request.split(' ') : [];
     const time = first('ts', 'time_iso8601', 'time', 'StartUTC', '@timestamp', 'msec');
     return {
-      // Seconds since 1970, or a date.
+      // The time is in seconds since 1970, or a date.
       at: Number.isFinite(Number(time)) ? Number(time) * 1000 : Date.parse(time),
       client: `${first('remote_addr', 'client_ip', 'remote_ip', 'ClientHost')} ${all.headers?.['User-Agent'] ?? first('http_user_agent', 'request_User-Agent') ?? ''}`,
       method: method ?? first('request_method', 'method', 'RequestMethod'),
@@ -192,13 +198,13 @@ const KIND_TEXTS = {
 };
 
 const EXPIRED_BY_ORDER =
-  'the client had been shown an image in the half hour before the 401. With --refresh, the guess is better.';
+  'the client was shown an image in the half hour before the 401. With --refresh, the guess is better.';
 const EXPIRED_BY_REFRESH = 'the client got a new token between the 401 and the image.';
 
 /**
  * @param {Scan} scan
- * @param {ScanOptions} [options] those of the scan
- * @returns {string} a table, and what it cannot tell
+ * @param {ScanOptions} [options] the options of the scan
+ * @returns {string} a table, and how sure its numbers are
  */
 export function describeScan({ lines, unread, before, after }, { deployedAt, refresh, withinMs = WITHIN_MS } = {}) {
   const columns =

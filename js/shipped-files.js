@@ -1,9 +1,9 @@
-// What a site serves of the package, by what it is for. All names are in the package's folder.
+// The files of the package that a site serves. All names are in the package's folder.
 
 /** The worker, and what it loads only where a policy forbids WebAssembly. */
 export const WORKER_FILES = ['auth-service-worker.js', 'auth-core-without-wasm.js'];
 
-/** The same in several files, in the folder `split`. */
+/** The worker in several files, in the folder `split`. */
 export const SPLIT_WORKER_FILES = [
   'auth-service-worker.js',
   'auth-core.js',
@@ -11,7 +11,7 @@ export const SPLIT_WORKER_FILES = [
   'auth-core-without-wasm.js',
 ];
 
-/** What a page imports, and what that loads from beside itself. */
+/** The files that a page imports, and those that these load from the same folder. */
 export const PAGE_FILES = [
   'page.js',
   'advice.js',

@@ -1,6 +1,6 @@
-// A Content-Security-Policy, as far as it concerns this worker: https://www.w3.org/TR/CSP3/
+// Reads a Content-Security-Policy, as far as it concerns this worker: https://www.w3.org/TR/CSP3/
 
-/** What a directive falls back to when a policy lacks it, in order. @type {Record<string, string[]>} */
+/** The directives that count when a policy lacks one, in order. @type {Record<string, string[]>} */
 const FALLBACKS = {
   'script-src': ['default-src'],
   'connect-src': ['default-src'],
@@ -8,11 +8,11 @@ const FALLBACKS = {
   'worker-src': ['child-src', 'script-src', 'default-src'],
 };
 
-/** The scheme in a policy, then that of a URL which it allows: https://w3c.github.io/webappsec-csp/#match-schemes */
+/** The scheme in a policy, then that of a URL it allows: https://w3c.github.io/webappsec-csp/#match-schemes */
 const ALLOWED_SCHEME = /^(.+:)\1$|^(http:https|ws:(wss|https?)|wss:https):$/i;
 
 export class SitePolicy {
-  /** The sources by directive, of each policy in the header. @type {Map<string, string[]>[]} */
+  /** For each policy in the header, the sources by directive. @type {Map<string, string[]>[]} */
   #policies;
   #self;
 
@@ -24,16 +24,16 @@ export class SitePolicy {
         .trim()
         .split(/\s*;\s*/)
         .map((directive) => directive.split(/\s+/));
-      // Of two equal directives the first counts.
+      // If a directive comes twice, the first one counts.
       return new Map(directives.reverse().map(([name, ...sources]) => [name.toLowerCase(), sources]));
     });
   }
 
-  /** @param {string} directive @param {string} url @param {boolean} [onAnyPath] of the URL's origin */
+  /** @param {string} directive @param {string} url @param {boolean} [onAnyPath] any path of its origin is enough */
   allows(directive, url, onAnyPath = false) {
     return this.#listsOf(directive).every(
       ({ name, sources }) =>
-        // Of scripts that a script asks for, and a worker counts as one where there is no list for workers.
+        // It allows what a script loads. If no list is for workers, they count as scripts.
         (directive === 'worker-src' && name === 'script-src' && sources.includes("'strict-dynamic'")) ||
         sources.some((source) => this.#matches(source, new URL(url), onAnyPath)),
     );
@@ -50,7 +50,7 @@ export class SitePolicy {
     );
   }
 
-  /** Of each policy that has the directive or what it falls back to. @param {string} directive */
+  /** Those of the directive, or of what counts in its place, in each policy. @param {string} directive */
   #listsOf(directive) {
     const names = [directive, ...FALLBACKS[directive]];
     return this.#policies.flatMap((policy) => {
@@ -76,7 +76,7 @@ export class SitePolicy {
   }
 }
 
-/** What is no element, or is none while there are scripts. */
+/** Parts of HTML that have no elements, at least while scripts are on. */
 const NO_ELEMENTS = /<!--.*?-->|<(script|style|template|noscript|title)\b.*?<\/\1\s*>/gis;
 const META = /<meta\s(?:"[^"]*"|'[^']*'|[^"'>])*>/gi;
 const ATTRIBUTE = /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;

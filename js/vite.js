@@ -6,19 +6,20 @@ import { WORKER_FILES } from './shipped-files.js';
 
 /**
  * @typedef {object} AuthServiceWorkerViteOptions
- * @property {boolean | import('./files.js').EarlyOptions} [early] puts the early responder into the HTML: false by default
+ * @property {boolean | import('./files.js').EarlyOptions} [early] whether to put the early responder into the HTML:
+ *   false by default
  */
 
-/** A base that is relative or of another origin is no path of the page's. */
+/** A base that is relative or of another origin: it is no path of the page's origin. */
 const NO_PATH = /^(\.|$|([a-z]+:)?\/\/)/;
 
-/** @param {string} [base] as the app gives it @returns {string} as Vite takes it: with a slash at both ends */
+/** @param {string} [base] as the app gives it @returns {string} as Vite uses it: with a slash at both ends */
 const pathOf = (base = '/') =>
   NO_PATH.test(base) ? '/' : new URL(base, 'https://app.example').pathname.replace(/\/?$/, '/');
 
 /**
- * Serves the worker in development and writes it into builds, below Vite's `base`, which the page then registers it from
- * and for. Puts the early responder first into the HTML, before a policy that the HTML has.
+ * Serves the worker in development and writes it into builds, below Vite's `base`. The page registers it from there,
+ * and for that scope. With `early`, puts the early responder first into the HTML, before any policy in the HTML.
  * @param {AuthServiceWorkerViteOptions} [options]
  * @returns {import('vite').Plugin}
  */
@@ -33,7 +34,7 @@ export default function authServiceWorker({ early = false } = {}) {
 
     config: ({ base }) => ({
       define: { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(pathOf(base)) },
-      // The page loads its other modules from beside itself.
+      // page.js loads its other modules from its own folder.
       optimizeDeps: { exclude: ['auth-service-worker'] },
     }),
 
@@ -44,7 +45,7 @@ export default function authServiceWorker({ early = false } = {}) {
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
         try {
-          // No URL: `//` is none.
+          // Not parsed as a URL, since `//` is none.
           const [path] = (request.url ?? '').split(/[?#]/);
           const name = WORKER_FILES.find((each) => [`/${each}`, resolved.base + each].includes(path));
           if (!name) return next();
@@ -58,12 +59,13 @@ export default function authServiceWorker({ early = false } = {}) {
       });
     },
 
-    // After the plugins that make precaches, in which a worker's own script must not be.
+    // This runs after the plugins that make precaches, since a worker's own script must not be in one.
     closeBundle: {
       order: 'post',
       sequential: true,
       async handler() {
-        // Of the environment that is built: a build may have several, each with a folder of its own.
+        // The configuration is that of the environment that is built: a build may have several, each with its own
+        // folder.
         const { command, consumer, root, build } = this.environment.config;
         if (command !== 'build' || consumer !== 'client' || !build.write) return;
         if (early && !hasHTML)
@@ -85,7 +87,7 @@ export default function authServiceWorker({ early = false } = {}) {
         hasHTML = true;
         if (!early) return;
         const { script } = await inline();
-        // The first of the head: a policy in a `meta` element is for what follows it.
+        // First in the head: a policy in a `meta` element counts for what follows it.
         return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
       },
     },

@@ -1,11 +1,11 @@
-// A wasm file as a string literal of JavaScript, one character a byte, for files that must be self-contained. Under
-// brotli it is 1.5 % larger than the bytes themselves; base64 is 31 % larger, hexadecimal 8 %:
+// Writes a wasm file as a string literal of JavaScript, with one character for each byte. For files that must be
+// self-contained. After brotli it is 1.5 % larger than the bytes themselves. Base64 is 31 % larger, hexadecimal 8 %:
 // tests/bench/encodings.mjs
 
 /**
- * The mask of all 256 with which brotli was smallest when last measured. Common bytes of wasm become ASCII, which is
- * one byte in the file, and rare ones become what needs an escape. Without a mask the file is 8 % larger than the
- * bytes: tests/bench/encodings.mjs
+ * The mask with the smallest result after brotli, of all 256, when last measured. Common bytes of wasm become ASCII,
+ * which is one byte in the file, and rare bytes become characters that need an escape. Without a mask the file is 8 %
+ * larger than the bytes: tests/bench/encodings.mjs
  */
 export const MASK = 0x70;
 

@@ -1,4 +1,4 @@
-// A request with the token of its realm, which the page sends itself.
+// Requests that the page sends itself, each with the token of its realm.
 import { coveringRealm } from '../page/covering-realm.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
@@ -10,19 +10,19 @@ import { realmOfURL } from '../refresh/realm-of-url.js';
 import { Refresher } from '../refresh/refresher.js';
 import { withTimeout } from '../page/async.js';
 
-/** Nobody looks at a page that does not say its tokens for as long. */
+/** If reading the tokens takes longer, the user has given up. */
 const READ_CAP_MS = 5000;
 
 /** @typedef {import('../refresh/token-finder.js').Found} Found */
 
-/** @returns {import('../page/page-state.js').PageState} that of the page, with or without service workers */
+/** @returns {import('../page/page-state.js').PageState} the page's, with or without service workers */
 export const currentState = () => stateOf(currentContainer() ?? globalThis);
 
 /** @param {import('../page/options.js').FlatOptions} options */
 const readNow = (options) => withTimeout(READ_CAP_MS, (async () => readTokens(options))());
 
 /**
- * The realm of a URL, as a refresh finds it: the app may have no token for it yet.
+ * Finds the realm of a URL as a refresh does. The app may have no token for it yet.
  * @param {URL} target
  * @param {import('../page/tokens.js').StoredTokens} tokens
  * @returns {Promise<string | undefined>} never rejects
@@ -33,7 +33,10 @@ async function realmAt(target, tokens) {
   return realmURL && coveringRealm([realmURL], target) ? realmURL : undefined;
 }
 
-/** @param {string} url @returns {Promise<boolean>} whether it is in a realm of the app, which may have no token yet */
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>} whether it is in a realm of the app. The realm may have no token yet
+ */
 export async function isInRealm(url) {
   const target = new URL(url);
   const { epoch, options = {} } = currentState();
@@ -41,20 +44,23 @@ export async function isInRealm(url) {
   return !!(coveringRealm(Object.keys(tokens), target) ?? (await realmAt(target, tokens)));
 }
 
-/** For messages: a query may carry a signature, a fragment a token. @param {string | URL} url */
+/**
+ * Returns the URL for a message, without query and fragment: they may carry a signature or a token.
+ * @param {string | URL} url
+ */
 export const placeOf = (url) => {
   const { origin, pathname } = new URL(url, globalThis.document?.baseURI);
   return origin + pathname;
 };
 
 /**
- * Requests a URL with the token of the longest realm that covers it; without one where none does. A token that is missing,
- * has expired, or that the server rejects with 401, is refreshed once. The answer to another user, who has logged in
- * meanwhile, is thrown away.
+ * Requests a URL with the token of the longest realm that covers it, or without a token if none does. If the token is
+ * missing or has expired, or if the server rejects it with 401, it is refreshed once. If another user has logged in
+ * meanwhile, the answer is thrown away.
  * @param {string | URL} url
  * @param {AbortSignal} [signal]
- * @returns {Promise<Response>} rejects with an AbortError when it is aborted; with an Error in plain words when there is no
- *   answer. An answer may be an error: look at `ok`
+ * @returns {Promise<Response>} rejects with an AbortError when it is aborted, and with an Error in plain words when
+ *   there is no answer. An answer may be an error: look at `ok`
  */
 export async function authorisedFetch(url, signal) {
   const target = new URL(url, globalThis.document?.baseURI);
@@ -90,9 +96,9 @@ export async function authorisedFetch(url, signal) {
       const headers = found ? schemes.headersFor(found.realmURL, found.token) : [];
       return await fetch(target, {
         headers,
-        // The cache may hold what a user before saw: a worker leaves alone what has such a header.
+        // The cache may hold answers of a previous user, and the worker does not check that for such requests.
         cache: 'no-store',
-        // Browsers would take any other header along to another origin.
+        // On a redirect, browsers would take any other header along to another origin.
         redirect:
           !options.worker?.refusesRedirects && headers.every(([name]) => isAuthorization(name)) ? 'follow' : 'error',
         ...(signal && { signal }),
@@ -110,7 +116,7 @@ export async function authorisedFetch(url, signal) {
   if (!isUsable) found = (await refreshed()) ?? found;
   let response = await send(found);
   if (response.status === 401 && isUsable) {
-    // Another request may have got a new one meanwhile.
+    // Another request may have got a new token meanwhile.
     const now = best();
     const other = now?.token === found?.token ? await refreshed() : now;
     if (other && other.token !== found?.token) response = await send(other);

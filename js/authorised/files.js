@@ -1,28 +1,29 @@
-// Files of realms where no element can show them: in a new tab, as a download, in viewers and on the clipboard.
+// Files of realms in places that no element serves: a new tab, a download, viewers and the clipboard.
 import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
 
 /**
  * @typedef {object} FileOptions
- * @property {AbortSignal} [signal] ends it: it rejects with an AbortError
- * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] bytes so far, and of all if the
- *   server tells
- * @property {boolean} [trusted] keeps the type of each file, that of HTML, SVG and XML too, which may run scripts as part of
- *   your page: only for files that nobody else can have written. Otherwise all but images, sound, films, PDF and CSV are
- *   shown as plain text
+ * @property {AbortSignal} [signal] aborts the request. The promise then rejects with an AbortError
+ * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] called as bytes arrive.
+ *   `total` is undefined if the server does not tell
+ * @property {boolean} [trusted] keeps the type of each file. HTML, SVG and XML may then run scripts as part of your
+ *   page, so do not set it for files that users have written. Without it, all files except images, sound, films, PDF
+ *   and CSV are shown as plain text
  */
 
 /**
- * What runs no scripts with the rights of the page, as a blob: URL belongs to its origin. Browsers take much for HTML or XML,
- * what ends in `+xml` and what has no type included.
+ * The types that run no scripts. A blob: URL belongs to the page's origin, so its scripts would have the rights of the
+ * page. Browsers take many types for HTML or XML, also those that end in `+xml`, and files without a type.
  */
 const PASSIVE = /^(?:(?:image\/(?!svg)|audio\/|video\/)[\w.-]+|application\/pdf|text\/csv)(?=\s*(?:[;,]|$))/i;
 
 /**
- * A blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. It is taken back at a logout, or by
- * `URL.revokeObjectURL()`.
+ * Makes a blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. The URL is valid until a logout, or
+ * until `URL.revokeObjectURL()`.
  * @param {string | URL} url
  * @param {FileOptions} [options]
- * @returns {Promise<string>} rejects with an Error in plain words when there is no file; its `status` is that of the answer
+ * @returns {Promise<string>} rejects with an Error in plain words when there is no file. Its `status` is that of the
+ *   answer
  */
 export async function authorisedURL(url, options = {}) {
   const { epoch } = currentState();
@@ -33,11 +34,12 @@ export async function authorisedURL(url, options = {}) {
 }
 
 /**
- * Opens a file of a realm in a new tab. Call it in the handler of a click, before any `await`: the tab is opened at once,
- * so that no pop-up blocker stops it, and shows the file when it is there.
+ * Opens a file of a realm in a new tab. Call it in the handler of a click, before any `await`: it opens the tab at
+ * once, so that no pop-up blocker stops it. The tab shows the file when it has arrived.
  * @param {string | URL} url
  * @param {FileOptions} [options]
- * @returns {Promise<Window>} rejects as authorisedURL, and when the browser does not open a tab; then the tab is closed
+ * @returns {Promise<Window>} rejects as authorisedURL does, and if the browser opens no tab. If there is a tab, it is
+ *   then closed
  */
 export async function openAuthorised(url, options) {
   const opened = window.open('about:blank', '_blank');
@@ -59,10 +61,10 @@ export async function openAuthorised(url, options) {
  * Saves a file of a realm.
  * @param {string | URL} url
  * @param {string} [name] default: the last part of the URL's path
- * @param {FileOptions & {to?: WritableStream}} [options] to: where it is written while it comes, for files that are too
- *   large for memory, as `(await showSaveFilePicker()).createWritable()` is
- * @returns {Promise<void>} settles when it is handed over to the browser or written; rejects as authorisedURL, and then `to`
- *   is aborted
+ * @param {FileOptions & {to?: WritableStream}} [options] to: the file is written there while it arrives. For files that
+ *   are too large for memory, for example `(await showSaveFilePicker()).createWritable()`
+ * @returns {Promise<void>} settles when the file is written, or handed over to the browser. Rejects as authorisedURL
+ *   does, and then aborts `to`
  */
 export async function downloadAuthorised(url, name, options = {}) {
   const { to } = options;
@@ -81,11 +83,11 @@ export async function downloadAuthorised(url, name, options = {}) {
   link.href = address;
   link.download = saved;
   link.click();
-  // The browser has taken it by then.
+  // By then the browser has taken the file.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** @param {URL} url @returns {string} of its path; as it is where its escapes are not UTF-8 */
+/** @param {URL} url @returns {string} the last part of its path, unchanged if its escapes are not UTF-8 */
 function lastPartOf({ pathname }) {
   const part = pathname.replace(/^.*\//, '');
   try {
@@ -127,7 +129,7 @@ function passiveType(type) {
 
 /** @param {Response} response @param {FileOptions} options @returns {TransformStream<Uint8Array, Uint8Array>} */
 function counting({ headers }, { onProgress }) {
-  // Of what is sent: a length of compressed bytes says nothing of those that arrive here.
+  // The length is that of the bytes that are sent. If they are compressed, it says nothing of those that arrive here.
   const total = headers.has('content-encoding') ? undefined : Number(headers.get('content-length') ?? NaN) || undefined;
   let loaded = 0;
   return new TransformStream({

@@ -1,14 +1,14 @@
-// Images of realms on pages that have no worker.
+// Shows images of realms on pages that have no worker.
 import { authorisedFetch, currentState, isInRealm } from './authorised-fetch.js';
 import { forgetImages, showImage } from '../elements/image-sheets.js';
 import { rootsOf } from '../elements/reload-element.js';
 
 /**
- * Shows the images of realms that a page without a worker cannot show: in private windows, on plain http, in frames of
- * another site. Each that has failed, now or later, is requested by the page itself and shown by a style sheet, as in
- * frames: its `src` stays as it is. Does nothing while a worker controls the page. Images that are requested before the
- * token is there, and other elements and styles, stay broken. At a logout they are taken away; when the app says all its tokens
- * anew, they are requested again.
+ * Shows the images of realms on a page that can have no worker: in private windows, on plain http, in frames of another
+ * site. The page itself requests each image that has failed, now or later, and shows it by a style sheet, as in frames.
+ * The image's `src` stays as it is. Images that are requested before the token is there stay broken, and so do other
+ * elements and styles. At a logout the images are taken away. When the app says all its tokens anew, they are requested
+ * again. Does nothing while a worker controls the page.
  * @param {Document} [root]
  * @returns {() => void} ends it, and takes the images and their blob: URLs away
  */
@@ -44,5 +44,5 @@ export function showWithoutWorker(root = document) {
   };
 }
 
-/** @param {string} url @returns {Promise<Response | undefined>} undefined for what is in no realm; may reject */
+/** @param {string} url @returns {Promise<Response | undefined>} undefined if it is in no realm. May reject */
 const request = async (url) => ((await isInRealm(url)) ? authorisedFetch(url) : undefined);

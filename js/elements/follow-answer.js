@@ -1,22 +1,25 @@
-// What follows from the page's answer to an ask.
+// Decides what follows from the page's answer to an ask.
 import { coveringRealm } from '../page/covering-realm.js';
 import { setTimeout } from '../page/platform.js';
 import { warnOnce } from '../page/warn.js';
 import { menderOf } from './mender.js';
 
-/** The worker asks again within this time where it may. */
+/** If the worker may ask again, it does so within this time. */
 const NEXT_ASK_MS = 100;
 
 /**
  * @typedef {object} Answer
- * @property {URL} [url] that was asked about; undefined for what is no URL
+ * @property {URL} [url] the one that was asked about; undefined if it cannot be parsed
  * @property {import('../page/asks.js').FinalReply} reply
- * @property {string[]} realms that have a token, as the page knows
- * @property {boolean} wantsList the worker looks for the token among all
- * @property {boolean} isOfNow no user has come or gone meanwhile
+ * @property {string[]} realms the realms for which the page has a token
+ * @property {boolean} wantsList the worker takes a list of all tokens, and finds the one for the URL
+ * @property {boolean} isOfNow the epoch has not ended since the ask
  */
 
-/** @param {Answer} answer @param {import('../page/failures.js').Failures} [failures] of a page that has registered a worker */
+/**
+ * @param {Answer} answer
+ * @param {import('../page/failures.js').Failures} [failures] missing if the page has registered no worker
+ */
 export function followAnswer({ url, reply, realms, wantsList, isOfNow }, failures) {
   const mayFollow = 'refresh' in reply;
   const hasToken = 'token' in reply || (wantsList && !!url && !!coveringRealm(realms, url));
@@ -26,13 +29,13 @@ export function followAnswer({ url, reply, realms, wantsList, isOfNow }, failure
     failures.asks--;
     menderOf(failures).answered(isOfNow && hasToken);
   };
-  // The worker knows the realm now. Where it may ask again, the answer to that counts.
+  // The worker knows the realm now. If it may ask again, its next ask decides.
   if (isOfNow && !hasToken && mayFollow) setTimeout(end, NEXT_ASK_MS);
   else end();
 }
 
 /**
- * For the developer, once for each realm: why its token was not used for a URL that nobody had a token for.
+ * Tells the developer, once for each realm, why its token was not used for a URL that no token covers.
  * @param {string[]} realms that have one
  * @param {URL} url
  */

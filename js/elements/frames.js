@@ -1,4 +1,4 @@
-// Helps the images in frames and windows that the page has made.
+// Shows the images in frames and windows that the page has made.
 import { coveringRealm } from '../page/covering-realm.js';
 import { currentContainer, foundState, isControlled, isOnRealmOrigin } from '../page/found-state.js';
 import { isPossible } from '../page/options.js';
@@ -8,10 +8,10 @@ import { asBrowserSays, isBroken, rootsOf } from './reload-element.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
 /**
- * Helps the images that are broken in a document now.
+ * Shows the images that are broken in a document now.
  * @param {Document} inner
  * @param {(url: string) => boolean} isOnRealmOrigin
- * @param {boolean} [isAfresh] tries those again that failed before
+ * @param {boolean} [isAfresh] whether to request again the images whose requests have failed
  * @returns {Promise<void>}
  */
 export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
@@ -21,9 +21,9 @@ export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
 }
 
 /**
- * Shows the images of a window whose requests bypass the worker, as one of `window.open('')` does, so that printing can
- * wait for them. Frames in the page need no such call.
- * @param {Window | Document} place of this origin, with its HTML
+ * Shows the images of a window whose requests bypass the worker, such as a window of `window.open('')`. Printing can
+ * wait for the promise. Frames in the page need no call.
+ * @param {Window | Document} place of this origin, once it has its HTML
  * @returns {Promise<void>} settles when each image there shows or has failed, except lazy ones; never rejects
  */
 export async function helpWindow(place) {
@@ -43,13 +43,13 @@ export async function helpWindow(place) {
     );
     await helpDocument(inner, isOnRealmOrigin);
   } catch {
-    // Of another origin, or closed.
+    // The window is of another origin, or closed.
   }
 }
 
 /**
- * @param {HTMLImageElement} image that is broken, and whose events the page sends. Other elements, such as an `<image>` of
- *   SVG, are left alone
+ * @param {HTMLImageElement} image that is broken. The page sends its events. Other elements, such as an `<image>` of
+ *   SVG, are left as they are
  * @returns {Promise<boolean>} whether it shows now
  */
 export async function showInFrame(image) {
@@ -59,7 +59,7 @@ export async function showInFrame(image) {
     if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();
     return false;
   }
-  // Scripts are to wait for its event: html2canvas does.
+  // Scripts such as html2canvas then wait for the image's event.
   Object.defineProperty(image, 'complete', { configurable: true, value: false });
   const isShown = await showImage(
     image,
@@ -71,11 +71,11 @@ export async function showInFrame(image) {
 }
 
 /**
- * The worker asks about one image of an origin at a time. A frame leaves its ask unanswered, and other images that have
- * waited for the same answer go out without a token.
+ * Tells whether an image of a frame failed for lack of a token. The worker asks about one image of an origin at a time.
+ * A frame leaves that ask unanswered, and the other images that wait for it go out without a token.
  * @param {string} url
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options
- * @returns {Promise<boolean>} whether the page has no token for it, and may get one when it is asked
+ * @returns {Promise<boolean>} whether the page has no token for the URL, and may get one when it is asked
  */
 async function lacksToken(url, options) {
   if (!(await isPossible(options))) return false;

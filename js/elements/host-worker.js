@@ -1,4 +1,4 @@
-// What goes wrong where the worker is a site's own, and ours a part of it or not even that.
+// Finds faults of sites that have a worker of their own, and that should import ours into it.
 import { coveringRealm } from '../page/covering-realm.js';
 import { currentContainer, foundState } from '../page/found-state.js';
 import { setTimeout } from '../page/platform.js';
@@ -8,20 +8,21 @@ import { advise, warnOnce } from '../page/warn.js';
 const SILENCE_MS = 10_000;
 
 /**
- * Ends the page's wait for a worker that will never control it: one that cannot be installed, one of a page that another
- * registration holds, or the site's own without ours in it. Warns of a scope that the page only just misses.
+ * Ends the page's wait if its worker will never control it. There are three cases: the worker cannot be installed,
+ * another registration has the page in its scope, or the site's own worker does not import ours. Warns of a scope that
+ * only lacks the page's slash.
  * @param {ServiceWorkerRegistration} registration the page's
  */
 export function boundWait(registration) {
   const container = currentContainer();
   const { options, push, workers } = foundState(container) ?? {};
-  // Elsewhere it may be a login page, say. Where only the slash is missing, the app itself is meant.
+  // Other pages outside of the scope may be login pages. If only the slash is missing, the page is the app itself.
   const { origin, pathname } = globalThis.location ?? {};
   if (registration.scope === `${origin}${pathname}/`) advise('outside-scope', [pathname]);
-  // The page may have registered another since.
+  // The page may have registered another worker since.
   const isOfNow = () => workers?.registration === registration;
   const end = () => isOfNow() && push?.endWait();
-  // The closest scope counts: no claim brings the page from there.
+  // The closest scope counts: no claim can take the page from its worker.
   container?.getRegistration?.().then(
     (closest) => closest && closest.scope !== registration.scope && end(),
     () => {},
@@ -48,14 +49,14 @@ export function boundWait(registration) {
 let hasLooked = false;
 
 /**
- * Warns, once, where the site's own worker has another listener before ours that answers requests of realms: its kept 401,
- * say. Ours hears nothing of them.
+ * Warns once if the site's own worker has another listener that answers requests of realms before ours, for example
+ * with a kept 401. Our listener hears nothing of them.
  * @param {string} url of an image that has failed
  */
 export async function lookWhoAnswers(url) {
   const { epoch, workers } = foundState(currentContainer()) ?? {};
   const scriptURL = workers?.controller?.scriptURL;
-  // In a file of our own there is no other listener.
+  // Our own file has no other listener.
   if (hasLooked || !epoch || !scriptURL || new URL(scriptURL).pathname.endsWith('/auth-service-worker.js')) return;
   const place = new URL(url);
   if (!coveringRealm(Object.keys(epoch.log.tokens()), place)) return;

@@ -1,33 +1,34 @@
-// Shows images without a change of the HTML, since an editor saves the HTML of its frame: a style sheet that is no part of
-// the HTML gives the elements their content.
+// Shows images by a style sheet that is no part of the HTML. The HTML stays as it is, since an editor saves the HTML of
+// its frame.
 import { currentContainer, foundState } from '../page/found-state.js';
 import { asBrowserSays } from './reload-element.js';
 
 /** @typedef {Window & typeof globalThis} View */
 /**
  * @typedef {object} Shown
- * @property {Promise<HTMLImageElement | undefined>} loaded the image with a blob: URL
- * @property {Set<WeakRef<HTMLImageElement>>} elements that have asked for it. One that has left the document may return
+ * @property {Promise<HTMLImageElement | undefined>} loaded the same image with a blob: URL
+ * @property {Set<WeakRef<HTMLImageElement>>} elements those that show it. An element that has left the document may
+ *   return
  * @property {Map<string, CSSRule>} rules by selector
  */
 /**
- * What was added to a document.
+ * The images that were added to a document.
  * @typedef {object} Help
- * @property {unknown} epoch of the page, at that time: afterwards these may be another user's images
+ * @property {unknown} epoch the page's epoch when they were added. In a later one they may be another user's
  * @property {CSSStyleSheet} sheet
  * @property {Map<string, Shown>} shown by URL
  * @property {Map<string, number>} missing the URLs that failed, with the log's `now`: another token may open them
  */
 /** @type {WeakMap<Document, Help>} */
 const helps = new WeakMap();
-/** One for each document: its roots keep it. @type {WeakMap<Document, CSSStyleSheet>} */
+/** The style sheet of each document: the document's roots keep it. @type {WeakMap<Document, CSSStyleSheet>} */
 const sheets = new WeakMap();
 
 const epochNow = () => foundState(currentContainer() ?? globalThis)?.epoch;
 
 /**
  * @param {Document} inner
- * @param {() => void} [onForgotten] called when it has shown images of an earlier epoch, which are broken again
+ * @param {() => void} [onForgotten] called when images of an earlier epoch were taken away, and are broken again
  * @returns {Help}
  */
 function helpOf(inner, onForgotten) {
@@ -44,7 +45,7 @@ function helpOf(inner, onForgotten) {
   return help;
 }
 
-/** Images that failed are requested again. @param {Document} inner */
+/** Allows to request again the images whose requests have failed. @param {Document} inner */
 export const forgetMissing = (inner) => helps.get(inner)?.missing.clear();
 
 /**
@@ -119,10 +120,11 @@ export async function showImage(image, request, onForgotten) {
 }
 
 /**
- * @param {View} view where it is to be shown
+ * @param {View} view the window that will show it
  * @param {string} url
  * @param {(url: string) => Promise<Response | undefined>} request
- * @returns {Promise<HTMLImageElement | undefined>} with a blob: URL of that window, which lives as long as its document
+ * @returns {Promise<HTMLImageElement | undefined>} with a blob: URL of that window, which is valid as long as its
+ *   document lives
  */
 async function loadFor(view, url, request) {
   try {
@@ -137,7 +139,7 @@ async function loadFor(view, url, request) {
 }
 
 /**
- * Tells scripts the size of what shows. For the browser itself, the image is broken and has none.
+ * Tells scripts the size of the image that shows. To the browser, the image is broken and has no size.
  * @param {HTMLImageElement} image
  * @param {HTMLImageElement} loaded
  * @param {() => boolean} isShown whether `image` shows `loaded`
@@ -149,7 +151,7 @@ function tellSize(image, loaded, isShown) {
   }
 }
 
-/** @param {HTMLImageElement} image @returns {string} by the attributes that choose what it shows */
+/** @param {HTMLImageElement} image @returns {string} a selector of the attributes that choose what the image shows */
 function selectorOf(image) {
   const by = (/** @type {Element} */ element) =>
     ['src', 'srcset']

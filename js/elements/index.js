@@ -1,4 +1,4 @@
-// What the package does to elements of the page. A separate module, since most boots do not need it.
+// The functions that change elements of the page. It is a module of its own, since most boots do not need it.
 
 export { helpDocument, helpWindow, showInFrame } from './frames.js';
 export { followAnswer } from './follow-answer.js';

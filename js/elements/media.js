@@ -1,15 +1,15 @@
-// Video and audio of realms.
+// Sets crossorigin on video and audio of realms.
 import { isOnRealmOrigin } from '../page/found-state.js';
 
 const MEDIA = 'video, audio';
 
-/** Those that are watched. @type {Set<() => void>} */
+/** The functions that look again at what is watched. @type {Set<() => void>} */
 const watches = new Set();
 
 /**
- * Sets `crossorigin="anonymous"` on a `<video>` or `<audio>` that may play from a realm and has no such
- * attribute: without it, Firefox hides the element's requests from the worker. A load that has begun
- * without it, and has no data yet, starts again.
+ * Sets `crossorigin="anonymous"` on a `<video>` or `<audio>` that may play from a realm and has no such attribute.
+ * Without it, Firefox hides the element's requests from the worker. If a load has begun without it and has no data yet,
+ * the load starts again.
  * @param {HTMLMediaElement} media
  * @returns {boolean} whether it was set
  */
@@ -25,15 +25,15 @@ export function useCrossOrigin(media) {
 export function loadAgain(media) {
   const { paused } = media;
   media.load();
-  // load() ends the wish to play.
+  // After load(), the element no longer plays by itself.
   if (!paused) media.play().catch(() => {});
 }
 
 /**
- * `useCrossOrigin` for all media elements below `root`, now and later. It acts before their first
- * request, in all three engines, if an element gets into the document in the task in which it gets its `src`. Otherwise
- * the load starts again. Call it after registerAuthServiceWorker, which knows the realms.
- * @param {Document | ShadowRoot} [root] a document's shadow roots are not below it
+ * Calls `useCrossOrigin` for all media elements below `root`, now and later. If an element gets into the document in
+ * the task in which it gets its `src`, this comes before its first request, in all three engines. Otherwise the load
+ * starts again. Call it after registerAuthServiceWorker(), which knows the realms.
+ * @param {Document | ShadowRoot} [root] a document without its shadow roots, or a shadow root
  * @returns {() => void} ends it
  */
 export function watchMedia(root = document) {
@@ -61,7 +61,7 @@ export function watchMedia(root = document) {
   };
 }
 
-/** For a page that has learned of more realms. */
+/** Looks again at all that is watched, when the page has learned of more realms. */
 export function watchAgain() {
   for (const watch of watches) watch();
 }

@@ -3,21 +3,21 @@ import { clearTimeout, setTimeout } from '../page/platform.js';
 import { repair } from './repair.js';
 import { showInFrame } from './frames.js';
 
-/** A page that was busy may hear of a failed image before it hears of the worker's ask, in Chromium and Firefox. */
+/** In Chromium and Firefox, a busy page may hear of a failed image before it hears of the worker's ask. */
 const GRACE_MS = 50;
 /** After this time the images of one burst of asks have loaded or failed. */
 const PAUSE_MS = 300;
 
 /**
- * Why there may be something to repair: a worker has taken control; a realm without a valid token has got one; or an
- * ask was answered, perhaps too late.
+ * The reason why something may need a repair. `control`: a worker has taken control. `token`: a realm without a valid
+ * token has got one. `late`: an ask was answered, perhaps too late.
  * @typedef {'control' | 'token' | 'late'} Occasion
  */
 
 /** @param {import('../page/failures.js').Failures} failures */
 export const menderOf = (failures) => (failures.mender ??= new Mender(failures));
 
-/** Decides when what is broken is requested again, and which failures last. */
+/** Decides when broken images are requested again, and which failures last. */
 export class Mender {
   /** Whether a URL is on the origin of a realm. */
   isOnRealmOrigin;
@@ -51,12 +51,18 @@ export class Mender {
     return !this.#failures.isOfOther(inner);
   }
 
-  /** Its next failure may be that of a request that bypassed the worker. @param {Element} element */
+  /**
+   * Notes that the element's next failure may be that of a request that bypassed the worker.
+   * @param {Element} element
+   */
   doubt(element) {
     this.#doubtful.add(element);
   }
 
-  /** Another request for the same URL has failed. @param {Element} element */
+  /**
+   * Notes a failure for which the element has had no event: another request for its URL has failed.
+   * @param {Element} element
+   */
   mayHaveFailed(element) {
     this.#failures.failed.add(element);
   }
@@ -70,20 +76,23 @@ export class Mender {
     return this.#failures.failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
   }
 
-  /** It requests its image again, or shows it. @param {Element} element */
+  /** To be called when the element requests its image again, or shows it. @param {Element} element */
   mended(element) {
     this.#failures.held.delete(element);
     this.#failures.failed.delete(element);
     this.#doubtful.delete(element);
   }
 
-  /** An ask was answered, perhaps too late: a busy page cannot answer in time. @param {boolean} hasToken */
+  /**
+   * To be called when an ask was answered. That may be too late: a busy page cannot answer in time.
+   * @param {boolean} hasToken
+   */
   answered(hasToken) {
     if (hasToken) this.repairSoon();
     else for (const element of this.#failures.held.keys()) this.#decide(element);
   }
 
-  /** When the images of this burst of asks have ended. */
+  /** Repairs once the images of this burst of asks have loaded or failed. */
   repairSoon() {
     if (!globalThis.document) return;
     clearTimeout(this.#timer);
@@ -100,7 +109,7 @@ export class Mender {
       await repair(this, occasion);
     } finally {
       for (const element of held) {
-        // It has had its second chance.
+        // The repair was its second chance.
         this.#doubtful.delete(element);
         this.#decide(element);
       }

@@ -1,18 +1,18 @@
-// Elements of the page, and how to make them request their images again.
+// Finds the elements of the page that name images, and makes them request these again.
 
 /** @typedef {Document | ShadowRoot} Root */
 /**
  * A place where the page names images.
  * @typedef {object} Use
  * @property {string[]} urls
- * @property {Element} [element] that has an `error` event when one cannot be had
- * @property {string | null} [crossOrigin] of the requests
- * @property {() => boolean | Promise<boolean>} [isBroken] missing: this cannot be known
- * @property {() => () => void} detach returns what gives it back
+ * @property {Element} [element] the element that gets an `error` event when an image fails
+ * @property {string | null} [crossOrigin] that of the requests
+ * @property {() => boolean | Promise<boolean>} [isBroken] missing if nobody can know
+ * @property {() => () => void} detach takes the name away. Returns a function that gives it back
  */
 
 /**
- * A root and the shadow roots in it, the open ones.
+ * Returns a root and the open shadow roots in it.
  * @param {Root} [root]
  * @returns {Root[]}
  */
@@ -21,7 +21,7 @@ export function rootsOf(root = document) {
   return [root, ...inner.flatMap((shadow) => (shadow ? rootsOf(shadow) : []))];
 }
 
-/** @param {Document} outer @returns {Document[]} with those of its frames that can be seen */
+/** @param {Document} outer @returns {Document[]} the document, and those of its frames that are accessible */
 export const documentsIn = (outer) => [
   outer,
   ...rootsOf(outer)
@@ -30,14 +30,14 @@ export const documentsIn = (outer) => [
 ];
 
 /**
- * An attribute that is taken away and given back makes its element request what it names, unless it is there already.
- * Setting it to its own value does so only for some elements and engines.
+ * Takes an attribute away. When it is given back, its element requests again what it names, unless the browser still
+ * has it. To set an attribute to its own value does so only for some elements and engines.
  * @param {Element} element
  * @param {string} name
  * @returns {() => void} gives it back
  */
 export function detach(element, name) {
-  // As a node, since that keeps the namespace of xlink:href.
+  // A node keeps the namespace of xlink:href.
   const attribute = element.getAttributeNode(name);
   if (attribute) element.removeAttributeNode(attribute);
   return () => void (attribute && element.setAttributeNode(attribute));
@@ -47,14 +47,14 @@ export function detach(element, name) {
 export function reloadImage(image) {
   const name = ['src', 'srcset'].find((known) => image.hasAttribute(known));
   if (name) return detach(image, name)();
-  // Only the <source>s of a <picture> name images. This makes it choose again.
+  // If only the <source>s of a <picture> name images, this makes the element choose again.
   // biome-ignore lint/correctness/noSelfAssign: the assignment itself makes the browser choose.
   image.sizes = image.sizes;
   image.removeAttribute('sizes');
 }
 
 /**
- * What the browser says of an image, where scripts are told otherwise.
+ * Returns what the browser says of an image, also if scripts are told something else.
  * @template {'complete' | 'naturalWidth' | 'naturalHeight'} Name
  * @param {HTMLImageElement} image
  * @param {Name} name
@@ -65,11 +65,11 @@ export const asBrowserSays = (image, name) => Reflect.get(Object.getPrototypeOf(
 /** @param {HTMLImageElement} image @returns {Promise<boolean>} whether its load has failed */
 export async function isBroken(image) {
   if (!asBrowserSays(image, 'complete') || image.naturalWidth > 0) return false;
-  // An SVG image without a size of its own has no width in Firefox, and decodes.
+  // In Firefox, an SVG image without a size of its own has no width, but can be decoded.
   return !(await decodes(image));
 }
 
-/** @param {HTMLImageElement | SVGImageElement & {decode?: () => Promise<void>}} image once it has ended to load */
+/** @param {HTMLImageElement | SVGImageElement & {decode?: () => Promise<void>}} image whose load has ended */
 const decodes = async (image) => {
   try {
     await image.decode?.();
@@ -81,7 +81,7 @@ const decodes = async (image) => {
 
 /**
  * @param {Root} root
- * @returns {Use[]} of its elements
+ * @returns {Use[]} those of its elements
  */
 export const usesInElements = (root) => [
   ...[...root.querySelectorAll('img')].map((image) => ({
@@ -89,10 +89,10 @@ export const usesInElements = (root) => [
     urls: [image.currentSrc],
     crossOrigin: image.crossOrigin,
     isBroken: () => isBroken(image),
-    // Unless it shows another by now.
+    // Only if the image is still broken: it may show another one by now.
     detach: () => () => void (image.naturalWidth === 0 && reloadImage(image)),
   })),
-  // Outside of SVG, an element of this name has no `href`.
+  // An element of this name outside of SVG has no `href`.
   ...[...root.querySelectorAll('image')]
     .filter(({ href }) => href?.baseVal)
     .map((image) => ({

@@ -5,10 +5,10 @@ import { isOnRealmOrigin } from '../page/found-state.js';
 import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
 
 /**
- * Requests all images of realms in the page again, for an app that changes its user without loading a page. Browsers
- * show each URL that the page has shown before from the page's own memory, whoever was logged in then. Call it once the
- * tokens are those of the new user. Firefox needs another fragment in `src` for that, and still shows what a `srcset`
- * names from its memory. Backgrounds stay as they are, and so do frames that request their images themselves.
+ * Requests all images of realms in the page again, for an app that changes its user without loading a page. If the page
+ * has shown a URL before, browsers show it from the page's own memory, whoever was logged in then. Call it once the
+ * tokens are those of the new user. In Firefox, this changes the fragment in `src`, and an image that a `srcset` names
+ * still comes from memory. Backgrounds stay as they are, and so do frames that request their images themselves.
  * @returns {Promise<void>} never rejects
  */
 export async function reloadRealmImages() {
@@ -24,10 +24,10 @@ export async function reloadRealmImages() {
 async function reload(image) {
   const url = image.currentSrc;
   try {
-    // Replaces the entry of the browser's cache. Chromium's memory then forgets the image, too.
+    // This replaces the entry of the browser's cache. Chromium then also forgets the image in memory.
     await (await fetch(url, { mode: 'no-cors', cache: 'reload' })).blob();
   } catch {
-    // The image itself will show that.
+    // If the server cannot be reached, the image itself will fail.
   }
   if (image.currentSrc !== url) return;
   reloadImage(image);

@@ -1,4 +1,4 @@
-// Requests again what failed.
+// Requests again what failed to load.
 import { helpDocument } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
 import { documentsIn, rootsOf, detach, usesInElements } from './reload-element.js';
@@ -9,7 +9,7 @@ import { isPassedBy } from '../page/watch-frames.js';
 /** @typedef {import('./mender.js').Mender} Mender */
 /** @typedef {import('./mender.js').Occasion} Occasion */
 
-/** Images that load within this time are shown together, since showing any costs a layout. */
+/** Images that load within this time are shown together, since each time costs a layout. */
 const TOGETHER_MS = 50;
 
 /** After this time a style sheet has loaded again, from the browser's cache. */
@@ -17,13 +17,13 @@ const COPY_MS = 5000;
 
 /** The URLs of images that failed with the present tokens. @type {Set<string>} */
 const missing = new Set();
-/** What media played when they were loaded again. @type {WeakMap<HTMLMediaElement, string>} */
+/** The URL that each media element played when it was loaded again. @type {WeakMap<HTMLMediaElement, string>} */
 const loadedAgain = new WeakMap();
 
 /**
- * Requests each broken image of a realm once, in the page and its frames. When the image is there, it makes all
- * elements and styles that use it show it. Style sheets, tracks, media and preloads of images are simply loaded again.
- * Out of reach: other preloads, closed shadow roots, style sheets of other origins, elements outside of documents.
+ * Requests each broken image of a realm once, in the page and its frames. When an image has loaded, all elements and
+ * styles that name it show it. Style sheets, tracks, media and preloads of images are simply loaded again. It cannot
+ * reach other preloads, closed shadow roots, style sheets of other origins, and elements outside of documents.
  * @param {Mender} mender
  * @param {Occasion} occasion
  * @returns {Promise<void>} settles when each image has loaded or failed
@@ -73,7 +73,8 @@ async function repairDocument(inner, mender, occasion) {
     const had = await Promise.all(
       urls.map(async (url) => {
         const image = await imageOf(url, use.crossOrigin ?? null);
-        // In Firefox and WebKit that may have been the page's own request, which had not ended.
+        // In Firefox and WebKit, this failure may be that of the page's own request, which had not ended. So try once
+        // more.
         return image || use.isBroken || occasion !== 'control' ? image : imageOf(url, use.crossOrigin ?? null, 2);
       }),
     );
@@ -85,11 +86,11 @@ async function repairDocument(inner, mender, occasion) {
 
   const roots = rootsOf(inner);
   const uses = roots.flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
-  // Firefox keeps what isPassedBy reads of a frame before it has its HTML.
+  // isPassedBy must not be called before a frame has its HTML: Firefox keeps that value.
   if (inner !== document && !uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return;
   if (isPassedBy(inner)) return helpDocument(inner, mender.isOnRealmOrigin, occasion !== 'late');
   for (const root of roots) {
-    // This event does not reach the window.
+    // The `error` events in a shadow root do not reach the window.
     if (root !== inner) mender.listen(root);
     for (const image of root.querySelectorAll('img')) if (!image.complete) mender.doubt(image);
     loadOthersAgain(root, mender, occasion);
@@ -97,7 +98,9 @@ async function repairDocument(inner, mender, occasion) {
   await Promise.all(uses.map(mend));
 }
 
-/** @typedef {{image: HTMLImageElement, wasThere: boolean}} LoadedImage wasThere: in the browser's memory, since it shows */
+/**
+ * @typedef {{image: HTMLImageElement, wasThere: boolean}} LoadedImage wasThere: whether the browser had it in memory
+ */
 
 /**
  * @param {HTMLImageElement} image
@@ -133,15 +136,15 @@ function loadOthersAgain(root, mender, occasion) {
     } else if (hasFailed) {
       mender.mended(element);
       const restore = detach(element, name);
-      // A track does not notice in the same task.
+      // A track does not notice a change within the same task.
       setTimeout(restore, element.localName === 'track' ? TOGETHER_MS : 0);
     } else if (occasion === 'control') mender.doubt(element);
   }
 }
 
 /**
- * Chromium keeps a failed preload for the next element that wants the URL. That element then fails without a request.
- * The image here takes that failure.
+ * Loads a failed preload again. Chromium keeps the failure for the next element that wants the URL, and that element
+ * then fails without a request. So an image here takes the failure first.
  * @param {HTMLLinkElement} link of an image
  */
 async function preloadAgain(link) {
@@ -149,8 +152,8 @@ async function preloadAgain(link) {
 }
 
 /**
- * Nothing shows whether a style sheet of another origin has loaded. So a copy of the link is loaded beside it. If the
- * copy loads, the link is loaded again, and the copy keeps the styles meanwhile.
+ * Loads a style sheet of another origin again if it has failed. Nothing shows whether it has. So a copy of the link is
+ * loaded beside it. If the copy loads, the link is loaded again, and the copy provides the styles meanwhile.
  * @param {HTMLLinkElement} link
  * @param {Mender} mender
  */
@@ -166,14 +169,17 @@ function sheetAgain(link, mender) {
     copy.onload = null;
     if (!link.isConnected || link.href !== copy.href || link.media !== copy.media || link.disabled) return end();
     for (const type of ['load', 'error']) link.addEventListener(type, end, { once: true });
-    // The app may turn it off meanwhile: then it has no such event.
+    // If the app turns the link off meanwhile, neither event comes.
     setTimeout(end, COPY_MS);
     detach(link, 'href')();
   };
   link.after(copy);
 }
 
-/** Not if it has failed, or is of another origin. @param {CSSStyleSheet} sheet */
+/**
+ * Whether its rules can be read. They cannot if it has failed, or is of another origin.
+ * @param {CSSStyleSheet} sheet
+ */
 function isReadable(sheet) {
   try {
     return !!sheet.cssRules;
@@ -191,7 +197,7 @@ function loadMediaAgain(media, occasion) {
     loadedAgain.set(media, url);
     loadAgain(media);
   } else if (occasion === 'control' && readyState === 0 && networkState === media.NETWORK_LOADING) {
-    // Capturing: the error may be that of a <source>.
+    // The listener captures, since the error may be that of a <source>.
     media.addEventListener('error', () => loadAgain(media), { once: true, capture: true });
   }
 }

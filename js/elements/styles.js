@@ -3,11 +3,11 @@
 /** Properties whose images are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
 const CORS = /mask|shape-outside/;
 
-/** Parts of selectors that querySelector does not find: states, pseudo-elements, hosts. */
+/** The parts of selectors with which querySelector finds nothing: states, pseudo-elements, hosts. */
 const STATES =
   /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
 
-/** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: what its URLs are relative to */
+/** @typedef {{style: CSSStyleDeclaration, base: string}} Styled base: the URL that its URLs are relative to */
 
 /**
  * @param {import('./reload-element.js').Root} root
@@ -15,7 +15,7 @@ const STATES =
  */
 export const usesInStyles = (root) =>
   stylesOf(root).flatMap(({ style, base }) =>
-    // Not an iterator: the descriptors of Firefox's @font-face have none. Elements of other XML have no style.
+    // Array.from, since the descriptors of Firefox's @font-face have no iterator. Elements of other XML have no style.
     Array.from(style ?? []).flatMap((name) => {
       const urls = urlsIn(style.getPropertyValue(name), base);
       return urls.length > 0
@@ -36,7 +36,7 @@ function detach(style, name) {
 function urlsIn(value, base) {
   return [...value.matchAll(/url\((["']?)(?!#)(.*?)\1\)/g)].flatMap(([, , url]) => {
     try {
-      // WebKit escapes what stands in a custom property.
+      // WebKit escapes the value of a custom property.
       return [new URL(url.replaceAll('\\', ''), base).href];
     } catch {
       return [];
@@ -59,7 +59,7 @@ function stylesOfSheet(root, sheet) {
     if (sheet.disabled || !isForNow(root, sheet.media)) return [];
     return stylesOfRules(root, sheet.cssRules, sheet.href ?? sheet.ownerNode?.baseURI ?? document.baseURI);
   } catch {
-    // It is of another origin, so it may not be read.
+    // A style sheet of another origin may not be read.
     return [];
   }
 }
@@ -68,7 +68,7 @@ function stylesOfSheet(root, sheet) {
 function stylesOfRules(root, rules, base) {
   return [.../** @type {Iterable<any>} */ (rules)].flatMap(
     ({ style, cssRules, styleSheet, selectorText, type, media }) => [
-      // A font is no image.
+      // Fonts are no images.
       ...(style && type !== CSSRule.FONT_FACE_RULE && isUsed(root, style.cssText, selectorText)
         ? [{ style, base }]
         : []),
@@ -81,7 +81,7 @@ function stylesOfRules(root, rules, base) {
 /**
  * @param {import('./reload-element.js').Root} root
  * @param {MediaList} [media]
- * @returns {boolean} false: browsers request nothing for these media, such as print
+ * @returns {boolean} false if browsers request nothing for these media, such as print
  */
 const isForNow = (root, media) =>
   !media?.mediaText ||
@@ -91,11 +91,11 @@ const isForNow = (root, media) =>
  * @param {import('./reload-element.js').Root} root
  * @param {string} text of a rule's declarations
  * @param {string | undefined} selector
- * @returns {boolean} false: browsers have requested nothing for it
+ * @returns {boolean} false if browsers have requested nothing for the rule
  */
 function isUsed(root, text, selector) {
   if (!text.includes('url(')) return false;
-  // It is nested, or about elements outside the root.
+  // A nested rule, or one about elements outside of the root, cannot be checked.
   if (!selector || /&|:host|::slotted|::part/.test(selector)) return true;
   try {
     return !!root.querySelector(selector.replace(STATES, ''));

@@ -14,17 +14,17 @@ import { describeDecision } from './rule-texts.js';
 /**
  * @typedef {object} Finding
  * @property {boolean} isGood
- * @property {string} text a sentence; of a fault also what to change
+ * @property {string} text what was found. For a fault, also what to change
  */
 /**
  * @typedef {object} Diagnosis
- * @property {boolean} isGood nothing is wrong
+ * @property {boolean} isGood whether nothing is wrong
  * @property {Finding[]} findings
- * @property {string} text all of them, one a line, for the console
+ * @property {string} text all findings, one a line, for the console
  */
 /** @typedef {(isGood: unknown, good: string, fault: string) => boolean} Say notes one finding, and returns isGood */
 
-/** Of whatever may hang: a server, a page that gets a new token. */
+/** The limit for all that may hang: a server, a page that gets a new token. */
 const PATIENCE_MS = 5000;
 
 /** Why there is no `navigator.serviceWorker`, and what to change. */
@@ -39,7 +39,7 @@ const ABSENT = {
 /**
  * Looks at the worker, the page, the token and the server of an image. Requests the image, with the page's token and
  * with a wrong one. Never rejects.
- * @param {string | URL} [imageURL] of a protected image; without one, only the worker is looked at
+ * @param {string | URL} [imageURL] that of a protected image. Without it, only the worker is looked at
  * @returns {Promise<Diagnosis>}
  */
 export async function diagnose(imageURL) {
@@ -75,7 +75,7 @@ async function look(imageURL, say) {
     'registerAuthServiceWorker() has not been called in this page, or was called with isEnabled: false. Call it where the app starts.',
   );
   const registration = state?.workers.registration ?? (await container.getRegistration().catch(() => undefined));
-  // It may have been registered a moment ago.
+  // The worker may have been registered only now.
   if (registration && !registration.active && isInScope(registration)) await soon(container.ready);
   const worker = registration?.active;
   const scriptURL = worker?.scriptURL ?? state?.workers.scriptURL ?? scriptURLOf({});
@@ -90,7 +90,7 @@ async function look(imageURL, say) {
       answer?.build,
       'The worker answers.',
       place === ownPlace
-        ? 'The worker does not answer. Its file is not of this package, or of an old version. Run "npx auth-service-worker init".'
+        ? 'The worker does not answer. Its file is not of this package, or is of an old version. Run "npx auth-service-worker init".'
         : `${place} has taken the scope of ${ownPlace}. A scope has one worker: import this package into that one.`,
     );
     if (answer?.build)
@@ -223,14 +223,14 @@ function lookAtControl(container, registration, say) {
     'The worker controls this page.',
     isOther
       ? `Another worker controls this page: ${controller?.scriptURL}. A page has one worker: import this package into that one.`
-      : 'No worker controls this page. After a reload with the shift key that is so: load the page again.',
+      : 'No worker controls this page. This is so after a reload with the shift key: load the page again.',
   );
 }
 
 /** @param {{scope: string}} registration */
 const isInScope = ({ scope }) => location.href.startsWith(scope);
 
-/** Of the header and of meta elements. @returns {Promise<SitePolicy[]>} */
+/** @returns {Promise<SitePolicy[]>} the page's policies, in its header and its meta elements */
 async function pagePolicy() {
   const response = await soon(fetch(location.href, { method: 'HEAD' }).catch(() => undefined));
   const metas = [...document.querySelectorAll('meta[http-equiv="Content-Security-Policy" i]')];
@@ -242,7 +242,7 @@ async function pagePolicy() {
 }
 
 /**
- * What the page would answer the worker.
+ * Looks at what the page would answer the worker.
  * @param {URL} url
  * @param {import('../page/page-state.js').PageState | undefined} state
  * @param {Say} say
@@ -260,12 +260,12 @@ async function lookAtToken(url, state, say) {
   if (
     !say(
       token,
-      `The page has a token for it, of the realm ${realmURL}.`,
+      `The page has a token for the image. Its realm is ${realmURL}.`,
       `The page has no valid token for the image. ${tokenAdvice(url, state)}`,
     )
   )
     return undefined;
-  // The worker refuses it, too.
+  // The worker would refuse such a token.
   if (!coveringRealm([realmURL], url))
     return void say(false, '', `realmOf() returned the realm ${realmURL}, and the image's URL does not begin with it.`);
   return { realmURL, token };
@@ -285,11 +285,11 @@ function tokenAdvice(url, { epoch, options = {} }) {
     near.length > 0
       ? `Its realms on ${url.origin} are ${near.join(', ')}, and the image's URL is in none of them.`
       : `It has no realm on ${url.origin}.`;
-  return `${known} A realm is a URL that the URLs of its images begin with, up to a "/". The keys of what tokens() returns are realms.${refreshes ? ' So that reauthenticate() is called, also list the realm in the option realms, or return it from realmOf().' : ''}`;
+  return `${known} A realm is the beginning of its images' URLs, up to a "/". The object that tokens() returns has realms as its keys.${refreshes ? ' List the realm in the option realms, too, or return it from realmOf(): then reauthenticate() is called for it.' : ''}`;
 }
 
 /**
- * As the worker would ask, but from the page: requests that bring their token are left alone.
+ * Sends the request as the worker would, but from the page: the worker leaves requests alone that bring their token.
  * @param {URL} url
  * @param {{realmURL: string, token: string}} found
  * @param {string} scriptURL
@@ -320,7 +320,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return '';
   const { status, ok, redirected, type, headers } = /** @type {Response} */ (response);
   if (type === 'opaqueredirect') {
-    const fault = `The server redirects. Browsers would send ${names} to any other server, too, so the worker lets the request fail.`;
+    const fault = `The server redirects. Browsers would send ${names} even to another server, so the worker lets the request fail.`;
     say(false, '', `${fault} Serve the image without a redirect.`);
     return '';
   }
@@ -334,7 +334,7 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   say(
     !/^text\/html/i.test(headers.get('Content-Type') ?? ''),
     '',
-    'The server answers with an HTML page, not with an image: a login page perhaps. Let it answer a token that is not valid with 401, so that the page can get a new one.',
+    'The server answers with an HTML page, not with an image: perhaps with a login page. Let it answer an invalid token with 401, so that the page can get a new one.',
   );
   const end = redirected ? new URL(/** @type {Response} */ (response).url).origin : url.origin;
   say(
@@ -346,19 +346,19 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   say(
     await get('wrong'),
     'The page can read the errors of the server.',
-    'Its answer to a wrong token has no CORS headers, so that an expired token looks like a broken connection. Send Access-Control-Allow-Origin on errors, too (nginx: "always").',
+    'The answer to a wrong token has no CORS headers, so an expired token looks like a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").',
   );
   return names;
 }
 
 /** @param {string} names of headers */
 const corsAdvice = (names) =>
-  `The server does not let this page send the token. It must answer OPTIONS without asking for one, with Access-Control-Allow-Origin: ${location.origin} (or *) and Access-Control-Allow-Headers: ${names}, and send Access-Control-Allow-Origin on every answer.`;
+  `The server does not let this page send the token. It must answer OPTIONS without a token, and send Access-Control-Allow-Origin: ${location.origin} (or *) and Access-Control-Allow-Headers: ${names} with that answer. It must send Access-Control-Allow-Origin with every other answer, too.`;
 
 /**
  * @param {URL} url
  * @param {boolean} isKept whether the worker keeps its decisions
- * @param {string} names of the headers with which the page itself has got an answer
+ * @param {string} names of the headers; '' if the page itself got no answer with them
  * @param {Say} say
  */
 async function lookAtRequest(url, isKept, names, say) {
@@ -371,7 +371,7 @@ async function lookAtRequest(url, isKept, names, say) {
         ? ''
         : 'The request for the image did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script answers: import this package first.',
     );
-  // WebKit sends the page's own request without OPTIONS, and the worker's with it.
+  // In WebKit, the page's own request goes without OPTIONS, and the worker's with it. So only the worker's may fail.
   const isFailed = names && decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);
   say(
     !isFailed || url.origin === location.origin,
@@ -390,7 +390,7 @@ async function lookAtRequest(url, isKept, names, say) {
  * @param {URL} url
  * @param {boolean} isKept whether the worker keeps its decisions
  * @returns {Promise<{isShown: boolean | undefined, decision: import('../protocol.js').Decision | undefined}>} isShown:
- *   undefined when that takes too long
+ *   undefined if it took too long
  */
 async function requested(url, isKept) {
   const since = Date.now();
@@ -413,8 +413,8 @@ async function requested(url, isKept) {
 
 /**
  * Requests an image once more.
- * @param {string | URL} imageURL of one that has failed
- * @returns {Promise<boolean>} whether it fails again, and the worker has heard of no request. Rejects for what is no URL
+ * @param {string | URL} imageURL of an image that has failed
+ * @returns {Promise<boolean>} whether it fails again while the worker has heard of no request. Rejects if it is no URL
  */
 export async function isUnseen(imageURL) {
   const url = new URL(imageURL, location.href);
@@ -423,5 +423,5 @@ export async function isUnseen(imageURL) {
   return isShown === false && !decision;
 }
 
-/** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined when it takes too long */
+/** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined if it takes too long */
 const soon = (promise) => withTimeout(PATIENCE_MS, promise);

@@ -1,4 +1,4 @@
-// Looks at the worker from a page: to find faults, to count, to show.
+// Looks at the worker from a page, to find faults, to count, and to show what it does.
 
 export { diagnose, isUnseen } from './diagnose.js';
 export { getDecisions, getStats } from './questions.js';

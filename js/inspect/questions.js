@@ -1,20 +1,20 @@
-// What the page's worker tells when it is asked.
+// Asks the page's worker what it has counted, and what it knows.
 import { foundState } from '../page/found-state.js';
 import { post } from '../page/posts.js';
 import { withTimeout } from '../page/async.js';
 import { containerOf } from '../page/platform.js';
 import { stats } from '../protocol.js';
 
-/** A worker that has been stopped starts in much less. */
+/** A worker that was stopped starts in much less time. */
 const PATIENCE_MS = 2000;
 
 /**
- * Counts since the worker's start, by the names in js/README.md, and what is there only with decisions.
+ * The counts since the worker's start, with the names of js/README.md. The rest is there only with decisions.
  * @typedef {import('../protocol.js').Counted & Partial<Pick<import('../protocol.js').Watched, 'decisions' | 'rules'>
  *   & Places>} Stats
  */
 /**
- * What the worker knows of realms.
+ * The realms and origins that the worker knows.
  * @typedef {object} Places
  * @property {string[]} realmURLs that have a token
  * @property {string[]} publicRealms that need none
@@ -22,7 +22,10 @@ const PATIENCE_MS = 2000;
  */
 /** @typedef {import('../protocol.js').Decision} Decision */
 
-/** @returns {Promise<ServiceWorker | undefined>} the worker that the page registered, or else the one in control */
+/**
+ * @returns {Promise<ServiceWorker | undefined>} the worker that the page registered, or else the one that controls the
+ *   page
+ */
 async function ownWorker() {
   const container = containerOf(undefined);
   const { workers } = foundState(container) ?? {};
@@ -31,10 +34,11 @@ async function ownWorker() {
 }
 
 /**
- * What the worker has counted.
- * @param {boolean} [withDecisions] also its last decisions, how often each rule decided, and the realms and origins that it
- *   knows. The worker keeps decisions from the first such call on, until it stops; with its option `debug` always
- * @returns {Promise<Stats | undefined>} undefined where there is no worker, or one of version 1
+ * Asks for the worker's counts.
+ * @param {boolean} [withDecisions] asks also for its last decisions, how often each rule decided, and the realms and
+ *   origins that it knows. The worker keeps decisions from the first such call until it stops, or with its option
+ *   `debug` always
+ * @returns {Promise<Stats | undefined>} undefined if there is no worker, or one of version 1
  */
 export async function getStats(withDecisions) {
   const { build, clientId, places, ...stats } = (await askStats(withDecisions)) ?? {};
@@ -52,8 +56,8 @@ function readPlaces(text) {
 }
 
 /**
- * What became of the worker's last requests, at most 200, oldest first. See `getStats(true)`.
- * @returns {Promise<Decision[] | undefined>} undefined where there is no worker, or one that keeps none
+ * Asks what became of the worker's last requests: at most 200, oldest first. See `getStats(true)`.
+ * @returns {Promise<Decision[] | undefined>} undefined if there is no worker, or one that keeps none
  */
 export const getDecisions = async () => (await askStats(true))?.decisions;
 

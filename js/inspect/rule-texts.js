@@ -1,4 +1,5 @@
-// What the worker does with a request by each rule of the core, by the names of Rule in cpp/base/step.h and in its order.
+// For each rule of the core, a text of what the worker does with the request. Names and order are those of Rule in
+// cpp/base/step.h.
 
 /** @type {Record<string, string>} */
 export const ruleTexts = {
@@ -6,9 +7,9 @@ export const ruleTexts = {
   method: 'left alone, because it is neither GET nor HEAD',
   ownAuthorization: 'left alone, because it has an Authorization header of its own, or another header for tokens',
   onlyIfCached: 'left alone, because its cache mode is only-if-cached',
-  fromOutside: 'left alone, because it is a navigation that perhaps no page of the app began',
+  fromOutside: 'left alone, because it is a navigation, and nothing proves that a page of the app began it',
   forbiddenHost: "left alone, because connect-src in the policy of the worker's file forbids its host or path",
-  presigned: 'left alone, because its URL has an authorisation of its own',
+  presigned: 'left alone, because its URL has a signature of its own',
   token: 'sent with the token of its realm',
   notHttp: 'left alone, because its URL is neither http nor https',
   publicRealm: 'left alone, because the page has said that its realm needs no token',
@@ -16,19 +17,19 @@ export const ruleTexts = {
   notAsked: 'left alone, because no token covers it, and for this kind of request the worker asks no page',
   negativeCache: 'sent without a token, because a page has just said that it has none for it',
   nobody: 'sent without a token, because no page can be asked for one',
-  boots: 'sent without a token, because the app starts from it, and no page has answered yet',
+  boots: 'sent without a token, because the app needs it to start, and no page has answered yet',
   asked: 'held, while a page is asked for its token',
 };
 
 /**
- * A decision in one sentence.
+ * Describes a decision in one sentence.
  * @param {import('../protocol.js').Decision} decision
  * @returns {string}
  */
 export const describeDecision = (decision) => [describeRule(decision), ...decision.steps.map(describeStep)].join('; ');
 
 /**
- * What the worker did by the rule of a decision.
+ * Describes what the worker did by the rule of a decision.
  * @param {import('../protocol.js').Decision} decision
  * @returns {string}
  */
@@ -41,7 +42,7 @@ export function describeRule({ rule, steps }) {
 }
 
 /**
- * What followed a decision.
+ * Describes a step that followed a decision.
  * @param {import('../protocol.js').Decision['steps'][number]} step
  * @returns {string}
  */

@@ -4,29 +4,30 @@ import { containerOf, openChannel } from '../page/platform.js';
 import { askStats, getStats } from './questions.js';
 import { describeRule, describeStep } from './rule-texts.js';
 
-/** Of onStats. */
+/** The default pause between calls of onStats. */
 const EVERY_MS = 60_000;
-/** Browsers stop a worker that has heard nothing for 30 s, and its next life keeps no decisions until it is asked. */
+/** Browsers stop a worker that has heard nothing for 30 s. Its next life keeps no decisions until it is asked. */
 const ASK_EVERY_MS = 20_000;
 
 /**
  * @typedef {object} Unauthorised
  * @property {string} url with `…` for what follows `?` or `#`
- * @property {string} realm whose token was sent
+ * @property {string} realm the one whose token was sent
  * @property {boolean} retried whether the request was sent again, with another token or without one
- * @property {string} destination of the request: 'image', or '' of a fetch()
+ * @property {string} destination that of the request: 'image', or '' for a fetch()
  */
 /**
  * @typedef {object} Watch
  * @property {(stats: import('./questions.js').Stats) => void} [onStats] called every `everyMs` while the page is visible
  * @property {number} [everyMs] 60,000 by default
- * @property {(rejection: Unauthorised) => void} [onUnauthorised] called when the page is shown a 401 or 403 to a request that
- *   had a token. Only of requests of this page where the worker tells whose they are
+ * @property {(rejection: Unauthorised) => void} [onUnauthorised] called when a request had a token and the page gets a
+ *   401 or 403. Only for requests of this page, if the worker tells whose they are
  * @property {(versions: {worker: string, page: string}) => void} [onWorkerMismatch] called once when the worker is of
  *   another version of the package
- * @property {(decision: import('../protocol.js').Decision) => void} [onDecision] called for each request that the worker has
- *   decided about, of all pages
- * @property {boolean} [debug] writes a line for each decision to the console, which opens to what followed
+ * @property {(decision: import('../protocol.js').Decision) => void} [onDecision] called for each request of any page
+ *   that the worker has decided about
+ * @property {boolean} [debug] writes a line for each decision to the console. The line unfolds to the steps that
+ *   followed
  */
 
 /**
@@ -38,7 +39,7 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
   if (!container) return () => {};
   const needsDecisions = !!(onDecision || debug);
   let isMismatchTold = false;
-  /** The page's, by which the worker knows it. */
+  /** The id by which the worker knows the page. */
   let clientId = '';
 
   const heard = (/** @type {any} */ data) => {

@@ -6,7 +6,7 @@ import { TIME_ENDS } from '../protocol.js';
 const SVG = 'http://www.w3.org/2000/svg';
 const [WIDTH, HEIGHT] = [60, 60];
 
-/** Ms until the last thing that happened. @param {Decision} decision */
+/** Returns the ms until the last step. @param {Decision} decision */
 const duration = ({ steps }) => steps.at(-1)?.[0] ?? 0;
 
 /** @param {number[]} counts of requests, by the classes of TIME_ENDS @returns {Element} */
@@ -30,7 +30,11 @@ export function histogram(counts) {
   return chart;
 }
 
-/** When a page was asked, the request was sent, the server answered. @param {Decision} decision @returns {Element} */
+/**
+ * Shows when a page was asked, the request was sent and the server answered.
+ * @param {Decision} decision
+ * @returns {Element}
+ */
 export function timeline(decision) {
   const all = Math.max(1, duration(decision));
   const chart = draw('svg', {

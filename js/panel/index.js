@@ -1,4 +1,4 @@
-// What the worker does, as a panel for an app's debug view, or the page status.html.
+// A panel that shows what the worker does, for an app's debug view or the page status.html.
 import { describeDecision, diagnose, getStats, ruleTexts } from '../inspect/index.js';
 import { styles } from './styles.js';
 import { histogram, timeline } from './charts.js';
@@ -8,7 +8,7 @@ import { histogram, timeline } from './charts.js';
 const SHOWN = 100;
 const EVERY_MS = 1000;
 
-/** The counts that are shown, with what they mean. */
+/** The counts that are shown, with their labels. */
 const COUNTS = {
   sent: 'sent with a token',
   retried: 'sent again',
@@ -24,7 +24,7 @@ const COUNTS = {
   clients: 'pages and frames',
 };
 
-/** What the worker knows, with what it means. */
+/** The lists of realms and origins, with their titles. */
 const PLACES = {
   realmURLs: 'Realms with a token',
   publicRealms: 'Realms that need no token',
@@ -33,7 +33,7 @@ const PLACES = {
 
 /**
  * Mounts the panel.
- * @param {Element | null} place whose content it becomes
+ * @param {Element | null} place the element that shows it
  * @returns {() => void} takes it away
  * @throws {Error} without a place
  */
@@ -60,7 +60,7 @@ export function mountPanel(place) {
   const copied = make('span');
   const copy = button('Copy a report', () => void report());
   const form = make('form', label('Image', address), button('Diagnose'));
-  // Both may scroll.
+  // Both may scroll, so the keyboard must reach them.
   for (const long of [outcome, list]) long.tabIndex = 0;
   for (const live of [outcome, copied]) live.setAttribute('role', 'status');
   outcome.setAttribute('aria-label', 'Diagnosis');
@@ -75,12 +75,12 @@ export function mountPanel(place) {
     section('Last requests', make('p', label('Only URLs with', filter), copy, copied), list),
   );
 
-  /** What is shown. @type {import('../inspect/questions.js').Stats | undefined} */
+  /** The worker's latest answer. @type {import('../inspect/questions.js').Stats | undefined} */
   let stats;
   let shown = '';
 
   const show = () => {
-    // What a reader selects or scrolls stays while nothing is new.
+    // While nothing is new, nothing is replaced: what a reader has selected or scrolled stays.
     const wanting = JSON.stringify([stats, filter.value]);
     if (shown === wanting) return;
     shown = wanting;
@@ -135,7 +135,7 @@ export function mountPanel(place) {
   };
 }
 
-/** @param {string} title @param {any} urls @returns {Node[]} none, where there are none */
+/** @param {string} title @param {any} urls @returns {Node[]} none if there are no URLs */
 function listOf(title, urls = []) {
   const items = urls.slice(0, SHOWN).map((/** @type {string} */ url) => make('li', make('code', url)));
   if (urls.length > SHOWN) items.push(make('li', `and ${urls.length - SHOWN} more`));

@@ -1,6 +1,6 @@
-// The script of status.html: a file of its own, since policies forbid inline scripts.
+// The script of status.html. It is a file of its own, since policies forbid inline scripts.
 import { mountPanel } from './panel.js';
 
 mountPanel(document.querySelector('#panel'));
-// Said, not only implied by the colour scheme, so that tools that judge contrast see it in Firefox, too.
+// The colour scheme implies these colours. Set explicitly, they also reach tools that judge contrast in Firefox.
 Object.assign(document.body.style, { background: 'Canvas', color: 'CanvasText' });

@@ -1,4 +1,4 @@
-/** Of the panel. */
+/** The styles of the panel. */
 export const styles = `
 :host { color-scheme: light dark; display: block; font: 14px/1.45 system-ui, sans-serif; color: CanvasText; background: Canvas; padding: 1em; max-width: 60em }
 h2 { margin: 0 0 .5em; font-size: 1.3em }

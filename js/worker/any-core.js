@@ -1,12 +1,12 @@
-// Makes a core: of wasm, or where a policy forbids WebAssembly, of the same C++ as plain JavaScript.
+// Makes a core: from WebAssembly, or where a policy forbids that, from plain JavaScript made of the same C++.
 
 const PLAIN = 'auth-core-without-wasm.js';
 
 /**
  * @param {import('./listeners.js').Scope} scope
- * @param {string} ownScript the URL beside which the other script lies
+ * @param {string} ownScript the URL of this code's script: the other script is beside it
  * @param {() => import('../core.js').CoreModule} [createCoreModule] makes wasm cores
- * @returns {() => import('../core.js').CoreModule} throws where neither can be had
+ * @returns {() => import('../core.js').CoreModule} throws if neither can be made
  */
 export function anyCoreOf(scope, ownScript, createCoreModule = scope.createCoreModule) {
   let mayImport = true;
@@ -16,16 +16,16 @@ export function anyCoreOf(scope, ownScript, createCoreModule = scope.createCoreM
     } catch (error) {
       if (!mayImport) throw error;
       mayImport = false;
-      // Works until the worker is installed only, so its install event makes a core where WebAssembly is refused:
-      // https://w3c.github.io/ServiceWorker/#importscripts
+      // importScripts works only until the worker is installed. So if WebAssembly is forbidden, the install event makes a
+      // core: https://w3c.github.io/ServiceWorker/#importscripts
       try {
         scope.importScripts(new URL(PLAIN, ownScript).href);
       } catch {
         throw error;
       }
       console.warn(
-        `auth-service-worker: WebAssembly is forbidden, ${PLAIN} is used, which is slower. Better: ` +
-          "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
+        `auth-service-worker: WebAssembly is forbidden, so the worker uses ${PLAIN}, which is slower. ` +
+          "Add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script.",
       );
       createCoreModule = scope.createCoreModule;
       return createCoreModule();
@@ -33,7 +33,7 @@ export function anyCoreOf(scope, ownScript, createCoreModule = scope.createCoreM
   };
 }
 
-/** @returns {unknown} something where the smallest possible module may be used: WebKit forbids no more than to instantiate it */
+/** @returns {unknown} a value if the smallest possible module can be instantiated: WebKit forbids only that step */
 export function allowsWasm() {
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));

@@ -1,17 +1,23 @@
 // The MessageChannels on which clients answer asks.
 import { PENDING, requestRealmToken, requestRealmTokenBecause } from '../protocol.js';
 
-/** How many ports at most stay open after their asks. */
+/** At most this many ports stay open after their asks. */
 const MAX_LATE = 256;
 
-/** @typedef {{url: string, ports: Map<MessagePort, boolean>}} Channel of each port, whether its final reply has come */
+/**
+ * @typedef {{url: string, ports: Map<MessagePort, boolean>}} Channel the value of a port tells whether its final reply
+ *   has come
+ */
 
 export class AskChannels {
   #core;
   #clients;
   /** @type {Map<number, Channel>} */
   #open = new Map();
-  /** Those of closed asks on which a reply may still come, oldest first: it ends the client's silence. @type {Set<MessagePort>} */
+  /**
+   * Ports of closed asks, oldest first. A reply may still come there: it ends the client's silence.
+   * @type {Set<MessagePort>}
+   */
   #late = new Set();
 
   /**
@@ -26,18 +32,18 @@ export class AskChannels {
   /**
    * Keeps the URL of an ask, since its request may be gone when the next client is asked.
    * @param {number} ask
-   * @param {string | undefined} url ignored once known
+   * @param {string | undefined} url ignored if the ask has one already
    */
   open(ask, url) {
     if (url !== undefined && !this.#open.has(ask)) this.#open.set(ask, { url, ports: new Map() });
   }
 
   /**
-   * Puts the question to a client.
+   * Puts the ask to a client.
    * @param {number} ask
    * @param {number} client
    * @param {import('../protocol.js').Reason | ''} reason '' for a client of version 1
-   * @param {boolean} [refresh] its tokens did not help: it is to get a new one
+   * @param {boolean} [refresh] its tokens did not help, so it has to get a new one
    */
   ask(ask, client, reason, refresh) {
     const channel = this.#open.get(ask);
@@ -51,8 +57,8 @@ export class AskChannels {
     port1.onmessage = ({ data }) => {
       channel.ports.set(port1, data?.type !== PENDING);
       if (this.#late.delete(port1)) port1.close();
-      // A core numbers its asks: of a closed one it hears only that the client has spoken. What is in the queue when a port
-      // is closed may still come, for another core, which begins anew with the numbers.
+      // A reply to a closed ask only tells the core that the client has spoken. When a port is closed, a reply may
+      // still be in the queue. By then there may be another core, which counts its asks anew.
       if (this.#core.life === life) this.#core.reply(ask, client, data);
     };
     channel.ports.set(port1, false);

@@ -1,4 +1,4 @@
-// The request that carries the token.
+// Builds the request that carries the token.
 import { isAuthorization } from './schemes.js';
 
 /**
@@ -9,19 +9,19 @@ import { isAuthorization } from './schemes.js';
  */
 const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 
-/** Cache modes that use nothing from the cache anyway. */
+/** Cache modes that use nothing from the cache unasked. */
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
 /**
- * Firefox uses an `immutable` answer that came over https in spite of `no-cache`, and has nothing between that and
- * `reload` but a header that the server must allow.
+ * Firefox uses an `immutable` answer that came over https in spite of `no-cache`. Only `reload` prevents that, or a
+ * header, which the server would have to allow.
  */
 const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
 
 /**
- * The same request with a token; or a request for the URL where its redirects ended, with or without a token. It is
- * built from the URL and explicit fields, not copied: WebKit sends no preflight for a no-cors request that is copied as
- * cors, and a navigation cannot be copied.
+ * Returns the same request with a token, or a request for the URL where its redirects ended, with or without a token.
+ * It is built from the URL and explicit fields, not copied: WebKit sends no preflight for a no-cors request that is
+ * copied as cors, and a navigation cannot be copied.
  * - mode cors: a no-cors request silently loses the Authorization header.
  * - credentials: an element without `crossorigin` requests with `include`, which the page has not chosen, and browsers
  *   refuse `Access-Control-Allow-Origin: *` to a request with credentials. What the page has chosen stays: the mode of
@@ -32,12 +32,12 @@ const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')
  * - referrer and policy: otherwise the Referer becomes the worker's URL.
  * @param {Request} request
  * @param {object} how
- * @param {string} [how.url] another place than the request's
+ * @param {string} [how.url] the URL, if it is not the request's
  * @param {import('./schemes.js').Header[]} [how.authorization] headers with the token
  * @param {boolean} [how.revalidates] ask the server whether what the cache has may be used
  * @param {boolean} [how.refusesRedirects] a redirect is a network error
- * @param {RequestCredentials} [how.credentials] of a request that was no-cors
- * @param {AbortSignal} [how.signal] aborts it, as the request's own does
+ * @param {RequestCredentials} [how.credentials] the mode, if the request was no-cors
+ * @param {AbortSignal} [how.signal] default: the request's own
  * @returns {Request}
  */
 export function authedRequest(
@@ -73,9 +73,9 @@ export function authedRequest(
 }
 
 /**
- * The same request past the cache, unless the server says that what the cache has is fresh. A copy is as good as the
- * request itself here: its mode, credentials and headers stay (but see isPartial), only referrer and policy have to be said
- * again, and no navigation is ever copied.
+ * Returns the same request, but one that revalidates what the cache has. Here a copy is as good as the request itself:
+ * its mode, credentials and headers stay (but see isPartial). Only referrer and policy have to be set again. No
+ * navigation is ever copied.
  * @param {Request} request
  * @returns {Request}
  */
@@ -87,8 +87,9 @@ export function revalidatingRequest(request) {
 }
 
 /**
- * The only way to name another origin as the referrer: a style sheet or module of it asks. Fields that are given, or
- * another mode, would put the worker in its place (https://fetch.spec.whatwg.org/#dom-request).
+ * Copies a request whose referrer is of another origin: a style sheet or module there has sent it. Only a copy keeps
+ * such a referrer. With explicit fields or another mode, the worker would take its place
+ * (https://fetch.spec.whatwg.org/#dom-request).
  * @param {Request} request
  * @param {import('./schemes.js').Header[]} authorization
  */
@@ -105,8 +106,9 @@ const isOfAnotherOrigin = (referrer) => /^https?:/.test(referrer) && new URL(ref
 const revalidating = (url) => (keepsImmutable && url.startsWith('https:') ? 'reload' : 'no-cache');
 
 /**
- * For a part of a film, as elements without `crossorigin` request it. A changed copy of it would be for the whole film: only
- * the browser itself may give a no-cors request a Range (https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
+ * Whether the request is for a part of a film, from an element without `crossorigin`. A changed copy of it would be for
+ * the whole film: only the browser itself may give a no-cors request a Range
+ * (https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
  * @param {Request} request
  */
 export const isPartial = ({ mode, headers }) => mode === 'no-cors' && headers.has('Range');
@@ -116,8 +118,8 @@ export const isEventStream = ({ destination, headers }) =>
   destination === '' && headers.get('Accept') === 'text/event-stream';
 
 /**
- * Sends the request. Of a stream that the browser opens again, `Last-Event-ID` needs the server's leave in the
- * preflight, unlike without a worker: where that is not given, the stream begins anew.
+ * Sends the request. When the browser opens an event stream again, it adds `Last-Event-ID`. With a worker, the server
+ * must allow that header in the preflight. If it does not, the stream begins anew.
  * @param {(request: Request) => Promise<Response>} fetch
  * @param {Request} request
  * @returns {Promise<Response>}
@@ -136,10 +138,10 @@ export async function send(fetch, request) {
 
 /** @param {Request} request @returns {Headers} */
 function headersOf(request) {
-  // fetch() and XMLHttpRequest: the app's own headers, which it expects to arrive.
+  // A request of fetch() or XMLHttpRequest has the app's own headers, and the app expects them to arrive.
   if (request.destination === '') {
     const headers = new Headers(request.headers);
-    // WebKit adds it. The cache mode says the same, and the server would have to allow the header.
+    // WebKit adds this header. The cache mode says the same, and the server would have to allow the header.
     if (isEventStream(request)) headers.delete('Cache-Control');
     return headers;
   }

@@ -1,4 +1,4 @@
-// Clients, by their small numbers in the core.
+// Gives clients their small numbers in the core.
 
 /** @typedef {{id: string, client?: Client}} Known */
 
@@ -54,7 +54,7 @@ export class ClientNumbers {
   }
 
   /**
-   * All controlled clients: a number and the FoundClient bits of cpp/base/step.h for each, in turn.
+   * Looks up all controlled clients. For each it returns a number and then the FoundClient bits of cpp/base/step.h.
    * @returns {Promise<number[]>}
    */
   async findAll() {

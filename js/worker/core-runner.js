@@ -13,21 +13,24 @@ const NUMBERS_PER_ORDER = 5;
 const { timeOrigin } = performance;
 
 /**
- * Wall-clock ms that never run backwards while the worker lives, as the core requires.
+ * Returns wall-clock ms. They never run backwards while the worker lives, as the core requires.
  * @returns {number}
  */
 const now = () => timeOrigin + performance.now();
 
 /**
- * Feeds facts to the core and carries its orders out. Guarantee: nothing thrown by the core or by an
- * effect leaves this class; a core that threw is thrown away, and the next fact finds a new one.
+ * Feeds facts to the core and carries its orders out. Guarantee: nothing that the core or an effect throws leaves this
+ * class. A core that threw is dropped, and the next fact gets a new one.
  */
 export class CoreRunner {
   /** One function per order, by the order's name. @type {Effects} */
   effects = {};
-  /** What the core's numbers stand for: of each enumeration of cpp the names. Empty before the first core. */
+  /**
+   * The names of the core's enumerations, in their order: the core's numbers stand for them. Empty before the first
+   * core.
+   */
   names = /** @type {Names} */ ({});
-  /** Called when a core has been made: it waits for `stateLoaded`. */
+  /** Called when a core has been made. The core then waits for `stateLoaded`. */
   onBirth = () => {};
   /** Called after a core died. */
   onDeath = () => {};
@@ -50,12 +53,12 @@ export class CoreRunner {
     this.#options = options;
   }
 
-  /** Whether the next fact finds a new core. */
+  /** Whether the next fact gets a new core. */
   get isUnborn() {
     return !this.#living;
   }
 
-  /** Another object for each core; undefined while there is none. @returns {object | undefined} */
+  /** An object that stands for the present core; undefined while there is none. @returns {object | undefined} */
   get life() {
     return this.#living;
   }
@@ -66,7 +69,7 @@ export class CoreRunner {
   }
 
   /**
-   * The hot path.
+   * Decides about a request. This is the hot path.
    * @param {string} url
    * @param {number} info
    * @returns {number} token id (> 0), 0 to leave the request alone, -1 when `request` has to decide
@@ -81,7 +84,13 @@ export class CoreRunner {
     }
   }
 
-  /** Why `request` is about to decide as it will. @param {number} client @param {string} url @param {number} info @returns {string} '' without a core */
+  /**
+   * Tells the rule by which `request` will decide.
+   * @param {number} client
+   * @param {string} url
+   * @param {number} info
+   * @returns {string} '' without a core
+   */
   ruleOf(client, url, info) {
     return (
       this.#guard(() => {
@@ -102,8 +111,8 @@ export class CoreRunner {
    * @param {string} url
    * @param {number} token
    * @param {number} info
-   * @param {number} status HTTP, or one of Answer in cpp/base/step.h
-   * @param {number} answerBits of request-info.js
+   * @param {number} status the HTTP status, or one of Answer in cpp/base/step.h
+   * @param {number} answerBits as request-info.js makes them
    * @param {string} endedAt where redirects led; '' when there were none
    */
   response(id, client, url, token, info, status, answerBits, endedAt) {
@@ -132,37 +141,40 @@ export class CoreRunner {
     this.#step((core, memory) => core.stateLoaded(memory.putText(saved === undefined ? '' : String(saved)), now()));
   }
 
-  /** Before stateLoaded. @param {number} client that had spoken when an earlier worker life saved its state */
+  /**
+   * To be called before stateLoaded.
+   * @param {number} client that had spoken when an earlier worker life saved its state
+   */
   clientSpokeBefore(client) {
     this.#step((core) => core.clientSpokeBefore(client, now()));
   }
 
-  /** Whether its number will not be named again. @param {number} client */
+  /** Whether the core will not name the client's number again. @param {number} client */
   isForgotten(client) {
     return !this.#living?.core.clientState(client);
   }
 
-  /** Whether a later core has to know that it has spoken. @param {number} client */
+  /** Whether a later core has to know that the client has spoken. @param {number} client */
   hasSpoken(client) {
     return this.#living?.core.clientState(client) === 2;
   }
 
-  /** What was saved cannot be known. */
+  /** The saved state cannot be read. */
   stateUnavailable() {
     this.#step((core) => core.stateUnavailable(now()));
   }
 
-  /** @returns {string} for the next worker life */
+  /** @returns {string} the state to save for the next worker life */
   state() {
     return this.#text((core) => core.state());
   }
 
-  /** @param {number} client of a navigation that starts; 0 for none */
+  /** @param {number} client the client that a navigation makes; 0 for none */
   clientBegan(client) {
     this.#step((core) => core.clientBegan(client, now()));
   }
 
-  /** @param {string} url which a policy forbids this worker to fetch */
+  /** @param {string} url that a policy forbids this worker to fetch */
   hostForbidden(url) {
     this.#step((core, memory) => core.hostForbidden(memory.putURL(url), now()));
   }
@@ -215,7 +227,7 @@ export class CoreRunner {
       return memory.numbers(fact(core, memory));
     });
     if (!numbers) return;
-    // Before the orders: carrying one out may be a fact itself, whose own timer must stand.
+    // This comes before the orders: to carry one out may bring another fact, whose timer must stay.
     this.#wakeIn(numbers[0]);
     for (let i = 1; i < numbers.length; i += NUMBERS_PER_ORDER) {
       const [kind, a, b, c, d] = numbers.slice(i, i + NUMBERS_PER_ORDER);
@@ -228,19 +240,19 @@ export class CoreRunner {
     }
   }
 
-  /** @param {number} ms -1: not at all */
+  /** @param {number} ms -1: no timer */
   #wakeIn(ms) {
     clearTimeout(this.#timer);
     this.#timer = ms < 0 ? undefined : setTimeout(() => this.#step((core) => core.tick(now())), ms);
   }
 
-  /** Apart from the making, so that V8 inlines it: 20 ns of a decision. */
+  /** Separate from #make(), so that V8 inlines it. That saves 20 ns of a decision. */
   #alive() {
     return this.#living ?? this.#make();
   }
 
   #make() {
-    // What forbids WebAssembly now forbids it for this worker's whole life.
+    // A policy that forbids WebAssembly forbids it for this worker's whole life.
     if (this.#isForbidden) throw new Error('no core');
     this.#isForbidden = true;
     const module = this.#createCoreModule();
@@ -281,7 +293,7 @@ export class CoreRunner {
     if (!this.#hasReported) {
       this.#hasReported = true;
       console.error(
-        'auth-service-worker: the core failed; requests go out as the browser sends them. If WebAssembly is forbidden, ' +
+        'auth-service-worker: the core failed, so requests go out as the browser sends them. If WebAssembly is forbidden, ' +
           "add 'wasm-unsafe-eval' to script-src in the Content-Security-Policy header of the worker's script, or serve " +
           'auth-core-without-wasm.js beside it.',
         error,

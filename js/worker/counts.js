@@ -1,4 +1,4 @@
-// What became of the requests with a token, counted from the worker's start on.
+// Counts what became of the requests with a token, from the worker's start on.
 import { TIME_ENDS } from '../protocol.js';
 
 /** @param {number} status */
@@ -13,10 +13,10 @@ export class Counts {
   unauthorised = 0;
   images = 0;
   imagesUnauthorised = 0;
-  /** By the classes of TIME_ENDS. */
+  /** How many answers took how long, by the classes of TIME_ENDS. */
   times = Array(TIME_ENDS.length + 1).fill(0);
 
-  /** A page is given an answer to a request with a token. @param {import('./request-ledger.js').Entry} entry */
+  /** Counts an answer that a page gets to a request with a token. @param {import('./request-ledger.js').Entry} entry */
   settled({ event, status, at }) {
     const isImage = event.request.destination === 'image';
     if (isImage) ++this.images;

@@ -1,13 +1,13 @@
-// What became of the last requests, for those who watch: never a token.
+// Keeps what became of the last requests, for those who watch. It never has a token.
 import { CHANNEL, UNAUTHORISED } from '../protocol.js';
 
 const KEPT = 200;
 
 /** @typedef {import('../protocol.js').Decision} Decision */
 
-/** Off until someone watches, and then until the worker stops. */
+/** It is off until someone watches. From then on it is on until the worker stops. */
 export class DecisionLog {
-  /** The last ones, oldest first. @type {Decision[]} */
+  /** The last decisions, oldest first. @type {Decision[]} */
   kept = [];
   isOn = false;
   /** How many requests each rule has decided about. @type {Record<string, number>} */
@@ -31,12 +31,17 @@ export class DecisionLog {
     return decision;
   }
 
-  /** The pages' side is told when nothing more follows. @param {Decision} [decision] */
+  /** Tells the pages about a decision from which nothing more follows. @param {Decision} [decision] */
   end(decision) {
     if (decision) this.#tell(decision);
   }
 
-  /** A page is shown a rejection. @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} realmURL @param {boolean} retried */
+  /**
+   * Tells the pages that one of them gets a rejection as its answer.
+   * @param {Pick<FetchEvent, 'request' | 'clientId'>} event
+   * @param {string} realmURL
+   * @param {boolean} retried
+   */
   unauthorised({ request, clientId }, realmURL, retried) {
     const { url, destination } = request;
     this.#tell({ type: UNAUTHORISED, requestURL: withoutSecrets(url), realmURL, retried, destination, clientId });
@@ -48,7 +53,7 @@ export class DecisionLog {
       this.#channel ??= new BroadcastChannel(CHANNEL);
       this.#channel.postMessage(message);
     } catch {
-      // There is none, as in old browsers.
+      // Old browsers have no such channel.
     }
   }
 }
@@ -60,5 +65,5 @@ export class DecisionLog {
  */
 export const note = (decision, what, of) => void decision?.steps.push([Date.now() - decision.at, what, of]);
 
-/** A query may carry a signature, a fragment a token, and a user's name and password may stand before the host. @param {string} url */
+/** Leaves out what may be secret: query, fragment, and the name and password before the host. @param {string} url */
 const withoutSecrets = (url) => url.replace(/([?#]).*/s, '$1…').replace(/^(\w+:\/\/)[^/]*@/, '$1');

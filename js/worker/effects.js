@@ -1,5 +1,5 @@
-// What each order of the core does to the platform: one function per order, by the names and with
-// the numbers of OrderKind in cpp/base/step.h.
+// Carries out the orders of the core. There is one function per order; its name and its numbers are those of OrderKind
+// in cpp/base/step.h.
 import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { Counts, isUnauthorised } from './counts.js';
 import { note } from './decision-log.js';
@@ -7,7 +7,7 @@ import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } fr
 import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
 import { warningTexts } from './warning-texts.js';
 
-/** Of Answer in cpp/base/step.h. */
+/** These two are of Answer in cpp/base/step.h. */
 const NETWORK_ERROR = 0;
 const NO_STATUS = -1;
 
@@ -22,14 +22,17 @@ const NO_STATUS = -1;
  * @param {import('./state-keeper.js').StateKeeper} parts.state
  * @param {import('./decision-log.js').DecisionLog} parts.log
  * @param {import('./options.js').Options} parts.options
- * @param {Map<number, ExtendableMessageEvent>} parts.messages those being handled, that brought a port
+ * @param {Map<number, ExtendableMessageEvent>} parts.messages the messages being handled that have a port
  */
 export function createEffects(parts) {
   const { scope, core, clients, channels, requests, schemes, state, log, messages } = parts;
   const { abortsOldFetches, credentials, refusesRedirects } = parts.options;
   const fetch = (/** @type {Request} */ request) => scope.fetch(request);
   const counts = new Counts();
-  /** By token its realm, and the headers with it. @type {Map<number, {realmURL: string, headers: import('./schemes.js').Header[]}>} */
+  /**
+   * The realm of each token, and the headers that carry it.
+   * @type {Map<number, {realmURL: string, headers: import('./schemes.js').Header[]}>}
+   */
   const authorizations = new Map();
 
   /** @param {number} token */
@@ -47,7 +50,7 @@ export function createEffects(parts) {
    * @param {number} id
    * @param {number} token 0 for none
    * @param {boolean} revalidates
-   * @param {boolean} isElsewhere where the answer before ended
+   * @param {boolean} isElsewhere whether to request the URL where the redirects of the previous answer ended
    */
   const fetchAnew = (id, token, revalidates, isElsewhere) => {
     const entry = requests.promise(id);
@@ -84,7 +87,7 @@ export function createEffects(parts) {
     entry.outcome = send(fetch, sent);
     /** @param {number} status @param {number} bits of the answer */
     const report = (status, bits) => {
-      // A core that has died since released the request: nobody waits for its answer.
+      // If the core has died since, it has released the request, and nobody waits for its answer.
       if (requests.get(id) !== entry) return;
       entry.status = status;
       if (isUnauthorised(status)) ++counts.refused;
@@ -107,7 +110,7 @@ export function createEffects(parts) {
   };
 
   /**
-   * As the browser would send it, or nearly so.
+   * Sends a request as the browser would, or nearly so.
    * @param {Request} original
    * @param {boolean} revalidates
    */
@@ -204,8 +207,8 @@ export function createEffects(parts) {
     acknowledge(message) {
       const event = messages.get(message);
       const { life } = core;
-      // No acknowledgement if the claim failed, the core has died since, or the state could not be written: the page
-      // then repeats its message.
+      // Nothing is acknowledged if the claim failed, the core has died since, or the state could not be written. Then
+      // the page repeats its message.
       event?.waitUntil(
         Promise.all([claiming, state.saved]).then(
           () => core.life === life && !state.hasFailed && event.ports[0].postMessage(ack()),

@@ -1,4 +1,4 @@
-// The classic worker script: expects createCoreModule, and takes options a site may have set before.
+// The classic worker script. It expects createCoreModule, and takes the options that a site may have set before.
 import { anyCoreOf } from './any-core.js';
 import { listen } from './listeners.js';
 import { optionsOf } from './options.js';

@@ -1,4 +1,4 @@
-// Events of the service worker become facts of the core. Registered during the first evaluation of
+// Makes facts of the core from the events of the service worker. The listeners are added during the first evaluation of
 // the script, as the platform requires: https://w3c.github.io/ServiceWorker/#service-worker-script-request
 import { allowsWasm } from './any-core.js';
 import { AskChannels } from './ask-channels.js';
@@ -60,13 +60,13 @@ export function listen(scope, createCoreModule, options) {
   core.onDeath = () => {
     effects.forgetTokens();
     channels.closeAll();
-    // Nothing is known of who fetched what is cached.
+    // Nobody knows now whose answers are in the cache, so the requests revalidate.
     requests.releaseAll((id) => effects.fetch(id, 0, 1));
   };
-  // Inside another worker the rest is that one's to decide.
+  // If another worker has imported this one, that worker decides when to take over.
   scope.addEventListener('install', (event) => {
     state.installs();
-    // Where the other script must be imported instead, it must be now: any-core.js.
+    // If the core without WebAssembly is needed, it must be imported now: see any-core.js.
     if (!allowsWasm()) core.start();
     if (!options?.standalone) return;
     void scope.skipWaiting();
@@ -75,7 +75,7 @@ export function listen(scope, createCoreModule, options) {
   scope.addEventListener('activate', (event) => {
     state.activates();
     if (!options?.standalone) return;
-    // The core, which takes long to make, before the first request, but after pages are taken over.
+    // To make a core takes long. So it is made before the first request, but after pages are taken over.
     event.waitUntil(scope.clients.claim().finally(() => core.start()));
   });
 
@@ -88,9 +88,9 @@ export function listen(scope, createCoreModule, options) {
     state.keepAlive(event);
   });
 
-  /** The worker's own that have forbidden some but not all of a host, by their texts. @type {Map<string, SitePolicy>} */
+  /** The worker's policies that have forbidden a part of a host, by their texts. @type {Map<string, SitePolicy>} */
   const pathPolicies = new Map();
-  // WebKit says nothing of it.
+  // WebKit has no such event.
   scope.addEventListener('securitypolicyviolation', (event) => {
     const { blockedURI, disposition, effectiveDirective, originalPolicy } =
       /** @type {SecurityPolicyViolationEvent} */ (event);
@@ -131,7 +131,7 @@ export function listen(scope, createCoreModule, options) {
       if (token > 0) effects.fetch(id, token);
       else core.request(id, client, request.url, info);
     }
-    // Otherwise the number of each client whose requests are left alone would stay.
+    // Otherwise the numbers of clients would pile up whose requests are all left alone.
     if (client && core.isForgotten(client)) clients.forget(client);
   };
   if (options?.answersRequests !== false) scope.addEventListener('fetch', heardFetch);

@@ -1,4 +1,4 @@
-// The worker as a module: for module workers and bundlers, and for a worker that has other work as well.
+// The worker as a module: for module workers and bundlers, and for workers that also do other things.
 import createCoreModule from '../core.js';
 import { anyCoreOf } from './any-core.js';
 import { listen } from './listeners.js';
@@ -7,8 +7,8 @@ import { listen } from './listeners.js';
 let heardFetch;
 
 /**
- * Makes this service worker one that adds tokens. To be called while its script is evaluated for the first time. It does
- * not answer what an earlier listener has answered, and takes over no pages: with `standalone: true` it does. With
+ * Makes this service worker add tokens. Call it while the worker's script is evaluated for the first time. It does not
+ * answer what an earlier listener has answered. It takes over pages only with `standalone: true`. With
  * `answersRequests: false` it answers nothing by itself: see `authorize`.
  * @param {import('./options.js').Options} [options]
  */
@@ -21,10 +21,10 @@ export function addAuthListeners(options) {
 }
 
 /**
- * For a fetch listener of your own, or a strategy of Workbox: the answer to a request that needs a token. To be called
- * synchronously in the listener, for each event, after `addAuthListeners({answersRequests: false})`.
+ * Returns the answer to a request that needs a token, for a fetch listener of your own or a strategy of Workbox. Call
+ * it synchronously in the listener, for each event, after `addAuthListeners({answersRequests: false})`.
  * @param {FetchEvent} event
- * @returns {Promise<Response> | undefined} undefined: the request needs no token, and is yours
+ * @returns {Promise<Response> | undefined} undefined: the request needs no token, so your listener decides about it
  * @throws {Error} before addAuthListeners()
  */
 export function authorize(event) {

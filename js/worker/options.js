@@ -1,25 +1,26 @@
-// The worker's options come three ways, of which the last wins: defaults, `self.authServiceWorkerOptions`, and the
-// query of the worker's script. The last is known to the first event of every life, also of the one-file worker.
+// Reads the worker's options. They come from three places, and the last one wins: defaults,
+// `self.authServiceWorkerOptions`, and the query of the worker's script. The first event of every worker life knows
+// them.
 
 /**
  * @typedef {object} Options
- * @property {boolean} [askUnknownHosts] ask the page about origins that never had a realm, too
- * @property {boolean} [authorizesNavigations] send tokens with navigations from outside of the app, too
- * @property {boolean} [abortsOldFetches] abort, after a change of user, what is in flight for the previous user
- * @property {boolean} [refusesRedirects] a token request that is redirected fails, and what may go out without a
- *   token does so: for realms whose server redirects to places of its origin that must not see the token
- * @property {RequestCredentials} [credentials] of requests that get a token and were no-cors, as those of plain
- *   elements are: 'same-origin' by default
- * @property {import('./schemes.js').Scheme | import('./schemes.js').Scheme[]} [authorization] into which headers a token is
- *   written, and how: 'Authorization: Bearer {token}' by default. In the query it is JSON
- * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token; false
- *   where another worker imported this one, which decides about that itself
- * @property {boolean} [answersRequests] false: only of a worker of your own, which calls `authorize(event)` in its fetch
- *   listener; true by default
- * @property {boolean} [debug] warn, once each, of messages and replies that were ignored
+ * @property {boolean} [askUnknownHosts] also ask the page about origins that never had a realm
+ * @property {boolean} [authorizesNavigations] also send tokens with navigations from outside of the app
+ * @property {boolean} [abortsOldFetches] after a change of user, abort what is in flight for the previous user
+ * @property {boolean} [refusesRedirects] a request with a token fails if it is redirected, and goes out without a token
+ *   if it may. For realms whose server redirects to places of its origin that must not see the token
+ * @property {RequestCredentials} [credentials] the mode of requests that get a token and were no-cors, as plain
+ *   elements send them: 'same-origin' by default
+ * @property {import('./schemes.js').Scheme | import('./schemes.js').Scheme[]} [authorization] how a token is written
+ *   into headers: 'Authorization: Bearer {token}' by default. In the query it is JSON
+ * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token. false if
+ *   another worker has imported this one, and decides about that itself
+ * @property {boolean} [answersRequests] true by default. false only for a worker of your own that calls
+ *   `authorize(event)` in its fetch listener
+ * @property {boolean} [debug] warn of messages and replies that were ignored, once of each kind
  */
 
-/** Those that travel in the query. */
+/** The options that travel in the query. */
 export const NAMES = /** @type {const} */ ([
   'askUnknownHosts',
   'authorizesNavigations',
@@ -42,7 +43,7 @@ export function optionsOf(scope, ownScript) {
   const options = { standalone: isOwnWorker };
   const set = scope.authServiceWorkerOptions;
   if (typeof set === 'object') Object.assign(options, set);
-  // Another worker's query is its own.
+  // The query of another worker does not have these options.
   if (options.standalone) {
     const query = new URLSearchParams(scope.location.search);
     for (const name of NAMES) {
@@ -53,7 +54,7 @@ export function optionsOf(scope, ownScript) {
   return options;
 }
 
-/** @param {string} text @returns {unknown} as it is when it is no JSON */
+/** @param {string} text @returns {unknown} the text itself if it is no JSON */
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -65,7 +66,7 @@ function parsed(text) {
 const CREDENTIALS = ['omit', 'same-origin', 'include'];
 
 /**
- * Those that the core does not need, where they are not of a wrong type, of which it warns.
+ * Returns the options that only the shim reads. Leaves out those of a wrong type: the core warns of them.
  * @param {Options | null | undefined} options
  * @returns {Options}
  */

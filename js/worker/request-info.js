@@ -1,11 +1,11 @@
-// What the core needs to know of a request besides its URL, as bits: those of RequestInfo in cpp/base/step.h, which a test
-// compares.
+// Makes the request info: all that the core reads of a request except its URL. Its bits are those of RequestInfo in
+// cpp/base/step.h; a test compares them.
 
 /** Set for a request that has been sent before. */
 export const IS_RETRY = 64;
-/** Set for one that is sent to where its first answer came from. */
+/** Set for a request that is sent to the URL where the redirects of its first answer ended. */
 export const IS_ELSEWHERE = 128;
-/** Set for a navigation of which it is certain that a page of the app began it. */
+/** Set for a navigation that a page of the app began for certain. */
 const IS_FROM_APP = 1 << 16;
 /**
  * @param {Request} request
@@ -21,16 +21,16 @@ export const infoOf = (request, { methods, destinations }, headers) =>
   (request.mode === 'no-cors' ? 32 : 0) |
   (numberOf(request.destination, destinations) << 8);
 
-/** The last name stands for all that the list lacks. @param {string} name @param {string[]} names */
+/** A name that is not in the list counts as its last one. @param {string} name @param {string[]} names */
 function numberOf(name, names) {
   const number = names.indexOf(name);
   return number < 0 ? names.length - 1 : number;
 }
 
 /**
- * What the core needs to know of an answer besides its status, as the bits of bindings.cpp. Cache-Control is readable
- * in a CORS answer as well: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
- * @param {RequestCache} cache of the request that was sent
+ * Makes the bits of bindings.cpp: all that the core reads of an answer except its status. Cache-Control is readable in
+ * a CORS answer as well: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+ * @param {RequestCache} cache the mode of the request that was sent
  * @param {Response} response
  * @returns {number}
  */

@@ -1,18 +1,18 @@
-// The requests that may have to be answered, by their numbers in the core.
+// Keeps the requests that may have to be answered, by their numbers in the core.
 
 /**
  * @typedef {object} Entry
  * @property {FetchEvent} event
- * @property {number} at when it came, as performance.now() tells it
+ * @property {number} at when it came, by performance.now()
  * @property {number} info
  * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
- * @property {Promise<Response> | undefined} outcome what the request with the token brings, once it is sent
- * @property {number} token it was sent with; 0 before
- * @property {string} realmURL of the token that it was sent with last; '' before
- * @property {string} endedAt where redirects led the outcome; '' when there were none, or before
- * @property {number} status of the outcome, or one of Answer in cpp/base/step.h
+ * @property {Promise<Response> | undefined} outcome what the request with the token brings; undefined before it is sent
+ * @property {number} token the one that it was sent with; 0 before
+ * @property {string} realmURL the realm of the token that it was sent with last; '' before
+ * @property {string} endedAt the URL where redirects ended; '' if there were none, or before
+ * @property {number} status the outcome's, or one of Answer in cpp/base/step.h
  * @property {import('../protocol.js').Decision | undefined} decision
- * @property {AbortController | undefined} abort of that request, with the option abortsOldFetches
+ * @property {AbortController | undefined} abort aborts that request. Only with the option abortsOldFetches
  */
 
 /** Guarantee: each event gets the promise of an answer at most once, and each promise is kept. */
@@ -45,7 +45,6 @@ export class RequestLedger {
     return id;
   }
 
-  /** How many there are. */
   get size() {
     return this.#entries.size;
   }
@@ -55,7 +54,7 @@ export class RequestLedger {
     return this.#entries.get(id);
   }
 
-  /** Promises the event an answer; must come before its dispatch ends. @param {number} id */
+  /** Promises the event an answer. It must be called before the event's dispatch ends. @param {number} id */
   promise(id) {
     const entry = this.#entries.get(id);
     if (!entry || entry.resolve) return entry;
@@ -75,8 +74,8 @@ export class RequestLedger {
   }
 
   /**
-   * Aborts what is in flight with this token or an earlier one; the page sees a network error. The core hears of each end:
-   * an answer may be in the browser's cache by now.
+   * Aborts the requests that are in flight with this token or an earlier one. The page sees a network error. The core
+   * hears how each one ended: an answer may be in the browser's cache by now.
    * @param {number} token
    */
   abortUpTo(token) {
@@ -84,8 +83,8 @@ export class RequestLedger {
   }
 
   /**
-   * Answers all: those that were sent with what that brings.
-   * @param {(id: number) => void} answerPlainly answers one that was not
+   * Answers all requests. If one was sent, it gets what that brings.
+   * @param {(id: number) => void} answerPlainly answers a request that was not sent
    */
   releaseAll(answerPlainly) {
     for (const [id, entry] of this.#entries) {

@@ -1,4 +1,4 @@
-// Into which headers a token is written, and how: the option `authorization`.
+// The option `authorization`: how a token is written into headers.
 import { normalURL } from '../realm-url.js';
 
 /**
@@ -6,13 +6,14 @@ import { normalURL } from '../realm-url.js';
  * @property {string} [header] 'Authorization' by default
  * @property {string} [format] the header's value, with `{token}` in the token's place. By default 'Bearer {token}', and
  *   '{token}' in another header than Authorization
- * @property {string} [realm] the URL of the only realm that it is for; several with the same realm: several headers
+ * @property {string} [realm] the URL of the only realm that it is for. Several schemes of one realm make several
+ *   headers
  */
 /** @typedef {[name: string, value: string]} Header */
 
 /**
- * What a token may not be written into: headers that the browser sets itself, where it cannot work
- * (https://fetch.spec.whatwg.org/#forbidden-request-header), and those that servers, caches or the worker act on.
+ * The headers that no token may be written into. The browser sets some of them itself, so it would not work
+ * (https://fetch.spec.whatwg.org/#forbidden-request-header). Servers, caches or the worker act on the others.
  */
 const REFUSED =
   /^(accept|access-control|cache-|connection|content|cookie|date$|dnt|expect|forwarded|host|if-|keep-|last-|origin|pragma|proxy-|range|referer|sec-|service-|set-|te$|trailer|transfer-|upgrade|user-agent|via|x-forwarded|x-http-|x-method)/i;
@@ -40,13 +41,13 @@ export class Schemes {
 }
 
 /**
- * Whether browsers take it off a request that is redirected to another origin, as they do with no other header:
+ * Whether browsers remove the header when a request is redirected to another origin. They do so with no other header:
  * https://fetch.spec.whatwg.org/#http-redirect-fetch
  * @param {string} header
  */
 export const isAuthorization = (header) => /^authorization$/i.test(header);
 
-/** A realm is the same with and without the slash at its end. @param {string} realm */
+/** A realm with a slash at its end is the same realm as without it. @param {string} realm */
 const comparable = (realm) => normalURL(realm).replace(/\/$/, '');
 
 /** @param {any} scheme @returns {Required<Scheme>[]} one, or none */
@@ -54,13 +55,13 @@ function read(scheme) {
   try {
     const { header = BEARER.header, realm = '' } = scheme;
     const { format = isAuthorization(header) ? BEARER.format : '{token}' } = scheme;
-    // Throws for what is no name or no value of a header.
+    // This throws if the name or the value cannot be those of a header.
     new Headers([[header, format]]);
     const realmURL = realm && new URL(realm).href;
     const isUsable = typeof scheme === 'object' && !REFUSED.test(header) && format.split('{token}').length > 1;
     if (isUsable) return [{ header, format, realm: comparable(realmURL) }];
   } catch {
-    // As below.
+    // The warning below is for this case too.
   }
   console.warn(
     `auth-service-worker: ignored ${JSON.stringify(scheme)} in the option authorization; it must name a header that may ` +

@@ -1,10 +1,12 @@
-// When the core's state is read and written, and what waits for that.
+// Decides when the core's state is read and written, and what waits for that.
 import { StateStore } from './state-store.js';
 
-/** How long a page, or the browser, waits at most for what is saved: storage may hang. */
+/** How long a page or the browser waits at most for storage, which may hang. */
 const PATIENCE_MS = 1000;
 
-/** Guarantee: each core is told what was saved, or that this cannot be known, once this version of the worker is active. */
+/**
+ * Guarantee: once this version of the worker is active, each core is told what was saved, or that nobody can know it.
+ */
 export class StateKeeper {
   #scope;
   #core;
@@ -15,7 +17,7 @@ export class StateKeeper {
   /** @type {Promise<void> | undefined} */
   #reading;
   #isInstalling = false;
-  /** Whether there was another version to save something meanwhile. */
+  /** Whether another version of the worker may have saved something since the read. */
   #mayBeOld = false;
 
   /**
@@ -30,7 +32,7 @@ export class StateKeeper {
     this.#store = new StateStore(scope.registration.scope);
   }
 
-  /** A core has been made. */
+  /** To be called when a core has been made. */
   begin() {
     this.#isAsked = false;
     if (!this.#isWaiting()) void this.#read();
@@ -40,53 +42,57 @@ export class StateKeeper {
     this.#isInstalling = true;
   }
 
-  /** Not waited for: a page's first requests come when this version is active. */
+  /** Nothing waits for this read: a page's first requests come once this version is active. */
   activates() {
     this.#isInstalling = false;
-    // What was read before may be of a user who has logged out since.
+    // The state that was read before may be of a user who has logged out since.
     if (this.#mayBeOld) this.#isAsked = false;
     this.noteActive();
   }
 
-  /** This version is active, as a fetch event shows. */
+  /** To be called at a fetch event, which shows that this version is active. */
   noteActive() {
     if (!this.#isAsked && !this.#core.isUnborn) void this.#read();
   }
 
-  /** The core has something new to keep. */
+  /** To be called when the core has something new to keep. */
   save() {
     const { life } = this.#core;
-    // Of a core that has died since there is none, and the next one may not have read what was saved.
+    // A core that has died has no state. The next core may not have read what was saved.
     const spoken = () => this.#clients.idsOf((number) => this.#core.hasSpoken(number));
     this.#store.save(() => (this.#core.life === life ? [this.#core.state(), ...spoken()].join('\n') : ''));
   }
 
-  /** Whether something that was heard may not have been saved. The next worker life would then trust an older state. */
+  /** Whether something may not have been saved. The next worker life would then trust an older state. */
   get hasFailed() {
     return this.#store.hasFailed;
   }
 
-  /** Storage that has failed may be out of reach, or full, for a while only. What was heard meanwhile is written after the read. */
+  /**
+   * Tries again after a failure: storage may have been full, or out of reach. What was heard meanwhile is written after
+   * the read.
+   */
   retry() {
     if (this.hasFailed) void this.#read();
   }
 
   /**
-   * What is heard before the saved state is read is written afterwards.
-   * @returns {Promise<void> | undefined} settles when all that the core wants to keep is written, or takes too long; undefined: it is
+   * What the core hears before the saved state is read is written after the read.
+   * @returns {Promise<void> | undefined} settles when all that the core wants to keep is written, or takes too long;
+   *   undefined: all is written
    */
   get saved() {
     if (!this.#reading && !this.#store.written) return undefined;
     return patiently(Promise.resolve(this.#reading).then(() => this.#store.written));
   }
 
-  /** Until then. @param {ExtendableEvent} event */
+  /** Keeps the worker running until all is saved. @param {ExtendableEvent} event */
   keepAlive(event) {
     const { saved } = this;
     if (saved) event.waitUntil(saved);
   }
 
-  /** While this version waits, the one before it goes on and saves. Firefox has no `serviceWorker`. */
+  /** Whether this version waits. Until then, the previous version goes on and saves. Firefox has no `serviceWorker`. */
   #isWaiting() {
     if (!this.#scope.registration.active) return false;
     return this.#isInstalling || ['installing', 'installed'].includes(this.#scope.serviceWorker?.state);
@@ -114,7 +120,10 @@ export class StateKeeper {
   }
 }
 
-/** @param {Promise<unknown>} promise which never rejects @returns {Promise<void>} settles with it, or when it takes too long */
+/**
+ * @param {Promise<unknown>} promise that never rejects
+ * @returns {Promise<void>} settles with it, or when it takes too long
+ */
 function patiently(promise) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE_MS);

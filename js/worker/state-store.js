@@ -1,38 +1,38 @@
-// What the core keeps from one worker life to the next, never a token: a line of JSON, and behind it the ids of the
-// clients that have spoken.
+// Stores what the core keeps from one worker life to the next: a line of JSON, and after it the ids of the clients that
+// have spoken. It never has a token.
 import { createStore, del, getMany, set, setMany } from 'idb-keyval';
 
-/** Of all scopes, before each had its own. */
+/** The key that all scopes shared before each had its own. */
 const EARLIER_KEY = 'state';
 
-/** A text that the core cannot read: it takes nothing for known, and saves over it. */
+/** A text that the core cannot read. The core then assumes nothing, and replaces it. */
 const UNREADABLE = '?';
 
 /**
- * Guarantees: at most one write runs and one waits, and the last saved text is the one that stays. If it cannot be
+ * Guarantees: at most one write runs and one waits. The text that was saved last is the one that stays. If it cannot be
  * written, no later worker life reads an older text, unless storage accepts no change at all.
  */
 export class StateStore {
   #key;
   /**
-   * The key of a second entry, UNREADABLE, which is read if the text was deleted. It is written with each text, since
-   * full storage may allow nothing but a delete.
+   * The key of a second entry with the text UNREADABLE. It is read if the first entry was deleted. Each write writes
+   * both, since full storage may allow only a delete.
    */
   #spareKey;
   #store = createStore('auth-service-worker', 'state');
   /** Makes the text of the next write. */
   #state = () => '';
-  /** The write on its way. @type {Promise<void> | undefined} */
+  /** The write that runs. @type {Promise<void> | undefined} */
   #writing;
-  /** The one that follows it, whose text is not made yet. @type {Promise<void> | undefined} */
+  /** The write that waits. Its text is not made yet. @type {Promise<void> | undefined} */
   #waiting;
-  /** Whether a write came to nothing. May be set. */
+  /** Whether a write has failed. Others may set it. */
   hasFailed = false;
 
-  /** @param {string} scope of the registration: two of one origin each have a state of their own */
+  /** @param {string} scope of the registration: each scope of an origin has a state of its own */
   constructor(scope) {
     this.#key = scope;
-    // A scope has no fragment.
+    // No other scope has this key, since a scope has no fragment.
     this.#spareKey = `${scope}#spare`;
   }
 
@@ -42,7 +42,10 @@ export class StateStore {
     return text ?? spare ?? earlier;
   }
 
-  /** Keeps it if it can: a browser may forbid storage, or lack room. @param {() => string} state '' for nothing to keep */
+  /**
+   * Saves the state if the browser allows it and has room.
+   * @param {() => string} state makes the text; '' if there is none
+   */
   save(state) {
     this.#state = state;
     this.#waiting ??= (this.#writing ?? Promise.resolve()).then(() => {
@@ -52,7 +55,10 @@ export class StateStore {
     });
   }
 
-  /** @returns {Promise<void> | undefined} settles when all that was saved is written or cannot be; undefined: it is */
+  /**
+   * @returns {Promise<void> | undefined} settles when all that was saved is written or cannot be; undefined: all is
+   *   written
+   */
   get written() {
     return this.#waiting ?? this.#writing;
   }
@@ -72,7 +78,7 @@ export class StateStore {
       }
     } catch {
       this.hasFailed = true;
-      // The next life would take the text before for the last word.
+      // Otherwise the next worker life would take the previous text for the latest.
       await set(this.#key, UNREADABLE, this.#store)
         .catch(() => del(this.#key, this.#store))
         .catch(() => {});

@@ -3,15 +3,21 @@
 import * as LIMITS from '../limits.js';
 import { parseRealmURL } from '../realm-url.js';
 
-/** Stands for a value of another type, or of a type that JSON lacks. */
+/** Stands for a value of another type than expected, or of a type that JSON lacks. */
 const UNREADABLE = true;
 
 /** Thrown for a message that is larger than any real one. */
 const TOO_LARGE = new Error('too large');
 
-/** Counts characters of a message. Throws when there are too many in all. @typedef {(length: number) => void} Count */
+/**
+ * Counts characters of a message. Throws when the whole message has too many.
+ * @typedef {(length: number) => void} Count
+ */
 
-/** How each field is read: those that cpp/wire/messages.cpp wants. @type {Record<string, (value: unknown, count: Count) => unknown>} */
+/**
+ * How each field is read. The fields are those that cpp/wire/messages.cpp reads.
+ * @type {Record<string, (value: unknown, count: Count) => unknown>}
+ */
 const readers = {
   type: simple,
   realmURL: realm,
@@ -26,11 +32,11 @@ const readers = {
 };
 
 /**
- * JSON of the fields of the wire. Realm URLs are as the platform's parser serialises them; where two keys of `tokens`
- * become one, the later wins. A field that cannot be read is `true`. A message that is too large has none of its lists
- * and `"tooLarge": true`.
+ * Makes JSON of the fields of the wire. Realm URLs are as the platform's parser serialises them. If two keys of
+ * `tokens` become one, the later wins. A field that cannot be read is `true`. A message that is too large has none of
+ * its lists, but `"tooLarge": true`.
  * @param {unknown} data
- * @returns {string} '' for what is no message or reply
+ * @returns {string} '' if the data is no message or reply
  */
 export function wireText(data) {
   if (!isRecord(data)) return '';
@@ -72,25 +78,26 @@ function realm(value, count) {
   return typeof value === 'string' && value !== '' ? (realmURL(value, count) ?? UNREADABLE) : simple(value);
 }
 
-/** @param {string} text @param {Count} count @returns {string | undefined} undefined for what does not parse */
+/** @param {string} text @param {Count} count @returns {string | undefined} undefined if it cannot be parsed */
 function realmURL(text, count) {
   const given = cut(text, LIMITS.url);
   const url = given.length > LIMITS.url ? given : hasLongHost(given) ? undefined : parseRealmURL(given);
-  // To parse what becomes shorter, or nothing, takes its time as well.
+  // The longer of both counts: parsing takes time even if the result is shorter, or if there is none.
   count(Math.max(given.length, url?.length ?? 0));
   return url;
 }
 
 /**
- * Whether its host is longer than host names are, in all or in a label: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4
- * The parser's time grows with the square of the length of a label that is not ASCII.
+ * Whether the URL's host, or a label of it, is longer than a host name allows:
+ * https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4 The parser's time grows with the square of the length of a label
+ * that is not ASCII.
  * @param {string} url
  */
 function hasLongHost(url) {
-  // As the parser finds it: https://url.spec.whatwg.org/#url-parsing
+  // Finds the host as the parser does: https://url.spec.whatwg.org/#url-parsing
   const [, authority = ''] = /^[^:]*:[/\\]*([^/\\?#]*)/.exec(url.replace(/[\t\n\r]/g, '')) ?? [];
   const host = authority.replace(/^.*@|:\d*$/gs, '').replace(/%[\da-f]{2}(%[89ab][\da-f])*/gi, '%');
-  // With a dot at its end. Labels end at any of four dots: https://www.unicode.org/reports/tr46/#Notation
+  // 254 with the dot at its end. Any of four dots ends a label: https://www.unicode.org/reports/tr46/#Notation
   return host.length > 254 || /[^.\u3002\uff0e\uff61]{64}/.test(host);
 }
 
@@ -101,12 +108,12 @@ function tokensOf(value, count) {
   const entries = [];
   for (const key in value) {
     if (!Object.hasOwn(value, key)) continue;
-    // No realm has the name '', which the core refuses.
+    // '' stands for a URL that cannot be parsed. The core refuses it.
     const entry = /** @type {[string, unknown]} */ ([realmURL(key, count) ?? '', simple(value[key])]);
     if (typeof entry[1] === 'string') count(entry[1].length);
     if (entries.push(entry) > LIMITS.realms) throw TOO_LARGE;
   }
-  // fromEntries makes own properties only: a realm named __proto__ is a realm like any other.
+  // fromEntries makes own properties only, so __proto__ is a realm like any other.
   return Object.fromEntries(entries);
 }
 
@@ -118,21 +125,22 @@ function originsOf(value, count) {
 }
 
 /**
- * Cuts a text that is too long to a length that still shows that. JSON writes a lone surrogate as an escape that no
- * text may have.
+ * Cuts a text that is too long, to a length that is still too long. A lone surrogate becomes U+FFFD: JSON would write
+ * it as an escape that no text may have.
  * @param {string} text @param {number} bound @returns {string}
  */
 function cut(text, bound) {
   return (text.length > bound ? text.slice(0, bound + 1) : text).replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** @param {string} text @param {number} bytes as UTF-8, at most three of each character */
+/** @param {string} text @param {number} bytes of its UTF-8, which has at most three for each character */
 function isLonger(text, bytes) {
   return text.length > bytes || (text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes);
 }
 
 /**
- * Whether it is an object literal, of any global. Arrays, typed arrays and strings have other entries.
+ * Whether the value is an object literal, of any global. Arrays, typed arrays and strings are none: their entries are
+ * others.
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
  */

@@ -63,7 +63,7 @@ const sites = [
   [
     'with another worker',
     { worker: 'version-1' },
-    /✗ The worker does not answer\. Its file is not of this package, or of an old version/,
+    /✗ The worker does not answer\. Its file is not of this package, or is of an old version/,
   ],
   [
     'whose token is of another realm',
@@ -89,7 +89,7 @@ const sites = [
   [
     'whose server’s errors have no CORS headers',
     { realm: { token: TOKEN, corsOfErrors: false } },
-    /✗ Its answer to a wrong token has no CORS headers/,
+    /✗ The answer to a wrong token has no CORS headers/,
   ],
   [
     'whose page forbids the image',

@@ -131,7 +131,7 @@ describe('This version and the next one', () => {
       assert.deepEqual(log.authorizationsOf('/r/asked.png'), ['Bearer r-token']);
       assert.ok((await tab.evaluate(askCount)) - before <= 1);
       assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).warned), [
-        `auth-service-worker: the worker is of version ${worker}, this page of ${page}. They work together. To update the worker's file: npx auth-service-worker init`,
+        `auth-service-worker: the worker is of version ${worker}, and this page of ${page}. They work together. To update the worker's file, run: npx auth-service-worker init`,
       ]);
     });
   }

@@ -114,7 +114,7 @@ describe('one fault each, with what to change:', () => {
     [
       'a worker that may not see the page',
       { '/auth-service-worker.js': { headers: { 'Service-Worker-Allowed': '/app/' } } },
-      /The page is at \/, and the worker may see pages below \/app\/ only\./,
+      /The page is at \/, and the worker may see only pages below \/app\/\./,
     ],
     ['worker-src forbids the worker', { '/': policy("worker-src 'none'") }, /Add worker-src 'self'/],
     [
@@ -141,7 +141,7 @@ describe('one fault each, with what to change:', () => {
     [
       'errors without CORS',
       { 'GET without': { status: 401 } },
-      /Its answer 401 to a request without a token has no CORS headers/,
+      /The answer 401 to a request without a token has no CORS headers/,
     ],
     [
       'the image without CORS',

@@ -488,7 +488,7 @@ describe('never rejects, warns once, says why', () => {
   test('on a server', async (t) => {
     const { reason, warning } = await failure(t, { navigator: {} });
     assert.equal(reason, 'unsupported');
-    assert.match(warning, /On a server, do not call this function: call it in the browser\./);
+    assert.match(warning, /Call this function in the browser, not on a server\./);
   });
 
   test('no service workers', async (t) => {

@@ -155,7 +155,7 @@ describe('hello', () => {
     assert.deepEqual(
       warn.calls.map(({ arguments: [text] }) => text),
       [
-        "auth-service-worker: the worker is of version 0.0.1, this page of source. They work together. To update the worker's file: npx auth-service-worker init",
+        "auth-service-worker: the worker is of version 0.0.1, and this page of source. They work together. To update the worker's file, run: npx auth-service-worker init",
       ],
     );
   });

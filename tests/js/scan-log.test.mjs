@@ -155,7 +155,7 @@ answered with 401                         1 (100.00 %)        0 (0.00 %)
 
 A log does not tell which requests had a token, so the kinds are guesses from the order of the answers.
 shown: the same client got the same URL within 30 s of the 401.
-token expired: the client had been shown an image in the half hour before the 401. With --refresh, the guess is better.
+token expired: the client was shown an image in the half hour before the 401. With --refresh, the guess is better.
 A client is an address and a browser's name. People behind one proxy may count as one client.
 `,
     );

@@ -120,7 +120,7 @@ describe('messages of pages', () => {
   const tooMany = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${REALM}${i}/`, 'x'.repeat(16_000)]));
 
   for (const [what, tokens, warning] of /** @type {[string, object, RegExp][]} */ ([
-    ['is too large', tooMany, /too large: .*4 MiB/],
+    ['is too large', tooMany, /too large\. .*4 MiB/],
     ['has a list for its tokens', [[REALM, 'jwt-2']], /forgot all tokens.*must be an object/],
     ['has bytes for its tokens', new Uint8Array(1e6), /forgot all tokens.*must be an object/],
   ])) {
@@ -218,7 +218,7 @@ describe('messages of pages', () => {
       worker.post(set(realmURL, 'x'));
     assert.equal((await worker.stats()).realms, 0);
     assert.equal(worker.warnings.length, 1);
-    assert.match(worker.warnings[0], /refused a realm URL; it must be/);
+    assert.match(worker.warnings[0], /refused a realm URL: it must be/);
   });
 
   test('a token that no header can carry is refused with a warning', async () => {
