@@ -1,5 +1,4 @@
-// The core as JavaScript sees it: a class, and the memory through which long values cross. This file translates and
-// decides nothing.
+// The core as JavaScript sees it: a class, and the memory through which long values cross. This file only translates.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 
@@ -21,11 +20,11 @@ EM_JS(double, readClock, (), { return Module['clock'](); });
 
 namespace {
 
-// Long values cross through this memory, which all cores of the module share. JavaScript writes one here and passes its
-// length, and reads one from the address that it gets. embind's own strings and arrays take more time, and more code
-// than this whole file.
+// Long values cross through this memory. All cores of the module share it. JavaScript writes a value here and passes
+// its length, and reads a value from the address that it gets. embind's own strings and arrays take more time, and more
+// code than this whole file.
 
-/// One byte more than the longest URL: a longer one shows by its length that it was cut.
+/// One byte more than the longest URL, so that the length shows if a URL was cut.
 alignas(4) char urlRoom[auth::kMaxURLBytes + 1];
 std::string text;
 std::vector<int32_t> numbers;
@@ -41,7 +40,8 @@ unsigned written(std::string value) {
   return addressOf(text.c_str());
 }
 
-/// The count of the numbers that follow; ms until the next tick, or -1; then kind, a, b, c, d of each order.
+/// Writes the count of the numbers that follow, then the ms until the next tick, or -1, then kind, a, b, c, d of each
+/// order.
 unsigned written(const auth::Step& step, double now) {
   const double wakeIn = std::ceil(std::max(0.0, step.wakeAt - now));
   numbers = {static_cast<int32_t>(1 + 5 * step.orders.size()), std::isinf(wakeIn) ? -1 : static_cast<int32_t>(wakeIn)};
@@ -68,13 +68,13 @@ unsigned names() {
   return written(std::move(all));
 }
 
-/// auth::Core with JavaScript's types: core.h says what each function does. What an address leads to is valid until the
+/// auth::Core with JavaScript's types. core.h says what each function does. The value at an address is valid until the
 /// next call to any core of the module.
 class AuthCore {
  public:
   explicit AuthCore(int optionsBytes) : core_(auth::readOptions(textOf(optionsBytes))) {}
 
-  /// The first argument of the export `decide`: the same until delete().
+  /// The first argument of the export `decide`. It stays the same until delete().
   unsigned address() const { return addressOf(this); }
 
   int decide(int urlBytes, int info) const {
@@ -137,8 +137,8 @@ class AuthCore {
 
 extern "C" {
 
-/// auth::Core::decide for the URL in its room. No embind on this path: its conversions cost more than
-/// the decision.
+/// auth::Core::decide for the URL in its room. It does not go through embind, whose conversions cost more than the
+/// decision.
 EMSCRIPTEN_KEEPALIVE int decide(const AuthCore* core, int urlBytes, int info) { return core->decide(urlBytes, info); }
 
 }  // extern "C"

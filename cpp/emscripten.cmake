@@ -1,4 +1,4 @@
-# Toolchain file: whichever Emscripten's emcc is on PATH (Debian's, emsdk's), by its own toolchain file.
+# Toolchain file. It includes the toolchain file of the Emscripten whose emcc is on PATH: Debian's, or emsdk's.
 find_program(EMCC emcc REQUIRED)
 file(REAL_PATH "${EMCC}" emcc_real)
 get_filename_component(EMSCRIPTEN_ROOT_PATH "${emcc_real}" DIRECTORY)

@@ -13,7 +13,7 @@ constexpr int kExactPower = 22;
 
 extern "C" {
 
-/// Within 10 units in the last place. Precondition: the text begins with a number of JSON.
+/// The result is exact to 10 units in the last place. Precondition: the text begins with a number of JSON.
 double __wrap_strtod(const char* text, char** end) {
   const auto isDigit = [&] { return *text >= '0' && *text <= '9'; };
   const bool isNegative = *text == '-';
@@ -24,7 +24,7 @@ double __wrap_strtod(const char* text, char** end) {
   for (; isDigit() || *text == '.'; ++text) {
     if (*text == '.') {
       isFraction = true;
-    } else if (digits < 1'000'000'000'000'000'000) {  // room for one more; a double holds 16
+    } else if (digits < 1'000'000'000'000'000'000) {  // there is room for one more digit; a double holds 16
       digits = digits * 10 + static_cast<uint64_t>(*text - '0');
       if (isFraction) --exponent;
     } else if (!isFraction) {
@@ -43,7 +43,7 @@ double __wrap_strtod(const char* text, char** end) {
   }
   if (end != nullptr) *end = const_cast<char*>(text);
   auto value = static_cast<double>(digits);
-  // In steps of the greatest power of ten that a double holds exactly, until 0 or infinity is reached.
+  // Each step is the greatest power of ten that a double holds exactly, until 0 or infinity is reached.
   const bool isDivided = exponent < 0;
   for (int left = std::abs(exponent); left > 0 && value != 0 && std::isfinite(value); left -= kExactPower) {
     double power = 1;
@@ -53,7 +53,7 @@ double __wrap_strtod(const char* text, char** end) {
   return isNegative ? -value : value;
 }
 
-// A number that does not fit: the library then reads it with strtod.
+// Says that the number does not fit. The library then reads it with strtod.
 unsigned long long __wrap_strtoull(const char*, char**, int) {
   errno = ERANGE;
   return 0;
@@ -63,8 +63,8 @@ long long __wrap_strtoll(const char*, char**, int) {
   return 0;
 }
 
-// Only texts of errors are made with these, and nobody sees them: the position of a syntax error in JSON, the address
-// of a C++ type.
+// Only texts of errors are made with this: the position of a syntax error in JSON, the address of a C++ type. Nobody
+// sees them.
 int __wrap_snprintf(char* text, std::size_t size, const char*, ...) {
   if (size > 0) *text = '\0';
   return 0;

@@ -11,8 +11,8 @@ AUTH_NAMED_ENUM(Destination, Small, Empty, Audio, AudioWorklet, Document, Embed,
                 Manifest, Object, PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video,
                 Worker, Xslt, Other);
 
-/// Asked about on an origin that is not known as a host: media, which cannot send the header themselves, fetch() and
-/// XMLHttpRequest. An app does not need them in order to start.
+/// Whether a page is asked about such a request when its origin is not known as a host. So it is for media, which
+/// cannot send the header themselves, and for fetch() and XMLHttpRequest. An app does not need them in order to start.
 inline bool isAskedAboutOnUnknownHost(Destination destination) {
   switch (destination) {
     case Destination::Image:
@@ -26,8 +26,8 @@ inline bool isAskedAboutOnUnknownHost(Destination destination) {
   }
 }
 
-/// What an app boots from. The page that would answer an ask waits for these very requests, so holding them would
-/// delay its boot by a whole budget.
+/// Whether an app boots from such a request. The page that would answer an ask waits for it, so holding it would delay
+/// the boot by a whole budget.
 inline bool bootsTheApp(Destination destination) {
   switch (destination) {
     case Destination::Script:

@@ -1,4 +1,4 @@
-// A map from fingerprints.
+// A map with fingerprints as keys.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace auth {
 
-/// A fingerprint is a keyed hash, so nobody can choose ones that collide, and never 0. Pointers and references are
+/// A fingerprint is a keyed hash and never 0. Nobody can choose fingerprints that collide. Pointers and references are
 /// valid until the next addition.
 template <typename Value>
 class FingerprintMap {
  public:
-  /// Null: not there.
+  /// Null if it is not there.
   const Value* find(uint64_t fingerprint) const {
     if (size_ == 0) return nullptr;
     const Slot& slot = slots_[placeOf(fingerprint)];
@@ -75,7 +75,7 @@ class FingerprintMap {
     }
   }
 
-  std::vector<Slot> slots_;  ///< a power of two of them, at least half of them free
+  std::vector<Slot> slots_;  ///< their number is a power of two; at least half of them are free
   std::size_t size_ = 0;
 };
 

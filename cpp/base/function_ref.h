@@ -1,4 +1,4 @@
-// A reference to a callable. What takes one is no template, so its code exists once.
+// A reference to a callable. A function that takes one need not be a template, so its code exists once.
 #pragma once
 
 namespace auth {

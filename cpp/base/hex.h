@@ -1,4 +1,4 @@
-// Numbers as hexadecimal digits.
+// Reads and writes hexadecimal digits.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace auth {
 
-/// -1 for what is no hexadecimal digit.
+/// The value of a hexadecimal digit; -1 for any other character.
 [[gnu::noinline]] int hexValueOf(char digit);
 
-/// Takes all digits off the beginning of the text. Returns whether they are 1 to 16: then they are the number.
+/// Removes all digits from the beginning of the text. If there are 1 to 16, sets `number` and returns true.
 bool takeHex(std::string_view& text, uint64_t& number);
 
 /// Appends the number, in lower case, with zeros before it if it has fewer digits than minDigits, which is at most 16.

@@ -9,8 +9,8 @@ namespace auth {
 
 enum class Letters : uint8_t { Camel, Small, Capital };
 
-/// The names of the values that a text lists, separated by commas: of `None, FooBar` they are ",fooBar", in small
-/// letters ",foobar", in capital ones ",FOOBAR". A first value that is called Empty or None has an empty name.
+/// The names of an enumeration's values, separated by commas. The values `None, FooBar` have the names ",fooBar", in
+/// small letters ",foobar", in capital letters ",FOOBAR". A first value that is called Empty or None has an empty name.
 template <std::size_t kBytes>
 class ValueNames {
  public:

@@ -18,12 +18,13 @@ bool isUnreserved(char c) {
 std::string_view normalURL(std::string_view url, URLRoom& room) {
   const std::size_t plainEnd = endOfPlainPath(url);
   if (plainEnd == url.size() || url[plainEnd] != '%' || url.size() > sizeof room) return url;
-  // The platform's parser leaves no escape in a host: one that has some is another host.
+  // The origin stays as it is: the platform's parser leaves no escape in a host, so a host with an escape is another
+  // one.
   const std::size_t start = originOf(url).size();
   if (start == 0) return url;
   const std::size_t pathEnd = endOfPath(url);
   std::size_t size = url.copy(room, start);
-  std::size_t mayJoin = 0;  // up to here, a character would make an escape of a '%' that begins none
+  std::size_t mayJoin = 0;  // up to here, a character would complete an escape after a '%' that begins none
   for (std::size_t at = start; at < pathEnd; ++at) {
     const bool isEscape =
         url[at] == '%' && at + 2 < pathEnd && hexValueOf(url[at + 1]) >= 0 && hexValueOf(url[at + 2]) >= 0;

@@ -1,4 +1,4 @@
-// URLs in the one form in which they are compared.
+// Brings URLs into the form in which they are compared.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace auth {
 
-/// Where a URL is written anew.
+/// Room for a URL in its new form.
 using URLRoom = char[kMaxURLBytes];
 
 /// The form in which realms and URLs are compared. An escape of a character that needs none becomes that character;
-/// other escapes get upper-case digits (RFC 3986 §6.2.2.1 and §6.2.2.2). Servers take such paths for the same. Origin
-/// and query stay as they are. A URL without an origin, or too long for the room, is returned unchanged. Idempotent.
-/// Costs next to nothing for a URL without '%'.
+/// other escapes get upper-case digits (RFC 3986 §6.2.2.1 and §6.2.2.2). Servers treat such paths as equal. Origin and
+/// query stay as they are. A URL without an origin, or too long for the room, is returned unchanged. The function is
+/// idempotent, and costs next to nothing for a URL without '%'.
 std::string_view normalURL(std::string_view url, URLRoom& room);
 
-/// The same with a room of its own.
+/// A URL in that form, with a room of its own.
 class NormalURL {
  public:
   /// The URL must outlive this.

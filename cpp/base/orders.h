@@ -11,7 +11,7 @@ namespace auth {
 /// OrderKind says what each order means.
 class Orders {
  public:
-  /// With `debug` it also gives the warnings that are mostly noise.
+  /// `debug`: give also the warnings that are mostly noise.
   explicit Orders(bool debug) : debug_(debug) {}
 
   void leaveAlone(RequestId id) { add(OrderKind::LeaveAlone, id); }
@@ -35,12 +35,12 @@ class Orders {
   void saveState() { addOnce(OrderKind::SaveState); }
   void claim() { add(OrderKind::Claim); }
 
-  /// Answers to a message; none to one that brought no port.
+  /// Answers to a message. A message without a port gets none.
   void answerHello(MessageId id) { addAnswer(OrderKind::AnswerHello, id); }
   void acknowledge(MessageId id) { addAnswer(OrderKind::Acknowledge, id); }
   void sendStats(MessageId id) { addAnswer(OrderKind::SendStats, id); }
 
-  /// Counts it, and orders Warn the first time for each warning.
+  /// Counts the warning, and orders Warn the first time.
   void warn(Warning warning) {
     ++ignored_;
     const uint32_t bit = 1u << static_cast<unsigned>(warning);

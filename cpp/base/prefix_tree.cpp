@@ -19,7 +19,7 @@ void PrefixTree::push(Node node, char first) {
   firsts_ += first;
 }
 
-/// Siblings lie side by side, in a block for 1, 2, 4, 8 … of them. When a block is full, they move to a larger one.
+/// Siblings are side by side, in a block for 1, 2, 4, 8 … nodes. When a block is full, they move to a larger one.
 /// Precondition: no child of the parent begins with the same byte.
 void PrefixTree::addChild(uint32_t parent, std::string_view label, int32_t number) {
   const uint32_t siblings = nodes_[parent].children;

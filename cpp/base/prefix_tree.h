@@ -16,8 +16,8 @@ class PrefixTree {
   /// Precondition: the text is at most 64 KiB long and not in the tree; number >= 0.
   void add(std::string_view text, int32_t number);
 
-  /// Calls visit(number, length) for each text of the tree that `text` begins with, shortest first, an empty one apart.
-  /// Returns how many bytes of `text` were compared: the rest makes no difference.
+  /// Calls visit(number, length) for each text of the tree that `text` begins with, except an empty one, shortest
+  /// first. Returns how many bytes of `text` were compared: the rest makes no difference.
   template <typename Visit>
   std::size_t walk(std::string_view text, Visit visit) const {
     const char* const firsts = firsts_.data();
@@ -46,7 +46,7 @@ class PrefixTree {
  private:
   struct Node {
     uint32_t labelStart = 0;
-    uint32_t firstChild = 0;  ///< the others follow
+    uint32_t firstChild = 0;  ///< the other children follow it
     int32_t number = -1;
     uint16_t labelLength = 0;
     uint16_t children = 0;
@@ -61,7 +61,7 @@ class PrefixTree {
     return kNone;
   }
 
-  /// Like std::memcmp, which in Emscripten's C library goes byte by byte.
+  /// Does the work of std::memcmp, which compares byte by byte in Emscripten's C library.
   static bool areEqual(const char* a, const char* b, std::size_t length) {
     for (; length >= sizeof(uint64_t); length -= sizeof(uint64_t)) {
       uint64_t ofA, ofB;

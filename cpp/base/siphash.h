@@ -13,12 +13,12 @@ struct HashKey {
   uint64_t low = 0, high = 0;  ///< its bytes 0–7 and 8–15, the first the least significant
   bool operator==(const HashKey&) const = default;
 
-  /// From 32 hexadecimal digits, `high` first; nothing for any other text.
+  /// Reads 32 hexadecimal digits, `high` first. No key for any other text.
   static std::optional<HashKey> fromHex(std::string_view digits);
   void appendTo(std::string& text) const;  ///< as these digits
 };
 
-/// Of bytes as they come; the value of those so far may be read at any time.
+/// Takes bytes as they come. The hash of all bytes so far can be read at any time.
 class SipHash {
  public:
   explicit SipHash(const HashKey& key)
@@ -66,7 +66,7 @@ class SipHash {
   }
 
   uint64_t v0_, v1_, v2_, v3_;
-  uint64_t word_ = 0;  ///< of the bytes that make no whole word yet
+  uint64_t word_ = 0;  ///< the last bytes, which make no whole word yet
   uint64_t length_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// Every size and count of the core, so that no input makes the worker's memory grow without bound. cpp/README.md lists
-// them.
+// The limits of all sizes and counts of the core. They bound the worker's memory, whatever the input. cpp/README.md
+// lists them.
 #pragma once
 
 #include <cstddef>
@@ -9,19 +9,19 @@ namespace auth {
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;  ///< common servers refuse longer header lines
 inline constexpr std::size_t kMaxURLBytes = 8 * 1024;
 inline constexpr std::size_t kMaxMessageBytes = 4 * 1024 * 1024;
-inline constexpr std::size_t kMaxMessageDepth = 64;  ///< of objects and arrays in each other
+inline constexpr std::size_t kMaxMessageDepth = 64;  ///< objects and arrays inside of each other
 inline constexpr std::size_t kMaxRealms = 100'000;
-inline constexpr std::size_t kMaxRemovedRealms = 64;  ///< that are on record, besides as many as have a token
-/// Of all tokens with their realms: kMaxRealms of JWTs, most of which have 500 bytes or so.
+inline constexpr std::size_t kMaxRemovedRealms = 64;  ///< on record, plus as many as there are realms with a token
+/// All tokens with their realms. Most JWTs have about 500 bytes, so there is room for kMaxRealms of them.
 inline constexpr std::size_t kMaxStoreBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kMaxHosts = 10'000;
 inline constexpr std::size_t kMaxClients = 256;
 inline constexpr std::size_t kMaxWaiters = 10'000;
-inline constexpr std::size_t kMaxAsks = 256;  ///< open ones: each step looks at all of them for each waiter
+inline constexpr std::size_t kMaxAsks = 256;  ///< open asks: each step looks at all of them for each waiter
 inline constexpr std::size_t kMaxNegativeEntries = 1'000;
-inline constexpr std::size_t kMaxCacheEntries = 10'000;         ///< of the browser's cache, of which something is known
-inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< of realms heard of, and the names of their users
-inline constexpr std::size_t kMaxGone = 1'000;      ///< tokens whose user is known for answers that come late
+inline constexpr std::size_t kMaxCacheEntries = 10'000;  ///< entries of the browser's cache of which something is known
+inline constexpr std::size_t kMaxHeardBytes = 4 * 1024 * 1024;  ///< realms heard of, and the names of their users
+inline constexpr std::size_t kMaxGone = 1'000;      ///< tokens no longer in use whose user is known, for late answers
 inline constexpr std::size_t kMaxBackoffs = 1'000;  ///< realms with a back-off
 /// How many requests one step sends while others still wait for an answer. A fetch takes Chromium's worker 0.3 ms or
 /// more, and no message arrives in that time.

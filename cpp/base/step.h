@@ -1,4 +1,4 @@
-// Facts, orders and the step: the vocabulary between the core and whoever runs it.
+// Facts, orders and the step: what the core and its caller tell each other.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace auth {
 using TimeMs = double;
 inline constexpr TimeMs kNever = std::numeric_limits<TimeMs>::infinity();
 
-/// The time for a decision that seldom needs it: a value, or a function that reads it. In V8, reading the clock takes
-/// 50 ns, more than half of the decision.
+/// The time, as a value or as a function that reads it. A decision seldom needs the time. In V8, reading the clock
+/// takes 50 ns, more than half of the decision.
 class Clock {
  public:
   Clock(TimeMs now) : now_(now) {}
@@ -32,33 +32,32 @@ class Clock {
   TimeMs (*read_)() = nullptr;
 };
 
-// Numbers the caller chooses and never uses twice; 0 stands for "none".
+// The caller chooses these numbers and never uses one twice. 0 stands for "none".
 using RequestId = int32_t;
 using ClientId = int32_t;
-using MessageId = int32_t;  // none: the message brought no port to answer it on
+using MessageId = int32_t;  // none: the message brought no port for the answer
 
-// Numbers the core chooses; 0 stands for "none".
+// The core chooses these numbers. 0 stands for "none".
 using AskId = int32_t;
 using TokenId = int32_t;
 
 /// `Other` is every method that the list lacks. Such a request is always left alone.
 AUTH_NAMED_ENUM(Method, Capital, Get, Head, Other);
 
-/// What the core needs to know of a request besides its URL.
+/// All that the core reads of a request except its URL.
 struct RequestInfo {
   Method method = Method::Get;
   Destination destination = Destination::Empty;
   bool hasAuthorization = false;
   bool isNavigation = false;
-  bool isOnlyIfCached = false;  ///< cache mode `only-if-cached` cannot be re-issued in cors mode
+  bool isOnlyIfCached = false;  ///< has this cache mode, which a request in cors mode cannot have
   bool isNoCors = false;        ///< the browser may show the answer without CORS headers
   bool isRetry = false;         ///< has been sent before
-  bool isElsewhere = false;     ///< and this time to where its first answer came from: Answer::endedAt
-  bool isFromApp = false;       ///< of a navigation: that a page of the app began it is certain
+  bool isElsewhere = false;     ///< is sent to where its first answer came from: Answer::endedAt
+  bool isFromApp = false;       ///< is a navigation that a page of the app began for certain
 
-  /// Bits 0 and 1: method. Bits 2 to 7: hasAuthorization to isElsewhere, in this order. Bits 8 to 15: destination.
-  /// Bit 16: isFromApp.
-  /// Inlined even in code compiled for size, since it runs for every request.
+  /// Bits 0 and 1: method. Bits 2 to 7: hasAuthorization to isElsewhere, in this order. Bits 8 to 15: destination. Bit
+  /// 16: isFromApp. The function is inlined even in code that is compiled for size, since it runs for every request.
   [[gnu::always_inline]] static constexpr RequestInfo fromBits(uint32_t bits) {
     return {static_cast<Method>(bits & 3),
             static_cast<Destination>(bits >> 8 & 0xff),
@@ -77,8 +76,8 @@ struct Answer {
   static constexpr int kNetworkError = 0;
   static constexpr int kNoStatus = -1;  ///< aborted, or a redirect that the page follows itself
 
-  int status = kNoStatus;    ///< HTTP, or one of the above
-  std::string_view endedAt;  ///< the URL that redirects led to; empty: there were none
+  int status = kNoStatus;    ///< the HTTP status, or one of the above
+  std::string_view endedAt;  ///< the URL where redirects ended; empty: there were none
   bool isPastCache = false;  ///< it came from the server, whatever the browser had in its cache
   bool isStorable = false;   ///< it does not forbid the cache to store it
 };
@@ -100,31 +99,31 @@ struct FoundClient {
 /// Why a token is asked for. Clients of version 1 get no reason.
 AUTH_NAMED_ENUM(Reason, Camel, None, Missing, Expired, Rejected, Unknown);
 
-/// What the core warns of, each once; MessageIgnored and ReplyIgnored only when debugging is on, since other libraries
-/// post messages of their own.
+/// What the core warns of, each once. It warns of MessageIgnored and ReplyIgnored only with the option `debug`, since
+/// other libraries post messages of their own.
 AUTH_NAMED_ENUM(Warning, Camel, RealmRefused, TokenRefused, RealmsFull, MessageIgnored, ReplyIgnored, ReplyRefused,
                 OptionsIgnored, MessageTooLarge, WaitersFull, SyncRefused, HostForbidden);
 
-/// Why a request gets no token, or gets one, or waits: the first that fits.
+/// The rule that decides about a request: the first one that fits.
 AUTH_NAMED_ENUM(Rule, Camel,       // in this order
                 TooLong,           ///< the URL
                 Method,            ///< neither GET nor HEAD
                 OwnAuthorization,  ///< it has a header that may carry a token
                 OnlyIfCached,
-                FromOutside,    ///< a navigation that no page of the app is known to have begun
+                FromOutside,    ///< a navigation, and nothing proves that a page of the app began it
                 ForbiddenHost,  ///< a policy forbids the worker to fetch from it
                 Presigned,
                 Token,  ///< a usable token covers it
                 NotHttp, PublicRealm,
                 UnknownHost,  ///< no realm is known on the origin
-                NotAsked,     ///< of a kind that is not asked about there
+                NotAsked,     ///< no page is asked about such a request there
                 NegativeCache,
                 Nobody,  ///< no client can be asked
-                Boots,   ///< it may wait only for a client that has booted, and none is known
+                Boots,   ///< it may wait only for a client that has booted, and there is none
                 Asked);
 
 AUTH_NAMED_ENUM(
-    OrderKind, Camel,  // with the numbers that each carries
+    OrderKind, Camel,  // each with the numbers that it carries
     LeaveAlone,        ///< request: do not answer it, the browser sends it
     Hold,              ///< request: promise an answer; a Fetch for it follows, now or later
     Fetch,         ///< request, token, revalidates, elsewhere: send it with the token; token 0: as the browser would.
@@ -132,16 +131,16 @@ AUTH_NAMED_ENUM(
                    ///< it to Answer::endedAt; token 0 then means without any token
     Respond,       ///< request: answer with what its fetch brought
     FindClients,   ///< ask, request: look up all clients and report them for the ask
-    AskClient,     ///< ask, client, request, reason: put the question about the request's URL to the client
-    AskToRefresh,  ///< the same, to a client whose tokens did not help and which can get a new one
+    AskClient,     ///< ask, client, request, reason: put the ask about the request's URL to the client
+    AskToRefresh,  ///< the same numbers: ask a client whose tokens did not help to get a new one
     CloseAsk,      ///< ask: nothing more is wanted from its channels
-    ForgetClient,  ///< client: its number will not be named again
+    ForgetClient,  ///< client: the core will not name it again
     ForgetTokens,  ///< drop every copy of a token made so far
     AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
     SaveState,     ///< keep Core::state() for the next worker life
     Claim,         ///< take control of every page in scope
     AnswerHello,   ///< message: answer it with a hello
-    Acknowledge,   ///< message: answer that it, and what it led to, is done
+    Acknowledge,   ///< message: answer that it and its consequences are done
     SendStats,     ///< message: answer it with the stats
     Warn           ///< warning
 );

@@ -1,4 +1,4 @@
-// Numbers texts.
+// Gives numbers to texts.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ namespace auth {
 /// Texts, numbered from 0 in the order in which they are added.
 class StringIndex {
  public:
-  /// Its number, or -1.
+  /// The text's number, or -1.
   int32_t find(std::string_view text) const { return tree_.find(text); }
 
-  /// Returns its number, which is new if the text is.
+  /// Returns the text's number. It is new if the text is.
   int32_t add(std::string_view text);
 
   /// Calls visit(number, length) for each of its texts that `text` begins with, shortest first.

@@ -1,4 +1,4 @@
-// A map with texts as keys, small in code.
+// A map with texts as keys. Its code is small.
 #pragma once
 
 #include <cstdint>

@@ -1,15 +1,15 @@
-// Every time of the core, with its reason. cpp/README.md lists them.
+// All times of the core, with their reasons. cpp/README.md lists them.
 #pragma once
 
 #include "base/step.h"
 
 namespace auth {
 
-// Upstream has the first two, so deployed pages answer within them.
-inline constexpr TimeMs kBudgetMs = 200;          ///< a waiter's, from its fetch event or from the rejection
-inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< a waiter's, from the first `pending`
-inline constexpr TimeMs kHedgeDelayMs = 50;       ///< how long a client may be silent before the next one is asked too
-/// How long an ask waits for the saved state of earlier worker lives, whose store opens in a few ms.
+// The first two are upstream's, so deployed pages answer within them.
+inline constexpr TimeMs kBudgetMs = 200;          ///< for a waiter, from its fetch event or from the rejection
+inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< for a waiter, from the first `pending`
+inline constexpr TimeMs kHedgeDelayMs = 50;       ///< the silence of a client after which the next one is asked too
+/// How long an ask waits for the saved state of earlier worker lives. Its store opens in a few ms.
 inline constexpr TimeMs kSavedStateMs = 50;
 inline constexpr TimeMs kNegativeCacheMs = 5000;  ///< how long a definite "no" counts
 /// The pauses between refreshes of a realm that do not help: from the first to the last, doubling.

@@ -48,8 +48,8 @@ bool isPresignedQuery(std::string_view query) {
 
 constexpr uint64_t kInEachByte = 0x0101010101010101;
 
-/// False for most URLs without one. The URL of every request with a token is searched, so it looks at eight bytes at a
-/// time: of all ASCII characters in URLs '?' alone changes its seventh bit when one is added to it.
+/// False for most URLs without a '?'. It runs for every request with a token, so it looks at eight bytes at a time.
+/// When 1 is added to a byte, only '?', of all ASCII characters in URLs, changes its seventh bit.
 bool mayHaveQuestionMark(std::string_view url) {
   uint64_t changed = 0;
   const auto look = [&](std::size_t at) {
@@ -77,7 +77,7 @@ std::string_view originOf(std::string_view url) {
   std::size_t end = authority;
   for (; end < url.size() && url[end] != '/'; ++end) {
     const char c = url[end];
-    if (c > '@' && c != '\\') continue;  // most
+    if (c > '@' && c != '\\') continue;  // most characters
     if (c == '@' || c == '?' || c == '#' || c == '\\' || c == '"') return {};
   }
   return end == authority || end == url.size() ? std::string_view{} : url.substr(0, end);

@@ -18,12 +18,12 @@ struct Waiter {
   std::string url;
   Destination destination;
   bool isNavigation;
-  TimeMs deadline;                        ///< when it goes out without a token
+  TimeMs deadline;                        ///< then it goes out without a token
   AskId ask = 0;                          ///< the ask it waits for
-  TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: it has not been sent
+  TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: the request was not sent yet
   Rejection rejection = Rejection::None;  ///< how it was rejected
-  bool mayGoPlain = true;   ///< without a token it goes out as the browser sends it; otherwise its answer stands
-  bool isExtended = false;  ///< has had its one extension to kPendingBudgetMs
+  bool mayGoPlain = true;                 ///< if no token comes, it goes out without one; otherwise its answer stands
+  bool isExtended = false;                ///< has had its one extension to kPendingBudgetMs
 
   Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)
       : id(id),
@@ -32,11 +32,11 @@ struct Waiter {
         isNavigation(info.isNavigation),
         deadline(now + kBudgetMs) {}
 
-  /// Whether it has been sent and rejected, and waits for another token.
+  /// Whether it was sent and rejected, and waits for another token.
   bool wasRejected() const { return rejectedToken != 0; }
 };
 
-/// The ask as put to one client.
+/// An ask as put to one client, with the client's answer.
 struct Attempt {
   enum class State : uint8_t { Unanswered, Pending, No, MayRefresh, Stale };
   ClientId client = 0;
@@ -44,35 +44,35 @@ struct Attempt {
   State state = State::Unanswered;
   bool isComplete = false;         ///< has sent all tokens that it has or can get
   bool wasAskedToRefresh = false;  ///< it was asked to refresh
-  bool isReading = false;          ///< pending, until it has read all its tokens: its list will serve the whole origin
-  std::string realm{};             ///< for which it is getting a token, or said no; empty: not named
+  bool isReading = false;          ///< pending while it reads its tokens: its list will serve the whole origin
+  std::string realm{};             ///< the realm that its `pending` or its "no" names; empty: none
 
   bool awaitsReply() const { return state == State::Unanswered || state == State::Pending; }
 
-  /// Whether it may still bring a token by itself. After a stale answer a newer token is on its way.
+  /// Whether the client may still bring a token by itself. After a stale answer, a newer token is on its way.
   bool isOpen() const { return awaitsReply() || state == State::Stale; }
 };
 
-/// One question about one URL, on a channel to each client it was put to.
+/// One question about one URL, put to one or more clients, each on its own channel.
 struct Ask {
-  /// asks.h says what follows in each.
+  /// asks.h says what follows in each phase.
   enum class Phase : uint8_t {
     LookingUp,      ///< the clients are being looked up
     AwaitingState,  ///< the clients are known, the saved state of earlier worker lives is not
-    Asking,         ///< put to a client, none of which has said `pending`
+    Asking,         ///< put to clients, and none has said `pending`
     Pending,        ///< a client is getting a token
   };
 
   AskId id = 0;
   std::string url;
-  RequestId request = 0;    ///< whose URL it is
-  ClientId initiating = 0;  ///< of that request
+  RequestId request = 0;    ///< the one that has the URL
+  ClientId initiating = 0;  ///< the client of that request
   Reason reason = Reason::Missing;
-  TokenId rejectedToken = 0;              ///< of that request
-  Rejection rejection = Rejection::None;  ///< of that request
-  TokenStore::Revision revision = 0;      ///< of the store when the ask was made
+  TokenId rejectedToken = 0;              ///< see Waiter
+  Rejection rejection = Rejection::None;  ///< see Waiter
+  TokenStore::Revision revision = 0;      ///< the store's, when the ask was made
   TimeMs startedAt = 0;
-  TimeMs pendingAt = kNever;         ///< the first `pending`
+  TimeMs pendingAt = kNever;         ///< when the first `pending` came
   TimeMs nextAt = kNever;            ///< when to ask the next candidate too
   bool isLookedUp = false;           ///< the clients are known
   bool isDefinite = true;            ///< every "no" so far may go into the negative cache
@@ -91,46 +91,46 @@ struct Ask {
   }
   bool isPutToClients() const { return phase() >= Phase::Asking; }
 
-  /// Nobody waits for it, in whatever phase it is.
+  /// Nobody waits for it. It may be in any phase.
   bool isLate() const { return waiters == 0; }
 
-  /// Nobody has ever waited for it: a client is asked whether it knows realms of an origin that nobody has spoken of.
+  /// Nobody has ever waited for it: it asks a client whether it knows realms on an origin of which nobody has told.
   bool isInBackground() const { return reason == Reason::Unknown; }
 
   bool isAboutRejection() const { return rejectedToken != 0; }
 
-  /// Null: the client was not asked.
+  /// Null if the client was not asked.
   Attempt* attemptOf(ClientId client);
   bool hasOpenAttempt() const;
 
   /// Whether a client that said `pending` may still answer.
   bool awaitsPending() const;
 
-  /// Whether a client that was asked to refresh may still bring a token. One does so at a time.
+  /// Whether a client that was asked to refresh may still bring a token. One client at a time does so.
   bool awaitsRefresh() const;
 
-  /// One that has offered to refresh, and was not asked to; null: none.
+  /// A client that has offered to refresh and was not asked to; null: none.
   Attempt* nextToRefresh();
 
-  /// Every client asked has sent all tokens that it has or can get, so the answer holds for the whole origin.
+  /// Whether every client asked has sent all tokens that it has or can get. Then the answer holds for the whole origin.
   bool isOriginWide() const;
 
-  /// The realm for which all clients said no: the longest of those they named. Empty when one said it for the URL
-  /// alone.
+  /// The realm for which all clients said "no": the longest of those that they named. Empty if one said it only for the
+  /// URL.
   std::string_view realmOfNo() const;
 
-  /// Whether a client that has spoken has been asked, or will be. Precondition: the clients are looked up.
+  /// Whether a client that has spoken was asked, or will be. Precondition: the clients are looked up.
   bool reachesSpoken(const Clients& clients) const;
 
-  /// Whom to ask about another URL: first the clients asked that have spoken and may know more, then those asked that
-  /// are not silent, then the candidates that are not silent.
+  /// Whom to ask about another URL. First come the clients asked that have spoken and may know more, then the other
+  /// clients asked, then the candidates. The silent ones are left out.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
-  /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh and the
-  /// ask, made for another request, did not ask for one.
+  /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh, and
+  /// the ask was made for a request that wanted none.
   bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.rejection) || wantsRefresh(rejection); }
 
-  /// In flight: a new waiter of the origin shares this ask rather than starting another.
+  /// Whether a new waiter of the origin shares this ask. Otherwise it starts another one.
   bool isJoinable(TimeMs now) const {
     return !isInBackground() && phase() != Phase::Pending && now < startedAt + kBudgetMs &&
            (phase() == Phase::LookingUp || !candidates.empty() || hasOpenAttempt());

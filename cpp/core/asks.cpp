@@ -39,7 +39,7 @@ AskId Asks::startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now) {
   return ask.id;
 }
 
-/// Precondition: it is open. Its waiters wait on.
+/// Precondition: the ask is open. Its waiters keep waiting.
 Ask Asks::closeAsk(AskId id) {
   orders_.closeAsk(id);
   Ask* ask = find(id);
@@ -72,8 +72,8 @@ void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, 
   orders_.findClients(ask, id);
 }
 
-/// The ask in flight for the URL's origin that a new waiter shares: a pending one when its answer may serve the URL;
-/// otherwise one that is not pending. Null: none.
+/// The ask in flight for the URL's origin that a new waiter shares: a pending one if its answer may serve the URL, or
+/// else one that is not pending. Null: none.
 const Ask* Asks::toJoin(std::string_view url, TimeMs now) const {
   if (const Ask* pending = pendingFor(url, 0, now)) return pending;
   const Ask* joinable = nullptr;
@@ -93,9 +93,9 @@ const Ask* Asks::pendingFor(std::string_view url, AskId except, TimeMs now) cons
   return nullptr;
 }
 
-/// Whether the answer to a pending ask probably serves the URL: the page reads all its tokens; or the URLs are equal;
-/// or the realm of the ask, or the one that the page refreshes, is the longest on record that covers the URL. These
-/// realms need not have a token now.
+/// Whether the answer to a pending ask probably serves the URL. There are three cases: the page reads all its tokens;
+/// the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on record that
+/// covers the URL. These realms need not have a token now.
 bool Asks::willServe(const Ask& ask, std::string_view url) const {
   const TokenStore& tokens = realms_.tokens();
   const auto isInRealm = [&](std::string_view realm) {
@@ -137,15 +137,15 @@ void Asks::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
   if (ask->isInBackground())
     std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
-  // The page was too busy even to be looked up. It alone is asked all the same: its answer fills the store, and it is
-  // no longer silent.
+  // The page was so busy that even the look-up took too long. Only this page is asked: its answer fills the store and
+  // ends its silence.
   if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   settleUnspoken(id);
   if (!isLate && ask->isLate()) closeAsk(id);
   else askNext(id, now);
 }
 
-/// Puts the ask to the next candidate. Without one the ask is over, unless an answer may still come.
+/// Puts the ask to the next candidate. If there is none, the ask is over, unless an answer may still come.
 void Asks::askNext(AskId id, TimeMs now) {
   Ask& ask = *find(id);
   const bool hasAwaitedState = ask.phase() == Ask::Phase::AwaitingState && ask.nextAt != kNever;
@@ -178,19 +178,20 @@ void Asks::askNext(AskId id, TimeMs now) {
   orders_.askClient(id, client, ask.request, reason);
 }
 
-/// A client has nothing, or is gone. The next one is asked, unless an attempt that is open may still bring a token: then
-/// the hedge timer decides. After a `pending` that failed no timer runs, so the next one is asked at once.
+/// To be called when a client has nothing, or is gone. Asks the next one, unless an open attempt may still bring a
+/// token: then the hedge timer decides. After a `pending` that came to nothing no timer runs, so the next one is asked
+/// at once.
 void Asks::askInstead(AskId id, TimeMs now) {
   Ask& ask = *find(id);
   const bool canRefresh = !ask.awaitsRefresh() && ask.nextToRefresh() != nullptr;
   const bool hasPendingFailed = ask.phase() == Ask::Phase::Pending && !ask.awaitsPending() && ask.nextAt == kNever;
   if (!ask.hasOpenAttempt() || canRefresh || (hasPendingFailed && !ask.awaitsRefresh())) askNext(id, now);
-  // Another client was asked to refresh before that, and has its time as well.
+  // Before that, another client was asked to refresh. It gets its time as well.
   else if (hasPendingFailed) ask.nextAt = now + kHedgeDelayMs;
 }
 
-/// None of those who are asked has spoken: what needs one that has waits no longer. Which realms are known is clear
-/// only once the saved state is.
+/// If no client that can be asked has spoken, the waiters that need such a client wait no longer. Only the saved state
+/// shows which realms are known.
 void Asks::settleUnspoken(AskId id) {
   const Ask* ask = find(id);
   if (ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() || ask->reachesSpoken(clients_)) return;
@@ -202,7 +203,7 @@ void Asks::settleUnspoken(AskId id) {
 
 void Asks::clientGone(ClientId client, TimeMs now) { clientsGone(std::span(&client, 1), now); }
 
-/// All at once, so that none of them is asked next.
+/// Handles all of them at once, so that none of them is asked next.
 void Asks::clientsGone(std::span<const ClientId> gone, TimeMs now) {
   const auto isGone = [&](ClientId client) { return std::find(gone.begin(), gone.end(), client) != gone.end(); };
   for (const ClientId client : gone) {
@@ -280,9 +281,9 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     return;
   }
   settleCovered(now);
-  // The client means this token for the URL it was asked about, even if a longer realm's has expired.
+  // The client means this token for the URL that it was asked about, even if a longer realm has an expired one.
   const TokenId token = realms_.tokens().find(reply.realmURL);
-  // Another ask would bring no other token for what is in the same realms.
+  // For a waiter in the same realms, another ask would bring no other token.
   const auto isAlike = [&](const Waiter& waiter) {
     return covers(reply.realmURL, waiter.url) &&
            realms_.tokens().realmOf(waiter.url) == realms_.tokens().realmOf(ask.url);
@@ -299,21 +300,21 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   endAsk(ask.id, now);
 }
 
-/// Whether there is what was asked for: after a rejection, another token of the same user.
+/// Whether the token that was asked for is there. After a rejection, it must be another token of the same user.
 bool Asks::isServed(const Ask& ask, TimeMs now) const {
   const TokenId token = realms_.tokens().findUsable(ask.url, now);
   if (token == 0 || token == ask.rejectedToken) return false;
   return ask.isLate() || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);
 }
 
-/// The client may get another token. It is asked to at once, without waiting for what others say, since it may be the
-/// only one to answer. But one client at a time: each would log in.
+/// The client offers to get another token. It is asked to do so at once, without waiting for other clients, since it
+/// may be the only one to answer. But only one client at a time is asked: each would log in.
 void Asks::takeOffer(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::MayRefresh;
   if (!ask.awaitsRefresh()) askToRefresh(ask, attempt, now);
 }
 
-/// Unless another ask will serve as well.
+/// Asks the client to refresh, or ends the ask if the answer to another ask will serve it too.
 void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
   if (pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
   attempt.wasAskedToRefresh = true;
@@ -324,21 +325,21 @@ void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
   orders_.askToRefresh(ask.id, attempt.client, ask.request, ask.reason);
 }
 
-/// The other tokens the client has, so that their realms need no question of their own. Of the realm of the answer
-/// itself, a list that was read before a refresh has an older one.
+/// Takes the other tokens of the client, so that their realms need no ask of their own. The answer's own realm is left
+/// out: a list that was read before the refresh has an older token for it.
 void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now) {
   if (!reply.tokens) return;
   clients_.showedVersion2(attempt.client);
   attempt.isComplete = reply.isComplete;
   const bool isStale = !realms_.setNewer(*reply.tokens, reply.realmURL, ask.url, ask.revision, now);
   settleCovered(now);
-  // A newer one of the realm is on its way.
+  // A newer token of the realm is on its way.
   if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) attempt.state = Attempt::State::Stale;
 }
 
-/// The page is getting a token for the URL of the ask, or reads all of them. Waiters that the answer may not serve must
-/// not wait for it, so they are asked for at once. They get the extended time too, since the client has just shown that
-/// it answers.
+/// The page is getting a token for the ask's URL, or reads all its tokens. Waiters that the answer may not serve must
+/// not wait for it, so asks for them start at once. They get the extended time too, since the client has just shown
+/// that it answers.
 void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::Pending;
   attempt.isReading = !attempt.wasAskedToRefresh && clients_.speaksVersion2(attempt.client);
@@ -359,7 +360,7 @@ void Asks::takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now) {
 
 // ── The end of an ask ───────────────────────────────────────────────────────────────────────────
 
-/// Every client that could be asked has said "no", or there was none.
+/// To be called when every client that could be asked has said "no", or there was none.
 void Asks::conclude(AskId id, TimeMs now) {
   const Ask& answered = *find(id);
   const bool isNobody = answered.attempts.empty();
@@ -381,13 +382,13 @@ void Asks::conclude(AskId id, TimeMs now) {
   endAsk(id, now);
 }
 
-/// Its answer serves no more waiters.
+/// To be called when the ask's answer serves no more waiters.
 void Asks::endAsk(AskId id, TimeMs now) { askForRest(closeAsk(id), now); }
 
-/// Asks for the waiters that the answer to their ask does not serve. Needs no look-up: the clients are known, and those
-/// that have spoken come first.
+/// Starts asks for the waiters that the answer to their ask does not serve. This needs no look-up: the clients are
+/// known, and those that have spoken come first.
 void Asks::askForRest(const Ask& answered, TimeMs now) {
-  // Copies, since an ask that is still open moves when others start.
+  // These are copies, since an open ask moves in memory when others start.
   const AskId id = answered.id;
   const std::string url = answered.url;
   const ClientId initiating = answered.initiating;
@@ -411,13 +412,13 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
     }
   }
   for (const AskId each : started) askNext(each, now);
-  // For the others, no client is left to ask.
+  // For the other waiters, no client is left to ask.
   settle([&](const Waiter& waiter) { return isServed(waiter) ? Outcome::keepWaiting() : Outcome::withoutToken(); });
   if (candidates.empty() && isOriginWide) realms_.negativeCache().addRealm(originOf(url), now);
 }
 
 void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
-  // A page that sends all its tokens may still refresh others. A page that has none is logged out.
+  // A page that sends all its tokens may still get others by a refresh. A page without tokens is logged out.
   settle([&](const Waiter& waiter) {
     if (waiter.wasRejected()) return Outcome::withoutToken();
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);
@@ -437,7 +438,7 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
   closed.reserve(ids.size());
   for (const AskId id : ids) closed.push_back(closeAsk(id));
   for (Ask& ask : closed) {
-    // What was complete is not, in the new epoch.
+    // A list that was complete is not complete in the new epoch.
     for (Attempt& attempt : ask.attempts) attempt.isComplete = false;
     askForRest(ask, now);
   }
@@ -489,11 +490,11 @@ void Asks::passTime(TimeMs now) {
   }
 }
 
-/// A deadline has passed. The clients that the waiter waited for fall silent.
+/// To be called when a deadline has passed. The clients that the waiter waited for fall silent.
 void Asks::noteSilence(const Waiter& waiter, TimeMs now) {
   const Ask* ask = find(waiter.ask);
   if (ask == nullptr) return;
-  // The look-up of a client waits for its busy page in Firefox and WebKit.
+  // In Firefox and WebKit, the look-up of a client waits while its page is busy.
   if (ask->phase() == Ask::Phase::LookingUp) clients_.fellSilent(ask->initiating);
   for (const Attempt& attempt : ask->attempts) {
     const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.askedAt + kHedgeDelayMs;
@@ -561,13 +562,13 @@ void Asks::settleUnworthy(TimeMs now) {
   });
   std::vector<AskId> needless;
   for (const Ask& ask : open_) {
-    // Nobody has been asked, and nobody waits. Asks that were put to a page stay open: its answer is still useful.
+    // Nobody was asked, and nobody waits. An ask that was put to a page stays open: the answer is still useful.
     if (!ask.isPutToClients() && ask.isLate() && !ask.isInBackground()) needless.push_back(ask.id);
   }
   for (const AskId id : needless) closeAsk(id);
 }
 
-/// With the token that is there; without one when none may serve the request any more.
+/// The outcome is the token if it is there, and none if no token may serve the request any more.
 Outcome Asks::outcomeOf(const Waiter& waiter, TimeMs now) const {
   if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();
   const TokenId token = realms_.tokens().findUsable(waiter.url, now);

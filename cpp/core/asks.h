@@ -1,4 +1,4 @@
-// The open asks and the requests that wait for them: whom to ask, what the answers mean, who has fallen silent.
+// The open asks and the requests that wait for them. Decides whom to ask, what the answers mean, and who is silent.
 //
 // What follows in each phase of an ask (Ask::Phase):
 //
@@ -30,13 +30,15 @@
 //   a hello             late: closes         late: closes         –                    –
 //   a new epoch         late: closes         late: closes         closes               closes
 //
-// (1) Closes if its last waiter goes out now, because no client that can be asked has spoken (Asks::settleUnspoken).
+// (1) The ask closes if its last waiter goes out now, because no client that can be asked has spoken
+// (Asks::settleUnspoken).
 // (2) A stale token (TokenStore::isStale) is not stored, and the ask stays open. A token that the store refuses, or
 // whose realm does not cover the URL, counts as a "no".
 //
-// An ask is late while nobody waits for it, in any phase. A late ask is put to no further client because of silence. If
-// it is late when the clients are found, it keeps one candidate. It closes kAskLifeMs after its start. An ask in the
-// background is late from its start. Until it is put to a client, no hello, no saved state and no new epoch closes it.
+// An ask is late while nobody waits for it, in any phase. Silence of a client puts a late ask to no further client. If
+// the ask is late when the clients are found, it keeps one candidate. It closes kAskLifeMs after its start. An ask in
+// the background is late from its start. Until it is put to a client, no hello, no saved state and no new epoch closes
+// it.
 #pragma once
 
 #include <span>
@@ -69,8 +71,8 @@ class Outcome {
   TokenId token_;
 };
 
-/// Orders what follows from facts about asks, and settles each waiter once: with a token as soon as one is there,
-/// without one when no answer can come any more or at its deadline.
+/// Orders what follows from facts about asks. Settles each waiter once: with a token as soon as one is there, or
+/// without one at its deadline, or earlier when no answer can come any more.
 class Asks {
  public:
   /// All must outlive this.
@@ -83,39 +85,40 @@ class Asks {
   /// Whether there is no room to hold a request for this URL: kMaxWaiters, or kMaxAsks and no ask to share.
   bool isFull(std::string_view url, TimeMs now) const;
 
-  /// Whether a page is getting what may serve the URL, so that a request can wait for it and nobody needs to be asked.
+  /// Whether a page is getting a token that may serve the URL. Then a request can wait for it, and nobody is asked.
   bool isPendingFor(std::string_view url, TimeMs now) const { return pendingFor(url, 0, now) != nullptr; }
 
-  /// The request waits from now on: for an ask in flight, or for a new one. The client is that of the request.
+  /// Lets the request wait for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
-  /// Asks about the URL's origin, once, while nobody waits: the page knows the images that are broken, and repairs
-  /// them when it has a token for them. Call it before the request goes out: the question names that request's URL.
+  /// Asks about the URL's origin, once, while nobody waits. The page knows which images are broken, and repairs them if
+  /// it has a token for them. Call it before the request goes out: the ask names that request's URL.
   void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
 
   // Facts.
   void clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
   void reply(AskId id, ClientId client, const Reply& reply, TimeMs now);
 
-  /// Nothing more will come from this client (0: none), or from any of these. They no longer count for any ask.
+  /// Nothing more will come from these clients (0: none). They no longer count for any ask.
   void clientGone(ClientId client, TimeMs now);
   void clientsGone(std::span<const ClientId> gone, TimeMs now);
 
-  /// Tokens may have come. While others still wait for an answer, a few waiters are settled at a time, so that the
-  /// fetches do not delay that answer.
+  /// To be called when tokens may have come. While others still wait for an answer, it settles a few waiters at a time,
+  /// so that the fetches do not delay that answer.
   void settleCovered(TimeMs now);
 
-  /// Hosts or public realms may have become known: settles waiters that are not worth an ask any more. Of a waiter
-  /// whose origin turns out to be an unknown host, a page is asked in the background.
+  /// To be called when hosts or public realms may have become known. Settles waiters that are no longer worth an ask.
+  /// If the origin of such a waiter is no host, a page is asked about it in the background.
   void settleUnworthy(TimeMs now);
 
-  /// The realms have started an epoch. Older answers must no longer count, so every ask that was put to a client ends.
+  /// To be called when an epoch has started. Older answers must no longer count, so every ask that was put to a client
+  /// ends.
   void startEpoch(bool isLoggedOut, TimeMs now);
 
-  /// What an earlier life saved is known, or will not be.
+  /// To be called when the saved state is known, or is no longer waited for.
   void stopAwaitingState(TimeMs now);
 
-  /// Settles whoever waits no longer, asks whom it is time to ask, closes what nobody answers.
+  /// Does all that is due by now: settles waiters, asks the next clients, closes asks.
   void passTime(TimeMs now);
 
   /// The next time that passTime has something to do.
@@ -125,12 +128,12 @@ class Asks {
   std::size_t waiters() const { return waiters_.size(); }
   uint32_t attempts() const { return attempts_; }  ///< since the start
 
-  /// What is wrong between two steps; null: nothing.
+  /// The invariant that does not hold between two steps; null: all hold.
   const char* brokenInvariant(TimeMs now) const;
 
  private:
-  // Only startAsk and closeAsk change which asks are open. Pointers and references to asks and attempts are good until
-  // one of them is called, so what calls them comes last in a function, or goes by the ask's id.
+  // Only startAsk and closeAsk change which asks are open. Pointers and references to asks and attempts are valid until
+  // one of them is called. So a function calls them last, or finds the ask by its id again.
   Ask* find(AskId id);
   const Ask* find(AskId id) const { return const_cast<Asks*>(this)->find(id); }
   AskId startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now);
@@ -143,7 +146,7 @@ class Asks {
   void join(Waiter& waiter, Ask& ask);
   void extend(Waiter& waiter, const Ask& ask);
 
-  // What answers mean.
+  // These say what answers mean.
   void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Attempt& attempt, TimeMs now);
@@ -152,7 +155,7 @@ class Asks {
   void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
   bool isServed(const Ask& ask, TimeMs now) const;
 
-  // What follows from them. Each may start and close asks.
+  // These do what follows from answers. Each may start and close asks.
   void askNext(AskId id, TimeMs now);
   void askInstead(AskId id, TimeMs now);
   void conclude(AskId id, TimeMs now);
@@ -167,8 +170,8 @@ class Asks {
 
   static constexpr std::size_t kNoLimit = ~std::size_t{0};
 
-  /// Settles each waiter with the outcome that choose gives for it. Returns whether more than `maxFetches` have a
-  /// token: those keep waiting.
+  /// Settles each waiter with the outcome that `choose` gives for it. At most `maxFetches` go out with a token; the
+  /// others keep waiting. Returns whether there are others.
   bool settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches = kNoLimit);
 
   Orders& orders_;

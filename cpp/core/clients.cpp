@@ -25,7 +25,7 @@ ClientId Clients::note(ClientId client) {
   return forgotten;
 }
 
-/// Forgets one, whom it returns.
+/// Forgets a client and returns it.
 ClientId Clients::makeRoom() {
   const auto worth = [](const Known& known) {
     return known.isFromBefore ? -1 : 2 * (known.kind == Kind::Window) + (known.state == State::Spoken);
@@ -98,7 +98,7 @@ std::vector<ClientId> Clients::found(std::span<const FoundClient> found, ClientI
   for (const FoundClient& each : found) {
     if (each.client != initiating) meet(each);
   }
-  // Last, so that nobody pushes it out.
+  // The initiating client is noted last, so that no other client takes its room.
   for (const FoundClient& each : found) {
     if (each.client == initiating) meet(each);
   }
@@ -117,7 +117,7 @@ bool Clients::anySpoken(bool evenUnseen) const {
 }
 
 bool Clients::mayAnswerFor(ClientId client) const {
-  // As long as nobody has been seen but documents that begin, others may be there.
+  // If only documents that begin have been seen so far, there may be other clients.
   const bool isUnseen = std::all_of(known_.begin(), known_.end(),
                                     [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });
   if (stateOf(client) != State::Silent && (client != 0 || isUnseen)) return true;

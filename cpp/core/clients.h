@@ -1,4 +1,4 @@
-// Who may be asked: the clients heard of in this worker life, and whether they answer.
+// Keeps the clients heard of in this worker life, and whether they answer: those who may be asked.
 #pragma once
 
 #include <span>
@@ -8,8 +8,9 @@
 
 namespace auth {
 
-/// At most kMaxClients. To make room it forgets, in this order: clients of an earlier life that no fact has named yet,
-/// clients not known to be windows, windows that have not spoken or are silent, the least recently heard of.
+/// At most kMaxClients. To make room it forgets one, in this order: clients of an earlier life that no fact has named
+/// yet, clients not known to be windows, windows that have not spoken or are silent, and the one heard of least
+/// recently.
 class Clients {
  public:
   enum class State : uint8_t { Unheard, Spoken, Silent };
@@ -27,7 +28,7 @@ class Clients {
   /// The client's document begins in this worker life. Returns the client forgotten to make room, or 0.
   ClientId began(ClientId client);
 
-  /// Whether the client was there before this worker life: its app need not boot any more.
+  /// Whether the client was there before this worker life: its app has booted already.
   bool isOlder(ClientId client) const;
 
   /// The client shows that it speaks version 2.
@@ -35,34 +36,35 @@ class Clients {
   bool speaksVersion2(ClientId client) const;
   bool anySpeaksVersion2() const;
 
-  /// The client left an ask unanswered; it stays silent until it speaks.
+  /// The client left an ask unanswered. It stays silent until it speaks.
   void fellSilent(ClientId client);
 
   void forget(ClientId client);
 
-  /// `found` lists every client there is. Notes them, forgets all others and returns those. If there is not enough
-  /// room, the initiating client is kept.
+  /// `found` lists every client there is. Notes them, and forgets and returns all others. If there is not enough room,
+  /// the initiating client is kept.
   std::vector<ClientId> found(std::span<const FoundClient> found, ClientId initiating);
 
   bool knows(ClientId client) const { return get(client) != nullptr; }
   State stateOf(ClientId client) const;  ///< Unheard if it is not known
 
-  /// Whether a client has spoken; of an earlier life, with `evenUnseen` whether or not this life has heard of it.
+  /// Whether any client has spoken. With `evenUnseen`, also clients of an earlier life count that no fact of this life
+  /// has named.
   bool anySpoken(bool evenUnseen) const;
 
   /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
-  /// that has spoken or may be a window not known to be silent. No client (0) is that of a frame's document.
+  /// that has spoken, or that may be a window and is not known to be silent. A frame's document has no client (0).
   bool mayAnswerFor(ClientId client) const;
 
-  /// Whom to ask, in order: the initiating client when it is a top-level window or has spoken, then top-level windows,
-  /// then windows in frames; in each group focused before visible before the rest, and among frames the initiating one
-  /// counts a step more. The silent are left out unless `evenSilent`.
+  /// Whom to ask, in order: the initiating client if it is a top-level window or has spoken, then top-level windows,
+  /// then windows in frames. In each group, the focused ones come first, then the visible ones. Among frames, the
+  /// initiating one counts one step higher. The silent ones are left out unless `evenSilent`.
   std::vector<ClientId> inAskingOrder(std::span<const FoundClient> found, ClientId initiating, bool evenSilent) const;
 
   std::size_t size() const { return known_.size(); }
 
  private:
-  /// Unknown until a look-up.
+  /// A look-up tells the kind. Until then it is Unknown.
   enum class Kind : uint8_t { Unknown, Window, Other };
   struct Known {
     ClientId client;
@@ -76,7 +78,7 @@ class Clients {
   Known* get(ClientId client);
   const Known* get(ClientId client) const;
 
-  std::vector<Known> known_;  ///< least recently heard of first
+  std::vector<Known> known_;  ///< the one heard of least recently comes first
 };
 
 }  // namespace auth

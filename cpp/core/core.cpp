@@ -43,12 +43,12 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
   return finish(now);
 }
 
-/// Of a miss that is worth asking about.
+/// The rule for a miss that is worth an ask.
 Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
   if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;
   if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
-  // Until the saved state is known, what an app boots from waits only for those that have booted. A page that is opened
-  // from another one need not be the app's first.
+  // Until the saved state is known, what an app boots from is held only if its app has booted already. A page that
+  // another page opens is perhaps not the app's first.
   const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || info.isNavigation
                                                      : clients_.anySpoken(info.isNavigation) || hasSpoken(client);
   return mayWait || !realms_.needsSpoken(url, info.destination, info.isNavigation) ? Rule::Asked : Rule::Boots;
@@ -88,7 +88,7 @@ void Core::askAboutUnknownHost(RequestId id, ClientId client, std::string_view u
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                     const Answer& answer, TimeMs now) {
   asks_.clientGone(clients_.note(client), now);
-  // Anything else may leave in the cache what was there: a part of a film, what came out of the cache.
+  // Other answers may leave the cache's entry as it was: a part of a film, or an answer from the cache.
   const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
   realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
   if (isOfAnotherRealm(url, answer.endedAt)) {
@@ -109,9 +109,9 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   return finish(now);
 }
 
-/// The token was revoked, the server's clock is ahead of ours, its user may not see this, or the URL is of an inner
-/// realm whose token we do not know. Many servers leave the CORS headers out of errors: a rejection then looks as if
-/// the network had failed.
+/// The token was rejected. It may be revoked; the server's clock may be ahead of ours; the user may not see this file;
+/// or the URL is in an inner realm whose token we do not know. Many servers send errors without CORS headers: then a
+/// rejection looks like a network error.
 void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                     Rejection rejection, TimeMs now) {
   const TokenId newest = realms_.tokens().findUsable(url, now);
@@ -129,7 +129,8 @@ void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId
     asks_.hold(std::move(waiter), client, now);
   } else {
     if (info.isRetry && !info.isElsewhere) realms_.didNotHelp(url, rejection, now);
-    // A public image without CORS headers, a redirect to a CDN: the browser's own request needs none.
+    // It may be a public image without CORS headers, or a redirect to a CDN. The browser's own request needs no such
+    // headers.
     const bool mayGoPlain = rejection == Rejection::Failed && info.isNoCors;
     // `url` is where a redirect ended. The order sends the request's own URL, whose cache entry may be anybody's.
     if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);
@@ -138,7 +139,7 @@ void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId
   }
 }
 
-/// Whether it was a place that our token is not for that rejected.
+/// Whether redirects led to a place that our token is not for, and that place has rejected the request.
 bool Core::isRejectedElsewhere(std::string_view url, const Answer& answer) const {
   const std::string_view place = answer.endedAt;
   const bool isRejected = answer.status == 400 || answer.status == 401 || answer.status == 403;
@@ -149,8 +150,8 @@ bool Core::isOfAnotherRealm(std::string_view url, std::string_view place) const 
   return !place.empty() && realms_.tokens().realmOf(place) != realms_.tokens().realmOf(url);
 }
 
-/// Browsers take our token along to any place of the same origin, where it is of the wrong realm or one authorisation
-/// too many, and take it away on the way to another origin.
+/// When a server redirects inside its origin, browsers take our token along. There it may be of the wrong realm, or the
+/// URL has an authorisation of its own. On the way to another origin, browsers drop the token.
 void Core::followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                           TimeMs now) {
   const TokenId own = isPresigned(place) ? 0 : realms_.tokens().findUsable(place, now);
@@ -160,7 +161,7 @@ void Core::followRedirect(RequestId id, std::string_view url, TokenId token, Req
     const bool revalidates =
         own != 0 ? realms_.mustRevalidate(place, own) : realms_.mustRevalidatePlainly(place, info.destination);
     if (own == 0) realms_.distrustCached(place);
-    // Should that fail, the request itself goes out without a token.
+    // If that fails, the request itself goes out without a token.
     realms_.distrustCached(url);
     orders_.fetchElsewhere(id, own, revalidates);
   } else {
@@ -179,13 +180,13 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       if (realms_.set(message.realmURL, message.token, false)) {
         asks_.settleCovered(now);
       } else if (isRealmURL(message.realmURL)) {
-        // The token that it was to replace may be of an earlier user.
+        // The token that the message should replace may be of an earlier user.
         realms_.remove(message.realmURL);
       }
       break;
     case Message::Kind::RemoveRealmToken:
-      // Waiters stay: a page that refreshes a token removes it, sets the new one and then answers, and
-      // its messages and its answer may arrive in any order.
+      // Waiters keep waiting: a page that refreshes a token removes it, sets the new one and then answers. Its messages
+      // and its answer may arrive in any order.
       realms_.remove(message.realmURL);
       break;
     case Message::Kind::ClearTokens:
@@ -198,7 +199,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
     case Message::Kind::Hello:
       if (message.speaksVersion2) clients_.showedVersion2(client);
       realms_.announce(message.announcement);
-      // A new client is no epoch: it tells what it has, and others may know more.
+      // A new client starts no epoch: it tells its tokens, and others may know more.
       realms_.setUnlessOlder(message.tokens);
       asks_.settleCovered(now);
       asks_.settleUnworthy(now);

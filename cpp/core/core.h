@@ -1,4 +1,4 @@
-// The auth service worker's decisions: a fact and the time in, orders and the next wake-up out.
+// The core takes a fact and the time, and returns orders and the next wake-up.
 #pragma once
 
 #include <optional>
@@ -20,14 +20,14 @@ namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
 /// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
-/// - each request that is held before it was sent gets exactly one Fetch. It has a token as soon as one is there; when
-///   many wait, a few go out per step. It has no token at the deadline at the latest: 200 ms after the request fact, or
-///   3000 ms after the first `pending`, provided `tick` is called when the step says.
-///   A request that waits after its token was rejected gets a Fetch or a Respond;
-/// - a request whose token was rejected is sent with another at most once, and never with another user's;
-/// - a token that the server rejected leads to one ask at a time, and to ever rarer ones while they do not help;
-/// - at most one ask is in flight per origin, that is, less than 200 ms old; pending ones and those in the background
-///   do not count;
+/// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (when many
+///   wait, a few go out per step), or without one at the deadline at the latest. The deadline is 200 ms after the request
+///   fact, or 3000 ms after the first `pending`, provided `tick` is called when the step says. A request that waits after
+///   its token was rejected gets a Fetch or a Respond;
+/// - a request whose token was rejected is sent with another token at most once, and never with another user's;
+/// - a rejected token leads to one ask at a time, and asks that do not help become ever rarer;
+/// - at most one ask per origin is in flight, that is, less than 200 ms old. Pending asks and asks in the background do not
+///   count;
 /// - memory is bounded by size_limits.h;
 /// - a new core leaves every navigation alone that no page of the app began, unless Options::authorizesNavigations. So
 ///   the shim may leave such a navigation alone without making a core.
@@ -38,21 +38,21 @@ class Core {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  /// What decide() returns besides a token.
+  /// What decide() returns if it returns no token.
   static constexpr TokenId kLeaveAlone = 0;
   static constexpr TokenId kMiss = -1;
 
-  /// The hot path: a token id (> 0) for a request to send with that token, kLeaveAlone, or kMiss when
-  /// asking may be worth it, which is for request() to decide. Changes nothing, never allocates, and
-  /// reads the clock only when it finds a token that expires.
+  /// The hot path. Returns the id (> 0) of the token to send with the request, or kLeaveAlone, or kMiss: then request()
+  /// decides whether to ask. It changes nothing, never allocates, and reads the clock only when it finds a token that
+  /// expires.
   TokenId decide(std::string_view url, const RequestInfo& info, Clock clock) const;
 
   /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later. A Fetch without a
-  /// token revalidates where the cache may hold what a user who has logged out was shown.
+  /// token revalidates if the cache may hold an answer to a user who has logged out.
   Step request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now);
 
-  /// By which rule request() is about to decide, for those who watch. Asked means that the request waits, as far as
-  /// there is room for it.
+  /// The rule by which request() will decide, for those who watch. `Asked` means that the request waits if there is
+  /// room for it.
   Rule ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
 
   /// A client (0: unknown) posted the message.
@@ -64,26 +64,26 @@ class Core {
   /// The look-up for FindClients returned: `found` is every client there is.
   Step clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now);
 
-  /// The client had spoken when an earlier worker life saved its state. Before stateLoaded.
+  /// The client had spoken when an earlier worker life saved its state. To be called before stateLoaded.
   Step clientSpokeBefore(ClientId client, TimeMs now);
 
-  /// What SaveState saved in an earlier worker life; an empty text when the storage was read and has nothing. Only with
-  /// Options::keepsState, soon after the start; until then, at most kSavedStateMs, questions wait for it. Again when
-  /// another worker may have saved since: what was heard in this life counts as if it had been heard afterwards. A text
-  /// that cannot be read tells nothing, and is saved over.
+  /// The text that SaveState saved in an earlier worker life; empty if storage was read and has nothing. To be called
+  /// with Options::keepsState, soon after the start: until then, but at most kSavedStateMs, asks wait for it. To be
+  /// called again when another worker may have saved since. What was heard in this life counts as newer. A text that
+  /// cannot be read counts as unknown, and the next save replaces it.
   Step stateLoaded(std::string_view json, TimeMs now);
 
-  /// What was saved could not be loaded: it stays unknown and is not saved over, until stateLoaded is called.
+  /// The saved state could not be loaded. It stays unknown, and nothing replaces it, until stateLoaded is called.
   Step stateUnavailable(TimeMs now);
 
-  /// What to save: a text, and beside it which clients have spoken.
+  /// What to save: this text, and the clients that have spoken.
   std::string state() const { return write(realms_.toSave()); }
   bool hasSpoken(ClientId client) const { return clients_.stateOf(client) == Clients::State::Spoken; }
 
-  /// Whether the client's number may be named again. Of one that is not known the caller may forget it.
+  /// Whether the core may name the client's number again. If not, the caller may forget it.
   bool knowsClient(ClientId client) const { return clients_.knows(client); }
 
-  /// A navigation was started, and this is to be its client. Without this fact a client counts as one that was there
+  /// A navigation has started, and this will be its client. Without this fact, a client counts as one that was there
   /// before the worker started.
   Step clientBegan(ClientId client, TimeMs now);
 
@@ -93,34 +93,34 @@ class Core {
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
-  /// The fetch of `url` for a request, sent with `token`, ended so. Orders Respond; or Fetch without a token when the
-  /// browser's own request may still succeed; or, once, Fetch with another token or elsewhere, now or later.
+  /// The fetch of `url` for a request, sent with `token`, has ended. Orders Respond, or Fetch without a token if the
+  /// browser's own request may still succeed, or once, now or later, Fetch with another token or elsewhere.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                 const Answer& answer, TimeMs now);
 
-  /// The time a step named has come; calling early or often does no harm.
+  /// The time that a step named has come. To call it early or often does no harm.
   Step tick(TimeMs now);
 
-  /// The realm of a token that this core has named, and the token itself. Empty when it is gone; valid until the next
-  /// fact.
+  /// The realm of a token that this core has named, and the token itself. Empty when the token is gone. Valid until the
+  /// next fact.
   std::string_view realmOfToken(TokenId id) const { return realms_.tokens().realmOfToken(id); }
   std::string_view textOfToken(TokenId id) const { return realms_.tokens().textOfToken(id); }
 
-  /// The longest realm covering the URL that has a token, or whose token was removed in this epoch; empty when there is
-  /// none.
+  /// The longest realm that covers the URL and has a token, or had one that was removed in this epoch; empty if there
+  /// is none.
   std::string realmOf(std::string_view url) const { return std::string(realms_.tokens().realmOf(url)); }
 
   /// Counts since the start, and the present sizes.
   Stats stats() const;
 
-  /// What it knows of realms, as text for those who watch: see Realms::places.
+  /// The realms and origins that the core knows, as text for those who watch: see Realms::places.
   std::string places() const { return realms_.places(); }
 
-  /// What is wrong between two steps, for tests; null: nothing.
+  /// The invariant that does not hold between two steps, for tests; null: all hold.
   const char* brokenInvariant(TimeMs now) const { return asks_.brokenInvariant(now); }
 
  private:
-  /// Why the request is left alone, whatever tokens there are; none: it may get one.
+  /// The rule by which the request is left alone, whatever tokens there are; none: it may get one.
   std::optional<Rule> ruleOfRequest(std::string_view url, const RequestInfo& info) const;
   bool mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now);
   Rule ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
@@ -143,8 +143,8 @@ class Core {
   Asks asks_;
   StringIndex forbidden_;  ///< origins: see hostForbidden
   bool authorizesNavigations_;
-  bool hasNewSpeaker_ = false;  ///< one that is not saved yet
-  uint32_t held_ = 0;           ///< requests, since the start
+  bool hasNewSpeaker_ = false;  ///< a client has spoken, and that is not saved yet
+  uint32_t held_ = 0;           ///< how many requests were held since the start
 };
 
 }  // namespace auth

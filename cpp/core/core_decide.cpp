@@ -1,4 +1,4 @@
-// The hot path: it runs for every request of a page. CMakeLists.txt compiles it for speed.
+// The hot path. It runs for every request of a page, so CMakeLists.txt compiles it for speed.
 #include "base/size_limits.h"
 #include "base/url.h"
 #include "core/core.h"
@@ -10,8 +10,8 @@ std::optional<Rule> Core::ruleOfRequest(std::string_view url, const RequestInfo&
   if (info.method != Method::Get && info.method != Method::Head) return Rule::Method;
   if (info.hasAuthorization) return Rule::OwnAuthorization;
   if (info.isOnlyIfCached) return Rule::OnlyIfCached;
-  // The browser keeps some cookies from navigations that other sites begin. The worker's own request would be
-  // same-origin and carry them.
+  // When another site begins a navigation, the browser leaves out some cookies. The worker's own request would be
+  // same-origin and would carry them.
   if (info.isNavigation && !info.isFromApp && !authorizesNavigations_) return Rule::FromOutside;
   if (forbidden_.size() > 0 && forbidden_.find(originOf(url)) >= 0) return Rule::ForbiddenHost;
   return {};

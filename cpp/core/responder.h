@@ -1,4 +1,4 @@
-// Sends requests, as far as the browser's cache allows it.
+// Orders fetches that may use the browser's cache only as far as its entry is the user's own.
 #pragma once
 
 #include "base/orders.h"
@@ -6,8 +6,7 @@
 
 namespace auth {
 
-/// The browser's cache may hold what another user's request has brought: then the fetch that answers a request
-/// revalidates.
+/// If the browser's cache may hold the answer to another user's request, the fetch revalidates.
 class Responder {
  public:
   /// Both must outlive this.
@@ -17,7 +16,7 @@ class Responder {
     orders_.fetch(id, token, realms_.mustRevalidate(url, token));
   }
 
-  /// As the browser would, but past the cache while that may hold the answer to a user who is not logged in any more.
+  /// Sends it as the browser would, but revalidates if the cache may hold an answer to a user who has logged out.
   void fetchPlainly(RequestId id, std::string_view url, Destination destination) {
     orders_.fetch(id, 0, realms_.mustRevalidatePlainly(url, destination));
     realms_.distrustCached(url);

@@ -12,7 +12,7 @@
 
 namespace auth {
 
-/// What an answer says of the token that was sent.
+/// How a server has rejected the token that was sent.
 enum class Rejection : uint8_t {
   None,
   Unauthorised,  ///< 401
@@ -28,14 +28,14 @@ inline constexpr Rejection rejectionOf(int status) {
                                            : Rejection::None;
 }
 
-/// Whether a token that the client does not have yet may help.
+/// Whether a new token may help.
 inline constexpr bool wantsRefresh(Rejection rejection) {
   return rejection == Rejection::Unauthorised || rejection == Rejection::Failed;
 }
 
 /// After an ask that brought no better token, nobody is asked about the realm for kFirstBackoffMs. The pause doubles
 /// each time, up to kLastBackoffMs. Each kind of rejection has its own pause, so that images without CORS headers do
-/// not delay the refresh of a revoked token. Bounded: forgetting a realm costs at most one more ask.
+/// not delay the refresh of a revoked token. The number of realms is bounded: to forget one costs at most one more ask.
 class Backoffs {
  public:
   bool mayAsk(std::string_view realm, Rejection rejection, TimeMs now) const {
@@ -43,16 +43,16 @@ class Backoffs {
     return ofRealm == nullptr || now >= (*ofRealm)[static_cast<std::size_t>(rejection)].until;
   }
 
-  /// Nobody had another token, or the server rejected that one too.
+  /// A refresh did not help: nobody had another token, or the server rejected that one too.
   void didNotHelp(std::string_view realm, Rejection rejection, TimeMs now) {
     if (byRealm_.size() >= kMaxBackoffs && byRealm_.find(realm) == nullptr) byRealm_.clear();
     Backoff& backoff = byRealm_.add(realm)[static_cast<std::size_t>(rejection)];
-    if (now < backoff.until) return;  // of the same refresh
+    if (now < backoff.until) return;  // the same refresh
     backoff.length = backoff.length == 0 ? kFirstBackoffMs : std::min(2 * backoff.length, kLastBackoffMs);
     backoff.until = now + backoff.length;
   }
 
-  /// The server took the new token.
+  /// A refresh helped: the server accepted the new token.
   void helped(std::string_view realm) {
     if (OfRealm* ofRealm = byRealm_.find(realm)) *ofRealm = {};
   }

@@ -13,11 +13,11 @@ namespace auth {
 namespace {
 
 constexpr uint64_t kUnknown = 0;
-constexpr uint64_t kAnybodys = ~uint64_t{0};  ///< fetched without a token, or with another realm's
+constexpr uint64_t kAnybodys = ~uint64_t{0};  ///< the entry was fetched without a token, or with another realm's
 
 uint64_t notZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
 
-/// A text that no other user has; empty when the token does not tell whose it is.
+/// A text that names the token's user and no other; empty if the token does not tell whose it is.
 std::string userNameOf(std::string_view token) {
   const Claims claims = claimsOf(token);
   if (claims.subject.empty()) return {};
@@ -41,7 +41,7 @@ uint64_t CachedUsers::fingerprintOf(std::string_view text) const {
 
 uint64_t CachedUsers::fingerprintOfRealm(std::string_view realm) const { return fingerprintOf(withoutSlash(realm)); }
 
-/// The cache knows no fragments, and has an entry of its own for each way to write a URL.
+/// The browser's cache ignores fragments, and has a separate entry for each way to write a URL.
 uint64_t CachedUsers::fingerprintOfURL(std::string_view url) const {
   SipHash hash(keyOfURLs_);
   hash.add(url.substr(0, url.find('#')));
@@ -75,7 +75,7 @@ std::size_t CachedUsers::knownRealmBytes(std::string_view url) const {
 
 // ── Users ───────────────────────────────────────────────────────────────────────────────────────
 
-/// Null: the token is not of the realm's user of now, or nobody knows.
+/// Null if the token is not of the realm's current user, or if nobody knows.
 const CachedUsers::User* CachedUsers::userOf(std::string_view realm, TokenId id) const {
   const User* user = nullptr;
   if (!realm.empty()) {
@@ -146,7 +146,7 @@ void CachedUsers::vouchFor(std::string_view realm) {
   change(*known, next);
 }
 
-/// Null: there is no room.
+/// Null if there is no room.
 CachedUsers::User* CachedUsers::add(uint64_t realm, const User& user) {
   if (users_.size() >= kMaxRealms && users_.find(realm) == nullptr) {
     isUnsure_ = true;
@@ -230,7 +230,7 @@ void CachedUsers::distrustCached(std::string_view url) {
 
 // ── From one worker life to the next ────────────────────────────────────────────────────────────
 
-/// Null: there is no room.
+/// Null if there is no room.
 CachedUsers::Heard* CachedUsers::hear(std::string_view realm) {
   realm = withoutSlash(realm);
   if (Heard* known = heard_.find(realm)) return known;
@@ -239,7 +239,7 @@ CachedUsers::Heard* CachedUsers::hear(std::string_view realm) {
   return &heard_.add(realm);
 }
 
-/// A name that there is no room for becomes that of a user who is not known.
+/// If there is no room for the name, the user counts as unknown.
 void CachedUsers::hearUser(Heard& heard, std::string_view userName) {
   heardBytes_ -= heard.userName.size();
   heard.userName.clear();
@@ -271,7 +271,7 @@ void CachedUsers::takeSaved(const SavedState& saved, TokenId nextId) {
   std::vector<uint64_t> heardAs;
   heard_.forEach([&](const std::string& realm, const Heard&) { heardAs.push_back(fingerprintOfRealm(realm)); });
   if (saved.key) key_ = *saved.key;
-  // Fingerprints of the other key tell nothing.
+  // Fingerprints made with the other key tell nothing.
   if (key_ != ownKey) {
     cached_.forEach([](uint64_t, uint64_t& owner) {
       if (owner != kAnybodys) owner = kUnknown;
@@ -295,8 +295,8 @@ void CachedUsers::takeSaved(const SavedState& saved, TokenId nextId) {
   hasNews_ = heard_.size() > 0 || hasHeardLogout_ || hasHeardTooMuch_;
 }
 
-/// What was heard of a realm follows what was saved of it. `now` is the realm's user before the saved state was read;
-/// null when all that was heard is that a token was taken back.
+/// Applies what was heard of a realm to what was saved of it. `now` is the realm's user before the saved state was
+/// read, or null if the only thing heard is that a token was removed.
 void CachedUsers::merge(std::string_view realm, const Heard& heard, const User* now, TokenId nextId) {
   const uint64_t fingerprint = fingerprintOfRealm(realm);
   const User* saved = users_.find(fingerprint);
@@ -312,7 +312,7 @@ void CachedUsers::merge(std::string_view realm, const Heard& heard, const User* 
   } else {
     user.doubt = std::max({user.doubt, Doubt::TakenBack, saved != nullptr ? saved->doubt : Doubt::None});
     user.isChanged = user.isChanged || now != nullptr;
-    // The tokens of this life were another's than the saved user's, who may come back.
+    // The tokens of this life were of another user than the saved one, and that user may come back.
     if (now != nullptr && saved != nullptr && user.who != saved->who) user.sinceChange = nextId;
     if (saved != nullptr) user.who = saved->who;
   }

@@ -9,7 +9,7 @@ namespace auth {
 
 namespace {
 
-/// -1 for a character base64url does not have.
+/// The value of a character of base64url; -1 for any other character.
 int sextetOf(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -38,7 +38,7 @@ std::optional<std::string> decodeBase64url(std::string_view text) {
   return bytes;
 }
 
-/// A text, or the digits of a number.
+/// The member's text, or the digits of its number.
 std::string takeName(JsonMember& member) { return std::move(member.isNumber() ? member.digits : member.text); }
 
 }  // namespace

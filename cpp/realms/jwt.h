@@ -1,4 +1,4 @@
-// What is read from a token: when it expires, and whose it is.
+// Reads from a token when it expires, and whose it is.
 #pragma once
 
 #include <string>
@@ -11,11 +11,12 @@ namespace auth {
 struct Claims {
   TimeMs expiresAt = kNever;  ///< `exp`, in ms
   std::string issuer;         ///< `iss`
-  /// `sub`; without one `user`, as in Matrix realms. Of a number its digits. Empty: the token names no user.
+  /// `sub`, or `user` if there is no `sub`, as in Matrix realms. A number counts by its digits. Empty: no user is
+  /// named.
   std::string subject;
 };
 
-/// The claims in the payload of a JWT (RFC 7519 §4.1). None when the text is no JSON object.
+/// The claims in the payload of a JWT (RFC 7519 §4.1). None if the text is no JSON object.
 Claims readClaims(std::string_view json);
 
 /// The claims of a JWT, and none for any other token. The signature is not checked: only the server can tell whether

@@ -1,4 +1,4 @@
-// The negative cache: URLs, realms and origins for which every client that could be asked has no token.
+// The negative cache: the URLs, realms and origins for which all clients have just said "no".
 #pragma once
 
 #include <string_view>
@@ -11,13 +11,13 @@
 
 namespace auth {
 
-/// A "no" counts for kNegativeCacheMs, or until the next change of any token, whichever is first. Bounded: forgetting
-/// costs at most one more ask.
+/// A "no" counts for kNegativeCacheMs, or until the next change of any token, whichever is first. The number of entries
+/// is bounded: to forget one costs at most one more ask.
 class NegativeCache {
  public:
   void addURL(std::string_view url, TimeMs now) { add(NormalURL(url)).ofURL = now + kNegativeCacheMs; }
 
-  /// Of a realm or an origin: all URLs that it covers.
+  /// Adds a realm or an origin, for all URLs that it covers.
   void addRealm(std::string_view realm, TimeMs now) { add(realm).ofRealm = now + kNegativeCacheMs; }
 
   bool has(std::string_view url, TimeMs now) const {

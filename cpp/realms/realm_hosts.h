@@ -1,4 +1,4 @@
-// The origins that have, or ever had, a realm: is an ask worth it?
+// The hosts: origins that have, or ever had, a realm. They show whether an ask is worth it.
 #pragma once
 
 #include <string>
@@ -10,35 +10,35 @@
 
 namespace auth {
 
-/// Only ever grows, up to kMaxHosts; logging out does not change which origins are hosts. Those of
-/// earlier worker lives are loaded a moment after the start: until then, any origin may be one.
+/// The set only grows, up to kMaxHosts: a logout does not change which origins are hosts. The hosts of earlier worker
+/// lives are loaded a moment after the start. Until then, any origin may be a host.
 class RealmHosts {
  public:
   /// `awaitsSaved`: see stopAwaiting().
   explicit RealmHosts(bool awaitsSaved) : isAwaited_(awaitsSaved) {}
 
-  /// Returns whether it is new; there may be no room for it. Precondition: an origin of url.h.
+  /// Returns whether the origin is new, and there was room for it. Precondition: it comes from originOf.
   bool learn(std::string_view origin) {
     if (origins_.size() >= kMaxHosts || knows(origin)) return false;
     origins_.add(origin);
     return true;
   }
 
-  /// A page knows all origins that have realms, or no longer says so. Returns whether that is new.
+  /// A page has announced whether its hosts are all there are. Returns whether that is new.
   bool announceComplete(bool isComplete) {
     const bool isNew = isComplete_ != isComplete;
     isComplete_ = isComplete;
     return isNew;
   }
 
-  /// The hosts of earlier lives have been learned, or are no longer waited for.
+  /// The hosts of earlier worker lives are known, or are no longer waited for.
   void stopAwaiting() { isAwaited_ = false; }
   bool awaitsSaved() const { return isAwaited_; }
 
   bool knows(std::string_view origin) const { return origins_.find(origin) >= 0; }
 
-  /// Whether a request of the origin may be of a realm, so that it is held. One of an unknown origin is held only while
-  /// no host is known at all (a worker that has just been installed, or a user who never logged in), or with
+  /// Whether a request to the origin may be in a realm, so that it is held. A request to an unknown origin is held only
+  /// while no host is known at all (the worker has just been installed, or no user ever logged in), or with
   /// `askUnknownHosts`. `mustAskAboutUnknownHost` tells whether a page is asked about it in the background.
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
@@ -47,13 +47,13 @@ class RealmHosts {
     return (isCold || askUnknownHosts) && isAskedAboutOnUnknownHost(destination);
   }
 
-  /// Whether a client is to be asked about this origin in the background: hosts are known, and it is none of them.
+  /// Whether to ask a client about this origin in the background: hosts are known, and it is none of them.
   bool mustAskAboutUnknownHost(std::string_view origin) const {
     return origins_.size() > 0 && !isAwaited_ && !isComplete_ && !knows(origin) && askedAbout_.find(origin) < 0 &&
            askedAbout_.size() < kMaxHosts;
   }
 
-  /// A client is asked about it, once until they are forgotten.
+  /// Notes that a client is asked about the origin. It is asked once, until forgetAskedAbout().
   void noteAskedAbout(std::string_view origin) { askedAbout_.add(origin); }
   void forgetAskedAbout() { askedAbout_.clear(); }
 

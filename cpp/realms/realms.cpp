@@ -13,7 +13,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed,
     orders_.warn(Warning::TokenRefused);
     return false;
   }
-  // Only hosts are looked at for what may be cached.
+  // The rules for the browser's cache look only at hosts, so a realm needs one.
   if (!hosts_.knows(originOf(realm)) && hosts_.size() >= kMaxHosts) {
     orders_.warn(Warning::RealmsFull);
     return false;
@@ -65,7 +65,7 @@ void Realms::startEpoch(const Tokens& tokens) {
   tokens_.clear();
   backoffs_.clear();
   negativeCache_.clear();
-  // The next user may have realms where the one before had none.
+  // The next user may have realms on origins where the previous one had none.
   hosts_.forgetAskedAbout();
   epochToken_ = tokens_.lastId();
   orders_.forgetTokens();
@@ -105,7 +105,7 @@ Realms::Place Realms::placeOf(std::string_view url) const {
 }
 
 void Realms::announce(const Announcement& announcement) {
-  // Those of before are of an earlier life.
+  // The public realms known so far are of an earlier worker life.
   const bool forgets = !hasHeardAnnouncement_ && publicRealms_.size() > 0;
   if (forgets) publicRealms_.clear();
   hasHeardAnnouncement_ = true;
@@ -124,7 +124,7 @@ void Realms::takeSaved(std::optional<SavedState>&& saved) {
     saved->hosts.publicRealms.clear();
   }
   learn(saved->hosts);
-  // One that found no room may have had users.
+  // A host for which there was no room may have had users.
   saved->isUnsure = saved->isUnsure || hosts_.size() >= kMaxHosts;
   users_.takeSaved(*saved, tokens_.lastId() + 1);
   const bool isBehind = hosts_.size() > saved->hosts.origins.size() || hasHeardAnnouncement_;
@@ -154,7 +154,7 @@ bool Realms::saveState() {
   return maySave_;
 }
 
-/// Returns whether something is new to save. The path of an origin's URL, if it has one, is not looked at.
+/// Returns whether there is something new to save. If an origin's URL has a path, it is ignored.
 bool Realms::learn(const Announcement& announcement) {
   bool isNew = hosts_.announceComplete(announcement.isComplete);
   for (const std::string& url : announcement.origins) {

@@ -1,4 +1,4 @@
-// What is known about realms: their tokens, their origins, and where there are none.
+// All that is known of realms: tokens, hosts, back-offs, users, and where there are no tokens.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@
 namespace auth {
 
 /// Takes in what clients say about tokens. Invalid input is refused with a warning and stored nowhere. Orders
-/// ForgetTokens and SaveState where they follow, and AbortFetches after a change of user if the options say so.
+/// ForgetTokens and SaveState when they follow, and AbortFetches after a change of user if the options want it.
 class Realms {
  public:
   /// `orders` must outlive this.
@@ -39,28 +39,28 @@ class Realms {
   NegativeCache& negativeCache() { return negativeCache_; }
   const NegativeCache& negativeCache() const { return negativeCache_; }
 
-  /// Whether the URL may have a token that clients know of. `origin`: originOf(url), which the caller has.
+  /// Whether clients may know a token for the URL. `origin`: originOf(url), which the caller has.
   bool isWorthAsking(std::string_view url, std::string_view origin, Destination destination, bool isNavigation) const;
 
-  /// Whether the request may only wait for a client that has spoken: one that boots would hold up its own boot.
+  /// Whether the request may wait only for a client that has spoken: a client that boots would delay its own boot.
   bool needsSpoken(std::string_view url, Destination destination, bool isNavigation) const {
     if (isNavigation && destination == Destination::Document) return true;
     return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;
   }
 
-  /// A refresh of the URL's realm came to nothing.
+  /// A refresh of the URL's realm did not help.
   void didNotHelp(std::string_view url, Rejection rejection, TimeMs now) {
     backoffs_.didNotHelp(tokens_.realmOf(url), rejection, now);
   }
 
-  /// Whether a client is to be asked about the URL's origin in the background.
+  /// Whether to ask a client about the URL's origin in the background.
   bool mustAskAboutUnknownHost(std::string_view url, Destination destination) const {
     return !askUnknownHosts_ && isAskedAboutOnUnknownHost(destination) &&
            hosts_.mustAskAboutUnknownHost(originOf(url)) && !isPublic(url) && !isPresigned(url);
   }
   void noteAskedAbout(std::string_view url) { hosts_.noteAskedAbout(originOf(url)); }
 
-  /// Whether it is in a realm that a client announced as one that needs no token.
+  /// Whether the URL is in a realm that a client announced as one that needs no token.
   bool isPublic(std::string_view url) const {
     if (publicRealms_.size() == 0) return false;
     bool isPublic = false;
@@ -72,31 +72,31 @@ class Realms {
   /// `confirmed`, `rejected`: see TokenStore::set. Returns whether the realm has this token now.
   bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId rejected = 0);
 
-  /// On record even if it had no token: see TokenStore::remove.
+  /// The removal is on record even if the realm had no token: see TokenStore::remove.
   void remove(std::string_view realm);
 
-  /// These tokens and no others. Earlier tokens belong to an earlier epoch.
+  /// From now on there are these tokens and no others. Earlier tokens belong to an earlier epoch.
   void startEpoch(const Tokens& tokens);
 
-  /// Whether the token's user is still the realm's: since the token came there was no epoch and no other user. What one
-  /// user asked for must not be fetched with the next user's token.
+  /// Whether the token's user is still the realm's: since the token came, there was no new epoch and no other user. A
+  /// request of one user must not be sent with the next user's token.
   bool isOfUserNow(TokenId token) const {
     return token > epochToken_ && users_.isOfUserNow(tokens_.realmOfToken(token), token);
   }
 
-  /// Whether a request that was rejected with one token may be sent with the other, which is in use.
+  /// Whether a request that was rejected with one token may be sent with the other one, which is in use.
   bool areOfOneUserNow(TokenId rejected, TokenId other) const {
     return rejected > epochToken_ &&
            users_.areOneUsers(tokens_.realmOfToken(rejected), rejected, tokens_.realmOfToken(other), other);
   }
 
-  /// Whether the browser's cache may answer this URL with bytes that are not of the token's user.
+  /// Whether the browser's cache may have the answer of another user than the token's for this URL.
   bool mustRevalidate(std::string_view url, TokenId token) const {
     return !users_.isOneUsers() && users_.mustRevalidate(url, tokens_.realmOfToken(token), token);
   }
 
-  /// The same for a request without a token. While earlier users may be unknown, requests to any origin revalidate.
-  /// What an app boots from does not, on an origin that is no host: each boot would take longer.
+  /// The same for a request without a token. While earlier users may be unknown, requests to any origin revalidate,
+  /// with one exception: what an app boots from, on an origin that is no host. Otherwise each boot would take longer.
   bool mustRevalidatePlainly(std::string_view url, Destination destination) const {
     if (!users_.mayDiffer()) return false;
     if (hosts_.knows(originOf(url))) return users_.mustRevalidatePlainly(url);
@@ -108,44 +108,45 @@ class Realms {
     users_.fetched(url, tokens_.realmOfToken(token), token, hasReplaced);
   }
 
-  /// What is cached for the URL from now on may be anybody's: it goes out without a token, or a redirect led there.
+  /// From now on, the URL's entry in the cache may be anybody's: the URL goes out without a token, or a redirect led
+  /// there.
   void distrustCached(std::string_view url) { users_.distrustCached(url); }
 
-  /// All tokens of a client, but for that of the realm `except`, in an answer to what was asked at the revision
-  /// `asked`. It removes none: another client may know others. Returns false if it skipped a token whose realm covers
-  /// `url`, because that realm has changed since `asked`.
+  /// Takes the tokens of a client's list, except that of the realm `except`. The client was asked at the revision
+  /// `asked`. No token is removed, since another client may know others. Returns false if it skipped a token whose
+  /// realm covers `url`, because that realm has changed since `asked`.
   bool setNewer(const Tokens& tokens, std::string_view except, std::string_view url, TokenStore::Revision asked,
                 TimeMs now);
 
-  /// Tokens that a client has of itself, asked by nobody. It removes none, and where the realm has one, the newer
+  /// Takes tokens that a client tells without an ask. No token is removed. If the realm has one already, the newer one
   /// counts.
   void setUnlessOlder(const Tokens& tokens);
 
-  /// A client names origins of its realms, and whether it has realms nowhere else.
+  /// A client announces the origins of its realms, and whether these are all.
   void announce(const Announcement& announcement);
 
-  /// What an earlier worker life saved, or nothing when it cannot be read; it is saved over then, and stays unknown.
-  /// What pages have said in this life wins over it.
+  /// Takes the state that an earlier worker life saved, or nothing if it cannot be read: then it stays unknown, and the
+  /// next save replaces it. What pages have said in this life wins over it.
   void takeSaved(std::optional<SavedState>&& saved);
 
-  /// What an earlier life saved, or another worker since, stays unknown.
+  /// The state that an earlier worker life saved, or another worker since, stays unknown.
   void missSaved() { users_.missSaved(); }
 
-  /// What an earlier life saved comes too late to wait for it any longer, or not at all.
+  /// The saved state comes too late to wait for it any longer, or not at all.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
 
-  /// Something that is to be saved is new. Returns whether it will be: not before stateLoaded.
+  /// To be called when something to save is new. Returns whether it will be saved: not before stateLoaded.
   bool saveState();
 
-  /// For those who watch, a line for each: `r` and a realm that has a token, `h` and the origin of a host, `p` and a
-  /// realm that needs no token.
+  /// For those who watch, a line for each place: `r` and a realm that has a token, `h` and the origin of a host, `p`
+  /// and a realm that needs no token.
   std::string places() const;
 
   /// What to save for the next worker life.
   SavedState toSave() const;
 
  private:
-  /// Where a URL is, as far as it matters for who may wait.
+  /// Where a URL is. That decides which requests may wait.
   enum class Place : uint8_t { NoKnownRealm, KnownRealm, OwnRealm };
   Place placeOf(std::string_view url) const;
 
@@ -161,7 +162,7 @@ class Realms {
   CachedUsers users_;
   TokenId epochToken_ = 0;  ///< tokens up to this id are of an earlier epoch
   bool keepsState_;
-  bool maySave_ = false;  ///< what is saved has been read: saving before would lose it
+  bool maySave_ = false;  ///< the saved state has been read: to save earlier would lose it
   bool hasHeardAnnouncement_ = false;
   bool abortsOldFetches_;
   std::string scriptURL_;

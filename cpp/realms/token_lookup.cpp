@@ -1,11 +1,12 @@
-// How the TokenStore finds tokens. This runs for every request.
+// The look-ups of the TokenStore. They run for every request.
 #include "base/normal_url.h"
 #include "base/url.h"
 #include "realms/token_store.h"
 
 namespace auth {
 
-/// Of the longest realm that covers the URL; with `hasToken`, of those that have a token now. Null: there is none.
+/// The entry of the longest realm that covers the URL; with `hasToken`, only realms count that have a token now. Null:
+/// there is none.
 const TokenStore::Entry* TokenStore::longest(std::string_view url, bool hasToken) const {
   const Entry* longest = nullptr;
   std::size_t covered = 0;
@@ -15,14 +16,14 @@ const TokenStore::Entry* TokenStore::longest(std::string_view url, bool hasToken
     const Entry& entry = entries_[static_cast<std::size_t>(number)];
     if (!hasToken || entry.id != 0) longest = &entry;
   });
-  // What is covered is written as the realm is. What follows an escape that was not compared makes no difference.
+  // The covered part is equal to the realm. An escape after the compared part makes no difference.
   for (std::size_t at = covered; at < compared; ++at) {
     if (url[at] == '%') return longestOfNormal(url, hasToken);
   }
   return longest;
 }
 
-/// Apart, since few URLs need the room.
+/// This is a function of its own, since few URLs need the room.
 [[gnu::noinline]] const TokenStore::Entry* TokenStore::longestOfNormal(std::string_view url, bool hasToken) const {
   const NormalURL normal(url);
   const Entry* longest = nullptr;

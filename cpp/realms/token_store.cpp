@@ -11,8 +11,8 @@ namespace auth {
 namespace {
 constexpr int32_t kGone = -1;  ///< the entry of an id that is gone
 
-/// Of a token, never 0. It needs no secret key: it is not saved, and another token with the same one is only ignored in
-/// lists.
+/// A token's fingerprint, never 0. It needs no secret key: it is not saved, and another token with the same fingerprint
+/// is only ignored when it comes in a list.
 uint64_t fingerprintOf(std::string_view token) {
   SipHash hash({});
   hash.add(token);
@@ -29,7 +29,7 @@ bool TokenStore::isSendable(std::string_view token) {
 
 int32_t TokenStore::entryOf(std::string_view realm) const { return tree_.find(realm); }
 
-/// kGone, or the place of the id's entry.
+/// The number of the id's entry, or kGone.
 int32_t TokenStore::entryOf(TokenId id) const {
   const auto at = std::lower_bound(byId_.begin(), byId_.end(), id, hasLesserId);
   return at != byId_.end() && at->first == id ? at->second : kGone;
@@ -48,7 +48,7 @@ void TokenStore::dropGoneIds() {
 TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token, bool confirmed,
                                       TokenId rejected) {
   if (idOf(realm) == 0 && size() >= kMaxRealms) return SetResult::Full;
-  // Removals on record take no room from tokens.
+  // If there is no room, the removals on record go first.
   if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();
   if (!hasRoomFor(realm, token)) return SetResult::Full;
   const int32_t known = entryOf(realm);
@@ -133,7 +133,7 @@ std::string_view TokenStore::textOfToken(TokenId id) const {
   return known == kGone ? std::string_view{} : std::string_view(entries_[known].token);
 }
 
-/// In place of the token that the realm has.
+/// Whether there is room for the token in place of the realm's present one.
 bool TokenStore::hasRoomFor(std::string_view realm, std::string_view token) const {
   const int32_t known = entryOf(realm);
   const std::size_t replacedBytes = known < 0 ? 0 : realm.size() + entries_[known].token.size();

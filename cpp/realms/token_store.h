@@ -1,4 +1,4 @@
-// The tokens, found by the longest realm that covers a URL.
+// Stores the tokens, and finds that of the longest realm that covers a URL.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,20 @@
 
 namespace auth {
 
-/// Realms in a radix tree. Guarantees: a look-up costs by the URL's length and never allocates; a
-/// token is found only for URLs its realm covers; a token id names one token of one realm and is
+/// The realms are in a radix tree. Guarantees: the cost of a look-up grows with the URL's length, and it never
+/// allocates; a token is found only for URLs that its realm covers; a token id names one token of one realm and is
 /// never used for another; memory is proportional to the realms in the store.
 class TokenStore {
  public:
-  /// Orders what happens to realms, so that an answer is known to be older than a change.
+  /// Grows with each change, so that it shows whether an answer is older than a change.
   using Revision = uint64_t;
 
   enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable.
-  /// The same token again moves no revision: a list that says nothing new makes no answer old.
-  /// A confirmed token is usable whatever its expiry: a client answered with it, so its clock may be right and ours
-  /// wrong.
-  /// `rejected`: if it is the realm's token, the new one is what a client got in its place: see isReplaced.
+  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. The same token again does
+  /// not change the revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever
+  /// its expiry: a client answered with it, and that client's clock may be right and ours wrong. `rejected`: if this is
+  /// the realm's token, a client got the new one in its place: see isReplaced.
   SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId rejected = 0);
 
   /// Returns whether the realm had a token. The removal is on record either way: see isStale.
@@ -35,29 +34,29 @@ class TokenStore {
   /// Removes all tokens and all records of removals.
   void clear();
 
-  /// The token of the longest realm covering the URL, expired or not; 0 when no realm covers it.
+  /// The token of the longest realm that covers the URL, expired or not; 0 if no realm covers it.
   TokenId find(std::string_view url) const;
 
   /// find() when that token is usable, otherwise 0.
   TokenId findUsable(std::string_view url, Clock clock) const;
 
-  /// The token of exactly this realm, 0 when it has none.
+  /// The token of exactly this realm; 0 if it has none.
   TokenId idOf(std::string_view realm) const;
 
-  /// The realm of a token, and the token itself. Empty when the id is gone; valid until the store changes.
+  /// The realm of a token, and the token itself. Empty when the id is gone. Valid until the store changes.
   std::string_view realmOfToken(TokenId id) const;
   std::string_view textOfToken(TokenId id) const;
 
-  /// The longest realm covering the URL that has a token, or whose token was removed in this epoch; empty when there is
-  /// none.
+  /// The longest realm that covers the URL and has a token, or had one that was removed in this epoch; empty if there
+  /// is none.
   std::string_view realmOf(std::string_view url) const;
 
-  /// Whether an answer asked for at revision `asked` may no longer give this token to the realm:
-  /// the realm was removed since, or has since got another token that is usable.
+  /// Whether the answer to an ask of the revision `asked` comes too late to give this token to the realm: since then
+  /// the realm's token was removed, or the realm got another token that is usable.
   bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
 
-  /// Whether the realm has a token of the same user that lasts longer than this one. Of two that do not tell how long
-  /// they last, or whose they are, none is older.
+  /// Whether the realm has a token of the same user that lasts longer than this one. If the tokens do not tell how long
+  /// they last or whose they are, none is older.
   bool isOlder(std::string_view realm, std::string_view token) const;
 
   /// Whether a client got the realm's token in place of this one, which the server had rejected. Clients that have not
@@ -69,7 +68,7 @@ class TokenStore {
 
   Revision revision() const { return revision_; }
 
-  /// The newest id given out so far; later ones are greater.
+  /// The newest id so far. Later ids are greater.
   TokenId lastId() const { return lastId_; }
   std::size_t size() const { return byId_.size() - goneIds_; }
 
@@ -83,11 +82,11 @@ class TokenStore {
  private:
   struct Entry {
     std::string realm;
-    std::string token;  ///< empty: removed, the revisions stand
+    std::string token;  ///< empty: it was removed; the revisions still count
     TimeMs expiresAt = kNever;
     Revision revision = 0;
-    Revision removedAt = 0;  ///< of the latest removal, whatever was set since
-    uint64_t replaced = 0;   ///< fingerprint of the rejected token in whose place this one came; 0: there was none
+    Revision removedAt = 0;  ///< the latest removal, whatever was set since
+    uint64_t replaced = 0;   ///< fingerprint of the rejected token that this one replaced; 0: there was none
     TokenId id = 0;
     bool confirmed = false;
 
@@ -104,13 +103,13 @@ class TokenStore {
   int32_t entryFor(std::string_view realm);
   void dropRemoved();
 
-  PrefixTree tree_;  ///< of the realms, with their entries
+  PrefixTree tree_;  ///< the realms, with the numbers of their entries
   std::vector<Entry> entries_;
-  /// Ids with their entries, in the order of the ids, which is that of giving them out. Those that are gone
-  /// stay until they are half of all, so that taking one out does not move all that follow.
+  /// The ids in their order, with their entries. Ids that are gone stay until they are half of all: to take out each
+  /// one at once would move all that follow.
   std::vector<std::pair<TokenId, int32_t>> byId_;
   std::size_t goneIds_ = 0;
-  std::size_t bytes_ = 0;  ///< of all entries, their realms and tokens
+  std::size_t bytes_ = 0;  ///< the size of all entries' realms and tokens
   Revision revision_ = 0;
   Revision droppedAt_ = 0;  ///< removals up to this revision are no longer on record
   TokenId lastId_ = 0;

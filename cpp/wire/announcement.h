@@ -1,4 +1,4 @@
-// Where realms are: a hello tells it, and the saved state keeps it.
+// The origins of realms, and public realms: a hello announces them, and the saved state keeps them.
 #pragma once
 
 #include <optional>
@@ -11,15 +11,15 @@ namespace auth {
 
 struct Announcement {
   std::vector<std::string> origins;         ///< their URLs; "" for what is no string
-  bool isComplete = false;                  ///< realms are nowhere else
-  std::vector<std::string> publicRealms{};  ///< of realms that need no token, as NormalURLs; of what is no string, ""
+  bool isComplete = false;                  ///< there are no realms on other origins
+  std::vector<std::string> publicRealms{};  ///< those that need no token, as NormalURLs; "" for what is no string
 };
 
 /// The members of a JSON object that announce where realms are.
 struct AnnouncementMembers {
   JsonMember origins, publicRealms, complete;
 
-  /// Leaves them empty. Nothing when they announce nothing: there is no list of origins.
+  /// Leaves the members empty. Returns nothing if there is no list of origins.
   std::optional<Announcement> take();
 };
 

@@ -31,7 +31,7 @@ class MemberReader {
     return take(Kind::Number, {}, value, digits);
   }
   bool string(std::string& value) { return take(value.empty() ? Kind::Falsy : Kind::Text, std::move(value)); }
-  bool binary(json::binary_t&) { return false; }  // no JSON text has any
+  bool binary(json::binary_t&) { return false; }  // JSON texts have no such values
 
   bool start_object(std::size_t) { return (depth_ == 0 || take(Kind::Object)) && enter(); }
   bool start_array(std::size_t) { return take(Kind::Array) && enter(); }
@@ -46,14 +46,14 @@ class MemberReader {
   bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
 
  private:
-  /// Null: nobody wants it.
+  /// Null if nobody wants it.
   JsonMember* wantedMember(const std::string& name) {
     const auto* found =
         std::find_if(wanted_.begin(), wanted_.end(), [&](const WantedMember& each) { return each.name == name; });
     return found == wanted_.end() ? nullptr : &found->member;
   }
 
-  /// Refuses a value that is the whole text: that must be an object.
+  /// Refuses a value that is the whole text: the text must be an object.
   bool take(Kind kind, std::string&& text = {}, double number = 0, std::string digits = {}) {
     if (member_ == nullptr) return depth_ > 0;
     if (depth_ == 1) {
@@ -80,14 +80,14 @@ class MemberReader {
   }
 
   std::initializer_list<WantedMember> wanted_;
-  JsonMember* member_ = nullptr;  ///< of the first level, the one that is being read; null: nobody wants it
+  JsonMember* member_ = nullptr;  ///< the member of the first level that is being read; null: nobody wants it
   std::string itemName_;
   std::size_t depth_ = 0;
 };
 
 }  // namespace
 
-// Out of line: those who read a message have a dozen of them.
+// These are not inlined: each reader of a message has a dozen members.
 [[gnu::noinline]] JsonMember::JsonMember() = default;
 [[gnu::noinline]] JsonMember::~JsonMember() = default;
 

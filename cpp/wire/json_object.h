@@ -1,4 +1,4 @@
-// JSON texts that are one object (RFC 8259), read into the variables of who wants their members.
+// Reads JSON texts that are one object (RFC 8259). The caller names the members that it wants.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@ namespace auth {
 
 /// A member of an object of the second level, or an item of an array there.
 struct JsonItem {
-  std::string name;  ///< of a member; "" for an item
-  std::string text;  ///< "" for what is no text
+  std::string name;  ///< a member's name; "" for an item
+  std::string text;  ///< "" for a value that is no text
   bool isFalsy = false;
 };
 
-/// A member of the object: nothing deeper than its items is kept.
+/// A member of the object. Nothing deeper than its items is kept.
 struct JsonMember {
-  /// As in JavaScript, a 0 is falsy and a Number all the same.
+  /// 0 is a Number, although it is falsy, as in JavaScript.
   enum class Kind : uint8_t { Falsy, True, Text, Number, Object, Array };
 
   Kind kind = Kind::Falsy;
@@ -45,9 +45,9 @@ struct WantedMember {
   JsonMember& member;
 };
 
-/// Reads the wanted members; all others are ignored. What the object lacks stays Falsy, and of a name that is there
-/// twice the last counts. Returns false for a text that is no JSON object, longer than kMaxMessageBytes, or deeper than
-/// kMaxMessageDepth: then the members have what was read before that was seen.
+/// Reads the wanted members and ignores all others. A member that the object lacks stays Falsy. If a name comes twice,
+/// the last one counts. Returns false if the text is no JSON object, is longer than kMaxMessageBytes, or is deeper than
+/// kMaxMessageDepth. The members then have what was read up to the fault.
 bool readObject(std::string_view text, std::initializer_list<WantedMember> wanted);
 
 }  // namespace auth

@@ -6,7 +6,7 @@ namespace auth {
 
 namespace {
 
-/// Empty when it is no object.
+/// The tokens in an object; none if the member is no object.
 Tokens takeTokens(JsonMember& member) {
   Tokens tokens;
   if (!member.isObject()) return tokens;
@@ -18,7 +18,7 @@ Tokens takeTokens(JsonMember& member) {
   return tokens;
 }
 
-/// As a NormalURL; "" for what is no text.
+/// The realm URL as a NormalURL; "" if the member is no text.
 std::string takeRealmURL(JsonMember& member) {
   normalise(member.text);
   return std::move(member.text);

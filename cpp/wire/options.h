@@ -1,4 +1,4 @@
-// The options of the worker that are the core's.
+// The options of the worker that the core reads.
 #pragma once
 
 #include <string>
@@ -8,20 +8,20 @@
 
 namespace auth {
 
-/// Of refusesRedirects, credentials and standalone, which are the shim's, only the shape is looked at.
+/// refusesRedirects, credentials and standalone are options of the shim. The core only checks their types.
 struct Options {
-  bool authorizesNavigations = false;  ///< those from outside of the app, too
-  bool askUnknownHosts = false;        ///< ask for origins not known as hosts even when others are known
+  bool authorizesNavigations = false;  ///< also navigations from outside of the app
+  bool askUnknownHosts = false;        ///< ask about unknown origins even if hosts are known
   bool keepsState = false;             ///< from one worker life to the next: SaveState, Core::stateLoaded
   bool isAfterFailure = false;         ///< a core of this worker life has failed; what it heard may not be saved
-  bool abortsOldFetches = false;       ///< after a change of user, those of the previous user
-  std::string scriptURL{};             ///< of the worker: a realm that covers it is the one that the app boots from
+  bool abortsOldFetches = false;       ///< after a change of user, abort the previous user's fetches
+  std::string scriptURL{};             ///< the worker's script: a realm that covers it is the app's own
   bool debug = false;                  ///< warn of ignored messages and replies too
-  HashKey hashKey;           ///< of fingerprints, as long as none has been saved; 32 hexadecimal digits, to be random
-  bool isWellFormed = true;  ///< false: for what was not a boolean the default holds
+  HashKey hashKey;                     ///< for fingerprints, if no key was saved; 32 random hexadecimal digits
+  bool isWellFormed = true;            ///< false: an option was of a wrong type, and has its default
 };
 
-/// Reads one JSON object. Of any other text: the defaults, and !isWellFormed.
+/// Reads one JSON object. Any other text gives the defaults, and !isWellFormed.
 Options readOptions(std::string_view json);
 
 }  // namespace auth

@@ -7,10 +7,10 @@ namespace auth {
 
 namespace {
 
-/// Of what write() makes.
+/// The format of the text that write() makes.
 constexpr int kStateFormat = 2;
 
-/// Nothing when it is none.
+/// Nothing if the text is no user.
 std::optional<SavedUser> savedUserIn(std::string_view realm, std::string_view text) {
   SavedUser user;
   const bool isUser = takeHex(realm, user.realm) && realm.empty() && user.realm != 0 && takeHex(text, user.who);
@@ -55,7 +55,7 @@ std::optional<SavedState> readSavedState(std::string_view text) {
 }
 
 std::string write(const SavedState& state) {
-  constexpr std::size_t kEnd = 100;  // more than what follows the lists
+  constexpr std::size_t kEnd = 100;  // more than the length of what follows the lists
   std::string text = "{\"format\":" + std::to_string(kStateFormat) + ",\"hashKey\":\"";
   state.key.value_or(HashKey{}).appendTo(text);
   bool isUnsure = state.isUnsure;

@@ -1,4 +1,4 @@
-// What the worker keeps from one life to the next, as JSON: no tokens.
+// The state that the worker keeps from one life to the next, as JSON. It has no tokens.
 #pragma once
 
 #include <cstdint>
@@ -16,24 +16,24 @@ namespace auth {
 struct SavedUser {
   uint64_t realm = 0;       ///< fingerprint
   uint64_t who = 0;         ///< fingerprint; 0: unnamed
-  bool isDoubtful = false;  ///< the token was taken back
-  bool isChanged = false;   ///< the browser's cache may hold bytes of an earlier user
+  bool isDoubtful = false;  ///< the token was removed
+  bool isChanged = false;   ///< the browser's cache may hold answers to an earlier user
 };
 
 struct SavedState {
-  std::optional<HashKey> key;  ///< of the fingerprints; none: there are none
+  std::optional<HashKey> key;  ///< the key of the fingerprints; none if there are no fingerprints
   Announcement hosts;
   std::vector<SavedUser> users;
   bool isUnsure = false;  ///< there may have been users that are not in it
 };
 
-/// Reads what write() made. An empty text: nothing was saved. Of a text of the earlier format it reads hosts and public
-/// realms, and isUnsure if that text had users. Any other text: nullopt.
+/// Reads what write() made. An empty text means that nothing was saved. In a text of the earlier format, it reads hosts
+/// and public realms, and sets isUnsure if that text has users. Any other text gives nullopt.
 std::optional<SavedState> readSavedState(std::string_view json);
 
-/// At most as long as readSavedState accepts. If there is not room for all, it has the first origins and some users,
-/// and isUnsure.
-/// Precondition: its URLs need no escape in JSON, as all that isRealmURL accepts.
+/// The text is at most as long as readSavedState accepts. If there is no room for all, it has the first origins, some
+/// users and isUnsure.
+/// Precondition: the URLs need no escape in JSON. All that isRealmURL accepts are so.
 std::string write(const SavedState& state);
 
 }  // namespace auth
