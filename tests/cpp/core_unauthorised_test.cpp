@@ -1,4 +1,4 @@
-// What follows a 401 to a request that carried our token: cpp/README.md, "After the answer".
+// What follows a 401 to a request that carried our token: cpp/README.md, "After the response".
 #include "story.h"
 
 namespace auth::story {
