@@ -1,4 +1,4 @@
-// What follows a 403, an error, and a redirect that was rejected: cpp/README.md, "After the answer".
+// What follows a 403, an error, and a redirect that was rejected: cpp/README.md, "After the response".
 #include "story.h"
 
 namespace auth::story {
