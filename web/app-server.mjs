@@ -24,7 +24,7 @@ const pageFiles = [
 /** @param {boolean} single the self-contained worker file instead of the one that imports two others */
 export function filesServed(single) {
   const files = new Map(pageFiles.map((name) => [`/${name}`, new URL(name, import.meta.url)]));
-  // The worker's scope is /app/: what is below /without/ never has a worker.
+  // The worker's scope is /app/, so pages below /without/ never have a worker.
   files.set('/app/', new URL('index.html', import.meta.url));
   files.set('/without/', new URL('without.html', import.meta.url));
   for (const name of ['early.js', ...PAGE_FILES]) files.set(`/${name}`, new URL(name, packageFolder));
@@ -52,12 +52,12 @@ export async function startAppServer(wantedPort, realmServer, single) {
   const files = filesServed(single);
   const started = Date.now();
   const catalogue = `export const catalogue = ${JSON.stringify({ ...catalogueOf(realmServer), started })};\n`;
-  // As strict as a site can be with this worker: WebAssembly needs 'wasm-unsafe-eval'.
+  // A site with this worker cannot be stricter: WebAssembly needs 'wasm-unsafe-eval'.
   const policy =
     `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data: ${realmServer.origin}; ` +
     `media-src ${realmServer.origin}; connect-src 'self' ${realmServer.origin}`;
 
-  // The API uses POST only, which the worker leaves alone. So the worker's counters count images only.
+  // The API uses only POST, and the worker leaves that alone. So the worker's counters count only images.
   /** @type {Record<string, (query: URLSearchParams) => unknown>} */
   const api = {
     '/_login': (query) => realmServer.tokens.issue(userOf(query)),

@@ -1,7 +1,8 @@
-// The file a site serves and registers. The other two lie beside it; one file with both in it,
-// minified, is auth-service-worker.js of the npm package.
+// The file that a site serves and registers. The other two files are beside it. The npm package's
+// auth-service-worker.js is one minified file with all three.
 {
-  // Where this file is (js/worker/own-script.js): importScripts resolves paths against the script that was registered.
+  // Finds where this file is (js/worker/own-script.js), since importScripts resolves paths against the registered
+  // script.
   const place = /^(?:\s*at (?:.*\()?|[^@\n]*@)(\S+?):\d+:\d+\)?$/m.exec(new Error().stack)?.[1];
   const url = new URL(place ?? '', location.href);
   self.authServiceWorkerOptions = { standalone: url.pathname === location.pathname, ...self.authServiceWorkerOptions };

@@ -1,4 +1,4 @@
-// The situations a worker meets in its life, one button each.
+// The situations in a worker's life. Each has a button.
 import { clearServiceWorkerTokens, syncAllTokensToServiceWorker, syncTokenToServiceWorker } from '/page.js';
 import { currentUser, expireTokens, logIn, logOut, refreshToken } from '/session.js';
 

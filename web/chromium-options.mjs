@@ -1,5 +1,5 @@
 /**
- * How this repository starts Chromium: headless, without the background traffic that would spoil
+ * The options with which this repository starts Chromium: headless, without background traffic, which would spoil
  * measurements, and without its sandbox, which needs privileges that containers lack.
  * @returns {import('playwright-core').LaunchOptions}
  */

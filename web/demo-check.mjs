@@ -1,4 +1,4 @@
-// The demo without a person: presses its buttons in headless Chromium and looks at every image.
+// Tests the demo: presses its buttons in headless Chromium and looks at every image.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -21,7 +21,7 @@ const checkCases = [
   { title: 'logged in as Alice', button: 'alice', user: 'alice' },
 ];
 
-/** @param {RealmServer} realmServer @param {CheckCase['user']} user the paths this user may see */
+/** @param {RealmServer} realmServer @param {CheckCase['user']} user whose paths are returned */
 const expectedPaths = ({ realms }, user) =>
   new Set(
     realms
@@ -115,7 +115,7 @@ async function seek(page, realmServer) {
     : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${answers.length} partial answers`] };
 }
 
-/** What the page does of itself. @param {Page} page */
+/** Waits for the next round that the page begins by itself. @param {Page} page */
 const nextRound = (page) =>
   page.evaluate(
     () =>
@@ -154,8 +154,8 @@ async function onSlowNetwork(page, realmServer) {
 }
 
 /**
- * The top of the page, narrow enough to have both sides and no panel. Playwright writes no WebP, Chromium does:
- * https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-captureScreenshot
+ * Writes the top of the page, narrow enough to have both sides and no panel. Playwright cannot write WebP, but Chromium
+ * can: https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-captureScreenshot
  * @param {Page} page @param {string} imageFile
  */
 async function writeImage(page, imageFile) {
@@ -220,7 +220,7 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile, imageFil
     faults.push(...(await inTwoTabs(page, realmServer)), ...(await onSlowNetwork(page, realmServer)));
     for (const fault of faults) console.error(fault);
 
-    // While the film has no data ahead, its controls show that it waits.
+    // While the film has no data ahead, its controls show that it is waiting.
     await page
       .waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 })
       .catch(() => {});

@@ -28,7 +28,7 @@ withoutWindow.then(({ document: { body } }) =>
 
 mountPanel(byId('panel'));
 
-/** Of the slow network, until each answer. */
+/** The time until each answer of the slow network. */
 const SLOW_MS = 1200;
 
 let round = 0;
@@ -69,7 +69,7 @@ async function showRound(says) {
 
 /** @param {string} name @returns {Promise<void>} */
 async function runCase(name) {
-  // Not `disabled`: a button that is loses the keyboard's focus.
+  // The buttons are not disabled meanwhile: a disabled button loses the keyboard's focus.
   if (document.body.ariaBusy === 'true') return;
   document.body.ariaBusy = 'true';
   try {

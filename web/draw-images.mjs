@@ -1,5 +1,5 @@
-// Makes the JPEG and WebP files of pictures/ anew, with a browser's encoders. Run by hand after a
-// change of drawings.js; the files are committed because the demo must start without this step.
+// Makes the JPEG and WebP files of pictures/ anew, with a browser's encoders. Run it by hand after a change of
+// drawings.js. The files are committed, since the demo must start without this step.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from './chromium-options.mjs';

@@ -1,5 +1,5 @@
-// Canvas drawings behind the JPEG and WebP files of pictures/. They run in a browser, started by
-// draw-images.mjs; the demo itself serves the finished files.
+// The canvas drawings of the JPEG and WebP files in pictures/. draw-images.mjs runs them in a browser. The demo itself
+// serves the finished files.
 
 /** @typedef {CanvasRenderingContext2D} Context */
 
@@ -46,7 +46,7 @@ function below(context, width, height, line, fill) {
 }
 
 /**
- * Film grain: without it the large gradients show bands.
+ * Adds film grain: without it, large gradients show bands.
  * @param {Context} context @param {number} width @param {number} height
  * @param {number} amount @param {() => number} random
  */
@@ -134,7 +134,7 @@ function night(context, width, height) {
 }
 
 /**
- * One frame of a loop.
+ * Draws one frame of a loop.
  * @param {Context} context @param {number} width @param {number} height @param {number} turn 0 to 1
  */
 function tide(context, width, height, turn) {
@@ -181,7 +181,7 @@ export function draw(name, width, height, type, quality, turn = 0) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  // Opaque: an alpha channel would be a second image in the WebP file, which a film frame cannot have.
+  // The canvas is opaque: an alpha channel would be a second image in the WebP file, and a film frame cannot have one.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (!context) throw new Error('no canvas');
   drawings[name](context, width, height, turn);

@@ -24,7 +24,7 @@ export function showAsk(requestURL, milliseconds) {
     ?.append(make('li', {}, make('code', {}, shortPath(requestURL)), make('span', {}, `${milliseconds} ms`)));
 }
 
-/** @param {boolean} hasToken @param {string} user who it spoke for, when it was good */
+/** @param {boolean} hasToken @param {string} user the token's user; '' if it is not valid */
 function tokenText(hasToken, user) {
   if (!hasToken) return 'no token';
   return user ? `${user[0].toUpperCase()}${user.slice(1)}’s token` : 'token rejected';

@@ -1,4 +1,4 @@
-// What both demo servers need to answer and to listen.
+// Helpers of both demo servers, to answer and to listen.
 import { createServer } from 'node:http';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
@@ -11,7 +11,7 @@ export function answerJson(response, status, value) {
 }
 
 /**
- * Listens on the wanted port of this machine only, or on one the system chooses when that is taken.
+ * Listens on the wanted port, for this machine only. If the port is taken, the system chooses another one.
  * @param {(request: Incoming, response: Outgoing) => void | Promise<void>} handle
  * @param {number} wantedPort
  * @returns {Promise<{port: number, close: () => void}>}

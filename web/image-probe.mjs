@@ -1,10 +1,10 @@
-// Which images of the open demo page really show, without asking the page's own code.
+// Finds out which images of the open demo page really show, without asking the page's own code.
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
 /** @typedef {import('./realm-server.mjs').LogEntry} LogEntry */
 
-// While backgrounds are checked, only the image may put colour into its frame.
+// While backgrounds are checked, only an image may put colour into its frame.
 const plainFrames = '.frame { background: none !important } .frame > * { visibility: visible !important }';
 
 /** @param {Frame} frame */
@@ -32,7 +32,7 @@ const figuresOf = (frame) =>
   );
 
 /**
- * Whether each area of a screenshot holds more than one plain colour.
+ * Tells for each area of a screenshot whether it has more than one colour.
  * @param {Page} page @param {Buffer} screenshot @param {{x: number, y: number, width: number, height: number}[]} areas
  * @returns {Promise<boolean[]>}
  */

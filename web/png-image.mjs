@@ -1,4 +1,4 @@
-// Landscapes as PNG files, drawn here, so that no image file is needed.
+// Draws landscapes as PNG files, so that no image file is needed.
 import { PNG } from 'pngjs';
 
 /** @typedef {[number, number, number]} Colour */
@@ -54,7 +54,7 @@ export function landscapePng(scene, width = 640, height = 400) {
         const mist = (y - layers[layer][x]) / height;
         colour = mix(mix(scene.horizon, scene.near, (layer + 1) / layers.length), scene.horizon, mist * 1.1);
       }
-      // Ordered dither hides the bands of eight-bit gradients and still deflates well.
+      // An ordered dither hides the bands of eight-bit gradients, and still compresses well.
       const dither = (((x & 1) * 2 + (y & 1) * 3) % 4) / 4;
       image.data.set([...colour.map((value) => Math.min(255, value + dither)), 255], (y * width + x) * 4);
     }

@@ -1,4 +1,4 @@
-// What lies in which realm, and who may see it.
+// The images of each realm, and who may see them.
 import { readFile } from 'node:fs/promises';
 import { landscapePng } from './png-image.mjs';
 import { planSvg, posterSvg } from './svg-image.mjs';
@@ -12,7 +12,7 @@ import { filmWebm } from './webm-film.mjs';
 /** @type {User[]} */
 export const users = ['alice', 'bob'];
 
-/** The film's frames, shown over and over. */
+/** The number of the film's frames, which are shown over and over. */
 export const filmFrames = 24;
 
 /** @param {string} name */
@@ -25,13 +25,19 @@ function image(name, kind, bytes) {
   return { name, type: types[ending], kind, bytesFor: () => bytes };
 }
 
-/** The same URL, another image for each user. @param {string} name @param {Kind} kind @param {Record<User, Buffer>} bytes @returns {RealmImage} */
+/**
+ * Makes an image with one URL and other bytes for each user.
+ * @param {string} name
+ * @param {Kind} kind
+ * @param {Record<User, Buffer>} bytes
+ * @returns {RealmImage}
+ */
 const personalImage = (name, kind, bytes) => ({
   ...image(name, kind, bytes.alice),
   bytesFor: (user) => bytes[user],
 });
 
-/** @returns {Promise<Realm[]>} a realm inside another has its own token, as /team/films/ in /team/ */
+/** @returns {Promise<Realm[]>} a realm inside of another one has its own token, as /team/films/ in /team/ */
 export async function makeRealms() {
   const frames = await Promise.all(
     Array.from({ length: filmFrames }, (_, frame) => fileOf(`tide-${String(frame).padStart(2, '0')}.webp`)),

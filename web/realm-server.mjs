@@ -1,4 +1,4 @@
-// Serves the images of the realms from an origin of their own, each realm behind its own token.
+// Serves the images of the realms from an origin of their own. Each realm has its own token.
 import { setTimeout } from 'node:timers/promises';
 import parseRange from 'range-parser';
 import { listen } from './http-answers.mjs';
@@ -8,15 +8,16 @@ import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
 /** @typedef {import('./realm-images.mjs').Realm} Realm */
 /** @typedef {import('./realm-images.mjs').RealmImage} RealmImage */
 /**
- * What was asked and answered; never a token.
- * @typedef {{time: number, method: string, url: string, hasToken: boolean, tokenRealm: string, user: string, status: number, range: string}} LogEntry
- *   tokenRealm: the URL of the realm the token was made for; user: who it spoke for, when it was good
+ * A request and its answer. It never has a token.
+ * @typedef {{time: number, method: string, url: string, hasToken: boolean, tokenRealm: string, user: string, status:
+ *   number, range: string}} LogEntry tokenRealm: the URL of the realm that the token was made for; user: the token's
+ *   user if it was valid
  */
 /** @typedef {Awaited<ReturnType<typeof startRealmServer>>} RealmServer */
 
 const entriesKept = 2000;
 
-// As upstream's realm server answers: any origin, no credentials, Authorization allowed.
+// Upstream's realm server answers so: any origin, no credentials, Authorization allowed.
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
@@ -29,7 +30,7 @@ export async function startRealmServer(wantedPort) {
   const realms = await makeRealms();
   /** @type {LogEntry[]} */
   const log = [];
-  /** What each answer waits for, as if the network were slow. */
+  /** Each answer waits this long, as if the network were slow. */
   const network = { delayMs: 0 };
   let origin = '';
   /** @param {Realm} realm */

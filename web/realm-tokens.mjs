@@ -1,4 +1,4 @@
-// One signed JWT for each user and realm. The secret lasts as long as the process.
+// Makes a signed JWT for each user and realm. The secret lasts as long as the process.
 import { randomBytes, webcrypto } from 'node:crypto';
 import { SignJWT, decodeJwt, jwtVerify } from 'jose';
 
@@ -22,8 +22,9 @@ export class RealmTokens {
   }
 
   /**
-   * @param {User} user @param {{expired?: boolean, realmURL?: string}} [wish] of one realm only, or already expired
-   * @returns {Promise<Record<string, string>>} realm URL to token, for the realms this user may see
+   * @param {User} user @param {{expired?: boolean, realmURL?: string}} [wish] only that realm's token, or tokens that
+   *   have already expired
+   * @returns {Promise<Record<string, string>>} realm URL → token, for the realms that this user may see
    */
   async issue(user, { expired = false, realmURL } = {}) {
     const now = Math.floor(Date.now() / 1000);
@@ -45,7 +46,7 @@ export class RealmTokens {
 
   /**
    * @param {string | undefined} authorization the request header @param {Realm} realm
-   * @returns {Promise<User | undefined>} who the token speaks for, if it is good for this realm and now
+   * @returns {Promise<User | undefined>} the token's user, if it is valid now for this realm
    */
   async userOf(authorization, realm) {
     const token = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1];
@@ -61,7 +62,10 @@ export class RealmTokens {
   }
 }
 
-/** @param {string | undefined} authorization the request header @returns {string} the realm it was made for, good or not; '' for none */
+/**
+ * @param {string | undefined} authorization the request header
+ * @returns {string} the realm that the token was made for, valid or not; '' for none
+ */
 export function realmNamedBy(authorization) {
   try {
     return String(decodeJwt(authorization?.replace(/^Bearer /, '') ?? '').realm ?? '');

@@ -1,4 +1,4 @@
-// Who is logged in, and their tokens: the part that every app has already.
+// Keeps who is logged in, and their tokens. Every app has such a part already.
 import { catalogue } from '/catalogue.js';
 import { callApi } from '/api.js';
 
@@ -29,7 +29,7 @@ export function logOut() {
   localStorage.removeItem(tokensKey);
 }
 
-/** Puts tokens in storage whose time is over. @returns {Promise<Tokens>} */
+/** Puts expired tokens into storage. @returns {Promise<Tokens>} */
 export async function expireTokens() {
   const tokens = await callApi('/_expired', { user: currentUser() });
   store(tokens);
@@ -43,7 +43,7 @@ export async function refreshToken(realmURL) {
   return token;
 }
 
-/** Logs Alice in on a first visit, and after a restart of the server, which then has a new secret. */
+/** Logs Alice in on a first visit. Also after a restart of the server, which then has a new secret. */
 export async function startSession() {
   if (localStorage.getItem(startedKey) === String(catalogue.started)) return;
   if (localStorage.getItem(userKey) !== '') await logIn(currentUser() || 'alice');

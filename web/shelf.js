@@ -1,5 +1,5 @@
-// The images of all realms, as a page that knows nothing of tokens would show them. Both sides of
-// the demo use this file as it is.
+// Shows the images of all realms, as a page would that knows nothing of tokens. Both sides of the demo use this file
+// unchanged.
 import { catalogue } from '/catalogue.js';
 import { callApi } from '/api.js';
 import { make } from '/dom.js';
@@ -22,7 +22,7 @@ function showImage(frame, url) {
 
 /** @param {HTMLElement} frame @param {string} url @returns {Promise<boolean>} */
 function showVideo(frame, url) {
-  // Without crossorigin the request is no-cors, and Firefox hides such media requests from workers.
+  // Without crossorigin, the request is no-cors. Firefox hides such media requests from workers.
   const video = make('video', { crossorigin: 'anonymous', controls: '', muted: '', preload: 'metadata' });
   const done = new Promise((resolve) => {
     video.onloadeddata = () => resolve(video.videoWidth > 0);
@@ -34,9 +34,9 @@ function showVideo(frame, url) {
 }
 
 /**
- * No event tells whether a background loaded, so the realm server's log does.
+ * Shows a background. No event tells whether it has loaded, so the realm server's log is asked.
  * @param {HTMLElement} frame @param {string} url @param {number} round
- * @returns {Promise<number | false>} when it was answered
+ * @returns {Promise<number | false>} the time of the answer
  */
 async function showBackground(frame, url, round) {
   const box = make('div', { class: 'background' });

@@ -1,4 +1,4 @@
-// Whether a request costs as much as in another build: the decision in Node.js, and a whole request with a token in the
+// Compares the cost of a request with another build: the decision in Node.js, and a whole request with a token in the
 // engines. node compare.mjs PACKAGE [ENGINE…] — PACKAGE: the package folder of the other build
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -68,7 +68,7 @@ const requestMany = async (count) => {
 
 for (const engine of engines) {
   const browser = await launch(engineNamed(engine));
-  // One for all: of two tabs that are open, the second one is 7 % slower in Chromium.
+  // All contenders share one tab: of two open tabs, the second one is 7 % slower in Chromium.
   const tab = await browser.openTab();
   const sites = [];
   /** @type {Record<string, () => Promise<number>>} */

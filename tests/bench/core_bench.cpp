@@ -1,4 +1,4 @@
-// The core without JavaScript: its time, its allocations and the memory it keeps.
+// Measures the core without JavaScript: its time, its allocations and the memory that it keeps.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -11,7 +11,7 @@
 
 namespace {
 
-// Every allocation of the process.
+// Counts every allocation of the process.
 std::size_t allocations = 0;
 std::size_t liveBytes = 0;
 
@@ -87,7 +87,7 @@ void flatMemory(benchmark::State& state) {
     double now = 0;
     int request = 0;
     const auto ask = [&] {
-      now += 6000;  // a no is forgotten by then
+      now += 6000;  // by then a "no" is forgotten
       const auth::Step step = core.request(++request, 1, misses[static_cast<std::size_t>(request) & 63], kInfo, now);
       for (const auth::Order& order : step.orders) {
         if (order.kind != auth::OrderKind::FindClients) continue;
@@ -104,7 +104,7 @@ void flatMemory(benchmark::State& state) {
   }
 }
 
-/// One more request while this many wait, each for an ask of its own.
+/// Sends one more request while this many wait, each for an ask of its own.
 void waiting(benchmark::State& state) {
   const auto waiters = static_cast<int>(state.range(0));
   auth::Options options;

@@ -1,5 +1,5 @@
-// What the module is compared with: the same core behind embind with a string, a call that does nothing, and
-// an allocator that counts.
+// The module is compared with these: the same core behind embind with a string, a call that does nothing, and an
+// allocator that counts.
 #include <emscripten/bind.h>
 #include <emscripten/emscripten.h>
 #include <malloc.h>
@@ -25,7 +25,7 @@ extern "C" {
 char room[auth::kMaxURLBytes];
 EMSCRIPTEN_KEEPALIVE char* roomAddress() { return room; }
 EMSCRIPTEN_KEEPALIVE int nothing(int, int, double) { return 0; }
-/// Of the heap, with what the allocator adds.
+/// The used bytes of the heap, with what the allocator adds.
 EMSCRIPTEN_KEEPALIVE int usedBytes() { return static_cast<int>(mallinfo().uordblks); }
 }
 

@@ -1,5 +1,5 @@
-// What the log of decisions costs the worker, off or on: what its fetch listener does for one request, in Node.js, with the
-// core that ships and a network that answers at once. node decision-log.mjs
+// Measures what the log of decisions costs the worker, off and on: the time of its fetch listener for one request, in
+// Node.js, with the core that ships and a network that answers at once. node decision-log.mjs
 import { IDBFactory } from 'fake-indexeddb';
 import { syncTokens } from '../../js/protocol.js';
 import { listen } from '../../js/worker/listeners.js';
@@ -39,7 +39,7 @@ async function workerWith(debug) {
   const heardFetch = listen(/** @type {any} */ (scope), createCoreModule, { debug });
   const event = { ports: [], source: { id: 'page' }, data: syncTokens(tokensOf(REALMS)), waitUntil() {} };
   scope.dispatchEvent(Object.assign(new Event('message'), event));
-  // Before that, it leaves no origin alone.
+  // Before it has read its saved state, it leaves no origin alone.
   for (let isHeld = true; isHeld; ) {
     isHeld = false;
     heardFetch(requestOf('https://stranger.example/', () => (isHeld = true)));

@@ -1,5 +1,5 @@
-// The cost of one decision: ours, upstream's algorithm, embind with a string, the native core, and the crossing to
-// wasm alone. node decision.mjs OUT
+// Measures the cost of one decision: ours, upstream's algorithm, embind with a string, the native core, and only the
+// crossing to wasm. node decision.mjs OUT
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { CoreRunner } from '../../js/worker/core-runner.js';

@@ -11,7 +11,7 @@ import { quantile, takeTurns } from './samples.mjs';
 const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const wasm = await readFile(new URL('../../build/wasm/auth-core.wasm', import.meta.url));
 
-/** What each way writes into the script, and the source of the function that decodes it. */
+/** For each way, what it writes into the script, and the source of the function that decodes it. */
 /** @type {Record<string, {literal: string, decode: string}>} */
 const ways = {
   'one character a byte, as shipped': { literal: wasmLiteral(wasm), decode: bytesOfText },
@@ -40,7 +40,7 @@ const ways = {
   'hexadecimal, fromHex': { literal: `"${wasm.toString('hex')}"`, decode: '(text) => Uint8Array.fromHex(text)' },
 };
 
-/** A script that decodes once. `ms` is how long that took, or -1 where the platform cannot do it. */
+/** A script that decodes once. `ms` is the time that this took, or -1 if the platform cannot do it. */
 const scriptOf = (/** @type {{literal: string, decode: string}} */ { literal, decode }) => `
 const text = ${literal};
 const decode = ${decode};

@@ -1,4 +1,4 @@
-// What a user waits for: images with our worker, with a worker that does nothing, and with none.
+// Measures what a user waits for: images with our worker, with a worker that does nothing, and with none.
 // node end-to-end.mjs OUT [ROUNDS [STORY]]
 import { writeFile } from 'node:fs/promises';
 import { controlled, storeTokens, workerStats } from '../browser/in-page.mjs';
@@ -26,8 +26,8 @@ const STORIES = {
 /** @typedef {{ms: number, asks: number, broken: number}} Sample of ms to the last image that shows */
 
 /**
- * The page's own requests with the token. This is the cost of the header without a worker: a browser first asks
- * the realm's server whether it may send it.
+ * The page's own requests with the token. They show the cost of the header without a worker: a browser first asks the
+ * realm's server whether it may send the header.
  * @param {string[]} urls @param {Record<string, string>} tokens @returns {Promise<{ms: number, broken: number}>}
  */
 const fetchedWithTokens = async (urls, tokens) => {

@@ -1,4 +1,4 @@
-// How long a first visit takes until the worker controls the page, and what that time is made of.
+// Measures how long a first visit takes until the worker controls the page, and the parts of that time.
 // node first-visit.mjs OUT [ENGINE [PACKAGE]] — PACKAGE: the package folder of another build, to compare with
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { quantile, takeTurns } from './samples.mjs';
 const ROUNDS = Number(process.env.ROUNDS ?? 25);
 const [out, engine = 'chromium', other] = process.argv.slice(2);
 
-/** What ends each part, in the order of time, and what the part is called. */
+/** The mark that ends each part, in the order of time, and the name of the part. */
 const PARTS = {
   registers: 'the page, until register()',
   begins: 'the worker’s script is fetched and parsed, and its thread starts',

@@ -1,4 +1,4 @@
-// The memory that realms take, and a check that use does not make it grow. node memory.mjs OUT
+// Measures the memory that realms take, and checks that use does not make it grow. node memory.mjs OUT
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -18,17 +18,17 @@ const REQUESTS = 1_000_000;
 const ASKS = 10_000;
 const WARM_UP = 1_000;
 const FLAT_REALMS = 100;
-/** Allows for the code that V8 compiles meanwhile. 10,000 asks that each kept an object would exceed it. */
+/** Room for the code that V8 compiles meanwhile. If each of 10,000 asks kept an object, that would exceed it. */
 const HEAP_NOISE_BYTES = 300_000;
 /** A page's own window, focused and visible: cpp/base/step.h. */
 const TAB = [1, 15];
 const root = new URL('../../', import.meta.url);
 const { default: createCrossing } = await import(new URL('build/wasm/crossing.mjs', root).href);
 
-/** After it, no ask is open and the negative cache is empty: cpp/base/timeouts.h. */
+/** After this time, no ask is open and the negative cache is empty: cpp/base/timeouts.h. */
 const ASK_ENDS_MS = 11_000;
 
-/** The core's time, and the one timer of its runner: moved by hand. */
+/** The core's time, and the one timer of its runner. Tests move them by hand. */
 let time = 0;
 /** @type {{call: () => void, at: number} | undefined} */
 let timer;
@@ -47,13 +47,13 @@ function passTime(ms) {
   }
 }
 
-/** Of a JWT's length. @param {number} i */
+/** A token of a JWT's length. @param {number} i */
 const tokenOf = (i) => `token-${i}`.padEnd(TOKEN_BYTES, 'x');
-/** One message for each realm: one with all of 100,000 is refused. @param {number} realms */
+/** One message for each realm: the worker refuses one with all 100,000. @param {number} realms */
 const messagesFor = (realms) => Array.from({ length: realms }, (_, i) => setRealmToken(realmURL(i), tokenOf(i)));
 
 const ignored = { get: () => () => {} };
-/** The shipped module. @param {number} realms */
+/** A runner with the shipped module. @param {number} realms */
 function runnerWith(realms) {
   const runner = new CoreRunner(createCoreModule, { keepsState: false, scriptURL: '' });
   runner.effects = new Proxy({}, ignored);
@@ -61,7 +61,7 @@ function runnerWith(realms) {
   return runner;
 }
 
-/** Of the same core with the same allocator, which counts. @param {number} realms */
+/** Counts the bytes of the same core with the same allocator. @param {number} realms */
 function countedBytes(realms) {
   const crossing = createCrossing();
   const before = crossing._usedBytes();
@@ -70,7 +70,7 @@ function countedBytes(realms) {
   return crossing._usedBytes() - before;
 }
 
-/** What core_bench counts. @returns {Map<string, any>} its results by name */
+/** Returns what core_bench counts. @returns {Map<string, any>} its results by name */
 function nativeCounts() {
   const json = execFileSync(
     new URL('build/native/core_bench', root).pathname,
@@ -85,7 +85,11 @@ function nativeCounts() {
   return new Map(benchmarks.map((each) => [each.name.replace('/iterations:1', ''), each]));
 }
 
-/** A third of each kind, a millisecond apart; the page says no to each ask. @param {CoreRunner} runner @param {number} count */
+/**
+ * Sends requests, a third of each kind, a millisecond apart. The page says no to each ask.
+ * @param {CoreRunner} runner
+ * @param {number} count
+ */
 function request(runner, count) {
   const urls = KINDS.map((kind) => urlsOf(kind, 80, FLAT_REALMS));
   answerWith(runner, (ask) => runner.reply(ask, TAB[0], {}));
@@ -100,7 +104,11 @@ function request(runner, count) {
   assert.equal(hits, Math.ceil(count / 3));
 }
 
-/** The page says no, gives a token that it takes back, or says nothing. @param {CoreRunner} runner @param {number} count */
+/**
+ * Starts asks. The page says no, gives a token and removes it, or says nothing.
+ * @param {CoreRunner} runner
+ * @param {number} count
+ */
 function ask(runner, count) {
   const urls = urlsOf('miss', 80, FLAT_REALMS);
   let i = 0;

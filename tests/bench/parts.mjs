@@ -1,5 +1,5 @@
-// The parts of the self-contained worker, by size. node parts.mjs OUT
-// In raw bytes, since the size of a part under brotli is not defined.
+// Lists the parts of the self-contained worker by size. node parts.mjs OUT Sizes are in raw bytes, since a part has no
+// size of its own after brotli.
 import { readFile, writeFile } from 'node:fs/promises';
 import { wasmLiteral } from '../../js/wasm-text.mjs';
 import { PACKAGE } from '../js/package.mjs';
@@ -9,7 +9,7 @@ import { functionsOf, sectionsOf } from './wasm-file.mjs';
 
 const WORKER = 'auth-service-worker.js';
 const TOP = 12;
-/** At most: what a section is, its size, how many functions follow. */
+/** The most bytes for a section's kind, its size, and the count of its functions. */
 const SECTION_HEAD_BYTES = 11;
 const readBuilt = (/** @type {string} */ name) => readFile(new URL(`../${name}`, PACKAGE));
 
@@ -23,14 +23,14 @@ const GROUPS = {
     /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Backoffs|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
   'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Attempt)\b/,
   'core: decisions, epochs': /^auth::/,
-  // Each contains the function of the core that it calls, inlined.
+  // Each of these contains the inlined function of the core that it calls.
   'bindings, with one fact each': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,
   'C++ library': /^std::|^operator (new|delete)/,
   malloc: /^(malloc|free|realloc|calloc|claim_more_memory|attempt_allocate|sbrk|emmalloc\w*|\w*memalign)$/,
   'C library': /^(__)?(mem\w+|str\w+|strtox|wrap_\w+|errno\w*|stack\w+)(\.\d+)?$/,
 };
 
-/** Without return type, and without Binaryen's mark of functions that it merged. @param {string} name */
+/** Removes the return type, and Binaryen's mark of functions that it merged. @param {string} name */
 function bareName(name) {
   let depth = 0;
   let start = 0;

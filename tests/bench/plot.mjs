@@ -1,4 +1,4 @@
-// Plots as SVG.
+// Makes plots as SVG.
 
 const COLOURS = ['#1f6feb', '#d1242f', '#8250df', '#6e7781', '#1a7f37', '#bf8700'];
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [760, 420, 70, 150, 40, 50];
@@ -23,7 +23,7 @@ ${parts.join('\n')}
  * @param {string} plot.title
  * @param {string} plot.x what runs to the right
  * @param {string} plot.y what runs upwards
- * @param {boolean} [plot.log] both by powers of ten
+ * @param {boolean} [plot.log] whether both axes are logarithmic
  * @param {{name: string, points: [number, number][]}[]} plot.series
  */
 export function linePlot({ title, x, y, log = false, series }) {

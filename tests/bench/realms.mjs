@@ -1,10 +1,10 @@
-// The realms and URLs that everything is measured with; core_bench.cpp makes the same.
+// The realms and URLs of all measurements. core_bench.cpp makes the same.
 
 export const REALM_COUNTS = [1, 10, 100, 1_000, 10_000, 100_000];
 export const URL_LENGTHS = [40, 80, 400, 2_000];
 export const KINDS = /** @type {const} */ (['hit', 'miss', 'stranger']);
 
-/** Of four hosts. @param {number} i */
+/** The realms are on four hosts. @param {number} i */
 export const realmURL = (i) => `https://r${i % 4}.ex/u${i}/`;
 
 /** @param {number} count @returns {Record<string, string>} */
@@ -12,7 +12,7 @@ export const tokensOf = (count) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [realmURL(i), `token-${i}`]));
 
 /**
- * A hit is inside a realm, a miss is not but is on a realm's host, a stranger is on another host.
+ * A hit is inside of a realm. A miss is in none, but on a realm's host. A stranger is on another host.
  * @param {typeof KINDS[number]} kind
  * @param {number} length
  * @param {number} realms how many there are

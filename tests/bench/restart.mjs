@@ -1,4 +1,4 @@
-// The time from the request that starts a stopped worker to its first fetch event, and the parts of that time.
+// Measures the time from the request that starts a stopped worker to its first fetch event, and the parts of that time.
 // node restart.mjs OUT
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
@@ -31,7 +31,7 @@ addEventListener('message', (event) => {
 for (const name of ['Module', 'Instance']) {
   WebAssembly[name] = new Proxy(WebAssembly[name], {
     construct(target, given) {
-      // The smallest module, which only shows whether WebAssembly is allowed.
+      // This is the smallest module, which only shows whether WebAssembly is allowed.
       if (given[0].length === 8) return Reflect.construct(target, given);
       mark(name);
       const made = Reflect.construct(target, given);
@@ -41,7 +41,7 @@ for (const name of ['Module', 'Instance']) {
   });
 }
 `;
-/** Between the core's script and the shim. */
+/** Runs between the core's script and the shim. */
 const aroundCore = `
 mark('core script');
 createCoreModule = ((make) => () => {
@@ -56,7 +56,7 @@ createCoreModule = ((make) => () => {
   return module;
 })(createCoreModule);
 `;
-/** After everything else: the fetch listener hears what the worker does not answer. */
+/** Runs after everything else: this fetch listener hears what the worker does not answer. */
 const last = `
 mark('last statement');
 addEventListener('fetch', () => mark('decided'));
@@ -94,7 +94,10 @@ const workers = {
 
 // ── One restart ─────────────────────────────────────────────────────────────────────────────────
 
-/** A request of an open page that every worker leaves alone at once, at which time. @param {string} url */
+/**
+ * Makes an open page send a request that every worker leaves alone at once. Resolves to the time of the request.
+ * @param {string} url
+ */
 const requestScript = (url) =>
   new Promise((resolve, reject) => {
     const script = document.createElement('script');
@@ -127,13 +130,16 @@ async function openSite(browser, worker) {
     await navigator.serviceWorker.register('/worker.js');
     await navigator.serviceWorker.ready;
   });
-  // The empty one claims no pages.
+  // The empty worker claims no pages, so load the page again.
   await tab.goto(site.origin);
   await tab.evaluate(controlled);
   return { site, tab };
 }
 
-/** Clocks are coarse for pages that share a process with strangers. @param {import('../browser/servers.mjs').Answer} answer */
+/**
+ * Isolates a page. Clocks are coarse for pages that share a process with others.
+ * @param {import('../browser/servers.mjs').Answer} answer
+ */
 const isolated = (answer) => ({
   ...answer,
   headers: {
@@ -144,7 +150,10 @@ const isolated = (answer) => ({
   },
 });
 
-/** What wakes the worker, and when that was. @type {Record<string, (site: Awaited<ReturnType<typeof openSite>>) => Promise<number>>} */
+/**
+ * The ways to wake the worker. Each resolves to the time when that began.
+ * @type {Record<string, (site: Awaited<ReturnType<typeof openSite>>) => Promise<number>>}
+ */
 const wakers = {
   navigation: async ({ site, tab }) => {
     await tab.goto(`${site.origin}/?${Math.random()}`);
@@ -153,7 +162,7 @@ const wakers = {
   request: ({ tab }) => tab.evaluate(requestScript, `/script.js?${Math.random()}`),
 };
 
-/** From one mark to the next. */
+/** The parts, each from one mark to the next. */
 const PARTS = {
   'browser and script loading': 'first statement',
   'core’s glue': 'core script',
@@ -174,7 +183,7 @@ function partsOf(requested, marks) {
   let before = requested;
   /** @type {Record<string, number>} */
   const parts = {};
-  // In the order in which they happen. Nobody waits for what comes after the decision.
+  // The marks are in the order in which they happen. Nobody waits for those after the decision.
   const reached = Object.entries(PARTS).filter(([, mark]) => marks[mark] <= marks.decided);
   for (const [part, mark] of reached.sort(([, a], [, b]) => marks[a] - marks[b])) {
     parts[part] = marks[mark] - before;

@@ -1,5 +1,5 @@
-// What routes past a stopped worker gain. Chromium alone has them (js/worker/routes.js). Measured: a POST, and the
-// start of an app with an image that needs a token. node routes.mjs OUT
+// Measures what routes past a stopped worker gain. Only Chromium has them (js/worker/routes.js). It times a POST, and
+// the start of an app with an image that needs a token. node routes.mjs OUT
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
@@ -16,7 +16,8 @@ const early = await readFile(new URL('early.js', PACKAGE), 'utf8');
 const workers = {
   none: `delete InstallEvent.prototype.addRoutes;\n${shipped}`,
   'methods, as shipped': shipped,
-  // Not correct, since a token may cover a navigation. It shows whether starting the worker later costs time.
+  // This one is not correct, since a token may cover a navigation. It shows whether a later start of the worker costs
+  // time.
   'methods and navigations': `${shipped}\naddEventListener('install', (event) => event.addRoutes({ condition: { requestMode: 'navigate' }, source: 'network' }));`,
 };
 

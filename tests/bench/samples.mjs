@@ -1,4 +1,4 @@
-// Measuring on a noisy machine: the contenders take turns, and medians are reported.
+// Helpers to measure on a noisy machine: the contenders take turns, and medians count.
 
 /** @param {number[]} values @param {number} [part] 0.5: the median */
 export function quantile(values, part = 0.5) {
@@ -31,7 +31,7 @@ export async function takeTurns(contenders, rounds) {
 }
 
 /**
- * The cost of one call, in processor time: a clock would also count the other work of the machine.
+ * Measures the cost of one call in processor time. A clock would also count the other work of the machine.
  * @param {(i: number) => unknown} call
  * @param {number} ms about how long to call
  * @returns {() => number} ns per call
@@ -44,10 +44,10 @@ export function costOf(call, ms = 4) {
     const { user, system } = process.cpuUsage(before);
     return ((user + system) * 1000) / calls;
   };
-  // Warms up, and finds how many calls fill the time. A single measurement may be disturbed.
+  // This warms up, and finds how many calls fill the time. One measurement alone may be disturbed.
   while (Math.min(run(), run()) * calls < ms * 1e6) calls *= 2;
   return run;
 }
 
-/** @param {number} value @returns {string} three digits that count */
+/** @param {number} value @returns {string} with three significant digits */
 export const brief = (value) => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3));

@@ -1,4 +1,4 @@
-// What a wasm file consists of: https://webassembly.github.io/spec/core/binary/modules.html
+// Reads the parts of a wasm file: https://webassembly.github.io/spec/core/binary/modules.html
 
 const SECTIONS = [
   'custom',
@@ -16,7 +16,7 @@ const SECTIONS = [
 ];
 const [IMPORT, CODE] = [SECTIONS.indexOf('import'), SECTIONS.indexOf('code')];
 const HEADER_BYTES = 8;
-/** A kind of import. */
+/** The kind of an import that is a function. */
 const FUNCTION = 0;
 
 class Reader {
@@ -66,7 +66,7 @@ export function sectionsOf(bytes) {
 
 /**
  * @param {Uint8Array} bytes with a section of names, all of its imports functions
- * @returns {{name: string, bytes: number}[]} each function's code, with the number that tells its size
+ * @returns {{name: string, bytes: number}[]} each function's code, including the number that tells its size
  */
 export function functionsOf(bytes) {
   const startOf = (/** @type {string} */ name) => {

@@ -1,11 +1,11 @@
-// A certificate for https://localhost that signs itself. Each run makes its own, and its browsers accept it.
+// Makes a self-signed certificate for https://localhost. Each run makes its own, and its browsers accept it.
 import { execFileSync } from 'node:child_process';
 import { X509Certificate, createHash } from 'node:crypto';
 
 /** @type {{key: string, cert: string} | undefined} */
 let made;
 
-/** What a server of this run needs. */
+/** Returns what a server of this run needs. */
 export function certificate() {
   if (!made) {
     const how =
@@ -20,7 +20,7 @@ export function certificate() {
   return made;
 }
 
-/** The hash of its public key, by which Chromium knows it. */
+/** Returns the hash of the certificate's public key. Chromium knows it by that hash. */
 export function certificateHash() {
   const { publicKey } = new X509Certificate(certificate().cert);
   return createHash('sha256')

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 
 const END_PATIENCE_MS = 5000;
 
-/** util-linux, on every Debian; the kernel kills the program when its parent is gone. */
+/** This program of util-linux is on every Debian. With it, the kernel kills a program when its parent is gone. */
 const setpriv = '/usr/bin/setpriv';
 
 /**
- * The same for a program that another one will start.
+ * Does the same for a program that another one will start.
  * @param {string} program @param {string[]} args
  * @returns {{binary: string, args: string[]}}
  */
@@ -20,7 +20,11 @@ export const dyingWithParent = (program, args) => ({
 export class Child {
   #process;
 
-  /** @param {string} program @param {string[]} args @param {Record<string, string>} [env] beside this program's own */
+  /**
+   * @param {string} program
+   * @param {string[]} args
+   * @param {Record<string, string>} [env] added to this program's own
+   */
   constructor(program, args, env) {
     const wrapped = dyingWithParent(program, args);
     this.#process = spawn(wrapped.binary, wrapped.args, {

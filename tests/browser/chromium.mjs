@@ -8,9 +8,9 @@ export async function launchChromium() {
   const options = chromiumOptions();
   const browser = await chromium.launch({
     ...options,
-    // Not `ignoreHTTPSErrors`: what comes with a certificate that is only put up with is not cached.
+    // `ignoreHTTPSErrors` would not do: Chromium does not cache answers whose certificate it merely tolerates.
     args: [...(options.args ?? []), `--ignore-certificate-errors-spki-list=${certificateHash()}`],
-    // Playwright turns it off, and users have it.
+    // Playwright turns the back/forward cache off, but users have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
   return playwrightBrowser('chromium', browser, {
@@ -21,7 +21,7 @@ export async function launchChromium() {
 }
 
 /**
- * Over the DevTools protocol. Detaches afterwards: Chromium never stops a worker for idleness while
+ * Stops the workers over the DevTools protocol, and detaches afterwards: Chromium does not stop an idle worker while
  * DevTools watches it.
  * @param {import('playwright-core').Page} page
  * @returns {Promise<void>} settles when none runs any more
@@ -34,7 +34,7 @@ async function stopWorkers(page) {
     devtools.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
       for (const { versionId, runningStatus } of versions) states.set(versionId, runningStatus);
       if (states.size > 0 && [...states.values()].every((state) => state === 'stopped')) resolve(undefined);
-      // One that an update starts meanwhile.
+      // An update may start another worker meanwhile.
       else if (versions.some(({ runningStatus }) => runningStatus === 'running'))
         void devtools.send('ServiceWorker.stopAllWorkers').catch(() => {});
     });

@@ -9,8 +9,9 @@ export const isOfDriver = (error) => error instanceof DriverFault;
  * @template T
  * @param {number} tries
  * @param {() => Promise<T>} work
- * @param {(error: any) => void | Promise<void>} [tell] hears of each but the last, which is thrown
- * @param {(error: any) => boolean} [mayTryAgain] after other errors, too
+ * @param {(error: any) => void | Promise<void>} [tell] hears of each fault except the last one, which is thrown
+ * @param {(error: any) => boolean} [mayTryAgain] whether to try again after this error. Default: after faults of the
+ *   driver
  * @returns {Promise<T>}
  */
 export async function despiteDriver(tries, work, tell = () => {}, mayTryAgain = isOfDriver) {

@@ -1,9 +1,9 @@
 // Editors from npm, each in a page with one protected image.
 
-/** Of each editor that `makeEditors` makes. Jodit has its text in the page itself, too; the others have it in a frame. */
+/** The editors that `makeEditors` makes. All have their text in a frame, and Jodit also in the page itself. */
 const NAMES = ['jodit', 'jodit-in-page', 'suneditor', 'tinymce-5', 'tinymce-7', 'ckeditor-4'];
 
-/** TinyMCE 5 gets all its parts before 7 takes the global. */
+/** TinyMCE 5 loads all its parts before TinyMCE 7 takes its global name. */
 const SCRIPTS = [
   'jodit/es2021/jodit.min.js',
   'suneditor/dist/suneditor.min.js',
@@ -40,10 +40,10 @@ function makeEditors() {
     iframe_cssFileName: [],
   });
   CKEDITOR.config.versionCheck = false;
-  // Else it edits Jodit’s element, too.
+  // Otherwise CKEditor also edits Jodit’s element.
   CKEDITOR.disableAutoInline = true;
   const ck = CKEDITOR.replace('ckeditor-4', { allowedContent: true });
-  // Without a range it needs a selection, which it may not have yet.
+  // Without a range, the editor needs a selection, and it may have none yet.
   const endOf = (/** @type {any} */ editor) => {
     const range = editor.createRange();
     range.moveToElementEditEnd(editor.editable());
@@ -87,7 +87,7 @@ export const shownInEditors = () =>
     .map(({ src }) => src)
     .sort();
 
-/** @returns {[string, string[]][]} the URLs in what each editor saves, sorted */
+/** @returns {[string, string[]][]} the URLs that each editor saves, sorted */
 export const savedByEditors = () =>
   Object.entries(/** @type {Record<string, any>} */ (/** @type {any} */ (globalThis).editors)).map(
     ([name, { html }]) => [name, [...html().matchAll(/\b(https?|blob|data):[^"&]*/g)].map(([url]) => url).sort()],

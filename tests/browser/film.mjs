@@ -3,7 +3,7 @@ import { filmWebm } from '../../web/webm-film.mjs';
 
 const FRAMES = 24;
 
-/** @param {number} turns of its two seconds */
+/** @param {number} turns how often its two seconds are repeated */
 export async function makeFilm(turns) {
   const frames = await Promise.all(
     Array.from({ length: FRAMES }, (_, number) =>

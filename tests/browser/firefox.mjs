@@ -10,13 +10,13 @@ const OPTIONS = {
   channel: 'moz-firefox',
   executablePath: fileURLToPath(new URL('mortal-firefox', import.meta.url)),
   headless: true,
-  // Lets `inBrowser` in: https://firefox-source-docs.mozilla.org/remote/Security.html
+  // This argument allows `inBrowser`: https://firefox-source-docs.mozilla.org/remote/Security.html
   args: ['--remote-allow-system-access'],
   env: { ...process.env, STARTED_PROFILE },
 };
 
 /**
- * @param {Record<string, boolean>} [firefoxUserPrefs] of about:config
+ * @param {Record<string, boolean>} [firefoxUserPrefs] settings of about:config
  * @returns {Promise<import('./launcher.mjs').Browser>}
  */
 export async function launchFirefox(firefoxUserPrefs = {}) {
@@ -39,13 +39,14 @@ async function startOneProfile() {
   try {
     renameSync(folder, STARTED_PROFILE);
   } catch {
-    // Another launch was quicker.
+    // Another launch has started a profile first.
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /**
- * Not with Playwright's newPage(), which opens a window. As that would, it has the focus.
+ * Opens a tab beside an open page. Playwright's newPage() would open a window. The new tab has the focus, as that
+ * window would.
  * @param {import('playwright-core').Page} empty
  */
 async function openBeside(empty) {
@@ -59,7 +60,7 @@ async function openBeside(empty) {
 
 /** @param {import('playwright-core').Page} page */
 async function hardReload(page) {
-  // The argument means past the cache and the worker. No other engine has it.
+  // Only Firefox has this argument. It means: past the cache and the worker.
   const reload = () => void (/** @type {any} */ (location).reload(true));
   await Promise.all([page.waitForEvent('load'), page.evaluate(reload)]);
 }

@@ -1,4 +1,4 @@
-// Functions that stories run in the page. Each is sent there as text, so it stands alone.
+// Functions that stories run in the page. Each is sent there as text, so it refers to nothing outside of itself.
 
 /** Settles once a worker controls the page. @returns {Promise<boolean>} */
 export const controlled = async () => {
@@ -11,7 +11,7 @@ export const controlled = async () => {
 
 /**
  * The worker's counts. Messages of a page arrive in order, so it has handled all that were sent before.
- * @returns {Promise<Record<string, number> | null>} null from a worker that has none to tell
+ * @returns {Promise<Record<string, number> | null>} null if the worker does not tell them
  */
 export const workerStats = () =>
   new Promise((resolve) => {
@@ -31,7 +31,7 @@ export const showImage = (url) =>
     document.body.append(image);
   });
 
-/** Does not wait for it. @param {string} url @returns {number} when, Date.now() */
+/** Requests an image and does not wait for it. @param {string} url @returns {number} the time, by Date.now() */
 export const startImage = (url) => {
   const image = new Image();
   document.body.append(image);
@@ -67,16 +67,16 @@ export const streamEvents = (url) =>
     setTimeout(end, 3000);
   });
 
-/** @returns {number} questions of the worker that reached this page */
+/** @returns {number} how many asks of the worker have reached this page */
 export const askCount = () => asks.length;
 
-/** @returns {string[]} what they were about */
+/** @returns {string[]} the URLs of these asks */
 export const askedURLs = () => asks;
 
 /** @param {string} realmURL @param {string} token @returns {void} */
 export const pushToken = (realmURL, token) => auth.syncTokenToServiceWorker(realmURL, token);
 
-/** As a login of the app would, without a word to the worker. @param {Record<string, string>} tokens */
+/** Stores tokens as a login of the app would, but does not tell the worker. @param {Record<string, string>} tokens */
 export const storeTokens = (tokens, key = 'boxel-session') => localStorage.setItem(key, JSON.stringify(tokens));
 
 /**

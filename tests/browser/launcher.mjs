@@ -1,4 +1,4 @@
-// One small API over three engines. It has only what all of them can do.
+// One small API for three engines. It has only what all of them can do.
 import { launchChromium } from './chromium.mjs';
 import { launchFirefox } from './firefox.mjs';
 import { launchWebKit } from './webkit.mjs';
@@ -13,10 +13,10 @@ import { launchWebKit } from './webkit.mjs';
  * @property {() => Promise<void>} close
  * @property {() => Promise<void>} goBack
  * @property {() => Promise<void>} goForward
- * @property {() => Promise<void>} hardReload as with the shift key: past the cache, and in Chromium and
- *   Firefox past the service worker
- * @property {() => Promise<void>} stopWorkers stops every running service worker of the browser, as it
- *   does itself with an idle one; the pages stay as they are
+ * @property {() => Promise<void>} hardReload reloads as with the shift key: past the cache, and in Chromium and Firefox
+ *   past the service worker
+ * @property {() => Promise<void>} stopWorkers stops every running service worker of the browser, as the browser does
+ *   with an idle one. The pages stay as they are
  * @property {(permission: string) => Promise<void>} [allow] answers for the user, in Chromium
  */
 /**
@@ -24,9 +24,10 @@ import { launchWebKit } from './webkit.mjs';
  * @property {Engine} engine
  * @property {string} version
  * @property {() => Promise<Tab>} openTab all tabs share one profile, which is new with each launch
- * @property {() => Promise<void>} forget for the next story, once all tabs are closed: deletes the cookies. All else
- *   belongs to an origin, and every story has new ones
- * @property {() => boolean} isUsable false when another story needs a new browser: this one has crashed, say
+ * @property {() => Promise<void>} forget to be called before the next story, once all tabs are closed. It deletes the
+ *   cookies. All else belongs to an origin, and every story has new origins
+ * @property {() => boolean} isUsable false if the next story needs a new browser, for example because this one has
+ *   crashed
  * @property {() => Promise<void>} close
  */
 /** @typedef {keyof typeof engines} Engine */

@@ -1,7 +1,7 @@
 /** @typedef {[red: number, green: number, blue: number]} Colour */
 
 /**
- * The colours of what a tab shows.
+ * Returns the colours that a tab shows at some points.
  * @param {import('./launcher.mjs').Tab} tab
  * @param {[x: number, y: number][]} points in parts of the width and height
  * @returns {Promise<Colour[]>}
@@ -24,5 +24,5 @@ export async function coloursIn(tab, points) {
   );
 }
 
-/** The colour in the middle. @param {import('./launcher.mjs').Tab} tab */
+/** Returns the colour in the middle. @param {import('./launcher.mjs').Tab} tab */
 export const colourIn = async (tab) => (await coloursIn(tab, [[0.5, 0.5]]))[0];

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
-/** Far longer than it takes. Chromium's driver may never close a page that is just loading itself again. */
+/** Far longer than closing takes. Chromium's driver may never close a page that is just loading itself again. */
 const CLOSE_MS = 10_000;
 
 /**
- * What Chromium and Firefox do alike.
+ * Makes a browser of what Chromium and Firefox do alike.
  *
- * A new window takes either of them about half a second of a processor. A tab in a window that is open takes about half
- * of that. So a window stays open when its tab is closed, with an empty page that belongs to no site.
+ * In both, a new window takes about half a second of processor time, and a new tab in an open window about half of
+ * that. So a window stays open when its tab is closed, with an empty page that belongs to no site.
  * @param {import('./launcher.mjs').Engine} engine
  * @param {import('playwright-core').Browser} browser
- * @param {object} own what each does in its own way
+ * @param {object} own what differs between them
  * @param {(empty: import('playwright-core').Page) => Promise<import('playwright-core').Page>} own.openBeside opens a
  *   page that is visible
  * @param {(page: import('playwright-core').Page) => Promise<void>} own.stopWorkers
@@ -24,7 +24,7 @@ export async function playwrightBrowser(engine, browser, { openBeside, stopWorke
     viewport: { width: 800, height: 600 },
     ignoreHTTPSErrors: engine === 'firefox',
   });
-  /** Of windows without a tab. @type {import('playwright-core').Page[]} */
+  /** The empty pages of windows without a tab. @type {import('playwright-core').Page[]} */
   const empties = [];
   let isHung = false;
   /** @param {Promise<void>} closing */
@@ -85,12 +85,13 @@ function tabOf(page) {
 }
 
 /**
- * Not with Playwright's goBack(): it waits for an event that a page from the back/forward cache does not send.
+ * Goes back or forward. Playwright's goBack() would wait for an event that a page from the back/forward cache does not
+ * send.
  * @param {import('playwright-core').Page} page
  * @param {() => void} step to a page of another URL
  */
 async function traverse(page, step) {
-  // Not page.url(): it misses such a return as well.
+  // page.url() also misses the return of such a page.
   const left = await page.evaluate(() => location.href);
   await page.evaluate(step);
   await until(`another page than ${left}`, () =>

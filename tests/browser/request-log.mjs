@@ -1,4 +1,4 @@
-// What a server was asked, and a way to wait for it.
+// Keeps the requests to a server, and can wait for one.
 import { until } from './until.mjs';
 
 /**
@@ -41,7 +41,7 @@ export class RequestLog {
     return this.entries.filter((entry) => entry.path === path && entry.method !== 'OPTIONS');
   }
 
-  /** The Authorization headers they came with. @param {string} path */
+  /** The Authorization headers of the requests for a path. @param {string} path */
   authorizationsOf(path) {
     return this.of(path).map(({ authorization }) => authorization);
   }

@@ -1,4 +1,4 @@
-// An app and realms on origins of their own. Their logs are the judges of the stories.
+// Servers of an app and of realms, each on its own origin. Their logs judge the stories.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -17,7 +17,7 @@ import { RequestLog } from './request-log.mjs';
  * @property {Record<string, string>} [headers]
  * @property {string} [type]
  * @property {string | Buffer} [body]
- * @property {{at: number, ms: number}} [stall] sends the body up to there, and the rest after that time
+ * @property {{at: number, ms: number}} [stall] the body is sent up to `at`, and the rest after `ms`
  */
 
 /** The package under test; AUTH_PACKAGE names another folder of that shape. */
@@ -55,11 +55,11 @@ async function listenOnNewPort(server, host) {
 }
 
 /**
- * A server on a port the system chooses. Nothing it sends is cached, so each request is seen.
+ * Starts a server on a port that the system chooses. Its answers are not cached, so it sees each request.
  * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
  * @param {object} [how]
- * @param {number} [how.roundTripMs] that it waits before each answer, as if there were a network between
- * @param {string} [how.host] that it listens on
+ * @param {number} [how.roundTripMs] the wait before each answer, as if there were a network between
+ * @param {string} [how.host] the host that it listens on
  * @param {boolean} [how.isSecure] over https
  */
 export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1', isSecure = false } = {}) {
@@ -70,7 +70,7 @@ export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1',
     try {
       for await (const chunk of request) entry.body += chunk;
     } catch {
-      return; // The browser has broken it off.
+      return; // The browser has broken the request off.
     }
     if (roundTripMs) await new Promise((resolve) => setTimeout(resolve, roundTripMs));
     const { status, headers, type, body = '', stall } = await answer(entry.path, request);
@@ -100,7 +100,7 @@ export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1',
 }
 
 /**
- * Without `no-store`, so that browsers may keep the page in the back/forward cache.
+ * Makes an answer without `no-store`, so that browsers may keep the page in the back/forward cache.
  * @param {string} body
  * @returns {Answer}
  */
@@ -122,8 +122,8 @@ const workerFolders = {
 };
 
 /**
- * The app: its pages, the worker at `/auth-service-worker.js`, the page package in any folder, and the libraries below
- * `/node_modules/`.
+ * Starts the app's server. It has the app's pages, the worker at `/auth-service-worker.js`, the page package in any
+ * folder, and the libraries below `/node_modules/`.
  * @param {Record<string, string | Answer | ((request: Incoming) => Answer | Promise<Answer>)>} pages HTML, or another answer, by path; may be
  *   changed later
  * @param {Worker} worker
@@ -158,19 +158,19 @@ export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) 
 }
 
 /**
- * What lies below a path of the realm server.
+ * A realm: all that is below a path of the realm server.
  * @typedef {object} Realm
- * @property {string} [token] without it and `files`, everyone may read
- * @property {Record<string, File>} [files] what each token gets to see
- * @property {boolean} [cors] false: no CORS headers at all
- * @property {boolean} [corsOfErrors] false: none on what is rejected, as nginx without \`always\`
- * @property {number} [rejection] status of what is rejected; 401
- * @property {number} [rejectionMs] how long it takes to reject
- * @property {boolean} [isPresigned] URLs carry a signature: beside it, a token is one authorisation too many
- * @property {string} [location] redirects there
- * @property {Record<string, string>} [headers] of its answers, beside those for CORS
+ * @property {string} [token] the one that may read. Without `token` and `files`, everyone may
+ * @property {Record<string, File>} [files] the file that each token gets
+ * @property {boolean} [cors] false: no answer has CORS headers
+ * @property {boolean} [corsOfErrors] false: rejections have no CORS headers, as with nginx without \`always\`
+ * @property {number} [rejection] the status of a rejection; 401 by default
+ * @property {number} [rejectionMs] how long a rejection takes
+ * @property {boolean} [isPresigned] URLs carry a signature. With a token as well, they have one authorisation too many
+ * @property {string} [location] the URL that all requests are redirected to
+ * @property {Record<string, string>} [headers] those of its answers, besides the CORS headers
  * @property {Answer['stall']} [stall]
- * @property {File} file what each of its URLs answers with
+ * @property {File} file the answer of each of its URLs
  */
 /** @typedef {{type: string, body: Buffer}} File */
 

@@ -1,4 +1,4 @@
-// Random life of an app's tabs against the demo's realm server, with its log as the judge.
+// A random life of an app's tabs with the demo's realm server. The server's log is the judge.
 import { dice } from '../js/dice.mjs';
 import { startRealmServer } from '../../web/realm-server.mjs';
 import { controlled, shownWidths, storeTokens, workerStats } from './in-page.mjs';
@@ -15,13 +15,13 @@ import { until } from './until.mjs';
  * @property {number} images requested
  * @property {number} restarts of the worker
  * @property {number} requests that the realm server saw
- * @property {number} memoryBytes of the core, at the end
+ * @property {number} memoryBytes the core's, at the end
  * @property {string[]} faults
  */
 
 const MAX_TABS = 4;
 const IMAGES_AT_ONCE = 12;
-/** The core starts with 1 MiB. A few realms and clients make it grow by no more than a few steps. */
+/** The core starts with 1 MiB. A few realms and clients make it grow only by a few steps. */
 const MEMORY_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -111,7 +111,7 @@ export async function soak(engine, seconds, seed) {
     async refresh() {
       if (user) await inAllTabs(anyTab(), await realmServer.tokens.issue(user));
     },
-    /** As after a night: the page has to get new tokens from the app. */
+    /** All tokens expire, as after a night: the page has to get new ones from the app. */
     async expire() {
       if (!user) return;
       await anyTab().evaluate(storeTokens, await realmServer.tokens.issue(user, { expired: true }));
@@ -134,7 +134,7 @@ export async function soak(engine, seconds, seed) {
       if (tabs.length > 1) await tabs.splice(below(tabs.length), 1)[0].close();
     },
   };
-  /** How often each is chosen. @type {(keyof typeof actions)[]} */
+  /** The actions, each as often as it is chosen. @type {(keyof typeof actions)[]} */
   const choices = [
     ...Array(12).fill('images'),
     ...Array(4).fill('frame'),
@@ -153,11 +153,15 @@ export async function soak(engine, seconds, seed) {
     'close',
   ];
 
-  /** A login, a refresh or a logout in one tab, of which the others hear. @param {Tab} tab @param {Record<string, string> | undefined} tokens */
+  /**
+   * A login, a refresh or a logout in one tab. The other tabs hear of it.
+   * @param {Tab} tab
+   * @param {Record<string, string> | undefined} tokens
+   */
   async function inAllTabs(tab, tokens) {
     await tab.evaluate(setSession, tokens ?? null, user);
-    // What is not said yet in any tab, or not seen in its storage, cannot be heard by the worker: images requested
-    // before that are those of the user before.
+    // The worker hears of the change only when a tab has said it, or has seen it in its storage. Images that are
+    // requested earlier are those of the previous user.
     for (const each of tabs) {
       await until('the user in the storage of each tab', async () => (await each.evaluate(storedUser)) === user);
       await each.evaluate(workerStats);
@@ -204,7 +208,14 @@ export async function soak(engine, seconds, seed) {
   return verdict;
 }
 
-/** Rejects when it takes longer. @template T @param {number} ms @param {Promise<T>} promise @param {string} what @returns {Promise<T>} */
+/**
+ * Rejects if the promise takes longer.
+ * @template T
+ * @param {number} ms
+ * @param {Promise<T>} promise
+ * @param {string} what
+ * @returns {Promise<T>}
+ */
 export async function within(ms, promise, what) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
@@ -249,7 +260,7 @@ const appPage = (realmURLs) => `<!doctype html>
     realms: realmURLs,
     realmOf: ({ href }) => realmURLs.filter((realmURL) => href.startsWith(realmURL)).sort((a, b) => b.length - a.length)[0],
     isLoggedIn: () => !!localStorage.getItem('user'),
-    // POST: the worker leaves it alone.
+    // The worker leaves a POST alone.
     async reauthenticate(realmURL) {
       const user = localStorage.getItem('user');
       const answer = await fetch('/refresh' + new URL(realmURL).pathname + user, { method: 'POST' });
@@ -267,7 +278,7 @@ const frameWays = ['srcdoc', 'srcdoc, later', 'about:blank'];
 /**
  * @param {{url: string, mayShow: boolean}[]} wanted
  * @param {string} way
- * @returns {Promise<number[]>} the width of each image in a frame, once those that may show do, or will not
+ * @returns {Promise<number[]>} the width of each image in a frame, once all that may show do so, or never will
  */
 async function widthsInFrame(wanted, way) {
   const PATIENCE_MS = 6000;
@@ -280,7 +291,7 @@ async function widthsInFrame(wanted, way) {
   if (way === 'srcdoc, later') frame.srcdoc = html;
   const inner = () => /** @type {Document} */ (frame.contentDocument);
   if (way === 'about:blank') inner().body.innerHTML = html;
-  // One that the page shows in the frame's stead has no natural width; that of a broken one's sign is less.
+  // If the page shows an image for the frame, it has no natural width. The sign of a broken image is narrower.
   const widthOf = (/** @type {HTMLImageElement} */ { naturalWidth, offsetWidth }) =>
     naturalWidth || (offsetWidth >= 40 ? offsetWidth : 0);
   const isSettled = () =>
@@ -294,7 +305,7 @@ async function widthsInFrame(wanted, way) {
   return found;
 }
 
-/** Tabs see changes in their order: who sees the user sees the tokens. */
+/** Tabs see changes in their order, so a tab that sees the user sees the tokens too. */
 function storedUser() {
   return localStorage.getItem('user') ?? '';
 }

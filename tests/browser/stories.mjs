@@ -23,15 +23,15 @@ known.sort((a, b) => Number(takesScreenshots(a)) - Number(takesScreenshots(b)));
 const names = named.length > 0 ? named : partOf(known.filter((name) => !TESTS_OF_THEIR_OWN.includes(name)));
 console.log(`# ${names.join(' ')}`);
 
-// Each of WebKit's processes would load the drivers of a graphics card that is not there, which takes a third of the
-// processor's time. But then it sometimes takes no screenshot.
+// Without this, each of WebKit's processes loads drivers of a graphics card that is not there. That takes a third of
+// the processor's time. With this, WebKit sometimes takes no screenshot.
 if (!names.some(takesScreenshots)) process.env.WEBKIT_DISABLE_COMPOSITING_MODE = '1';
 
 const release = holdBrowser();
 for (const name of names) await import(`./${name}${ENDING}`);
 await release();
 
-/** @param {string[]} all @returns {string[]} those of --part K/N; without it, all */
+/** @param {string[]} all @returns {string[]} those of --part K/N; all without that option */
 function partOf(all) {
   const [, part, parts] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(values.part ?? '1/1')?.map(Number) ?? [];
   if (!part || part > parts) throw new Error(`--part ${values.part} is not of the form 2/3`);

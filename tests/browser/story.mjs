@@ -1,4 +1,5 @@
-// How every story begins: an app on an origin of its own, so that its worker is new, and realms on another origin.
+// The beginning of every story: an app on an origin of its own, so that its worker is new, and realms on another
+// origin.
 import { appendFileSync } from 'node:fs';
 import { after, before, test as testOnce } from 'node:test';
 import { landscapePng } from '../../web/png-image.mjs';
@@ -23,23 +24,26 @@ export const pngOfWidth = (width) => ({
 
 export const png = pngOfWidth(64);
 
-/** A new browser does what the driver could not do, as a rule. */
+/** If the driver fails, a new browser usually succeeds. */
 const TRIES = 2;
 
-/** More than any story takes on a busy machine. One that takes longer hangs, which counts as a fault of the driver. */
+/** No story takes as long on a busy machine. If one does, it hangs, and that counts as a fault of the driver. */
 const LONGEST_STORY_MS = 90_000;
 
-/** Of all `describe`s of a run, so that it is started once. @type {Browser} */
+/** The browser of all `describe`s of a run, so that it is started once. @type {Browser} */
 const browser = /** @type {Browser} */ ({});
-/** How many need it still: `describe`s that have not ended yet, and who holds it. */
+/** How many still need it: `describe`s that have not ended, and calls of holdBrowser(). */
 let users = 0;
-/** What ends with the `describe` that runs. @type {(() => any)[]} */
+/** The functions to call when the running `describe` ends. @type {(() => any)[]} */
 const ends = [];
-/** What opens the apps that the stories of the `describe` that runs share: `useStory`. @type {(() => Promise<void>)[]} */
+/**
+ * The functions that open the apps that stories of the running `describe` share: see `useStory`.
+ * @type {(() => Promise<void>)[]}
+ */
 const openers = [];
 
 /**
- * The browser of the run.
+ * Returns the browser of the run.
  * @returns {Browser} usable in the tests of the `describe` that calls this
  */
 export function useBrowser() {
@@ -64,7 +68,7 @@ async function renewBrowser() {
   Object.assign(browser, await launch());
 }
 
-/** @param {(() => any)[]} ends where one fails, the others run, too */
+/** @param {(() => any)[]} ends if one fails, the others still run */
 async function endAll(ends) {
   /** @type {unknown[]} */
   const errors = [];
@@ -76,17 +80,17 @@ async function endAll(ends) {
 }
 
 /**
- * A test of `node:test` that runs once more, in a new browser, when it fails: stories depend on the time that a browser
- * takes, and the machine may be busy. Who sets FLAKY_STORIES to the name of a file finds there which did: tests/run
- * shows them, and fails when they are many.
+ * A test of `node:test` that runs once more, in a new browser, if it fails: stories depend on the time that a browser
+ * takes, and the machine may be busy. The file that FLAKY_STORIES names lists the tests that failed: tests/run shows
+ * them, and fails when there are many.
  * @param {string} name
  * @param {(t: Cleanup) => Promise<void>} story
  */
 export const test = (name, story) => tell(name, story, () => true);
 
 /**
- * The same, but only a fault of the driver is forgiven: for stories of tokens and images that go where they must not
- * go. Once is too often.
+ * The same, but only a fault of the driver is forgiven. For stories about tokens and images that go where they must not
+ * go: once is too often.
  * @type {typeof test}
  */
 export const strictTest = (name, story) => tell(name, story, isOfDriver);
@@ -129,7 +133,7 @@ async function beforeLongestStory(story) {
 }
 
 /**
- * What has failed is tried again.
+ * Notes a story that has failed and is tried again.
  * @param {string} name
  * @param {any} error
  * @param {import('./launcher.mjs').Engine} [engine]
@@ -140,7 +144,7 @@ export function noteFlaky(name, error, engine = engineOfRun) {
   if (file) appendFileSync(file, `${engine}: ${name}: ${reason}\n`);
 }
 
-/** Keeps the browser open, once it is, until the function is called that this returns. */
+/** Keeps the browser open until the returned function is called. */
 export function holdBrowser() {
   users++;
   return async () => {
@@ -149,7 +153,7 @@ export function holdBrowser() {
 }
 
 /**
- * One app for all stories of a `describe`, where none minds what another one leaves behind.
+ * Opens one app for all stories of a `describe`, if no story depends on what another one leaves behind.
  * @template {object} Story
  * @param {(t: Cleanup) => Promise<Story>} open
  * @returns {Story} usable in its tests
@@ -166,8 +170,8 @@ export function useStory(open) {
 }
 
 /**
- * A page that uses the page package as an app would.
- * @param {string} [options] of registerAuthServiceWorker, as source text
+ * Makes a page that uses the package as an app would.
+ * @param {string} [options] those of registerAuthServiceWorker, as source text
  */
 export const appPage = (options = '{}') =>
   pageWith(`
@@ -175,7 +179,7 @@ export const appPage = (options = '{}') =>
   globalThis.auth = auth;
   await auth.registerAuthServiceWorker(${options});`);
 
-/** @param {string} script a module; the page counts the worker's asks for it */
+/** @param {string} script a module. The page counts the worker's asks */
 export const pageWith = (script) => `<!doctype html>
 <meta charset="utf-8">
 <title>An app</title>
@@ -187,7 +191,7 @@ export const pageWith = (script) => `<!doctype html>
 </script>
 <script type="module">${script}</script>`;
 
-/** A page of version 1, like the deployed ones. It keeps what the worker sent it. */
+/** A page of version 1, like deployed ones. It keeps what the worker sends. */
 export const version1Page = pageWith(`
   globalThis.heard = [];
   navigator.serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
@@ -198,7 +202,7 @@ export const version1Page = pageWith(`
   });
   navigator.serviceWorker.register('/auth-service-worker.js');`);
 
-/** Hears the worker's asks and never answers. */
+/** A page that hears the worker's asks and never answers. */
 export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-service-worker.js');`);
 
 /**
@@ -245,7 +249,7 @@ export async function openWarmApp(t, browser, scene) {
 }
 
 /**
- * A server of realms, or of anything else that serves images.
+ * Starts a server of realms, or of anything else that serves images.
  * @param {Cleanup} t
  * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
  * @param {Parameters<typeof startRealmServer>[1]} [how]

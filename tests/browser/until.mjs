@@ -4,7 +4,7 @@ const PAUSE_MS = 10;
 /**
  * Asks again until the answer is truthy.
  * @template T
- * @param {string} what for the message when that never happens
+ * @param {string} what named by the error if that never happens
  * @param {() => T | Promise<T>} ask
  * @returns {Promise<NonNullable<T>>}
  */

@@ -15,7 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @typedef {object} Verdict
  * @property {number} actions
  * @property {number} images looked at
- * @property {number} bypassed of them: broken, since the worker in control of their page has been replaced
+ * @property {number} bypassed those that were broken since the worker of their page was replaced
  * @property {number} changes of user, logouts included
  * @property {number} restarts of the worker
  * @property {number} updates of the worker
@@ -28,7 +28,7 @@ const REALM_PATHS = ['/photos/', '/music/'];
 const WIDTHS = { alice: 64, bob: 32 };
 const IMAGES = 4;
 const ACTION_MS = 90_000;
-/** Longer than a page takes on a busy machine. */
+/** No page takes as long on a busy machine. */
 const LOST_MS = 15_000;
 
 /**
@@ -60,7 +60,7 @@ export async function soakUsers(engine, seconds, seed) {
 
   /** Who is logged in. @type {User | undefined} */
   let user;
-  /** Realm URL → token, of the user of now. @type {Record<string, string>} */
+  /** Realm URL → token, for the current user. @type {Record<string, string>} */
   let tokens = {};
   let lastToken = 0;
   /** @type {Tab[]} */
@@ -71,8 +71,9 @@ export async function soakUsers(engine, seconds, seed) {
 
   const anyTab = () => tabs[below(tabs.length)];
   /**
-   * Chromium now and then never sends a navigation that begins while a version of the worker replaces another. Whatever
-   * else is requested meanwhile is answered, and so is the next navigation of the same tab. The worker holds no request.
+   * Loads the app. Chromium now and then never sends a navigation that begins while a version of the worker replaces
+   * another. All other requests are answered, and so is the next navigation of the same tab. The worker holds no
+   * request.
    * @param {Tab} tab
    */
   const load = async (tab) => {
@@ -95,7 +96,7 @@ export async function soakUsers(engine, seconds, seed) {
   };
 
   const issueTokens = (/** @type {User} */ to) => {
-    // Now and then a user has one of the two realms only.
+    // Now and then a user has only one of the two realms.
     const paths = below(4) === 0 ? [REALM_PATHS[below(2)]] : REALM_PATHS;
     return Object.fromEntries(
       paths.map((path) => {
@@ -106,13 +107,17 @@ export async function soakUsers(engine, seconds, seed) {
     );
   };
 
-  /** In one tab, of which the others hear through storage. @param {User | undefined} next @param {Record<string, string>} nextTokens */
+  /**
+   * Changes the user in one tab. The others hear of it through storage.
+   * @param {User | undefined} next
+   * @param {Record<string, string>} nextTokens
+   */
   const change = async (next, nextTokens) => {
     const isOneByOne = isDecided();
     if (below(3) > 0) await actions.kill();
     else if (isDecided()) await actions.update();
     judgeTokens();
-    // Those of before are no good any more, here or at the server.
+    // The earlier tokens are no longer valid, neither here nor at the server.
     for (const path of REALM_PATHS) realms[path].files = {};
     if (next)
       for (const [url, token] of Object.entries(nextTokens))
@@ -126,7 +131,7 @@ export async function soakUsers(engine, seconds, seed) {
   };
 
   const actions = {
-    /** In a new tab: an old one shows what it has in its own memory. */
+    /** Looks at images in a new tab: an old one shows what it has in its own memory. */
     async look() {
       const urls = REALM_PATHS.flatMap((path) =>
         Array.from({ length: IMAGES }, (_, i) => `${realmServer.origin}${path}${i}.png`),
@@ -153,7 +158,7 @@ export async function soakUsers(engine, seconds, seed) {
       await anyTab().stopWorkers();
       verdict.restarts++;
     },
-    /** A new version installs, and reads what the worker saved, while the old one is at work. */
+    /** A new version installs and reads what the worker saved, while the old one still works. */
     async update() {
       served['/auth-service-worker.js'] = {
         status: 200,
@@ -169,7 +174,7 @@ export async function soakUsers(engine, seconds, seed) {
       if (tabs.length > 1) await tabs.splice(below(tabs.length), 1)[0].close();
     },
   };
-  /** How often each is chosen. @type {(keyof typeof actions)[]} */
+  /** The actions, each as often as it is chosen. @type {(keyof typeof actions)[]} */
   const choices = ['logIn', 'logIn', 'logIn', 'logOut', 'logOut', 'kill', 'update', 'open', 'close'];
 
   /** No token of an earlier user reaches the server. */
@@ -209,9 +214,10 @@ const registered = async () => {
 };
 
 /**
- * Those of images in the document, which the package may request again: the app hears only of a failure that lasts.
+ * Returns the widths of images in the document. The package may request them again: the app hears only of failures that
+ * last.
  * @param {string[]} urls
- * @returns {Promise<number[]>} 0 of a failure
+ * @returns {Promise<number[]>} 0 for a failure
  */
 const lastingWidths = (urls) =>
   Promise.all(
@@ -228,31 +234,32 @@ const lastingWidths = (urls) =>
   );
 
 /**
- * A page that is opened while a version of the worker replaces another has the one that is gone, in Firefox: its
- * requests bypass both. Some such pages get the new one a moment later. The others keep the old one, whatever the page
- * does: neither claim() nor register() nor update() changes that.
+ * In Firefox, a page that is opened while a version of the worker replaces another may have the one that is gone: its
+ * requests bypass both. Some of these pages get the new one a moment later. The others keep the old one: neither
+ * claim() nor register() nor update() changes that.
  * @returns {Promise<boolean>}
  */
 const hasReplacedWorker = async () =>
   'isWorkerReplaced' in globalThis ||
   (await navigator.serviceWorker.getRegistration())?.active !== navigator.serviceWorker.controller;
 
-/** @returns {Promise<void>} once it has begun */
+/** @returns {Promise<void>} settles once the update has begun */
 const startUpdate = async () => {
   (await navigator.serviceWorker.ready).update().catch(() => {});
 };
 
 /**
- * What an app does when its user changes. @param {Record<string, string>} tokens none: a logout
- * @param {string[]} before realms of the user before
- * @param {boolean} isOneByOne says so realm by realm
+ * Does what an app does when its user changes.
+ * @param {Record<string, string>} tokens none: a logout
+ * @param {string[]} before realms of the previous user
+ * @param {boolean} isOneByOne whether it says so realm by realm
  */
 function setSession(tokens, before, isOneByOne) {
   const realms = Object.keys(tokens);
   if (realms.length > 0) localStorage.setItem('boxel-session', JSON.stringify(tokens));
   else localStorage.removeItem('boxel-session');
   if (isOneByOne) {
-    // An opaque token that only replaces another one is taken for the same user's.
+    // An opaque token that only replaces another one counts as the same user's.
     for (const realm of before) auth.syncTokenToServiceWorker(realm, undefined);
     for (const realm of realms) auth.syncTokenToServiceWorker(realm, tokens[realm]);
   } else if (realms.length > 0) {

@@ -5,7 +5,7 @@ const FRAME_SECONDS = 0.5;
 const SEGMENT_SECONDS = 1;
 const SEGMENTS = 3;
 
-/** One key frame of VP9, 64 by 64 pixels of one colour. Of the codecs in MP4, Chromium and Firefox both have it. */
+/** One key frame of VP9, 64 by 64 pixels of one colour. Both Chromium and Firefox have this codec for MP4. */
 const vp9Frame = Buffer.from(
   '824983425003f003f60638241c184000002040006b43ffa5a93e2a115c25936aed25d50ee99b8df2707bfa6c5e9803d57a10edee0c163548111bd' +
     '25d05007fffffffa65affffffff971073d520',
@@ -74,7 +74,7 @@ function redPdf() {
 
 const point = { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [0, 0] } };
 
-/** Their files that are no images, by path. */
+/** The files for the libraries that are no images, by path. */
 export const viewerFiles = async () => ({
   ...(await hlsFiles()),
   'point.json': { type: 'application/json', body: Buffer.from(JSON.stringify(point)) },
@@ -87,7 +87,9 @@ const place = () => {
   return document.body.appendChild(Object.assign(document.createElement('div'), { style }));
 };
 
-/** Each shows files below the URL `realm`, and returns what it has of them. They run in the page: see `inPage`. */
+/**
+ * Each function shows files below the URL `realm`, and returns what it got of them. They run in the page: see `inPage`.
+ */
 const views = {
   /** @param {string} realm @param {any} libraries @returns {Promise<object>} tiles as elements */
   Leaflet: async (realm, { L }) => {
@@ -224,7 +226,7 @@ export const viewerScripts = [
   .map((name) => `<script src="${modules(name)}"></script>`)
   .join('');
 
-/** The same for those that are modules. */
+/** The same for libraries that are modules. */
 export const viewerModules = `
   import * as maplibre from '${modules('maplibre-gl/dist/maplibre-gl.mjs')}';
   import * as pdfjs from '${modules('pdfjs-dist/legacy/build/pdf.min.mjs')}';

@@ -1,11 +1,11 @@
-// WebDriver over fetch(), as much of it as the launcher needs: https://www.w3.org/TR/webdriver2/
+// The part of WebDriver that the launcher needs, over fetch(): https://www.w3.org/TR/webdriver2/
 import { DriverFault } from './driver-fault.mjs';
 
 const START_PATIENCE_MS = 15_000;
 const PAUSE_MS = 25;
-/** The driver's patience with a page: it ends a script or a load that takes longer. */
+/** The driver ends a script or a load of a page that takes longer. */
 const PAGE_PATIENCE_MS = 60_000;
-/** Our patience with the driver, which may itself hang. */
+/** A command that takes longer has failed: the driver itself may hang. */
 const DRIVER_PATIENCE_MS = PAGE_PATIENCE_MS + 5000;
 const END_PATIENCE_MS = 5000;
 
@@ -16,19 +16,19 @@ export class WebDriverSession {
   #url;
   /** The window that commands go to. @type {string | undefined} */
   #current;
-  /** The commands before. @type {Promise<unknown>} */
+  /** Settles when all earlier commands have ended. @type {Promise<unknown>} */
   #queue = Promise.resolve();
 
   /** @param {string} url @param {string} version of the browser */
   constructor(url, version) {
     this.#url = url;
     this.version = version;
-    /** False once the driver has given no answer. */
+    /** False once a command got no answer. */
     this.isUsable = true;
   }
 
   /**
-   * @param {string} driver its URL; it may still be starting
+   * @param {string} driver the URL of the driver, which may still be starting
    * @param {object} capabilities
    */
   static async start(driver, capabilities) {
@@ -87,7 +87,7 @@ export class WebDriverSession {
     return value;
   }
 
-  /** Does not wait for earlier commands: one of them may hang. */
+  /** Ends the session without waiting for earlier commands: one of them may hang. */
   end() {
     return command('DELETE', this.#url, undefined, END_PATIENCE_MS);
   }

@@ -1,13 +1,13 @@
-// WebKit runs all service workers of localhost in one web process: that of the page that needed the first worker, and
-// later that of any other page of localhost. To stop the workers, a test kills this process. The page in it dies too,
-// so it must not be a page of the test; and WebDriver ends its session when a window crashes. The pages here exist
-// only to be that page.
+// WebKit runs all service workers of localhost in one web process: first that of the page that needed the first worker,
+// and later that of any other page of localhost. To stop the workers, a test kills this process. Its page dies too, so
+// it must not be a page of the test. WebDriver ends its session when a window crashes. So this file opens pages only to
+// be killed.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { DriverFault } from './driver-fault.mjs';
 import { until } from './until.mjs';
 
-/** WebKit picks a client of a worker. Among so many of ours it hardly ever picks a tab. */
+/** WebKit picks a client of a worker. With so many frames of ours, it hardly ever picks a tab. */
 const FRAMES = 60;
 
 const page = `<!doctype html>
@@ -40,8 +40,8 @@ export class WorkerHosts {
   /** The web processes of tabs, by window. @type {Map<string, number>} */
   #tabs = new Map();
   /**
-   * The window of the next tab. It is opened when the last tab closes, since its web process takes 200 ms to start, and
-   * not before: the newest window has the focus.
+   * The window of the next tab. It is opened early, when the last tab closes, since its web process takes 200 ms to
+   * start. It is not opened earlier, since the newest window has the focus.
    * @type {Promise<Opened> | undefined}
    */
   #next;
@@ -52,7 +52,7 @@ export class WorkerHosts {
 
   /**
    * @param {import('./webdriver.mjs').WebDriverSession} session
-   * @param {number} browser process id
+   * @param {number} browser its process id
    * @param {string} first a window that stays open
    */
   constructor(session, browser, first) {
@@ -61,7 +61,7 @@ export class WorkerHosts {
     this.#first = first;
   }
 
-  /** Before any tab needs a worker. */
+  /** To be called before any tab needs a worker. */
   async start() {
     await new Promise((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve(undefined)));
     const windows = [await this.#open(), await this.#open()];
@@ -87,13 +87,13 @@ export class WorkerHosts {
     this.#tabs.delete(window);
     if (this.#tabs.size === 0 && !this.#next) {
       this.#next = this.#open();
-      // There may be no next tab to hear of a failure.
+      // If there is no next tab, nobody else hears of a failure.
       this.#next.catch(() => {});
     }
     await this.#session.closeWindow(window);
   }
 
-  /** Those of localhost, which are of every port. */
+  /** Deletes the cookies of localhost. They are those of every port. */
   async deleteCookies() {
     const [window] = this.#windows.values();
     await this.#session.run(window, 'DELETE', '/cookie');
@@ -106,7 +106,7 @@ export class WorkerHosts {
     if ([...this.#tabs.values()].includes(host)) {
       throw new DriverFault('WebKit runs the workers in the process of a tab, so they cannot be stopped without it');
     }
-    // A process continues without its window while workers run in it.
+    // While workers run in a process, it continues without its window.
     const window = this.#windows.get(host);
     if (window) await this.#session.closeWindow(window);
     this.#windows.delete(host);
@@ -144,7 +144,10 @@ export function childrenOf(pid) {
     .map(Number);
 }
 
-/** After the name, which may hold anything: state, parent, …: proc(5). @param {string} pid */
+/**
+ * Returns the fields after the name: state, parent and so on. The name may hold anything. See proc(5).
+ * @param {string} pid
+ */
 function fieldsOf(pid) {
   return readIfThere(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, '')

@@ -1,4 +1,4 @@
-// WebKitGTK: its MiniBrowser, driven by WebKitWebDriver, on a screen of Xvfb.
+// Launches WebKitGTK: its MiniBrowser, driven by WebKitWebDriver, on a screen of Xvfb.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -42,7 +42,7 @@ async function launchOnce() {
       version: session.version,
       openTab: async () => tabOf(session, await hosts.openTab(), hosts, display),
       forget: () => hosts.deleteCookies(),
-      // The more often workers are stopped, the likelier WebKit runs the next ones in a tab.
+      // After each stop of the workers, it is more likely that WebKit runs the next ones in a tab.
       isUsable: () => session.isUsable && !hosts.hasKilled,
       async close() {
         hosts.close();
@@ -105,7 +105,7 @@ function tabOf(session, window, hosts, display) {
     goForward: () => session.run(window, 'POST', '/forward', {}),
     stopWorkers: () => hosts.kill(),
     async hardReload() {
-      // WebDriver has no command for it, and its keys reach only the page.
+      // WebDriver has no command for a hard reload, and its keys reach only the page.
       const title = `reload ${Date.now()}`;
       await evaluate((text) => void (document.title = text), title);
       const key = ['search', '--sync', '--name', title, 'windowfocus', '--sync', 'key', 'ctrl+F5'];

@@ -1,4 +1,4 @@
-// A reference for matching, in the simplest way: it splits the URL by hand, and its path into segments.
+// A reference for matching in the simplest way. It splits the URL by hand, and its path into segments.
 #pragma once
 
 #include <cctype>
@@ -11,11 +11,11 @@ namespace auth::naive {
 
 struct Parts {
   std::string scheme, host, port;
-  std::vector<std::string> segments;  ///< of the path; one that ends with a slash has an empty last one
+  std::vector<std::string> segments;  ///< those of the path; after a slash at its end, the last one is empty
 };
 
-/// A segment with all escapes decoded that stand for a letter, a digit or one of "-._~", and the others in upper case.
-/// An escape just behind a '%' that begins none stays, so that the two make no other one.
+/// Decodes all escapes of a segment that stand for a letter, a digit or one of "-._~", and writes the others in upper
+/// case. An escape just after a '%' that begins none stays, so that the two do not make another escape.
 inline std::string plain(std::string_view segment) {
   const auto isHex = [&](std::size_t at) {
     return at < segment.size() && std::isxdigit(static_cast<unsigned char>(segment[at]));
@@ -42,7 +42,7 @@ inline std::string plain(std::string_view segment) {
   return text;
 }
 
-/// Nothing for what is no http or https URL with a host and a path, or has credentials.
+/// Nothing unless the text is an http or https URL with a host and a path, and without credentials.
 inline std::optional<Parts> split(std::string_view url) {
   Parts parts;
   std::size_t at = 0;
@@ -58,7 +58,7 @@ inline std::optional<Parts> split(std::string_view url) {
       if (url[at] < '0' || url[at] > '9') return std::nullopt;
       parts.port += url[at];
     }
-    if (parts.port.empty()) return std::nullopt;  // not how a URL is serialised
+    if (parts.port.empty()) return std::nullopt;  // no serialised URL has an empty port
   }
   if (parts.host.empty() || at == url.size()) return std::nullopt;
   for (; at < url.size() && url[at] != '?' && url[at] != '#'; ++at) {

@@ -1,5 +1,5 @@
-// Drives the core so that tests read as stories: at(0).request(1, kTab, kCat) gives the step in words,
-// "hold #1 · findClients ask1 #1 · wake@200".
+// Drives the core so that tests read as stories. at(0).request(1, kTab, kCat) returns the step in words: "hold #1 ·
+// findClients ask1 #1 · wake@200".
 #pragma once
 
 #include <gtest/gtest.h>
@@ -34,10 +34,10 @@ inline constexpr std::string_view kStranger = "https://cdn.example/logo.png";
 inline constexpr std::string_view kNo = "{}";
 inline constexpr std::string_view kPending = R"({"type":"pending"})";
 inline constexpr std::string_view kClear = R"({"type":"clear-tokens"})";
-/// Makes a client one that has spoken. Changes nothing else.
+/// With this message, a client has spoken. It changes nothing else.
 inline constexpr std::string_view kHello = R"({"type":"some-other-library"})";
 
-/// JSON of an object of strings. Precondition: nothing in them needs an escape.
+/// Makes JSON of an object of strings. Precondition: no string needs an escape.
 inline std::string object(std::vector<std::pair<std::string_view, std::string_view>> members) {
   std::string text = "{";
   for (const auto& [name, value] : members) {
@@ -74,10 +74,10 @@ inline std::string base64url(std::string_view bytes) {
 inline std::string jwtWith(std::string_view claims) {
   return base64url(R"({"alg":"none"})") + '.' + base64url(claims) + ".c2ln";
 }
-/// A JWT whose `exp` is this many seconds after the stories' time 0.
+/// Makes a JWT whose `exp` is this many seconds after the stories' time 0.
 inline std::string jwt(int exp) { return jwtWith("{\"exp\":" + std::to_string(exp) + '}'); }
 
-// Clients as the look-up shows them.
+// Makes clients as the look-up shows them.
 inline FoundClient window(ClientId client) { return {client, true, true, false, false}; }
 inline FoundClient visible(ClientId client) { return {client, true, true, false, true}; }
 inline FoundClient focused(ClientId client) { return {client, true, true, true, true}; }
@@ -91,7 +91,7 @@ inline RequestInfo as(Destination destination) {
   return info;
 }
 
-/// The name at this place of a comma-separated list.
+/// Returns the name at this place in a comma-separated list.
 inline std::string_view nameAt(std::string_view names, std::size_t place) {
   while (place-- > 0) names.remove_prefix(names.find(',') + 1);
   return names.substr(0, names.find(','));
@@ -109,7 +109,7 @@ class Story {
   std::string request(RequestId id, ClientId client, std::string_view url, RequestInfo info = as(Destination::Image)) {
     return tell(core.request(id, client, url, info, now_));
   }
-  /// `id`: where to answer, if the message brings a port.
+  /// `id`: the number of the message if it brings a port.
   std::string message(ClientId client, std::string_view json, MessageId id = 0) {
     return tell(core.message(id, client, json, now_));
   }
@@ -221,7 +221,7 @@ class StoryTest : public ::testing::Test, public Story {};
 /// A story that begins with an ask.
 class AskedTest : public StoryTest {
  protected:
-  /// The tab asks for the cat at 0, and is asked for it at once: ask1.
+  /// At 0, the tab requests the cat, and is asked for its token at once: ask1.
   void askForCat() {
     at(0).request(1, kTab, kCat);
     EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");

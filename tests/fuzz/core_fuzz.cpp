@@ -1,5 +1,5 @@
-// Any calls in any order, with any text. The core must not crash, and must do nothing that the calls and the orders
-// alone show to be wrong.
+// Makes any calls in any order, with any text. The core must not crash, and must not do anything that calls and orders
+// show to be wrong.
 #include <array>
 #include <map>
 #include <string>
@@ -167,7 +167,7 @@ class Run {
     }
   }
 
-  /// What this core has saved, now or before, or something else.
+  /// Loads a state that this core has saved, now or earlier, or some other text.
   void loadState() {
     const std::string state = core_.state();
     expect(readSavedState(state).has_value() && write(*readSavedState(state)) == state, "saves what it cannot read");
@@ -200,7 +200,7 @@ class Run {
     const bool isPastCache = bytes_.below(2) == 0, isStorable = bytes_.below(4) != 0;
     take(core_.response(id, client(), request.url, request.token, request.info,
                         {status, request.endedAt, isPastCache, isStorable}, now_));
-    // It waits for another token.
+    // The request waits for another token.
     if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.info.isNoCors;
     answered_ = 0;
   }
@@ -278,11 +278,11 @@ class Run {
 
   struct Sent {
     std::string_view url;
-    std::string_view endedAt;  ///< of its latest answer
+    std::string_view endedAt;  ///< where redirects of its latest answer ended
     RequestInfo info;
     TokenId token = 0;
     int sends = 0;
-    bool isTaken = false;  ///< not left alone
+    bool isTaken = false;  ///< it was not left alone
   };
 
   Bytes bytes_;
@@ -293,7 +293,7 @@ class Run {
   RequestId lastRequest_ = 0, fresh_ = 0, answered_ = 0;
   AskId lastAsk_ = 0;
   std::map<RequestId, Sent> requests_;
-  std::map<RequestId, bool> held_;  ///< whether its answer stands when it gets no token
+  std::map<RequestId, bool> held_;  ///< whether its answer stands if it gets no token
   std::map<AskId, bool> open_;
   std::vector<RequestId> sent_;
 };

@@ -1,4 +1,4 @@
-// What every fuzz target uses.
+// Helpers of all fuzz targets.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 
 namespace auth::fuzz {
 
-/// Ends the run with the sentence when it does not hold.
+/// Ends the run with the sentence if it does not hold.
 inline void expect(bool holds, const char* sentence) {
   if (holds) return;
   std::fprintf(stderr, "WRONG: %s\n", sentence);
   std::abort();
 }
 
-/// Reads the fuzzer's bytes one by one; zeroes once they are used up.
+/// Reads the fuzzer's bytes one by one, and zeros once they are used up.
 class Bytes {
  public:
   Bytes(const uint8_t* data, std::size_t size) : data_(data), size_(size) {}

@@ -1,4 +1,4 @@
-// A reference for reading messages: the simple way, with the whole JSON tree in memory.
+// A reference for reading messages. It has the whole JSON tree in memory, which is the simple way.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@ namespace auth::fuzz {
 
 using nlohmann::json;
 
-/// How deep brackets nest in JSON.
+/// How deeply brackets nest in JSON.
 inline int depthOf(std::string_view text) {
   int depth = 0, deepest = 0;
   bool isString = false;
@@ -41,7 +41,7 @@ inline json member(const json& object, const char* name) {
   const auto at = object.find(name);
   return at == object.end() ? json() : *at;
 }
-/// As in JavaScript.
+/// Whether the value is falsy in JavaScript.
 inline bool isFalsy(const json& value) {
   return value.is_null() || value == false || value == "" || (value.is_number() && value.get<double>() == 0);
 }
@@ -51,7 +51,7 @@ inline std::string textOf(const json& value) { return value.is_string() ? value.
 /// A realm in the form in which the core keeps it.
 inline std::string realmOf(const json& value) { return std::string(NormalURL(textOf(value))); }
 
-/// realm → token without the falsy ones; "" for a token of another type. Nothing for a realm that is named in several
+/// realm → token, without falsy tokens; "" for a token of another type. Nothing for a realm that is written in several
 /// ways: the tree does not tell which of them comes last.
 inline std::map<std::string, std::optional<std::string>> tokensIn(const json& tokens) {
   std::map<std::string, std::optional<std::string>> all;
@@ -66,7 +66,7 @@ inline std::map<std::string, std::optional<std::string>> tokensIn(const json& to
   return all;
 }
 
-/// As a list in which the later of two entries for a realm counts.
+/// Makes a map of a list. Of two entries for a realm, the later counts.
 template <typename List>
 std::map<std::string, std::string> mapOf(const List& list) {
   std::map<std::string, std::string> all;

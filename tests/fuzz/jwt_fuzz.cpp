@@ -8,7 +8,7 @@ using namespace auth::fuzz;
 
 namespace {
 
-/// Bit by bit.
+/// Decodes base64url bit by bit.
 std::optional<std::string> decode(std::string_view text) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string bits, bytes;
@@ -27,7 +27,7 @@ void check(const Claims& claims, const std::optional<json>& object) {
   const json exp = object ? member(*object, "exp") : json();
   const json sub = object ? member(*object, "sub") : json(), user = object ? member(*object, "user") : json();
   expect(claims.expiresAt == (exp.is_number() ? exp.get<double>() * 1000 : kNever), "it expires at another time");
-  // Which text a number had, the reference does not tell.
+  // The reference does not tell the text of a number.
   if (!sub.is_number() && !user.is_number()) {
     expect(claims.subject == (isText(sub) ? textOf(sub) : isText(user) ? textOf(user) : ""), "it is of another user");
   }
@@ -43,7 +43,7 @@ std::optional<json> claimsIn(std::string_view token) {
 
 }  // namespace
 
-/// The bytes as they are, and as the claims of a JWT, since the fuzzer does not find base64 by itself.
+/// Uses the bytes as they are, and also as the claims of a JWT, since the fuzzer does not find base64 by itself.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (text.size() > 4'000) return 0;

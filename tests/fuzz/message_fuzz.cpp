@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
       expect(message.realmURL == realmOf(member(*object, "realmURL")), "the realm is another");
       break;
     case Message::Kind::SyncTokens: {
-      // A realm named twice: for the reference the last one counts, falsy or not.
+      // If a realm comes twice, the last one counts for the reference, falsy or not.
       const json tokens = member(*object, "tokens");
       expect(message.hasTokens == (tokens.is_object() || isFalsy(tokens)), "they can be read or not");
       const auto expected = tokensIn(tokens);

@@ -1,4 +1,4 @@
-// The module's own strtod against the C library's.
+// Compares the module's own strtod with the C library's.
 #include <cmath>
 #include <string>
 
@@ -10,7 +10,7 @@ extern "C" double __wrap_strtod(const char* text, char** end);
 
 namespace {
 
-/// A number as JSON has it: https://www.rfc-editor.org/rfc/rfc8259#section-6
+/// Makes a number of JSON: https://www.rfc-editor.org/rfc/rfc8259#section-6
 std::string numberOf(Bytes& bytes) {
   const auto digits = [&] {
     std::string text;
@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     expect(std::isinf(value) ? std::abs(expected) > 1.797e308 : std::abs(value) > 1.797e308,
            "one is infinite, the other far from it");
   } else {
-    // Where doubles lose digits, near 0, the last place is worth more.
+    // Near 0, doubles have fewer digits, so the last place is worth more.
     const double tolerance = std::abs(expected) * 10 * 2.3e-16 + 1e-320;
     expect(std::abs(value - expected) <= tolerance, "it is another number");
   }

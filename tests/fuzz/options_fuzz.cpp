@@ -1,4 +1,4 @@
-// Any text as options, and as what an earlier worker life saved.
+// Reads any text as options, and as the state that an earlier worker life saved.
 #include <algorithm>
 
 #include "base/url.h"

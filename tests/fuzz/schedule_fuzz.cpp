@@ -1,4 +1,4 @@
-// Plans of the simulation chosen by the fuzzer instead of a seed: every guarantee holds.
+// The fuzzer, not a seed, chooses plans of the simulation. Every guarantee must hold.
 #include "fuzz.h"
 #include "simulation/simulation.h"
 

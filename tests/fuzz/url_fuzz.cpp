@@ -73,7 +73,7 @@ std::array<std::string, 2> aliasesOf(std::string_view url) {
     const char c = path[at];
     const bool isEscape =
         c == '%' && at + 2 < path.size() && std::isxdigit(path[at + 1] & 0x7f) && std::isxdigit(path[at + 2] & 0x7f);
-    // What follows a '%' that begins no escape must not become one.
+    // No new escape may follow a '%' that begins none, since the two would make another one.
     const bool mayJoin = path.substr(at - std::min<std::size_t>(at, 2), 2).find('%') != path.npos;
     const bool isPlain = (std::isalnum(c & 0x7f) && c > 0 && path.find('%') == path.npos) || (c == '~' && !mayJoin);
     if (isEscape) {
@@ -102,7 +102,7 @@ void check(const std::string& realm, const std::string& url) {
     for (const std::string& other : aliasesOf(url))
       expect(covers(realm, other), "does not cover an alias of what it covers");
   }
-  // Only for URLs that the platform's parser may produce.
+  // This holds only for URLs that the platform's parser may produce.
   if (naive::split(realm) && naive::split(url))
     expect(isCovered == naive::covers(realm, url), "covers what it should not, or not what it should");
 }

@@ -22,10 +22,10 @@ export const PACKAGE_FOLDER = fileURLToPath(PACKAGE);
  */
 
 /**
- * A module of the package.
+ * Imports a module of the package.
  * @template {keyof Modules} Name
  * @param {Name} name
- * @param {string} [query] of its URL: another one loads another copy
+ * @param {string} [query] that of its URL. Another query loads another copy
  * @returns {Promise<Modules[Name]>}
  */
 export const importShipped = (name, query = '') => import(new URL(`${name}${query}`, PACKAGE).href);

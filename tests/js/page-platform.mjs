@@ -1,9 +1,9 @@
-// The platform around the page's modules: navigator.serviceWorker, a service worker, the worker's end
-// of an ask, and time that moves only when a test says so.
+// The platform around the page's modules: navigator.serviceWorker, a service worker, the worker's end of an ask, and
+// time that moves only when a test says so.
 import { START } from './page-time.mjs';
 import { after, mock } from 'node:test';
 import { createTokenRequestHandler, registerAuthServiceWorker } from '../../js/page/index.js';
-// The page imports these when it needs them; here, no test waits for that.
+// The page imports these modules when it needs them. They are imported here, so that no test waits for that.
 import '../../js/refresh/matcher.js';
 import '../../js/refresh/index.js';
 import '../../js/elements/index.js';
@@ -14,7 +14,7 @@ import { CAT, REALM } from './wire.mjs';
 
 export { setClockBack, START, stopTime } from './page-time.mjs';
 export const { default: createCoreModule } = await importShipped('core.js');
-// As above: what page.js imports as it is shipped.
+// The same for what the shipped page.js imports.
 for (const name of /** @type {const} */ (['refresh.js', 'elements.js', 'advice.js'])) await importShipped(name);
 
 /**
@@ -29,23 +29,23 @@ export const never = () => new Promise(() => {});
 /** @template T @param {number} ms @param {T} value @returns {() => Promise<T>} */
 export const later = (ms, value) => () => new Promise((resolve) => setTimeout(resolve, ms, value));
 
-/** A JWT that has expired, or will, this many seconds from the start. @param {number} seconds */
+/** Makes a JWT whose `exp` is this many seconds after the start. @param {number} seconds */
 export function jwt(seconds) {
   const part = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'none' })}.${part({ exp: START / 1000 + seconds })}.signature`;
 }
 
-/** localStorage with the tokens where upstream's app has them. @param {unknown} [tokens] */
+/** Makes a localStorage that has the tokens where upstream's app has them. @param {unknown} [tokens] */
 export const storageOf = (tokens, key = 'boxel-session') => ({
   getItem: (/** @type {string} */ name) => (name === key && tokens ? JSON.stringify(tokens) : null),
 });
 
-/** Lets everything happen that needs no time: promises and messages between ports. */
+/** Waits for all that needs no time: promises and messages between ports. */
 export async function settled() {
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Moves time, in steps: what a timer starts may set the next. @param {number} ms */
+/** Moves time in steps, since a timer may set the next one. @param {number} ms */
 export async function pass(ms) {
   for (let left = ms; left > 0; left -= 10) {
     await settled();
@@ -54,7 +54,7 @@ export async function pass(ms) {
   await settled();
 }
 
-/** The console's warnings of a test. @param {import('node:test').TestContext} t */
+/** Collects the console's warnings of a test. @param {import('node:test').TestContext} t */
 export function warningsOf(t) {
   const { mock } = t.mock.method(console, 'warn', () => {});
   return {
@@ -64,20 +64,20 @@ export function warningsOf(t) {
   };
 }
 
-/** One ask, as the worker sees it: what came back through the channel, and when. */
+/** One ask as the worker sees it: what came back through the channel, and when. */
 export class Ask {
   /** @type {Data[]} */
   replies = [];
   /** @type {number[]} */
   times = [];
-  /** Of the handler, once it has been called. @type {Promise<void> | undefined} */
+  /** The handler's promise, once it was called. @type {Promise<void> | undefined} */
   done;
   #channel = new MessageChannel();
 
   /**
    * @param {string} [url]
    * @param {Reason} [reason] of a version 2 ask
-   * @param {boolean} [refresh] whether it is one to refresh; undefined: both in one, as older workers ask
+   * @param {boolean} [refresh] whether it wants a refresh; undefined: both in one, as older workers ask
    * @param {string} [realmURL]
    */
   constructor(url = CAT, reason, refresh, realmURL) {
@@ -95,7 +95,7 @@ export class Ask {
 }
 
 /**
- * Asks, and comes back when the handler has nothing left to do without time.
+ * Asks, and returns when the handler has done all that needs no time.
  * @param {import('../../js/page/index.js').TokenRequestHandler} handler
  * @param {string} [url]
  * @param {Reason} [reason]
@@ -109,7 +109,10 @@ export async function ask(handler, url, reason, refresh, realmURL) {
   return asked;
 }
 
-/** A handler of an app that is logged in and knows one realm, and the refreshes it was asked for. @param {Options} options */
+/**
+ * Makes a handler of an app that is logged in and knows one realm, and a list of the refreshes that it was asked for.
+ * @param {Options} options
+ */
 export function app(options = {}) {
   /** @type {string[]} */
   const refreshed = [];
@@ -127,12 +130,15 @@ export function app(options = {}) {
   return { handler, refreshed };
 }
 
-/** What an app may pass instead of the browser's. @returns {import('../../js/page/platform.js').NavigatorLike} */
+/**
+ * The navigator that an app may pass instead of the browser's.
+ * @returns {import('../../js/page/platform.js').NavigatorLike}
+ */
 export const navigatorOf = (/** @type {FakeContainer} */ container) => ({
   serviceWorker: /** @type {any} */ (container),
 });
 
-/** The channel to the app's other tabs, of the page that was opened last. */
+/** The channel to the app's other tabs. It is that of the page that was opened last. */
 export class OtherTabs extends EventTarget {
   /** @type {Data[]} */
   static heard = [];
@@ -166,7 +172,10 @@ export function openWindow() {
   return view;
 }
 
-/** A page that has registered; without tokens in storage unless given. Returns its container. @param {Options} options */
+/**
+ * Opens a page that has registered. It has no tokens in storage unless given. Returns its container.
+ * @param {Options} options
+ */
 export async function openPage(options = {}, container = new FakeContainer()) {
   await registerAuthServiceWorker({
     navigator: navigatorOf(container),
@@ -178,17 +187,17 @@ export async function openPage(options = {}, container = new FakeContainer()) {
   return container;
 }
 
-/** What the worker was told of tokens since the last call. @param {FakeServiceWorker} worker */
+/** Returns what the worker was told of tokens since the last call. @param {FakeServiceWorker} worker */
 export const received = (worker) => worker.received.splice(0);
 
-/** The tokens that came with hellos since the last call. @param {FakeServiceWorker} worker */
+/** Returns the tokens that came with hellos since the last call. @param {FakeServiceWorker} worker */
 export const brought = (worker) => worker.hellos.splice(0).flatMap(({ tokens }) => tokens ?? []);
 
 /** The worker's ends of channels. Open ones keep the process alive. @type {MessagePort[]} */
 const ports = [];
 after(() => ports.forEach((port) => port.close()));
 
-/** A worker of version 1: it passes over what it does not know, and the ports. */
+/** A worker of version 1. It ignores messages that it does not know, and all ports. */
 export class FakeServiceWorker extends EventTarget {
   /** Token messages. @type {Data[]} */
   received = [];
@@ -237,7 +246,7 @@ export class FakeContainer extends EventTarget {
   #becomeReady = () => {};
   /** @type {Promise<object> | undefined} */
   ready = new Promise((resolve) => (this.#becomeReady = resolve));
-  /** What it was registered with. @type {string | undefined} */
+  /** The value that it was registered with. @type {string | undefined} */
   updateViaCache;
   /** @type {((url?: string) => Promise<object | undefined>) | undefined} */
   getRegistration;
@@ -270,7 +279,11 @@ export class FakeContainer extends EventTarget {
     this.dispatchEvent(new Event('controllerchange'));
     return worker;
   }
-  /** The worker's question arrives. @param {string} [url] @param {{reason?: Reason, refresh?: boolean, realmURL?: string, source?: object}} options */
+  /**
+   * The worker's ask arrives.
+   * @param {string} [url]
+   * @param {{reason?: Reason, refresh?: boolean, realmURL?: string, source?: object}} options
+   */
   async ask(url, { reason, refresh, realmURL, source = new FakeServiceWorker() } = {}) {
     const asked = new Ask(url, reason, refresh, realmURL);
     this.dispatchEvent(Object.assign(new Event('message'), asked.event, { source }));

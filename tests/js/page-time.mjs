@@ -1,5 +1,5 @@
-// Time that moves only when a test says so. Imported before the page's modules, which take the platform's timers when
-// they load.
+// Time that moves only when a test says so. This must be imported before the page's modules, which keep the platform's
+// timers when they load.
 import { mock } from 'node:test';
 
 export const START = Date.UTC(2026, 0, 1);

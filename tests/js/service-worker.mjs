@@ -1,5 +1,5 @@
-// Runs the shipped worker file in Node: its own global scope with the real Request, Headers,
-// Response and MessageChannel, clients and a network made by the test, and time moved by the test.
+// Runs the shipped worker file in Node. Its global scope has the real Request, Headers, Response and MessageChannel.
+// The test makes the clients and the network, and moves the time.
 import { IDBFactory } from 'fake-indexeddb';
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
@@ -8,10 +8,13 @@ import { PACKAGE } from './package.mjs';
 
 const ORIGIN = 'https://app.example';
 
-/** Whether WebAssembly is forbidden in this run, so that every worker has the core that is plain JavaScript: AUTH_CORE=plain. */
+/** Whether this run forbids WebAssembly (AUTH_CORE=plain). Then every worker has the core that is plain JavaScript. */
 export const isWithoutWasm = process.env.AUTH_CORE === 'plain';
 
-/** The platform's channels, closed at the end: an open port keeps Node alive. @type {MessageChannel[]} */
+/**
+ * The platform's channels. They are closed at the end, since an open port keeps Node running.
+ * @type {MessageChannel[]}
+ */
 const channels = [];
 class Channel extends MessageChannel {
   constructor() {
@@ -21,7 +24,7 @@ class Channel extends MessageChannel {
 }
 after(() => channels.forEach(({ port1 }) => port1.close()));
 
-/** Time that moves only when told to. */
+/** Time that moves only when a test says so. */
 export class Clock {
   now = 0;
   /** @type {Map<number, {callback: () => void, at: number}>} */
@@ -38,7 +41,7 @@ export class Clock {
     return this.#timers.size;
   }
 
-  /** Moves to a time, running what is due on the way. @param {number} ms */
+  /** Moves to a time, and runs what is due on the way. @param {number} ms */
   async to(ms) {
     await settled();
     for (;;) {
@@ -54,7 +57,7 @@ export class Clock {
   }
 }
 
-/** Lets everything happen that needs no time: promises and messages between ports. */
+/** Waits for all that needs no time: promises and messages between ports. */
 export async function settled() {
   for (let i = 0; i < 25; i++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -62,7 +65,7 @@ export async function settled() {
 /** A message or a reply. @typedef {Record<string, any>} Data */
 /** @typedef {(url: string, post: (reply: Data) => void) => void} Answer how a page answers an ask */
 
-/** A page: answers asks with `answer(url, post)`, and counts them in `asked`. */
+/** A page. It answers asks with `answer(url, post)`, and keeps them in `asked`. */
 export class Page {
   type = 'window';
   frameType = 'top-level';
@@ -79,7 +82,7 @@ export class Page {
 
   postMessage(/** @type {Data} */ message, /** @type {MessagePort[]} */ [port]) {
     this.asked.push(structuredClone(message));
-    // The platform hands the port over with the message, so the page has it a task later.
+    // The platform transfers the port with the message, so the page has it a task later.
     setImmediate(() => this.answer(message.requestURL, (reply) => port.postMessage(reply)));
   }
 }
@@ -87,15 +90,18 @@ export class Page {
 /** @typedef {() => import('../../js/core.js').CoreModule} CreateCoreModule */
 /**
  * @typedef {object} WorkerOptions
- * @property {string} [file] of the package, served in the root of the app's origin
- * @property {string} [query] of the URL it is registered by
+ * @property {string} [file] a file of the package, served in the root of the app's origin
+ * @property {string} [query] that of the URL that it is registered by
  * @property {Page[]} [pages]
  * @property {(request: Request) => Promise<Response> | Response} [network]
  * @property {Record<string, any>} [globals] further globals of the worker
  * @property {(createCoreModule: CreateCoreModule) => CreateCoreModule} [wrapCore] puts something between core and shim
  */
-/** What a test passes of an event. @typedef {(event: Record<string, any>) => void} Listener */
-/** @typedef {RequestInit & {destination?: string, client?: string}} RequestOfPage referrer as the platform shows it */
+/** Gets the parts of an event that a test passes. @typedef {(event: Record<string, any>) => void} Listener */
+/**
+ * @typedef {RequestInit & {destination?: string, client?: string}} RequestOfPage its referrer is as the platform shows
+ *   it
+ */
 /** @typedef {{request: Request, answer: Promise<Response>}} Held */
 /** @typedef {ReturnType<typeof startWorker>} Worker */
 
@@ -111,7 +117,7 @@ export function startWorker({
   const clock = new Clock();
   /** @type {Record<string, Listener>} */
   const listeners = {};
-  /** What the worker is kept alive for. @type {Promise<unknown>[]} */
+  /** The promises that keep the worker running. @type {Promise<unknown>[]} */
   const lifetimes = [];
   const waitUntil = (/** @type {Promise<unknown>} */ promise) => void lifetimes.push(promise);
   /** @type {Request[]} */
@@ -122,7 +128,7 @@ export function startWorker({
     sent.push(request);
     return network ? network(request) : new Response('ok');
   };
-  /** What pages are told on BroadcastChannels. @type {[name: string, message: Data][]} */
+  /** The messages to pages on BroadcastChannels. @type {[name: string, message: Data][]} */
   const told = [];
   class BroadcastChannel {
     constructor(/** @type {string} */ name) {
@@ -132,7 +138,7 @@ export function startWorker({
       told.push([this.name, structuredClone(message)]);
     }
   }
-  // That WebAssembly is forbidden is what the whole run is about.
+  // If the whole run forbids WebAssembly, the warning of that is no news.
   const isToldAnyway = isWithoutWasm && !Object.hasOwn(globals ?? {}, 'WebAssembly');
   const log = (/** @type {unknown[]} */ ...parts) => {
     const text = parts.map(String).join(' ');
@@ -192,13 +198,18 @@ export function startWorker({
     listeners,
     lifetimes,
 
-    /** A message of a page, or a bare one. @param {unknown} data @param {object | null} source @param {MessagePort[]} ports */
+    /**
+     * Posts a message, of a page or without a source.
+     * @param {unknown} data
+     * @param {object | null} source
+     * @param {MessagePort[]} ports
+     */
     post(data, source = null, ports = []) {
       listeners.message({ data, source, ports, waitUntil });
     },
 
     /**
-     * A request of a page. Returns what became of it: 'left alone', or the promised answer.
+     * Sends a request of a page. Returns what became of it: 'left alone', or the promised answer.
      * @param {string} url
      * @param {RequestOfPage} [init]
      * @returns {Held | 'left alone'}
@@ -223,7 +234,7 @@ export function startWorker({
       return answer ? { request, answer } : 'left alone';
     },
 
-    /** A request that is not left alone. @param {string} url @param {RequestOfPage} [init] */
+    /** Sends a request that must not be left alone. @param {string} url @param {RequestOfPage} [init] */
     heldRequest(url, init) {
       const held = this.request(url, init);
       if (held === 'left alone') throw new Error(`${url} was left alone`);
@@ -242,7 +253,7 @@ export function startWorker({
   };
 }
 
-/** The Authorization header of each request that went out, null for none. @param {{sent: Request[]}} worker */
+/** Returns the Authorization header of each request that went out; null for none. @param {{sent: Request[]}} worker */
 export const authorizations = (worker) => worker.sent.map((request) => request.headers.get('Authorization'));
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

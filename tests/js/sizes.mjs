@@ -1,4 +1,4 @@
-// What a shipped script weighs on the way to a browser.
+// Measures how many bytes of a shipped script a browser loads.
 import { transform } from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -13,14 +13,14 @@ export const sizesOf = (bytes) => ({
 
 /**
  * @param {string} name of a file of the package
- * @param {boolean} [minified] as a site's bundler would ship it
+ * @param {boolean} [minified] whether to minify it, as a site's bundler would
  */
 export async function shippedSizes(name, minified = false) {
   const text = await readFile(new URL(name, PACKAGE), 'utf8');
   return sizesOf(Buffer.from(minified ? (await transform(text, { minify: true, target: 'es2022' })).code : text));
 }
 
-/** @param {(string | number)[][]} rows the first is the head @returns {string} numbers to the right */
+/** @param {(string | number)[][]} rows the first is the head @returns {string} with the numbers to the right */
 export function table(rows) {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)));
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));

@@ -1,4 +1,4 @@
-// The realms of the tests, and what is said of them on the wire, literally.
+// The realms of the tests, and the messages about them, written out.
 
 export const REALM = 'http://localhost:4201/user/realm/';
 export const CAT = `${REALM}images/cat.png`;
@@ -15,13 +15,17 @@ export const sync = (/** @type {Record<string, string>} */ tokens) => ({ type: '
 export const clear = { type: 'clear-tokens' };
 
 export const PENDING = { type: 'pending' };
-/** A final reply. */
+/** Makes a final reply. */
 export const token = (/** @type {string} */ value, realmURL = REALM) => ({ realmURL, token: value });
 
-/** The names of all fields that a message may have. @param {unknown} make of js/protocol.js @returns {string[]} none of what makes none */
+/**
+ * The names of all fields that a message may have.
+ * @param {unknown} make a function of js/protocol.js
+ * @returns {string[]} empty if it makes no message
+ */
 export function fieldsOf(make) {
   if (typeof make !== 'function') return [];
-  // Neither falsy nor empty, so that no optional field is left out.
+  // The arguments are neither falsy nor empty, so no optional field is left out.
   const anything = Object.defineProperty({}, 'length', { value: 1 });
   return Object.keys(make(...Array(9).fill(anything)));
 }

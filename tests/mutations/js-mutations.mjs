@@ -1,5 +1,5 @@
-// Mistakes one could make in js/, each of a kind by which tokens or images once leaked. Each is one edit: `from` occurs
-// exactly once in the file. `tests` are those of tests/js that have to notice it.
+// Mistakes that one could make in js/. Mistakes of each kind once leaked tokens or images. Each is one edit: `from`
+// occurs exactly once in the file. `tests` are the tests of tests/js that have to notice it.
 
 /** @typedef {{name: string, file: string, from: string, to: string, tests: string[]}} JSMutation */
 

@@ -1,4 +1,4 @@
-// Mistakes one could make in cpp/. Each is one edit: `from` occurs exactly once in the file.
+// Mistakes that one could make in cpp/. Each is one edit: `from` occurs exactly once in the file.
 
 /** @typedef {{name: string, file: string, from: string, to: string}} Mutation */
 

@@ -1,7 +1,7 @@
 // Checks that the tests in Node notice mistakes. Makes each mutation of js-mutations.mjs in a copy of js/, builds the package
 // of it, and runs the tests that have to notice it. Needs the build of the wasm preset.
 //   node tests/mutations/run-js.mjs [--quick] [WORD in the mutation's name]
-// With --quick it makes one mutation in sixteen. It checks in any case that each mutation still applies.
+// With --quick it makes one mutation in sixteen. It always checks that each mutation still applies.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -22,7 +22,7 @@ const words = process.argv.slice(2).filter((word) => word !== '--quick');
 const isQuick = process.argv.includes('--quick');
 const chosen = mutations.filter(({ name }, i) => words.every((word) => name.includes(word)) && !(isQuick && i % 16));
 
-/** What the tests read, but for the package. */
+/** All that the tests read, except the package. */
 const READ = ['js', 'tests/js', 'tests/fuzz/json.dict', 'cpp', 'web', 'LICENSE', 'README.md'];
 
 /** @param {JSMutation} mutation @param {string} text the mutated file @param {string} folder @returns {Promise<string>} who notices */

@@ -1,8 +1,8 @@
 // Checks that the tests notice mistakes. Makes each mutation of mutations.mjs in a copy of cpp/ and runs the unit tests
 // and some schedules of the simulation against it. Needs the build of the native preset.
 //   node tests/mutations/run.mjs [--quick] [WORD in the mutation's name]
-// With --quick it makes one mutation in sixteen, ends with the first test that fails, and runs the simulation only when
-// none does. It checks in any case that each mutation still applies.
+// With --quick it makes one mutation in sixteen, stops at the first test that fails, and runs the simulation only if no
+// test fails. It always checks that each mutation still applies.
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -44,7 +44,7 @@ const programs = {
 };
 const compiler = JSON.parse(readFileSync(join(NATIVE, 'compile_commands.json'), 'utf8'))[0].command.split(' ')[0];
 
-/** The sources that see the file, themselves or through others. @param {string} file */
+/** Returns the sources that include the file, directly or through others. @param {string} file */
 function sourcesThatSee(file) {
   const seen = new Set([file]);
   for (let size = 0; size !== seen.size; ) {
@@ -58,7 +58,7 @@ function sourcesThatSee(file) {
 }
 
 /**
- * Compiles a mutated copy, without optimisation: compiling takes longer than running.
+ * Compiles a mutated copy without optimisation, since compiling takes longer than running.
  * @param {string} folder
  * @param {string} header the file that was changed
  * @param {string[]} changed sources to compile from the folder
@@ -81,7 +81,7 @@ async function compile(folder, header, changed) {
     ];
     await run(compiler, [...flags, `-I${folder}`, '-c', join(folder, source), '-o', compiled[source]]);
   }
-  // What a header says in full is also in its own test.
+  // The code of a header is also compiled into its own test.
   const ownTest = `${basename(header ?? '', '.h')}_test.cpp`;
   const compiledTest = join(folder, `${ownTest}.o`);
   const hasOwnTest = header?.endsWith('.h') && existsSync(join(ROOT, 'tests/cpp', ownTest));
@@ -101,7 +101,7 @@ async function compile(folder, header, changed) {
     const tests = hasOwnTest
       ? objects.map((test) => (basename(test) === `${ownTest}.o` ? compiledTest : test))
       : objects;
-    // The mutated objects first: of an inline function in several, the linker keeps the first.
+    // The mutated objects come first: if several objects have an inline function, the linker keeps the first one.
     const own = changed.map((source) => compiled[source]);
     const rest = sources.filter((source) => !changed.includes(source)).map((source) => compiled[source]);
     const program = join(folder, name);
@@ -110,7 +110,11 @@ async function compile(folder, header, changed) {
   };
 }
 
-/** What the program says when it ends in failure; undefined when all is well. @param {string} program @param {string[]} args */
+/**
+ * Returns the output of the program if it fails; undefined if it succeeds.
+ * @param {string} program
+ * @param {string[]} args
+ */
 async function failureOf(program, args) {
   try {
     await run(program, args, { timeout: 60_000, maxBuffer: 1 << 28 });
@@ -121,7 +125,7 @@ async function failureOf(program, args) {
   }
 }
 
-/** Who notices, in words. @param {Awaited<ReturnType<typeof compile>>} link */
+/** Says in words which tests notice. @param {Awaited<ReturnType<typeof compile>>} link */
 async function noticedBy(link) {
   const units = await failureOf(await link('units'), ['--gtest_brief=1', ...(isQuick ? ['--gtest_fail_fast'] : [])]);
   const failed = [

@@ -11,20 +11,20 @@ namespace auth::simulation {
 
 struct Event {
   enum class Kind : uint8_t {
-    Action,     ///< of the plan: `a` is its kind
-    AskComes,   ///< client `a` receives the question on attempt `b`
+    Action,     ///< an action of the plan: `a` is its kind
+    AskComes,   ///< client `a` receives the ask on attempt `b`
     Message,    ///< the worker receives what client `a` said
-    Reply,      ///< the same on the port of attempt `b`
+    Reply,      ///< the worker receives an answer on the port of attempt `b`
     LookUp,     ///< the clients are known for ask `b`
     Response,   ///< the server's answer to request `b`, sent with token id `a`
-    StateLoad,  ///< the worker's store of what earlier lives saved answers
-    Timer,      ///< the worker's
+    StateLoad,  ///< the worker's store answers with the state of earlier lives
+    Timer,      ///< the worker's timer
   };
   TimeMs time = 0;
-  uint32_t tie = 0;  ///< order of those at the same time
+  uint32_t tie = 0;  ///< orders events of the same time
   uint32_t number = 0;
   Kind kind = Kind::Action;
-  int life = 0;  ///< of the worker that waits for it
+  int life = 0;  ///< the life of the worker that waits for it
   int a = 0, b = 0, c = 0;
   uint64_t dice = 0;
   Said said;

@@ -10,16 +10,16 @@ struct Client {
   enum class Kind : uint8_t { Tab, Frame, Worker };
   enum class Temper : uint8_t { Honest, Slow, Refreshing, Liar, Repeating, Mute };
 
-  int number = 0;  ///< of the simulation; the worker has numbers of its own
+  int number = 0;  ///< the simulation's; the worker has other numbers
   Kind kind = Kind::Tab;
   Temper temper = Temper::Honest;
   int user = 0;
-  int version = 1;  ///< of the wire
+  int version = 1;  ///< the version of the wire
   bool isGone = false;
   bool isFocused = false, isVisible = false;
   TimeMs hangsUntil = 0;
   TokenList tokens = kNoTokens;
-  Lane messages;  ///< to the worker
+  Lane messages;  ///< those to the worker
 
   std::string name() const {
     constexpr std::string_view kKinds = "tab,frame,worker", kTempers = "honest,slow,refreshing,liar,repeating,mute";
@@ -75,8 +75,8 @@ struct Interest {
 /// The parts of one answer to an ask.
 class Answer {
  public:
-  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: it is to
-  /// get a new token.
+  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: the ask
+  /// wants a new token.
   Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server,
          Stage& stage)
       : client_(client),
@@ -106,7 +106,7 @@ class Answer {
       case Client::Temper::Slow:
         return say(dice.oneOf({30, 48, 49, 50, 51, 150, 198, 199, 200, 201, 500, 3'000}), best(dice));
       case Client::Temper::Refreshing:
-        // As the pages of now do: the worker finds the token in the list. Older ones look for it themselves.
+        // Present pages answer so: the worker finds the token in the list. Older pages look for it themselves.
         if (listsAll_ && !isRefresh_ && !dice.oneIn(4)) return say(soon, refreshable());
         return refresh(dice, soon, say, push);
       case Client::Temper::Liar:
@@ -127,7 +127,7 @@ class Answer {
   }
 
  private:
-  /// The token of the longest realm the client has one for.
+  /// The token of the longest realm for which the client has one.
   Said best(Dice& dice) const {
     Said said = plain(Said::Kind::No);
     for (Realm realm = 0; realm < kRealmCount; ++realm) {
@@ -137,7 +137,7 @@ class Answer {
       said.realm = static_cast<int8_t>(realm);
       said.token = client_.tokens[realm];
     }
-    // Otherwise the page would know no more than the worker, and no ask would help.
+    // Otherwise the page would know only what the worker knows, and no ask would help.
     if (said.kind == Said::Kind::No && !dice.oneIn(3) && World::get().realmOfURL(url_) >= 0) {
       const Realm realm = World::get().realmOfURL(url_);
       said = of(Said::Kind::Token, realm, newToken(realm, client_.user, stage_, dice));
@@ -150,7 +150,7 @@ class Answer {
     return said;
   }
 
-  /// `pending`, then a new token in the answer and, as pages in the field do, in messages as well.
+  /// Answers `pending`, and then a new token, also in messages, as deployed pages do.
   template <typename Say, typename Push>
   void refresh(Dice& dice, TimeMs soon, Say say, Push push) {
     const Said known = isRefresh_ ? plain(Said::Kind::No) : best(dice);

@@ -6,8 +6,8 @@
 
 namespace auth::simulation {
 
-/// Each event has random numbers of its own. So leaving out one action changes little else, and a failing schedule
-/// can be shrunk.
+/// Each event has random numbers of its own. So to leave out one action changes little else, and a failing schedule can
+/// be shrunk.
 class Dice {
  public:
   explicit Dice(uint64_t seed) : state_(seed) {}

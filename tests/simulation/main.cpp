@@ -1,4 +1,5 @@
-// simulation [--seeds N] [--from N] | --story N: runs the schedules of N seeds, or prints that of one, event by event.
+// simulation [--seeds N] [--from N] | --story N: runs the schedules of N seeds, or prints the schedule of one seed,
+// event by event.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -114,7 +114,7 @@ void Oracle::heard(ClientId client, const Said& message) {
   }
 }
 
-/// A hello takes no token away, and of two of a realm and a user the one that lasts longer counts.
+/// A hello takes no token away. Of two tokens of one realm and user, the one that lasts longer counts.
 void Oracle::heardHello(const TokenList& tokens) {
   for (const Token token : tokens) {
     if (token < 0) continue;
@@ -130,7 +130,7 @@ void Oracle::heardHello(const TokenList& tokens) {
   }
 }
 
-/// A list of a client that has not heard of the refresh.
+/// Whether a client that has not heard of the refresh may have this token in its list.
 bool Oracle::isReplaced(Token token) const {
   const Permit& permit = permits_[realmOf(token)];
   return permit.replaced == token && permit.stored >= 0;
@@ -153,7 +153,7 @@ void Oracle::newEpoch() {
   ++epoch_;
   epochAt_ = step_;
   askedAbout_.fill(false);
-  // What has not been put to anyone is asked in the new epoch.
+  // An ask that was put to nobody yet is asked in the new epoch.
   for (OpenAsk& open : asks_) {
     if (open.attempts.empty()) open.step = step_ + 1;
     if (open.attempts.empty() && open.isInBackground) askedAbout_[World::get().originOf(open.url)] = true;
@@ -294,7 +294,7 @@ void Oracle::take(const Order& order, TimeMs now) {
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
 
-/// Of a request without a usable token.
+/// The request has no usable token.
 bool Oracle::isMissOfKnownRealm(URL url, const RequestInfo& info) const {
   if (info.method == Method::Other || info.hasAuthorization || info.isOnlyIfCached || url == kPresigned) return false;
   if (forbids(url)) return false;
@@ -308,7 +308,8 @@ bool Oracle::isMissOfKnownRealm(URL url, const RequestInfo& info) const {
   return isKnown;
 }
 
-/// Whether it may only wait for a client that has spoken: a page, and what the app boots from in its own realm.
+/// Whether it may wait only for a client that has spoken: so a page may, and in the app's own realm what the app boots
+/// from.
 bool Oracle::needsSpoken(URL url, const RequestInfo& info) const {
   if (info.isNavigation && info.destination == Destination::Document) return true;
   Realm longest = -1;
@@ -319,7 +320,7 @@ bool Oracle::needsSpoken(URL url, const RequestInfo& info) const {
   return bootsTheApp(info.destination) && (longest < 0 || longest == kOwnRealm);
 }
 
-/// One that is getting a token is not, until its time is over.
+/// A client that is getting a token is not silent until its time is over.
 bool Oracle::mayBeSilent(ClientId client, TimeMs now) const {
   const bool isAsked = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
     if (!open.isLookedUp && open.initiating == client) return true;
@@ -331,7 +332,7 @@ bool Oracle::mayBeSilent(ClientId client, TimeMs now) const {
   return isAsked || std::find(doubtful_.begin(), doubtful_.end(), client) != doubtful_.end();
 }
 
-/// Certain of each reason: no "no" is remembered, and a client may answer.
+/// True if both are certain: no "no" is remembered, and a client may answer.
 bool Oracle::canBeAnswered(const Request& request, TimeMs now) const {
   const int origin = World::get().originOf(request.url);
   const bool isAnswered = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
@@ -347,9 +348,9 @@ bool Oracle::mustHold(const Request& request, TimeMs now) const {
   return isMissOfKnownRealm(request.url, request.info) && canBeAnswered(request, now);
 }
 
-/// Whether the answer that has just come waits for a page that is getting a token, whatever the back-off of the realm:
-/// the token was rejected, is in use, and has not been replaced for this request. What only waits for clients that have
-/// spoken may have none in that ask.
+/// Whether the request whose answer has just come must wait for a page that is getting a token, whatever the back-off
+/// of the realm: the token was rejected, is in use, and was not replaced for this request. If the request may wait only
+/// for clients that have spoken, there may be none in that ask.
 bool Oracle::mustWait(const Request& rejected, TimeMs now) const {
   const bool isFirst = rejected.sends == 1 && rejected.epoch == epoch_ && rejected.endedAt < 0;
   if (!isFirst || !rejected.wantsRefresh || tokenOf(rejected.rejectedToken) < 0) return false;
@@ -485,7 +486,7 @@ bool Oracle::isUsable(Token token, TimeMs now) const {
 
 // ── After every step ────────────────────────────────────────────────────────────────────────────
 
-/// Reads all tokens: what realmOfToken() names until there are as many as the core counts.
+/// Reads all tokens: it tries realmOfToken() until it has as many as the core counts.
 void Oracle::readStore() {
   isStoreRead_ = true;
   std::erase_if(store_, [&](const Kept& kept) { return core_->realmOfToken(kept.id).empty(); });
@@ -513,7 +514,7 @@ void Oracle::readStore() {
   mustStore_ = kNoTokens;
 }
 
-/// A message with a port gets one answer when it was understood; nothing else gets any.
+/// A message with a port gets one answer if it was understood. Nothing else gets an answer.
 void Oracle::checkAnswers() {
   const bool isUnderstood = message_ != nullptr && message_->kind != Said::Kind::Malformed;
   const int wanted = isUnderstood && message_->hasPort ? 1 : 0;
@@ -524,15 +525,15 @@ void Oracle::checkAnswers() {
   answer_ = -1;
 }
 
-/// Whether a page is to be asked in the background about the origin of a request that does not wait.
+/// Whether a page must be asked in the background about the origin of a request that does not wait.
 bool Oracle::mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const {
   const bool mayAsk = core_->stats().hosts > 0 && !version2_.empty() && !wasEverComplete_;
   return mayAsk && !askedAbout_[World::get().originOf(url)] && !info.isNavigation &&
          isAskedAboutOnUnknownHost(info.destination) && core_->ruleOf(0, kURLs[url], info, now) == Rule::UnknownHost;
 }
 
-/// What waited, and turns out to be of an origin that is no host, is asked about in the background as if it came now,
-/// unless a page has been asked about it before.
+/// A request may have waited and then turn out to be of an origin that is no host. A page is then asked about that
+/// origin in the background, as if the request came now, unless a page was asked about it before.
 void Oracle::checkUnknownHosts(TimeMs now) {
   const auto isAsked = [&](URL url) {
     return std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
@@ -565,13 +566,13 @@ void Oracle::checkHeld(TimeMs now, TimeMs wakeAt) {
     }
     if (held.sawRemoval) continue;
     const TokenId token = core_->decide(kURLs[held.url], {}, now);
-    const bool isSoon = wakeAt <= now + kPacingMs;  // those of a long row are fetched a few at a time
+    const bool isSoon = wakeAt <= now + kPacingMs;  // of many, a few are fetched at a time
     if (token > 0 && token != held.rejectedToken && !isSoon && !mayBeAnothers(held.first, tokenOf(token)))
       stage_.fail("waits although there is a token: request", id);
   }
 }
 
-/// Tokens of different realms are of one user only if both say so, and the first one's realm still has a token.
+/// Tokens of different realms are of one user only if both say so and the realm of the first one still has a token.
 bool Oracle::mayBeAnothers(Token first, Token other) const {
   if (first < 0 || other < 0 || realmOf(first) == realmOf(other)) return false;
   const bool areOnes = tellsUser(first) && tellsUser(other) && userOf(first) == userOf(other);

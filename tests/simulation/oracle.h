@@ -8,12 +8,12 @@
 
 namespace auth::simulation {
 
-/// Follows one life of a core. Says what is wrong to the stage.
+/// Follows one life of a core, and tells the stage what is wrong.
 class Oracle {
  public:
   explicit Oracle(Stage& stage) : stage_(stage) {}
 
-  /// A new browser.
+  /// To be called when a new browser starts.
   void reset() {
     everPublic_.fill(false);
     wasEverComplete_ = false;
@@ -21,7 +21,7 @@ class Oracle {
 
   void start(const Core& core, const Options& options);
 
-  // Facts, before their step.
+  // Facts. To be called before the fact's step.
   void requested(RequestId id, ClientId client, URL url, RequestInfo info);
   void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
   void heard(ClientId client, const Said& message);
@@ -31,25 +31,25 @@ class Oracle {
   void loaded(const std::array<bool, kRealmCount>& known);
   void forbidden(URL url);
 
-  /// Whether a policy forbids the worker to fetch it, as far as the core has heard.
+  /// Whether the core has heard that a policy forbids the worker to fetch the URL.
   bool forbids(URL url) const { return forbidden_[World::get().originOf(url)]; }
 
-  /// decide() left a request alone, and no step.
+  /// decide() left a request alone, so there is no step.
   void leftAlone(URL url, RequestInfo info, TimeMs now);
 
-  /// The realms that have, or had, a token, as far as this life of the core can know.
+  /// The realms that have or had a token, as far as this life of the core can know.
   const std::array<bool, kRealmCount>& known() const { return known_; }
 
-  /// The orders of the fact's step, all at once.
+  /// The core returned this step for the fact.
   void took(const Step& step, TimeMs now);
 
-  /// decide() gave a token, and no step.
+  /// decide() returned a token, so there is no step.
   void decided(RequestId id, TokenId token, TimeMs now);
 
   /// The realm's token after the latest step; -1: none.
   Token storedOf(Realm realm) const { return permits_[realm].stored; }
 
-  /// Nothing is going to happen any more.
+  /// The schedule is over: nothing more will happen.
   void rest();
 
  private:
@@ -59,43 +59,43 @@ class Oracle {
     ClientId client = 0;
     RequestInfo info;
     State state = State::Done;
-    bool isForbidden = false;  ///< its host was, when it came
-    int sends = 0;             ///< with a token
-    int epoch = 0;             ///< of the first
+    bool isForbidden = false;  ///< its host was forbidden when it came
+    int sends = 0;             ///< how often it was sent with a token
+    int epoch = 0;             ///< the epoch of the first one
     Token first = -1;
-    TokenId rejectedToken = 0;  ///< by the latest answer
-    bool wantsRefresh = false;  ///< since that answer
+    TokenId rejectedToken = 0;  ///< the one that the latest answer rejected
+    bool wantsRefresh = false;  ///< after that answer
     bool isFailed = false;      ///< that answer was a network error
-    URL sentTo = 0;             ///< its URL, or where redirects of it ended
-    URL endedAt = -1;           ///< where redirects of the latest answer led
-    TimeMs since = 0;           ///< held
+    URL sentTo = 0;             ///< its URL, or the one where its redirects ended
+    URL endedAt = -1;           ///< where the redirects of the latest answer ended
+    TimeMs since = 0;           ///< when it was held
     TimeMs latest = 0;
-    bool sawRemoval = false;  ///< of a realm that covers it: a shorter one's token shows, and it waits on
+    bool sawRemoval = false;  ///< a covering realm lost its token: a shorter one's counts, and it keeps waiting
   };
-  /// A token that the core did not take for its answer was stale: a newer one is on its way.
+  /// Stale: the core did not use the token of the answer, since a newer one is on its way.
   enum class AttemptState : uint8_t { Unanswered, Stale, No };
   struct Attempt {
     ClientId client;
     AttemptState state;
-    bool mayRefresh = false;  ///< has offered to
-    bool isRefresh = false;   ///< was asked to
-    bool isReading = false;   ///< all its tokens, as its `pending` to an ask for them says
-    Realm refreshed = -1;     ///< for which it gets a token, as its `pending` says
-    TimeMs quietUntil = 0;    ///< as one that refreshes; its turn ends then if it says nothing
+    bool mayRefresh = false;  ///< has offered to refresh
+    bool isRefresh = false;   ///< was asked to refresh
+    bool isReading = false;   ///< it reads all its tokens, by its `pending` to an ask for them
+    Realm refreshed = -1;     ///< the realm for which it gets a token, by its `pending`
+    TimeMs quietUntil = 0;    ///< its turn to refresh ends then if it says nothing
   };
   struct OpenAsk {
     AskId id;
     URL url;
     TimeMs startedAt;
-    int step;  ///< that started it
+    int step;  ///< the step that started it
     bool isLookedUp;
     bool isInBackground;  ///< nobody waits for it
     Reason reason;
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
     ClientId initiating = 0;
-    TokenId rejectedToken = 0;  ///< by the answer to its request
-    bool hasNo = false;         ///< of a client that may be gone since
+    TokenId rejectedToken = 0;  ///< the one that the answer to its request rejected
+    bool hasNo = false;         ///< a client said "no"; it may be gone since
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -106,11 +106,11 @@ class Oracle {
     TokenId id;
     Token token;
   };
-  /// What may be known of a realm's token.
+  /// What the core may know of a realm's token.
   struct Permit {
-    std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by place among the realm's tokens
+    std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by number among the realm's tokens
     std::array<bool, kTokenCount / kRealmCount> confirmed{};
-    int setAt = 0, takenAt = 0;  ///< steps; the same token again is no other
+    int setAt = 0, takenAt = 0;  ///< steps; the same token again does not count
     Token replaced = -1;         ///< was rejected, and a client got the stored one in its place
     Token stored = -1;           ///< as it should be after the fact, and is after the step
   };
@@ -156,35 +156,35 @@ class Oracle {
 
   Stage& stage_;
   const Core* core_ = nullptr;
-  int step_ = 0;  ///< even for facts; what an ask is started by counts before it, so asks have odd ones
+  int step_ = 0;  ///< even for facts, odd for asks: the fact that starts an ask counts before it
   int epoch_ = 0, epochAt_ = 0;
-  TimeMs lastNow_ = 0;             ///< of the step before
-  bool isStoreRead_ = true;        ///< nothing may have changed since
-  std::vector<Request> requests_;  ///< by id
+  TimeMs lastNow_ = 0;             ///< the time of the previous step
+  bool isStoreRead_ = true;        ///< nothing has changed since it was read
+  std::vector<Request> requests_;  ///< their places are the ids
   std::vector<RequestId> held_;
   RequestId current_ = 0;  ///< the request of the fact, until it is decided
-  int status_ = 0;         ///< of the fact's response
+  int status_ = 0;         ///< the status of the fact's response
   std::vector<OpenAsk> asks_;
   AskId lastAsk_ = 0;
-  std::vector<ClientId> clients_;             ///< that the core may name
+  std::vector<ClientId> clients_;             ///< those that the core may name
   std::array<bool, kURLCount> askedAbout_{};  ///< origins asked about in the background
   std::array<bool, kURLCount> forbidden_{};   ///< origins
-  bool tellsHosts_ = false;                   ///< the fact does
-  std::vector<RequestId> passed_;             ///< in this step, without a token and without a wait
-  std::vector<RequestId> released_;           ///< in this step, without a token and before their time
-  bool wasEverComplete_ = false;  ///< a page has named all origins in any life: the saved state may still say so
+  bool tellsHosts_ = false;                   ///< the fact does so
+  std::vector<RequestId> passed_;             ///< those that went out in this step, without a token and without a wait
+  std::vector<RequestId> released_;  ///< those that went out in this step, without a token and before their time
+  bool wasEverComplete_ = false;     ///< a page has named all origins in any life: the saved state may still say so
   std::array<bool, kRealmCount> publicRealms_{};
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so
   std::array<bool, kRealmCount> known_{};
   std::vector<ClientId> speakers_;           ///< those that have spoken in this life
   std::vector<ClientId> doubtful_;           ///< those that may have left an ask unanswered since they spoke
-  bool isStateKnown_ = true;                 ///< of earlier lives
-  std::array<TimeMs, kURLCount> noUntil_{};  ///< of each origin: a "no" may be remembered until then
+  bool isStateKnown_ = true;                 ///< that of earlier lives
+  std::array<TimeMs, kURLCount> noUntil_{};  ///< for each origin: until then a "no" may be remembered
   std::vector<ClientId> version2_;           ///< those that have shown that they speak it
   Options options_;
-  const Said* message_ = nullptr;  ///< of the fact
-  int answers_ = 0, claims_ = 0;   ///< ordered in this step
-  Token answer_ = -1;              ///< of the fact
+  const Said* message_ = nullptr;  ///< the fact's message
+  int answers_ = 0, claims_ = 0;   ///< those that this step orders
+  Token answer_ = -1;              ///< the token of the fact's answer
   std::array<Permit, kRealmCount> permits_;
   std::vector<Kept> store_;
   TokenId lastToken_ = 0;

@@ -46,7 +46,7 @@ bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
 
 void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
-  // Of a request that is not about to wait.
+  // The ask is in the background if its request will not wait.
   const bool isInBackground = !isLookedUp && (about != current_ || request(about).state == State::Fresh);
   if (isInBackground) {
     if (options_.askUnknownHosts || version2_.empty())
@@ -102,7 +102,8 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   doubt(order.b);
 }
 
-/// Only who has offered it, once, and only if the tokens that it listed did not help; one client at a time.
+/// Only a client that has offered it may be asked, once, and only if its listed tokens did not help. One client at a
+/// time.
 void Oracle::askToRefresh(const Order& order, TimeMs now) {
   OpenAsk* const open = ask(order.a);
   const auto attempt = open == nullptr ? nullptr : open->of(order.b);
@@ -186,7 +187,7 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
       for (const RequestId held : held_) {
         Request& waiting = requests_[held];
         if (World::get().originOf(waiting.url) != World::get().originOf(open->url)) continue;
-        // Whoever was still waiting after its 200 ms had its one extension.
+        // A request that was still waiting after its 200 ms has had its one extension.
         if (lastNow_ < waiting.since + 200) waiting.latest = std::max(waiting.latest, now + 3'000);
       }
       break;
@@ -198,7 +199,7 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
   if (isNo) noUntil_[World::get().originOf(open->url)] = now + 5'000;
 }
 
-/// A token that came in answer to an ask counts unless it was taken away, or another came, since.
+/// A token that came in answer to an ask counts, unless it was taken away or another one came since the ask.
 void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
   Permit& permit = permits_[realmOf(token)];
   const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);

@@ -1,4 +1,4 @@
-// The servers of all realms: which token gets the image, and who is logged in.
+// The servers of all realms. They know which token gets the image, and who is logged in.
 #pragma once
 
 #include <array>
@@ -19,12 +19,12 @@ class RealmServer {
   /// With Feature::Logins, the users follow each other.
   void logIn() { ++login_; }
   int login() const { return login_; }
-  /// In which login the token was issued last.
+  /// The login in which the token was issued last.
   int loginOf(Token token) const { return logins_[token]; }
 
   struct Verdict {
     int status;
-    URL endedAt = -1;  ///< where redirects led; -1: there were none
+    URL endedAt = -1;  ///< where redirects ended; -1: there were none
   };
 
   /// Status 0 is a network error. `token` is -1 for none.
@@ -33,7 +33,7 @@ class RealmServer {
     const int status = statusAt(url, token, stage, dice);
     if (status != 200 || !stage.has(Feature::Redirects) || !dice.oneIn(3)) return {status};
     const URL place = dice.below(kURLCount);
-    // Browsers strip the token on the way to another origin.
+    // Browsers drop the token on the way to another origin.
     const Token carried = World::get().originOf(place) == World::get().originOf(url) ? token : -1;
     return {statusAt(place, carried, stage, dice), place};
   }

@@ -8,7 +8,7 @@
 
 namespace auth::simulation {
 
-/// Of each realm, or -1.
+/// A token for each realm, or -1.
 using TokenList = std::array<int16_t, kRealmCount>;
 inline constexpr TokenList kNoTokens = {-1, -1, -1, -1, -1, -1};
 
@@ -28,7 +28,7 @@ struct Said {
     No,
     NoForRealm,
     Pending,
-    // Both: texts that the worker must refuse. `realm` says which.
+    // Messages and replies: texts that the worker must refuse. `realm` says which.
     Malformed,
     Unsendable,
     NoRealm,
@@ -36,14 +36,14 @@ struct Said {
   Kind kind = Kind::Malformed;
   int8_t realm = 0;
   int16_t token = 0;
-  int8_t way = 0;                ///< in which the realms are written: World::wayOf
-  TokenList tokens = kNoTokens;  ///< Sync; of a Hello or a reply, when it lists all the client has
+  int8_t way = 0;                ///< how the realms are written: World::wayOf
+  TokenList tokens = kNoTokens;  ///< of a Sync; of a Hello or a reply that lists all tokens of the client
   bool isListed = false;
-  bool isPublic = false;    ///< of a Hello: announces `realm` as one that needs no token
-  bool isComplete = false;  ///< the list, or the origins of a Hello: those of `realm`
-  bool isNamed = false;     ///< a Pending: `realm` is the one that it gets a token for
-  bool canRefresh = false;  ///< of a No: another token may come when the client is asked to refresh
-  bool hasPort = false;     ///< a message that is to be answered
+  bool isPublic = false;    ///< a Hello: announces `realm` as one that needs no token
+  bool isComplete = false;  ///< the list is complete, or the origins of a Hello
+  bool isNamed = false;     ///< a Pending: `realm` is the one for which it gets a token
+  bool canRefresh = false;  ///< a No: another token may come when the client is asked to refresh
+  bool hasPort = false;     ///< the message wants an answer
   int login = 0;            ///< when it was said: RealmServer::login
 };
 

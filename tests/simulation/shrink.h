@@ -1,4 +1,4 @@
-// The shortest plan that still fails.
+// Finds the shortest plan that still fails.
 #pragma once
 
 #include "simulation.h"

@@ -6,7 +6,7 @@ namespace auth::simulation {
 
 namespace {
 
-constexpr int kMaxEvents = 20'000;  ///< far more than any schedule has; one that never rests has them
+constexpr int kMaxEvents = 20'000;  ///< far more than any schedule needs, unless it never rests
 
 Action::Kind kindOf(int percent, uint32_t features) {
   using Kind = Action::Kind;
@@ -34,7 +34,7 @@ Action::Kind kindOf(int percent, uint32_t features) {
 
 uint32_t bit(Feature feature) { return uint32_t{1} << static_cast<int>(feature); }
 
-/// Logins are what caches have to follow, in pages that tell the truth.
+/// The features that fit together: caches have to follow logins, in pages that tell the truth.
 uint32_t consistent(uint32_t features) {
   if ((features & bit(Feature::Logins)) == 0) return features;
   return (features | bit(Feature::Caches)) & ~(bit(Feature::Lies) | bit(Feature::Switches));
@@ -232,7 +232,7 @@ void Simulation::request(Dice& dice) {
   host_.fetchEvent(static_cast<int>(page_.size() - 1), dice);
 }
 
-/// All clients are the next user's, who may be the same one, and have no tokens.
+/// From now on all clients are the next user's, who may be the same user again. They have no tokens.
 void Simulation::logIn(Dice& dice) {
   server_.logIn();
   const int user = dice.below(kUserCount);
@@ -279,7 +279,7 @@ void Simulation::say(Action::Kind kind, Client& client, Dice& dice) {
     default:
       if (stage_.has(Feature::Switches)) client.user = dice.below(kUserCount);
       if (stage_.has(Feature::Logins) && dice.oneIn(4)) {
-        // The same user's tokens once more.
+        // The client says the same user's tokens once more.
         said.kind = Kind::Sync;
         said.tokens = client.tokens;
         break;

@@ -33,7 +33,7 @@ struct Action {
   uint64_t dice = 0;
 };
 
-/// All that is decided before the run. The rest follows from it.
+/// A plan decides all before the run. The rest follows from it.
 struct Plan {
   uint64_t seed = 0;
   uint32_t features = 0;

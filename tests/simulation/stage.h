@@ -7,7 +7,7 @@
 
 namespace auth::simulation {
 
-/// What may happen besides the ordinary. Each schedule has some of these.
+/// The unusual things that may happen. Each schedule has some of these.
 enum class Feature : uint8_t {
   Kills,
   Traps,
@@ -30,8 +30,8 @@ enum class Feature : uint8_t {
   Aborts,
   Redirects,
   Aliases,
-  Logins,    ///< of one user after another in all clients, with tokens that do not tell whose they are
-  Policies,  ///< of the worker's file, which forbid hosts
+  Logins,    ///< one user after another in all clients, with tokens that do not tell whose they are
+  Policies,  ///< the worker's file has a policy that forbids hosts
 };
 inline constexpr std::string_view kFeatureNames =
     "kills,traps,lies,lateTimers,jumps,latePorts,revocations,networkErrors,expiries,switches,departures,"

@@ -67,7 +67,7 @@ void WorkerHost::readState(Dice& dice) {
 
 void WorkerHost::start(Dice& dice) {
   if (core_) return;
-  // A clock never runs backwards in one life; from one to the next it may.
+  // The clock never runs backwards in one life, but may do so from one life to the next.
   clockSkew_ = stage_.has(Feature::Jumps) ? dice.oneOf({0, 0, 500, 3'600'000, -500}) : 0;
   newCore(dice);
 }
@@ -111,7 +111,7 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
   start(dice);
   const PageRequest& request = page_[pageRequest];
   const TokenId token = core_->decide(World::get().wayOfURL(request.url, request.way), request.info, workerNow());
-  const bool asksAnyway = dice.oneIn(8);  // the slow way decides the same
+  const bool asksAnyway = dice.oneIn(8);  // request() decides the same
   if (token == 0 && !asksAnyway) {
     stage_.tell("  left alone");
     oracle_.leftAlone(request.url, request.info, workerNow());
@@ -142,10 +142,10 @@ void WorkerHost::fetchEvent(int pageRequest, Dice& dice) {
 }
 
 void WorkerHost::message(int client, const Said& said, Dice& dice) {
-  // Of a tab that has not heard of the logout yet: nothing tells an opaque token of before from one of the next user.
+  // The tab has not heard of the logout yet. Nothing tells its earlier opaque token from one of the next user.
   if (stage_.has(Feature::Logins) && said.login < heardLogin_) return;
   start(dice);
-  // A client that has gone may no longer be named as the source.
+  // If a client is gone, its message may come without a source.
   const bool isNameless = cast_[client].isGone && dice.oneIn(2);
   const ClientId number = isNameless ? 0 : numberOf(client, true);
   write(said, false, json_);
@@ -178,7 +178,7 @@ void WorkerHost::lookUp(const Event& event, Dice& dice) {
   start(dice);
   std::vector<FoundClient> found;
   for (const Client& client : cast_) {
-    if (client.isGone || dice.oneIn(20)) continue;  // not controlled, now and then
+    if (client.isGone || dice.oneIn(20)) continue;  // now and then, a client is not controlled
     const bool isWindow = client.kind != Client::Kind::Worker;
     found.push_back({numberOf(client.number, true), isWindow, client.kind == Client::Kind::Tab, client.isFocused,
                      client.isVisible});
@@ -215,13 +215,13 @@ void WorkerHost::response(const Event& event, Dice& dice) {
 void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   if (event.life != life_ || event.a != coreLife_ || !core_) return;
   if (dice.oneIn(8)) {
-    // What this life hears is not saved, and the next one does not hear of it: pages repeat it, which none does here.
+    // What this life hears is not saved, so the next life does not know it. Real pages would repeat it; these do not.
     stage_.tell("the saved state cannot be read");
     isStateLoaded_ = false;
     carryOut(core_->stateUnavailable(workerNow()), dice);
     return;
   }
-  // What was there once stays: a life knows what it has read.
+  // A state that a life has read is not lost: the life knows it.
   const bool isLost = !isStateLoaded_ && stage_.has(Feature::Lies) && dice.oneIn(4);
   isStateLost_ = isStateLost_ || isLost;
   const std::string& text = isLost ? kMalformed[dice.below(kMalformed.size())] : loading_;
@@ -235,7 +235,7 @@ void WorkerHost::stateLoad(const Event& event, Dice& dice) {
   isStateLoaded_ = true;
   oracle_.loaded(isLost ? std::array<bool, kRealmCount>{} : loadingRealms_);
   carryOut(core_->stateLoaded(text, workerNow()), dice);
-  // As a version does that has waited: the one before may have saved meanwhile.
+  // A version that has waited reads again, since the previous version may have saved meanwhile.
   if (stage_.wrong.empty() && !isLost && dice.oneIn(8)) readState(dice);
 }
 
@@ -294,7 +294,7 @@ void WorkerHost::carryOut(const Step& step, Dice& dice) {
       stage_.agenda.add(event, dice);
     }
   }
-  // Carrying one out may be a fact itself, with orders of its own in between.
+  // To carry out an order may bring another fact, with orders of its own in between.
   for (const Order& order : step.orders) {
     if (!stage_.wrong.empty()) return;
     carryOut(order, dice);
@@ -395,7 +395,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   event.c = entry.pageRequest;
   event.said.realm = entry.isSent ? 2 : 1;
   event.said.token = static_cast<int16_t>(verdict.status);
-  // The cache keeps what was there; else it gets this.
+  // Either the cache keeps its entry, or it gets this answer.
   event.said.tokens[0] = static_cast<int16_t>(sent);
   event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
   if (sent >= 0) event.said.login = server_.loginOf(sent);
@@ -413,9 +413,9 @@ void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
   answer(entry, how);
 }
 
-/// A request without a token is not shown what somebody saw who is not logged in at any realm that covers it. What
-/// cannot be sent anew reads the cache as without a worker, and so does what an app boots from until the saved state is
-/// read.
+/// A request without a token must not be shown the answer to a user who is logged in at none of the realms that cover
+/// it. Requests that cannot be sent anew read the cache as without a worker. So do requests that an app boots from,
+/// until the saved state is read.
 void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   const URL url = request.url;
   const RequestInfo& info = request.info;
@@ -424,7 +424,7 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
                                 info.isNavigation || oracle_.forbids(url) ||
                                 (!isStateLoaded_ && bootsTheApp(info.destination));
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates || cannotRevalidate || !mayKnowOf(cached)) return;
-  // What was saved may name a user as logged in who is not any more.
+  // The saved state may name a user as logged in who has logged out.
   if (isLogoutLost_) return;
   for (Realm realm = 0; realm < kRealmCount; ++realm) {
     const int user = userOf(cached.token);
@@ -433,13 +433,13 @@ void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
   stage_.fail("shows without a token what " + std::string(kUsers[userOf(cached.token)]) + " saw");
 }
 
-/// Whether the core has heard of who fetched it, or could have read of it.
+/// Whether the core has heard who fetched the entry, or could have read it.
 bool WorkerHost::mayKnowOf(const Cached& cached) const {
   return cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
 }
 
-/// What the server or, unless it has to be revalidated, the browser's cache has: of one entry for each
-/// URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
+/// The answer of the server, or of the browser's cache if the entry need not be revalidated. The cache has one entry
+/// for each URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
 RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool revalidates, Dice& dice) {
   const URL url = entry.url;
   const Cached& cached = cache_[url][entry.way];

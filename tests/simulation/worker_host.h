@@ -1,4 +1,4 @@
-// The browser and the shim around the core: what js/worker does with facts and orders, and deaths.
+// The browser and the shim around the core. Does what js/worker does with facts, orders and deaths.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace auth::simulation {
 /// A request of a page, until it has its one outcome.
 struct PageRequest {
   URL url = 0;
-  int client = -1;  ///< of the cast; -1: unknown
-  int way = 0;      ///< in which its URL is written: World::wayOfURL
+  int client = -1;  ///< its number in the cast; -1: unknown
+  int way = 0;      ///< how its URL is written: World::wayOfURL
   RequestInfo info;
   bool isSettled = false;
 };
@@ -28,16 +28,16 @@ class WorkerHost {
         page_(page),
         oracle_(stage) {}
 
-  /// A new browser.
+  /// Begins with a new browser.
   void reset();
 
-  /// The browser starts the worker: for an event, when there is none.
+  /// The browser starts the worker if an event comes and there is none.
   void start(Dice& dice);
 
-  /// The browser stops it. Requests it held fail.
+  /// The browser stops the worker. The requests that it held fail.
   void kill();
 
-  /// The core traps: the shim answers what it held, and the next fact finds a new core.
+  /// The core traps. The shim answers the requests that it held, and the next fact gets a new core.
   void trap();
 
   // Events.
@@ -52,7 +52,7 @@ class WorkerHost {
   void forbid(URL url, Dice& dice);
   void tick(Dice& dice);
 
-  /// The question on a attempt: its URL; -1 when the channel is closed.
+  /// The URL of the ask on an attempt; -1 if its channel is closed.
   URL questionOn(int attempt) const { return attempts_[attempt].url; }
   Lane& laneOf(int attempt) { return attempts_[attempt].lane; }
   int lifeOf(int attempt) const { return attempts_[attempt].life; }
@@ -61,14 +61,14 @@ class WorkerHost {
 
  private:
   struct Entry {
-    int pageRequest = -1;  ///< -1: answered, left alone or gone
+    int pageRequest = -1;  ///< -1: it was answered, was left alone, or is gone
     bool isPromised = false;
     bool isSent = false;
-    bool isElsewhere = false;  ///< was sent to where its first answer ended
-    TokenId token = 0;         ///< it was sent with
-    URL url = 0;               ///< it was sent to
-    int way = 0;               ///< in which that is written
-    URL endedAt = -1;          ///< where redirects led; -1: there were none
+    bool isElsewhere = false;  ///< it was sent to where the redirects of its first answer ended
+    TokenId token = 0;         ///< the token that it was sent with
+    URL url = 0;               ///< the URL that it was sent to
+    int way = 0;               ///< how that URL is written
+    URL endedAt = -1;          ///< where redirects ended; -1: there were none
   };
   struct Channel {
     AskId ask;
@@ -82,11 +82,11 @@ class WorkerHost {
     bool isOpen = true;
     Lane lane;
   };
-  /// Bytes in the browser's HTTP cache.
+  /// An answer in the browser's HTTP cache.
   struct Cached {
-    Token token = -1;  ///< that fetched them
-    int coreLife = 0;  ///< when they were fetched
-    int login = 0;     ///< that the token was of
+    Token token = -1;  ///< the one that fetched it
+    int coreLife = 0;  ///< when it was fetched
+    int login = 0;     ///< the login of the token
   };
   struct Known {
     int client = -1;
@@ -122,24 +122,24 @@ class WorkerHost {
   std::optional<Core> core_;
   int life_ = 0;
   TimeMs clockSkew_ = 0;
-  std::string savedState_;                                         ///< outlives the worker
-  std::string loading_;                                            ///< what it was when the worker started
-  std::array<bool, kRealmCount> savedRealms_{}, loadingRealms_{};  ///< known, beside these
-  std::vector<int> savedSpeakers_, loadingSpeakers_;               ///< of the cast, beside these
+  std::string savedState_;                                         ///< what is saved: it outlives the worker
+  std::string loading_;                                            ///< what was saved when the worker started
+  std::array<bool, kRealmCount> savedRealms_{}, loadingRealms_{};  ///< the known realms in each
+  std::vector<int> savedSpeakers_, loadingSpeakers_;  ///< the speakers in each, by their numbers in the cast
   bool isStateLoaded_ = true;
   bool isStateLost_ = false;                                ///< a life ended before it could save
-  bool isLogoutLost_ = false;                               ///< the same; not when only its core failed
-  bool hasFailed_ = false;                                  ///< a core of this life
-  std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< the browser's: of each way to write a URL one
-  /// Who is logged in at each realm, as the worker has heard in any of its lives.
+  bool isLogoutLost_ = false;                               ///< the same for a logout, but not if only the core failed
+  bool hasFailed_ = false;                                  ///< a core of this life has failed
+  std::array<std::array<Cached, kWays>, kURLCount> cache_;  ///< an entry for each way to write a URL
+  /// Who is logged in at each realm, as far as the worker has heard in any of its lives.
   std::array<int, kRealmCount> users_;
-  /// The same, if a token whose login was not told of counts as a refresh for the user before.
+  /// The same, if a token without a login that was told counts as a refresh for the previous user.
   std::array<int, kRealmCount> toldUsers_;
   static constexpr int kNobody = -1;
-  int heardLogin_ = 0;  ///< the latest that a page told of by a logout or a sync
+  int heardLogin_ = 0;  ///< the latest that a page has told, by a logout or a sync
   int coreLife_ = 0;
   TimeMs wakeAt_ = kNever;
-  int timer_ = 0;  ///< which timer is the one
+  int timer_ = 0;  ///< the number of the present timer
   RequestId lastRequest_ = 0;
   std::vector<Entry> entries_;  ///< by request id
   std::vector<Known> numbers_;  ///< by client number

@@ -1,4 +1,4 @@
-// Where the schedules take place: realms, URLs and tokens that are easily confused.
+// The realms, URLs and tokens of the schedules. They are easily confused.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace auth::simulation {
 
-/// Places of the arrays below; -1 for none.
+/// These are places in the arrays below; -1 stands for none.
 using Realm = int;
 using URL = int;
 using Token = int;
@@ -38,13 +38,13 @@ inline constexpr URL kPresigned = 10;
 inline constexpr std::string_view kWorkerScript = "https://a.com/worker.js";
 inline constexpr Realm kOwnRealm = 0;
 
-/// The ways to write a URL, which all are the same path for servers: 0 is the plain one.
+/// The ways to write a URL. To servers they are all the same path. 0 is the plain one.
 inline constexpr int kWays = 3;
 inline constexpr int kRealmCount = 6, kURLCount = 11, kUserCount = 2;
 inline constexpr std::array<std::string_view, kUserCount> kUsers = {"Alice", "Bob"};
 
-/// What a realm may give a user: opaque tokens, the first two, and JWTs that tell whose they are, by
-/// their `exp` in ms on the worker's clock.
+/// The tokens that a realm may give a user, by their `exp` in ms on the worker's clock. The first two are opaque. The
+/// others are JWTs that tell whose they are.
 inline constexpr std::array<TimeMs, 7> kExpiries = {kNever, kNever, kNever, kNever, -1'000, 1'000, 4'000};
 inline constexpr int kOpaques = 2, kEndless = 4;  ///< serials below these
 inline constexpr int kSerials = static_cast<int>(kExpiries.size());
@@ -72,10 +72,10 @@ class World {
   const std::string& wayOf(Realm realm, int way) const { return realmWays_[realm][way]; }
   const std::string& wayOfURL(URL url, int way) const { return urlWays_[url][way]; }
 
-  /// The realm that the server has for the URL: the longest.
+  /// The realm to which the server counts the URL: the longest one.
   Realm realmOfURL(URL url) const { return realmOf_[url]; }
 
-  /// The token a text is of; -1 for any other text.
+  /// The token that the text is; -1 if it is none.
   Token tokenIn(std::string_view text) const {
     const std::string_view name = text.substr(text.rfind('.') + 1);
     Token token = -1;

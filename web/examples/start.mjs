@@ -1,5 +1,5 @@
-// Builds an example and serves it, with the servers that it needs. What the examples call https://realm.example and the
-// like is a server of this machine.
+// Builds an example and serves it, with the servers that it needs. Servers of this machine stand in for
+// https://realm.example and the like.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -31,17 +31,17 @@ const TYPES = {
  * @typedef {object} Example
  * @property {string} origin of the app
  * @property {string} realms origin of the images
- * @property {string} folder what is served
- * @property {Entry[]} log what the images' server was asked
+ * @property {string} folder the one that is served
+ * @property {Entry[]} log the requests to the images' server
  * @property {() => Promise<void>} close
  */
 
 /**
  * @param {string} name of its folder
  * @param {object} [how]
- * @param {number} [how.port] of the app; the other servers have the next ones. 0: any that are free
- * @param {number} [how.tokenSeconds] for which a token of the login server is valid
- * @param {Record<string, string>} [how.replaced] texts in the example's files, and what is built in their place
+ * @param {number} [how.port] the app's; the other servers have the next ones. 0: any free ports
+ * @param {number} [how.tokenSeconds] how long a token of the login server is valid
+ * @param {Record<string, string>} [how.replaced] texts in the example's files, and the texts to build in their place
  * @returns {Promise<Example>}
  */
 export async function startExample(name, { port = 0, tokenSeconds = 10, replaced = {} } = {}) {
@@ -90,7 +90,7 @@ export async function startExample(name, { port = 0, tokenSeconds = 10, replaced
     'https://realm.example': `http://localhost:${realm}`,
     'https://collector.example': `http://localhost:${images}`,
     'https://login.example': `http://localhost:${login}`,
-    // Of nginx.conf.
+    // These are the ports in nginx.conf.
     ':4301': `:${app}`,
     ':4302': `:${realm}`,
     ':4303': `:${images}`,
@@ -121,7 +121,7 @@ async function freePort() {
 
 /** @param {string} folder with nginx.conf @param {string} origin where it will answer @returns {Promise<() => void>} ends it */
 async function startNginx(folder, origin) {
-  // Its workers read the files as root where root starts it.
+  // If root starts nginx, its workers must read the files as root.
   const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
   const nginx = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', ...user], { stdio: ['ignore', 'ignore', 'inherit'] });
   const failed = once(nginx, 'exit').then(
@@ -138,7 +138,7 @@ async function startNginx(folder, origin) {
   return () => nginx.kill();
 }
 
-/** Another one for each path. @param {string} path */
+/** Makes another image for each path. @param {string} path */
 function imageOf(path) {
   const seed = [...path].reduce((sum, character) => sum + character.charCodeAt(0), 0);
   return landscapePng(
@@ -149,7 +149,7 @@ function imageOf(path) {
 }
 
 /**
- * With Vite where the example has a configuration for it; otherwise its files are copied.
+ * Builds the example with Vite if it has a configuration for that. Otherwise copies its files.
  * @param {string} name
  * @param {string} folder
  * @param {(text: string) => string} write replaces texts
@@ -158,7 +158,7 @@ async function buildExample(name, folder, write) {
   const source = here(name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  // As npm would install it.
+  // Puts the package where npm would install it.
   await mkdir(here('node_modules'), { recursive: true });
   await symlink(PACKAGE, here('node_modules/auth-service-worker')).catch(() => {});
   const files = await readdir(source);

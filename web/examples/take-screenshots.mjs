@@ -8,7 +8,7 @@ import { startExample } from './start.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Lower than any of the pages, which are shown whole. */
+/** The pages are higher, and are shown whole. */
 const SIZE = { width: 560, height: 100 };
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -52,7 +52,7 @@ async function logIn(page) {
   if ((await button.count()) > 0) await button.click();
 }
 
-/** Two forms: who it is, and that the app may know. @param {Page} page */
+/** Fills two forms: one for the name, and one for the consent. @param {Page} page */
 async function logInAtProvider(page) {
   for (const path of ['**/interaction/*', '**/interaction/*']) {
     await page.waitForURL(path);

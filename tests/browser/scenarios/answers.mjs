@@ -12,8 +12,8 @@ const imagesOf = (directory, query = '') =>
   Array.from({ length: IMAGES / 2 }, (_, at) => `${directory}${at}.png${query}`);
 
 /**
- * A tab of the app whose worker has so many tokens.
- * @param {import('./stage.mjs').Stage} stage @param {string[]} paths of their realms
+ * Opens a tab of the app whose worker has the tokens of these realms.
+ * @param {import('./stage.mjs').Stage} stage @param {string[]} paths of the realms
  */
 async function openTab(stage, ...paths) {
   const entries = paths.map((path) => [stage.realms.origin + path, stage.tokens[stage.realms.origin + path]]);
@@ -24,7 +24,7 @@ async function openTab(stage, ...paths) {
   return tab;
 }
 
-/** What the server lets cookies come with, once it is known which app asks. @type {Record<string, string>} */
+/** The CORS headers that allow cookies. They are set once the app's origin is known. @type {Record<string, string>} */
 const ofCookies = {};
 
 /** @type {import('./scenario.mjs').Scenario[]} */
@@ -71,7 +71,7 @@ export const answers = [
       });
       const tab = await openTab(stage, '/photos/');
       const urls = stage.urls(IMAGES);
-      // Cookies know no port, so they are the realm server's as well.
+      // Cookies ignore ports, so the realm server gets them too.
       await tab.evaluate((all) => {
         document.cookie = 'c=1';
         document.body.append(

@@ -1,4 +1,4 @@
-// What an app leaves out, gets wrong, replaces or forbids.
+// Apps that leave something out, get it wrong, replace or forbid it.
 import { readFile } from 'node:fs/promises';
 import { controlled, shownWidths, showImage, workerStats } from '../in-page.mjs';
 import { packageFolder } from '../servers.mjs';
@@ -7,14 +7,14 @@ import { asksHeard } from './in-page.mjs';
 
 const IMAGES = 10;
 
-/** An app's `reauthenticate`, which counts. */
+/** An app's `reauthenticate` that counts its calls. */
 const logIn = `async () => {
   globalThis.logins = (globalThis.logins ?? 0) + 1;
   await new Promise((resolve) => setTimeout(resolve, 100));
   return 'photos-token';
 }`;
 
-/** A module's first lines, before the package loads: keeps what the console is told. */
+/** The first lines of a module, before the package loads. They keep the console's warnings. */
 const keepWarnings =
   'data:text/javascript,globalThis.warnings = []; console.warn = (text) => void warnings.push(text);';
 
@@ -48,11 +48,11 @@ export const apps = [
       const tab = await stage.openTab({});
       await stage.goto(tab, '/app');
       await tab.evaluate(controlled);
-      // They stay broken, as they should: they are not counted.
+      // These images stay broken, as they should, so they are not counted.
       await tab.evaluate(shownWidths, stage.urls(IMAGES));
       const asks = await tab.evaluate(asksHeard);
       const isNamed = (/** @type {string} */ text) => text.includes('the realm "/photos/"');
-      // The page loads the module that knows why.
+      // The warning comes later, since the page first loads the module that knows why.
       const count = async () => (await tab.evaluate(heard)).warnings.filter(isNamed).length;
       await until('a warning', async () => (await count()) > 0);
       const warnings = await count();
@@ -103,7 +103,7 @@ export const apps = [
       await tab.evaluate(showImage, `${realm}forbidden.png`);
       const open = Array.from({ length: IMAGES }, (_, at) => `${realm}open/${at}.png`);
       if (stage.browser.engine !== 'webkit') {
-        // The worker hears of the first one some time after its fetch has failed.
+        // The worker hears of the first violation some time after its fetch has failed.
         await until('a public image', () => tab.evaluate(showImage, `${realm}open/first.png`));
       }
       const widths = await tab.evaluate(shownWidths, open);

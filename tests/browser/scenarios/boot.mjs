@@ -1,21 +1,21 @@
-// How much longer an app boots with the worker than without one. For comparison: with a worker that leaves every
-// request alone.
+// Measures how much longer an app boots with the worker than without one, and for comparison with a worker that leaves
+// every request alone.
 import { quantile, takeTurns } from '../../bench/samples.mjs';
 import { controlled } from '../in-page.mjs';
 import { appPage, importChain } from './pages.mjs';
 import { openRival } from './rivals.mjs';
 
-/** As much as the worker may cost. */
+/** The most that the worker may cost. */
 const RATIO_AT_MOST = 1.05;
 
 /**
- * That of Lighthouse's desktop: https://github.com/GoogleChrome/lighthouse/blob/main/core/config/constants.js
+ * The value of Lighthouse's desktop: https://github.com/GoogleChrome/lighthouse/blob/main/core/config/constants.js
  */
 const ROUND_TRIP_MS = 40;
 
 /**
  * @param {'logged out' | 'logged in' | 'after a kill'} state
- * @param {number} [roundTripMs] undefined: all on one machine
+ * @param {number} [roundTripMs] none: all is on one machine
  * @returns {import('./scenario.mjs').Scenario}
  */
 const boot = (state, roundTripMs) => ({
@@ -49,7 +49,7 @@ const boot = (state, roundTripMs) => ({
       without: () => bootOf(without),
       idle: () => bootOf(idle),
     };
-    // Once without measuring, to fill the caches.
+    // The first round is not measured: it fills the caches.
     await takeTurns(apps, 1);
     const times = await takeTurns(apps, pairs);
     const ratioOf = (/** @type {'ours' | 'idle'} */ app) =>

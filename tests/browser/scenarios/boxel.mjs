@@ -1,4 +1,4 @@
-// Boxel's app: services that refresh a token by taking all out of the storage and putting them back, and its worker.
+// Boxel's app and worker. Its services refresh a token by removing all tokens from storage and putting them back.
 import { controlled } from '../in-page.mjs';
 import { until } from '../until.mjs';
 import { insertedImages } from './in-page.mjs';
@@ -6,7 +6,10 @@ import { insertedImages } from './in-page.mjs';
 const IMAGES = 30;
 const PUT_BACK_MS = 800;
 
-/** The services as options of the package. A token has the name of its realm. @param {string} origin of the realms */
+/**
+ * The services as options of the package. A token has the name of its realm.
+ * @param {string} origin that of the realms
+ */
 const services = (origin) => `{
   realmService: {
     realmOf: ({ href }) => href.match(/^${origin.replaceAll('/', '[/]')}[/]\\w+[/]/)?.[0],

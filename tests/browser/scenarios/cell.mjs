@@ -1,4 +1,4 @@
-// A scenario in one engine with one kind of page: how it went, over all repetitions.
+// The results of a scenario in one engine with one kind of page, over all repetitions.
 
 /** @typedef {import('./stage.mjs').Outcome} Outcome */
 /**
@@ -8,10 +8,10 @@
  * @property {import('./scenario.mjs').Version} page
  * @property {number} wanted
  * @property {number} broken
- * @property {number} asks the most of a repetition
- * @property {number} ms median
- * @property {string} [text] instead of these
- * @property {string[]} faults what is not as it should be
+ * @property {number} asks the highest number in one repetition
+ * @property {number} ms the median
+ * @property {string} [text] shown instead of these numbers
+ * @property {string[]} faults all that is not as it should be
  * @property {string} [mayBreak] why images may break here
  */
 

@@ -1,4 +1,4 @@
-// Who requests, who can be asked, and who is not.
+// Clients: those that request, those that can be asked, and those that cannot.
 import { insertedImages, asksHeard } from './in-page.mjs';
 import { fetchingWorker } from '../fetching-worker.mjs';
 import { controlled, statusesInWorker } from '../in-page.mjs';
@@ -6,7 +6,7 @@ import { openRealms } from '../story.mjs';
 import { hungPage } from './pages.mjs';
 
 const IMAGES = 30;
-/** The worker's budget, and a share for a busy machine that is well below another budget. */
+/** The worker's budget. The share for a busy machine is well below another budget. */
 const BUDGET_MS = 200;
 const SLACK_MS = 170;
 
@@ -51,7 +51,8 @@ export const clients = [
   },
   {
     name: 'srcdoc frame',
-    // A stopped worker that reads its saved state for more than 50 ms asks about elements.js, which the page loads here.
+    // The page loads elements.js here. A worker that starts and reads its saved state for more than 50 ms asks about
+    // it.
     asksAboutStrangers: true,
     breaks: ({ page, engine }) =>
       page === 1 &&
@@ -124,7 +125,7 @@ export const clients = [
       };
       const [first, second] = [await delay('first'), await delay('second')];
       const isOnce = first < BUDGET_MS + SLACK_MS && second < SLACK_MS;
-      // Nobody has a token for these images: they are not counted.
+      // Nobody has a token for these images, so they are not counted.
       return {
         wanted: 0,
         broken: 0,
@@ -137,7 +138,7 @@ export const clients = [
   {
     name: 'strangers, warm and after a kill',
     isStrict: true,
-    // Each of the three once in each life of the worker, in the background.
+    // Each of the three origins is asked about once in each life of the worker, in the background.
     asksAtMost: { 1: 0, 2: 6 },
     asksAboutStrangers: true,
     async run(stage) {

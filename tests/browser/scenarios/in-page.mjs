@@ -1,6 +1,6 @@
-// Functions that scenarios run in the page. Each is sent there as text, so it stands alone.
+// Functions that scenarios run in the page. Each is sent there as text, so it refers to nothing outside of itself.
 
-/** Requests them all at once, and does not wait. @param {string[]} urls @returns {void} */
+/** Requests all images at once, and does not wait. @param {string[]} urls @returns {void} */
 export const insertedImages = (urls) => {
   const page = /** @type {any} */ (globalThis);
   page.startedAt = page.shownAt = performance.now();
@@ -14,13 +14,13 @@ export const insertedImages = (urls) => {
  */
 export const settledImages = async (wanted) => {
   const { asks } = /** @type {any} */ (globalThis);
-  // More than the worker waits for a page that said "pending", 3000 ms, and the request after it.
+  // The worker waits 3000 ms for a page that said "pending", and the request follows. This is more.
   const PATIENCE_MS = 4000;
   let broken = Infinity;
   for (let since = performance.now(); ; ) {
     const documents = [document, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentDocument)];
     const images = documents.flatMap((each) => [...(each?.images ?? [])]);
-    // One that the page shows in a frame's stead has no natural width; that of a broken one's sign is less than 40.
+    // If the page shows an image for a frame, it has no natural width. The sign of a broken image is less than 40 wide.
     const now =
       wanted -
       images.filter(({ complete, naturalWidth, offsetWidth }) => complete && (naturalWidth > 0 || offsetWidth >= 40))

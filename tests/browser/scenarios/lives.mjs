@@ -1,4 +1,4 @@
-// The first visit, restarts of the worker, and updates of it.
+// The first visit, and restarts and updates of the worker.
 import { controlled, storeTokens } from '../in-page.mjs';
 import { until } from '../until.mjs';
 import { insertedImages } from './in-page.mjs';

@@ -28,7 +28,7 @@ const shownFilm = async (src, isHelped) => {
   const start = performance.now();
   const video = Object.assign(document.createElement('video'), { muted: true, preload: 'metadata', src });
   document.body.append(video);
-  // An error is not the end: the helper may load the film again.
+  // An error need not be the end: the helper may load the film again.
   while (video.readyState < 2 && performance.now() - start < 3000)
     await new Promise((resolve) => setTimeout(resolve, 20));
   return { shown: video.videoWidth > 0, ms: Math.round(performance.now() - start) };

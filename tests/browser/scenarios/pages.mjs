@@ -5,7 +5,7 @@ import { packageFolder } from '../servers.mjs';
 
 /** @typedef {1 | 2} Version of the wire that the page speaks */
 
-/** Takes the measurements. In the head, before anything that could lead to an ask. */
+/** Takes the measurements. It is in the head, before anything that could lead to an ask. */
 const observer = `
   var asks = [], startedAt = 0, shownAt = 0;
   navigator.serviceWorker.addEventListener('message', ({ data }) => {
@@ -39,7 +39,7 @@ const modules = {
  * @param {object} [parts]
  * @param {string} [parts.imports] modules that load and run before the app's first own line
  * @param {string} [parts.script] the app's next lines
- * @param {string} [parts.options] of registerAuthServiceWorker, for a version 2 page
+ * @param {string} [parts.options] those of registerAuthServiceWorker, for a version 2 page
  * @param {string} [parts.body] HTML
  * @returns {Promise<string>}
  */
@@ -83,7 +83,7 @@ const LEAF_BYTES = 4000;
 const moduleAnswer = (body) => ({ status: 200, type: 'text/javascript', body });
 
 /**
- * What the boot of an app waits for: modules that each import the next, and some that import nothing.
+ * The modules that an app's boot waits for. Each imports the next one, and some import nothing.
  * @type {Record<string, import('../servers.mjs').Answer>}
  */
 export const chain = {};

@@ -1,4 +1,4 @@
-// Realms that need no token or give none, realms that nobody has heard of, and what is no image in a realm.
+// Realms that need no token or give none, realms that nobody has heard of, and files of realms that are no images.
 import { controlled, shownWidths, workerStats } from '../in-page.mjs';
 import { openRealms } from '../story.mjs';
 import { asksHeard, insertedImages } from './in-page.mjs';
@@ -35,13 +35,13 @@ export const realms = [
       await tab.stopWorkers();
       await tab.evaluate(insertedImages, imagesOf(`${origin}/open/cold-`));
       const cold = await stage.judge(tab, 2 * IMAGES);
-      // They stay broken, as they should. An image that is requested before the page's first no has questions of its own.
+      // They stay broken, as they should. An image that is requested before the page's first "no" has asks of its own.
       const [first, ...others] = imagesOf(`${origin}/denied/`);
       await tab.evaluate(shownWidths, [first]);
       await tab.evaluate(shownWidths, others);
       const asks = await tab.evaluate(asksHeard);
       const isDenied = (/** @type {string} */ url) => url.startsWith(`${origin}/denied/`);
-      // One for the page's tokens, and one for another.
+      // One ask is for the page's tokens, and one for a new token.
       const isAsIs = asks.every(isDenied) && asks.length <= 2;
       return { ...cold, asks, ms: warm.ms + cold.ms, fault: isAsIs ? undefined : `asks about ${asks.join()}` };
     },
@@ -93,7 +93,11 @@ export const realms = [
   },
 ];
 
-/** Settles when the worker has saved what it was told: that is when it acknowledges. @param {string} realmURL @param {string} token */
+/**
+ * Settles when the worker has saved what it was told: then it acknowledges the message.
+ * @param {string} realmURL
+ * @param {string} token
+ */
 const toldAndSaved = (realmURL, token) =>
   new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -9,7 +9,7 @@ const IMAGES = 10;
 const KEY = 'boxel-session';
 
 /**
- * A realm whose server takes the tokens of a list that changes.
+ * Makes a realm whose server accepts the tokens of a list that changes.
  * @param {string} token the first one
  * @param {Partial<import('../servers.mjs').Realm>} [how]
  */
@@ -20,7 +20,7 @@ const revocable = (token, how) => ({
 });
 
 /**
- * The app's way to a new token: a POST, which the worker leaves alone.
+ * Serves the app's logins. A login is a POST, which the worker leaves alone.
  * @param {import('./stage.mjs').Stage} stage
  * @param {ReturnType<typeof revocable>} realm at /photos/
  * @param {number} ms that a login takes
@@ -42,7 +42,7 @@ const readTokens = `JSON.parse(localStorage.getItem('${KEY}') ?? '{}')`;
 const realmOfPhotos = `realmOf: ({ href }) => href.match(/^.*[/]photos[/]/)?.[0]`;
 const logIn = `(await fetch('/login', { method: 'POST' })).text()`;
 
-/** @type {Record<string, string>} options of the package, by what the refresh does besides */
+/** @type {Record<string, string>} options of the package, by what else the refresh does */
 const refreshers = {
   'it returns the new one': `{ ${realmOfPhotos}, reauthenticate: async () => ${logIn} }`,
   'it stores the new one': `{ ${realmOfPhotos}, async reauthenticate(realm) {
@@ -96,7 +96,7 @@ export const refreshes = [
   {
     name: 'ten images at once of a realm that never had a token',
     pages: [2],
-    // For the list of tokens, and for a new one.
+    // One ask is for the list of tokens, and one for a new token.
     asksAtMost: { 2: 2 },
     realms: { '/photos/': neverHad },
     async run(stage) {
@@ -151,7 +151,7 @@ export const refreshes = [
       const tab = await stage.openTab();
       await stage.goto(tab, '/app');
       await tab.evaluate(controlled);
-      // Firefox can stop a worker that has just started before it has heard of the page.
+      // Firefox may stop a worker that has just started before the worker has heard of the page.
       await tab.evaluate(workerStats);
       await tab.stopWorkers();
       return stage.show(tab, stage.urls(IMAGES));

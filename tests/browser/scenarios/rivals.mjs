@@ -6,10 +6,10 @@ import { chain } from './pages.mjs';
 const IDLE_WORKER = `
   oninstall = () => skipWaiting();
   onactivate = (event) => event.waitUntil(clients.claim());
-  // Not empty: engines skip a listener that does nothing.
+  // The listener is not empty, since engines skip one that does nothing.
   onfetch = (event) => { if (event.request.url === '') event.respondWith(fetch(event.request)); };`;
 
-/** Gets its tokens in its URL. */
+/** A worker that has its tokens in its URL. */
 const BARE_WORKER = `
   const tokens = Object.entries(JSON.parse(decodeURIComponent(location.search.slice(1))));
   oninstall = () => skipWaiting();
@@ -32,7 +32,7 @@ const registrations = {
  * @param {string} page of version 2, which is served at /app
  * @param {'without' | 'idle' | 'bare'} rival
  * @param {object} [how]
- * @param {Record<string, string>} [how.tokens] of the bare worker, by realm
+ * @param {Record<string, string>} [how.tokens] those of the bare worker, by realm
  * @param {number} [how.roundTripMs] see startServer
  * @returns {Promise<string>} its origin
  */

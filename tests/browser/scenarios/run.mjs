@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
     repeat: { type: 'string', default: '1' },
     pairs: { type: 'string', default: '9' },
     json: { type: 'string' },
-    // As CI runs it: version 2 pages only, fewer scenarios, and a second try, as stories have it.
+    // CI runs it so: only version 2 pages, fewer scenarios, and a second try, as stories have it.
     quick: { type: 'boolean', default: false },
   },
 });
@@ -44,8 +44,8 @@ for (const engine of engines) {
   };
 
   /**
-   * Once more in a new browser when a scenario comes to no end, which says more of the browser's driver
-   * than of the worker.
+   * Plays a scenario once more in a new browser if it does not end. That says more of the browser's driver than of the
+   * worker.
    * @param {import('./scenario.mjs').Scenario} scenario @param {import('./pages.mjs').Version} version
    */
   const playOrAgain = async (scenario, version) => {
@@ -63,7 +63,7 @@ for (const engine of engines) {
   /** @param {import('./scenario.mjs').Scenario} scenario @param {import('./pages.mjs').Version} version */
   const measure = async (scenario, version) => {
     const outcomes = [];
-    // A boot has its pairs.
+    // A boot has its own rounds: its pairs.
     const rounds = scenario.isBoot ? 1 : Number(options.repeat);
     for (let round = 0; round < rounds; round++) outcomes.push(await playOrAgain(scenario, version));
     const cell = cellOf(scenario, engine, version, outcomes);
@@ -120,8 +120,8 @@ async function play(scenario, browser, version) {
     });
     /** @type {import('./stage.mjs').Outcome} */
     const outcome = await Promise.race([scenario.run(stage, settings), late]);
-    // Firefox requests the icon of a page that it shows again, whatever icon the page names. The app's own origin is then
-    // asked about like any other: once in the life of a worker.
+    // When Firefox shows a page again, it requests an icon, whatever icon the page names. The worker then asks about
+    // the app's own origin, once in its life.
     const isIcon = (/** @type {string} */ url) => url === `${stage.app.origin}/favicon.ico`;
     const isStrange = (/** @type {string} */ url) =>
       !scenario.asksAboutStrangers && !url.startsWith(`${stage.realms.origin}/`) && !isIcon(url);

@@ -16,21 +16,21 @@ import { users } from './users.mjs';
  * @typedef {object} Scenario
  * @property {string} name
  * @property {(stage: import('./stage.mjs').Stage, settings: {pairs: number}) => Promise<import('./stage.mjs').Outcome>} run
- * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three when absent
- * @property {import('../servers.mjs').Worker} [worker] the file that ships when absent
- * @property {number} [roundTripMs] to the app's server; none when absent
- * @property {Version[]} [pages] that it is about; all when absent
+ * @property {Record<string, Partial<import('../servers.mjs').Realm>>} [realms] by path; three by default
+ * @property {import('../servers.mjs').Worker} [worker] the file that ships by default
+ * @property {number} [roundTripMs] the time to the app's server; none by default
+ * @property {Version[]} [pages] the versions that it is about; all by default
  * @property {Partial<Record<Version, number>>} [asksAtMost]
- * @property {boolean} [asksAboutStrangers] the page may be asked about other origins than that of the realms
- * @property {(where: Where) => string | false} [breaks] why images cannot be saved there: some are broken each
- *   time, and when none is, the engine has changed
- * @property {(where: Where) => string | false} [mayBreak] why they cannot always be saved there
+ * @property {boolean} [asksAboutStrangers] whether the page may be asked about other origins than the realms'
+ * @property {(where: Where) => string | false} [breaks] why images always break there. If none breaks, the engine has
+ *   changed
+ * @property {(where: Where) => string | false} [mayBreak] why images may break there
  * @property {boolean} [needsNoCore] the page knows its worker's version before it is asked, so it looks for no token itself
  * @property {boolean} [isStrict] it is about tokens and images that go where they must not go: once is too often
- * @property {boolean} [isBoot] measures time, and takes its time for it
+ * @property {boolean} [isBoot] whether it measures boots, which takes long
  */
 
-/** What stories check as well. @type {Scenario[]} */
+/** The scenarios that stories check as well. @type {Scenario[]} */
 const toldByStories = [...realms, ...answers, ...apps, ...boxel];
 
 /** @type {Scenario[]} */

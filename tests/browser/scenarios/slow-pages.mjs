@@ -36,8 +36,8 @@ export const slowPages = [
       stage.pages['/gallery'] = { ...htmlAnswer(html), stall: { at, ms: 1000 } };
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
-      // Running again, with nothing in its memory: while a worker starts, Chromium keeps the HTML back
-      // until it is complete, and nothing in it is early.
+      // The worker must run again, with nothing in its memory: while a worker starts, Chromium holds the HTML back
+      // until it is complete, and then nothing in it is early.
       await tab.evaluate(workerStats);
       await stage.goto(tab, '/gallery');
       return stage.judge(tab, IMAGES);

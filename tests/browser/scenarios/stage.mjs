@@ -1,4 +1,4 @@
-// What a scenario happens on: an app and three realms, each on an origin of its own, in one browser.
+// The stage of a scenario: an app and three realms, each on an origin of its own, in one browser.
 import { controlled, storeTokens, workerStats } from '../in-page.mjs';
 import { startApp } from '../servers.mjs';
 import { openRealms } from '../story.mjs';
@@ -11,9 +11,9 @@ import { appPage, chain, plainPage } from './pages.mjs';
 /**
  * @typedef {object} Outcome of a scenario
  * @property {number} wanted images
- * @property {number} broken those of them that never showed
- * @property {string[]} asks URLs the worker asked about, of all windows
- * @property {number} ms from the request of the first to the last that showed
+ * @property {number} broken those that never showed
+ * @property {string[]} asks the URLs that the worker asked about, in all windows
+ * @property {number} ms from the first request to the last image that showed
  * @property {string} [text] to show instead of these numbers
  * @property {string} [fault] what else is not as it should be
  */
@@ -48,7 +48,7 @@ export async function openStage(
   /** @type {Record<string, string>} */
   const tokens = Object.fromEntries(Object.values(realms).map(({ token = '' }, at) => [realmURLs[at], token]));
 
-  /** A tab of the app's origin whose user is logged in, not yet at the app. */
+  /** Opens a tab of the app's origin whose user is logged in. It does not show the app yet. */
   const openTab = async (stored = tokens) => {
     const tab = await browser.openTab();
     cleanup.after(() => tab.close());
@@ -59,7 +59,7 @@ export async function openStage(
   /** @param {Tab} tab @param {string} path */
   const goto = (tab, path) => tab.goto(app.origin + path);
 
-  /** @param {Tab} tab @param {number} count @returns {Promise<Outcome>} of so many images in it */
+  /** @param {Tab} tab @param {number} count @returns {Promise<Outcome>} the outcome of so many images in it */
   const judge = async (tab, count) => tab.evaluate(settledImages, count);
 
   return {
@@ -77,16 +77,16 @@ export async function openStage(
     /** @param {string} path @param {Parameters<typeof appPage>[1]} [parts] */
     addPage: async (path, parts) => void (pages[path] = await appPage(version, parts)),
 
-    /** @param {number} count @param {string} [name] @returns {string[]} of images, spread over the realms */
+    /** @param {number} count @param {string} [name] @returns {string[]} URLs of images, spread over the realms */
     urls: (count, name = 'image') =>
       Array.from({ length: count }, (_, at) => `${realmURLs[at % realmURLs.length]}${name}-${at}.png`),
 
-    /** A tab of the app with the worker in control and in possession of all tokens. */
+    /** Opens a tab of the app whose worker is in control and has all tokens. */
     async openWarmTab() {
       const tab = await openTab();
       await goto(tab, '/');
       await tab.evaluate(controlled);
-      // What a version 1 page pushes while it has no controller is lost; on a later visit it has one.
+      // A version 1 page loses what it pushes while it has no controller. On the second visit it has one.
       await goto(tab, '/');
       await until(
         'a worker with all tokens',

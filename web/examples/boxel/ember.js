@@ -1,3 +1,3 @@
-// Stands in for what Boxel's build has of @embroider/macros and ember-window-mock.
+// Stands in for the parts of @embroider/macros and ember-window-mock in Boxel's build.
 export const isTesting = () => false;
 export default window;

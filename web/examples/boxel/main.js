@@ -1,4 +1,4 @@
-// What Boxel's host app has of its own: services that know the realms and log in to them.
+// These services are Boxel's own: they know the realms and log in to them.
 import { registerAuthServiceWorker, syncTokenToServiceWorker } from './auth-service-worker-registration.js';
 
 const REALM = 'https://realm.example/photos/';
@@ -17,6 +17,6 @@ const matrixService = { isLoggedIn: true };
 
 registerAuthServiceWorker({ realmService, matrixService });
 
-// Boxel logs in to a realm before it shows what is in there.
+// Boxel logs in to a realm before it shows its files.
 await realmService.reauthenticate(REALM);
 document.body.append(Object.assign(new Image(), { src: `${REALM}cat.png` }));

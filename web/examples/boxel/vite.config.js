@@ -3,6 +3,6 @@ import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [authServiceWorker()],
-  // Of Boxel's own build.
+  // Boxel's own build has these modules.
   resolve: { alias: { '@embroider/macros': '/ember.js', 'ember-window-mock': '/ember.js' } },
 });

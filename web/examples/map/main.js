@@ -18,9 +18,9 @@ document.querySelector('#log-in').onclick = () => {
 };
 
 await whenControlled();
-// Leaflet's tiles are images: those that are broken without a token are requested again once there is one.
+// Leaflet's tiles are images. Tiles that are broken for lack of a token are requested again once there is one.
 L.tileLayer(TILES).addTo(L.map('leaflet').setView([50, 10], 4));
-// MapLibre fetches its tiles, once.
+// MapLibre fetches its tiles, and only once.
 if (localStorage.getItem('tiles-token')) showMapLibre();
 
 function showMapLibre() {

@@ -1,11 +1,11 @@
-// A login server: oidc-provider with its own pages for development. Any name and password will do.
+// A login server: oidc-provider with its own pages for development. It accepts any name and password.
 // @ts-expect-error It has no types.
 import { Provider } from 'oidc-provider';
 
 /**
  * @param {string} issuer the server's own URL
  * @param {string} app origin of the app
- * @param {number} tokenSeconds for which an access token is valid
+ * @param {number} tokenSeconds how long an access token is valid
  */
 export const makeProvider = (issuer, app, tokenSeconds) =>
   new Provider(issuer, {

@@ -4,7 +4,7 @@ export default defineConfig({
   build: {
     rolldownOptions: {
       input: ['index.html', 'sw.js'],
-      // The same names in each build. The revision tells builds apart.
+      // The files have the same names in each build. The revision tells builds apart.
       output: { entryFileNames: '[name].js' },
     },
   },

@@ -6,7 +6,7 @@ const REALM = 'https://realm.example/photos/';
 
 const readTokens = (): Record<string, string> => JSON.parse(localStorage.getItem('tokens') ?? '{}');
 
-// Outside of the components: once, and before the first image is rendered.
+// Outside of the components this runs once, before the first image is rendered.
 registerAuthServiceWorker({ tokens: readTokens });
 
 function App() {

@@ -16,7 +16,8 @@ const unauthorised = meter.createCounter('image.unauthorised', {
   description: 'of these, shown a 401 or 403 in the end',
 });
 
-// The worker counts for all tabs, from its start on. Storage has what a tab has counted last, so that none counts it again.
+// The worker counts for all tabs, from its start on. Storage keeps what was counted last, so that no tab counts it
+// again.
 const report = ({ startedAt, images, imagesUnauthorised }) => {
   const last = JSON.parse(localStorage.getItem('counted') ?? '{}');
   const since = last.startedAt === startedAt ? last : { images: 0, imagesUnauthorised: 0 };
