@@ -54,7 +54,7 @@ export function usableTokens(value, source) {
     advise('tokens-no-object', [source]);
     return undefined;
   }
-  /** By the realms' keys. @type {Map<string, [string, string]>} */
+  /** The usable tokens, by the realms' keys. @type {Map<string, [string, string]>} */
   const usable = new Map();
   for (const realmURL of Object.keys(value)) {
     const realm = serialisedRealm(realmURL);

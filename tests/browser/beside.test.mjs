@@ -1,4 +1,4 @@
-// Beside another worker: one that imports ours, or is a module with it.
+// Other workers of a site: one that imports ours, or is a module with it.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { pushToken, showImage, workerStats } from './in-page.mjs';
@@ -114,7 +114,7 @@ describe('Beside another worker', () => {
 
   for (const order of ['first', 'last']) {
     test(`whose cache has kept a 401: ours imported ${order} ${order === 'first' ? 'shows the image' : 'does not hear of it, and the console says so'}`, async (t) => {
-      // As those of old versions of an app did, which kept whatever came.
+      // Workers of old versions of an app did so: they kept whatever came.
       const keeping = `
         addEventListener('fetch', (event) => {
           if (!event.request.url.endsWith('.png')) return;

@@ -44,7 +44,7 @@ const pages = {
     globalThis.auth = auth;
     ${services(origin)}
     await auth.registerAuthServiceWorker({ realmService, matrixService });`),
-  // By its wire: tells the worker in control what changes, and answers what that asks.
+  // It speaks only the wire: it tells the worker in control what changes, and answers its asks.
   theirs: (/** @type {string} */ origin) =>
     pageWith(`
     const container = navigator.serviceWorker;
@@ -79,7 +79,7 @@ const loadAll = async (realm) => {
       element.onerror = () => resolve(false);
       document.head.append(element);
     });
-  // No font at all: it is requested, and refused.
+  // This is no font: the browser requests it, and refuses it.
   await new FontFace('realm', `url(${realm}font.woff2)`).load().catch(() => {});
   return [
     await loaded(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${realm}sheet.css` })),
@@ -114,7 +114,7 @@ for (const [page, worker] of /** @type {const} */ ([
         worker,
       });
       const url = (/** @type {string} */ path) => `${story.realms.origin}/${path}`;
-      /** As after a login, with these tokens in storage. @param {string[]} names of their realms */
+      /** Does what follows a login: these tokens are in storage. @param {string[]} names of their realms */
       const start = async (...names) => {
         await story.tab.evaluate(() => auth.clearServiceWorkerTokens());
         await story.tab.evaluate(

@@ -92,7 +92,8 @@ describe('The example', () => {
         .map(({ authorization }) => authorization);
     // Not with goto(): it waits for the page to load, which goes to the provider before it has.
     await tab.evaluate((/** @type {string} */ url) => location.assign(url), `${origin}/`).catch(() => {});
-    // The provider's own forms: who it is, and that the app may know. Once a document: it refuses a form that comes twice.
+    // The provider has two forms: one for the name, and one for the consent. It refuses a form that comes twice, so
+    // each is sent once for a document.
     const send = () => {
       const [form] = document.forms;
       if (!form || form.dataset.sent || !location.pathname.startsWith('/interaction/')) return;

@@ -118,7 +118,7 @@ describe('An image in a frame', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });
 
-  // As an app whose page knows its realms.
+  // The app's page knows its realms.
   const scene = useStory(async (t) => {
     const story = await openLoggedIn(t);
     await story.tab.evaluate(pushToken, `${story.realms.origin}/r/`, 'r-token');
@@ -257,7 +257,7 @@ describe('An image in a frame', () => {
       return /** @type {any} */ (frame.contentWindow).show(src);
     }, `${realms.origin}/r/other.png`);
     assert.equal(heard, 'error');
-    // As after a late answer: a repair, which looks at all frames.
+    // This leads to a repair, as a late answer does. It looks at all frames.
     await tab.evaluate(pushToken, `${realms.origin}/r/more/`, 'more-token');
     await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
     assert.deepEqual(log.authorizationsOf('/r/other.png'), [undefined]);

@@ -37,7 +37,7 @@ const keepApp = `
   precacheAndRoute([{ url: '/app.html', revision: '1' }], { directoryIndex: 'app.html' });
   addEventListener('message', ({ data }) => data?.type === 'SKIP_WAITING' && skipWaiting());`;
 
-/** Of the worker that vite-plugin-pwa writes: when an update takes over. */
+/** The ways in which an update of the worker that vite-plugin-pwa writes takes over. */
 const registerTypes = {
   prompt: `addEventListener('message', ({ data }) => data && data.type === 'SKIP_WAITING' && skipWaiting());`,
   autoUpdate: 'skipWaiting(); all.clientsClaim();',
@@ -113,7 +113,7 @@ const angularManifest = {
   navigationRequestStrategy: 'performance',
 };
 
-/** Of Firebase's messaging: its handlers come when its configuration is there. */
+/** Firebase's messaging adds its handlers when its configuration is there. */
 const late = `
   addEventListener('message', async () => {
     await null;

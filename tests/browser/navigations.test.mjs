@@ -165,7 +165,7 @@ describe('A document of a realm on the app’s own origin', () => {
   });
 
   test('gets the token by a frame and a link of the app after the worker was stopped, at the first try', async (t) => {
-    // Of its own: the windows that other stories open would be asked first, and have nothing to say.
+    // This story opens its own app: windows of other stories would be asked first, and have nothing to say.
     const { app, tab, visitor } = await open(t);
     await tab.evaluate(storeTokens, { [`${app.origin}/r/`]: 'r-token' });
     for (const way of ['frame', 'link']) {

@@ -57,7 +57,7 @@ describe('Followed word by word', () => {
       tab,
     } = await openApp(t, browser, {
       realms: { '/': { token: 'readme-token' } },
-      // Nothing but what is in the folder. Whatever server the example names, here it is this one.
+      // The folder has all that is served. Whatever server the example names, here it is this one.
       served: { withheld: await readdir(packageFolder) },
       page: (realmOrigin) => ({
         '/': html.replaceAll('https://realm.example', realmOrigin),

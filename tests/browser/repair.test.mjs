@@ -93,7 +93,7 @@ const busyAtNextAsk = `<script>
 const insertBroken = (html) => {
   Object.assign(globalThis, { isBusyNext: true, errors: [] });
   const { errors } = /** @type {any} */ (globalThis);
-  // As that of a large page is, which counts no more than 250.
+  // The buffer is full, as on a large page: it holds no more than 250 entries.
   performance.setResourceTimingBufferSize(0);
   document.addEventListener('error', ({ target }) => errors.push(/** @type {any} */ (target).outerHTML), true);
   document.body.setHTMLUnsafe(html);

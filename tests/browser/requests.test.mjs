@@ -235,7 +235,7 @@ describe('A request that got a token', () => {
     const { realms, log, tab } = scene;
     assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/r/stream/`), 3);
     assert.deepEqual([...new Set(log.authorizationsOf('/r/stream/'))], ['Bearer r-token']);
-    // Without a token: the page has none there.
+    // The page has no token there.
     assert.equal(await tab.evaluate(streamEvents, `${realms.origin}/open/stream`), 3);
   });
 

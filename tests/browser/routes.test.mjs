@@ -60,8 +60,8 @@ describe('A worker that was stopped', () => {
     });
   }
 
-  // Of the three, Chromium alone takes static routes:
-  // https://bugzilla.mozilla.org/show_bug.cgi?id=1855580, https://bugs.webkit.org/show_bug.cgi?id=269893
+  // Only Chromium accepts static routes: https://bugzilla.mozilla.org/show_bug.cgi?id=1855580,
+  // https://bugs.webkit.org/show_bug.cgi?id=269893
   const takesRoutes = engineOfRun === 'chromium';
   for (const method of ['POST', 'PUT', 'DELETE']) {
     test(`is ${takesRoutes ? 'not ' : ''}started by a ${method}, which it would leave alone`, async (t) => {

@@ -1,4 +1,4 @@
-// Apps whose tokens() takes time, as that of a login library does whose token has expired.
+// Apps whose tokens() takes time, as with a login library whose token has expired.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { showImage, shownWidths, storeTokens, workerStats } from './in-page.mjs';

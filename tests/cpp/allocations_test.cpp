@@ -11,7 +11,7 @@ namespace {
 std::size_t allocations = 0;
 }
 
-// Of the whole test program; only this file asks for the count.
+// Counts the allocations of the whole test program. Only this file reads the count.
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;

@@ -350,8 +350,7 @@ TEST(StatsText, IsOneJsonObject) {
   EXPECT_EQ(write(stats), R"({"realms":1,"hosts":2,"clients":3,"waiters":4,"asks":5,"held":6,"asked":7,"ignored":8})");
 }
 
-/// The module reads them with cpp/small_libc.cpp.
-/// As `exp`, which is in seconds.
+/// The module reads them with cpp/small_libc.cpp. The number is read as `exp`, which is in seconds.
 TimeMs numberOf(const std::string& text) { return readClaims("{\"exp\":" + text + "}").expiresAt / 1000; }
 
 TEST(Numbers, OfEverySize) {

@@ -14,7 +14,7 @@ import { CAT, clear, PENDING, REALM, remove, set, sync, token } from './wire.mjs
 const page = new URL('page.js', PACKAGE).href;
 
 describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
-  /** Of ember-window-mock. @type {Map<string, string>} */
+  /** The storage of ember-window-mock. @type {Map<string, string>} */
   const items = new Map();
   /** @type {Pick<typeof import('../../js/page/index.js'), 'createTokenRequestHandler' | 'registerAuthServiceWorker'>} */
   let shim;
@@ -111,7 +111,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
   });
 });
 
-/** Those that a worker without any saved state asks about. Of the others, an app boots. */
+/** The destinations that a worker without any saved state asks about. An app boots from the others. */
 const DESTINATIONS = {
   image: true,
   audio: true,

@@ -32,7 +32,7 @@ const functionsOf = (object) =>
 const isWasmExport = (/** @type {string} */ name) => name.startsWith('_') || name.startsWith('dynCall');
 
 test('embind shows one class, and the memory through which long values cross', () => {
-  // What Emscripten and embind show besides, in the versions we build with.
+  // Emscripten and embind also export these, in the versions that we build with.
   const runtime = [
     'run',
     'BindingError',

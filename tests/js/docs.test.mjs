@@ -212,7 +212,7 @@ test('the example of Boxel has the file of its guide page', async () => {
 /** @param {string} markdown */
 const withoutCode = (markdown) => markdown.replace(/^```.*?^```$/gms, '');
 
-/** As GitHub makes them. @param {string} markdown */
+/** Makes the anchors of headings as GitHub does. @param {string} markdown */
 const anchorsOf = (markdown) =>
   [...withoutCode(markdown).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
     title

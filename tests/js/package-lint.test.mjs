@@ -103,7 +103,7 @@ test('bundlers have no warning, and no file has both cores in it', async (t) => 
     [],
   );
 
-  // Without the core that is plain JavaScript.
+  // The bundle must not contain the core that is plain JavaScript.
   const { outputFiles = [] } = await build({ ...options, write: false });
   for (const { path, contents } of outputFiles)
     assert.ok(contents.length < 200_000, `${path}: ${contents.length} bytes`);

@@ -1,4 +1,4 @@
-// Several copies of the package in one page, as micro-frontends and versions in URLs make them: one page all the same.
+// Several copies of the package in one page, as micro-frontends and versions in URLs make them. They act as one.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -185,7 +185,7 @@ describe('while the page is parsed', () => {
 });
 
 describe('an image that fails', () => {
-  /** By the type of its event. @type {Record<string, (event: object) => void>} */
+  /** The listeners, by the type of their event. @type {Record<string, (event: object) => void>} */
   let hears;
   beforeEach(() => {
     hears = {};

@@ -1,4 +1,4 @@
-// Nothing of before the app's last word on all its tokens comes back: with page.js as it is shipped.
+// Once the app has said all its tokens, nothing earlier comes back. Tests page.js as it is shipped.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';

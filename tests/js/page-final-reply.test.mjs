@@ -25,7 +25,7 @@ import { CAT, PENDING, REALM, set, token } from './wire.mjs';
 
 beforeEach((t) => {
   stopTime();
-  // Told of what is wrong with their tokens: page-warnings.test.mjs.
+  // The page warns of faults in tokens. page-warnings.test.mjs tests that.
   if ('mock' in t) t.mock.method(console, 'warn', () => {});
 });
 

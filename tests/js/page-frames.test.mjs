@@ -1,4 +1,4 @@
-// Images that the page shows in frames: with elements.js as it is shipped, and a document that has what it needs.
+// Images that the page shows in frames. Tests elements.js as it is shipped, with a document that has what it needs.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -60,7 +60,7 @@ test('an image shows until a logout, in an element that stays as it is, and none
   let made = 0;
   t.mock.method(URL, 'createObjectURL', () => `blob:image-${++made}`);
   t.mock.method(URL, 'revokeObjectURL', (/** @type {string} */ url) => revoked.push(url));
-  // Without a controller: its requests bypass the worker.
+  // It has no controller, so its requests bypass the worker.
   const defaultView = { CSSStyleSheet, Image, URL, navigator: {} };
   const ownerDocument = { defaultView, adoptedStyleSheets: [], querySelectorAll: () => [] };
   const image = {

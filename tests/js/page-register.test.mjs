@@ -1,4 +1,4 @@
-// Registration, and what is connected with it.
+// Registration of the worker.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';

@@ -25,7 +25,7 @@ async function scan(text, ...words) {
   return stdout;
 }
 
-/** As JSON, without what is zero. @param {string} text @param {string[]} words */
+/** Returns the counts as JSON, without zeros. @param {string} text @param {string[]} words */
 async function counts(text, ...words) {
   const { before, after, unread } = JSON.parse(await scan(text, '--json', ...words));
   const short = (/** @type {{requests: number, refused: object}} */ { requests, refused }) => [

@@ -39,7 +39,7 @@ describe('decisions', () => {
 
   test('without what a URL hides behind its path', async () => {
     const { worker, decisions } = await watched();
-    // Of an image; fetch() refuses such URLs.
+    // This is the URL of an image: fetch() refuses such URLs.
     const url = 'https://user:secret@cdn.example/a.png';
     const request = Object.defineProperty(new Request('https://cdn.example/a.png'), 'url', { value: url });
     worker.listeners.fetch({ request, clientId: 'tab', waitUntil() {}, respondWith() {} });

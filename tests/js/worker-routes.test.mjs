@@ -9,7 +9,7 @@ describe('at its install the worker', () => {
     /** @type {object[]} */
     const rules = [];
     startWorker().listeners.install({ addRoutes: async (/** @type {object} */ rule) => void rules.push(rule) });
-    // From the worker's own realm, whose prototypes are others.
+    // The route comes from the worker's own JavaScript realm, which has other prototypes.
     assert.deepEqual(structuredClone(rules), [
       { condition: { not: { or: [{ requestMethod: 'GET' }, { requestMethod: 'HEAD' }] } }, source: 'network' },
     ]);

@@ -1,4 +1,4 @@
-// A worker as those that are deployed: version 1 of the wire, and what it was told, for the stories.
+// A worker like deployed ones: it speaks version 1 of the wire. For the stories, it keeps what it was told.
 const tokens = new Map();
 const hosts = new Set();
 const received = [];
@@ -47,7 +47,7 @@ async function ask(clientId, requestURL) {
 self.addEventListener('fetch', (event) => {
   const { request, clientId } = event;
   const { origin } = new URL(request.url);
-  // Of the app's own origin the deployed ones ask as well, which no story needs.
+  // Deployed workers also ask about the app's own origin. No story needs that.
   if (request.method !== 'GET' || origin === location.origin || (hosts.size > 0 && !hosts.has(origin))) return;
   const answer = async () => {
     const token = tokenOf(request.url) ?? (await ask(clientId, request.url));
