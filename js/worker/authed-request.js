@@ -9,7 +9,7 @@ import { isAuthorization } from './schemes.js';
  */
 const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 
-/** Cache modes that use nothing from the cache unasked. */
+/** Cache modes that use nothing from the cache without asking the server. */
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
 /**

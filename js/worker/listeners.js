@@ -90,7 +90,7 @@ export function listen(scope, createCoreModule, options) {
 
   /** The worker's policies that have forbidden a part of a host, by their texts. @type {Map<string, SitePolicy>} */
   const pathPolicies = new Map();
-  // WebKit has no such event.
+  // WebKit does not send this event.
   scope.addEventListener('securitypolicyviolation', (event) => {
     const { blockedURI, disposition, effectiveDirective, originalPolicy } =
       /** @type {SecurityPolicyViolationEvent} */ (event);
@@ -131,7 +131,7 @@ export function listen(scope, createCoreModule, options) {
       if (token > 0) effects.fetch(id, token);
       else core.request(id, client, request.url, info);
     }
-    // Otherwise the numbers of clients would pile up whose requests are all left alone.
+    // Otherwise the numbers of clients whose requests are all left alone would pile up.
     if (client && core.isForgotten(client)) clients.forget(client);
   };
   if (options?.answersRequests !== false) scope.addEventListener('fetch', heardFetch);
