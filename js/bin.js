@@ -30,11 +30,11 @@ npx auth-service-worker check PAGE [--image URL] [--token TOKEN] [--worker PATH]
     --image     the URL of a protected image
     --token     a token that opens the image
     --worker    the path of the worker's file, otherwise /auth-service-worker.js
-npx auth-service-worker scan LOG [--deploy TIME] [--pictures PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
+npx auth-service-worker scan LOG [--deploy TIME] [--images PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
     Counts the images that a server rejected with 401, by what followed.
     LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
     --deploy    a time, like 2026-11-10T12:00:00Z: counts the time before it and the time after it separately
-    --pictures  a regular expression of the images' paths, if they do not end in .png and the like
+    --images    a regular expression of the images' paths, if they do not end in .png and the like
     --refresh   one of the paths at which the app gets new tokens, if they are in this log
     --within    the seconds in which a rejected image must show, otherwise 30
     --json      the counts as JSON
@@ -175,7 +175,7 @@ async function scan(words) {
   const string = /** @type {const} */ ({ type: 'string' });
   const flags = {
     deploy: string,
-    pictures: string,
+    images: string,
     refresh: string,
     within: string,
     json: /** @type {const} */ ({ type: 'boolean' }),
@@ -190,7 +190,7 @@ async function scan(words) {
   const options = {
     deployedAt,
     withinMs,
-    images: pattern('pictures', values.pictures),
+    images: pattern('images', values.images),
     refresh: pattern('refresh', values.refresh),
   };
   const input = path === '-' ? process.stdin : createReadStream(path);

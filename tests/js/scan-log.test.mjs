@@ -76,14 +76,14 @@ describe('scan', () => {
     });
   });
 
-  test('--refresh tells when a token was renewed; --pictures which paths are images', async () => {
+  test('--refresh tells when a token was renewed; --images which paths are images', async () => {
     const log = `203.0.113.7 - - [10/Nov/2026:12:00:00 +0000] "GET /media/1 HTTP/1.1" 401 12
 203.0.113.7 - - [10/Nov/2026:12:00:01 +0000] "POST /login/refresh HTTP/1.1" 200 12
 203.0.113.7 - - [10/Nov/2026:12:00:02 +0000] "GET /media/1 HTTP/1.1" 200 12
 203.0.113.7 - - [10/Nov/2026:12:01:00 +0000] "GET /media/2 HTTP/1.1" 401 12
 203.0.113.7 - - [10/Nov/2026:12:01:02 +0000] "GET /media/2 HTTP/1.1" 200 12`;
     assert.deepEqual((await counts(log)).before, [0, {}]);
-    assert.deepEqual((await counts(log, '--pictures', '^/media/', '--refresh', '^/login/refresh$')).before, [
+    assert.deepEqual((await counts(log, '--images', '^/media/', '--refresh', '^/login/refresh$')).before, [
       4,
       { late: 1, expired: 1 },
     ]);
@@ -175,7 +175,7 @@ A client is an address and a browser's name. People behind one proxy may count a
     ['no log', [], /^scan needs a log/],
     ['a log that is not there', ['no.log'], /^could not read no\.log: /],
     ['a time that is none', ['access.log', '--deploy', 'yesterday'], /^--deploy needs a time/],
-    ['a pattern that is none', ['access.log', '--pictures', '('], /^--pictures needs a regular expression/],
+    ['a pattern that is none', ['access.log', '--images', '('], /^--images needs a regular expression/],
     ['seconds that are none', ['access.log', '--within', 'x'], /^--within needs a number of seconds/],
   ])) {
     test(`${name}: an error that says so`, async () => {
