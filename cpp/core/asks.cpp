@@ -270,7 +270,8 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     return;
   }
   const bool isStale = realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);
-  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token, true, ask.rejectedToken);
+  const bool isTaken = !isStale && realms_.set(reply.realmURL, reply.token);
+  if (isTaken) realms_.confirm(reply.realmURL, now);
   takeAllTokens(ask, attempt, reply, now);
   if (isStale) {
     attempt.state = Attempt::State::Stale;

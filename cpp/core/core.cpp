@@ -114,6 +114,7 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
 /// rejection looks like a network error.
 void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                     Rejection rejection, TimeMs now) {
+  if (wantsRefresh(rejection)) realms_.noteRejected(token);
   const TokenId newest = realms_.tokens().findUsable(url, now);
   const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
   if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
@@ -177,7 +178,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
   if (message.isTooLarge) orders_.warn(Warning::MessageTooLarge);
   switch (message.kind) {
     case Message::Kind::SetRealmToken:
-      if (realms_.set(message.realmURL, message.token, false)) {
+      if (realms_.set(message.realmURL, message.token)) {
         asks_.settleCovered(now);
       } else if (isRealmURL(message.realmURL)) {
         // The token that the message should replace may be of an earlier user.

@@ -4,7 +4,7 @@
 
 namespace auth {
 
-bool Realms::set(std::string_view realm, std::string_view token, bool confirmed, TokenId rejected) {
+bool Realms::set(std::string_view realm, std::string_view token) {
   if (!isRealmURL(realm)) {
     orders_.warn(Warning::RealmRefused);
     return false;
@@ -19,7 +19,7 @@ bool Realms::set(std::string_view realm, std::string_view token, bool confirmed,
     return false;
   }
   const TokenId replaced = tokens_.idOf(realm);
-  switch (tokens_.set(realm, token, confirmed, rejected)) {
+  switch (tokens_.set(realm, token)) {
     case TokenStore::SetResult::Full:
       orders_.warn(Warning::RealmsFull);
       return false;
@@ -69,7 +69,7 @@ void Realms::startEpoch(const Tokens& tokens) {
   hosts_.forgetAskedAbout();
   epochToken_ = tokens_.lastId();
   orders_.forgetTokens();
-  for (const auto& [realm, token] : tokens) set(realm, token, false);
+  for (const auto& [realm, token] : tokens) set(realm, token);
   if (tokens.empty() && abortsOldFetches_) orders_.abortFetches(epochToken_);
 }
 
@@ -78,7 +78,7 @@ bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string
   bool isNewer = true;
   for (const auto& [realm, token] : tokens) {
     if (realm == except || tokens_.isReplaced(realm, token)) continue;
-    if (!tokens_.isStale(realm, token, asked, now)) set(realm, token, false);
+    if (!tokens_.isStale(realm, token, asked, now)) set(realm, token);
     else if (covers(realm, url)) isNewer = false;
   }
   return isNewer;
@@ -86,7 +86,7 @@ bool Realms::setNewer(const Tokens& tokens, std::string_view except, std::string
 
 void Realms::setUnlessOlder(const Tokens& tokens) {
   for (const auto& [realm, token] : tokens) {
-    if (!tokens_.isOlder(realm, token) && !tokens_.isReplaced(realm, token)) set(realm, token, false);
+    if (!tokens_.isOlder(realm, token) && !tokens_.isReplaced(realm, token)) set(realm, token);
   }
 }
 

@@ -69,8 +69,12 @@ class Realms {
     return isPublic;
   }
 
-  /// `confirmed`, `rejected`: see TokenStore::set. Returns whether the realm has this token now.
-  bool set(std::string_view realm, std::string_view token, bool confirmed, TokenId rejected = 0);
+  /// Returns whether the realm has this token now.
+  bool set(std::string_view realm, std::string_view token);
+
+  /// See TokenStore.
+  void confirm(std::string_view realm, TimeMs now) { tokens_.confirm(realm, now); }
+  void noteRejected(TokenId token) { tokens_.noteRejected(token); }
 
   /// The removal is on record even if the realm had no token: see TokenStore::remove.
   void remove(std::string_view realm);

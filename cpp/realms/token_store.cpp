@@ -45,29 +45,33 @@ void TokenStore::dropGoneIds() {
   goneIds_ = 0;
 }
 
-TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token, bool confirmed,
-                                      TokenId rejected) {
+TokenStore::SetResult TokenStore::set(std::string_view realm, std::string_view token) {
   if (idOf(realm) == 0 && size() >= kMaxRealms) return SetResult::Full;
   // If there is no room, the removals on record go first.
   if (!hasRoomFor(realm, token) && entries_.size() > size()) dropRemoved();
   if (!hasRoomFor(realm, token)) return SetResult::Full;
   const int32_t known = entryOf(realm);
   Entry& entry = entries_[known < 0 ? entryFor(realm) : known];
-  if (entry.token == token) {
-    entry.confirmed = entry.confirmed || confirmed;
-    return SetResult::Unchanged;
-  }
+  if (entry.token == token) return SetResult::Unchanged;
   entry.revision = ++revision_;
   const bool replaced = entry.id != 0;
-  entry.replaced = replaced && entry.id == rejected ? fingerprintOf(entry.token) : 0;
   if (replaced) dropId(entry.id);
   bytes_ = bytes_ + token.size() - entry.token.size();
   entry.token = token;
   entry.expiresAt = claimsOf(token).expiresAt;
-  entry.confirmed = confirmed;
   entry.id = ++lastId_;
   byId_.emplace_back(entry.id, static_cast<int32_t>(&entry - entries_.data()));
   return replaced ? SetResult::Replaced : SetResult::Added;
+}
+
+void TokenStore::confirm(std::string_view realm, TimeMs now) {
+  Entry& entry = entries_[entryOf(realm)];
+  if (entry.expiresAt <= now) entry.expiresAt = kNever;
+}
+
+void TokenStore::noteRejected(TokenId id) {
+  const int32_t known = entryOf(id);
+  if (known != kGone) entries_[known].rejected = fingerprintOf(entries_[known].token);
 }
 
 bool TokenStore::remove(std::string_view realm) {
@@ -79,7 +83,6 @@ bool TokenStore::remove(std::string_view realm) {
   entry.token.clear();
   entry.token.shrink_to_fit();
   entry.id = 0;
-  entry.confirmed = false;
   entry.removedAt = entry.revision = ++revision_;
   if (entries_.size() > 2 * size() + kMaxRemovedRealms || bytes_ > kMaxStoreBytes) dropRemoved();
   return had;
@@ -114,8 +117,8 @@ bool TokenStore::isOlder(std::string_view realm, std::string_view token) const {
 
 bool TokenStore::isReplaced(std::string_view realm, std::string_view token) const {
   const int32_t known = entryOf(realm);
-  if (known < 0 || entries_[known].id == 0 || entries_[known].replaced == 0) return false;
-  return entries_[known].replaced == fingerprintOf(token);
+  if (known < 0 || entries_[known].id == 0 || entries_[known].rejected == 0) return false;
+  return entries_[known].token != token && entries_[known].rejected == fingerprintOf(token);
 }
 
 TokenId TokenStore::idOf(std::string_view realm) const {

@@ -23,10 +23,15 @@ class TokenStore {
   enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
 
   /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. The same token again does
-  /// not change the revision: a list that says nothing new makes no answer old. A confirmed token is usable whatever
-  /// its expiry: a client answered with it, and that client's clock may be right and ours wrong. `rejected`: if this is
-  /// the realm's token, a client got the new one in its place: see isReplaced.
-  SetResult set(std::string_view realm, std::string_view token, bool confirmed = false, TokenId rejected = 0);
+  /// not change the revision: a list that says nothing new makes no answer old.
+  SetResult set(std::string_view realm, std::string_view token);
+
+  /// A client has replied with the realm's token. If the token has expired by now, that client's clock may be right and
+  /// ours wrong, so its expiry no longer counts. Precondition: the realm has a token.
+  void confirm(std::string_view realm, TimeMs now);
+
+  /// The server has rejected the token known by this id: see isReplaced.
+  void noteRejected(TokenId id);
 
   /// Returns whether the realm had a token. The removal is on record either way: see isStale.
   bool remove(std::string_view realm);
@@ -59,8 +64,8 @@ class TokenStore {
   /// they last or whose they are, none is older.
   bool isOlder(std::string_view realm, std::string_view token) const;
 
-  /// Whether a client got the realm's token in place of this one, which the server had rejected. Clients that have not
-  /// heard of the new one may still have this one in their lists.
+  /// Whether this is the realm's latest token that the server rejected, and the realm has another one now. Clients that
+  /// have not heard of the new one may still have this one in their lists.
   bool isReplaced(std::string_view realm, std::string_view token) const;
 
   /// Whether `token` may be sent as a header value: 1 byte to 16 KiB of visible ASCII.
@@ -86,11 +91,10 @@ class TokenStore {
     TimeMs expiresAt = kNever;
     Revision revision = 0;
     Revision removedAt = 0;  ///< the latest removal, whatever was set since
-    uint64_t replaced = 0;   ///< fingerprint of the rejected token that this one replaced; 0: there was none
+    uint64_t rejected = 0;   ///< fingerprint of the realm's latest token that the server rejected; 0: there is none
     TokenId id = 0;
-    bool confirmed = false;
 
-    bool isUsable(Clock clock) const { return confirmed || expiresAt == kNever || clock.now() < expiresAt; }
+    bool isUsable(Clock clock) const { return expiresAt == kNever || clock.now() < expiresAt; }
   };
 
   const Entry* longest(std::string_view url, bool hasToken) const;

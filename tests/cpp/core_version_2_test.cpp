@@ -276,6 +276,13 @@ TEST_F(CoreVersion2, ARefreshThatBringsNothingIsTheLastWord) {
   EXPECT_EQ(at(3).request(2, kTab, kCat), "leaveAlone #2");
 }
 
+TEST_F(CoreVersion2, ATokenThatARefreshBroughtExpires) {
+  greetAndAskForCat();
+  at(2).reply(1, kTab, list({}));
+  at(3).reply(1, kTab, token(kPhotos, jwt(3'600)));
+  EXPECT_EQ(at(3'600'000).request(2, kTab, kDog), "hold #2 · findClients ask2 #2 · wake@3600200");
+}
+
 TEST_F(CoreVersion2, APageThatCannotRefreshIsNotAskedTo) {
   greetAndAskForCat();
   EXPECT_EQ(at(2).reply(1, kTab, all(kNo, {{kMusic, "m"}})), "fetch #1 plain · closeAsk ask1");
@@ -380,13 +387,16 @@ TEST_F(TwoTabsThatMayRefresh, LogInOnceForTwoAsks) {
 /// The server has revoked t1, the first tab has got another one instead, and the other tab has heard nothing of it.
 class TwoTabsOfWhichOneRefreshed : public AskedTest {
  protected:
-  void refresh(std::string_view next) {
+  void askToRefresh() {
     message(kTab, helloWith({{kPhotos, "t1"}}));
     message(kOtherTab, helloWith({{kPhotos, "t1"}}));
     at(0).request(1, kTab, kCat);
     response(1, 401, as(Destination::Image), 1);
     found(1, {window(kTab)});
     at(2).reply(1, kTab, list({{kPhotos, "t1"}}));
+  }
+  void refresh(std::string_view next) {
+    askToRefresh();
     EXPECT_EQ(at(3).reply(1, kTab, token(kPhotos, next)),
               "forgetTokens · fetch #1 with " + std::string(next) + " · closeAsk ask1");
   }
@@ -396,6 +406,23 @@ TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherSaysHello) {
   refresh("t2");
   EXPECT_EQ(at(4).message(kOtherTab, helloWith({{kPhotos, "t1"}}), kPort), "answerHello to message 7");
   EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t2");
+}
+
+TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenThatThePageSetBeforeItReplied) {
+  askToRefresh();
+  EXPECT_EQ(at(3).message(kTab, set(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · wake@10000");
+  EXPECT_EQ(at(4).reply(1, kTab, token(kPhotos, "t2")), "closeAsk ask1");
+  EXPECT_EQ(at(5).message(kOtherTab, helloWith({{kPhotos, "t1"}})), "nothing");
+  EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t2");
+}
+
+TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenThatThePageSetAfterItRemovedTheRejectedOne) {
+  askToRefresh();
+  at(3).message(kTab, remove(kPhotos));
+  at(4).message(kTab, set(kPhotos, "t2"));
+  at(5).reply(1, kTab, token(kPhotos, "t2"));
+  EXPECT_EQ(at(6).message(kOtherTab, helloWith({{kPhotos, "t1"}})), "nothing");
+  EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t2 revalidated");
 }
 
 TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherListsAllThatItHas) {

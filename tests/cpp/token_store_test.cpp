@@ -112,11 +112,11 @@ TEST(TokenStore, ExpiredTokenIsFoundButNotUsable) {
   EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0) << "the shorter realm's token is not the right one";
 }
 
-TEST(TokenStore, ConfirmedTokenIsUsableWhateverItsExpiry) {
+TEST(TokenStore, TokenConfirmedAfterItsExpiryIsUsable) {
   TokenStore store;
   store.set("https://a.com/r/", story::jwt(10));
   EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
-  EXPECT_EQ(store.set("https://a.com/r/", story::jwt(10), true), SetResult::Unchanged);
+  store.confirm("https://a.com/r/", 10'000);
   EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0);
   store.set("https://a.com/r/", story::jwt(10));
   EXPECT_GT(store.findUsable("https://a.com/r/x", 10'000), 0) << "the same token again takes nothing back";
@@ -125,6 +125,28 @@ TEST(TokenStore, ConfirmedTokenIsUsableWhateverItsExpiry) {
   store.remove("https://a.com/r/");
   store.set("https://a.com/r/", story::jwt(9));
   EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
+}
+
+TEST(TokenStore, TokenConfirmedBeforeItsExpiryExpires) {
+  TokenStore store;
+  store.set("https://a.com/r/", story::jwt(10));
+  store.confirm("https://a.com/r/", 9'999);
+  EXPECT_GT(store.findUsable("https://a.com/r/x", 9'999), 0);
+  EXPECT_EQ(store.findUsable("https://a.com/r/x", 10'000), 0);
+}
+
+TEST(TokenStore, TheLatestRejectedTokenIsReplacedOnceTheRealmHasAnotherOne) {
+  TokenStore store;
+  store.set("https://a.com/r/", "one");
+  store.noteRejected(store.find("https://a.com/r/"));
+  EXPECT_FALSE(store.isReplaced("https://a.com/r/", "one")) << "it is still in use";
+  store.remove("https://a.com/r/");
+  EXPECT_FALSE(store.isReplaced("https://a.com/r/", "one")) << "there is no other one";
+  store.set("https://a.com/r/", "two");
+  EXPECT_TRUE(store.isReplaced("https://a.com/r/", "one"));
+  EXPECT_FALSE(store.isReplaced("https://a.com/r/", "three"));
+  store.noteRejected(1);
+  EXPECT_TRUE(store.isReplaced("https://a.com/r/", "one")) << "an id that is gone changes nothing";
 }
 
 TEST(TokenStore, AnswerOlderThanARemovalIsStale) {
@@ -171,7 +193,7 @@ TEST(TokenStore, TheSameTokenAgainMakesNoAnswerOld) {
   store.set("https://a.com/r/", "one");
   const auto asked = store.revision();
   store.set("https://a.com/r/", "one");
-  store.set("https://a.com/r/", "one", true);
+  store.confirm("https://a.com/r/", 0);
   EXPECT_FALSE(store.isStale("https://a.com/r/", "two", asked, 0));
   store.set("https://a.com/r/", "three");
   EXPECT_TRUE(store.isStale("https://a.com/r/", "two", asked, 0));

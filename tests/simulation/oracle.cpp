@@ -1,6 +1,7 @@
 #include "oracle.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace auth::simulation {
 
@@ -67,6 +68,15 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
   sent.state = State::Answered;
   sent.endedAt = endedAt;
   if (mayBeRejected(status)) sent.rejectedToken = token;
+  if (const Token rejected = tokenOf(token); rejected >= 0 && (status == 401 || status == 0)) {
+    Permit& permit = permits_[realmOf(rejected)];
+    // Where a redirect led, it may have been the token of another realm. That depends on the realms that the core knows.
+    const bool isSure = endedAt < 0;
+    if (isSure) permit.mayBeRejected.fill(false);
+    else if (permit.rejected >= 0) permit.mayBeRejected[place(permit.rejected)] = true;
+    permit.mayBeRejected[place(rejected)] = true;
+    permit.rejected = isSure ? rejected : -1;
+  }
   sent.wantsRefresh = status == 401 || status == 0;
   sent.isFailed = status == 0;
   current_ = id;
@@ -125,6 +135,10 @@ void Oracle::heardHello(const TokenList& tokens) {
       mustStore_[realmOf(token)] = static_cast<int16_t>(stored);
       continue;
     }
+    if (mayBeReplaced(token)) {
+      permits_[realmOf(token)].allowed[place(token)] = true;
+      continue;
+    }
     allowOnly(realmOf(token), token);
     mustStore_[realmOf(token)] = static_cast<int16_t>(token);
   }
@@ -133,7 +147,12 @@ void Oracle::heardHello(const TokenList& tokens) {
 /// Whether a client that has not heard of the refresh may have this token in its list.
 bool Oracle::isReplaced(Token token) const {
   const Permit& permit = permits_[realmOf(token)];
-  return permit.replaced == token && permit.stored >= 0;
+  return permit.rejected == token && permit.stored >= 0 && permit.stored != token;
+}
+
+bool Oracle::mayBeReplaced(Token token) const {
+  const Permit& permit = permits_[realmOf(token)];
+  return permit.mayBeRejected[place(token)] && permit.stored >= 0 && permit.stored != token;
 }
 
 void Oracle::allowOnly(Realm realm, Token token) {
@@ -141,7 +160,6 @@ void Oracle::allowOnly(Realm realm, Token token) {
   permit.allowed.fill(false);
   if (token != permit.stored) {
     permit.confirmed.fill(false);
-    permit.replaced = -1;
     permit.setAt = step_;
   }
   permit.stored = token;
@@ -498,12 +516,14 @@ void Oracle::readStore() {
       stage_.fail("stores what nobody may: " + std::string(core_->textOfToken(id)));
   }
   if (store_.size() != count) stage_.fail("counts other tokens than there are");
-  for (Permit& permit : permits_) permit.stored = -1;
+  std::array<Token, kRealmCount> before{};
+  for (Realm realm = 0; realm < kRealmCount; ++realm) before[realm] = std::exchange(permits_[realm].stored, -1);
   for (const Kept& kept : store_) {
     known_[realmOf(kept.token)] = true;
     Permit& permit = permits_[realmOf(kept.token)];
     if (permit.stored >= 0) stage_.fail("keeps two tokens of one realm");
     permit.stored = kept.token;
+    if (kept.token != before[realmOf(kept.token)]) permit.setAt = step_;
     if (!permit.allowed[place(kept.token)])
       stage_.fail("stores a token that was taken away or never given: token", kept.token);
   }

@@ -94,8 +94,7 @@ class Oracle {
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
     ClientId initiating = 0;
-    TokenId rejectedToken = 0;  ///< the one that the answer to its request rejected
-    bool hasNo = false;         ///< a client said "no"; it may be gone since
+    bool hasNo = false;  ///< a client said "no"; it may be gone since
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -108,11 +107,12 @@ class Oracle {
   };
   /// What the core may know of a realm's token.
   struct Permit {
-    std::array<bool, kTokenCount / kRealmCount> allowed{};  ///< by number among the realm's tokens
-    std::array<bool, kTokenCount / kRealmCount> confirmed{};
-    int setAt = 0, takenAt = 0;  ///< steps; the same token again does not count
-    Token replaced = -1;         ///< was rejected, and a client got the stored one in its place
-    Token stored = -1;           ///< as it should be after the fact, and is after the step
+    std::array<bool, kTokenCount / kRealmCount> allowed{};    ///< by number among the realm's tokens
+    std::array<bool, kTokenCount / kRealmCount> confirmed{};  ///< given in reply to an ask after its expiry
+    int setAt = 0, takenAt = 0;                               ///< steps; the same token again does not count
+    Token rejected = -1;  ///< the latest that the server rejected; -1: none, or nobody can tell
+    std::array<bool, kTokenCount / kRealmCount> mayBeRejected{};  ///< those that may be the latest one
+    Token stored = -1;  ///< as it should be after the fact, and is after the step
   };
 
   Request& request(RequestId id);
@@ -130,6 +130,7 @@ class Oracle {
   void askToRefresh(const Order& order, TimeMs now);
   void heardHello(const TokenList& tokens);
   bool isReplaced(Token token) const;
+  bool mayBeReplaced(Token token) const;
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

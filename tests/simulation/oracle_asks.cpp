@@ -66,17 +66,7 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const Reason reason = isInBackground                ? Reason::Unknown
                         : request(about).wantsRefresh ? Reason::Rejected
                                                       : Reason::Missing;
-  asks_.push_back({id,
-                   url,
-                   now,
-                   step_ + 1,
-                   isLookedUp,
-                   isInBackground,
-                   reason,
-                   kNever,
-                   {},
-                   request(about).client,
-                   request(about).rejectedToken});
+  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, request(about).client});
   if (!isLookedUp) doubt(request(about).client);
 }
 
@@ -208,14 +198,16 @@ void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now
     mustStore_[realmOf(token)] = static_cast<int16_t>(permit.stored);
     return;
   }
+  if (!isConfirmed && mayBeReplaced(token)) {
+    permit.allowed[place(token)] = permit.allowed[place(token)] || !isTaken;
+    return;
+  }
   if (isTaken && permit.stored != token) return;
   permit.allowed[place(token)] = true;
-  permit.confirmed[place(token)] = isConfirmed || (permit.stored == token && permit.confirmed[place(token)]);
-  if (permit.stored != token) {
-    permit.setAt = step_;
-    const bool isRefresh = isConfirmed && permit.stored >= 0 && tokenOf(ask.rejectedToken) == permit.stored;
-    permit.replaced = isRefresh ? permit.stored : -1;
-  }
+  const bool isExpired = now >= expiryOf(token);
+  permit.confirmed[place(token)] =
+      (isConfirmed && isExpired) || (permit.stored == token && permit.confirmed[place(token)]);
+  if (permit.stored != token) permit.setAt = step_;
   permit.stored = token;
   mustStore_[realmOf(token)] = static_cast<int16_t>(token);
 }
