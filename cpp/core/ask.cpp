@@ -14,6 +14,10 @@ bool Ask::hasOpenAttempt() const {
   return std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.isOpen(); });
 }
 
+bool Ask::awaitsReply() const {
+  return std::any_of(attempts.begin(), attempts.end(), [](const Attempt& attempt) { return attempt.awaitsReply(); });
+}
+
 bool Ask::awaitsPending() const {
   return std::any_of(attempts.begin(), attempts.end(),
                      [](const Attempt& attempt) { return attempt.state == Attempt::State::Pending; });

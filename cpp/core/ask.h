@@ -23,7 +23,7 @@ struct Waiter {
   TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: the request was not sent yet
   Rejection rejection = Rejection::None;  ///< how it was rejected
   bool mayGoPlain = true;                 ///< if no token comes, it goes out without one; otherwise its answer stands
-  bool isExtended = false;                ///< has had its one extension to kPendingBudgetMs
+  bool isExtended = false;                ///< `pending` extends its wait no more
 
   Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)
       : id(id),
@@ -40,7 +40,7 @@ struct Waiter {
 struct Attempt {
   enum class State : uint8_t { Unanswered, Pending, No, MayRefresh, Stale };
   ClientId client = 0;
-  TimeMs askedAt = 0;
+  TimeMs since = 0;  ///< when it was asked, or first said `pending`
   State state = State::Unanswered;
   bool isComplete = false;         ///< has sent all tokens that it has or can get
   bool wasAskedToRefresh = false;  ///< it was asked to refresh
@@ -103,6 +103,9 @@ struct Ask {
   Attempt* attemptOf(ClientId client);
   bool hasOpenAttempt() const;
 
+  /// Whether a client that was asked may still reply.
+  bool awaitsReply() const;
+
   /// Whether a client that said `pending` may still answer.
   bool awaitsPending() const;
 
@@ -133,7 +136,7 @@ struct Ask {
   /// Whether a new waiter of the origin shares this ask. Otherwise it starts another one.
   bool isJoinable(TimeMs now) const {
     return !isInBackground() && phase() != Phase::Pending && now < startedAt + kBudgetMs &&
-           (phase() == Phase::LookingUp || !candidates.empty() || hasOpenAttempt());
+           (phase() == Phase::LookingUp || !candidates.empty() || awaitsReply());
   }
 };
 

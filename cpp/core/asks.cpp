@@ -29,14 +29,18 @@ AskId Asks::startAsk(std::string_view url, RequestId request, ClientId initiatin
 
 AskId Asks::startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now) {
   Ask& ask = *find(startAsk(waiter.url, waiter.id, initiating, now));
+  askAbout(ask, waiter);
+  return ask.id;
+}
+
+/// From now on, the ask is about this waiter's request. Precondition: it was not put to a client yet.
+void Asks::askAbout(Ask& ask, const Waiter& waiter) {
+  const bool hasExpired = !waiter.wasRejected() && realms_.tokens().find(waiter.url) != 0;
+  ask.url = waiter.url;
+  ask.request = waiter.id;
   ask.rejectedToken = waiter.rejectedToken;
   ask.rejection = waiter.rejection;
-  if (wantsRefresh(waiter.rejection)) {
-    ask.reason = Reason::Rejected;
-  } else if (!waiter.wasRejected() && realms_.tokens().find(waiter.url) != 0) {
-    ask.reason = Reason::Expired;
-  }
-  return ask.id;
+  ask.reason = wantsRefresh(waiter.rejection) ? Reason::Rejected : hasExpired ? Reason::Expired : Reason::Missing;
 }
 
 /// Precondition: the ask is open. Its waiters keep waiting.
@@ -65,10 +69,15 @@ void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
 }
 
 void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now) {
-  if (open_.size() >= kMaxAsks) return;
+  std::size_t inBackground = 0;
+  for (const Ask& ask : open_) {
+    if (!ask.isInBackground()) continue;
+    if (originOf(ask.url) == originOf(url)) return;
+    ++inBackground;
+  }
+  if (open_.size() >= kMaxAsks || inBackground >= kMaxBackgroundAsks) return;
   const AskId ask = startAsk(url, id, client, now);
   find(ask)->reason = Reason::Unknown;
-  realms_.noteAskedAbout(url);
   orders_.findClients(ask, id);
 }
 
@@ -114,10 +123,11 @@ void Asks::join(Waiter& waiter, Ask& ask) {
   extend(waiter, ask);
 }
 
-/// The first `pending` gives a waiter more time.
+/// The first `pending` gives a waiter more time, unless the client may need the response before it can reply.
 void Asks::extend(Waiter& waiter, const Ask& ask) {
   if (ask.phase() != Ask::Phase::Pending || waiter.isExtended) return;
   waiter.isExtended = true;
+  if (realms_.mayDelayReply(waiter.url, waiter.destination)) return;
   waiter.deadline = std::max(waiter.deadline, ask.pendingAt + kPendingBudgetMs);
 }
 
@@ -246,7 +256,10 @@ void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
       if (!isOfRealm && !reply.realmURL.empty()) orders_.warn(Warning::ReplyRefused);
       if (reply.canRefresh) clients_.showedVersion2(client);
       takeAllTokens(*ask, *attempt, reply, now);
-      if (attempt->state == Attempt::State::Stale) break;
+      if (attempt->state == Attempt::State::Stale) {
+        askForRest(*ask, now);
+        break;
+      }
       if (isServed(*ask, now)) {
         endAsk(id, now);
       } else if (reply.canRefresh && !attempt->wasAskedToRefresh &&
@@ -275,6 +288,7 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
   takeAllTokens(ask, attempt, reply, now);
   if (isStale) {
     attempt.state = Attempt::State::Stale;
+    askForRest(ask, now);
     return;
   }
   if (!isTaken) {
@@ -320,7 +334,7 @@ void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
   if (pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
   attempt.wasAskedToRefresh = true;
   attempt.state = Attempt::State::Unanswered;
-  attempt.askedAt = now;
+  attempt.since = now;
   ask.nextAt = now + kHedgeDelayMs;
   ++attempts_;
   orders_.askToRefresh(ask.id, attempt.client, ask.request, ask.reason);
@@ -342,6 +356,7 @@ void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs 
 /// not wait for it, so asks for them start at once. They get the extended time too, since the client has just shown
 /// that it answers.
 void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
+  if (attempt.state != Attempt::State::Pending) attempt.since = now;
   attempt.state = Attempt::State::Pending;
   attempt.isReading = !attempt.wasAskedToRefresh && clients_.speaksVersion2(attempt.client);
   ask.pendingAt = std::min(ask.pendingAt, now);
@@ -384,7 +399,13 @@ void Asks::conclude(AskId id, TimeMs now) {
 }
 
 /// To be called when the ask's answer serves no more waiters.
-void Asks::endAsk(AskId id, TimeMs now) { askForRest(closeAsk(id), now); }
+void Asks::endAsk(AskId id, TimeMs now) {
+  const Ask ended = closeAsk(id);
+  // If all pages of version 2 are gone, the next one to come is asked.
+  const bool isAsked = !ended.attempts.empty() || clients_.anySpeaksVersion2();
+  if (ended.isInBackground() && isAsked) realms_.noteAskedAbout(ended.url);
+  askForRest(ended, now);
+}
 
 /// Starts asks for the waiters that the answer to their ask does not serve. This needs no look-up: the clients are
 /// known, and those that have spoken come first.
@@ -413,9 +434,10 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
     }
   }
   for (const AskId each : started) askNext(each, now);
-  // For the other waiters, no client is left to ask.
+  // For the other waiters there was no room to ask. A reply to one of the asks may still serve them.
+  if (!candidates.empty()) return;
   settle([&](const Waiter& waiter) { return isServed(waiter) ? Outcome::keepWaiting() : Outcome::withoutToken(); });
-  if (candidates.empty() && isOriginWide) realms_.negativeCache().addRealm(originOf(url), now);
+  if (isOriginWide && find(id) == nullptr) realms_.negativeCache().addRealm(originOf(url), now);
 }
 
 void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
@@ -433,7 +455,9 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
       continue;
     }
     ask.revision = realms_.tokens().revision();
-    if (ask.isInBackground()) realms_.noteAskedAbout(ask.url);
+    // A request that was rejected has its response by now.
+    const auto isItsWaiter = [&](const Waiter& waiter) { return waiter.ask == ask.id; };
+    if (ask.isAboutRejection()) askAbout(ask, *std::find_if(waiters_.begin(), waiters_.end(), isItsWaiter));
   }
   std::vector<Ask> closed;
   closed.reserve(ids.size());
@@ -443,6 +467,17 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
     for (Attempt& attempt : ask.attempts) attempt.isComplete = false;
     askForRest(ask, now);
   }
+}
+
+void Asks::hostForbidden(std::string_view origin) {
+  settle([&](const Waiter& waiter) {
+    return originOf(waiter.url) == origin ? Outcome::withoutToken() : Outcome::keepWaiting();
+  });
+  std::vector<AskId> useless;
+  for (const Ask& ask : open_) {
+    if (originOf(ask.url) == origin) useless.push_back(ask.id);
+  }
+  for (const AskId id : useless) closeAsk(id);
 }
 
 void Asks::stopAwaitingState(TimeMs now) {
@@ -486,6 +521,7 @@ void Asks::passTime(TimeMs now) {
     if (!ask->isLate()) {
       if (now >= ask->nextAt) askNext(id, now);
     } else if (now >= ask->startedAt + kAskLifeMs) {
+      if (ask->isInBackground()) realms_.noteAskedAbout(ask->url);
       closeAsk(id);
     }
   }
@@ -498,8 +534,8 @@ void Asks::noteSilence(const Waiter& waiter, TimeMs now) {
   // In Firefox and WebKit, the look-up of a client waits while its page is busy.
   if (ask->phase() == Ask::Phase::LookingUp) clients_.fellSilent(ask->initiating);
   for (const Attempt& attempt : ask->attempts) {
-    const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.askedAt + kHedgeDelayMs;
-    const bool isOverdue = attempt.state == Attempt::State::Pending && now >= ask->pendingAt + kPendingBudgetMs;
+    const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.since + kHedgeDelayMs;
+    const bool isOverdue = attempt.state == Attempt::State::Pending && now >= attempt.since + kPendingBudgetMs;
     if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);
   }
 }

@@ -115,6 +115,9 @@ class Asks {
   /// ends.
   void startEpoch(bool isLoggedOut, TimeMs now);
 
+  /// To be called when the worker may not fetch from the origin: no token helps there.
+  void hostForbidden(std::string_view origin);
+
   /// To be called when the saved state is known, or is no longer waited for.
   void stopAwaitingState(TimeMs now);
 
@@ -138,6 +141,7 @@ class Asks {
   const Ask* find(AskId id) const { return const_cast<Asks*>(this)->find(id); }
   AskId startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now);
   AskId startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now);
+  void askAbout(Ask& ask, const Waiter& waiter);
   Ask closeAsk(AskId id);
 
   const Ask* toJoin(std::string_view url, TimeMs now) const;

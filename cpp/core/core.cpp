@@ -91,7 +91,9 @@ Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId
   // Other answers may leave the cache's entry as it was: a part of a film, or an answer from the cache.
   const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
   realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
-  if (isOfAnotherRealm(url, answer.endedAt)) {
+  // Once the token is gone, the realms that it is about may be gone as well.
+  const bool isGone = realms_.tokens().realmOfToken(token).empty();
+  if (isOfAnotherRealm(url, answer.endedAt) || (isGone && !answer.endedAt.empty())) {
     if (answer.status < 300) realms_.distrustCached(answer.endedAt);
   } else if (!answer.endedAt.empty()) {
     realms_.fetched(answer.endedAt, token, false);
@@ -116,7 +118,8 @@ void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId
                     Rejection rejection, TimeMs now) {
   if (wantsRefresh(rejection)) realms_.noteRejected(token);
   const TokenId newest = realms_.tokens().findUsable(url, now);
-  const bool mayRetry = !info.isRetry && realms_.isOfUserNow(token);
+  const bool isForbidden = forbidden_.find(originOf(url)) >= 0;
+  const bool mayRetry = !info.isRetry && !isForbidden && realms_.isOfUserNow(token);
   if (mayRetry && newest > 0 && newest != token && realms_.areOfOneUserNow(token, newest)) {
     responder_.fetchWithToken(id, url, newest);
   } else if (mayRetry &&
@@ -280,6 +283,7 @@ Step Core::hostForbidden(std::string_view url, TimeMs now) {
   if (url.size() <= kMaxURLBytes && !origin.empty() && forbidden_.size() < kMaxHosts) {
     orders_.warn(Warning::HostForbidden);
     forbidden_.add(origin);
+    asks_.hostForbidden(origin);
   }
   return finish(now);
 }

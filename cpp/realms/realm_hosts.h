@@ -43,8 +43,8 @@ class RealmHosts {
   bool isWorthAsking(std::string_view origin, Destination destination, bool askUnknownHosts) const {
     if (knows(origin)) return true;
     if (isAwaited_) return true;
-    const bool isCold = origins_.size() == 0 && !isComplete_;
-    return (isCold || askUnknownHosts) && isAskedAboutOnUnknownHost(destination);
+    const bool mayBeHost = !isComplete_ && (origins_.size() == 0 || askUnknownHosts);
+    return mayBeHost && isAskedAboutOnUnknownHost(destination);
   }
 
   /// Whether to ask a client about this origin in the background: hosts are known, and it is none of them.

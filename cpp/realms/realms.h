@@ -48,6 +48,13 @@ class Realms {
     return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;
   }
 
+  /// Whether a client may need the response before it can reply to an ask. So it is with what an app fetches from its
+  /// own server in order to get a token. In a known realm, the request needs a token more likely.
+  bool mayDelayReply(std::string_view url, Destination destination) const {
+    return destination == Destination::Empty && originOf(url) == originOf(scriptURL_) &&
+           placeOf(url) == Place::NoKnownRealm;
+  }
+
   /// A refresh of the URL's realm did not help.
   void didNotHelp(std::string_view url, Rejection rejection, TimeMs now) {
     backoffs_.didNotHelp(tokens_.realmOf(url), rejection, now);

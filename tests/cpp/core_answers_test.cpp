@@ -193,5 +193,36 @@ TEST_F(CoreAnswers, ARedirectThatIsNotRejectedIsAnAnswer) {
   for (const int status : {200, 404, 500}) EXPECT_EQ(ended(10, status, kSong), "respond #1") << status;
 }
 
+// ── A policy ──────────────────────────────────────────────────────────────────────────────────────
+
+TEST_F(CoreAnswers, NobodyIsAskedAboutWhatAPolicyForbids) {
+  sendCat();
+  EXPECT_EQ(forbidden(kCat), "warn hostForbidden");
+  EXPECT_EQ(answered(1, Answer::kNetworkError), "fetch #1 plain");
+}
+
+TEST_F(CoreAnswers, WhoWaitsGoesOutOnceThePolicyIsHeardOf) {
+  sendCat();
+  EXPECT_EQ(answered(1, Answer::kNetworkError), "findClients ask1 #1 · wake@201");
+  EXPECT_EQ(at(2).forbidden(kCat), "warn hostForbidden · fetch #1 plain · closeAsk ask1");
+}
+
+// ── A redirect that ends after the logout ─────────────────────────────────────────────────────────
+
+TEST_F(CoreAnswers, WhereARedirectEndedAfterTheLogoutTheNextUserRevalidates) {
+  for (const bool isAnsweredFirst : {true, false}) {
+    Story story;
+    const Answer answer{200, kSong, true, true};
+    const std::string bob = jwtWith(R"({"sub":"Bob"})");
+    story.message(kTab, set(kPhotos, jwtWith(R"({"sub":"Ann"})")));
+    story.at(0).request(1, kTab, kCat);
+    if (isAnsweredFirst) story.response(1, answer, kImage, kFirst);
+    story.message(kTab, kClear);
+    if (!isAnsweredFirst) story.response(1, answer, kImage, kFirst);
+    story.message(kTab, set(kMusic, bob));
+    EXPECT_EQ(story.request(2, kTab, kSong), "fetch #2 with " + bob + " revalidated") << isAnsweredFirst;
+  }
+}
+
 }  // namespace
 }  // namespace auth::story

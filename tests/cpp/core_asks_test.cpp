@@ -430,5 +430,14 @@ TEST_F(CoreAsks, PlacesAreRealmsWithATokenHostsAndPublicRealms) {
             "rhttps://a.example/s/\nhhttps://other.example\nhhttps://a.example\nphttps://open.example/p/\n");
 }
 
+TEST_F(CoreAsks, AsksInTheBackgroundLeaveRoomForARealm) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
+  message(kTab, set(kPhotos, jwt(1)));
+  for (RequestId id = 1; id <= 256; ++id)
+    at(2'000).request(id, kTab, "https://host-" + std::to_string(id) + ".example/face.png");
+  EXPECT_EQ(core.stats().asks, 128u);
+  EXPECT_EQ(at(2'001).request(257, kTab, kCat).substr(0, 9), "hold #257");
+}
+
 }  // namespace
 }  // namespace auth::story

@@ -142,5 +142,74 @@ TEST_F(CorePending, ASilentTabDoesNotKeepTheThirdFromBeingAskedAfterANo) {
   EXPECT_EQ(at(70).reply(1, kOtherTab, kNo), "askClient ask1 thirdTab #1 · wake@3060");
 }
 
+TEST_F(CorePending, WhoTakesOverIsNotSilentWhenTheTimeOfTheFirstIsOver) {
+  askTwoTabsForCat();
+  at(10).reply(1, kTab, kPending);
+  EXPECT_EQ(at(2'900).gone(kTab), "forgetClient tab · askClient ask1 otherTab #1 · wake@3010");
+  EXPECT_EQ(at(2'920).reply(1, kOtherTab, kPending), "wake@3010");
+  EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · wake@10000");
+  EXPECT_EQ(at(3'020).request(2, kOtherTab, kDog), "hold #2 · findClients ask2 #2 · wake@3220");
+}
+
+TEST_F(CorePending, WaitersBeyondTheLimitOfAsksWaitOn) {
+  askForCat();
+  for (RequestId id = 2; id <= 300; ++id) at(0).request(id, kTab, std::string(kPhotos) + std::to_string(id));
+  std::string last;
+  for (AskId ask = 1; ask <= 256; ++ask) last = at(1).reply(ask, kTab, kPending);
+  EXPECT_EQ(last, "wake@3001") << "44 have no ask of their own";
+  EXPECT_EQ(core.stats().waiters, 300u);
+  EXPECT_EQ(at(2).message(kTab, set(kPhotos, "t1")).substr(0, 16), "fetch #1 with t1");
+  EXPECT_EQ(core.stats().waiters, 0u);
+}
+
+TEST_F(CorePending, WhoeverWaitsForAnotherRealmIsAskedForAfterAnAnswerThatIsTooOld) {
+  askForCat();
+  at(0).request(2, kTab, kSong);
+  at(1).message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "old")), "askClient ask2 tab #2 · wake@200");
+}
+
+TEST_F(CorePending, WhoeverComesAfterAnAnswerThatIsTooOldIsAskedFor) {
+  askForCat();
+  at(1).message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "old")), "wake@200");
+  EXPECT_EQ(at(10).request(2, kTab, kSong), "hold #2 · findClients ask2 #2 · wake@200");
+}
+
+// ── What the page itself may wait for ───────────────────────────────────────────────────────────
+
+constexpr std::string_view kSession = "https://app.example/api/session";
+
+class CorePendingOfAnApp : public ::testing::Test, public Story {
+ protected:
+  CorePendingOfAnApp() : Story(options()) {}
+  static Options options() {
+    Options options;
+    options.scriptURL = "https://app.example/auth-service-worker.js";
+    return options;
+  }
+  /// The page fetches its session to find its tokens, and the worker asks it for a token for that.
+  std::string fetchSession(std::string_view url) {
+    at(0).request(1, kTab, url, as(Destination::Empty));
+    found(1, {window(kTab)});
+    return at(80).reply(1, kTab, kPending);
+  }
+};
+
+TEST_F(CorePendingOfAnApp, AFetchToItsServerIsNotExtended) {
+  EXPECT_EQ(fetchSession(kSession), "wake@200");
+  EXPECT_EQ(at(90).request(2, kTab, kSession, as(Destination::Image)), "hold #2 · wake@200");
+  EXPECT_EQ(at(200).tick(), "fetch #1 plain · wake@3080") << "only the image waits on";
+  EXPECT_EQ(at(300).request(3, kTab, kSession, as(Destination::Empty)), "hold #3 · wake@500") << "nor is a later one";
+}
+
+TEST_F(CorePendingOfAnApp, AFetchToAnotherServerIsExtended) { EXPECT_EQ(fetchSession(kCat), "wake@3080"); }
+
+TEST_F(CorePendingOfAnApp, AFetchInAKnownRealmIsExtended) {
+  message(kTab, set("https://app.example/api/", "t1"));
+  message(kTab, remove("https://app.example/api/"));
+  EXPECT_EQ(fetchSession(kSession), "wake@3080");
+}
+
 }  // namespace
 }  // namespace auth::story

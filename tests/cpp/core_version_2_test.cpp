@@ -459,6 +459,13 @@ TEST_F(CoreVersion2, ATokenTakenAwaySinceTheAskIsBeingReplaced) {
   EXPECT_EQ(at(90).message(kTab, set(kPhotos, "new")), "fetch #1 with new · wake@10000");
 }
 
+TEST_F(CoreVersion2, WhoeverWaitsForAnotherRealmIsAskedForWhileTheListIsTooOld) {
+  greetAndAskForCat();
+  request(2, kTab, kSong);
+  message(kTab, remove(kPhotos));
+  EXPECT_EQ(at(2).reply(1, kTab, list({{kPhotos, "old"}})), "askClient ask2 tab #2 missing · wake@200");
+}
+
 TEST_F(CoreVersion2, WhoeverWaitsForAnotherRealmIsAskedForWhileOneIsRefreshed) {
   greetAndAskForCat();
   request(2, kTab, kSong);
@@ -559,6 +566,53 @@ TEST_F(CoreVersion2, StrangersThatWaitAreReleasedByIt) {
   EXPECT_EQ(at(1).message(kTab, hello(kRealmsHost), kPort),
             "findClients ask3 #1 · fetch #1 plain · closeAsk ask1 · answerHello to message 7 · wake@200")
       << "and this page is asked about it, as about the strangers that come now";
+}
+
+TEST_F(CoreVersion2, AnUnknownHostIsAskedAboutOnceThereIsAPageToAsk) {
+  message(kTab, hello(R"("https://realms.example/")"));
+  // The tab was loaded again, and its new page has not said hello yet.
+  at(0).request(1, kOtherTab, kStranger);
+  EXPECT_EQ(at(1).found(1, {window(kOtherTab)}), "forgetClient tab · closeAsk ask1");
+  EXPECT_EQ(at(2).request(2, kOtherTab, kStranger), "leaveAlone #2");
+  message(kOtherTab, hello(R"("https://realms.example/")"));
+  EXPECT_EQ(at(300).request(3, kOtherTab, kStranger), "findClients ask2 #3 · leaveAlone #3 · wake@10300");
+}
+
+TEST_F(CoreVersion2, AnUnknownHostIsAskedAboutAgainWhenThePageIsGoneBeforeItAnswers) {
+  message(kTab, hello(R"("https://realms.example/")"));
+  at(0).request(1, kTab, kStranger);
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000");
+  EXPECT_EQ(at(1).request(2, kTab, kStranger), "leaveAlone #2 · wake@10000") << "one ask at a time";
+  EXPECT_EQ(gone(kTab), "forgetClient tab · closeAsk ask1");
+  message(kOtherTab, hello(R"("https://realms.example/")"));
+  EXPECT_EQ(at(2).request(3, kOtherTab, kStranger), "findClients ask2 #3 · leaveAlone #3 · wake@10002");
+}
+
+TEST_F(CoreVersion2, WhoAsksAboutUnknownHostsAsksAboutNoneWhenThePageHasNamedAll) {
+  Options options;
+  options.askUnknownHosts = true;
+  Story story(options);
+  story.message(kTab, hello(R"("https://realms.example/")", true));
+  EXPECT_EQ(story.request(1, kTab, kStranger), "leaveAlone #1");
+}
+
+TEST_F(CoreVersion2, AfterASyncNobodyRefreshesForARequestOfBefore) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, "t1"));
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "findClients ask1 #1 · wake@200");
+  at(1).request(2, kTab, kSong);
+  EXPECT_EQ(at(2).message(kTab, sync({{kPhotos, "t2"}})), "forgetTokens · respond #1 · wake@201");
+  EXPECT_EQ(at(3).found(1, {window(kTab)}), "askClient ask1 tab #2 missing · wake@201");
+}
+
+TEST_F(CoreVersion2, WhileAPageIsPendingItsCompleteListIsNoNo) {
+  message(kTab, hello(""));
+  message(kTab, set(kPhotos, jwt(1)));
+  at(2'000).request(1, kTab, kCat);
+  found(1, {window(kTab)});
+  at(2'100).reply(1, kTab, all(R"({"type":"pending","complete":true})", {{kPhotos, jwt(1)}}));
+  EXPECT_EQ(at(2'101).request(2, kTab, kDog), "hold #2 · wake@5100");
 }
 
 TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {

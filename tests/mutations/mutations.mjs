@@ -8,6 +8,38 @@ const of = (file, edits) => edits.map(([name, from, to]) => ({ name, file, from,
 /** @type {Mutation[]} */
 export const mutations = [
   ...of('core/asks.cpp', [
+    [
+      'a stale answer ends in silence for the others',
+      'attempt.state = Attempt::State::Stale;\n    askForRest(ask, now);',
+      'attempt.state = Attempt::State::Stale;',
+    ],
+    ['a stale list ends in silence for the others', '        askForRest(*ask, now);\n        break;', '        break;'],
+    [
+      'who takes over has the time of the first',
+      'now >= attempt.since + kPendingBudgetMs',
+      'now >= ask->pendingAt + kPendingBudgetMs',
+    ],
+    ['no room to ask ends the wait', '  if (!candidates.empty()) return;\n  settle', '  settle'],
+    ['a complete list with pending is a no', 'isOriginWide && find(id) == nullptr', 'isOriginWide'],
+    [
+      'what the page waits for waits for the page',
+      'if (realms_.mayDelayReply(waiter.url, waiter.destination)) return;',
+      '',
+    ],
+    [
+      'waits on where a policy forbids',
+      'return originOf(waiter.url) == origin ? Outcome::withoutToken()',
+      'return originOf(waiter.url) == origin && false ? Outcome::withoutToken()',
+    ],
+    ['asks on where a policy forbids', 'if (originOf(ask.url) == origin) useless', 'if (false) useless'],
+    ['asks in the background take all room', '|| inBackground >= kMaxBackgroundAsks) return;', ') return;'],
+    ['asks in the background twice at a time', 'if (originOf(ask.url) == originOf(url)) return;', ''],
+    [
+      'a look-up that finds nobody counts as an ask',
+      '!ended.attempts.empty() || clients_.anySpeaksVersion2();',
+      'true;',
+    ],
+    ['refreshes for a request of the epoch before', 'if (ask.isAboutRejection()) askAbout(', 'if (false) askAbout('],
     ['a no of the epoch before is remembered', 'for (Attempt& attempt : ask.attempts) attempt.isComplete = false;', ''],
     ['an ask counts who has left for another', 'if (Ask* before = find(waiter.ask)) --before->waiters;', ''],
     ['an ask counts who is settled', 'if (Ask* ask = find(waiter.ask)) --ask->waiters;', ''],
@@ -24,8 +56,8 @@ export const mutations = [
     ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
     ['a login ends the question about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
     [
-      'an unknown host whose question outlives a login is asked about twice',
-      'if (ask.isInBackground()) realms_.noteAskedAbout(ask.url);',
+      'an unknown host that nobody answers about is asked about again',
+      'if (ask->isInBackground()) realms_.noteAskedAbout(ask->url);',
       '',
     ],
     ['a token that does not help leads to a refresh for each image', '(!isAlike(waiter) ||', '(true ||'],
@@ -58,7 +90,11 @@ export const mutations = [
       'covers(realm, url)',
     ],
     ['a realm that does not cover the URL is refreshed', 'attempt->realm = isOfRealm ?', 'attempt->realm = true ?'],
-    ['a question put after a sync is of before it', 'ask.revision = realms_.tokens().revision();\n    if', ';\n    if'],
+    [
+      'a question put after a sync is of before it',
+      '    ask.revision = realms_.tokens().revision();\n    //',
+      '    //',
+    ],
     [
       'a clear lets everybody wait',
       'return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();',
@@ -158,7 +194,11 @@ export const mutations = [
       'ask != nullptr && !ask->isPutToClients() && clients_',
       'ask != nullptr && clients_',
     ],
-    ['asks about one unknown host for each request', '  realms_.noteAskedAbout(url);\n', ''],
+    [
+      'asks about one unknown host for each request',
+      'if (ended.isInBackground() && isAsked) realms_.noteAskedAbout(ended.url);',
+      '',
+    ],
     ['asks version 1 about unknown hosts', 'if (ask->isInBackground()) std::erase_if', 'if (false) std::erase_if'],
     [
       'a no for another realm counts',
@@ -222,6 +262,8 @@ export const mutations = [
     ],
   ]),
   ...of('core/core.cpp', [
+    ['asks about what a policy forbids', '!info.isRetry && !isForbidden && ', '!info.isRetry && '],
+    ['where a redirect ended after a logout is trusted', ' || (isGone && !answer.endedAt.empty())', ''],
     ['what a redirect led to may be cached for everybody', 'if (own == 0) realms_.distrustCached(place);', ''],
     [
       'what went out after a failed redirect may be cached for everybody',
@@ -271,7 +313,7 @@ export const mutations = [
       'if (!cl',
     ],
     ['asks for the silent', 'if (!clients_.mayAnswerFor(client)) return Rule::Nobody;', ''],
-    ['a token that comes serves nobody', 'false)) {\n        asks_.settleCovered(now);', 'false)) {'],
+    ['a token that comes serves nobody', 'message.token)) {\n        asks_.settleCovered(now);', 'message.token)) {'],
     ['waiters without bound', 'return isHopeful && !isFull;', 'return isHopeful;'],
     ['warns of too many that wait for any request', 'isFull = isHopeful && asks_', 'isFull = asks_'],
     [
@@ -290,8 +332,8 @@ export const mutations = [
       'if (!message.hasTokens) orders_.warn(Warning::SyncRefused);',
       '',
     ],
-    ['retries for the next user', '!info.isRetry && realms_.isOfUserNow(token)', '!info.isRetry'],
-    ['retries for ever', '!info.isRetry && realms_.isOfUserNow(token)', 'realms_.isOfUserNow(token)'],
+    ['retries for the next user', '!isForbidden && realms_.isOfUserNow(token)', '!isForbidden'],
+    ['retries for ever', 'mayRetry = !info.isRetry && ', 'mayRetry = '],
     ['retries with the rejected token', 'mayRetry && newest > 0 && newest != token', 'mayRetry && newest > 0'],
     ['retries with a token of another user beside it', '&& realms_.areOfOneUserNow(token, newest)) {', ') {'],
     [
@@ -367,6 +409,12 @@ export const mutations = [
     ],
   ]),
   ...of('realms/realms.h', [
+    [
+      'a fetch in a known realm may delay its reply',
+      'originOf(url) == originOf(scriptURL_) &&\n           placeOf(url) == Place::NoKnownRealm',
+      'originOf(url) == originOf(scriptURL_)',
+    ],
+    ['an image may delay a reply', 'destination == Destination::Empty && originOf(url)', 'originOf(url)'],
     [
       'what boots the app waits only for who has spoken, in every realm',
       'return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;',
@@ -515,8 +563,8 @@ export const mutations = [
     ['a token of a reply never expires', 'if (entry.expiresAt <= now) entry', '(void)now;\n  entry'],
     [
       'the same token again makes answers old',
-      'if (entry.token == token) {',
-      'if (entry.token == token && (entry.revision = ++revision_) > 0) {',
+      'if (entry.token == token) return SetResult',
+      'if (entry.token == token && (entry.revision = ++revision_) > 0) return SetResult',
     ],
     [
       'each token that is replaced moves all others',

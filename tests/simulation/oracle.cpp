@@ -137,6 +137,7 @@ void Oracle::heardHello(const TokenList& tokens) {
     }
     if (mayBeReplaced(token)) {
       permits_[realmOf(token)].allowed[place(token)] = true;
+      permits_[realmOf(token)].confirmed[place(token)] = false;
       continue;
     }
     allowOnly(realmOf(token), token);
@@ -174,6 +175,7 @@ void Oracle::newEpoch() {
   // An ask that was put to nobody yet is asked in the new epoch.
   for (OpenAsk& open : asks_) {
     if (open.attempts.empty()) open.step = step_ + 1;
+    open.mayChange = open.attempts.empty() && !open.isInBackground;
     if (open.attempts.empty() && open.isInBackground) askedAbout_[World::get().originOf(open.url)] = true;
     open.hasNo = false;
   }
@@ -271,6 +273,9 @@ void Oracle::take(const Order& order, TimeMs now) {
       if (const OpenAsk* closed = ask(order.a)) {
         if (closed->hasNo) noUntil_[World::get().originOf(closed->url)] = now + 5'000;
         if (!closed->isLookedUp) doubt(closed->initiating);
+        // Nobody was there to ask.
+        if (closed->isInBackground && closed->attempts.empty() && version2_.empty())
+          askedAbout_[World::get().originOf(closed->url)] = false;
         for (const Attempt& attempt : closed->attempts)
           if (attempt.state == AttemptState::Unanswered) doubt(attempt.client);
       }
@@ -311,6 +316,16 @@ void Oracle::take(const Order& order, TimeMs now) {
 }
 
 // ── Requests ────────────────────────────────────────────────────────────────────────────────────
+
+/// Whether it is a fetch() to the app's own server, in no known realm: `pending` does not extend its wait.
+bool Oracle::mayDelayReply(const Request& request) const {
+  const World& world = World::get();
+  if (request.info.destination != Destination::Empty || world.originOf(request.url) != 0) return false;
+  for (Realm realm = 0; realm < kRealmCount; ++realm) {
+    if ((known_[realm] || permits_[realm].stored >= 0) && world.covers(realm, request.url)) return false;
+  }
+  return true;
+}
 
 /// The request has no usable token.
 bool Oracle::isMissOfKnownRealm(URL url, const RequestInfo& info) const {
@@ -371,7 +386,7 @@ bool Oracle::mustHold(const Request& request, TimeMs now) const {
 /// for clients that have spoken, there may be none in that ask.
 bool Oracle::mustWait(const Request& rejected, TimeMs now) const {
   const bool isFirst = rejected.sends == 1 && rejected.epoch == epoch_ && rejected.endedAt < 0;
-  if (!isFirst || !rejected.wantsRefresh || tokenOf(rejected.rejectedToken) < 0) return false;
+  if (!isFirst || !rejected.wantsRefresh || forbids(rejected.url) || tokenOf(rejected.rejectedToken) < 0) return false;
   const bool isOnItsWay =
       std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) { return willServe(open, rejected.url, now); });
   return isOnItsWay && !needsSpoken(rejected.url, rejected.info) && canBeAnswered(rejected, now);
@@ -386,12 +401,12 @@ void Oracle::hold(RequestId id, TimeMs now) {
   Request& held = requests_[id];
   held.state = State::Held;
   held.since = now;
-  held.latest = now + 200;
+  held.latest = held.latestIfKnown = now + 200;
   held.sawRemoval = false;
   for (const OpenAsk& open : asks_) {
     if (open.pendingAt != kNever && now < open.pendingAt + 3'000 &&
         World::get().originOf(open.url) == World::get().originOf(held.url)) {
-      held.latest = std::max(held.latest, open.pendingAt + 3'000);
+      held.latestIfKnown = std::max(held.latestIfKnown, open.pendingAt + 3'000);
     }
   }
   held_.push_back(id);
@@ -577,7 +592,8 @@ void Oracle::checkUnknownHosts(TimeMs now) {
 void Oracle::checkHeld(TimeMs now, TimeMs wakeAt) {
   if (wakeAt <= now) stage_.fail("asks to be woken in the past");
   for (const RequestId id : held_) {
-    const Request& held = requests_[id];
+    Request& held = requests_[id];
+    if (!mayDelayReply(held)) held.latest = held.latestIfKnown;
     if (now >= held.latest) stage_.fail("over its budget: request", id);
     if (wakeAt > held.latest) stage_.fail("does not ask to be woken for request", id);
     for (Realm realm = 0; realm < kRealmCount; ++realm) {

@@ -70,7 +70,8 @@ class Oracle {
     URL endedAt = -1;           ///< where the redirects of the latest answer ended
     TimeMs since = 0;           ///< when it was held
     TimeMs latest = 0;
-    bool sawRemoval = false;  ///< a covering realm lost its token: a shorter one's counts, and it keeps waiting
+    TimeMs latestIfKnown = 0;  ///< the same, once it is in a known realm
+    bool sawRemoval = false;   ///< a covering realm lost its token: a shorter one's counts, and it keeps waiting
   };
   /// Stale: the core did not use the token of the answer, since a newer one is on its way.
   enum class AttemptState : uint8_t { Unanswered, Stale, No };
@@ -93,8 +94,10 @@ class Oracle {
     Reason reason;
     TimeMs pendingAt = kNever;
     std::vector<Attempt> attempts;
+    RequestId request = 0;
     ClientId initiating = 0;
-    bool hasNo = false;  ///< a client said "no"; it may be gone since
+    bool hasNo = false;      ///< a client said "no"; it may be gone since
+    bool mayChange = false;  ///< an epoch began before a client was asked: it may be about another request now
 
     Attempt* of(ClientId client);
     Attempt* waiting(ClientId client);
@@ -131,6 +134,7 @@ class Oracle {
   void heardHello(const TokenList& tokens);
   bool isReplaced(Token token) const;
   bool mayBeReplaced(Token token) const;
+  bool mayDelayReply(const Request& request) const;
   void allowOnly(Realm realm, Token token);
   void allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now);
   void showedVersion2(ClientId client);

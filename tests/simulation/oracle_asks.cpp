@@ -19,7 +19,7 @@ Oracle::Attempt* Oracle::OpenAsk::waiting(ClientId client) {
 
 bool Oracle::OpenAsk::isJoinable(TimeMs now) const {
   const bool isOpen = std::any_of(attempts.begin(), attempts.end(),
-                                  [](const Attempt& attempt) { return attempt.state != AttemptState::No; });
+                                  [](const Attempt& attempt) { return attempt.state == AttemptState::Unanswered; });
   return !isInBackground && pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
 }
 
@@ -66,7 +66,8 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const Reason reason = isInBackground                ? Reason::Unknown
                         : request(about).wantsRefresh ? Reason::Rejected
                                                       : Reason::Missing;
-  asks_.push_back({id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, request(about).client});
+  asks_.push_back(
+      {id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, about, request(about).client});
   if (!isLookedUp) doubt(request(about).client);
 }
 
@@ -74,6 +75,11 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   if (ask(order.a) == nullptr) startAsk(order.a, order.c, true, now);
   OpenAsk& open = *ask(order.a);
   const Request& about = request(order.c);
+  const bool isOfOrigin = World::get().originOf(open.url) == World::get().originOf(about.url);
+  if (std::exchange(open.mayChange, false) && order.c != open.request && isOfOrigin) {
+    open.url = about.url;
+    open.reason = about.wantsRefresh ? Reason::Rejected : Reason::Missing;
+  }
   if (open.url != about.url) stage_.fail("asks about another URL: ask", open.id);
   if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end())
     stage_.fail("asks a client that is gone:", order.b);
@@ -178,7 +184,7 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
         Request& waiting = requests_[held];
         if (World::get().originOf(waiting.url) != World::get().originOf(open->url)) continue;
         // A request that was still waiting after its 200 ms has had its one extension.
-        if (lastNow_ < waiting.since + 200) waiting.latest = std::max(waiting.latest, now + 3'000);
+        if (lastNow_ < waiting.since + 200) waiting.latestIfKnown = std::max(waiting.latestIfKnown, now + 3'000);
       }
       break;
     default:
@@ -200,6 +206,7 @@ void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now
   }
   if (!isConfirmed && mayBeReplaced(token)) {
     permit.allowed[place(token)] = permit.allowed[place(token)] || !isTaken;
+    permit.confirmed[place(token)] = false;
     return;
   }
   if (isTaken && permit.stored != token) return;
