@@ -64,6 +64,10 @@ export function createRefresh(options, state) {
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
+    // The refresh began after the ask arrived, so its token may still come when the reply has gone without it.
+    const pushLate = (/** @type {Found | undefined} */ late) =>
+      late && late.token !== found?.token && refresher.push(realmURL, late.token, reading.since, true);
+    void refresh.then(epoch.guard(pushLate));
     // The tokens may have changed meanwhile.
     if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
     return found ?? (isVersion2 ? noTokenReply(realmURL) : undefined);

@@ -63,7 +63,7 @@ export class Refresher {
     const { epoch } = this.#state;
     const { now } = epoch.log;
     const token = await this.refresh(realmURL, ending);
-    epoch.guard(() => token && this.#push(realmURL, token, now))();
+    epoch.guard(() => token && this.push(realmURL, token, now))();
     return token;
   }
 
@@ -108,7 +108,7 @@ export class Refresher {
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
     const asked = this.#ask(realmURL, epoch, before, ending);
-    asked.then(epoch.guard((token) => isLate && token && this.#push(realmURL, token, now, !ending)));
+    asked.then(epoch.guard((token) => isLate && token && this.push(realmURL, token, now, !ending)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
     // Meanwhile the app has said another token. It may be another user's.
@@ -169,12 +169,13 @@ export class Refresher {
   }
 
   /**
+   * Tells a token that is no reply to an ask.
    * @param {string} realmURL
    * @param {string} token
    * @param {number} since the value of TokenLog's `now` when the token was asked for
    * @param {boolean} [isLate] images have failed without the token
    */
-  #push(realmURL, token, since, isLate) {
+  push(realmURL, token, since, isLate) {
     const { epoch, push } = this.#state;
     push?.tellNews({ [realmURL]: token }, since, isLate);
     // If there is no worker to tell, the token is kept for the page's own requests.

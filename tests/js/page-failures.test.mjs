@@ -261,6 +261,45 @@ test('a token that comes too late for the image that wanted it mends', async (t)
   assert.deepEqual(asked, ['token']);
 });
 
+test('so does one that comes just after the reply, which went without it: the login began late', async (t) => {
+  const options = {
+    tokens: () => ({ [REALM]: 'rejected' }),
+    realms: [REALM],
+    isLoggedIn: later(300, true),
+    reauthenticate: later(2600, 'fresh'),
+  };
+  const container = await openDocument(t, options);
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await settled();
+  received(worker);
+  asked = [];
+  const { replies } = await container.ask(CAT, { reason: 'rejected', refresh: true, realmURL: REALM, source: worker });
+  await pass(2890);
+  assert.deepEqual(replies.at(-1), { realmURL: REALM, tokens: { [REALM]: 'rejected' } });
+  assert.deepEqual([received(worker), asked], [[], []]);
+  await pass(10);
+  assert.deepEqual([received(worker), asked], [[set(REALM, 'fresh')], ['token']]);
+});
+
+test('a token that is the reply is not told a second time', async (t) => {
+  const options = {
+    tokens: () => ({}),
+    realms: [REALM],
+    isLoggedIn: later(300, true),
+    reauthenticate: later(2400, 'fresh'),
+  };
+  const container = await openDocument(t, options);
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await settled();
+  received(worker);
+  const { replies } = await container.ask(CAT, { reason: 'missing', refresh: true, realmURL: REALM, source: worker });
+  await pass(4000);
+  assert.equal(replies.at(-1)?.token, 'fresh');
+  assert.deepEqual(received(worker), []);
+});
+
 test('a token that is refreshed before its end mends nothing, however long that takes', async (t) => {
   const container = await openDocument(t, {
     tokens: () => ({ [REALM]: jwt(60) }),
