@@ -36,7 +36,7 @@ try {
     try {
       // While a page is prerendered, Chromium keeps what the page posts to a worker. A logout may come before the page
       // is shown. TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html
-      if (!isOwn(worker) || /** @type {any} */ (document).prerendering) return;
+      if (!isOwn(worker) || /** @type {any} */ (document).prerendering === true) return;
       const tokens = stored();
       // The clock may be set back; this time cannot.
       const now = performance.now();

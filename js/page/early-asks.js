@@ -15,6 +15,7 @@ import { containerOf } from './platform.js';
  * @returns {EarlyWork} the asks that the caller must answer now
  */
 export function takeEarlyAsks(container) {
-  const { authServiceWorkerEarly } = /** @type {{authServiceWorkerEarly?: () => EarlyWork}} */ (globalThis);
-  return (container === containerOf(undefined) && authServiceWorkerEarly?.()) || [];
+  const { authServiceWorkerEarly: end } = /** @type {{authServiceWorkerEarly?: () => EarlyWork}} */ (globalThis);
+  // Without the responder, an element of this id has the name.
+  return (container === containerOf(undefined) && typeof end === 'function' && end()) || [];
 }

@@ -173,14 +173,16 @@ export class Failures {
   /**
    * Tells whether an image may be broken because the page's first requests bypassed the worker. A controller does not
    * prove that they did not: it may have claimed the page later. Only Chromium has such a proof, `workerStart` of the
-   * navigation, and not always.
+   * navigation, and not always. jsdom has no such entries.
    */
   #showsBroken() {
-    const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+    const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (
+      performance.getEntriesByType?.('navigation') ?? []
+    );
     if (navigation?.workerStart > 0) return false;
     const isBroken = (/** @type {HTMLImageElement} */ { complete, naturalWidth, currentSrc }) =>
       complete && naturalWidth === 0 && this.isOnRealmOrigin(currentSrc);
-    return this.held.size > 0 || [...document.images].some(isBroken);
+    return this.held.size > 0 || [...document.querySelectorAll('img')].some(isBroken);
   }
 }
 

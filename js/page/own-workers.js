@@ -10,8 +10,12 @@ import { hasShownVersion2 } from './version-2.js';
  */
 export const addressOf = (url) => parsedURL(url, globalThis.location?.href)?.href ?? String(url);
 
-/** The path below which a bundler's plugin serves the worker. */
-const BASE = /** @type {{AUTH_SERVICE_WORKER_BASE?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BASE ?? '/';
+const base = /** @type {{AUTH_SERVICE_WORKER_BASE?: unknown}} */ (globalThis).AUTH_SERVICE_WORKER_BASE;
+/**
+ * The path below which a bundler's plugin serves the worker. An element of this id is a property of the window, too. It
+ * may be HTML of a user, and must not choose the worker, which gets all tokens.
+ */
+const BASE = typeof base === 'string' ? base : '/';
 
 /** @param {Pick<import('./options.js').FlatOptions, 'scope'>} options */
 export const scopeOf = ({ scope = BASE }) => scope;

@@ -19,8 +19,11 @@ import { registerWorker } from './own-workers.js';
 /** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
 const MISSING_MS = 5000;
 
-/** TypeScript has no `prerendering` yet: https://wicg.github.io/nav-speculation/prerendering.html */
-const isPrerendering = () => !!(/** @type {any} */ (globalThis.document)?.prerendering);
+/**
+ * Where there is no prerendering, an image of this name is a property of the document. TypeScript has no `prerendering`
+ * yet: https://wicg.github.io/nav-speculation/prerendering.html
+ */
+const isPrerendering = () => /** @type {any} */ (globalThis.document)?.prerendering === true;
 
 /**
  * Guarantees: what the app says reaches a worker in the order in which it was said, at once or when there is a worker.

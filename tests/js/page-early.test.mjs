@@ -57,8 +57,9 @@ const load = (tokens, key) => {
 /** The package is there. Its own elements are not, in Node. @param {import('./page-platform.mjs').Options} [options] */
 const register = async (options) => {
   define('document', { value: undefined });
-  await registerAuthServiceWorker({ createCoreModule, ...options });
+  const result = await registerAuthServiceWorker({ createCoreModule, ...options });
   await settled();
+  return result;
 };
 const received = () => worker.received.splice(0);
 
@@ -92,6 +93,12 @@ describe('while the page is parsed', () => {
     container.controller = null;
     load({ [A]: 'a' });
     assert.deepEqual(received(), []);
+  });
+
+  test('a page with an <img name="prerendering"> is not prerendered', async () => {
+    Object.assign(document, { prerendering: { localName: 'img' } });
+    load({ [REALM]: 'stored' });
+    assert.deepEqual(received(), [set(REALM, 'stored')]);
   });
 
   test('nothing is said by a page that is prerendered: it would be heard when the page is shown, and may be of before a logout', async () => {
@@ -395,6 +402,15 @@ describe('the package takes over', () => {
     await register();
     await register();
     assert.deepEqual(asked.replies, [PENDING, token('stored')]);
+  });
+
+  test('where there is no responder, an <a id="authServiceWorkerEarly"> is none', async (t) => {
+    define('authServiceWorkerEarly', { value: { localName: 'a' } });
+    t.after(() => Reflect.deleteProperty(globalThis, 'authServiceWorkerEarly'));
+    const { registered } = await register({ storage: storageOf({ [REALM]: 'stored' }) });
+    assert.ok(registered);
+    await pass(300); // The worker is of version 1: it answers no hello.
+    assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
   });
 
   test('of another container it takes nothing', async () => {

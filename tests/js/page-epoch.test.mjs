@@ -543,7 +543,6 @@ test('nor does it answer with what it held', async () => {
 test('a prerendered page tells the worker nothing until it is shown: Chromium would keep it until then, and a logout may come between', async (t) => {
   const document = Object.assign(new EventTarget(), {
     defaultView: { Image: class {} },
-    images: [],
     prerendering: true,
     querySelectorAll: () => [],
     styleSheets: [],
@@ -567,4 +566,26 @@ test('a prerendered page tells the worker nothing until it is shown: Chromium wo
   document.dispatchEvent(new Event('prerenderingchange'));
   await pass(1000);
   assert.deepEqual(heard(worker), [set(B, 'b'), { [B]: 'b' }]);
+});
+
+test('a page with an <img name="prerendering"> is not prerendered', async (t) => {
+  const document = Object.assign(new EventTarget(), {
+    prerendering: { localName: 'img' },
+    querySelectorAll: () => [],
+  });
+  const MutationObserver = class {
+    observe() {}
+  };
+  Object.assign(globalThis, { document, MutationObserver, window: view });
+  t.after(() => ['document', 'MutationObserver', 'window'].forEach((name) => Reflect.deleteProperty(globalThis, name)));
+  const container = new FakeContainer();
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  await registerAuthServiceWorker({
+    navigator: navigatorOf(container),
+    createCoreModule,
+    tokens: () => ({ [A]: 'a' }),
+  });
+  await settled();
+  assert.deepEqual(heard(worker), [{ [A]: 'a' }]);
 });

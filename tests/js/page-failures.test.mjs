@@ -36,7 +36,7 @@ beforeEach(() => {
   const window = {
     addEventListener: (/** @type {string} */ _, /** @type {typeof hear} */ listener) => (hear = listener),
   };
-  Object.assign(globalThis, { window, document: { images: [] } });
+  Object.assign(globalThis, { window, document: { querySelectorAll: () => [] } });
   Object.defineProperty(performance, 'getEntriesByType', { configurable: true, value: () => [navigation] });
 });
 afterEach(() => {
@@ -172,13 +172,29 @@ test('so does one that had control before the page was there, if an image is bro
     [broken, 12, false],
     [broken, 0, true],
   ])) {
-    Object.assign(globalThis.document, { images });
+    Object.assign(globalThis.document, { querySelectorAll: () => images });
     Object.assign(navigation, { workerStart });
     const { failures } = failuresOf(true);
     failures.takeEarly({ wasControlled });
     failures.takenOver(true);
     await settled();
   }
+  assert.deepEqual(asked, ['control']);
+});
+
+test('so does one in jsdom, whose performance has no entries', async () => {
+  Object.defineProperty(performance, 'getEntriesByType', { value: undefined });
+  Object.assign(globalThis.document, { querySelectorAll: () => [new FailedImage()] });
+  failuresOf(true).failures.takenOver(true);
+  await settled();
+  assert.deepEqual(asked, ['control']);
+});
+
+test('so does one of a page with an <img name="images">, which is no list of images', async () => {
+  const document = { images: { localName: 'img' }, querySelectorAll: () => [new FailedImage()] };
+  Object.assign(globalThis, { document });
+  failuresOf(true).failures.takenOver(true);
+  await settled();
   assert.deepEqual(asked, ['control']);
 });
 

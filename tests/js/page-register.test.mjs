@@ -71,6 +71,26 @@ describe('registers', () => {
       expected.forEach((text) => assert.match(warnings.texts[0], text));
     });
 
+  test('no worker that the HTML of a user names: <a id="AUTH_SERVICE_WORKER_BASE" href="/uploads/mallory/">', async (t) => {
+    const AUTH_SERVICE_WORKER_BASE = { toString: () => 'https://app.example/uploads/mallory/' };
+    Object.assign(globalThis, { AUTH_SERVICE_WORKER_BASE });
+    t.after(() => Reflect.deleteProperty(globalThis, 'AUTH_SERVICE_WORKER_BASE'));
+    // A module of its own: the name is read when the module loads.
+    const anew = '../../js/page/own-workers.js?with-the-html-of-a-user';
+    const container = new FakeContainer();
+    await (await import(anew)).registerWorker(container, {}, {});
+    assert.deepEqual(container.calls, ['register /auth-service-worker.js /']);
+  });
+
+  test('the worker of a bundler, whose base replaces the name', async (t) => {
+    Object.assign(globalThis, { AUTH_SERVICE_WORKER_BASE: '/shop/' });
+    t.after(() => Reflect.deleteProperty(globalThis, 'AUTH_SERVICE_WORKER_BASE'));
+    const anew = '../../js/page/own-workers.js?with-the-base-of-a-bundler';
+    const container = new FakeContainer();
+    await (await import(anew)).registerWorker(container, {}, {});
+    assert.deepEqual(container.calls, ['register /shop/auth-service-worker.js /shop/']);
+  });
+
   test('with the options of the worker in the query of its URL', async () => {
     const container = new FakeContainer();
     await registerAuthServiceWorker(optionsFor(container, { worker: { debug: true, credentials: 'include' } }));
