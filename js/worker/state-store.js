@@ -19,7 +19,24 @@ export class StateStore {
    * both, since full storage may allow only a delete.
    */
   #spareKey;
-  #store = createStore('auth-service-worker', 'state');
+  /** The open database. @type {import('idb-keyval').UseStore | undefined} */
+  #opened;
+  /**
+   * Gives the database up when the app deletes it, as some apps do with all databases at a logout: the deletion waits
+   * for that. The next use makes the database again.
+   * @type {import('idb-keyval').UseStore}
+   */
+  #store = (mode, use) => {
+    this.#opened ??= createStore('auth-service-worker', 'state');
+    return this.#opened(mode, (store) => {
+      const { db } = store.transaction;
+      db.onversionchange = () => {
+        this.#opened = undefined;
+        db.close();
+      };
+      return use(store);
+    });
+  };
   /** Makes the text of the next write. */
   #state = () => '';
   /** The write that runs. @type {Promise<void> | undefined} */

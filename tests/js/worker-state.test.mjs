@@ -133,6 +133,34 @@ test('a worker whose data were deleted knows of no user, so nothing revalidates:
   assert.equal(next.sent[0].cache, 'default');
 });
 
+test('an app that deletes all databases at its logout need not wait for the worker, which keeps what it hears afterwards', async () => {
+  const indexedDB = new IDBFactory();
+  /** @type {IDBDatabase[]} */
+  const opened = [];
+  const open = (/** @type {[string]} */ ...names) => {
+    const request = indexedDB.open(...names);
+    request.addEventListener('success', () => opened.push(request.result));
+    return request;
+  };
+  const worker = life({ open });
+  worker.post(setRealmToken(REALM, 'alice-1'));
+  await written(worker);
+  const deletion = indexedDB.deleteDatabase('auth-service-worker');
+  let isBlocked = false;
+  deletion.onblocked = () => {
+    isBlocked = true;
+    // Otherwise the deletion waits for ever, and so does this test.
+    opened.forEach((database) => database.close());
+  };
+  await resultOf(deletion);
+  assert.deepEqual([isBlocked, await indexedDB.databases()], [false, []]);
+
+  worker.post(clearTokens());
+  worker.post(setRealmToken('https://photos.example/', 'bob-1'));
+  await written(worker);
+  assert.match((await kept(indexedDB))['https://app.example/'], /photos\.example/);
+});
+
 test('a state that cannot be read is not known: every first fetch revalidates', async () => {
   const failing = {
     open: () => {

@@ -28,6 +28,13 @@ export const mutations = [
     [
       ['all scopes share one state', 'worker/state-store.js', 'this.#key = scope;', "this.#key = scope && 'all';"],
       ['each message is a write', 'worker/state-store.js', 'this.#waiting ??= (this', 'this.#waiting = (this'],
+      ['the app waits for the worker to delete its databases', 'worker/state-store.js', 'db.close();', ''],
+      [
+        'what the worker hears after the app has deleted all databases is lost',
+        'worker/state-store.js',
+        'this.#opened = undefined;',
+        '',
+      ],
       ['a write that fails is none', 'worker/state-store.js', 'this.hasFailed = true;', ''],
       [
         'an older state stays where a newer one finds no room',
@@ -526,7 +533,12 @@ export const mutations = [
   ...noticedBy(
     ['page-early'],
     [
-      ['a prerendered page tells tokens early', 'early.js', ' || /** @type {any} */ (document).prerendering', ''],
+      [
+        'a prerendered page tells tokens early',
+        'early.js',
+        ' || /** @type {any} */ (document).prerendering === true',
+        '',
+      ],
       ['what was told early counts after a logout', 'page/token-log.js', 'if (this.isWhole) return;', ''],
       [
         'what was told early replaces what the app said',
@@ -1125,6 +1137,60 @@ export const mutations = [
         '',
       ],
       ['each user of the library is the first', 'adapters.js', 'known ??= user?.profile?.sub;', ''],
+    ],
+  ),
+  ...noticedBy(
+    ['page-failures'],
+    [
+      [
+        'a token that comes just after the reply is lost',
+        'refresh/index.js',
+        'void refresh.then(epoch.guard(pushLate));',
+        'void pushLate;',
+      ],
+      [
+        'a token that is the reply is told a second time',
+        'refresh/index.js',
+        'late && late.token !== found?.token && refresher',
+        'late && refresher',
+      ],
+      [
+        'a platform without entries of navigations ends the registration',
+        'page/failures.js',
+        "getEntriesByType?.('navigation') ?? []",
+        "getEntriesByType('navigation')",
+      ],
+      [
+        'an image named images ends the registration',
+        'page/failures.js',
+        "document.querySelectorAll('img')",
+        'document.images',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-register', 'page-epoch', 'page-early'],
+    [
+      [
+        'an element of a user chooses the worker',
+        'page/own-workers.js',
+        "typeof base === 'string' ? base : '/'",
+        "/** @type {string} */ (base) ?? '/'",
+      ],
+      ['the base of a bundler is ignored', 'page/own-workers.js', "typeof base === 'string' ? base : '/'", "'/'"],
+      ['an element of a user is the early responder', 'page/early-asks.js', "typeof end === 'function' &&", 'end &&'],
+      [
+        'an image of a user makes the page a prerendered one',
+        'page/token-push.js',
+        '(globalThis.document)?.prerendering === true',
+        '(globalThis.document)?.prerendering',
+      ],
+      [
+        'an image of a user silences the early responder',
+        'early.js',
+        '(document).prerendering === true)',
+        '(document).prerendering)',
+      ],
     ],
   ),
   ...noticedBy(
