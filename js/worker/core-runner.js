@@ -10,13 +10,22 @@ const NUMBERS_PER_ORDER = 5;
 /** @typedef {(import('../protocol.js').Reason | '')[]} Reasons */
 /** @typedef {Record<'destinations' | 'orders' | 'warnings' | 'methods' | 'rules', string[]> & {reasons: Reasons}} Names */
 
-const { timeOrigin } = performance;
+/** The clock of the machine may be this far ahead, in ms: less is set right little by little, or is no fault. */
+const MAX_LAG_MS = 1000;
+
+let { timeOrigin: start } = performance;
 
 /**
- * Returns wall-clock ms. They never run backwards while the worker lives, as the core requires.
+ * Returns wall-clock ms. They never run backwards while the worker lives, as the core requires. On most systems,
+ * performance.now() stands still while the machine sleeps, and a token may have expired meanwhile.
  * @returns {number}
  */
-const now = () => timeOrigin + performance.now();
+const now = () => {
+  const ran = performance.now();
+  const lag = Date.now() - start - ran;
+  if (lag > MAX_LAG_MS) start += lag;
+  return start + ran;
+};
 
 /**
  * Feeds facts to the core and carries its orders out. Guarantee: nothing that the core or an effect throws leaves this

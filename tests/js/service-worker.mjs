@@ -27,6 +27,8 @@ after(() => channels.forEach(({ port1 }) => port1.close()));
 /** Time that moves only when a test says so. */
 export class Clock {
   now = 0;
+  /** How long the machine has slept: the clock on the wall has gone on, and the worker's own has not. */
+  slept = 0;
   /** @type {Map<number, {callback: () => void, at: number}>} */
   #timers = new Map();
   #lastId = 0;
@@ -163,6 +165,11 @@ export function startWorker({
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     performance: { timeOrigin: 0, now: () => clock.now },
+    Date: class extends Date {
+      static now() {
+        return clock.now + clock.slept;
+      }
+    },
     console: { log, warn: log, error: log },
     location: new URL(`/auth-service-worker.js${query}`, ORIGIN),
     indexedDB: new IDBFactory(),

@@ -81,7 +81,7 @@ describe('decisions', () => {
     const [[channel, { at, steps, ...rest }], ...others] = worker.told;
     assert.deepEqual(others, []);
     assert.equal(channel, 'auth-service-worker');
-    assert.ok(Math.abs(Date.now() - at) < 60_000);
+    assert.equal(at, 0);
     assert.deepEqual(
       steps.map((/** @type {protocol.Decision['steps'][number]} */ [ms, what]) => [ms < 1000, what]),
       [

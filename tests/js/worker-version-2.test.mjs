@@ -120,6 +120,70 @@ describe('asks', () => {
   });
 });
 
+describe('a laptop that has slept for 8 h, while its worker lived on', () => {
+  const HOUR = 3_600_000;
+  /** A JWT that expires at 1 o'clock. The tests begin at midnight. */
+  const untilOne = 'eyJhbGciOiJub25lIn0.eyJleHAiOjM2MDB9.x';
+
+  test('sends no token that has expired meanwhile: a server that answers it with 403 would cause no refresh', async () => {
+    const page = new Page('tab', (_url, answer) =>
+      answer(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'fresh' } : { tokens: {}, refresh: true }),
+    );
+    const worker = startWorker({
+      pages: [page],
+      network: ({ headers }) =>
+        new Response('', { status: headers.get('Authorization') === 'Bearer fresh' ? 200 : 403 }),
+    });
+    worker.post(hello(['http://localhost:4201'], false, { [REALM]: untilOne }), page);
+    await worker.clock.to(1000);
+    worker.clock.slept = 8 * HOUR;
+    assert.equal((await worker.heldRequest(CAT).answer).status, 200);
+    assert.deepEqual(authorizations(worker), ['Bearer fresh']);
+    assert.equal(page.asked[0].reason, 'expired');
+  });
+
+  test('releases at its next event what has waited for a token', async () => {
+    const page = new Page('tab');
+    const worker = startWorker({ pages: [page] });
+    worker.post(hello(['http://localhost:4201'], false), page);
+    const waits = worker.heldRequest(CAT);
+    await settled();
+    assert.deepEqual(worker.sent, []);
+    worker.clock.slept = 8 * HOUR;
+    worker.post({ type: 'stats' });
+    await waits.answer;
+    assert.deepEqual(authorizations(worker), [null]);
+  });
+
+  test('its time never runs backwards, also where the clock of the machine is set back by an hour', async () => {
+    /** @type {number[]} */
+    const times = [];
+    const worker = startWorker({
+      wrapCore: (createCoreModule) => () => {
+        const module = createCoreModule();
+        const { prototype } = module.AuthCore;
+        const { message } = prototype;
+        prototype.message = function (id, client, text, now) {
+          times.push(now);
+          return message.call(this, id, client, text, now);
+        };
+        return module;
+      },
+    });
+    for (const [at, slept] of [
+      [1000, 0],
+      [2000, 8 * HOUR],
+      [3000, 7 * HOUR],
+      [4000, 8 * HOUR],
+    ]) {
+      await worker.clock.to(at);
+      worker.clock.slept = slept;
+      worker.post(setRealmToken(REALM, 'jwt-1'));
+    }
+    assert.deepEqual(times, [1000, 8 * HOUR + 2000, 8 * HOUR + 3000, 8 * HOUR + 4000]);
+  });
+});
+
 describe('the hosts', () => {
   const life = (/** @type {Pick<IDBFactory, 'open'>} */ indexedDB, page = new Page('tab')) =>
     startWorker({ pages: [page], globals: { indexedDB } });
