@@ -1,5 +1,6 @@
 // Requests that the page sends itself, each with the token of its realm.
 import { coveringRealm } from '../page/covering-realm.js';
+import { credentialsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { expiryOf, readTokens } from '../page/tokens.js';
 import { serialisedRealmURL } from '../realm-url.js';
@@ -96,6 +97,7 @@ export async function authorisedFetch(url, signal) {
       const headers = found ? schemes.headersFor(found.realmURL, found.token) : [];
       return await fetch(target, {
         headers,
+        credentials: found ? credentialsOf(options.worker) : 'same-origin',
         // The cache may hold answers of a previous user, and the worker does not check that for such requests.
         cache: 'no-store',
         // On a redirect, browsers would take any other header along to another origin.

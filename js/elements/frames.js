@@ -55,6 +55,7 @@ export async function helpWindow(place) {
 export async function showInFrame(image) {
   if (!image.currentSrc) return false;
   const { options, push } = foundState(currentContainer()) ?? {};
+  const { credentials = 'same-origin' } = options?.worker ?? {};
   if (!isPassedBy(image.ownerDocument)) {
     if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();
     return false;
@@ -63,7 +64,8 @@ export async function showInFrame(image) {
   Object.defineProperty(image, 'complete', { configurable: true, value: false });
   const isShown = await showImage(
     image,
-    async (url) => ((await isControlled()) ? fetch(url) : undefined),
+    // The worker keeps the mode of a request that the page itself sends.
+    async (url) => ((await isControlled()) ? fetch(url, { credentials }) : undefined),
     () => void helpDocument(image.ownerDocument, isOnRealmOrigin),
   );
   Reflect.deleteProperty(image, 'complete');

@@ -6,7 +6,7 @@ import { containerOf, support } from '../page/platform.js';
 import { withTimeout } from '../page/async.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
-import { optionsOf } from '../worker/options.js';
+import { credentialsOf, optionsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { askStats } from './questions.js';
 import { describeDecision } from './rule-texts.js';
@@ -298,17 +298,18 @@ function tokenAdvice(url, { epoch, options = {} }) {
  */
 async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const { search } = new URL(scriptURL);
-  const schemes = new Schemes(
-    optionsOf({ location: { origin: '', pathname: '', search }, authServiceWorkerOptions: { standalone: true } }, '')
-      .authorization,
+  const options = optionsOf(
+    { location: { origin: '', pathname: '', search }, authServiceWorkerOptions: { standalone: true } },
+    '',
   );
+  const schemes = new Schemes(options.authorization);
   const redirect = schemes.headersFor(realmURL, token).every(([name]) => isAuthorization(name)) ? 'follow' : 'manual';
   const get = (/** @type {string} */ sent) =>
     soon(
       fetch(url, {
         headers: schemes.headersFor(realmURL, sent),
         cache: 'no-store',
-        credentials: 'same-origin',
+        credentials: credentialsOf(options),
         redirect,
       }).catch(() => undefined),
     );

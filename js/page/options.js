@@ -32,7 +32,7 @@ import { attempt } from './async.js';
  * @property {string} [scope] default: '/'
  * @property {Awaitable<ServiceWorkerRegistration>} [registration] for apps whose own code registers the worker. The
  *   package then registers nothing, and `scope`, `type` and `updateViaCache` have no effect. `worker` has an effect
- *   only on auth-service-worker/authorised, which reads `authorization` and `refusesRedirects`
+ *   only on requests of the page itself: on `authorization`, `credentials` and `refusesRedirects`
  * @property {WorkerType} [type] 'module' for a worker of your own that is a module; 'classic' by default
  * @property {ServiceWorkerUpdateViaCache} [updateViaCache] whether updates may come out of the HTTP cache; 'none' by default
  * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker. The page writes them

@@ -66,6 +66,14 @@ function parsed(text) {
 const CREDENTIALS = ['omit', 'same-origin', 'include'];
 
 /**
+ * Returns the credentials mode of requests that get a token. The page's own requests have it, too.
+ * @param {Options | null | undefined} options
+ * @returns {RequestCredentials}
+ */
+export const credentialsOf = (options) =>
+  options?.credentials && CREDENTIALS.includes(options.credentials) ? options.credentials : 'same-origin';
+
+/**
  * Returns the options that only the shim reads. Leaves out those of a wrong type: the core warns of them.
  * @param {Options | null | undefined} options
  * @returns {Options}
@@ -73,5 +81,5 @@ const CREDENTIALS = ['omit', 'same-origin', 'include'];
 export const shimOptions = (options) => ({
   abortsOldFetches: options?.abortsOldFetches === true,
   refusesRedirects: options?.refusesRedirects === true,
-  credentials: CREDENTIALS.includes(options?.credentials ?? '') ? options?.credentials : 'same-origin',
+  credentials: credentialsOf(options),
 });

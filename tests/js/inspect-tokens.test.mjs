@@ -16,7 +16,7 @@ after(() => {
 });
 
 /**
- * Diagnoses an image. Returns the requests that had the token: their URLs and redirect modes.
+ * Diagnoses an image. Returns the requests that had the token: their URLs, redirect modes and credentials modes.
  * @param {string} image
  * @param {import('../../js/worker/options.js').Options} [worker]
  */
@@ -27,14 +27,14 @@ async function sentFor(image, worker) {
   const container = new FakeContainer();
   container.getRegistration = async () => container.registration;
   container.registration.scope = 'https://app.example/';
-  /** @type {[url: string, redirect: string][]} */
+  /** @type {[url: string, redirect: string, credentials: string | undefined][]} */
   const sent = [];
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   Object.assign(globalThis, {
     location: new URL('https://app.example/page'),
     /** @param {string | URL} url @param {RequestInit} [init] */
-    fetch: async (url, { headers = [], redirect = 'follow' } = {}) => {
-      if (JSON.stringify(headers).includes('SECRET')) sent.push([String(url), redirect]);
+    fetch: async (url, { headers = [], redirect = 'follow', credentials } = {}) => {
+      if (JSON.stringify(headers).includes('SECRET')) sent.push([String(url), redirect, credentials]);
       return new Response('');
     },
   });
@@ -63,10 +63,14 @@ async function sentFor(image, worker) {
 }
 
 test('to a URL of its realm only, whatever realmOf() says', async () => {
-  assert.deepEqual(await sentFor(CAT), [[CAT, 'follow']]);
+  assert.deepEqual(await sentFor(CAT), [[CAT, 'follow', 'same-origin']]);
   assert.deepEqual(await sentFor('https://elsewhere.example/cat.png'), []);
 });
 
 test('along a redirect only in the header that browsers take off on the way to another origin', async () => {
-  assert.deepEqual(await sentFor(CAT, { authorization: { header: 'X-Api-Key' } }), [[CAT, 'manual']]);
+  assert.deepEqual(await sentFor(CAT, { authorization: { header: 'X-Api-Key' } }), [[CAT, 'manual', 'same-origin']]);
+});
+
+test('with cookies, if the worker sends them', async () => {
+  assert.deepEqual(await sentFor(CAT, { credentials: 'include' }), [[CAT, 'follow', 'include']]);
 });

@@ -62,7 +62,7 @@ async function open(t, options, ...statuses) {
 }
 
 const bearer = (/** @type {string} */ token) => ({ Authorization: `Bearer ${token}` });
-const HOW = { cache: 'no-store', redirect: 'follow' };
+const HOW = { credentials: 'same-origin', cache: 'no-store', redirect: 'follow' };
 const tokens = () => ({ [REALM]: 'inner', 'http://localhost:4201/user/': 'outer', [A]: 'a' });
 
 test('the token of the longest realm that covers the URL, past the cache, which may have the files of another user', async (t) => {
@@ -104,7 +104,23 @@ test('what is no realm covers nothing', async (t) => {
 test('in another header, as the worker sends it; a redirect would take it along, so it fails', async (t) => {
   const { sent } = await open(t, { tokens, worker: { authorization: { header: 'X-Token', format: 'key {token}' } } });
   await authorisedFetch(CAT);
-  assert.deepEqual(sent, [[CAT, { 'X-Token': 'key inner' }, { cache: 'no-store', redirect: 'error' }]]);
+  assert.deepEqual(sent, [[CAT, { 'X-Token': 'key inner' }, { ...HOW, redirect: 'error' }]]);
+});
+
+test('with cookies, if the worker’s option says so, and only with a token', async (t) => {
+  const { sent } = await open(t, { tokens, reauthenticate: undefined, worker: { credentials: 'include' } });
+  await authorisedFetch(CAT);
+  await authorisedFetch('https://elsewhere.example/cat.png');
+  assert.deepEqual(sent, [
+    [CAT, bearer('inner'), { ...HOW, credentials: 'include' }],
+    ['https://elsewhere.example/cat.png', {}, HOW],
+  ]);
+});
+
+test('as without the option, if the option is none that browsers know', async (t) => {
+  const { sent } = await open(t, { tokens, worker: { credentials: /** @type {any} */ ('always') } });
+  await authorisedFetch(CAT);
+  assert.deepEqual(sent, [[CAT, bearer('inner'), HOW]]);
 });
 
 describe('a refresh', () => {

@@ -13,8 +13,12 @@ const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShip
 /** What is read of an element. @returns {HTMLImageElement} */
 const asImage = (/** @type {any} */ image) => image;
 
-/** @param {import('node:test').TestContext} t @param {object} globals that a page has, for this test */
-async function registerIn(t, globals) {
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {object} globals that a page has, for this test
+ * @param {import('./page-platform.mjs').Options} [options]
+ */
+async function registerIn(t, globals, options) {
   const { fetch, navigator } = globalThis;
   t.after(() => {
     Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator });
@@ -25,7 +29,7 @@ async function registerIn(t, globals) {
   container.control(new FakeServiceWorker2());
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { serviceWorker: container } });
   Object.assign(globalThis, globals);
-  await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM], reauthenticate() {} });
+  await registerAuthServiceWorker({ tokens: () => ({}), realms: [REALM], reauthenticate() {}, ...options });
 }
 
 /** A style sheet of a document. @param {string[]} cssRules */
@@ -130,6 +134,24 @@ test('an image that no element shows any more is taken away when another one is 
   assert.deepEqual(revoked, ['blob:1']);
   assert.equal(first.currentSrc, `${CAT}a`);
 });
+
+for (const [options, expected] of /** @type {const} */ ([
+  [{}, 'same-origin'],
+  [{ worker: { credentials: 'include' } }, 'include'],
+])) {
+  test(`an image of a frame is requested with the credentials of the worker's option: ${expected}`, async (t) => {
+    /** @type {[url: string, init: RequestInit][]} */
+    const requested = [];
+    const fetch = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+      requested.push([url, init]);
+      return new Response('', { status: 404 });
+    };
+    await registerIn(t, { window: globalThis, fetch }, options);
+    const defaultView = { CSSStyleSheet: class {}, navigator: {} };
+    await showInFrame(asImage({ currentSrc: CAT, ownerDocument: { defaultView } }));
+    assert.deepEqual(requested, [[CAT, { credentials: expected }]]);
+  });
+}
 
 for (const [localName, url] of /** @type {[string, object][]} */ ([
   ['image', { href: { baseVal: CAT } }],

@@ -1194,6 +1194,53 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['worker-version-2'],
+    [
+      ["the worker's clock stands still while the machine sleeps", 'worker/core-runner.js', 'start += lag;', ''],
+      [
+        "the worker's clock runs backwards",
+        'worker/core-runner.js',
+        'if (lag > MAX_LAG_MS) start += lag;',
+        'if (Math.abs(lag) > MAX_LAG_MS) start += lag;',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['page-authorised', 'page-frames', 'inspect-tokens'],
+    [
+      [
+        'the page opens files without the cookies that the worker sends',
+        'authorised/authorised-fetch.js',
+        "found ? credentialsOf(options.worker) : 'same-origin'",
+        "'same-origin'",
+      ],
+      [
+        'the page sends cookies without a token',
+        'authorised/authorised-fetch.js',
+        "found ? credentialsOf(options.worker) : 'same-origin'",
+        'credentialsOf(options.worker)',
+      ],
+      [
+        'images of frames lack the cookies that the worker sends',
+        'elements/frames.js',
+        'fetch(url, { credentials })',
+        'fetch(url)',
+      ],
+      [
+        'a diagnosis lacks the cookies that the worker sends',
+        'inspect/diagnose.js',
+        'credentialsOf(options)',
+        'credentialsOf(undefined)',
+      ],
+      [
+        'a credentials mode that no browser knows ends requests',
+        'worker/options.js',
+        'options?.credentials && CREDENTIALS.includes(options.credentials) ?',
+        'options?.credentials ?',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['package-lint'],
     [
       ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
