@@ -121,7 +121,11 @@ export async function authorisedFetch(url, signal) {
     // Another request may have got a new token meanwhile.
     const now = best();
     const other = now?.token === found?.token ? await refreshed() : now;
-    if (other && other.token !== found?.token) response = await send(other);
+    if (other && other.token !== found?.token) {
+      // Otherwise it would keep its connection.
+      void response.body?.cancel().catch(() => {});
+      response = await send(other);
+    }
   }
   check();
   return response;

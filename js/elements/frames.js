@@ -55,7 +55,6 @@ export async function helpWindow(place) {
 export async function showInFrame(image) {
   if (!image.currentSrc) return false;
   const { options, push } = foundState(currentContainer()) ?? {};
-  const { credentials = 'same-origin' } = options?.worker ?? {};
   if (!isPassedBy(image.ownerDocument)) {
     if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();
     return false;
@@ -65,7 +64,8 @@ export async function showInFrame(image) {
   const isShown = await showImage(
     image,
     // The worker keeps the mode of a request that the page itself sends.
-    async (url) => ((await isControlled()) ? fetch(url, { credentials }) : undefined),
+    async (url) =>
+      (await isControlled()) ? fetch(url, { credentials: options?.worker?.credentials ?? 'same-origin' }) : undefined,
     () => void helpDocument(image.ownerDocument, isOnRealmOrigin),
   );
   Reflect.deleteProperty(image, 'complete');

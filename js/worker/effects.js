@@ -148,6 +148,8 @@ export function createEffects(parts) {
     fetch(request, token, revalidates = 0, elsewhere = 0) {
       const entry = requests.get(request);
       if (!entry) return;
+      // Nobody reads the previous response. Unless it has arrived as a whole, it would keep one of the few connections.
+      void entry.outcome?.then(({ body }) => body?.cancel()).catch(() => {});
       try {
         if (token || elsewhere) return fetchAnew(request, token, revalidates !== 0, elsewhere !== 0);
       } catch (error) {

@@ -124,6 +124,20 @@ test('as without the option, if the option is none that browsers know', async (t
 });
 
 describe('a refresh', () => {
+  test('does not wait for the rest of the 401, so its connection is free', async (t) => {
+    let isCancelled = false;
+    const endless = () => new ReadableStream({ cancel: () => void (isCancelled = true) });
+    await open(t, { tokens });
+    t.mock.method(
+      globalThis,
+      'fetch',
+      async (/** @type {URL} */ _, /** @type {{headers: [string, string][]}} */ init) =>
+        init.headers[0][1] === 'Bearer fresh' ? new Response('cat') : new Response(endless(), { status: 401 }),
+    );
+    assert.equal(await (await authorisedFetch(CAT)).text(), 'cat');
+    assert.equal(isCancelled, true);
+  });
+
   test('of a token that has expired', async (t) => {
     const { sent, refreshed } = await open(t, { tokens: () => ({ [REALM]: jwt(-1) }) });
     for (let i = 0; i < 2; i++) await authorisedFetch(CAT);

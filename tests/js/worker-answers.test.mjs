@@ -47,6 +47,20 @@ describe('The answer to a request that was sent with a token', () => {
     ]);
   });
 
+  test('that a second request replaces: the rest of the first answer is not waited for, so its connection is free', async () => {
+    let isCancelled = false;
+    const endless = () => new ReadableStream({ cancel: () => void (isCancelled = true) });
+    const page = new Page('tab', (_, reply) => reply({ realmURL: 'https://realms.example/photos/', token: 'p2' }));
+    const worker = withTokens(
+      ({ headers }) =>
+        headers.get('Authorization') === 'Bearer p2' ? new Response('cat') : new Response(endless(), { status: 401 }),
+      page,
+    );
+    const answer = await worker.heldRequest(CAT).answer;
+    assert.equal(await answer.text(), 'cat');
+    assert.equal(isCancelled, true);
+  });
+
   test('a redirect that the page follows itself is no error', async () => {
     const page = new Page('tab');
     const worker = withTokens(() => answerWith({ status: 0, type: 'opaqueredirect' }), page);

@@ -1196,7 +1196,12 @@ export const mutations = [
   ...noticedBy(
     ['worker-version-2'],
     [
-      ["the worker's clock stands still while the machine sleeps", 'worker/core-runner.js', 'start += lag;', ''],
+      [
+        "the worker's clock stands still while the machine sleeps",
+        'worker/core-runner.js',
+        'start += lag;',
+        'start += 0;',
+      ],
       [
         "the worker's clock runs backwards",
         'worker/core-runner.js',
@@ -1223,8 +1228,8 @@ export const mutations = [
       [
         'images of frames lack the cookies that the worker sends',
         'elements/frames.js',
-        'fetch(url, { credentials })',
-        'fetch(url)',
+        "{ credentials: options?.worker?.credentials ?? 'same-origin' }",
+        "{ credentials: 'same-origin' }",
       ],
       [
         'a diagnosis lacks the cookies that the worker sends',
@@ -1237,6 +1242,23 @@ export const mutations = [
         'worker/options.js',
         'options?.credentials && CREDENTIALS.includes(options.credentials) ?',
         'options?.credentials ?',
+      ],
+    ],
+  ),
+  ...noticedBy(
+    ['worker-answers', 'page-authorised'],
+    [
+      [
+        'a response that a second request replaces keeps its connection',
+        'worker/effects.js',
+        'void entry.outcome?.then(({ body }) => body?.cancel()).catch(() => {});',
+        '',
+      ],
+      [
+        'a 401 that the page asks again about keeps its connection',
+        'authorised/authorised-fetch.js',
+        'void response.body?.cancel().catch(() => {});',
+        '',
       ],
     ],
   ),
