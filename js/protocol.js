@@ -74,8 +74,12 @@ export const hello = (origins, complete, tokens, publicRealms = /** @type {strin
 });
 /** Asks the worker to control all pages of its scope. */
 export const claim = () => ({ type: CLAIM });
-/** Asks for the worker's counts. With `decisions`, the worker keeps its decisions from now on. */
-export const stats = (decisions = false) => ({ type: STATS, ...(decisions && { decisions }) });
+/** Asks for the worker's counts. With `decisions`, the worker keeps its decisions from now on, or for `keepMs`. */
+export const stats = (decisions = false, keepMs = 0) => ({
+  type: STATS,
+  ...(decisions && { decisions }),
+  ...(keepMs && { keepMs }),
+});
 
 /**
  * What became of a request. `at` is in ms since 1970. The URL has `…` for what follows `?` or `#`. The rule has its

@@ -26,6 +26,8 @@ import { describeDecision } from './rule-texts.js';
 
 /** The limit for all that may hang: a server, a page that gets a new token. */
 const PATIENCE_MS = 5000;
+/** The package itself looks at a failed image, at any user's. So the worker soon stops to keep decisions. */
+const LOOK_MS = 2 * PATIENCE_MS;
 
 /** Why there is no `navigator.serviceWorker`, and what to change. */
 const ABSENT = {
@@ -390,10 +392,11 @@ async function lookAtRequest(url, isKept, names, say) {
  * Requests an image.
  * @param {URL} url
  * @param {boolean} isKept whether the worker keeps its decisions
+ * @param {number} [keepMs] see askStats
  * @returns {Promise<{isShown: boolean | undefined, decision: import('../protocol.js').Decision | undefined}>} isShown:
  *   undefined if it took too long
  */
-async function requested(url, isKept) {
+async function requested(url, isKept, keepMs) {
   const since = Date.now();
   const image = new Image();
   const isShown = await soon(
@@ -404,7 +407,9 @@ async function requested(url, isKept) {
     }),
   );
   const decisions =
-    /** @type {import('../protocol.js').Decision[]} */ (isKept ? (await soon(askStats(true)))?.decisions : []) ?? [];
+    /** @type {import('../protocol.js').Decision[]} */ (
+      isKept ? (await soon(askStats(true, keepMs)))?.decisions : []
+    ) ?? [];
   const place = url.href.replace(/[?#].*/s, '');
   const decision = decisions
     .reverse()
@@ -419,8 +424,8 @@ async function requested(url, isKept) {
  */
 export async function isUnseen(imageURL) {
   const url = new URL(imageURL, location.href);
-  if (!(await askStats(true))?.build) return false;
-  const { isShown, decision } = await requested(url, true);
+  if (!(await askStats(true, LOOK_MS))?.build) return false;
+  const { isShown, decision } = await requested(url, true, LOOK_MS);
   return isShown === false && !decision;
 }
 

@@ -61,13 +61,17 @@ function readPlaces(text) {
  */
 export const getDecisions = async () => (await askStats(true))?.decisions;
 
-/** @param {boolean} [withDecisions] @returns {Promise<any>} the answer to `stats`; undefined when there is none in time */
-export async function askStats(withDecisions) {
+/**
+ * @param {boolean} [withDecisions]
+ * @param {number} [keepMs] how long the worker keeps its decisions, if nobody else watches. Default: until it stops
+ * @returns {Promise<any>} the answer to `stats`; undefined when there is none in time
+ */
+export async function askStats(withDecisions, keepMs) {
   const worker = await ownWorker();
   /** @type {MessagePort | undefined} */
   let port;
   const answer = new Promise((resolve) => {
-    port = worker && post(worker, stats(withDecisions), resolve);
+    port = worker && post(worker, stats(withDecisions, keepMs), resolve);
     if (!port) resolve(undefined);
   });
   const answered = await withTimeout(PATIENCE_MS, answer);

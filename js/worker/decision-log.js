@@ -5,7 +5,7 @@ const KEPT = 200;
 
 /** @typedef {import('../protocol.js').Decision} Decision */
 
-/** It is off until someone watches. From then on it is on until the worker stops. */
+/** It is off until someone watches. From then on it is on until the worker stops, or for a limited time. */
 export class DecisionLog {
   /** The last decisions, oldest first. @type {Decision[]} */
   kept = [];
@@ -14,6 +14,20 @@ export class DecisionLog {
   rules = {};
   /** @type {BroadcastChannel | undefined} */
   #channel;
+  /** Ends the limited time. @type {ReturnType<typeof setTimeout> | undefined} */
+  #end;
+
+  /** @param {number} [ms] for how long. By default, until the worker stops */
+  keep(ms = 0) {
+    if (this.isOn && !this.#end) return;
+    this.isOn = true;
+    clearTimeout(this.#end);
+    const end = () => {
+      this.isOn = false;
+      this.#end = undefined;
+    };
+    this.#end = ms > 0 ? setTimeout(end, ms) : undefined;
+  }
 
   /** @param {Pick<FetchEvent, 'request' | 'clientId'>} event @param {string} rule @returns {Decision} */
   begin({ request, clientId }, rule) {

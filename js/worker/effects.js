@@ -223,7 +223,7 @@ export function createEffects(parts) {
     sendStats(message) {
       const { data, source } = messages.get(message) ?? {};
       const isWatched = data?.decisions === true;
-      log.isOn ||= isWatched;
+      if (isWatched) log.keep(data.keepMs);
       const { kept, rules } = log;
       const counted = { startedAt: performance.timeOrigin, ...core.stats(), ...counts, requests: requests.size };
       const watched = isWatched && { decisions: kept, rules, places: core.places() };

@@ -42,7 +42,7 @@ export function listen(scope, createCoreModule, options) {
   const channels = new AskChannels(core, clients);
   const schemes = new Schemes(options?.authorization);
   const log = new DecisionLog();
-  log.isOn = options?.debug === true;
+  if (options?.debug === true) log.keep();
   const effects = createEffects({
     scope,
     core,

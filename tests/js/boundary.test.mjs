@@ -197,8 +197,8 @@ describe('the wire', () => {
   });
 
   test('what a page sends is read', () => {
-    // `build` is for those who look at messages, `decisions` is for the shim.
-    const read = [...fieldsRead(), 'build', 'decisions'];
+    // `build` is for those who look at messages, `decisions` and `keepMs` are for the shim.
+    const read = [...fieldsRead(), 'build', 'decisions', 'keepMs'];
     const toPages = [
       'requestRealmToken',
       'requestRealmTokenBecause',

@@ -118,6 +118,14 @@ describe('isUnseen()', () => {
     });
   }
 
+  test('the worker keeps its decisions for 10 s only, since the page of any user may look', async () => {
+    const worker = openPageOf(new WatchedWorker());
+    failBefore(worker, '');
+    await isUnseen('https://realm.example/a.png');
+    const asked = { type: 'stats', decisions: true, keepMs: 10_000 };
+    assert.deepEqual(worker.received, [asked, asked]);
+  });
+
   test('what is no URL: an error', async () => {
     openPageOf(new WatchedWorker());
     await assert.rejects(isUnseen('https://'), /Invalid URL/);

@@ -100,6 +100,43 @@ describe('decisions', () => {
     assert.deepEqual(worker.told, []);
   });
 
+  const look = (
+    /** @type {import('./service-worker.mjs').Worker} */ worker,
+    /** @type {number | undefined} */ keepMs,
+  ) => {
+    const { port1, port2 } = new MessageChannel();
+    worker.post(protocol.stats(true, keepMs), null, [port2]);
+    port1.close();
+  };
+
+  test('are told for 10 s only, where the package itself looks at one failed image; a second look begins anew', async () => {
+    const worker = startWorker();
+    worker.post(set(A, 'jwt-1'));
+    look(worker, 10_000);
+    await worker.clock.to(5000);
+    look(worker, 10_000);
+    await worker.clock.to(14_999);
+    await worker.heldRequest(`${A}cat.png`).answer;
+    assert.equal(worker.told.length, 1);
+    await worker.clock.to(15_000);
+    await worker.heldRequest(`${A}cat.png`).answer;
+    assert.equal(worker.told.length, 1);
+  });
+
+  for (const [name, first, second] of /** @type {[string, number?, number?][]} */ ([
+    ['after', 10_000, undefined],
+    ['before', undefined, 10_000],
+  ]))
+    test(`are told for good, if someone began to watch ${name} that look`, async () => {
+      const worker = startWorker();
+      worker.post(set(A, 'jwt-1'));
+      look(worker, first);
+      look(worker, second);
+      await worker.clock.to(60_000);
+      await worker.heldRequest(`${A}cat.png`).answer;
+      assert.equal(worker.told.length, 1);
+    });
+
   test('are kept from the first on with debugging', async () => {
     const worker = startWorker({ query: '?debug=true' });
     worker.post(set(A, 'jwt-1'));

@@ -1263,6 +1263,30 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['worker-decisions', 'inspect'],
+    [
+      [
+        'a look at one image switches the decisions on for good',
+        'worker/effects.js',
+        'log.keep(data.keepMs)',
+        'log.keep()',
+      ],
+      [
+        'a look at one image ends the decisions of who watches',
+        'worker/decision-log.js',
+        'if (this.isOn && !this.#end) return;',
+        '',
+      ],
+      ['an earlier look ends a later one', 'worker/decision-log.js', 'clearTimeout(this.#end);', ''],
+      [
+        'the look of any page switches the decisions on for good',
+        'inspect/diagnose.js',
+        'await requested(url, true, LOOK_MS)',
+        'await requested(url, true)',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['package-lint'],
     [
       ['bundlers drop the worker', 'package.json', '"./auth-service-worker.js",\n', ''],
