@@ -16,7 +16,10 @@ const STATES =
 export const usesInStyles = (root) =>
   stylesOf(root).flatMap(({ style, base }) =>
     // Array.from, since the descriptors of Firefox's @font-face have no iterator. Elements of other XML have no style.
-    Array.from(style ?? []).flatMap((name) => {
+    Array.from(style ?? []).flatMap((longhand) => {
+      // If a shorthand has var(), only the shorthand has a text:
+      // https://drafts.csswg.org/css-variables/#pending-substitution-value
+      const name = style.getPropertyValue(longhand) ? longhand : longhand.replace(/-(image|source)$/, '');
       const urls = urlsIn(style.getPropertyValue(name), base);
       return urls.length > 0
         ? [{ urls, crossOrigin: CORS.test(name) ? 'anonymous' : null, detach: () => detach(style, name) }]
@@ -49,7 +52,9 @@ function stylesOf(root) {
   const sheets = [...root.styleSheets, ...(root.adoptedStyleSheets ?? [])].flatMap((sheet) =>
     stylesOfSheet(root, sheet),
   );
-  const elements = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[style*="url("]'))];
+  const elements = [
+    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[style*="url("],[style*=image-set]')),
+  ];
   return [...sheets, ...elements.map(({ style, baseURI }) => ({ style, base: baseURI }))];
 }
 

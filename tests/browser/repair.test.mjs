@@ -40,9 +40,11 @@ const images = (realm, at) => {
     @media all { .rule { ${box}; background-image: url(${realm}${at}/rule.png); } }
     .before::before { content: ''; ${box}; background: no-repeat url("${realm}${at}/before.png"); }
     .variable { --image: url(${realm}${at}/variable.png); ${box}; background-image: var(--image); }
+    .shorthand { --rest: center / cover; ${box}; background: url(${realm}${at}/shorthand.png) var(--rest); }
   </style>
-  <i class="rule"></i><i class="before"></i><i class="variable"></i>
+  <i class="rule"></i><i class="before"></i><i class="variable"></i><i class="shorthand"></i>
   <i style="${box}; background-image: url(${realm}${at}/inline.png)"></i>
+  <i style="${box}; background-image: image-set('${realm}${at}/image-set.png' 1x)"></i>
   <img src="${realm}${at}/src.png">
   <img srcset="${realm}${at}/srcset.png 1x">
   <picture><source srcset="${realm}${at}/source.png"><img src="${realm}${at}/unused.png"></picture>
@@ -65,11 +67,13 @@ const MORE_NAMES = ['list-style-image', 'border-image-source', 'mask-image', 'cu
 const NAMES = [
   'before',
   'button',
+  'image-set',
   'inline',
   'poster',
   'rule',
   'shadow-rule',
   'shadow-src',
+  'shorthand',
   'source',
   'src',
   'srcset',
@@ -78,7 +82,7 @@ const NAMES = [
   'xlink',
 ];
 
-const STATELESS = ['before', 'button', 'inline', 'poster', 'rule', 'shadow-rule', 'variable'];
+const STATELESS = ['before', 'button', 'image-set', 'inline', 'poster', 'rule', 'shadow-rule', 'shorthand', 'variable'];
 
 /** Keeps the page busy at the next ask for longer than the worker waits. */
 const busyAtNextAsk = `<script>

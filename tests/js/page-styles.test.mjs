@@ -20,16 +20,17 @@ const rule = (name) => {
   return { style, selectorText: 'i', type: 1 };
 };
 
-/** @param {object[]} styleSheets of a page in a browser that is dark, and prints nothing */
-const namesIn = (styleSheets) => {
-  const root = {
-    styleSheets: styleSheets.map((sheet) => ({ href: 'https://app.example/', ...sheet })),
-    defaultView: { matchMedia: (/** @type {string} */ text) => ({ matches: /dark|all/.test(text) }) },
-    querySelector: () => ({}),
-    querySelectorAll: () => [],
-  };
-  return usesInStyles(/** @type {any} */ (root)).flatMap(({ urls }) => urls.map((url) => url.slice(20, -4)));
-};
+/** @param {object[]} styleSheets @returns {any} a page in a browser that is dark, and prints nothing */
+const rootWith = (styleSheets) => ({
+  styleSheets: styleSheets.map((sheet) => ({ href: 'https://app.example/', ...sheet })),
+  defaultView: { matchMedia: (/** @type {string} */ text) => ({ matches: /dark|all/.test(text) }) },
+  querySelector: () => ({}),
+  querySelectorAll: () => [],
+});
+
+/** @param {object[]} styleSheets */
+const namesIn = (styleSheets) =>
+  usesInStyles(rootWith(styleSheets)).flatMap(({ urls }) => urls.map((url) => url.slice(20, -4)));
 
 test('those of media that match', () => {
   const cssRules = [rule('always'), { cssRules: [rule('dark')], ...media('(prefers-color-scheme: dark)') }];
@@ -41,6 +42,44 @@ test('none of other media, and none of a sheet that is turned off', () => {
   const imported = { styleSheet: print, ...media('print') };
   const off = { cssRules: [rule('off')], disabled: true };
   assert.deepEqual(namesIn([{ cssRules: [print, { cssRules: [print] }, imported] }, print, off]), []);
+});
+
+for (const [shorthand, longhand] of [
+  ['background', 'background-image'],
+  ['mask', 'mask-image'],
+  ['border-image', 'border-image-source'],
+  ['list-style', 'list-style-image'],
+]) {
+  test(`those of the shorthand ${shorthand} with var(), whose longhands have no text`, () => {
+    const value = 'url(https://realm.example/hero.png) var(--rest)';
+    /** @type {Record<string, string>} */
+    const texts = { [shorthand]: value };
+    const style = {
+      ...{ 0: longhand, 1: `${shorthand}-other`, length: 2, cssText: `${shorthand}: ${value}` },
+      getPropertyValue: (/** @type {string} */ name) => texts[name] ?? '',
+      getPropertyPriority: () => '',
+      setProperty: (/** @type {string} */ name, /** @type {string} */ text) => (texts[name] = text),
+    };
+    const uses = usesInStyles(rootWith([{ cssRules: [{ style, selectorText: 'i', type: 1 }] }]));
+    assert.deepEqual(
+      uses.map(({ urls }) => urls),
+      [['https://realm.example/hero.png']],
+    );
+    const restore = uses[0].detach();
+    assert.deepEqual(texts, { [shorthand]: 'none' });
+    restore();
+    assert.deepEqual(texts, { [shorthand]: value });
+  });
+}
+
+test('that of a style attribute with a string in image-set()', () => {
+  const { style } = rule('https://realm.example/string');
+  const querySelectorAll = (/** @type {string} */ selector) =>
+    /\[style\*="?image-set/.test(selector) ? [{ style, baseURI: 'https://app.example/' }] : [];
+  assert.deepEqual(
+    usesInStyles(/** @type {any} */ ({ styleSheets: [], querySelectorAll })).map(({ urls }) => urls),
+    [['https://realm.example/string.png']],
+  );
 });
 
 describe('a style sheet of another origin, on a first visit', () => {

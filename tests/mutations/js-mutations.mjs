@@ -1067,6 +1067,14 @@ export const mutations = [
         'if (sheet.disabled || !isForNow(root, sheet.media)) return [];',
         'if (sheet.disabled) return [];',
       ],
+      [
+        'images of a shorthand with var() stay broken',
+        'elements/styles.js',
+        "longhand.replace(/-(image|source)$/, '')",
+        'longhand',
+      ],
+      ['the source of a border image is no image', 'elements/styles.js', '-(image|source)$', '-image$'],
+      ['strings in image-set() stay broken', 'elements/styles.js', ',[style*=image-set]', ''],
       ['images of a sheet that is turned off are requested', 'elements/styles.js', 'sheet.disabled || ', ''],
       [
         'a sheet that has loaded is taken off the page',
