@@ -19,7 +19,8 @@ const pathOf = (base = '/') =>
 
 /**
  * Serves the worker in development and writes it into builds, below Vite's `base`. The page registers it from there,
- * and for that scope. With `early`, puts the early responder first into the HTML, before any policy in the HTML.
+ * and for that scope. With `early`, puts the early responder first into the HTML, before any policy in the HTML. Does
+ * nothing in the build of a library: the app that uses the library serves the worker.
  * @param {AuthServiceWorkerViteOptions} [options]
  * @returns {import('vite').Plugin}
  */
@@ -28,12 +29,18 @@ export default function authServiceWorker({ early = false } = {}) {
   let resolved;
   let hasHTML = false;
   const inline = () =>
-    earlyScript({ workerURL: `${resolved.base}auth-service-worker.js`, ...(early === true ? {} : early || {}) });
+    earlyScript({
+      workerURL: `${pathOf(resolved.base)}auth-service-worker.js`,
+      ...(early === true ? {} : early || {}),
+    });
   return {
     name: 'auth-service-worker',
 
-    config: ({ base }) => ({
-      define: { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(pathOf(base)) },
+    config: ({ base, build }, { command }) => ({
+      // An app that uses a library has a base of its own.
+      ...(!(command === 'build' && build?.lib) && {
+        define: { 'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(pathOf(base)) },
+      }),
       // page.js loads its other modules from its own folder.
       optimizeDeps: { exclude: ['auth-service-worker'] },
     }),
@@ -67,11 +74,19 @@ export default function authServiceWorker({ early = false } = {}) {
         // The configuration is that of the environment that is built: a build may have several, each with its own
         // folder.
         const { command, consumer, root, build } = this.environment.config;
-        if (command !== 'build' || consumer !== 'client' || !build.write) return;
+        if (command !== 'build' || consumer !== 'client' || !build.write || build.lib) return;
         if (early && !hasHTML)
           resolved.logger.warn(
             'auth-service-worker: this build has no index.html, so the option `early` did nothing. Put the output of ' +
               '"npx auth-service-worker early" first into the <head> that your framework makes.',
+          );
+        const base = pathOf(resolved.base);
+        if (base !== '/' && !hasHTML)
+          resolved.logger.warn(
+            `auth-service-worker: this build has no index.html, so the plugin does not know where your pages are. With ` +
+              `Vite's option \`base\`, the worker gets only the requests of pages below ${base}. If your pages are ` +
+              `elsewhere, for example at /, run "npx auth-service-worker init FOLDER" with the folder that your site ` +
+              `serves as its root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'.`,
           );
         for (const { name, source } of await workerFiles()) {
           const path = resolve(root, build.outDir, name);

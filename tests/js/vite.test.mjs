@@ -96,9 +96,20 @@ for (const [base, path] of [
   ['//files.example/app/', '/'],
 ]) {
   test(`the page registers below ${path} where Vite has the base ${base}`, () => {
-    assert.deepEqual(/** @type {any} */ (authServiceWorker()).config({ base }).define, {
+    assert.deepEqual(/** @type {any} */ (authServiceWorker()).config({ base }, { command: 'build' }).define, {
       'globalThis.AUTH_SERVICE_WORKER_BASE': JSON.stringify(path),
     });
+  });
+}
+
+for (const [base, workerURL] of [
+  ['/app/', '/app/auth-service-worker.js'],
+  ['./', '/auth-service-worker.js'],
+  ['https://files.example/app/', '/auth-service-worker.js'],
+]) {
+  test(`the early responder hears the worker that the page registers where Vite has the base ${base}`, async () => {
+    const [{ children }] = await pluginOf({ early: true }, base).transformIndexHtml.handler();
+    assert.equal(children, (await earlyScript({ workerURL })).script);
   });
 }
 
@@ -130,27 +141,67 @@ describe('a build of a client and a server has the worker in the folder of the c
   }
 });
 
-for (const [name, input, expected] of /** @type {[string, string, number][]} */ ([
-  ['a build without HTML warns that `early` did nothing', 'main.js', 1],
-  ['one with HTML does not', 'index.html', 0],
-])) {
-  test(name, async (t) => {
-    const root = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
-    t.after(() => rm(root, { recursive: true, force: true }));
-    await writeFile(join(root, 'index.html'), '<script type="module" src="/main.js"></script>');
-    await writeFile(join(root, 'main.js'), 'export const answer = 42;');
-    const customLogger = createLogger('silent');
-    const warned = t.mock.method(customLogger, 'warn', () => {});
-    const build = { rollupOptions: { input: join(root, input) } };
-    const made = await createBuilder({
-      root,
-      configFile: false,
-      customLogger,
-      plugins: [/** @type {any} */ (authServiceWorker({ early: true }))],
-      environments: { client: { build } },
-    });
-    await made.build(made.environments.client);
-    const texts = warned.mock.calls.map(({ arguments: [text] }) => String(text));
-    assert.equal(texts.filter((text) => text.includes('`early` did nothing')).length, expected);
+/**
+ * Builds an app with an index.html and a main.js.
+ * @param {import('node:test').TestContext} t
+ * @param {import('vite').InlineConfig} config
+ * @param {import('../../js/vite.js').AuthServiceWorkerViteOptions} [options]
+ * @returns {Promise<{files: string[], main: string, warnings: string[]}>} the built files, the text of the main one, and
+ *   the warnings of this plugin
+ */
+const build = async (t, config, options) => {
+  const root = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await writeFile(join(root, 'index.html'), '<script type="module" src="/main.js"></script>');
+  await writeFile(join(root, 'main.js'), 'console.log(globalThis.AUTH_SERVICE_WORKER_BASE);');
+  const customLogger = createLogger('silent');
+  const warned = t.mock.method(customLogger, 'warn', () => {});
+  const plugins = [/** @type {any} */ (authServiceWorker(options))];
+  const made = await createBuilder({ root, configFile: false, customLogger, logLevel: 'silent', plugins, ...config });
+  await made.build(made.environments.client);
+  const files = (await readdir(join(root, 'dist'), { recursive: true })).sort();
+  const main = files.find((path) => /main.*js$|index.*js$/.test(path)) ?? '';
+  return {
+    files,
+    main: await readFile(join(root, 'dist', main), 'utf8'),
+    warnings: warned.mock.calls
+      .map(({ arguments: [text] }) => String(text))
+      .filter((text) => text.startsWith('auth-service-worker:')),
+  };
+};
+const withoutHTML = { build: { rollupOptions: { input: 'main.js' } } };
+
+describe('a build without HTML', () => {
+  test('warns that `early` did nothing', async (t) => {
+    const { warnings } = await build(t, withoutHTML, { early: true });
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0], /so the option `early` did nothing\. Put the output of "npx auth-service-worker early"/);
   });
-}
+
+  test('warns that it does not know the pages, if the base may be the folder of the assets only', async (t) => {
+    const { warnings } = await build(t, { ...withoutHTML, base: '/build/' });
+    assert.deepEqual(warnings, [
+      'auth-service-worker: this build has no index.html, so the plugin does not know where your pages are. With ' +
+        "Vite's option `base`, the worker gets only the requests of pages below /build/. If your pages are elsewhere, " +
+        'for example at /, run "npx auth-service-worker init FOLDER" with the folder that your site serves as its ' +
+        "root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'.",
+    ]);
+  });
+
+  for (const base of ['/', './', 'https://files.example/app/']) {
+    test(`has no warning with the base ${base}, where the page registers for the whole origin`, async (t) => {
+      assert.deepEqual((await build(t, { ...withoutHTML, base })).warnings, []);
+    });
+  }
+});
+
+test('a build with HTML has no warning, since its pages are below the base', async (t) => {
+  assert.deepEqual((await build(t, { base: '/app/' }, { early: true })).warnings, []);
+});
+
+test('the build of a library leaves base and files to the app that uses the library', async (t) => {
+  const lib = { entry: 'main.js', formats: /** @type {['es']} */ (['es']), fileName: 'main' };
+  const { files, main } = await build(t, { base: '/library/', build: { lib } });
+  assert.deepEqual(files, ['main.mjs']);
+  assert.match(main, /globalThis\.AUTH_SERVICE_WORKER_BASE/);
+});

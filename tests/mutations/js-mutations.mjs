@@ -1103,6 +1103,17 @@ export const mutations = [
         "const { pathname: path } = new URL(request.url ?? '', 'http://localhost');",
       ],
       ['what fails in the server of Vite ends it', 'vite.js', 'next(error);', 'throw error;'],
+      [
+        'the early responder hears a worker below a relative base',
+        'vite.js',
+        'workerURL: `${pathOf(resolved.base)}auth',
+        'workerURL: `${resolved.base}auth',
+      ],
+      ['a base of assets only has no warning', 'vite.js', "if (base !== '/' && !hasHTML)", 'if (false)'],
+      ['a base of pages has a warning', 'vite.js', "if (base !== '/' && !hasHTML)", "if (base !== '/')"],
+      ['each build without HTML has a warning', 'vite.js', "if (base !== '/' && !hasHTML)", 'if (!hasHTML)'],
+      ['a library has the base of its own build', 'vite.js', "!(command === 'build' && build?.lib) && ", ''],
+      ['a library has the files of the worker', 'vite.js', ' || build.lib) return;', ') return;'],
       ['a base of Vite needs its last slash', 'vite.js', ".pathname.replace(/\\/?$/, '/')", '.pathname'],
       [
         'a build of Vite writes the worker by the config that was resolved last',
