@@ -11,7 +11,7 @@
  *   if it may. For realms whose server redirects to places of its origin that must not see the token
  * @property {RequestCredentials} [credentials] the mode of requests that get a token and were no-cors, as plain
  *   elements send them: 'same-origin' by default
- * @property {import('./schemes.js').Scheme | import('./schemes.js').Scheme[]} [authorization] how a token is written
+ * @property {import('./schemes.js').Scheme | readonly import('./schemes.js').Scheme[]} [authorization] how a token is written
  *   into headers: 'Authorization: Bearer {token}' by default. In the query it is JSON
  * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token. false if
  *   another worker has imported this one, and decides about that itself

@@ -1,8 +1,9 @@
 // What publint and @arethetypeswrong/cli say of the package, and bundlers of an app with it.
 import { build } from 'esbuild';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -19,10 +20,11 @@ test('publint has nothing to say', async () => {
   assert.deepEqual(messages, []);
 });
 
-test('types are right wherever ES modules are', () => {
+test('types are right wherever ES modules are, also with the setting moduleResolution: node', () => {
   execFileSync(
     process.execPath,
-    [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE_FOLDER, '--profile', 'esm-only'],
+    // The ignored rule: require() cannot load ES modules, in older versions of Node.js.
+    [at('@arethetypeswrong/cli/dist/index.js'), '--pack', PACKAGE_FOLDER, '--ignore-rules', 'cjs-resolves-to-esm'],
     { stdio: 'pipe' },
   );
 });
@@ -34,6 +36,53 @@ async function newApp(t) {
   await mkdir(join(app, 'node_modules'));
   await symlink(PACKAGE_FOLDER, join(app, 'node_modules/auth-service-worker'));
   return app;
+}
+
+// TypeScript 7 no longer has the resolution `node`. That of attw is older.
+const { resolve } = createRequire(at('@arethetypeswrong/core/package.json'));
+
+for (const [moduleResolution, module] of [
+  ['node', 'es2022'],
+  ['bundler', 'es2022'],
+  ['nodenext', 'nodenext'],
+]) {
+  test(`TypeScript with moduleResolution: ${moduleResolution} knows what an app imports`, async (t) => {
+    const app = await newApp(t);
+    await writeFile(join(app, 'package.json'), '{ "type": "module" }');
+    await writeFile(
+      join(app, 'main.ts'),
+      `
+      import { registerAuthServiceWorker } from 'auth-service-worker';
+      import { fromGetter } from 'auth-service-worker/adapters';
+      import { downloadAuthorised } from 'auth-service-worker/authorised';
+      import { watchMedia } from 'auth-service-worker/elements';
+      import { diagnose } from 'auth-service-worker/inspect';
+      import { whenControlled } from 'auth-service-worker/page';
+      import { mountPanel } from 'auth-service-worker/panel';
+
+      const authorization = [{ format: 'Token {token}' }, { realm: 'https://tiles.example/', header: 'X-Map-Token' }] as const;
+      registerAuthServiceWorker({ worker: { authorization } });
+      registerAuthServiceWorker({ worker: { authorization: [{ header: 'X-Token' }] } });
+      // @ts-expect-error
+      registerAuthServiceWorker({ worker: { authorization: [{ headers: 'X-Token' }] } });
+      export { diagnose, downloadAuthorised, fromGetter, mountPanel, watchMedia, whenControlled };`,
+    );
+    const options = ['--strict', '--noEmit', '--target', 'es2022', '--preserveSymlinks'];
+    const run = spawnSync(
+      process.execPath,
+      [
+        resolve('typescript/lib/tsc.js'),
+        ...options,
+        '--module',
+        module,
+        '--moduleResolution',
+        moduleResolution,
+        'main.ts',
+      ],
+      { cwd: app, encoding: 'utf8' },
+    );
+    assert.equal(run.stdout, '');
+  });
 }
 
 for (const file of [
