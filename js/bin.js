@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command `npx auth-service-worker`: what an app needs of this package outside of its bundle.
 import { createReadStream } from 'node:fs';
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ npx auth-service-worker check PAGE [--image URL] [--token TOKEN] [--worker PATH]
     PAGE        the URL of a page of the site
     --image     the URL of a protected image
     --token     a token that opens the image
-    --worker    the path of the worker's file, otherwise /auth-service-worker.js
+    --worker    the path of the worker's file, if not /auth-service-worker.js: also of a worker of your own
 npx auth-service-worker scan LOG [--deploy TIME] [--images PATTERN] [--refresh PATTERN] [--within SECONDS] [--json]
     Counts the images that a server rejected with 401, by what followed.
     LOG         an access log of nginx or Apache (combined), or one with a JSON object a line; - for standard input
@@ -65,7 +65,14 @@ const filesOf = ({ folder, split, page }) => [
 
 /** @param {Place} place */
 const commandFor = ({ folder, split, page }) =>
-  ['npx auth-service-worker init', folder, split && '--split', page && '--page'].filter(Boolean).join(' ');
+  [
+    'npx auth-service-worker init',
+    /^[\w./\\:-]+$/.test(folder) ? folder : `"${folder}"`,
+    split && '--split',
+    page && '--page',
+  ]
+    .filter(Boolean)
+    .join(' ');
 
 /** @param {Place} place @param {boolean} isSaved whether --save has remembered it. Then the user knows the rest */
 async function copy(place, isSaved) {
@@ -75,7 +82,8 @@ async function copy(place, isSaved) {
     throw new Mistake(`${folder} is not a folder. Name the folder that your site serves as its root.`);
   for (const { from, to } of filesOf(place)) {
     try {
-      await copyFile(from, to);
+      // copyFile() would keep the mode. If the package is read-only, as in some stores, the next copy would then fail.
+      await writeFile(to, await readFile(from));
     } catch (error) {
       throw new Mistake(`could not write ${to}: ${/** @type {Error} */ (error).message}`);
     }
@@ -115,13 +123,17 @@ async function check(place) {
 }
 
 /** @param {{indent: string, manifest: Record<string, unknown>}} read @param {Place} place */
-const save = ({ indent, manifest }, place) =>
-  writeFile('package.json', `${JSON.stringify({ ...manifest, 'auth-service-worker': place }, null, indent)}\n`);
+const save = ({ indent, manifest }, place) => {
+  // Every system reads slashes, and only Windows reads backslashes.
+  const saved = { ...place, folder: place.folder.replaceAll(sep, '/') };
+  return writeFile('package.json', `${JSON.stringify({ ...manifest, 'auth-service-worker': saved }, null, indent)}\n`);
+};
 
 /** Reads the app's package.json, in the folder where npx runs. */
 async function readManifest() {
   try {
-    const text = await readFile('package.json', 'utf8');
+    // Some editors put a byte order mark first. npm reads such a file, too, and writes it without the mark.
+    const text = (await readFile('package.json', 'utf8')).replace(/^\uFEFF/, '');
     return { indent: /^[ \t]+/m.exec(text)?.[0] ?? '  ', manifest: JSON.parse(text) };
   } catch {
     return undefined;

@@ -108,9 +108,12 @@ async function checkWorker({ worker, image, version }, page, say) {
 
   const [, found] =
     /auth-service-worker (\d[\w.-]*)/.exec((await /** @type {Response} */ (response).text()).slice(0, 200)) ?? [];
+  const isOwn = !found && !url.pathname.endsWith('/auth-service-worker.js');
   say(
-    found === version,
-    `The file is of version ${version}, as the installed package is.`,
+    found === version || isOwn,
+    isOwn
+      ? 'The file does not name a version of the package. It seems to be a worker of your own. Whether it imports the package cannot be seen from outside: call diagnose() in the page.'
+      : `The file is of version ${version}, as the installed package is.`,
     found
       ? `The file is of version ${found}, and ${version} is installed. Run "npx auth-service-worker init".`
       : `The file does not name its version. So it is not of this package, or it is an old copy. Version ${version} is installed: run "npx auth-service-worker init".`,

@@ -101,6 +101,7 @@ describe('one fault each, with what to change:', () => {
       { '/auth-service-worker.js': { body: '/*! auth-service-worker 0.0.1, MIT' } },
       new RegExp(`version 0\\.0\\.1, and ${version} is installed`),
     ],
+    ['a file without a version', { '/auth-service-worker.js': { body: 'old' } }, /does not name its version\. So it/],
     [
       'wasm forbidden, nothing instead',
       { '/auth-service-worker.js': policy("script-src 'self'") },
@@ -168,6 +169,34 @@ describe('one fault each, with what to change:', () => {
 
   test('a token that opens nothing', async () => {
     assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the image: the server answers 401.']);
+  });
+});
+
+describe('--worker', () => {
+  const script = { 'Content-Type': 'text/javascript' };
+  /** @param {string} body of /sw.js */
+  const checkOwn = async (body) => {
+    differences = { '/sw.js': { headers: script, body } };
+    const { code, out } = await check(`${site}/`, '--worker', '/sw.js');
+    return { code, lines: out.split('\n') };
+  };
+
+  test('a worker of the site’s own names no version: no fault', async () => {
+    const { code, lines } = await checkOwn("importScripts('/auth-service-worker.js');");
+    assert.equal(code, 0);
+    assert.ok(
+      lines.includes(
+        '✓ The file does not name a version of the package. It seems to be a worker of your own. Whether it imports ' +
+          'the package cannot be seen from outside: call diagnose() in the page.',
+      ),
+      lines.join('\n'),
+    );
+  });
+
+  test('an old copy of the package, under another name', async () => {
+    const { code, lines } = await checkOwn('/*! auth-service-worker 0.0.1, MIT');
+    assert.equal(code, 1);
+    assert.ok(lines.some((line) => line.startsWith('✗ The file is of version 0.0.1')));
   });
 });
 

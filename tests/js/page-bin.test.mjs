@@ -1,8 +1,8 @@
 // npx auth-service-worker, as it is shipped.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -12,13 +12,19 @@ import { PACKAGE_FOLDER } from './package.mjs';
 
 const { bin, version } = JSON.parse(await readFile(`${PACKAGE_FOLDER}package.json`, 'utf8'));
 
-/** In the test's folder. @param {string[]} words @returns {Promise<{code: number, out: string, err: string}>} */
-const run = (...words) =>
+/**
+ * Runs the command in the test's folder.
+ * @param {string[]} flags of Node.js
+ * @param {string[]} words
+ * @returns {Promise<{code: number, out: string, err: string}>}
+ */
+const runWith = (flags, ...words) =>
   new Promise((resolve) => {
-    execFile(process.execPath, [join(PACKAGE_FOLDER, bin), ...words], { cwd: folder }, (error, out, err) =>
+    execFile(process.execPath, [...flags, join(PACKAGE_FOLDER, bin), ...words], { cwd: folder }, (error, out, err) =>
       resolve({ code: Number(error?.code ?? 0), out, err }),
     );
   });
+const run = (/** @type {string[]} */ ...words) => runWith([], ...words);
 
 /** @type {string} */
 let folder;
@@ -48,6 +54,16 @@ describe('init', () => {
     await writeFile(join(folder, 'auth-service-worker.js'), 'old');
     assert.equal((await run('init', folder)).code, 0);
     await sameAs('auth-service-worker.js', 'auth-service-worker.js');
+  });
+
+  test('from a package that is read-only, as in some stores: the copies are not', async () => {
+    const store = join(folder, 'store');
+    await mkdir(join(folder, 'public'));
+    await cp(PACKAGE_FOLDER, store, { recursive: true });
+    await chmod(join(store, 'auth-service-worker.js'), 0o444);
+    execFileSync(process.execPath, [join(store, bin), 'init', join(folder, 'public')]);
+    const { mode } = await stat(join(folder, 'public/auth-service-worker.js'));
+    assert.equal(mode & 0o200, 0o200);
   });
 
   for (const [name, words, error] of /** @type {[string, string[], RegExp][]} */ ([
@@ -143,6 +159,27 @@ describe('init --save', () => {
     assert.equal((await run('init', '--check')).code, 0);
   });
 
+  test('reads a package.json with a byte order mark, as npm does, and writes it without', async () => {
+    await writeFile(join(folder, 'package.json'), `\uFEFF${manifest}`);
+    assert.equal((await run('init', 'public', '--save')).code, 0);
+    assert.equal(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+      '{\n\t"name": "an-app",\n\t"auth-service-worker": {\n\t\t"folder": "public"\n\t}\n}\n',
+    );
+  });
+
+  test('on Windows, keeps the folder with slashes: other systems read no backslashes', async () => {
+    await mkdir(join(folder, 'web\\public'));
+    await writeFile(
+      join(folder, 'windows.mjs'),
+      "import path from 'node:path'; import { syncBuiltinESMExports } from 'node:module'; path.sep = '\\\\'; syncBuiltinESMExports();",
+    );
+    const { code } = await runWith(['--import', './windows.mjs'], 'init', 'web\\public', '--save');
+    assert.equal(code, 0);
+    const { 'auth-service-worker': saved } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    assert.deepEqual(saved, { folder: 'web/public' });
+  });
+
   test('without it package.json stays as it is', async () => {
     await run('init', 'public');
     assert.equal(await readFile(join(folder, 'package.json'), 'utf8'), manifest);
@@ -163,6 +200,15 @@ describe('init --check', () => {
     await run('init', '.');
     const { code, out, err } = await run('init', '.', '--check');
     assert.deepEqual([code, out, err], [0, `The files in . are those of version ${version}.\n`, '']);
+  });
+
+  test('the command that helps has quotes around a folder with a space', async () => {
+    await mkdir(join(folder, 'my site'));
+    const { err } = await run('init', 'my site', '--page', '--check');
+    assert.equal(
+      err,
+      'my site/auth-service-worker.js is missing. Run: npx auth-service-worker init "my site" --page\n',
+    );
   });
 
   for (const [name, prepare, fault] of /** @type {[string, () => unknown, string][]} */ ([

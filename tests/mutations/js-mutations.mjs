@@ -1094,6 +1094,34 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-bin', 'check-site'],
+    [
+      ['init stores backslashes on Windows', 'bin.js', "place.folder.replaceAll(sep, '/')", 'place.folder'],
+      ['init does not read a byte order mark', 'bin.js', ".replace(/^\\uFEFF/, '')", ''],
+      ['a folder with a space has no quotes', 'bin.js', '`"${folder}"`', 'folder'],
+      ['a folder without a space has quotes', 'bin.js', '/^[\\w./\\\\:-]+$/.test(folder)', 'false'],
+      [
+        'a copy of a read-only file is read-only',
+        'bin.js',
+        'await writeFile(to, await readFile(from));',
+        "await (await import('node:fs/promises')).copyFile(from, to);",
+      ],
+      ['a worker of your own is an old copy', 'check-site.js', 'found === version || isOwn', 'found === version'],
+      [
+        'an old copy is a worker of your own',
+        'check-site.js',
+        "!found && !url.pathname.endsWith('/auth-service-worker.js')",
+        '!found',
+      ],
+      [
+        'an old copy under another name is a worker of your own',
+        'check-site.js',
+        '!found && !url.pathname.endsWith',
+        '!url.pathname.endsWith',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['vite'],
     [
       [
