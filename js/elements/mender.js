@@ -2,6 +2,7 @@
 import { clearTimeout, setTimeout } from '../page/platform.js';
 import { repair } from './repair.js';
 import { showInFrame } from './frames.js';
+import { watchShadowRoots } from './shadow-roots.js';
 
 /** In Chromium and Firefox, a busy page may hear of a failed image before it hears of the worker's ask. */
 const GRACE_MS = 50;
@@ -31,6 +32,13 @@ export class Mender {
   constructor(failures) {
     this.#failures = failures;
     this.isOnRealmOrigin = failures.isOnRealmOrigin;
+    // Later, each repair listens at the roots that it finds.
+    if (failures.isWaiting && globalThis.document)
+      watchShadowRoots(
+        document,
+        () => failures.isWaiting,
+        (root) => this.listen(root),
+      );
   }
 
   /** See Failures. @param {EventTarget} target */

@@ -44,8 +44,8 @@ export class Failures {
     // Workers have no document.
     if (!globalThis.document) return;
     this.listen(window);
-    // It has to be there when takenOver() is called.
-    if (this.isWaiting) void importElements();
+    // It has to be there when takenOver() is called, and hears of failures in shadow roots until then.
+    if (this.isWaiting) this.#withElements(({ menderOf }) => menderOf(this));
   }
 
   /**

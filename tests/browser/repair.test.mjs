@@ -255,6 +255,35 @@ describe('A page in which images break', () => {
     assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'rejected/mended shows', 'slow/mended shows']);
   });
 
+  test('tells a component of no failure that is mended', async (t) => {
+    const { tab } = await open(
+      t,
+      (realm) => `<my-avatar name="slow/in-the-page"></my-avatar><script type="module">
+        globalThis.all = [];
+        const { registerAuthServiceWorker } = await import('/page.js');
+        registerAuthServiceWorker();
+        customElements.define('my-avatar', class extends HTMLElement {
+          connectedCallback() {
+            const image = new Image();
+            const name = this.getAttribute('name');
+            image.onload = () => all.push(name + ' shows');
+            image.onerror = () => all.push(name + ' failed');
+            image.src = '${realm}/' + name + '.png';
+            this.attachShadow({ mode: 'open' }).append(image);
+          }
+        });
+        const card = document.createElement('div');
+        card.attachShadow({ mode: 'open' }).innerHTML = '<my-avatar name="slow/in-a-card"></my-avatar><my-avatar name="gone/lasting"></my-avatar>';
+        document.body.append(card);
+      </script>`,
+      `<!doctype html>${pageWith('')}`,
+    );
+    const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
+    await until('all three', async () => (await heard()).length >= 3);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'slow/in-a-card shows', 'slow/in-the-page shows']);
+  });
+
   test('does not mend fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
     const other = await startServer(() => ({
       status: 200,

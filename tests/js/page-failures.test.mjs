@@ -1,7 +1,7 @@
 // Failed images that the page holds back, and the occasions on which it requests them again.
 import { START } from './page-time.mjs';
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, beforeEach, describe, test } from 'node:test';
 import { Failures } from '../../js/page/failures.js';
 import { syncTokenToServiceWorker } from '../../js/page/index.js';
 import { foundState } from '../../js/page/found-state.js';
@@ -337,6 +337,30 @@ test('a token that comes mends', async () => {
   assert.deepEqual(asked, ['token']);
 });
 
+for (const [name, isControlled, expected] of /** @type {[string, boolean, string[]][]} */ ([
+  ['while no worker controls the page, failures in shadow roots are heard, too', false, ['error']],
+  ['once one does, no shadow root is looked for', true, []],
+])) {
+  test(name, (t) => {
+    /** @type {string[]} */
+    const heard = [];
+    const shadowRoot = {
+      addEventListener: (/** @type {string} */ type) => heard.push(type),
+      querySelectorAll: () => [],
+    };
+    class MutationObserver {
+      observe() {}
+    }
+    const querySelectorAll = () => [{ localName: 'my-avatar', shadowRoot }];
+    Object.assign(globalThis, { document: { images: [], querySelectorAll }, MutationObserver });
+    t.after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
+    const { failures } = failuresOf(isControlled);
+    failures.mender = undefined;
+    menderOf(failures);
+    assert.deepEqual(heard, expected);
+  });
+}
+
 describe('a repair', () => {
   /** @param {(selector: string) => unknown[]} querySelectorAll @returns an image that is held, and what repairs it */
   const hold = (querySelectorAll) => {
@@ -350,7 +374,12 @@ describe('a repair', () => {
     }
     const view = Object.assign(globalThis.window, { Image });
     const document = { defaultView: view, styleSheets: [], querySelectorAll };
-    Object.assign(globalThis, { document });
+    class MutationObserver {
+      observe() {}
+      disconnect() {}
+    }
+    Object.assign(globalThis, { document, MutationObserver });
+    after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
     const { failures } = failuresOf(false);
     failures.mender = undefined;
     const mender = menderOf(failures);
@@ -363,7 +392,7 @@ describe('a repair', () => {
     let requests = 0;
     const named = /** @type {Record<string, unknown[]>} */ ({
       image: [{ localName: 'image' }],
-      '[style*="url("]': [{ baseURI: 'https://app.example/' }],
+      '[style*="url("],[style*=image-set]': [{ baseURI: 'https://app.example/' }],
     });
     const { failures, mender, image } = hold((selector) => named[selector] ?? []);
     const decode = () => Promise.reject(new Error('broken'));
@@ -376,8 +405,9 @@ describe('a repair', () => {
   });
 
   test('that throws lets the app hear of what is held', async () => {
-    const { mender, image } = hold(() => {
-      throw new Error('boom');
+    const { mender, image } = hold((selector) => {
+      if (selector === 'img') throw new Error('boom');
+      return [];
     });
     await assert.rejects(mender.repair('token'), /boom/);
     assert.equal(image.failures, 1);

@@ -1094,6 +1094,44 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
+    ['page-shadow-roots'],
+    [
+      ['no shadow root in a shadow root is found', 'elements/shadow-roots.js', '      watch(shadowRoot);\n', ''],
+      [
+        'a shadow root that is there already is not found',
+        'elements/shadow-roots.js',
+        "root.querySelectorAll('*').forEach(look);",
+        '',
+      ],
+      [
+        'a shadow root inside of what comes later is not found',
+        'elements/shadow-roots.js',
+        "node.querySelectorAll('*').forEach(look);",
+        '',
+      ],
+      [
+        'a shadow root of a class that is defined later is not found',
+        'elements/shadow-roots.js',
+        '() => look(element),',
+        '() => {},',
+      ],
+      ['a name that no class can have is an error', 'elements/shadow-roots.js', '        () => {},\n', ''],
+      ['shadow roots are watched for ever', 'elements/shadow-roots.js', 'observer.disconnect();', '{}'],
+      ['a text that comes later is an element', 'elements/shadow-roots.js', 'if (node.nodeType !== 1) continue;', ''],
+    ],
+  ),
+  ...noticedBy(
+    ['page-failures'],
+    [
+      [
+        'no failure in a shadow root is heard',
+        'elements/mender.js',
+        'if (failures.isWaiting && globalThis.document)',
+        'if (false)',
+      ],
+    ],
+  ),
+  ...noticedBy(
     ['page-bin', 'check-site'],
     [
       ['init stores backslashes on Windows', 'bin.js', "place.folder.replaceAll(sep, '/')", 'place.folder'],
