@@ -122,13 +122,18 @@ function loadOthersAgain(root, mender, occasion) {
   for (const media of /** @type {NodeListOf<HTMLMediaElement>} */ (root.querySelectorAll('video, audio'))) {
     if (mender.isOnRealmOrigin(media.currentSrc || media.src)) loadMediaAgain(media, occasion);
   }
+  const isPreload = (/** @type {any} */ { as }) => occasion === 'control' && as === 'image';
+  for (const link of /** @type {NodeListOf<HTMLLinkElement>} */ (root.querySelectorAll('link[as=image]'))) {
+    if (!isPreload(link)) continue;
+    // A link with imagesrcset may have no href.
+    const [first] = link.imageSrcset.trim().split(/[\s,]/);
+    const url = link.href || Object.assign(link.ownerDocument.createElement('a'), { href: first }).href;
+    if (mender.isOnRealmOrigin(url)) void preloadAgain(link);
+  }
   for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
     const name = element.localName === 'link' ? 'href' : 'src';
     if (!mender.isOnRealmOrigin(element[name])) continue;
-    if (occasion === 'control' && element.as === 'image') {
-      void preloadAgain(element);
-      continue;
-    }
+    if (isPreload(element)) continue;
     const hasFailed =
       mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
     if (!hasFailed && occasion === 'control' && element.sheet && !isReadable(element.sheet)) {
@@ -148,7 +153,10 @@ function loadOthersAgain(root, mender, occasion) {
  * @param {HTMLLinkElement} link of an image
  */
 async function preloadAgain(link) {
-  if (!(await load(new Image(), link.href, link.crossOrigin))) detach(link, 'href')();
+  const image = new Image();
+  image.sizes = link.imageSizes;
+  image.srcset = link.imageSrcset;
+  if (!(await load(image, link.href, link.crossOrigin))) detach(link, link.href ? 'href' : 'rel')();
 }
 
 /**

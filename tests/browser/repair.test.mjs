@@ -363,6 +363,7 @@ describe('A page in which images break', () => {
       (origin) => `
       <link rel="preload" as="image" href="${origin}/rejected/preload.png" onload="tellEnd()" onerror="tellEnd()">
       <link rel="preload" as="image" href="${origin}/slow/preload.png">
+      <link rel="preload" as="image" imagesrcset="${origin}/rejected/srcset.png 1x" imagesizes="9px">
       <link rel="preload" as="style" href="${origin}/rejected/style.css">
       <link rel="preload" as="fetch" crossorigin href="${origin}/rejected/data.json">
       <img src="${origin}/rejected/src.png">`,
@@ -372,7 +373,7 @@ describe('A page in which images break', () => {
         const { registerAuthServiceWorker } = await import('/page.js');
         registerAuthServiceWorker();`)}`,
     );
-    for (const path of ['/rejected/preload.png', '/slow/preload.png']) {
+    for (const path of ['/rejected/preload.png', '/slow/preload.png', '/rejected/srcset.png']) {
       await until(`a request for ${path} with a token`, () =>
         realm.log.authorizationsOf(path).includes('Bearer a-token'),
       );
