@@ -102,14 +102,16 @@ function watch(state, isWanted) {
  */
 function answerAsks(container, state, handler) {
   // One listener: two would give two final replies.
-  if (!state.handler) container.addEventListener('message', (event) => state.options && void state.handler?.(event));
+  const isFirst = !state.handler;
+  if (isFirst) container.addEventListener('message', (event) => state.options && void state.handler?.(event));
   state.handler = handler;
   // Otherwise messages queue until DOMContentLoaded, and asks for images come long before:
   // https://w3c.github.io/ServiceWorker/#navigator-service-worker-startMessages
   container.startMessages?.();
   const early = takeEarlyAsks(container);
-  // The worker has these tokens from storage. Once storage has them no more, they are taken back.
-  state.epoch.log.addEarly(early.told);
+  // The worker has these tokens from storage. Once storage has them no more, they are taken back. When the page registers
+  // again, they may be those of an earlier user.
+  if (isFirst) state.epoch.log.addEarly(early.told);
   state.push?.failures.takeEarly(early);
   for (const [event, isPending] of early) void handler(event, isPending);
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, test } from 'node:test';
 import { runInThisContext } from 'node:vm';
+import { authorisedFetch } from '../../js/authorised/authorised-fetch.js';
 import { registerAuthServiceWorker, syncTokenToServiceWorker } from '../../js/page/index.js';
 import { TokenLog } from '../../js/page/token-log.js';
 import {
@@ -384,6 +385,18 @@ describe('the package takes over', () => {
     received();
     await pass(20_000);
     assert.deepEqual(received(), []);
+  });
+
+  test('a token that it has told is of the user at load: it does not come back when the page registers again', async (t) => {
+    load({ [REALM]: 'alice' });
+    await register();
+    await registerAuthServiceWorker({ isEnabled: false });
+    define('localStorage', { value: storageOf(undefined) }); // Alice logs out.
+    await register();
+    const fetched = t.mock.method(globalThis, 'fetch', async () => new Response());
+    await authorisedFetch(CAT);
+    const [, { headers }] = /** @type {any[]} */ (fetched.mock.calls[0].arguments);
+    assert.deepEqual([...headers], []);
   });
 
   test('what it has told is older than what the app has said before it registers', () => {

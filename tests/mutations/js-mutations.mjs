@@ -493,7 +493,7 @@ export const mutations = [
         'if (!port || state.answered.has(port)) return;',
         'if (!port) return;',
       ],
-      ['each registration hears each ask', 'page/register.js', 'if (!state.handler) container', 'container'],
+      ['each registration hears each ask', 'page/register.js', 'if (isFirst) container', 'container'],
     ],
   ),
   ...noticedBy(
@@ -553,6 +553,7 @@ export const mutations = [
         'known.isStored',
       ],
       ['what was told early is never taken back', 'page/register.js', 'state.epoch.log.addEarly(early.told);', ''],
+      ['what was told early comes back', 'page/register.js', 'if (isFirst) state', 'state'],
       ['the app hears of failures before the package', 'early.js', 'event.stopImmediatePropagation();', ''],
       ['a printed script ignores its attributes', 'files.js', '{...${options},...${DATASET}}', '${options}'],
       [
