@@ -19,6 +19,8 @@ import { registerWorker } from './own-workers.js';
 /** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
 const MISSING_MS = 5000;
 
+/** @typedef {{hasLasted: boolean}} Missing whether the next read that misses a token is the last: it counts as removed */
+
 /**
  * Where there is no prerendering, an image of this name is a property of the document. TypeScript has no `prerendering`
  * yet: https://wicg.github.io/nav-speculation/prerendering.html
@@ -54,8 +56,8 @@ export class TokenPush {
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
   /**
-   * Realms whose token is missing in storage, each with an object that stands for the read that first missed it.
-   * @type {Map<string, object>}
+   * Realms whose token is missing in storage. They share an object with those that the same read was the first to miss.
+   * @type {Map<string, Missing>}
    */
   #missing = new Map();
   /** When the app said all its tokens in another tab. */
@@ -342,43 +344,50 @@ export class TokenPush {
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @param {object} [due] stands for a read. The realms that it was the first to miss count as removed
-   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was news
+   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was news; undefined if the read failed
    */
-  #readAgain(options, due) {
+  #readAgain(options) {
     const { epoch } = this.#state;
     const { changes, now } = epoch.log;
     const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
-      if (tokens === undefined || options !== this.#state.options) return false;
+      if (tokens === undefined || options !== this.#state.options) return undefined;
       this.tellNews(tokens ?? {}, now);
       epoch.log.addTokens(tokens, now);
-      this.#noteMissing(tokens ?? {}, due);
+      this.#noteMissing(tokens ?? {});
       return epoch.log.changes !== changes;
     });
     return whenRead(readTokens(options), take);
   }
 
-  /**
-   * @param {import('../protocol.js').Tokens} tokens
-   * @param {object} [due] see #readAgain
-   */
-  #noteMissing(tokens, due) {
-    const { epoch, options } = this.#state;
-    const since = {};
-    this.#missing = new Map(
-      epoch.log.missingIn(tokens).map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? since]),
-    );
+  /** @param {import('../protocol.js').Tokens} tokens */
+  #noteMissing(tokens) {
+    const { log } = this.#state.epoch;
+    /** @type {Missing} */
+    const first = { hasLasted: elapsed() - this.#saidElsewhereAt < MISSING_MS };
+    const realms = log.missingIn(tokens);
+    const isAnyNew = realms.some((realmURL) => !this.#missing.has(realmURL));
+    this.#missing = new Map(realms.map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? first]));
     // So no repetition brings them back.
     this.#backlog.withdraw(this.#missing.keys());
-    const areGone = elapsed() - this.#saidElsewhereAt < MISSING_MS;
     /** @type {Said[]} */
-    const gone = [...this.#missing].flatMap(([realmURL, from]) => (areGone || from === due ? [[realmURL]] : []));
+    const gone = [...this.#missing].flatMap(([realmURL, { hasLasted }]) => (hasLasted ? [[realmURL]] : []));
     if (gone.length > 0) this.send(gone);
-    if (options && !areGone && [...this.#missing.values()].includes(since))
-      setTimeout(
-        epoch.guard(() => this.#readAgain(options, since)),
-        MISSING_MS,
-      );
+    if (isAnyNew && !first.hasLasted) this.#lookAgain(first, MISSING_MS);
+  }
+
+  /**
+   * Looks again later whether tokens are still missing. After a look that fails, it waits twice as long for the next.
+   * @param {Missing} missing
+   * @param {number} pause
+   */
+  #lookAgain(missing, pause) {
+    const look = this.#state.epoch.guard(async () => {
+      const { options } = this.#state;
+      if (!options || ![...this.#missing.values()].includes(missing)) return;
+      missing.hasLasted = true;
+      if ((await this.#readAgain(options)) === undefined) this.#lookAgain(missing, 2 * pause);
+    });
+    setTimeout(look, pause);
   }
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */

@@ -96,6 +96,67 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), [remove(B), remove(A)]);
   });
 
+  describe('where tokens() fails when the page looks again after 5 s', () => {
+    /** A page that has missed a token, and could not look again. */
+    const looked = async () => {
+      /** @type {() => any} */
+      let read = () => stored;
+      const worker = await opened({ storage: undefined, tokens: () => read() });
+      await change({ [A]: 'a' });
+      read = () => assert.fail('no network');
+      await pass(5000);
+      assert.deepEqual(received(worker), []);
+      return { worker, use: (/** @type {() => any} */ next) => (read = next) };
+    };
+
+    test('it looks again 10 s later, then 20 s later', async () => {
+      const { worker, use } = await looked();
+      await pass(10_000);
+      use(() => stored);
+      await pass(19_990);
+      assert.deepEqual(received(worker), []);
+      await pass(10);
+      assert.deepEqual(received(worker), [remove(B)]);
+      await pass(60_000);
+      assert.deepEqual(received(worker), [], 'said once');
+    });
+
+    test('the next change of the storage tells it as well', async () => {
+      const { worker, use } = await looked();
+      use(() => stored);
+      await change({ [A]: 'next' });
+      assert.deepEqual(received(worker), [set(A, 'next'), remove(B)]);
+    });
+
+    test('once the token is back, it looks no more', async () => {
+      const { worker, use } = await looked();
+      use(() => stored);
+      await change({ [A]: 'a', [B]: 'b' });
+      let reads = 0;
+      use(() => (reads++, stored));
+      await pass(60_000);
+      assert.deepEqual([reads, received(worker)], [0, []]);
+    });
+  });
+
+  test('one that is missing counts as removed after 5 s, also if the page registers again meanwhile', async () => {
+    stored = { [A]: 'a', [B]: 'b' };
+    const container = await openPage({ storage });
+    const worker = container.control();
+    await pass(300);
+    await change({ [A]: 'a' });
+    await pass(2000);
+    await openPage({ storage }, container);
+    received(worker);
+    await pass(2990);
+    assert.deepEqual(
+      received(worker).filter(({ type }) => type === 'remove-realm-token'),
+      [],
+    );
+    await pass(10);
+    assert.deepEqual(received(worker), [remove(B)]);
+  });
+
   test('one that is missing is not told again to a worker that has not acknowledged it', async () => {
     const deaf = Object.assign(new FakeServiceWorker2(), { isDeaf: true });
     const worker = await opened({}, deaf);

@@ -182,14 +182,33 @@ export const mutations = [
       [
         'what is missing after a logout in another tab stays',
         'page/token-push.js',
-        'areGone || from === due',
-        'from === due',
+        '{ hasLasted: elapsed() - this.#saidElsewhereAt < MISSING_MS }',
+        '{ hasLasted: false }',
+      ],
+      [
+        'what is missing counts as removed only if the second look does not fail',
+        'page/token-push.js',
+        'this.#lookAgain(missing, 2 * pause);',
+        '{}',
+      ],
+      [
+        'what is still missing is told only by the look after 5 s',
+        'page/token-push.js',
+        'missing.hasLasted = true; if ((await this.#readAgain(options)) === undefined)',
+        'missing.hasLasted = true; if ((await this.#readAgain(options)) === undefined && !(missing.hasLasted = false))',
+      ],
+      ['what is back is looked for', 'page/token-push.js', ' || ![...this.#missing.values()].includes(missing)', ''],
+      [
+        'what is missing stays if the page registers again',
+        'page/token-push.js',
+        'const look = this.#state.epoch.guard(async () => { const { options } = this.#state;',
+        'const { options } = this.#state; const look = this.#state.epoch.guard(async () => { if (options !== this.#state.options) return;',
       ],
       [
         'what is missing is repeated',
         'page/token-push.js',
-        'this.#backlog.withdraw(this.#missing.keys());\n    const areGone',
-        'const areGone',
+        '// So no repetition brings them back. this.#backlog.withdraw(this.#missing.keys());',
+        '',
       ],
       [
         'what is missing is told to the next worker',
@@ -687,8 +706,8 @@ export const mutations = [
       [
         'tokens of options that have been replaced are told',
         'page/token-push.js',
-        ' || options !== this.#state.options) return false;',
-        ') return false;',
+        ' || options !== this.#state.options) return undefined;',
+        ') return undefined;',
       ],
       ['a page that is disabled tells its tokens', 'page/register.js', 'state.options = undefined;', ''],
       ['whenControlled() waits for no worker', 'page/register.js', 'state.hasNoWorker = true;', ''],
