@@ -34,13 +34,16 @@ export class TokenLog {
   /** The entries, by the realms' keys. @type {Map<string, Entry>} */
   #entries = new Map();
 
-  /** @param {Said[]} said @param {boolean} [isWhole] these are all tokens there are */
+  /**
+   * @param {Said[]} said what is said again counts as said now
+   * @param {boolean} [isWhole] these are all tokens there are
+   */
   add(said, isWhole) {
     if (isWhole) {
       this.clear();
       this.isWhole = true;
     }
-    for (const [realmURL, token] of said) this.#set(realmURL, token);
+    for (const [realmURL, token] of said) this.#set(realmURL, token).at = ++this.now;
   }
 
   /**
@@ -188,19 +191,27 @@ export class TokenLog {
     return (this.#entryOf(realmURL)?.at ?? 0) <= since;
   }
 
-  /** @param {string} realmURL @param {string} [token] @param {boolean} [isStored] @param {boolean} [isEarly] */
+  /**
+   * @param {string} realmURL
+   * @param {string} [token]
+   * @param {boolean} [isStored]
+   * @param {boolean} [isEarly]
+   * @returns {Entry} the realm's, which may be an earlier one
+   */
   #set(realmURL, token, isStored = false, isEarly = false) {
     const key = keyOf(realmURL);
     const known = this.#entries.get(key);
     if (known && known.token === token) {
       known.isStored = isStored || (known.isStored && !known.isEarly);
       known.isEarly = known.isDoubtful = false;
-      return;
+      return known;
     }
     this.#entries.delete(key);
     const serialised = serialisedRealm(realmURL) ?? realmURL;
-    this.#entries.set(key, { realmURL: serialised, token, at: ++this.now, isStored, isEarly, isDoubtful: false });
+    const entry = { realmURL: serialised, token, at: ++this.now, isStored, isEarly, isDoubtful: false };
+    this.#entries.set(key, entry);
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
+    return entry;
   }
 
   /**

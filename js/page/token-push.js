@@ -303,7 +303,6 @@ export class TokenPush {
     all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);
-    epoch.log.add(entries);
     if (tokens !== undefined) this.#noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);

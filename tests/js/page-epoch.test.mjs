@@ -513,6 +513,25 @@ describe('after the removal of one token', () => {
   });
 });
 
+for (const [what, token, said] of /** @type {[string, string | undefined, object][]} */ ([
+  ['has none', undefined, remove(REALM)],
+  ['has the same', 'mine', set(REALM, 'mine')],
+])) {
+  test(`what the app says of a realm outlasts a read that began before, also when it says again that it ${what}`, async () => {
+    /** @type {() => Tokens | Promise<Tokens>} */
+    let tokens = () => ({});
+    const { worker } = await openPage({ tokens: () => tokens() });
+    syncTokenToServiceWorker(REALM, token);
+    await pass(1000);
+    tokens = later(200, { [REALM]: 'other' });
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+    await pass(100);
+    syncTokenToServiceWorker(REALM, token);
+    await pass(60_000);
+    assert.deepEqual(heard(worker), [said, said]);
+  });
+}
+
 test('a page that returns from the back/forward cache repeats nothing of before: another user may have logged in meanwhile', async () => {
   /** @type {Tokens} */
   let tokens = {};

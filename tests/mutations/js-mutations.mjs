@@ -180,6 +180,12 @@ export const mutations = [
       ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
       [
+        'what the app says again is as old as before',
+        'page/token-log.js',
+        'this.#set(realmURL, token).at = ++this.now;',
+        'this.#set(realmURL, token);',
+      ],
+      [
         'what is missing after a logout in another tab stays',
         'page/token-push.js',
         '{ hasLasted: elapsed() - this.#saidElsewhereAt < MISSING_MS }',
