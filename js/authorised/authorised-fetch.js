@@ -72,12 +72,14 @@ export async function authorisedFetch(url, signal) {
     if (currentState().epoch !== epoch)
       throw new Error(`${placeOf(target)} was requested for a user who has logged out meanwhile.`);
   };
+  const { now } = log;
   const read = await readNow(options);
   /** @returns {Found | undefined} */
   const best = () => {
-    const realmURL = coveringRealm(Object.keys({ ...log.sureTokens(), ...read }), target);
+    const tokens = log.asOfNow(read, now);
+    const realmURL = coveringRealm(Object.keys({ ...log.sureTokens(), ...tokens }), target);
     if (!realmURL) return undefined;
-    const own = [log.unstoredTokenOf(realmURL), read?.[realmURL], log.sureTokenOf(realmURL)].flatMap(
+    const own = [log.unstoredTokenOf(realmURL), tokens?.[realmURL], log.sureTokenOf(realmURL)].flatMap(
       (each) => each ?? [],
     );
     const token = own.find((each) => expiryOf(each) > Date.now()) ?? own[0];

@@ -1,5 +1,12 @@
 // Answers the worker's asks.
-import { emptyReply, pendingReply, refreshableReply, REQUEST_REALM_TOKEN, withAllTokens } from '../protocol.js';
+import {
+  emptyReply,
+  pendingReply,
+  refreshableReply,
+  REQUEST_REALM_TOKEN,
+  tokenReply,
+  withAllTokens,
+} from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
 import { readTokens } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
@@ -55,7 +62,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {Promise<void>} [end] settles when the read ends; may never settle
  * @property {boolean} [isOver] the read has ended
  * @property {boolean} [isComplete] no refresh can bring other tokens
- * @property {string} [refreshed] the realm whose refresh has begun
+ * @property {boolean} [isRefreshed] a refresh has brought a token
  */
 
 /**
@@ -124,12 +131,15 @@ export function handlerFor(options, state) {
     const failures = state.push?.failures;
     if (failures) failures.asks++;
     let isVersion2 = protocol >= 2;
+    const { log } = epoch;
+    const { now } = log;
     /** @type {Reading} */
-    const reading = { since: epoch.log.now };
+    const reading = { since: now };
     /** @param {Pending | FinalReply} reply @param {import('./tokens.js').StoredTokens} [tokens] the page's list */
     const post = (reply, tokens) => {
       try {
-        port.postMessage(isVersion2 ? withTokens(reply, tokens, reading.isComplete) : reply);
+        const list = log.asOfNow(tokens, reading.since);
+        port.postMessage(isVersion2 ? withTokens(reply, list, reading.isComplete) : reply);
         return true;
       } catch {
         return false;
@@ -149,16 +159,21 @@ export function handlerFor(options, state) {
     const url = parsedURL(requestURL);
     const ask = url && { url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend };
     // Whatever is wrong, there is a reply.
-    const reply = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
+    let reply = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
+    // A refresh heeds what the app says meanwhile; a read does not.
+    if ('token' in reply && !reading.isRefreshed) {
+      const token = log.asOfNow({ [reply.realmURL]: reply.token }, now)?.[reply.realmURL];
+      reply = token ? tokenReply(reply.realmURL, token) : emptyReply();
+    }
     const found = 'token' in reply ? reply : undefined;
     clearTimeout(timer);
     const isOfNow = epoch === state.epoch;
     if (isOfNow) {
       post(reply, reading.tokens);
       // This comes first: a list that was read before the refresh has an older token.
-      const news = found && epoch.log.addNews({ [found.realmURL]: found.token }, reading.since);
-      if (isVersion2) epoch.log.addTokens(reading.tokens, reading.since);
-      state.push?.answered(isForgotten, reading.refreshed ? news : undefined);
+      const news = found && log.addNews({ [found.realmURL]: found.token }, now);
+      if (isVersion2) log.addTokens(reading.tokens, reading.since);
+      state.push?.answered(isForgotten, reading.isRefreshed ? news : undefined);
       if (!reading.isOver)
         void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
     } else {

@@ -56,6 +56,23 @@ export class TokenLog {
     }
   }
 
+  /**
+   * @param {import('./tokens.js').StoredTokens} tokens as they were read
+   * @param {number} since the position at which the read began
+   * @returns {import('./tokens.js').StoredTokens} as they are now: where a realm has a later entry, that counts
+   */
+  asOfNow(tokens, since) {
+    return (
+      tokens &&
+      Object.fromEntries(
+        Object.entries(tokens).flatMap(([realmURL, read]) => {
+          const token = this.#isFrom(realmURL, since) ? read : this.tokenOf(realmURL);
+          return token ? [[realmURL, token]] : [];
+        }),
+      )
+    );
+  }
+
   clear() {
     this.isWhole = false;
     this.#entries.clear();

@@ -299,7 +299,7 @@ export class TokenPush {
   #tellAll(worker, tokens, now) {
     const { epoch } = this.#state;
     const all = new TokenLog();
-    if (!this.#backlog.isWhole) all.addTokens(tokens);
+    if (!this.#backlog.isWhole) all.addTokens(epoch.log.asOfNow(tokens, now));
     all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);

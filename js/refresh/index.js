@@ -60,16 +60,24 @@ export function createRefresh(options, state) {
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
     const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, state, url, known, hint)));
     if (!realmURL) return spare ?? (lateRead && withTimeout(left(ANSWER_CAP_MS), lateRead));
-    reading.refreshed = realmURL;
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
-    const refresh = refresher.refresh(realmURL).then((token) => (token ? { realmURL, token } : undefined));
+    const refresh = refresher.refresh(realmURL).then((token) => {
+      if (!token) return undefined;
+      reading.isRefreshed = true;
+      return { realmURL, token };
+    });
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
     // The refresh began after the ask arrived, so its token may still come when the reply has gone without it.
+    const { since } = reading;
     const pushLate = (/** @type {Found | undefined} */ late) =>
-      late && late.token !== found?.token && refresher.push(realmURL, late.token, reading.since, true);
+      late && late.token !== found?.token && refresher.push(realmURL, late.token, since, true);
     void refresh.then(epoch.guard(pushLate));
-    // The tokens may have changed meanwhile.
-    if (isVersion2) reading.tokens = (await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))())) ?? known;
+    if (isVersion2) {
+      // The tokens may have changed meanwhile.
+      const { now } = epoch.log;
+      const read = await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))());
+      Object.assign(reading, read ? { tokens: read, since: now } : { tokens: known });
+    }
     return found ?? (isVersion2 ? noTokenReply(realmURL) : undefined);
   };
 

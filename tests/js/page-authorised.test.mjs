@@ -15,6 +15,7 @@ import {
   FakeContainer,
   FakeServiceWorker2,
   jwt,
+  later,
   openPage,
   openWindow,
   OtherTabs,
@@ -244,7 +245,7 @@ test("an answer that comes after a logout is nobody's", async (t) => {
   await assert.rejects(asked, /logged out meanwhile/);
 });
 
-for (const [how, later] of /** @type {[string, () => Promise<any>][]} */ ([
+for (const [how, next] of /** @type {[string, () => Promise<any>][]} */ ([
   ['says none', async () => ({})],
   ['rejects', async () => assert.fail('nobody is logged in')],
   ['hangs', () => new Promise(() => {})],
@@ -267,13 +268,44 @@ for (const [how, later] of /** @type {[string, () => Promise<any>][]} */ ([
     container.control(new FakeServiceWorker2());
     await openPage({ tokens: () => read() }, container);
     await pass(500);
-    read = later;
+    read = next;
     await OtherTabs.say({ type: 'epoch-began' });
     const asked = authorisedFetch(CAT);
     await pass(6000);
     await asked;
     assert.deepEqual(sent, [{}]);
   });
+
+describe('what the app says while its tokens are being read counts:', () => {
+  /** A request is on its way; its tokens take 400 ms to read. @param {import('node:test').TestContext} t */
+  async function requesting(t) {
+    const view = openWindow();
+    /** @type {() => Promise<Record<string, string>>} */
+    let read = later(400, { [REALM]: 'alice' });
+    const { sent } = await open(t, { tokens: () => read(), reauthenticate: async () => undefined });
+    await pass(500);
+    void authorisedFetch(CAT);
+    await pass(100);
+    read = later(0, {});
+    return { view, sent, use: (/** @type {Record<string, string>} */ tokens) => (read = later(0, tokens)) };
+  }
+
+  test('the token is removed', async (t) => {
+    const { sent } = await requesting(t);
+    syncTokenToServiceWorker(REALM, undefined);
+    await pass(1000);
+    assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test("the token is replaced by another user's, which is read meanwhile", async (t) => {
+    const { view, sent, use } = await requesting(t);
+    syncTokenToServiceWorker(REALM, 'bob');
+    use({ [REALM]: 'bob' });
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+    await pass(1000);
+    assert.deepEqual(sent, [[CAT, bearer('bob'), HOW]]);
+  });
+});
 
 test('an error does not name the query, which may carry a signature', async (t) => {
   await open(t, { tokens }, 404);

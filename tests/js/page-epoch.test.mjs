@@ -16,7 +16,7 @@ import {
   settled,
   stopTime,
 } from './page-platform.mjs';
-import { A, B, CAT, clear, REALM, remove, set, sync } from './wire.mjs';
+import { A, B, CAT, clear, REALM, remove, set, sync, token } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
 const { clearServiceWorkerTokens, registerAuthServiceWorker, syncAllTokensToServiceWorker, syncTokenToServiceWorker } =
@@ -237,9 +237,9 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
 }
 
 describe('after the app has said all its tokens in another tab', () => {
-  /** @param {string} token what the refresh on its way brings @param {number} ms when */
-  async function refreshing(token, ms) {
-    const refreshes = [later(ms, token), later(60, 'new')];
+  /** @param {string} old what the refresh on its way brings @param {number} ms when */
+  async function refreshing(old, ms) {
+    const refreshes = [later(ms, old), later(60, 'new')];
     const { container, worker } = await openPage({
       tokens: () => ({}),
       realmOf: () => REALM,
@@ -513,7 +513,61 @@ describe('after the removal of one token', () => {
   });
 });
 
-for (const [what, token, said] of /** @type {[string, string | undefined, object][]} */ ([
+describe('what the app says of a realm while its tokens are being read', () => {
+  for (const [what, said] of /** @type {[string, string | undefined][]} */ ([
+    ['replaced', 'bob'],
+    ['removed', undefined],
+  ])) {
+    test(`counts in replies: the token is ${what}`, async () => {
+      /** @type {() => Tokens | Promise<Tokens>} */
+      let tokens = () => ({});
+      const { container, worker } = await openPage({ tokens: () => tokens() });
+      tokens = later(60, { [REALM]: 'alice', [A]: 'a' });
+      const { replies } = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
+      const { replies: ofVersion1 } = await container.ask(CAT);
+      await pass(30);
+      syncTokenToServiceWorker(REALM, said);
+      await pass(1000);
+      assert.deepEqual(replies, [{ tokens: { ...(said && { [REALM]: said }), [A]: 'a' }, complete: true }]);
+      assert.deepEqual(ofVersion1, [said ? token(said) : {}]);
+    });
+  }
+
+  test('counts not against the refresh that has said it: that removes tokens and brings new ones', async () => {
+    /** @type {Tokens} */
+    let tokens = { [REALM]: 'old', [A]: 'a' };
+    const { container, worker } = await openPage({
+      tokens: () => tokens,
+      realmOf: () => REALM,
+      async reauthenticate() {
+        for (const realmURL of [REALM, A]) syncTokenToServiceWorker(realmURL, undefined);
+        await later(60, undefined)();
+        tokens = { [REALM]: 'new', [A]: 'a-new' };
+        return 'new';
+      },
+    });
+    const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+    await pass(100);
+    assert.deepEqual(replies.at(-1), { ...token('new'), tokens: { [REALM]: 'new', [A]: 'a-new' } });
+  });
+});
+
+test('a token that was refreshed while it was read for a new worker is told to it as the new one', async () => {
+  /** @type {() => Tokens | Promise<Tokens>} */
+  let tokens = () => ({ [REALM]: 'old' });
+  const { container } = await openPage({
+    tokens: () => tokens(),
+    realmOf: () => REALM,
+    reauthenticate: later(60, 'new'),
+  });
+  tokens = later(500, { [REALM]: 'old' });
+  const next = container.control(new FakeServiceWorker2());
+  await container.ask(CAT, { source: next, reason: 'rejected', refresh: true });
+  await pass(1000);
+  assert.deepEqual(brought(next), [{ [REALM]: 'new' }]);
+});
+
+for (const [what, value, said] of /** @type {[string, string | undefined, object][]} */ ([
   ['has none', undefined, remove(REALM)],
   ['has the same', 'mine', set(REALM, 'mine')],
 ])) {
@@ -521,12 +575,12 @@ for (const [what, token, said] of /** @type {[string, string | undefined, object
     /** @type {() => Tokens | Promise<Tokens>} */
     let tokens = () => ({});
     const { worker } = await openPage({ tokens: () => tokens() });
-    syncTokenToServiceWorker(REALM, token);
+    syncTokenToServiceWorker(REALM, value);
     await pass(1000);
     tokens = later(200, { [REALM]: 'other' });
     view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
     await pass(100);
-    syncTokenToServiceWorker(REALM, token);
+    syncTokenToServiceWorker(REALM, value);
     await pass(60_000);
     assert.deepEqual(heard(worker), [said, said]);
   });

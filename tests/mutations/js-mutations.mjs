@@ -163,7 +163,7 @@ export const mutations = [
       [
         'a token is repeated that a refresh has replaced',
         'page/asks.js',
-        'reading.refreshed ? news : undefined',
+        'reading.isRefreshed ? news : undefined',
         'news && []',
       ],
       [
@@ -179,6 +179,36 @@ export const mutations = [
         '[latest, this.#backlog]',
       ],
       ['a logout in another tab ends nothing', 'page/token-push.js', 'this.#beginEpoch(true);', ''],
+      [
+        'a list has a token that the app has replaced while it was read',
+        'page/asks.js',
+        'const list = log.asOfNow(tokens, reading.since);',
+        'const list = tokens;',
+      ],
+      [
+        'an answer is a token that the app has replaced while it was read',
+        'page/asks.js',
+        "if ('token' in reply && !reading.isRefreshed) {",
+        "if (false && 'token' in reply) {",
+      ],
+      [
+        'a removal that a refresh begins with counts against its token',
+        'page/asks.js',
+        "'token' in reply && !reading.isRefreshed",
+        "'token' in reply",
+      ],
+      [
+        'a removal that a refresh begins with counts against what is read after it',
+        'refresh/index.js',
+        'read ? { tokens: read, since: now } :',
+        'read ? { tokens: read } :',
+      ],
+      [
+        'a new worker is told a token that was refreshed while it was read',
+        'page/token-push.js',
+        'all.addTokens(epoch.log.asOfNow(tokens, now));',
+        'all.addTokens(tokens);',
+      ],
       [
         'what the app says again is as old as before',
         'page/token-log.js',
@@ -433,6 +463,12 @@ export const mutations = [
   ...noticedBy(
     ['page-authorised'],
     [
+      [
+        'a request has a token that the app has removed while it was read',
+        'authorised/authorised-fetch.js',
+        'const tokens = log.asOfNow(read, now);',
+        'const tokens = read;',
+      ],
       [
         'a stored token counts after a logout elsewhere, though it was not read again',
         'page/epoch.js',
