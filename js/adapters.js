@@ -35,14 +35,12 @@ export function fromGetter(realms, getToken) {
   // The function is async, so a getter that throws only makes its own realm fail.
   const attemptToGet = async (/** @type {string} */ realmURL) => getToken(realmURL, false);
   const readAll = async () => {
-    const { epoch } = foundState(currentContainer() ?? globalThis) ?? {};
+    const epoch = currentEpoch();
     const since = epoch?.log.now ?? 0;
     const tellLate = epoch?.guard((/** @type {string} */ realmURL, /** @type {string} */ token) => {
       // If the app has said something newer of that realm meanwhile, that counts.
       if (epoch.log.news({ [realmURL]: token }, since).length === 0) return;
-      syncTokenToServiceWorker(realmURL, token);
-      // The getter is the app's token source.
-      epoch.log.addTokens({ [realmURL]: token });
+      tell(realmURL, token);
     });
     /** The tokens by realm. At first they are those that the page knows, for realms that take long. */
     const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.sureTokenOf(realmURL)]));
@@ -79,7 +77,7 @@ export function fromUserManager(realms, manager) {
     const sub = profile?.sub ?? known;
     if (known !== undefined && sub !== known) clearServiceWorkerTokens();
     known = sub;
-    list.forEach((realmURL) => syncTokenToServiceWorker(realmURL, access_token));
+    list.forEach((realmURL) => tell(realmURL, access_token));
   });
   manager.events.addUserUnloaded(() => clearServiceWorkerTokens());
   return {
@@ -103,6 +101,14 @@ export function fromUserManager(realms, manager) {
  * @returns {string}
  */
 export const matrixMediaRealm = (homeserverURL) => new URL('/_matrix/client/v1/media/', homeserverURL).href;
+
+const currentEpoch = () => foundState(currentContainer() ?? globalThis)?.epoch;
+
+/** Tells a token that the app's token source has. @param {string} realmURL @param {string} token */
+function tell(realmURL, token) {
+  syncTokenToServiceWorker(realmURL, token);
+  currentEpoch()?.log.noteStored({ [realmURL]: token });
+}
 
 /** @param {Realms} realms @returns {readonly string[]} */
 const listOf = (realms) => (typeof realms === 'string' ? [realms] : realms);

@@ -173,9 +173,10 @@ export function handlerFor(options, state) {
       // This comes first: a list that was read before the refresh has an older token.
       const news = found && log.addNews({ [found.realmURL]: found.token }, now);
       if (isVersion2) log.addTokens(reading.tokens, reading.since);
+      else log.noteStored(reading.tokens);
       state.push?.answered(isForgotten, reading.isRefreshed ? news : undefined);
       if (!reading.isOver)
-        void reading.end?.then(epoch.guard(() => state.push?.tellNews(reading.tokens ?? {}, reading.since)));
+        void reading.end?.then(epoch.guard(() => state.push?.tellRead(reading.tokens, reading.since)));
     } else {
       // The epoch has ended, so what was found no longer counts.
       post(emptyReply());

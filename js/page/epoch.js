@@ -42,7 +42,6 @@ export class Epoch {
     if (isElsewhere) {
       next.log = this.log;
       next.begin = this.log.now;
-      next.log.doubt();
       next.#ends = this.#ends;
     } else {
       // In a microtask, since the callbacks may look for the next epoch.

@@ -56,6 +56,11 @@ export class TokenLog {
     }
   }
 
+  /** Adds nothing. @param {Tokens | null | undefined} tokens of which the app's token source has those that are in this log */
+  noteStored(tokens) {
+    this.addTokens(tokens, -1);
+  }
+
   /**
    * @param {import('./tokens.js').StoredTokens} tokens as they were read
    * @param {number} since the position at which the read began
@@ -85,9 +90,12 @@ export class TokenLog {
       if (!this.#entryOf(realmURL)) this.#set(realmURL, token, true, true);
   }
 
-  /** Marks the tokens of the token source as doubtful until it is read again: they may have been removed. */
-  doubt() {
-    for (const entry of this.#entries.values()) entry.isDoubtful = entry.isStored;
+  /**
+   * Marks tokens as doubtful until the token source shows them again: they may have been removed.
+   * @param {boolean} hasSource the app has a token source. What it has said is there, too, or will be soon
+   */
+  doubt(hasSource) {
+    for (const entry of this.#entries.values()) entry.isDoubtful = hasSource || entry.isStored;
   }
 
   /** @param {Iterable<string>} realms whose tokens are dropped from the log, as if they had never been added */
@@ -116,10 +124,10 @@ export class TokenLog {
     return Object.fromEntries(this.#withToken().filter(([realmURL]) => this.sureTokenOf(realmURL)));
   }
 
-  /** @param {string} realmURL @returns {string | undefined} its token, if the app's token source does not have it */
+  /** @param {string} realmURL @returns {string | undefined} its token, if only the app itself has said it */
   unstoredTokenOf(realmURL) {
     const entry = this.#entryOf(realmURL);
-    return entry?.isStored ? undefined : entry?.token;
+    return entry?.isStored || entry?.isDoubtful ? undefined : entry?.token;
   }
 
   /** @param {Said[]} said @returns {boolean} whether it has a token for a realm without a valid token */
@@ -190,12 +198,12 @@ export class TokenLog {
 
   /**
    * @param {Tokens} tokens as the app's token source has them
-   * @returns {string[]} the realms that had a token there, and have none now
+   * @returns {string[]} the realms that had a token there, or should have one, and have none now
    */
   missingIn(tokens) {
     const keys = new Set(Object.keys(tokens).map(keyOf));
-    return [...this.#entries].flatMap(([key, { realmURL, token, isStored }]) =>
-      token && isStored && !keys.has(key) ? [realmURL] : [],
+    return [...this.#entries].flatMap(([key, { realmURL, token, isStored, isDoubtful }]) =>
+      token && (isStored || isDoubtful) && !keys.has(key) ? [realmURL] : [],
     );
   }
 

@@ -8,7 +8,7 @@ import { keepAlive } from './keep-alive.js';
 import { Pace } from './pace.js';
 import { elapsed, openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
-import { mayHoldTokens, readTokens } from './tokens.js';
+import { mayHoldTokens, quickTokens, readTokens } from './tokens.js';
 import { partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
@@ -67,6 +67,12 @@ export class TokenPush {
   #isRegistering = false;
   #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
   #pace = this.#newPace();
+  /** These reads tell nothing, and there are none if they would take time. */
+  #looks = new Pace(() => {
+    const { epoch, options } = this.#state;
+    if (options) epoch.log.noteStored(quickTokens(options));
+    return undefined;
+  });
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
   constructor(container, state) {
@@ -178,6 +184,17 @@ export class TokenPush {
     const worker = this.#workers.receiver;
     if (worker && !isPrerendering()) this.#post(worker, latest.messages());
     if (said.some(([, token]) => token)) void this.#registerAgain();
+    this.#lookFor(said);
+  }
+
+  /**
+   * Looks whether the token source has what was said. What it has counts as removed once it has it no more.
+   * @param {Said[]} said
+   */
+  #lookFor(said) {
+    const { log } = this.#state.epoch;
+    // The app may store it right after it has said it.
+    if (said.some(([realmURL]) => log.unstoredTokenOf(realmURL))) setTimeout(() => this.#looks.want(), 0);
   }
 
   /**
@@ -211,14 +228,27 @@ export class TokenPush {
    */
   answered(isForgotten, news = []) {
     this.#backlog.renew(news);
+    this.#lookFor(news);
     this.#learn();
     if (isForgotten) this.sayHello();
   }
 
   /**
+   * Tells the worker what is new in tokens that were read.
+   * @param {import('./tokens.js').StoredTokens} tokens
+   * @param {number} since the value of TokenLog's `now` when the read began
+   */
+  tellRead(tokens, since) {
+    this.tellNews(tokens ?? {}, since);
+    this.#state.epoch.log.addTokens(tokens, since);
+    // Some may have been doubtful.
+    this.#learn();
+  }
+
+  /**
    * Tells the worker what is new in tokens that the app has brought.
    * @param {import('../protocol.js').Tokens} tokens
-   * @param {number} since the value of TokenLog's `now` when the read of the tokens began
+   * @param {number} since the value of TokenLog's `now` when the tokens were asked for
    * @param {boolean} [isLate] images have failed without the tokens
    */
   tellNews(tokens, since, isLate = false) {
@@ -334,6 +364,8 @@ export class TokenPush {
    */
   #saidElsewhere() {
     this.#beginEpoch(true);
+    const { epoch, options } = this.#state;
+    epoch.log.doubt(!!attempt(() => options?.tokens, Boolean));
     this.#backlog.clear();
     this.#saidElsewhereAt = elapsed();
     // The read starts at once, and again soon, when the storage shows the change.
@@ -350,8 +382,7 @@ export class TokenPush {
     const { changes, now } = epoch.log;
     const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (tokens === undefined || options !== this.#state.options) return undefined;
-      this.tellNews(tokens ?? {}, now);
-      epoch.log.addTokens(tokens, now);
+      this.tellRead(tokens, now);
       this.#noteMissing(tokens ?? {});
       return epoch.log.changes !== changes;
     });

@@ -1,7 +1,7 @@
 // Reads the app's tokens.
 import * as LIMITS from '../limits.js';
 import { normalURL, parseRealmURL } from '../realm-url.js';
-import { attempt } from './async.js';
+import { attempt, isThenable } from './async.js';
 import { advise } from './warn.js';
 
 const DEFAULT_KEY = 'boxel-session';
@@ -21,7 +21,7 @@ const SENDABLE = new RegExp(`^[!-~]{1,${LIMITS.token}}$`);
 export function readTokens(options) {
   /** The key of the tokens in storage; undefined while tokens() may bring them. @type {string | undefined} */
   let key;
-  return attempt(
+  const read = attempt(
     () => {
       const { tokens, storage, storageKey = DEFAULT_KEY } = options;
       if (tokens) return tokens();
@@ -31,6 +31,21 @@ export function readTokens(options) {
     (value) => usableTokens(value, key ?? 'tokens()'),
     (error) => key ?? advise('tokens-failed', [], error),
   );
+  if (isThenable(read)) slow.add(options);
+  return read;
+}
+
+/** The options whose tokens take time to read. @type {WeakSet<object>} */
+const slow = new WeakSet();
+
+/**
+ * For reads that are not needed: an app's library may refresh its tokens when they are read.
+ * @param {Parameters<typeof readTokens>[0]} options
+ * @returns {StoredTokens} the app's tokens; undefined if reading them takes time
+ */
+export function quickTokens(options) {
+  const read = slow.has(options) ? undefined : readTokens(options);
+  return isThenable(read) ? undefined : read;
 }
 
 /**

@@ -1,8 +1,8 @@
 // Gets new tokens from the app.
 import { reauthenticate } from '../page/options.js';
 import { elapsed } from '../page/platform.js';
-import { isThenable, withTimeout } from '../page/async.js';
-import { expiryOf, readTokens, usableToken } from '../page/tokens.js';
+import { withTimeout } from '../page/async.js';
+import { expiryOf, quickTokens, usableToken } from '../page/tokens.js';
 
 /** Less than the worker's 3000 ms, so that the answer arrives while the worker still waits for it. */
 const REFRESH_CAP_MS = 2800;
@@ -41,8 +41,6 @@ const CALL_CAP_MS = 60_000;
 export class Refresher {
   #options;
   #state;
-  /** Whether reading the app's tokens takes time. Then they are not read here again. */
-  #isReadSlow = false;
 
   /**
    * @param {import('../page/options.js').AuthServiceWorkerOptions} options
@@ -82,16 +80,6 @@ export class Refresher {
     refreshes.set(realmURL, refresh);
     refresh.finally(() => refreshes.get(realmURL) === refresh && refreshes.delete(realmURL));
     return refresh;
-  }
-
-  /**
-   * @returns {import('../page/tokens.js').StoredTokens} those of the app's token source; undefined if a read takes time
-   */
-  storedTokens() {
-    if (this.#isReadSlow) return undefined;
-    const read = readTokens(this.#options);
-    this.#isReadSlow = isThenable(read);
-    return isThenable(read) ? undefined : read;
   }
 
   /**
@@ -152,10 +140,10 @@ export class Refresher {
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
   #withLock(realmURL, epoch, ending) {
-    const before = ending ? ending.stored : this.storedTokens()?.[realmURL];
+    const before = ending ? ending.stored : quickTokens(this.#options)?.[realmURL];
     return new Promise((resolve) => {
       const take = epoch.guard(async () => {
-        const now = this.storedTokens()?.[realmURL];
+        const now = quickTokens(this.#options)?.[realmURL];
         const isNew = now && now !== before && (!ending || expiryOf(now) > expiryOf(ending.token));
         const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);

@@ -1,6 +1,6 @@
 // Gets new tokens shortly before the current ones expire.
 import { attempt } from '../page/async.js';
-import { expiryOf } from '../page/tokens.js';
+import { expiryOf, quickTokens } from '../page/tokens.js';
 import { isPossible } from '../page/options.js';
 import { Refresher } from './refresher.js';
 import { clearTimeout, setTimeout } from '../page/platform.js';
@@ -46,7 +46,7 @@ export class Renewal {
     const entries = Object.entries(this.#state.epoch.log.sureTokens());
     // Storage is read once for all realms, since each read may take long.
     const isAnyNew = entries.some(([realmURL, token]) => this.#due.get(realmURL)?.token !== token);
-    const stored = isAnyNew ? this.#refresher.storedTokens() : undefined;
+    const stored = isAnyNew ? quickTokens(this.#options) : undefined;
     this.#due = new Map(
       entries.map(([realmURL, token]) => [realmURL, this.#dueOf(realmURL, token, stored?.[realmURL], now)]),
     );

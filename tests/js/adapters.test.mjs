@@ -51,16 +51,22 @@ test('fromGetter: a function that throws at once fails the realm that it was cal
   assert.deepEqual(await tokens(), { 'https://b.example/': 'token' });
 });
 
-/**
- * A page of an app with two realms; the getter of the second answers when the test says so.
- * @param {import('node:test').TestContext} t
- */
-async function openGetterPage(t) {
+/** The container of the test's page. @param {import('node:test').TestContext} t */
+function useContainer(t) {
   const { navigator } = globalThis;
   const container = new FakeContainer();
   const place = { configurable: true, value: navigatorOf(container) };
   Object.defineProperty(globalThis, 'navigator', place);
   t.after(() => Object.defineProperty(globalThis, 'navigator', { ...place, value: navigator }));
+  return container;
+}
+
+/**
+ * A page of an app with two realms; the getter of the second answers when the test says so.
+ * @param {import('node:test').TestContext} t
+ */
+async function openGetterPage(t) {
+  const container = useContainer(t);
   /** @type {((token: string) => void)[]} */
   const waiting = [];
   const options = fromGetter([A, B], async (realmURL) =>
@@ -100,6 +106,16 @@ test('fromGetter: but not after the app has said all its tokens in another tab, 
   assert.deepEqual(await read, { [A]: 'a-token' });
 });
 
+test('fromGetter: nor what the app itself has said before', async (t) => {
+  openWindow();
+  const { tokens } = await openGetterPage(t);
+  syncTokenToServiceWorker(B, 'b-said');
+  await OtherTabs.say({ type: 'epoch-began' });
+  const read = tokens();
+  await pass(1000);
+  assert.deepEqual(await read, { [A]: 'a-token' });
+});
+
 for (const [name, happen, after] of /** @type {[string, () => void, object[]][]} */ ([
   ['a logout', () => clearServiceWorkerTokens(), [clear]],
   ['all tokens anew', () => syncAllTokensToServiceWorker({ [A]: 'new' }), [sync({ [A]: 'new' })]],
@@ -124,8 +140,8 @@ test('fromGetter: one realm, nobody logged in', async () => {
   assert.deepEqual([realms, await tokens()], [['https://a.example/'], {}]);
 });
 
-/** oidc-client-ts, with its own storage, in a page that has registered. @param {User} [stored] */
-async function openOidcPage(stored) {
+/** oidc-client-ts, with its own storage, in a page that has registered. @param {import('node:test').TestContext} t @param {User} [stored] */
+async function openOidcPage(t, stored) {
   const manager = new UserManager({
     authority: 'https://login.example',
     client_id: 'app',
@@ -134,14 +150,10 @@ async function openOidcPage(stored) {
     userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
   });
   if (stored) await manager.storeUser(stored);
-  const container = new FakeContainer();
+  const container = useContainer(t);
   const worker = new FakeServiceWorker2();
   container.control(worker);
-  await registerAuthServiceWorker({
-    navigator: navigatorOf(container),
-    createCoreModule,
-    ...fromUserManager(A, manager),
-  });
+  await registerAuthServiceWorker({ createCoreModule, ...fromUserManager(A, manager) });
   await settled();
   /** What the worker is told when the library has got a user, at a login or a refresh. @param {User} user */
   const told = async (user) => {
@@ -161,21 +173,33 @@ const userOf = (sub, access_token) =>
     profile: { sub, iss: 'https://login.example', aud: 'app', exp: 4e9, iat: 0 },
   });
 
-test('fromUserManager: a new token of the same user is a refresh; that of another user follows a logout', async () => {
-  const { told } = await openOidcPage();
+test('fromUserManager: a new token of the same user is a refresh; that of another user follows a logout', async (t) => {
+  const { told } = await openOidcPage(t);
   assert.deepEqual(await told(userOf('alice', 'alice-1')), [set(A, 'alice-1')]);
   assert.deepEqual(await told(userOf('alice', 'alice-2')), [set(A, 'alice-2')]);
   assert.deepEqual(await told(userOf('bob', 'bob-1')), [clear, set(A, 'bob-1')]);
   assert.deepEqual(await told(userOf('bob', 'bob-2')), [set(A, 'bob-2')]);
 });
 
-test('fromUserManager: the user before may be one whom the library has had since before the page', async () => {
-  const { told } = await openOidcPage(userOf('alice', 'alice-1'));
+test('fromUserManager: the user before may be one whom the library has had since before the page', async (t) => {
+  const { told } = await openOidcPage(t, userOf('alice', 'alice-1'));
   assert.deepEqual(await told(userOf('bob', 'bob-1')), [clear, set(A, 'bob-1')]);
 });
 
-test('fromUserManager: a logout', async () => {
-  const { manager, worker, told } = await openOidcPage();
+test('fromUserManager: a user who is gone from storage, as another tab tells, counts as logged out after 5 s', async (t) => {
+  const view = openWindow();
+  const { manager, worker, told } = await openOidcPage(t);
+  await told(userOf('alice', 'alice-1'));
+  await manager.storeUser(null);
+  view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+  await pass(4990);
+  assert.deepEqual(received(worker), []);
+  await pass(10);
+  assert.deepEqual(received(worker), [remove(A)]);
+});
+
+test('fromUserManager: a logout', async (t) => {
+  const { manager, worker, told } = await openOidcPage(t);
   await told(userOf('alice', 'alice-1'));
   await manager.removeUser();
   await settled();

@@ -276,6 +276,41 @@ for (const [how, next] of /** @type {[string, () => Promise<any>][]} */ ([
     assert.deepEqual(sent, [{}]);
   });
 
+describe('a token that the app itself has said, after its logout in another tab,', () => {
+  /** @param {import('node:test').TestContext} t @param {import('./page-platform.mjs').Options} options */
+  async function openAndSay(t, options) {
+    openWindow();
+    const { sent } = await open(t, { ...options, reauthenticate: async () => undefined });
+    syncTokenToServiceWorker(REALM, 'said');
+    await pass(1000);
+    return { sent };
+  }
+
+  test('is not sent', async (t) => {
+    const { sent } = await openAndSay(t, { tokens: async () => ({}) });
+    await OtherTabs.say({ type: 'epoch-began' });
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test('is not sent, if it was in storage', async (t) => {
+    /** @type {object | null} */
+    let stored = { [REALM]: 'said' };
+    const { sent } = await openAndSay(t, { storage: { getItem: () => JSON.stringify(stored) } });
+    stored = null;
+    await OtherTabs.say({ type: 'epoch-began' });
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test('is sent where the app keeps its tokens elsewhere: nothing can tell that it is gone', async (t) => {
+    const { sent } = await openAndSay(t, {});
+    await OtherTabs.say({ type: 'epoch-began' });
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, bearer('said'), HOW]]);
+  });
+});
+
 describe('what the app says while its tokens are being read counts:', () => {
   /** A request is on its way; its tokens take 400 ms to read. @param {import('node:test').TestContext} t */
   async function requesting(t) {

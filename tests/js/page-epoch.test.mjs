@@ -15,6 +15,7 @@ import {
   received,
   settled,
   stopTime,
+  storageOf,
 } from './page-platform.mjs';
 import { A, B, CAT, clear, REALM, remove, set, sync, token } from './wire.mjs';
 import { importShipped } from './package.mjs';
@@ -280,7 +281,7 @@ describe('after the app has said all its tokens in another tab', () => {
       () => syncTokenToServiceWorker(A, 'alice'),
       () => syncAllTokensToServiceWorker({ [A]: 'alice' }),
     ]) {
-      const { container } = await openPage({ tokens: () => ({}) });
+      const { container } = await openPage({ storage: storageOf(undefined) });
       say();
       await pass(1000);
       await OtherTabs.say({ type: 'epoch-began' });

@@ -139,6 +139,168 @@ describe('another tab changes the storage', () => {
     });
   });
 
+  describe('a token that the app has said is missing like the others', () => {
+    const C = 'http://c.example/';
+    /** What the worker is told when another tab removes the token, 5 s later. @param {FakeServiceWorker} worker */
+    const toldWhenGone = async (worker) => {
+      await pass(1000);
+      received(worker);
+      await change({ [A]: 'a', [B]: 'b' });
+      await pass(4990);
+      assert.deepEqual(received(worker), []);
+      await pass(10);
+      return received(worker);
+    };
+
+    for (const [when, say] of /** @type {[string, () => void][]} */ ([
+      [
+        'before it says it',
+        () => {
+          stored = { ...stored, [C]: 'c' };
+          syncTokenToServiceWorker(C, 'c');
+        },
+      ],
+      [
+        'right after it has said it',
+        () => {
+          syncTokenToServiceWorker(C, 'c');
+          stored = { ...stored, [C]: 'c' };
+        },
+      ],
+    ])) {
+      test(`if the app stores it ${when}`, async () => {
+        const worker = await opened();
+        say();
+        assert.deepEqual(await toldWhenGone(worker), [remove(C)]);
+      });
+    }
+
+    test('and is not repeated meanwhile', async () => {
+      const worker = await opened({}, new FakeServiceWorker2());
+      Object.assign(worker, { isDeaf: true });
+      stored = { ...stored, [C]: 'c' };
+      syncTokenToServiceWorker(C, 'c');
+      await pass(500);
+      received(worker);
+      await change({ [A]: 'a', [B]: 'b' });
+      await pass(4990);
+      assert.deepEqual(received(worker), []);
+    });
+
+    for (const [what, isVersion2] of /** @type {[string, boolean][]} */ ([
+      ['a refresh', true],
+      ['a refresh for a worker of version 1', false],
+    ])) {
+      test(`so is one that ${what} has brought`, async () => {
+        const container = new FakeContainer();
+        const worker = container.control(isVersion2 ? new FakeServiceWorker2() : new FakeServiceWorker());
+        stored = { [A]: 'a', [B]: 'b' };
+        const reauthenticate = async () => (stored = { ...stored, [C]: 'c' })[C];
+        await openPage({ storage, realmOf: () => C, reauthenticate }, container);
+        await pass(300);
+        const asked = await container.ask(`${C}1.png`, {
+          source: worker,
+          ...(isVersion2 && { reason: 'missing', refresh: true }),
+        });
+        assert.equal(asked.replies.at(-1)?.token, 'c');
+        assert.deepEqual(await toldWhenGone(worker), [remove(C)]);
+      });
+    }
+
+    test('so is one that was read for an ask', async () => {
+      const container = new FakeContainer();
+      const worker = container.control();
+      stored = { [A]: 'a', [B]: 'b' };
+      await openPage({ tokens: async () => stored }, container);
+      await pass(300);
+      stored = { ...stored, [C]: 'c' };
+      const asked = await container.ask(`${C}1.png`, { source: worker });
+      assert.equal(asked.replies.at(-1)?.token, 'c');
+      assert.deepEqual(await toldWhenGone(worker), [remove(C)]);
+    });
+
+    test('so is one that came too late for the reply to an ask', async () => {
+      const container = new FakeContainer();
+      const worker = container.control(new FakeServiceWorker2());
+      stored = { [A]: 'a', [B]: 'b' };
+      let ms = 0;
+      await openPage({ tokens: async () => (ms ? later(ms, stored)() : stored) }, container);
+      await pass(300);
+      stored = { ...stored, [C]: 'c' };
+      ms = 3500;
+      await container.ask(`${C}1.png`, { source: worker, reason: 'missing', refresh: false });
+      await pass(3490);
+      ms = 0;
+      assert.deepEqual(received(worker), []);
+      await pass(10);
+      assert.deepEqual(received(worker), [set(C, 'c')]);
+      assert.deepEqual(await toldWhenGone(worker), [remove(C)]);
+    });
+  });
+
+  describe('to look whether what the app says is in storage, the page reads the tokens', () => {
+    /** How often they are read in 10 s. @param {() => any} read @param {() => void} say */
+    const readsAfter = async (read, say) => {
+      let reads = 0;
+      await opened({ storage: undefined, tokens: () => (reads++, read()) });
+      reads = 0;
+      say();
+      await pass(10_000);
+      return reads;
+    };
+
+    test('once', async () => {
+      assert.equal(
+        await readsAfter(
+          () => stored,
+          () => syncTokenToServiceWorker(A, 'new'),
+        ),
+        1,
+      );
+    });
+
+    test('not for what is there already', async () => {
+      assert.equal(
+        await readsAfter(
+          () => stored,
+          () => syncTokenToServiceWorker(A, 'a'),
+        ),
+        0,
+      );
+    });
+
+    test('twice for many words at a time', async () => {
+      const say = () => Array.from({ length: 100 }, (_, i) => syncTokenToServiceWorker(A, `new-${i}`));
+      assert.equal(await readsAfter(() => stored, say), 2);
+    });
+
+    test('not if that takes time: an app’s library may refresh its tokens then', async () => {
+      assert.equal(
+        await readsAfter(
+          async () => stored,
+          () => syncTokenToServiceWorker(A, 'new'),
+        ),
+        0,
+      );
+    });
+
+    test('not for ever, if reading them says them', async () => {
+      const read = () => {
+        syncTokenToServiceWorker(A, 'new');
+        return { [A]: 'new', [B]: 'b' };
+      };
+      assert.equal(await readsAfter(read, () => syncTokenToServiceWorker(A, 'newer')), 2);
+    });
+
+    test('and tells nothing of what it finds', async () => {
+      const worker = await opened();
+      stored = { [A]: 'other' };
+      syncTokenToServiceWorker('http://c.example/', 'c');
+      await pass(10_000);
+      assert.deepEqual(received(worker), [set('http://c.example/', 'c')]);
+    });
+  });
+
   test('one that is missing counts as removed after 5 s, also if the page registers again meanwhile', async () => {
     stored = { [A]: 'a', [B]: 'b' };
     const container = await openPage({ storage });
@@ -198,6 +360,28 @@ describe('another tab changes the storage', () => {
       await change(undefined);
       assert.deepEqual(received(worker), []);
       await login();
+      assert.deepEqual(received(worker), [remove(A), remove(B)]);
+    });
+
+    test('so does what this tab has said before: the worker may have heard it after the other tab', async () => {
+      const worker = await opened({ storage: undefined, tokens: async () => stored });
+      syncTokenToServiceWorker('http://c.example/', 'c');
+      assert.deepEqual(received(worker), [set('http://c.example/', 'c')]);
+      await login();
+      assert.deepEqual(received(worker), [remove('http://c.example/')]);
+      syncTokenToServiceWorker('http://c.example/', 'next');
+      await change({ [A]: 'a', [B]: 'b' });
+      await pass(60_000);
+      assert.deepEqual(received(worker), [set('http://c.example/', 'next')], 'not what it says later');
+    });
+
+    test('not if the app keeps its tokens elsewhere', async () => {
+      const worker = await opened();
+      stored = undefined;
+      syncTokenToServiceWorker('http://c.example/', 'c');
+      received(worker);
+      await login();
+      await pass(60_000);
       assert.deepEqual(received(worker), [remove(A), remove(B)]);
     });
 

@@ -7,6 +7,7 @@ import {
   FakeContainer,
   FakeServiceWorker2,
   jwt,
+  later,
   openPage,
   openWindow,
   OtherTabs,
@@ -119,12 +120,23 @@ test('each realm for itself, with tokens that are said later, too', async (t) =>
   ]);
 });
 
+test('also after the app has said all its tokens in another tab, if the token is still there', async (t) => {
+  /** @type {() => any} */
+  let read = () => ({ [REALM]: jwt(60), [A]: jwt(500) });
+  const { refreshed } = await open(t, {}, { tokens: () => read() });
+  await pass(1000);
+  read = later(200, { [REALM]: jwt(60), [A]: jwt(600) });
+  await OtherTabs.say({ type: 'epoch-began' });
+  await pass(55_000);
+  assert.deepEqual(refreshed, [[50_000, REALM]]);
+});
+
 describe("the app's tokens are read", () => {
   const tokens = { [REALM]: jwt(600), [A]: jwt(700), [B]: jwt(800) };
   for (const { how, isSlow, expected } of [
     // Pushed, and looked at: once for all realms.
     { how: 'once for all realms, when a token is new', isSlow: false, expected: [2, 0, 1] },
-    { how: 'once where that takes time', isSlow: true, expected: [2, 0, 0] },
+    { how: 'once where that takes time', isSlow: true, expected: [1, 0, 0] },
   ]) {
     test(how, async (t) => {
       let reads = 0;
@@ -216,6 +228,18 @@ describe('not', () => {
       assert.deepEqual(refreshed, []);
       assert.doesNotMatch(JSON.stringify(received(worker)), /token":/);
     });
+
+  test('after a logout in another tab, if the app has said the token itself', async (t) => {
+    /** @type {() => any} */
+    let read = () => ({ [REALM]: jwt(500) });
+    const { refreshed } = await open(t, {}, { tokens: () => read() });
+    read = async () => ({});
+    syncTokenToServiceWorker(REALM, jwt(60));
+    await pass(1000);
+    await OtherTabs.say({ type: 'epoch-began' });
+    await pass(60_000);
+    assert.deepEqual(refreshed, []);
+  });
 
   test('and what a logout overtakes is told to nobody', async (t) => {
     const reauthenticate = () => new Promise((resolve) => setTimeout(resolve, 600, 'late'));
