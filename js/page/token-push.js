@@ -363,6 +363,7 @@ export class TokenPush {
    * The worker may have it again from this tab, whose storage showed the change too late.
    */
   #saidElsewhere() {
+    const wasReading = !!this.#reading;
     this.#beginEpoch(true);
     const { epoch, options } = this.#state;
     epoch.log.doubt(!!attempt(() => options?.tokens, Boolean));
@@ -370,7 +371,9 @@ export class TokenPush {
     this.#saidElsewhereAt = elapsed();
     // The read starts at once, and again soon, when the storage shows the change.
     this.#pace = this.#newPace();
-    this.#storageChanged({ key: null });
+    // A new worker that the tokens were being read for has none of them.
+    if (wasReading) this.#push();
+    else this.#storageChanged({ key: null });
   }
 
   /**

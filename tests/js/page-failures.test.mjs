@@ -11,6 +11,7 @@ import {
   later,
   openPage,
   openWindow,
+  OtherTabs,
   pass,
   received,
   settled,
@@ -230,6 +231,16 @@ test('a worker that takes control before the app has read its tokens mends once 
   assert.deepEqual(asked, []);
   await pass(10);
   assert.deepEqual(asked, ['control']);
+  await pass(10_000);
+  assert.deepEqual(asked, ['control']);
+});
+
+test('the same if the app says all its tokens in another tab meanwhile', async (t) => {
+  const container = await openDocument(t, { tokens: later(600, { [REALM]: 'token' }) });
+  await pass(100);
+  container.control(new FakeServiceWorker2());
+  await pass(300);
+  await OtherTabs.say({ type: 'epoch-began' });
   await pass(10_000);
   assert.deepEqual(asked, ['control']);
 });

@@ -355,6 +355,21 @@ describe('another tab changes the storage', () => {
       assert.deepEqual(received(worker), [], 'said once');
     });
 
+    test('a new worker gets the tokens that were being read for it', async () => {
+      stored = { [A]: 'a', [B]: 'b' };
+      const container = await openPage({ tokens: () => later(300, stored)() });
+      container.control();
+      await pass(1000);
+      const next = container.control(new FakeServiceWorker2());
+      await pass(100);
+      stored = { [A]: 'next', [B]: 'b' };
+      await login();
+      await pass(290);
+      assert.deepEqual(brought(next), []);
+      await pass(10);
+      assert.deepEqual(brought(next), [{ [A]: 'next', [B]: 'b' }]);
+    });
+
     test('the same if the storage changes first', async () => {
       const worker = await opened();
       await change(undefined);

@@ -234,6 +234,12 @@ export const mutations = [
         'missing.hasLasted = true; if ((await this.#readAgain(options)) === undefined && !(missing.hasLasted = false))',
       ],
       [
+        'a login in another tab leaves a new worker without tokens',
+        'page/token-push.js',
+        'if (wasReading) this.#push();',
+        'if (wasReading) {}',
+      ],
+      [
         'what this tab has said before a logout in another tab stays',
         'page/token-log.js',
         'token && (isStored || isDoubtful) &&',
