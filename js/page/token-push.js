@@ -49,6 +49,8 @@ export class TokenPush {
     () => this.#repeat(),
     () => this.#taken(),
   );
+  /** Whether the backlog is of before the page was disabled. */
+  #isBacklogOld = false;
   /** An object that stands for the read whose tokens will be pushed. @type {object | undefined} */
   #reading;
   /** Whether there is a new token for a realm whose images may have failed without it. */
@@ -153,6 +155,7 @@ export class TokenPush {
     this.#beginEpoch();
     this.hello.useRealms({}, () => {});
     this.#backlog.withdraw(this.#backlog.realms());
+    this.#isBacklogOld = true;
     this.#repeat();
   }
 
@@ -328,6 +331,9 @@ export class TokenPush {
    */
   #tellAll(worker, tokens, now) {
     const { epoch } = this.#state;
+    // These tokens are newer. Told in this way, they are repeated as well.
+    if (this.#isBacklogOld) this.tellNews(tokens ?? {}, 0);
+    this.#isBacklogOld = false;
     const all = new TokenLog();
     if (!this.#backlog.isWhole) all.addTokens(epoch.log.asOfNow(tokens, now));
     all.add(this.#backlog.said());

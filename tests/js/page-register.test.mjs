@@ -6,6 +6,7 @@ import {
   clearServiceWorkerTokens,
   registerAuthServiceWorker,
   support,
+  syncAllTokensToServiceWorker,
   syncTokenToServiceWorker,
   whenControlled,
 } from '../../js/page/index.js';
@@ -26,7 +27,7 @@ import {
   storageOf,
   warningsOf,
 } from './page-platform.mjs';
-import { A, B, CAT, clear, REALM, set } from './wire.mjs';
+import { A, B, CAT, clear, REALM, remove, set, sync } from './wire.mjs';
 
 beforeEach(stopTime);
 
@@ -356,6 +357,33 @@ describe('isEnabled: false, or other options, end what an earlier call', () => {
     await pass(2000);
     assert.deepEqual(received(worker), [clear, clear]);
   });
+
+  for (const { how, say, said } of [
+    {
+      how: 'that these were all tokens',
+      say: () => syncAllTokensToServiceWorker({ [REALM]: 'token' }),
+      said: [sync({ [REALM]: 'token' }), clear],
+    },
+    {
+      how: 'that one was removed',
+      say: () => syncTokenToServiceWorker(REALM, undefined),
+      said: [remove(REALM), remove(REALM)],
+    },
+  ])
+    test(`was telling ${how}: the tokens of the next call count more`, async () => {
+      const { container, worker } = controlled();
+      await registerAuthServiceWorker(optionsFor(container, { storage: storageOf() }));
+      await settled();
+      say();
+      await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+      assert.deepEqual(received(worker), said);
+      await registerAuthServiceWorker(optionsFor(container, { storage: storageOf({ [REALM]: 'next' }) }));
+      assert.deepEqual(received(worker), [said[1], set(REALM, 'next')]);
+      assert.deepEqual(brought(worker), [{ [REALM]: 'next' }]);
+      await pass(1000);
+      const repeated = said[1] === clear ? sync({ [REALM]: 'next' }) : set(REALM, 'next');
+      assert.deepEqual(received(worker), [repeated]);
+    });
 
   test('had realms to learn', async () => {
     const { container, worker } = controlled();

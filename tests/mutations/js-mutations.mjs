@@ -755,8 +755,8 @@ export const mutations = [
       [
         'a login in another tab waits for the pause',
         'page/token-push.js',
-        'this.#pace = this.#newPace();\n    this',
-        'this',
+        'this.#pace = this.#newPace(); // A new worker',
+        '// A new worker',
       ],
       ['Firefox cuts off long answers', 'page/token-push.js', 'keepAlive(state);', ''],
       ['a page that is disabled keeps the worker', 'page/keep-alive.js', 'isDisabled ? undefined : workers', 'workers'],
@@ -788,6 +788,12 @@ export const mutations = [
         'page/token-push.js',
         'end() { this.#beginEpoch();',
         'end() {',
+      ],
+      [
+        'what was said before the page was disabled counts more than its tokens of now',
+        'page/token-push.js',
+        'this.#isBacklogOld = true;',
+        '',
       ],
       [
         'a page that is disabled repeats its tokens',
