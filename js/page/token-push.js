@@ -10,7 +10,7 @@ import { elapsed, openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
 import { mayHoldTokens, quickTokens, readTokens } from './tokens.js';
 import { partsOf, TokenLog } from './token-log.js';
-import { HELLO_CAP_MS, hasShownVersion2, helloAnswered, wasSaidHello } from './version-2.js';
+import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').Said} Said */
@@ -49,8 +49,6 @@ export class TokenPush {
     () => this.#repeat(),
     () => this.#taken(),
   );
-  /** The worker that was told the backlog, and whose version was not known then. @type {ServiceWorker | undefined} */
-  #unsure;
   /** Whether the backlog is of before the page was disabled. */
   #isBacklogOld = false;
   /** An object that stands for the read whose tokens will be pushed. @type {object | undefined} */
@@ -216,8 +214,6 @@ export class TokenPush {
       if (found?.scope === registration.scope) return;
       const { epoch } = this.#state;
       // The next worker has heard nothing of what the previous one was told.
-      this.#acked.drop();
-      this.#unsure = undefined;
       this.#backlog.add(epoch.log.said(epoch.begin), epoch.log.isWhole && !epoch.begin);
       this.#backlog.withdraw(this.#missing.keys());
       await this.register(options);
@@ -269,7 +265,6 @@ export class TokenPush {
   sayHello(worker = this.#workers.receiver, tokens) {
     if (!worker) return;
     this.hello.sayHello(worker, tokens);
-    void this.#learnVersion(worker);
     if (!this.#workers.controller) return;
     this.endWait();
     this.failures.takenOver(!this.#reading);
@@ -311,7 +306,7 @@ export class TokenPush {
     const reading = (this.#reading = {});
     // This comes before the read, which may hang.
     this.#acked.drop();
-    this.#postBacklog(worker);
+    this.#post(worker, this.#backlog.messages());
     const { epoch, options } = this.#state;
     const { now } = epoch.log;
     const hold = epoch.holder();
@@ -322,7 +317,7 @@ export class TokenPush {
       this.#reading = undefined;
       hold(tokens);
       this.#tellAll(worker, tokens, now);
-      if (!this.#acked.isWaiting && !this.#unsure) this.#backlog.clear();
+      if (!this.#acked.isWaiting) this.#backlog.clear();
     });
     whenRead(read, tell);
   }
@@ -437,28 +432,12 @@ export class TokenPush {
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
   #post(worker, messages, isRepeat) {
     this.#learn();
-    this.#unsure = hasShownVersion2(worker) ? undefined : worker;
-    if (!this.#unsure) return this.#acked.post(worker, messages, isRepeat);
-    for (const message of messages) post(worker, message);
-    void this.#learnVersion(worker);
-  }
-
-  /** @param {ServiceWorker} worker @param {boolean} [isRepeat] */
-  #postBacklog(worker, isRepeat) {
-    if (worker !== this.#unsure) this.#post(worker, this.#backlog.messages(), isRepeat);
-  }
-
-  /**
-   * Waits until the worker has answered its hello, or will not. If it can acknowledge the backlog, it is told again.
-   * @param {ServiceWorker} worker
-   */
-  async #learnVersion(worker) {
-    if (!wasSaidHello(worker)) return;
-    await helloAnswered(worker);
-    if (worker !== this.#unsure) return;
-    this.#unsure = undefined;
-    if (hasShownVersion2(worker)) this.#postBacklog(worker);
-    else this.#taken();
+    if (hasShownVersion2(worker)) {
+      this.#acked.post(worker, messages, isRepeat);
+    } else {
+      for (const message of messages) post(worker, message);
+      this.#taken();
+    }
   }
 
   /** To be called when something was said of tokens. */
@@ -471,7 +450,7 @@ export class TokenPush {
     const worker = this.#workers.receiver;
     if (!worker) return;
     this.#acked.drop();
-    this.#postBacklog(worker, true);
+    this.#post(worker, this.#backlog.messages(), true);
   }
 
   #taken() {

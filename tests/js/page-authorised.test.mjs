@@ -293,15 +293,6 @@ describe('a token that the app itself has said, after its logout in another tab,
     assert.deepEqual(sent, [[CAT, {}, HOW]]);
   });
 
-  test('is not sent, if tokens() fails then', async (t) => {
-    let read = async () => ({});
-    const { sent } = await openAndSay(t, { tokens: () => read() });
-    read = async () => assert.fail('nobody is logged in');
-    await OtherTabs.say({ type: 'epoch-began' });
-    await authorisedFetch(CAT);
-    assert.deepEqual(sent, [[CAT, {}, HOW]]);
-  });
-
   test('is not sent, if it was in storage', async (t) => {
     /** @type {object | null} */
     let stored = { [REALM]: 'said' };

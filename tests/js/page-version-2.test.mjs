@@ -27,7 +27,7 @@ import {
   storageOf,
 } from './page-platform.mjs';
 import { ack, helloAnswer } from '../../js/protocol.js';
-import { A, B, CAT, clear, PENDING, REALM, remove, set, sync, token } from './wire.mjs';
+import { A, B, CAT, clear, PENDING, REALM, set, sync, token } from './wire.mjs';
 
 /** @typedef {import('./page-platform.mjs').Options} Options */
 /** @typedef {import('./page-platform.mjs').Reason} Reason */
@@ -180,41 +180,6 @@ describe('acknowledgements', () => {
     assert.deepEqual(worker.hadPort, [false, false]);
   });
 
-  test('a version 1 worker gets what was said once, though the page registers again before it has left the hello without an answer', async () => {
-    const worker = new FakeServiceWorker();
-    const container = new FakeContainer();
-    container.controller = worker;
-    await openPage({}, container);
-    clearServiceWorkerTokens();
-    await openPage({}, container);
-    await pass(60_000);
-    assert.deepEqual(received(worker), [clear]);
-  });
-
-  for (const [what, say, said] of /** @type {[string, () => void, object][]} */ ([
-    ['a logout', () => clearServiceWorkerTokens(), clear],
-    ['the removal of a token', () => syncTokenToServiceWorker(A, undefined), remove(A)],
-    ['a token', () => syncTokenToServiceWorker(A, 'a'), set(A, 'a')],
-  ]))
-    test(`${what} that is said before a version 2 worker has answered the hello is said again with a port, until it is taken in`, async () => {
-      const worker = Object.assign(new FakeServiceWorker2(), { isDeaf: true });
-      const opened = controlledPage(worker);
-      say();
-      assert.deepEqual(received(worker), [said]);
-      await opened;
-      assert.deepEqual(received(worker), [said]);
-      for (const seconds of [1, 2, 4]) {
-        await pass(seconds * 1000);
-        assert.deepEqual(received(worker), [said], `after ${seconds} s`);
-      }
-      worker.isDeaf = false;
-      await pass(8000);
-      assert.deepEqual(received(worker), [said]);
-      assert.deepEqual(worker.hadPort, [false, true, true, true, true, true]);
-      await pass(60_000);
-      assert.deepEqual(received(worker), []);
-    });
-
   test('a version 2 worker gets each with a port, once it has said hello', async () => {
     const worker = new FakeServiceWorker2();
     await controlledPage(worker, { storage: storageOf({ [A]: 'a' }) });
@@ -261,19 +226,6 @@ describe('acknowledgements', () => {
     assert.deepEqual(received(worker), [sync({ [B]: 'b', [A]: 'last' })]);
     await pass(60_000);
     assert.deepEqual(received(worker), []);
-  });
-
-  test('a new worker is told until it takes it in, though the one before turns out to be of version 1', async () => {
-    const worker = new FakeServiceWorker2();
-    const container = await controlledPage(worker);
-    container.control(new FakeServiceWorker());
-    syncTokenToServiceWorker(A, 'a');
-    worker.isDeaf = true;
-    container.control(worker);
-    await pass(500);
-    received(worker);
-    await pass(500);
-    assert.deepEqual(received(worker), [set(A, 'a')]);
   });
 
   test('a new worker gets all of it; the old one is left', async () => {

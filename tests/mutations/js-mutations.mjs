@@ -473,42 +473,6 @@ export const mutations = [
     ['page-version-2'],
     [
       [
-        'what is said before the answer to the hello is told once',
-        'page/token-push.js',
-        'if (hasShownVersion2(worker)) this.#postBacklog(worker); else this.#taken();',
-        'this.#taken();',
-      ],
-      [
-        'what is said before the answer to the hello is told for ever',
-        'page/token-push.js',
-        'if (hasShownVersion2(worker)) this.#postBacklog(worker); else this.#taken();',
-        'if (hasShownVersion2(worker)) this.#postBacklog(worker);',
-      ],
-      [
-        'what a worker of version 1 was told is not repeated to the next',
-        'page/token-push.js',
-        'this.#unsure = hasShownVersion2(worker) ? undefined : worker; if (!this.#unsure) return',
-        'if (!hasShownVersion2(worker)) this.#unsure = worker; else return',
-      ],
-      [
-        'a worker of version 1 is told twice',
-        'page/token-push.js',
-        'if (worker !== this.#unsure) this.#post(worker, this.#backlog.messages(), isRepeat);',
-        'this.#post(worker, this.#backlog.messages(), isRepeat);',
-      ],
-      [
-        'what was told before the answer to the hello is forgotten when the tokens are read',
-        'page/token-push.js',
-        'if (!this.#acked.isWaiting && !this.#unsure) this',
-        'if (!this.#acked.isWaiting) this',
-      ],
-      [
-        'what the previous worker takes in is not told to the next',
-        'page/token-push.js',
-        'this.#acked.drop(); this.#unsure = undefined;',
-        '',
-      ],
-      [
         'a refresh does not say of which realm',
         'refresh/index.js',
         'wantsRefresh ? refreshingReply(realmURL) : undefined',
