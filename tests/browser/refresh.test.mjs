@@ -109,8 +109,14 @@ describe('A token that the server revoked is refreshed', () => {
       return { reached: video.currentTime, wanted };
     });
     assert.equal(reached, wanted);
-    const seeks = log.of('/r/film.webm').slice(before);
-    assert.equal(seeks.find(({ status }) => status === 206)?.authorization, 'Bearer new');
+    // Chromium may have the place that it seeks already, and request what follows.
+    const next = () =>
+      log
+        .of('/r/film.webm')
+        .slice(before)
+        .find(({ status }) => status === 206);
+    await until('the rest of the film', () => next() !== undefined);
+    assert.equal(next()?.authorization, 'Bearer new');
   });
 });
 
