@@ -58,7 +58,8 @@ const MAX_TOKENS_LENGTH = 4e6;
  * A read of the app's tokens, for an ask.
  * @typedef {object} Reading
  * @property {import('./tokens.js').StoredTokens} [tokens] undefined: not read yet, or not to be read
- * @property {number} since the log's last position (`TokenLog.now`) when the read began
+ * @property {number} since a position in the log (`TokenLog.now`): later entries count more than what was read, and than
+ *   the answer
  * @property {Promise<void>} [end] settles when the read ends; may never settle
  * @property {boolean} [isOver] the read has ended
  * @property {boolean} [isComplete] no refresh can bring other tokens
@@ -159,12 +160,8 @@ export function handlerFor(options, state) {
     const url = parsedURL(requestURL);
     const ask = url && { url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend };
     // Whatever is wrong, there is a reply.
-    let reply = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
-    // A refresh heeds what the app says meanwhile; a read does not.
-    if ('token' in reply && !reading.isRefreshed) {
-      const token = log.asOfNow({ [reply.realmURL]: reply.token }, now)?.[reply.realmURL];
-      reply = token ? tokenReply(reply.realmURL, token) : emptyReply();
-    }
+    const given = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
+    const reply = asOfNow(given, log, reading.since);
     const found = 'token' in reply ? reply : undefined;
     clearTimeout(timer);
     const isOfNow = epoch === state.epoch;
@@ -172,11 +169,10 @@ export function handlerFor(options, state) {
       post(reply, reading.tokens);
       // This comes first: a list that was read before the refresh has an older token.
       const news = found && log.addNews({ [found.realmURL]: found.token }, now);
-      if (isVersion2) log.addTokens(reading.tokens, reading.since);
+      if (isVersion2) log.addTokens(reading.tokens, now);
       else log.noteStored(reading.tokens);
       state.push?.answered(isForgotten, reading.isRefreshed ? news : undefined);
-      if (!reading.isOver)
-        void reading.end?.then(epoch.guard(() => state.push?.tellRead(reading.tokens, reading.since)));
+      if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellRead(reading.tokens, now)));
     } else {
       // The epoch has ended, so what was found no longer counts.
       post(emptyReply());
@@ -187,6 +183,19 @@ export function handlerFor(options, state) {
       void importElements().then((elements) => elements?.followAnswer(answered, failures));
     } else if (failures) failures.asks--;
   };
+}
+
+/**
+ * @param {FinalReply} reply
+ * @param {import('./token-log.js').TokenLog} log
+ * @param {number} since see Reading
+ * @returns {FinalReply} with the token that its realm has now
+ */
+function asOfNow(reply, log, since) {
+  if (!('token' in reply)) return reply;
+  const { realmURL, token } = reply;
+  const now = log.asOfNow({ [realmURL]: token }, since)?.[realmURL];
+  return now ? tokenReply(realmURL, now) : emptyReply();
 }
 
 /**

@@ -12,7 +12,9 @@ import { TokenLog } from './token-log.js';
 export class Epoch {
   /** The tokens that the app said, and those that workers got as answers. */
   log = new TokenLog();
-  /** A position in the log. Entries before it are older than the latest sync or clear in another tab. */
+  /**
+   * A position in the log. Earlier entries are older than the latest sync or clear in another tab. 0: there was none.
+   */
   begin = 0;
   /**
    * The refreshes in flight, by realm. `before` is the token that the realm had.
@@ -41,7 +43,7 @@ export class Epoch {
     const next = new Epoch();
     if (isElsewhere) {
       next.log = this.log;
-      next.begin = this.log.now;
+      next.begin = ++this.log.now;
       next.#ends = this.#ends;
     } else {
       // In a microtask, since the callbacks may look for the next epoch.

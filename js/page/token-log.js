@@ -19,6 +19,7 @@ export const PART_LENGTH = 1e6;
  * @property {string | undefined} token undefined: the token was removed
  * @property {number} at the position in the log: later entries have higher ones
  * @property {boolean} isStored the app's token source has this token
+ * @property {boolean} isOfSource the token source has, or had, a token of the realm
  * @property {boolean} isEarly only the early responder has sent it so far
  * @property {boolean} isDoubtful the token source has not shown it since a sync or a clear in another tab
  */
@@ -95,7 +96,7 @@ export class TokenLog {
    * @param {boolean} hasSource the app has a token source. What it has said is there, too, or will be soon
    */
   doubt(hasSource) {
-    for (const entry of this.#entries.values()) entry.isDoubtful = hasSource || entry.isStored;
+    for (const entry of this.#entries.values()) entry.isDoubtful = hasSource || entry.isOfSource;
   }
 
   /** @param {Iterable<string>} realms whose tokens are dropped from the log, as if they had never been added */
@@ -202,8 +203,8 @@ export class TokenLog {
    */
   missingIn(tokens) {
     const keys = new Set(Object.keys(tokens).map(keyOf));
-    return [...this.#entries].flatMap(([key, { realmURL, token, isStored, isDoubtful }]) =>
-      token && (isStored || isDoubtful) && !keys.has(key) ? [realmURL] : [],
+    return [...this.#entries].flatMap(([key, { realmURL, token, isOfSource, isDoubtful }]) =>
+      token && (isOfSource || isDoubtful) && !keys.has(key) ? [realmURL] : [],
     );
   }
 
@@ -226,14 +227,16 @@ export class TokenLog {
   #set(realmURL, token, isStored = false, isEarly = false) {
     const key = keyOf(realmURL);
     const known = this.#entries.get(key);
+    const isOfSource = isStored || (!!known?.isOfSource && !known.isEarly);
     if (known && known.token === token) {
       known.isStored = isStored || (known.isStored && !known.isEarly);
+      known.isOfSource = isOfSource;
       known.isEarly = known.isDoubtful = false;
       return known;
     }
     this.#entries.delete(key);
     const serialised = serialisedRealm(realmURL) ?? realmURL;
-    const entry = { realmURL: serialised, token, at: ++this.now, isStored, isEarly, isDoubtful: false };
+    const entry = { realmURL: serialised, token, at: ++this.now, isStored, isOfSource, isEarly, isDoubtful: false };
     this.#entries.set(key, entry);
     if (this.#entries.size > LIMITS.realms) this.#dropOne();
     return entry;

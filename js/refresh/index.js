@@ -63,7 +63,9 @@ export function createRefresh(options, state) {
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => {
       if (!token) return undefined;
-      reading.isRefreshed = true;
+      // The refresh has heeded what the app said meanwhile.
+      const { log } = epoch;
+      Object.assign(reading, { isRefreshed: true, tokens: log.asOfNow(known, reading.since), since: log.now });
       return { realmURL, token };
     });
     const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
@@ -76,7 +78,8 @@ export function createRefresh(options, state) {
       // The tokens may have changed meanwhile.
       const { now } = epoch.log;
       const read = await withTimeout(REREAD_CAP_MS, (async () => readTokens(options))());
-      Object.assign(reading, read ? { tokens: read, since: now } : { tokens: known });
+      if (read) Object.assign(reading, { tokens: read, since: now });
+      else reading.tokens ??= known;
     }
     return found ?? (isVersion2 ? noTokenReply(realmURL) : undefined);
   };

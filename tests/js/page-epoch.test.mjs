@@ -534,6 +534,22 @@ describe('what the app says of a realm while its tokens are being read', () => {
     });
   }
 
+  test('counts in the reply after a refresh, also if it is said while they are read once more', async () => {
+    /** @type {() => Tokens | Promise<Tokens>} */
+    let tokens = () => ({});
+    const { container, worker } = await openPage({
+      tokens: () => tokens(),
+      realmOf: () => REALM,
+      reauthenticate: later(60, 'fresh'),
+    });
+    tokens = later(90, { [REALM]: 'fresh' });
+    const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+    await pass(100);
+    syncTokenToServiceWorker(REALM, 'bob');
+    await pass(100);
+    assert.deepEqual(replies.at(-1), { ...token('bob'), tokens: { [REALM]: 'bob' } });
+  });
+
   test('counts not against the refresh that has said it: that removes tokens and brings new ones', async () => {
     /** @type {Tokens} */
     let tokens = { [REALM]: 'old', [A]: 'a' };

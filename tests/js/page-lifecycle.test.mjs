@@ -175,6 +175,14 @@ describe('another tab changes the storage', () => {
       });
     }
 
+    test('if it has replaced one from storage, also where tokens() takes time', async () => {
+      const worker = await opened({ storage: undefined, tokens: async () => stored });
+      stored = { ...stored, [C]: 'c' };
+      await change(stored);
+      syncTokenToServiceWorker(C, 'next');
+      assert.deepEqual(await toldWhenGone(worker), [remove(C)]);
+    });
+
     test('and is not repeated meanwhile', async () => {
       const worker = await opened({}, new FakeServiceWorker2());
       Object.assign(worker, { isDeaf: true });
@@ -660,6 +668,19 @@ describe('Clear-Site-Data at a logout takes the registration away', () => {
     syncTokenToServiceWorker(B, 'b');
     await settled();
     assert.deepEqual(received(next), [sync({ [B]: 'b' })]);
+  });
+
+  test('what is said after a login in another tab is not told to the new worker as all that there is', async () => {
+    const container = registered();
+    container.control();
+    await openPage({}, container);
+    clearServiceWorkerTokens();
+    await OtherTabs.say({ type: 'epoch-began' });
+    await pass(300);
+    const next = takeAway(container);
+    syncTokenToServiceWorker(B, 'b');
+    await settled();
+    assert.deepEqual(received(next), [set(B, 'b'), set(B, 'b')]);
   });
 
   test('nothing that the storage lacks is told to the new worker', async () => {

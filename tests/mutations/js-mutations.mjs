@@ -188,20 +188,20 @@ export const mutations = [
       [
         'an answer is a token that the app has replaced while it was read',
         'page/asks.js',
-        "if ('token' in reply && !reading.isRefreshed) {",
-        "if ('token' in reply && reading.isRefreshed) {",
+        'const reply = asOfNow(given, log, reading.since);',
+        'const reply = asOfNow(given, log, Infinity);',
       ],
       [
         'a removal that a refresh begins with counts against its token',
-        'page/asks.js',
-        "'token' in reply && !reading.isRefreshed",
-        "'token' in reply && reading",
+        'refresh/index.js',
+        'tokens: log.asOfNow(known, reading.since), since: log.now });',
+        'tokens: log.asOfNow(known, reading.since) });',
       ],
       [
         'a removal that a refresh begins with counts against what is read after it',
         'refresh/index.js',
-        'read ? { tokens: read, since: now } :',
-        'read ? { tokens: read } :',
+        'if (read) Object.assign(reading, { tokens: read, since: now });',
+        'if (read && now >= 0) reading.tokens = read;',
       ],
       [
         'a new worker is told a token that was refreshed while it was read',
@@ -242,8 +242,8 @@ export const mutations = [
       [
         'what this tab has said before a logout in another tab stays',
         'page/token-log.js',
-        'token && (isStored || isDoubtful) &&',
-        'token && isStored && isDoubtful !== undefined &&',
+        'token && (isOfSource || isDoubtful) &&',
+        'token && isOfSource && isDoubtful !== undefined &&',
       ],
       ['what the app has said never counts as stored', 'page/token-push.js', 'this.#lookFor(said); }', '}'],
       ['what a refresh has brought never counts as stored', 'page/token-push.js', 'this.#lookFor(news);', ''],
@@ -301,6 +301,12 @@ export const mutations = [
         'page/token-push.js',
         'epoch.log.said(epoch.begin)',
         'epoch.log.said()',
+      ],
+      [
+        'what was said after a logout in another tab may be all that there is',
+        'page/epoch.js',
+        'next.begin = ++this.log.now;',
+        'next.begin = this.log.now;',
       ],
       [
         'what was said before a logout in another tab is all that there is',
@@ -516,13 +522,13 @@ export const mutations = [
       [
         'a stored token counts after a logout elsewhere, though it was not read again',
         'page/token-log.js',
-        'entry.isDoubtful = hasSource || entry.isStored;',
-        'entry.isDoubtful = hasSource && !entry.isStored;',
+        'entry.isDoubtful = hasSource || entry.isOfSource;',
+        'entry.isDoubtful = hasSource && !entry.isOfSource;',
       ],
       [
         'a token that the app has said counts after a logout elsewhere',
         'page/token-log.js',
-        'entry.isDoubtful = hasSource || entry.isStored;',
+        'entry.isDoubtful = hasSource || entry.isOfSource;',
         'entry.isDoubtful = entry.isStored;',
       ],
       [
@@ -672,8 +678,8 @@ export const mutations = [
       [
         'what the app says of a token that was told early does not count',
         'page/token-log.js',
-        '(known.isStored && !known.isEarly)',
-        'known.isStored',
+        '(!!known?.isOfSource && !known.isEarly)',
+        '!!known?.isOfSource',
       ],
       ['what was told early is never taken back', 'page/register.js', 'state.epoch.log.addEarly(early.told);', ''],
       ['what was told early comes back', 'page/register.js', 'if (isFirst) state', 'state'],
