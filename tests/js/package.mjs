@@ -11,6 +11,7 @@ export const PACKAGE_FOLDER = fileURLToPath(PACKAGE);
  *   'elements.js': typeof import('../../js/elements/index.js'),
  *   'refresh.js': typeof import('../../js/refresh/index.js'),
  *   'advice.js': typeof import('../../js/advice.js'),
+ *   'authorised.js': typeof import('../../js/authorised/index.js'),
  *   'inspect.js': typeof import('../../js/inspect/index.js'),
  *   'adapters.js': typeof import('../../js/adapters.js'),
  *   'core.js': typeof import('../../js/core.js'),
