@@ -16,6 +16,7 @@ import {
   FakeServiceWorker2,
   jwt,
   later,
+  never,
   openPage,
   openWindow,
   OtherTabs,
@@ -291,6 +292,26 @@ describe('a token that the app itself has said, after its logout in another tab,
     await OtherTabs.say({ type: 'epoch-began' });
     await authorisedFetch(CAT);
     assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test('is not sent, if tokens() fails then', async (t) => {
+    let read = async () => ({});
+    const { sent } = await openAndSay(t, { tokens: () => read() });
+    read = async () => assert.fail('nobody is logged in');
+    await OtherTabs.say({ type: 'epoch-began' });
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test("is not sent in place of the next user's, if tokens() hangs first", async (t) => {
+    /** @type {() => Promise<any>} */
+    let read = async () => ({});
+    const { sent } = await openAndSay(t, { tokens: () => read() });
+    read = never;
+    await OtherTabs.say({ type: 'epoch-began' });
+    read = async () => ({ [REALM]: 'bob' });
+    await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, bearer('bob'), HOW]]);
   });
 
   test('is not sent, if it was in storage', async (t) => {

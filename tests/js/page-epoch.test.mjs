@@ -550,22 +550,43 @@ describe('what the app says of a realm while its tokens are being read', () => {
     assert.deepEqual(replies.at(-1), { ...token('bob'), tokens: { [REALM]: 'bob' } });
   });
 
-  test('counts not against the refresh that has said it: that removes tokens and brings new ones', async () => {
-    /** @type {Tokens} */
-    let tokens = { [REALM]: 'old', [A]: 'a' };
-    const { container, worker } = await openPage({
-      tokens: () => tokens,
-      realmOf: () => REALM,
-      async reauthenticate() {
-        for (const realmURL of [REALM, A]) syncTokenToServiceWorker(realmURL, undefined);
-        await later(60, undefined)();
-        tokens = { [REALM]: 'new', [A]: 'a-new' };
-        return 'new';
-      },
+  describe('counts not against the refresh that has said it: that removes tokens and brings new ones', () => {
+    /** @param {string} [refreshed] what the refresh returns */
+    const openRemoving = (refreshed) => {
+      /** @type {Tokens} */
+      let tokens = { [REALM]: 'old', [A]: 'a' };
+      return openPage({
+        tokens: () => tokens,
+        realmOf: () => REALM,
+        async reauthenticate() {
+          for (const realmURL of [REALM, A]) syncTokenToServiceWorker(realmURL, undefined);
+          await later(60, undefined)();
+          tokens = { ...(refreshed && { [REALM]: refreshed }), [A]: 'a-new' };
+          return refreshed;
+        },
+      });
+    };
+
+    test('in the answer and in the list', async () => {
+      const { container, worker } = await openRemoving('new');
+      const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+      await pass(100);
+      assert.deepEqual(replies.at(-1), { ...token('new'), tokens: { [REALM]: 'new', [A]: 'a-new' } });
     });
-    const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
-    await pass(100);
-    assert.deepEqual(replies.at(-1), { ...token('new'), tokens: { [REALM]: 'new', [A]: 'a-new' } });
+
+    test('in the list, if there is no answer', async () => {
+      const { container, worker } = await openRemoving();
+      const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+      await pass(100);
+      assert.deepEqual(replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a-new' } });
+    });
+
+    test('in the answer to a worker of version 1', async () => {
+      const { container } = await openRemoving('new');
+      const { replies } = await container.ask(`${B}1.png`);
+      await pass(100);
+      assert.deepEqual(replies.at(-1), token('new'));
+    });
   });
 });
 
