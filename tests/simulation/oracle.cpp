@@ -70,7 +70,7 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
   if (mayBeRejected(status)) sent.rejectedToken = token;
   if (const Token rejected = tokenOf(token); rejected >= 0 && (status == 401 || status == 0)) {
     Permit& permit = permits_[realmOf(rejected)];
-    // Where a redirect led, it may have been the token of another realm. That depends on the realms that the core knows.
+    // Where a redirect led, it may have been another realm's token. That depends on the realms that the core knows.
     const bool isSure = endedAt < 0;
     if (isSure) permit.mayBeRejected.fill(false);
     else if (permit.rejected >= 0) permit.mayBeRejected[place(permit.rejected)] = true;
