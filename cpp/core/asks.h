@@ -32,13 +32,15 @@
 //
 // (1) The ask closes if its last waiter goes out now, because no client that can be asked has spoken
 // (Asks::settleUnspoken).
-// (2) A stale token (TokenStore::isStale) is not stored, and the ask stays open. A token that the store refuses, or
-// whose realm does not cover the URL, counts as a "no".
+// (2) A stale token (TokenStore::isStale) is not stored, and the ask stays open. The other waiters, which it will not
+// serve, are asked for at once. A token that the store refuses, or whose realm does not cover the URL, counts as a
+// "no".
 //
 // An ask is late while nobody waits for it, in any phase. Silence of a client puts a late ask to no further client. If
 // the ask is late when the clients are found, it keeps one candidate. It closes kAskLifeMs after its start. An ask in
 // the background is late from its start. Until it is put to a client, no hello, no saved state and no new epoch closes
-// it.
+// it. An ask closes in any phase when a policy forbids its origin. A new epoch ends the wait of rejected requests. If
+// an ask about one of them was not put to a client yet, it is about another waiter from then on.
 #pragma once
 
 #include <span>
@@ -91,8 +93,9 @@ class Asks {
   /// Lets the request wait for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
 
-  /// Asks about the URL's origin, once, while nobody waits. The page knows which images are broken, and repairs them if
-  /// it has a token for them. Call it before the request goes out: the ask names that request's URL.
+  /// Asks about the URL's origin while nobody waits, unless such an ask is open. The page knows which images are
+  /// broken, and repairs them if it has a token for them. Call it before the request goes out: the ask names that
+  /// request's URL.
   void askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now);
 
   // Facts.

@@ -53,7 +53,7 @@ class RealmHosts {
            askedAbout_.size() < kMaxHosts;
   }
 
-  /// Notes that a client is asked about the origin. It is asked once, until forgetAskedAbout().
+  /// Notes that a client was asked about the origin. No other client is asked until forgetAskedAbout().
   void noteAskedAbout(std::string_view origin) { askedAbout_.add(origin); }
   void forgetAskedAbout() { askedAbout_.clear(); }
 
