@@ -43,6 +43,18 @@ export function detach(element, name) {
   return () => void (attribute && element.setAttributeNode(attribute));
 }
 
+/**
+ * The same for the poster of a video. If the attribute is missing for a moment and the image has loaded meanwhile, WebKit
+ * shows no poster any more. With a URL that no browser can parse, it forgets the old image.
+ * @param {HTMLVideoElement} video
+ * @returns {() => void}
+ */
+function detachPoster(video) {
+  const value = /** @type {string} */ (video.getAttribute('poster'));
+  video.poster = 'http://:';
+  return () => video.setAttribute('poster', value);
+}
+
 /** @param {HTMLImageElement} image */
 export function reloadImage(image) {
   const name = ['src', 'srcset'].find((known) => image.hasAttribute(known));
@@ -108,6 +120,6 @@ export const usesInElements = (root) => [
   })),
   ...[...root.querySelectorAll('video')].map((element) => ({
     urls: [element.poster],
-    detach: () => detach(element, 'poster'),
+    detach: () => detachPoster(element),
   })),
 ];

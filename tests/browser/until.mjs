@@ -6,13 +6,15 @@ const PAUSE_MS = 10;
  * @template T
  * @param {string} what named by the error if that never happens
  * @param {() => T | Promise<T>} ask
+ * @param {() => unknown} [seen] what the error says was there instead
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, ask) {
+export async function until(what, ask, seen) {
   for (const start = Date.now(); Date.now() - start < PATIENCE_MS; ) {
     const answer = await ask();
     if (answer) return answer;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`waited ${PATIENCE_MS} ms for ${what}`);
+  const instead = seen ? `; there was ${JSON.stringify(await seen())}` : '';
+  throw new Error(`waited ${PATIENCE_MS} ms for ${what}${instead}`);
 }
