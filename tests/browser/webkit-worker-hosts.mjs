@@ -18,14 +18,23 @@ const page = `<!doctype html>
     Object.assign(document.createElement('iframe'), { src: '/frame' }));
   document.body.append(...frames);
   await Promise.all(frames.map((frame) => new Promise((resolve) => (frame.onload = resolve))));
+  // On a busy machine, WebKit sends the first requests after a kill past their worker.
+  const isSeen = async () => (await (await frames[0].contentWindow.fetch('/frame')).text()) === 'seen';
+  while (!(await isSeen())) await new Promise((resolve) => setTimeout(resolve, 10));
   globalThis.isReady = true;
 </script>`;
+
+const worker = `
+onactivate = (event) => event.waitUntil(clients.claim());
+onfetch = (event) => {
+  if (event.request.mode !== 'navigate') event.respondWith(new Response('seen'));
+};`;
 
 /** @type {Record<string, [type: string, body: string]>} */
 const files = {
   '/': ['text/html', page],
   '/frame': ['text/html', ''],
-  '/worker.js': ['text/javascript', 'onactivate = (event) => event.waitUntil(clients.claim());'],
+  '/worker.js': ['text/javascript', worker],
 };
 
 /** @typedef {{window: string, pid: number}} Opened a window and its web process */
