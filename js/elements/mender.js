@@ -1,4 +1,5 @@
 // Decides what happens after an image failed.
+import { withTimeout } from '../page/async.js';
 import { clearTimeout, setTimeout } from '../page/platform.js';
 import { repair } from './repair.js';
 import { showInFrame } from './frames.js';
@@ -6,6 +7,8 @@ import { watchShadowRoots } from './shadow-roots.js';
 
 /** In Chromium and Firefox, a busy page may hear of a failed image before it hears of the worker's ask. */
 const GRACE_MS = 50;
+/** By then a worker that was stopped has started and answered. A worker of version 1 does not answer. */
+const ANSWER_MS = 1000;
 /** After this time the images of one burst of asks have loaded or failed. */
 const PAUSE_MS = 300;
 
@@ -14,6 +17,8 @@ const PAUSE_MS = 300;
  * token has got one. `late`: an ask was answered, perhaps too late.
  * @typedef {'control' | 'token' | 'late'} Occasion
  */
+
+/** @typedef {{url: string, isDue: boolean}} Failure see Failures.held */
 
 /** @param {import('../page/failures.js').Failures} failures */
 export const menderOf = (failures) => (failures.mender ??= new Mender(failures));
@@ -25,6 +30,14 @@ export class Mender {
   #failures;
   /** Elements that were loading when others were repaired, perhaps without a token. @type {WeakSet<Element>} */
   #doubtful = new WeakSet();
+  /**
+   * The URLs of images whose requests have bypassed the worker. Each is requested again once, so a worker that crashes
+   * each time causes no loop.
+   * @type {WeakMap<Element, string>}
+   */
+  #bypassed = new WeakMap();
+  /** When the worker started: the answer that is awaited. @type {Promise<number | undefined> | undefined} */
+  #workerStart;
   /** The timer of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -48,10 +61,40 @@ export class Mender {
 
   /** @param {Element} element @param {boolean} wasWaiting for a worker to take control of the page, when it failed */
   failed(element, wasWaiting) {
-    if (!this.#failures.held.has(element)) {
+    const failure = this.#failures.held.get(element);
+    if (!failure) {
       if (this.#doubtful.has(element)) this.repairSoon();
-    } else if (element.ownerDocument !== document) void this.#helpInFrame(element);
-    else if (!wasWaiting) setTimeout(() => this.#decide(element), GRACE_MS);
+    } else if (element.ownerDocument !== document) void this.#helpInFrame(element, failure);
+    else if (!wasWaiting) void this.#decideUnderWorker(element, failure);
+  }
+
+  /**
+   * When the process of a worker has ended, WebKit lets the next requests bypass the worker. They do not start it. So if
+   * the worker has started after a failure, it has not seen that request.
+   * @param {Element} element
+   * @param {Failure} failure
+   */
+  async #decideUnderWorker(element, failure) {
+    const failedAt = Date.now();
+    this.#workerStart ??= this.#askWorkerStart().finally(() => (this.#workerStart = undefined));
+    const grace = new Promise((resolve) => setTimeout(resolve, GRACE_MS, undefined));
+    const [startedAt = 0] = await Promise.all([this.#workerStart, grace]);
+    if (this.#failures.held.get(element) !== failure) return;
+    if (startedAt > failedAt && this.#bypassed.get(element) !== failure.url) {
+      this.#bypassed.set(element, failure.url);
+      this.doubt(element);
+    }
+    this.#decideNow(element, failure);
+  }
+
+  /** @returns {Promise<number | undefined>} in ms since 1970; undefined if the worker does not answer */
+  async #askWorkerStart() {
+    /** @type {MessagePort | undefined} */
+    let port;
+    const answer = new Promise((resolve) => (port = this.#failures.askStats(resolve)));
+    const answered = port && (await withTimeout(ANSWER_MS, answer));
+    port?.close();
+    return answered?.startedAt;
   }
 
   /** Whether the page may change the document. @param {Document} inner */
@@ -124,16 +167,22 @@ export class Mender {
     }
   }
 
+  /** @param {Element} element @param {Failure} failure with which it was held */
+  #decideNow(element, failure) {
+    failure.isDue = true;
+    this.#decide(element);
+  }
+
   /** @param {Element} element that was held, and may have been released since */
   #decide(element) {
-    const { asks, held, inFrames } = this.#failures;
-    if (asks > 0 || this.#timer || inFrames.has(element) || !held.has(element)) return;
+    const { asks, held } = this.#failures;
+    if (asks > 0 || this.#timer || !held.get(element)?.isDue) return;
     if (this.#doubtful.has(element)) this.repairSoon();
     else this.#failures.release(element);
   }
 
-  /** @param {Element} element */
-  async #helpInFrame(element) {
+  /** @param {Element} element @param {Failure} failure */
+  async #helpInFrame(element, failure) {
     const { held, inFrames } = this.#failures;
     inFrames.add(element);
     let isShown = false;
@@ -141,7 +190,7 @@ export class Mender {
       isShown = await showInFrame(/** @type {HTMLImageElement} */ (element));
     } finally {
       inFrames.delete(element);
-      if (!isShown) setTimeout(() => this.#decide(element), GRACE_MS);
+      if (!isShown) setTimeout(() => this.#decideNow(element, failure), GRACE_MS);
     }
     if (!isShown) return;
     if (held.has(element)) element.dispatchEvent(new Event('load'));

@@ -1,6 +1,8 @@
 // Holds back the `error` events of images until elements.js knows which failures last.
 import { importElements } from './lazy-modules.js';
 import { setTimeout } from './platform.js';
+import { post } from './posts.js';
+import { stats } from '../protocol.js';
 import { watchFrames } from './watch-frames.js';
 
 /** After this time the app hears of a failure in any case. */
@@ -21,7 +23,11 @@ export class Failures {
   workers;
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
-  /** Images whose last failure is held back from the app. @type {Map<Element, {url: string}>} */
+  /**
+   * Images whose last failure is held back from the app. `isDue`: the mender may decide whether it lasts. Before that,
+   * the mender's `failed()` has something to try.
+   * @type {Map<Element, {url: string, isDue: boolean}>}
+   */
   held = new Map();
   /** Held images in frames that are still being helped. @type {WeakSet<Element>} */
   inFrames = new WeakSet();
@@ -111,7 +117,7 @@ export class Failures {
     const { isWaiting } = this;
     const isHeld = IMAGES.includes(element.localName) && (isWaiting || !!this.workers.controller);
     if (isHeld) {
-      const failure = { url };
+      const failure = { url, isDue: isWaiting && element.ownerDocument === document };
       this.held.set(element, failure);
       setTimeout(() => this.held.get(element) === failure && this.release(element), LIMIT_MS);
     }
@@ -152,6 +158,16 @@ export class Failures {
    */
   controllerChanged() {
     if (!this.#isNew && globalThis.document && this.workers.controller) this.#repair('token');
+  }
+
+  /**
+   * Asks the page's worker for its counts.
+   * @param {(answer: any) => void} onAnswer never called by a worker of version 1
+   * @returns {MessagePort | undefined} see post()
+   */
+  askStats(onAnswer) {
+    const { controller } = this.workers;
+    return controller && post(controller, stats(), onAnswer);
   }
 
   /** No worker will control the page. */

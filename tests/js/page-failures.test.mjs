@@ -424,3 +424,109 @@ describe('a repair', () => {
     assert.equal(image.failures, 1);
   });
 });
+
+describe('a failure under a worker', () => {
+  /**
+   * An image fails, as often as the app says a new URL or the page requests it again.
+   * @param {number | undefined} startedAt of the worker, by its answer. It does not answer without one
+   */
+  const openUnder = (startedAt) => {
+    const { failures, workers } = failuresOf(true);
+    let messages = 0;
+    workers.controller = {
+      postMessage: ({ type = '' }, /** @type {MessagePort[]} */ [port]) => {
+        assert.equal(type, 'stats');
+        messages++;
+        if (startedAt !== undefined) port.postMessage({ startedAt });
+      },
+    };
+    failures.mender = undefined;
+    const mender = menderOf(failures);
+    let repairs = 0;
+    mender.repair = async () => void repairs++;
+    return { counts: () => ({ messages, repairs }), failures, mender };
+  };
+
+  test('is repaired if the worker has started after it: the request has bypassed it', async () => {
+    const { counts } = openUnder(START + 1);
+    const images = [new FailedImage(), new FailedImage()];
+    for (const image of images) fails(image);
+    await settled();
+    await pass(50);
+    assert.deepEqual(counts(), { messages: 1, repairs: 0 });
+    await pass(300);
+    assert.deepEqual(counts(), { messages: 1, repairs: 1 });
+    assert.deepEqual(
+      images.map((image) => image.failures),
+      [0, 0],
+    );
+  });
+
+  test('is repaired once for each URL, also if the worker says each time that it has started after it', async () => {
+    const { counts, failures, mender } = openUnder(START + 3_600_000);
+    const image = new FailedImage();
+    for (const [url, repairs, told] of /** @type {const} */ ([
+      [CAT, 1, 0],
+      [CAT, 1, 1],
+      [`${CAT}?next`, 2, 1],
+    ])) {
+      image.currentSrc = url;
+      fails(image);
+      await settled();
+      await pass(350);
+      assert.deepEqual([counts().repairs, image.failures], [repairs, told]);
+      mender.mended(asElement(image));
+      assert.equal(failures.held.size, 0);
+    }
+  });
+
+  test('lasts if the worker had started before it: the app hears of it after 50 ms', async () => {
+    const { counts } = openUnder(START - 1);
+    const image = new FailedImage();
+    fails(image);
+    await settled();
+    await pass(49);
+    assert.equal(image.failures, 0);
+    await pass(1);
+    assert.equal(image.failures, 1);
+    await pass(10_000);
+    assert.deepEqual(counts(), { messages: 1, repairs: 0 });
+  });
+
+  test('lasts if the worker does not answer, like one of version 1: the app hears of it after 1 s', async () => {
+    const { counts } = openUnder(undefined);
+    const image = new FailedImage();
+    fails(image);
+    await pass(999);
+    assert.equal(image.failures, 0);
+    await pass(1);
+    assert.deepEqual([image.failures, counts().repairs], [1, 0]);
+  });
+
+  test('is not decided earlier because an ask for another image was answered, with a token or without', async () => {
+    for (const [hasToken, repairs] of /** @type {const} */ ([
+      [false, 0],
+      [true, 1],
+    ])) {
+      const { counts, mender } = openUnder(Date.now() - 1);
+      const image = new FailedImage();
+      fails(image);
+      mender.answered(hasToken);
+      await settled();
+      await pass(49);
+      assert.equal(image.failures, 0);
+      await pass(351);
+      assert.equal(counts().repairs, repairs);
+    }
+  });
+
+  test('of another image is another matter: what the element shows by then is not repaired', async () => {
+    const { counts, mender } = openUnder(START + 1);
+    const image = new FailedImage();
+    fails(image);
+    mender.mended(asElement(image));
+    await settled();
+    await pass(10_000);
+    assert.deepEqual([image.failures, counts().repairs], [0, 0]);
+  });
+});

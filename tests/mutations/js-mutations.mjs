@@ -914,6 +914,25 @@ export const mutations = [
         'Array.from(style)',
       ],
       [
+        'what has bypassed the worker stays broken',
+        'elements/mender.js',
+        'startedAt > failedAt &&',
+        'startedAt < 0 &&',
+      ],
+      ['what the worker has seen is repaired', 'elements/mender.js', 'startedAt > failedAt &&', ''],
+      [
+        'what bypasses the worker is repaired without end',
+        'elements/mender.js',
+        ' && this.#bypassed.get(element) !== failure.url',
+        '',
+      ],
+      [
+        'each failed image asks when the worker started',
+        'elements/mender.js',
+        'this.#workerStart ??=',
+        'this.#workerStart =',
+      ],
+      [
         'a repair that throws holds failures for 5 s',
         'elements/mender.js',
         '} finally { for (const element of held) {',
@@ -958,9 +977,15 @@ export const mutations = [
       ],
       ['what has no currentSrc is requested', 'elements/frames.js', 'if (!image.currentSrc) return false;', ''],
       [
+        'the answer to another ask releases what has just failed in a frame',
+        'elements/mender.js',
+        '!held.get(element)?.isDue',
+        '!held.has(element)',
+      ],
+      [
         'a failure in a frame is held for 5 s',
         'elements/mender.js',
-        'if (!isShown) setTimeout(() => this.#decide(element), GRACE_MS);',
+        'if (!isShown) setTimeout(() => this.#decideNow(element, failure), GRACE_MS);',
         '',
       ],
       [
