@@ -69,8 +69,9 @@ export class Mender {
   }
 
   /**
-   * When the process of a worker has ended, WebKit lets the next requests bypass the worker. They do not start it. So if
-   * the worker has started after a failure, it has not seen that request.
+   * Decides about a failure in a page that a worker controls. When the worker's process has ended, WebKit may let the
+   * next requests bypass the worker, and does not start it for them. A worker that has started after a failure cannot
+   * have seen the request that failed.
    * @param {Element} element
    * @param {Failure} failure
    */

@@ -44,10 +44,10 @@ export function detach(element, name) {
 }
 
 /**
- * The same for the poster of a video. If the attribute is missing for a moment and the image has loaded meanwhile, WebKit
- * shows no poster any more. With a URL that no browser can parse, it forgets the old image.
+ * Takes the poster of a video away. If its attribute is removed and given back while the poster shows, WebKit never shows
+ * it again. A URL that no browser can parse makes WebKit load the poster anew.
  * @param {HTMLVideoElement} video
- * @returns {() => void}
+ * @returns {() => void} gives it back
  */
 function detachPoster(video) {
   const value = /** @type {string} */ (video.getAttribute('poster'));

@@ -24,8 +24,8 @@ export class Failures {
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
   /**
-   * Images whose last failure is held back from the app. `isDue`: the mender may decide whether it lasts. Before that,
-   * the mender's `failed()` has something to try.
+   * Images whose last failure is held back from the app. `isDue`: the mender has tried what it can, and may decide
+   * whether the failure lasts.
    * @type {Map<Element, {url: string, isDue: boolean}>}
    */
   held = new Map();

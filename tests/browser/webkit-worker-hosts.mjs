@@ -18,7 +18,7 @@ const page = `<!doctype html>
     Object.assign(document.createElement('iframe'), { src: '/frame' }));
   document.body.append(...frames);
   await Promise.all(frames.map((frame) => new Promise((resolve) => (frame.onload = resolve))));
-  // On a busy machine, WebKit sends the first requests after a kill past their worker.
+  // On a busy machine, the first requests after a kill may bypass their worker.
   const isSeen = async () => (await (await frames[0].contentWindow.fetch('/frame')).text()) === 'seen';
   while (!(await isSeen())) await new Promise((resolve) => setTimeout(resolve, 10));
   globalThis.isReady = true;
