@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/url.h"
+
 namespace auth {
 
 Attempt* Ask::attemptOf(ClientId client) {
@@ -66,6 +68,16 @@ std::vector<ClientId> Ask::stillToAsk(const Clients& clients) const {
     if (clients.stateOf(client) != Clients::State::Silent) order.push_back(client);
   }
   return order;
+}
+
+bool Ask::willServe(std::string_view other, const TokenStore& tokens) const {
+  const auto isInRealm = [&](std::string_view realm) {
+    return !realm.empty() && covers(realm, other) && tokens.realmOf(other).size() <= realm.size();
+  };
+  if (url == other || isInRealm(tokens.realmOf(url))) return true;
+  return std::any_of(attempts.begin(), attempts.end(), [&](const Attempt& attempt) {
+    return attempt.state == Attempt::State::Pending && (attempt.isReading || isInRealm(attempt.realm));
+  });
 }
 
 }  // namespace auth

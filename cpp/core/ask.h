@@ -1,4 +1,4 @@
-// One ask with its attempts, and one request that waits for it.
+// One ask with its attempts.
 #pragma once
 
 #include <string>
@@ -7,34 +7,11 @@
 
 #include "base/timeouts.h"
 #include "core/clients.h"
+#include "core/waiters.h"
 #include "realms/backoffs.h"
 #include "realms/token_store.h"
 
 namespace auth {
-
-/// One held request.
-struct Waiter {
-  RequestId id;
-  std::string url;
-  Destination destination;
-  bool isNavigation;
-  TimeMs deadline;                        ///< then it goes out without a token
-  AskId ask = 0;                          ///< the ask it waits for
-  TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: the request was not sent yet
-  Rejection rejection = Rejection::None;  ///< how it was rejected
-  bool mayGoPlain = true;                 ///< if no token comes, it goes out without one; otherwise its answer stands
-  bool isExtended = false;                ///< `pending` extends its wait no more
-
-  Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)
-      : id(id),
-        url(url),
-        destination(info.destination),
-        isNavigation(info.isNavigation),
-        deadline(now + kBudgetMs) {}
-
-  /// Whether it was sent and rejected, and waits for another token.
-  bool wasRejected() const { return rejectedToken != 0; }
-};
 
 /// An ask as put to one client, with the client's answer.
 struct Attempt {
@@ -76,7 +53,6 @@ struct Ask {
   TimeMs nextAt = kNever;            ///< when to ask the next candidate too
   bool isLookedUp = false;           ///< the clients are known
   bool isDefinite = true;            ///< every "no" so far may go into the negative cache
-  std::size_t waiters = 0;           ///< how many wait for it; kept by Asks
   std::vector<ClientId> candidates;  ///< not asked yet, next first
   std::vector<Attempt> attempts;
 
@@ -91,10 +67,7 @@ struct Ask {
   }
   bool isPutToClients() const { return phase() >= Phase::Asking; }
 
-  /// Nobody waits for it. It may be in any phase.
-  bool isLate() const { return waiters == 0; }
-
-  /// Nobody has ever waited for it: it asks a client whether it knows realms on an origin of which nobody has told.
+  /// Nobody ever waits for it: it asks a client whether it knows realms on an origin of which nobody has told.
   bool isInBackground() const { return reason == Reason::Unknown; }
 
   bool isAboutRejection() const { return rejectedToken != 0; }
@@ -128,6 +101,11 @@ struct Ask {
   /// Whom to ask about another URL. First come the clients asked that have spoken and may know more, then the other
   /// clients asked, then the candidates. The silent ones are left out.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
+
+  /// Whether the answer to a pending ask probably serves another URL. There are three cases: the page reads all its
+  /// tokens; the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on record that
+  /// covers the URL. These realms need not have a token now.
+  bool willServe(std::string_view other, const TokenStore& tokens) const;
 
   /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh, and
   /// the ask was made for a request that wanted none.

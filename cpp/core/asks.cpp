@@ -8,29 +8,22 @@
 
 namespace auth {
 
-// ── Which asks are open ─────────────────────────────────────────────────────────────────────────
+// ── The start of an ask ─────────────────────────────────────────────────────────────────────────
 
-Ask* Asks::find(AskId id) {
-  const auto ask =
-      std::lower_bound(open_.begin(), open_.end(), id, [](const Ask& each, AskId wanted) { return each.id < wanted; });
-  return ask == open_.end() || ask->id != id ? nullptr : &*ask;
-}
-
-AskId Asks::startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now) {
-  Ask& ask = open_.emplace_back();
-  ask.id = ++lastId_;
+Ask& Asks::startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now) {
+  Ask ask;
   ask.url = url;
   ask.request = request;
   ask.initiating = initiating;
   ask.revision = realms_.tokens().revision();
   ask.startedAt = now;
-  return ask.id;
+  return open_.add(std::move(ask));
 }
 
-AskId Asks::startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now) {
-  Ask& ask = *find(startAsk(waiter.url, waiter.id, initiating, now));
+Ask& Asks::startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now) {
+  Ask& ask = startAsk(waiter.url, waiter.id, initiating, now);
   askAbout(ask, waiter);
-  return ask.id;
+  return ask;
 }
 
 /// From now on, the ask is about this waiter's request. Precondition: it was not put to a client yet.
@@ -43,29 +36,18 @@ void Asks::askAbout(Ask& ask, const Waiter& waiter) {
   ask.reason = wantsRefresh(waiter.rejection) ? Reason::Rejected : hasExpired ? Reason::Expired : Reason::Missing;
 }
 
-/// Precondition: the ask is open. Its waiters keep waiting.
-Ask Asks::closeAsk(AskId id) {
-  orders_.closeAsk(id);
-  Ask* ask = find(id);
-  Ask closed = std::move(*ask);
-  open_.erase(open_.begin() + (ask - open_.data()));
-  return closed;
-}
-
-// ── Who waits for which ask ─────────────────────────────────────────────────────────────────────
-
 bool Asks::isFull(std::string_view url, TimeMs now) const {
-  return waiters_.size() >= kMaxWaiters || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr);
+  return waiters_.isFull() || (open_.isFull() && open_.toJoin(url, now) == nullptr);
 }
 
 void Asks::hold(Waiter&& waiter, ClientId client, TimeMs now) {
-  const Ask* inFlight = toJoin(waiter.url, now);
+  const Ask* inFlight = open_.toJoin(waiter.url, now);
   const bool isShared = inFlight != nullptr;
-  const AskId id = isShared ? inFlight->id : startAskFor(waiter, client, now);
-  waiters_.push_back(std::move(waiter));
-  join(waiters_.back(), *find(id));
+  const AskId id = isShared ? inFlight->id : startAskFor(waiter, client, now).id;
+  Waiter& added = waiters_.add(std::move(waiter));
+  join(added, *open_.find(id));
   if (isShared) settleUnspoken(id);
-  else orders_.findClients(id, waiters_.back().id);
+  else orders_.findClients(id, added.id);
 }
 
 void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, TimeMs now) {
@@ -75,89 +57,46 @@ void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, 
     if (originOf(ask.url) == originOf(url)) return;
     ++inBackground;
   }
-  if (open_.size() >= kMaxAsks || inBackground >= kMaxBackgroundAsks) return;
-  const AskId ask = startAsk(url, id, client, now);
-  find(ask)->reason = Reason::Unknown;
-  orders_.findClients(ask, id);
+  if (open_.isFull() || inBackground >= kMaxBackgroundAsks) return;
+  Ask& ask = startAsk(url, id, client, now);
+  ask.reason = Reason::Unknown;
+  orders_.findClients(ask.id, id);
 }
 
-/// The ask in flight for the URL's origin that a new waiter shares: a pending one if its answer may serve the URL, or
-/// else one that is not pending. Null: none.
-const Ask* Asks::toJoin(std::string_view url, TimeMs now) const {
-  if (const Ask* pending = pendingFor(url, 0, now)) return pending;
-  const Ask* joinable = nullptr;
-  for (const Ask& ask : open_) {
-    if (ask.isJoinable(now) && originOf(ask.url) == originOf(url)) joinable = &ask;
-  }
-  return joinable;
-}
-
-/// A pending ask, other than `except`, whose answer may serve the URL; null: none.
-const Ask* Asks::pendingFor(std::string_view url, AskId except, TimeMs now) const {
-  for (const Ask& ask : open_) {
-    const bool isWaitedFor = !ask.isInBackground() && ask.phase() == Ask::Phase::Pending &&
-                             now < ask.pendingAt + kPendingBudgetMs && ask.hasOpenAttempt();
-    if (isWaitedFor && ask.id != except && originOf(ask.url) == originOf(url) && willServe(ask, url)) return &ask;
-  }
-  return nullptr;
-}
-
-/// Whether the answer to a pending ask probably serves the URL. There are three cases: the page reads all its tokens;
-/// the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on record that
-/// covers the URL. These realms need not have a token now.
-bool Asks::willServe(const Ask& ask, std::string_view url) const {
-  const TokenStore& tokens = realms_.tokens();
-  const auto isInRealm = [&](std::string_view realm) {
-    return !realm.empty() && covers(realm, url) && tokens.realmOf(url).size() <= realm.size();
-  };
-  if (ask.url == url || isInRealm(tokens.realmOf(ask.url))) return true;
-  return std::any_of(ask.attempts.begin(), ask.attempts.end(), [&](const Attempt& attempt) {
-    return attempt.state == Attempt::State::Pending && (attempt.isReading || isInRealm(attempt.realm));
-  });
-}
-
-void Asks::join(Waiter& waiter, Ask& ask) {
-  if (Ask* before = find(waiter.ask)) --before->waiters;
+void Asks::join(Waiter& waiter, const Ask& ask) const {
   waiter.ask = ask.id;
-  ++ask.waiters;
   extend(waiter, ask);
 }
 
-/// The first `pending` gives a waiter more time, unless the client may need the response before it can reply.
-void Asks::extend(Waiter& waiter, const Ask& ask) {
-  if (ask.phase() != Ask::Phase::Pending || waiter.isExtended) return;
-  waiter.isExtended = true;
-  if (realms_.mayDelayReply(waiter.url, waiter.destination)) return;
-  waiter.deadline = std::max(waiter.deadline, ask.pendingAt + kPendingBudgetMs);
+void Asks::extend(Waiter& waiter, const Ask& ask) const {
+  if (ask.phase() == Ask::Phase::Pending) waiters_.extend(waiter, ask.pendingAt);
 }
 
 // ── Whom to ask ─────────────────────────────────────────────────────────────────────────────────
 
 void Asks::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now) {
-  const Ask* known = find(id);
+  const Ask* known = open_.find(id);
   clientsGone(clients_.found(found, known == nullptr ? 0 : known->initiating), now);
-  Ask* ask = find(id);
+  Ask* ask = open_.find(id);
   if (ask == nullptr || ask->phase() != Ask::Phase::LookingUp) return;
   ask->isLookedUp = true;
-  const bool isLate = ask->isLate();
-  if (isLate && realms_.tokens().findUsable(ask->url, now) > 0) {
+  const bool wasLate = isLate(*ask);
+  if (wasLate && realms_.tokens().findUsable(ask->url, now) > 0) {
     closeAsk(id);
     return;
   }
-  ask->candidates = clients_.inAskingOrder(found, ask->initiating, isLate);
+  ask->candidates = clients_.inAskingOrder(found, ask->initiating, wasLate);
   if (ask->isInBackground())
     std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
   // The page was so busy that even the look-up took too long. Only this page is asked: its answer fills the store and
   // ends its silence.
-  if (isLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
-  settleUnspoken(id);
-  if (!isLate && ask->isLate()) closeAsk(id);
-  else askNext(id, now);
+  if (wasLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
+  if (!closesUnspoken(id)) askNext(id, now);
 }
 
 /// Puts the ask to the next candidate. If there is none, the ask is over, unless an answer may still come.
 void Asks::askNext(AskId id, TimeMs now) {
-  Ask& ask = *find(id);
+  Ask& ask = *open_.find(id);
   const bool hasAwaitedState = ask.phase() == Ask::Phase::AwaitingState && ask.nextAt != kNever;
   ask.nextAt = kNever;
   if (Attempt* able = ask.nextToRefresh()) return askToRefresh(ask, *able, now);
@@ -172,12 +111,7 @@ void Asks::askNext(AskId id, TimeMs now) {
   }
   if (awaitsState || hasAwaitedState) {
     realms_.stopAwaitingSaved();
-    const bool wasLate = ask.isLate();
-    settleUnspoken(id);
-    if (!wasLate && ask.isLate()) {
-      closeAsk(id);
-      return;
-    }
+    if (closesUnspoken(id)) return;
   }
   const ClientId client = ask.candidates.front();
   ask.candidates.erase(ask.candidates.begin());
@@ -192,7 +126,7 @@ void Asks::askNext(AskId id, TimeMs now) {
 /// token: then the hedge timer decides. After a `pending` that came to nothing no timer runs, so the next one is asked
 /// at once.
 void Asks::askInstead(AskId id, TimeMs now) {
-  Ask& ask = *find(id);
+  Ask& ask = *open_.find(id);
   const bool canRefresh = !ask.awaitsRefresh() && ask.nextToRefresh() != nullptr;
   const bool hasPendingFailed = ask.phase() == Ask::Phase::Pending && !ask.awaitsPending() && ask.nextAt == kNever;
   if (!ask.hasOpenAttempt() || canRefresh || (hasPendingFailed && !ask.awaitsRefresh())) askNext(id, now);
@@ -203,12 +137,22 @@ void Asks::askInstead(AskId id, TimeMs now) {
 /// If no client that can be asked has spoken, the waiters that need such a client wait no longer. Only the saved state
 /// shows which realms are known.
 void Asks::settleUnspoken(AskId id) {
-  const Ask* ask = find(id);
+  const Ask* ask = open_.find(id);
   if (ask->phase() == Ask::Phase::LookingUp || realms_.hosts().awaitsSaved() || ask->reachesSpoken(clients_)) return;
-  settle([&](const Waiter& waiter) {
+  waiters_.settle([&](const Waiter& waiter) {
     const bool isInVain = waiter.ask == id && realms_.needsSpoken(waiter.url, waiter.destination, waiter.isNavigation);
     return isInVain ? Outcome::withoutToken() : Outcome::keepWaiting();
   });
+}
+
+/// As settleUnspoken. Closes the ask if its last waiter goes out now, and returns whether it did.
+bool Asks::closesUnspoken(AskId id) {
+  const Ask& ask = *open_.find(id);
+  const bool wasLate = isLate(ask);
+  settleUnspoken(id);
+  if (wasLate || !isLate(ask)) return false;
+  closeAsk(id);
+  return true;
 }
 
 void Asks::clientGone(ClientId client, TimeMs now) { clientsGone(std::span(&client, 1), now); }
@@ -229,14 +173,14 @@ void Asks::clientsGone(std::span<const ClientId> gone, TimeMs now) {
       left.push_back(ask.id);
   }
   for (const AskId id : left) {
-    if (find(id) != nullptr) askInstead(id, now);
+    if (open_.find(id) != nullptr) askInstead(id, now);
   }
 }
 
 // ── What answers mean ───────────────────────────────────────────────────────────────────────────
 
 void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
-  Ask* ask = find(id);
+  Ask* ask = open_.find(id);
   Attempt* attempt = ask == nullptr ? nullptr : ask->attemptOf(client);
   if (attempt == nullptr || !attempt->awaitsReply()) {
     orders_.warn(Warning::ReplyIgnored);
@@ -303,11 +247,12 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
     return covers(reply.realmURL, waiter.url) &&
            realms_.tokens().realmOf(waiter.url) == realms_.tokens().realmOf(ask.url);
   };
-  settle([&](const Waiter& waiter) {
+  waiters_.settle([&](const Waiter& waiter) {
     if (!ask.isFinalFor(waiter)) return Outcome::keepWaiting();
     if (waiter.wasRejected() && waiter.rejectedToken == token) return Outcome::withoutToken();
-    if (waiter.url != ask.url && (!isAlike(waiter) || outcomeOf(waiter, now).hasToken())) return Outcome::keepWaiting();
-    return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();
+    if (waiter.url != ask.url && (!isAlike(waiter) || waiters_.outcomeOf(waiter, now).hasToken()))
+      return Outcome::keepWaiting();
+    return waiters_.isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();
   });
   const bool hasHelped =
       token != ask.rejectedToken && (!ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token));
@@ -319,7 +264,7 @@ void Asks::takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now)
 bool Asks::isServed(const Ask& ask, TimeMs now) const {
   const TokenId token = realms_.tokens().findUsable(ask.url, now);
   if (token == 0 || token == ask.rejectedToken) return false;
-  return ask.isLate() || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);
+  return isLate(ask) || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);
 }
 
 /// The client offers to get another token. It is asked to do so at once, without waiting for other clients, since it
@@ -331,7 +276,7 @@ void Asks::takeOffer(Ask& ask, Attempt& attempt, TimeMs now) {
 
 /// Asks the client to refresh, or ends the ask if the answer to another ask will serve it too.
 void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
-  if (pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
+  if (open_.pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
   attempt.wasAskedToRefresh = true;
   attempt.state = Attempt::State::Unanswered;
   attempt.since = now;
@@ -376,9 +321,15 @@ void Asks::takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now) {
 
 // ── The end of an ask ───────────────────────────────────────────────────────────────────────────
 
+/// Its waiters keep waiting.
+Ask Asks::closeAsk(AskId id) {
+  orders_.closeAsk(id);
+  return open_.take(id);
+}
+
 /// To be called when every client that could be asked has said "no", or there was none.
 void Asks::conclude(AskId id, TimeMs now) {
-  const Ask& answered = *find(id);
+  const Ask& answered = *open_.find(id);
   const bool isNobody = answered.attempts.empty();
   const bool isOriginWide = answered.isOriginWide();
   const std::string_view realm = isOriginWide          ? originOf(answered.url)
@@ -388,7 +339,7 @@ void Asks::conclude(AskId id, TimeMs now) {
     if (realm.empty()) realms_.negativeCache().addURL(answered.url, now);
     else realms_.negativeCache().addRealm(realm, now);
   }
-  settle([&](const Waiter& waiter) {
+  waiters_.settle([&](const Waiter& waiter) {
     const bool isSameRefresh = waiter.wasRejected() && waiter.rejectedToken == answered.rejectedToken;
     const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
     const bool isAnswered = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
@@ -417,16 +368,17 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
   const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
   const bool isOriginWide = answered.isOriginWide();
   const auto isServed = [&](const Waiter& waiter) {
-    const Ask* open = find(id);
-    return waiter.ask != id || outcomeOf(waiter, now).hasToken() || (open != nullptr && willServe(*open, waiter.url));
+    const Ask* open = open_.find(id);
+    return waiter.ask != id || waiters_.outcomeOf(waiter, now).hasToken() ||
+           (open != nullptr && open->willServe(waiter.url, realms_.tokens()));
   };
   std::vector<AskId> started;
   for (Waiter& waiter : waiters_) {
     if (isServed(waiter)) continue;
-    if (const Ask* inFlight = toJoin(waiter.url, now)) {
-      join(waiter, *find(inFlight->id));
-    } else if (!candidates.empty() && open_.size() < kMaxAsks) {
-      Ask& next = *find(startAskFor(waiter, initiating, now));
+    if (const Ask* inFlight = open_.toJoin(waiter.url, now)) {
+      join(waiter, *inFlight);
+    } else if (!candidates.empty() && !open_.isFull()) {
+      Ask& next = startAskFor(waiter, initiating, now);
       next.isLookedUp = true;
       next.candidates = candidates;
       join(waiter, next);
@@ -436,21 +388,16 @@ void Asks::askForRest(const Ask& answered, TimeMs now) {
   for (const AskId each : started) askNext(each, now);
   // For the other waiters there was no room to ask. A reply to one of the asks may still serve them.
   if (!candidates.empty()) return;
-  settle([&](const Waiter& waiter) { return isServed(waiter) ? Outcome::keepWaiting() : Outcome::withoutToken(); });
-  if (isOriginWide && find(id) == nullptr) realms_.negativeCache().addRealm(originOf(url), now);
+  waiters_.settle(
+      [&](const Waiter& waiter) { return isServed(waiter) ? Outcome::keepWaiting() : Outcome::withoutToken(); });
+  if (isOriginWide && open_.find(id) == nullptr) realms_.negativeCache().addRealm(originOf(url), now);
 }
 
 void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
-  // A page that sends all its tokens may still get others by a refresh. A page without tokens is logged out.
-  settle([&](const Waiter& waiter) {
-    if (waiter.wasRejected()) return Outcome::withoutToken();
-    const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-    if (token > 0) return Outcome::withToken(token);
-    return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();
-  });
+  waiters_.startEpoch(isLoggedOut, now);
   std::vector<AskId> ids;
   for (Ask& ask : open_) {
-    if (ask.isPutToClients() || (ask.isLate() && !ask.isInBackground())) {
+    if (ask.isPutToClients() || (isLate(ask) && !ask.isInBackground())) {
       ids.push_back(ask.id);
       continue;
     }
@@ -470,30 +417,19 @@ void Asks::startEpoch(bool isLoggedOut, TimeMs now) {
 }
 
 void Asks::hostForbidden(std::string_view origin) {
-  settle([&](const Waiter& waiter) {
+  waiters_.settle([&](const Waiter& waiter) {
     return originOf(waiter.url) == origin ? Outcome::withoutToken() : Outcome::keepWaiting();
   });
-  std::vector<AskId> useless;
-  for (const Ask& ask : open_) {
-    if (originOf(ask.url) == origin) useless.push_back(ask.id);
-  }
-  for (const AskId id : useless) closeAsk(id);
+  const auto isUseless = [&](const Ask& ask) { return originOf(ask.url) == origin; };
+  for (const AskId id : open_.idsOf(isUseless)) closeAsk(id);
 }
 
 void Asks::stopAwaitingState(TimeMs now) {
   realms_.stopAwaitingSaved();
   settleUnworthy(now);
-  std::vector<AskId> waiting;
-  for (const Ask& ask : open_) {
-    if (ask.phase() == Ask::Phase::AwaitingState) waiting.push_back(ask.id);
-  }
-  for (const AskId id : waiting) {
-    const Ask* ask = find(id);
-    if (ask == nullptr) continue;
-    const bool wasLate = ask->isLate();
-    settleUnspoken(id);
-    if (!wasLate && ask->isLate()) closeAsk(id);
-    else askNext(id, now);
+  const auto isWaiting = [](const Ask& ask) { return ask.phase() == Ask::Phase::AwaitingState; };
+  for (const AskId id : open_.idsOf(isWaiting)) {
+    if (open_.find(id) != nullptr && !closesUnspoken(id)) askNext(id, now);
   }
 }
 
@@ -501,24 +437,16 @@ void Asks::stopAwaitingState(TimeMs now) {
 
 void Asks::passTime(TimeMs now) {
   for (const Waiter& waiter : waiters_) {
-    if (now < waiter.deadline || outcomeOf(waiter, now).hasToken()) continue;
+    if (now < waiter.deadline || waiters_.outcomeOf(waiter, now).hasToken()) continue;
     if (waiter.wasRejected()) realms_.didNotHelp(waiter.url, waiter.rejection, now);
     noteSilence(waiter, now);
   }
-  settle([&](const Waiter& waiter) {
-    if (now < waiter.deadline) return Outcome::keepWaiting();
-    const Outcome outcome = outcomeOf(waiter, now);
-    return outcome.hasToken() ? outcome : Outcome::withoutToken();
-  });
-  if (now >= nextPacedAt_) settleCovered(now);
-  std::vector<AskId> due;
-  for (const Ask& ask : open_) {
-    if (now >= ask.nextAt || now >= ask.startedAt + kAskLifeMs) due.push_back(ask.id);
-  }
-  for (const AskId id : due) {
-    const Ask* ask = find(id);
+  waiters_.passTime(now);
+  const auto isDue = [&](const Ask& ask) { return now >= ask.nextAt || now >= ask.startedAt + kAskLifeMs; };
+  for (const AskId id : open_.idsOf(isDue)) {
+    const Ask* ask = open_.find(id);
     if (ask == nullptr) continue;
-    if (!ask->isLate()) {
+    if (!isLate(*ask)) {
       if (now >= ask->nextAt) askNext(id, now);
     } else if (now >= ask->startedAt + kAskLifeMs) {
       if (ask->isInBackground()) realms_.noteAskedAbout(ask->url);
@@ -529,7 +457,7 @@ void Asks::passTime(TimeMs now) {
 
 /// To be called when a deadline has passed. The clients that the waiter waited for fall silent.
 void Asks::noteSilence(const Waiter& waiter, TimeMs now) {
-  const Ask* ask = find(waiter.ask);
+  const Ask* ask = open_.find(waiter.ask);
   if (ask == nullptr) return;
   // In Firefox and WebKit, the look-up of a client waits while its page is busy.
   if (ask->phase() == Ask::Phase::LookingUp) clients_.fellSilent(ask->initiating);
@@ -541,101 +469,39 @@ void Asks::noteSilence(const Waiter& waiter, TimeMs now) {
 }
 
 TimeMs Asks::nextWake() const {
-  TimeMs wake = nextPacedAt_;
-  for (const Waiter& waiter : waiters_) wake = std::min(wake, waiter.deadline);
-  for (const Ask& ask : open_) wake = std::min(wake, ask.isLate() ? ask.startedAt + kAskLifeMs : ask.nextAt);
+  TimeMs wake = waiters_.nextWake();
+  for (const Ask& ask : open_) wake = std::min(wake, isLate(ask) ? ask.startedAt + kAskLifeMs : ask.nextAt);
   return wake;
-}
-
-// ── Settling ────────────────────────────────────────────────────────────────────────────────────
-
-bool Asks::settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches) {
-  std::size_t tokens = 0;
-  auto kept = waiters_.begin();
-  for (auto waiter = waiters_.begin(); waiter != waiters_.end(); ++waiter) {
-    const Outcome outcome = choose(*waiter);
-    const bool isTooMany = outcome.hasToken() && ++tokens > maxFetches;
-    if (!outcome.keepsWaiting() && !isTooMany) {
-      respond(*waiter, outcome);
-      continue;
-    }
-    if (kept != waiter) *kept = std::move(*waiter);
-    ++kept;
-  }
-  waiters_.erase(kept, waiters_.end());
-  return tokens > maxFetches;
-}
-
-void Asks::respond(const Waiter& waiter, Outcome outcome) {
-  if (Ask* ask = find(waiter.ask)) --ask->waiters;
-  if (outcome.hasToken()) {
-    responder_.fetchWithToken(waiter.id, waiter.url, outcome.token());
-  } else if (waiter.mayGoPlain) {
-    responder_.fetchPlainly(waiter.id, waiter.url, waiter.destination);
-  } else {
-    orders_.respond(waiter.id);
-  }
-}
-
-void Asks::settleCovered(TimeMs now) {
-  const bool isPaced = std::any_of(waiters_.begin(), waiters_.end(),
-                                   [&](const Waiter& waiter) { return outcomeOf(waiter, now).keepsWaiting(); });
-  const bool isCut =
-      settle([&](const Waiter& waiter) { return outcomeOf(waiter, now); }, isPaced ? kFetchesPerStep : kNoLimit);
-  nextPacedAt_ = isCut ? now + kPacingMs : kNever;
 }
 
 void Asks::settleUnworthy(TimeMs now) {
   for (const Waiter& waiter : waiters_) {
-    const Ask* ask = find(waiter.ask);
+    const Ask* ask = open_.find(waiter.ask);
     const bool isUnasked = ask != nullptr && !ask->isPutToClients() && clients_.anySpeaksVersion2();
     if (isUnasked && realms_.mustAskAboutUnknownHost(waiter.url, waiter.destination))
       askInBackground(waiter.id, ask->initiating, waiter.url, now);
   }
-  settle([&](const Waiter& waiter) {
+  waiters_.settle([&](const Waiter& waiter) {
     const bool isWorthy = waiter.wasRejected() || realms_.isWorthAsking(waiter.url, originOf(waiter.url),
                                                                         waiter.destination, waiter.isNavigation);
     return isWorthy ? Outcome::keepWaiting() : Outcome::withoutToken();
   });
-  std::vector<AskId> needless;
-  for (const Ask& ask : open_) {
-    // Nobody was asked, and nobody waits. An ask that was put to a page stays open: the answer is still useful.
-    if (!ask.isPutToClients() && ask.isLate() && !ask.isInBackground()) needless.push_back(ask.id);
-  }
-  for (const AskId id : needless) closeAsk(id);
-}
-
-/// The outcome is the token if it is there, and none if no token may serve the request any more.
-Outcome Asks::outcomeOf(const Waiter& waiter, TimeMs now) const {
-  if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();
-  const TokenId token = realms_.tokens().findUsable(waiter.url, now);
-  return token > 0 && isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::keepWaiting();
-}
-
-/// A request that was rejected needs another token, of the same user.
-bool Asks::isServedBy(TokenId token, const Waiter& waiter) const {
-  return !waiter.wasRejected() ||
-         (token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token));
+  // Nobody was asked, and nobody waits. An ask that was put to a page stays open: the answer is still useful.
+  const auto isNeedless = [&](const Ask& ask) { return !ask.isPutToClients() && isLate(ask) && !ask.isInBackground(); };
+  for (const AskId id : open_.idsOf(isNeedless)) closeAsk(id);
 }
 
 // ── Invariants ──────────────────────────────────────────────────────────────────────────────────
 
 const char* Asks::brokenInvariant(TimeMs now) const {
-  AskId last = 0;
   for (const Ask& ask : open_) {
-    if (ask.id <= last || ask.id > lastId_) return "the ids of asks do not ascend";
-    last = ask.id;
-    const auto waiters =
-        std::count_if(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) { return waiter.ask == ask.id; });
-    if (ask.waiters != static_cast<std::size_t>(waiters)) return "an ask counts other waiters than it has";
-    if (ask.isLate() && now >= ask.startedAt + kAskLifeMs) return "an ask that nobody waits for outlives its time";
+    if (isLate(ask) && now >= ask.startedAt + kAskLifeMs) return "an ask that nobody waits for outlives its time";
     if (ask.isPutToClients() && !ask.hasOpenAttempt()) return "an ask is open that no client can answer";
   }
   for (const Waiter& waiter : waiters_) {
-    if (waiter.ask <= 0 || waiter.ask > lastId_) return "a request waits for an ask that never was";
     if (now >= waiter.deadline) return "a request waits past its deadline";
   }
-  return nullptr;
+  return open_.brokenInvariant();
 }
 
 }  // namespace auth

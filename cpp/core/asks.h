@@ -1,4 +1,4 @@
-// The open asks and the requests that wait for them. Decides whom to ask, what the answers mean, and who is silent.
+// Decides whom to ask, what the answers mean, and who is silent.
 //
 // What follows in each phase of an ask (Ask::Phase):
 //
@@ -45,33 +45,17 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
-#include "base/function_ref.h"
 #include "base/orders.h"
 #include "core/ask.h"
 #include "core/clients.h"
+#include "core/open_asks.h"
 #include "core/responder.h"
+#include "core/waiters.h"
 #include "realms/realms.h"
 #include "wire/messages.h"
 
 namespace auth {
-
-/// What becomes of a waiter.
-class Outcome {
- public:
-  static constexpr Outcome keepWaiting() { return Outcome(-1); }
-  static constexpr Outcome withoutToken() { return Outcome(0); }
-  static constexpr Outcome withToken(TokenId token) { return Outcome(token); }
-
-  bool keepsWaiting() const { return token_ < 0; }
-  bool hasToken() const { return token_ > 0; }
-  TokenId token() const { return token_; }
-
- private:
-  explicit constexpr Outcome(TokenId token) : token_(token) {}
-  TokenId token_;
-};
 
 /// Orders what follows from facts about asks. Settles each waiter once: with a token as soon as one is there, or
 /// without one at its deadline, or earlier when no answer can come any more.
@@ -81,14 +65,15 @@ class Asks {
   Asks(Orders& orders, Realms& realms, Responder& responder, Clients& clients)
       : orders_(orders),
         realms_(realms),
-        responder_(responder),
-        clients_(clients) {}
+        clients_(clients),
+        open_(realms.tokens()),
+        waiters_(orders, realms, responder) {}
 
   /// Whether there is no room to hold a request for this URL: kMaxWaiters, or kMaxAsks and no ask to share.
   bool isFull(std::string_view url, TimeMs now) const;
 
   /// Whether a page is getting a token that may serve the URL. Then a request can wait for it, and nobody is asked.
-  bool isPendingFor(std::string_view url, TimeMs now) const { return pendingFor(url, 0, now) != nullptr; }
+  bool isPendingFor(std::string_view url, TimeMs now) const { return open_.pendingFor(url, 0, now) != nullptr; }
 
   /// Lets the request wait for an ask in flight, or for a new one. The client is that of the request.
   void hold(Waiter&& waiter, ClientId client, TimeMs now);
@@ -106,9 +91,8 @@ class Asks {
   void clientGone(ClientId client, TimeMs now);
   void clientsGone(std::span<const ClientId> gone, TimeMs now);
 
-  /// To be called when tokens may have come. While others still wait for an answer, it settles a few waiters at a time,
-  /// so that the fetches do not delay that answer.
-  void settleCovered(TimeMs now);
+  /// To be called when tokens may have come: see Waiters::settleCovered.
+  void settleCovered(TimeMs now) { waiters_.settleCovered(now); }
 
   /// To be called when hosts or public realms may have become known. Settles waiters that are no longer worth an ask.
   /// If the origin of such a waiter is no host, a page is asked about it in the background.
@@ -138,20 +122,15 @@ class Asks {
   const char* brokenInvariant(TimeMs now) const;
 
  private:
-  // Only startAsk and closeAsk change which asks are open. Pointers and references to asks and attempts are valid until
-  // one of them is called. So a function calls them last, or finds the ask by its id again.
-  Ask* find(AskId id);
-  const Ask* find(AskId id) const { return const_cast<Asks*>(this)->find(id); }
-  AskId startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now);
-  AskId startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now);
+  // startAsk, startAskFor and closeAsk end the validity of references: see OpenAsks.
+  Ask& startAsk(std::string_view url, RequestId request, ClientId initiating, TimeMs now);
+  Ask& startAskFor(const Waiter& waiter, ClientId initiating, TimeMs now);
   void askAbout(Ask& ask, const Waiter& waiter);
   Ask closeAsk(AskId id);
 
-  const Ask* toJoin(std::string_view url, TimeMs now) const;
-  const Ask* pendingFor(std::string_view url, AskId except, TimeMs now) const;
-  bool willServe(const Ask& ask, std::string_view url) const;
-  void join(Waiter& waiter, Ask& ask);
-  void extend(Waiter& waiter, const Ask& ask);
+  bool isLate(const Ask& ask) const { return !waiters_.anyWaitsFor(ask.id); }
+  void join(Waiter& waiter, const Ask& ask) const;
+  void extend(Waiter& waiter, const Ask& ask) const;
 
   // These say what answers mean.
   void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
@@ -170,25 +149,14 @@ class Asks {
   void askForRest(const Ask& answered, TimeMs now);
 
   void settleUnspoken(AskId id);
+  bool closesUnspoken(AskId id);
   void noteSilence(const Waiter& waiter, TimeMs now);
-  Outcome outcomeOf(const Waiter& waiter, TimeMs now) const;
-  bool isServedBy(TokenId token, const Waiter& waiter) const;
-  void respond(const Waiter& waiter, Outcome outcome);
-
-  static constexpr std::size_t kNoLimit = ~std::size_t{0};
-
-  /// Settles each waiter with the outcome that `choose` gives for it. At most `maxFetches` go out with a token; the
-  /// others keep waiting. Returns whether there are others.
-  bool settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches = kNoLimit);
 
   Orders& orders_;
   Realms& realms_;
-  Responder& responder_;
   Clients& clients_;
-  std::vector<Ask> open_;        ///< their ids ascend
-  std::vector<Waiter> waiters_;  ///< in the order of their requests
-  AskId lastId_ = 0;
-  TimeMs nextPacedAt_ = kNever;  ///< when settleCovered continues
+  OpenAsks open_;
+  Waiters waiters_;
   uint32_t attempts_ = 0;
 };
 

@@ -21,7 +21,7 @@ const GROUPS = {
     /^auth::(\(anonymous namespace\)::(MemberReader|take|isFlag|isCredentials|savedUserIn)|read|write|claimsOf|AnnouncementMembers|HashKey|\w+Hex)/,
   'core: tokens, URLs':
     /^auth::(TokenStore|PrefixTree|isRealmURL|originOf|isBoundary|shareRealm|Realms|RealmHosts|StringMap|StringIndex|Backoffs|CachedUsers|NegativeCache|SavedState|\(anonymous namespace\)::hashOf)/,
-  'core: asks, clients': /^auth::(Asks?|Clients|Waiter|Attempt)\b/,
+  'core: asks, clients': /^auth::(Asks?|OpenAsks|Clients|Waiters?|Attempt)\b/,
   'core: decisions, epochs': /^auth::/,
   // Each of these contains the inlined function of the core that it calls.
   'bindings, with one fact each': /^(\(anonymous namespace\)::|decide$|__wasm_call_ctors$)/,

@@ -19,19 +19,18 @@ export const mutations = [
       'now >= attempt.since + kPendingBudgetMs',
       'now >= ask->pendingAt + kPendingBudgetMs',
     ],
-    ['no room to ask ends the wait', '  if (!candidates.empty()) return;\n  settle', '  settle'],
-    ['a complete list with pending is a no', 'isOriginWide && find(id) == nullptr', 'isOriginWide'],
-    [
-      'what the page waits for waits for the page',
-      'if (realms_.mayDelayReply(waiter.url, waiter.destination)) return;',
-      '',
-    ],
+    ['no room to ask ends the wait', '  if (!candidates.empty()) return;\n', ''],
+    ['a complete list with pending is a no', 'isOriginWide && open_.find(id) == nullptr', 'isOriginWide'],
     [
       'waits on where a policy forbids',
       'return originOf(waiter.url) == origin ? Outcome::withoutToken()',
       'return originOf(waiter.url) == origin && false ? Outcome::withoutToken()',
     ],
-    ['asks on where a policy forbids', 'if (originOf(ask.url) == origin) useless', 'if (false) useless'],
+    [
+      'asks on where a policy forbids',
+      'const auto isUseless = [&](const Ask& ask) { return originOf(ask.url) == origin; };',
+      'const auto isUseless = [](const Ask&) { return false; };',
+    ],
     ['asks in the background take all room', '|| inBackground >= kMaxBackgroundAsks) return;', ') return;'],
     ['asks in the background twice at a time', 'if (originOf(ask.url) == originOf(url)) return;', ''],
     [
@@ -41,18 +40,6 @@ export const mutations = [
     ],
     ['refreshes for a request of the epoch before', 'if (ask.isAboutRejection()) askAbout(', 'if (false) askAbout('],
     ['a no of the epoch before is remembered', 'for (Attempt& attempt : ask.attempts) attempt.isComplete = false;', ''],
-    ['an ask counts who has left for another', 'if (Ask* before = find(waiter.ask)) --before->waiters;', ''],
-    ['an ask counts who is settled', 'if (Ask* ask = find(waiter.ask)) --ask->waiters;', ''],
-    [
-      'deadline passes 1 ms late',
-      'if (now < waiter.deadline) return Outcome::keepWaiting();',
-      'if (now <= waiter.deadline) return Outcome::keepWaiting();',
-    ],
-    [
-      'every pending extends',
-      'if (ask.phase() != Ask::Phase::Pending || waiter.isExtended) return;',
-      'if (ask.phase() != Ask::Phase::Pending) return;',
-    ],
     ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
     ['a login ends the question about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
     [
@@ -71,23 +58,16 @@ export const mutations = [
       'token != ask.rejectedToken && (!ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token));',
       'token != ask.rejectedToken;',
     ],
-    [
-      'nobody waits for the realm that is refreshed',
-      'attempt.isReading || isInRealm(attempt.realm)',
-      'attempt.isReading',
-    ],
-    ['nobody waits for a list', 'attempt.isReading || isInRealm(attempt.realm)', 'isInRealm(attempt.realm)'],
     ['two tabs log in for one refresh', 'if (!ask.awaitsRefresh()) ask', 'ask'],
-    ['two asks are one login each', 'if (pendingFor(ask.url, ask.id, now) != nullptr) return', 'if (false) return'],
+    [
+      'two asks are one login each',
+      'if (open_.pendingFor(ask.url, ask.id, now) != nullptr) return',
+      'if (false) return',
+    ],
     [
       'a tab that says nothing keeps the next one from its refresh',
       'ask.nextAt = now + kHedgeDelayMs;\n  ++attempts_;\n  orders_.askToRefresh',
       '++attempts_;\n  orders_.askToRefresh',
-    ],
-    [
-      'an inner realm waits for the outer one',
-      'covers(realm, url) && tokens.realmOf(url).size() <= realm.size()',
-      'covers(realm, url)',
     ],
     ['a realm that does not cover the URL is refreshed', 'attempt->realm = isOfRealm ?', 'attempt->realm = true ?'],
     [
@@ -95,37 +75,10 @@ export const mutations = [
       '    ask.revision = realms_.tokens().revision();\n    //',
       '    //',
     ],
-    [
-      'a clear lets everybody wait',
-      'return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();',
-      'return Outcome::keepWaiting();',
-    ],
-    [
-      'waits end with the rejected token',
-      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
-      'realms_.areOfOneUserNow(waiter.rejectedToken, token)',
-    ],
-    [
-      'waits end with a token of another user',
-      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
-      'token != waiter.rejectedToken',
-    ],
-    [
-      'the wait for a retry outlives its user',
-      'if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();',
-      '',
-    ],
     ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
-    ['a row of fetches holds up the next answer', 'isPaced ? kFetchesPerStep : kNoLimit', 'kNoLimit'],
-    ['the end of a row waits for its deadline', 'TimeMs wake = nextPacedAt_;', 'TimeMs wake = kNever;'],
-    [
-      'the end of a row goes without its token',
-      'return outcome.hasToken() ? outcome : Outcome::withoutToken();',
-      'return Outcome::withoutToken();',
-    ],
     [
       'asks again for who has a token',
-      'waiter.ask != id || outcomeOf(waiter, now).hasToken() ||',
+      'waiter.ask != id || waiters_.outcomeOf(waiter, now).hasToken() ||',
       'waiter.ask != id ||',
     ],
     ['a second pending starts anew', 'ask.pendingAt = std::min(ask.pendingAt, now);', 'ask.pendingAt = now;'],
@@ -143,7 +96,7 @@ export const mutations = [
     ],
     [
       'a confirmed token is of another user',
-      'return isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();',
+      'return waiters_.isServedBy(token, waiter) ? Outcome::withToken(token) : Outcome::withoutToken();',
       'return Outcome::withToken(token);',
     ],
     [
@@ -157,8 +110,8 @@ export const mutations = [
       'conclude(id, now);',
     ],
     ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
-    ['asks without bound', ' || (open_.size() >= kMaxAsks && toJoin(url, now) == nullptr)', ''],
-    ['what could share an ask is refused', ' && toJoin(url, now) == nullptr', ''],
+    ['asks without bound', ' || (open_.isFull() && open_.toJoin(url, now) == nullptr)', ''],
+    ['what could share an ask is refused', ' && open_.toJoin(url, now) == nullptr', ''],
     [
       'a silent tab keeps the next one from being asked after a pending',
       ' || (hasPendingFailed && !ask.awaitsRefresh())',
@@ -166,7 +119,7 @@ export const mutations = [
     ],
     [
       'a token of another user ends every ask',
-      'return ask.isLate() || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);',
+      'return isLate(ask) || !ask.isAboutRejection() || realms_.areOfOneUserNow(ask.rejectedToken, token);',
       'return true;',
     ],
     [
@@ -217,16 +170,57 @@ export const mutations = [
       '',
     ],
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
-    [
-      'forgets the rest of an ask',
-      '} else if (!candidates.empty() && open_.size() < kMaxAsks) {',
-      '} else if (false) {',
-    ],
+    ['forgets the rest of an ask', '} else if (!candidates.empty() && !open_.isFull()) {', '} else if (false) {'],
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
     [
       'a slow store of hosts holds every question',
       'if (awaitsState && now < ask.startedAt + kSavedStateMs) {',
       'if (awaitsState) {',
+    ],
+    [
+      'sleeps through the next question',
+      'isLate(ask) ? ask.startedAt + kAskLifeMs : ask.nextAt',
+      'isLate(ask) ? ask.startedAt + kAskLifeMs : kNever',
+    ],
+  ]),
+  ...of('core/waiters.cpp', [
+    [
+      'what the page waits for waits for the page',
+      'if (realms_.mayDelayReply(waiter.url, waiter.destination)) return;',
+      '',
+    ],
+    [
+      'deadline passes 1 ms late',
+      'if (now < waiter.deadline) return Outcome::keepWaiting();',
+      'if (now <= waiter.deadline) return Outcome::keepWaiting();',
+    ],
+    ['every pending extends', 'if (waiter.isExtended) return;', ''],
+    [
+      'a clear lets everybody wait',
+      'return isLoggedOut ? Outcome::withoutToken() : Outcome::keepWaiting();',
+      'return Outcome::keepWaiting();',
+    ],
+    [
+      'waits end with the rejected token',
+      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
+      'realms_.areOfOneUserNow(waiter.rejectedToken, token)',
+    ],
+    [
+      'waits end with a token of another user',
+      '(token != waiter.rejectedToken && realms_.areOfOneUserNow(waiter.rejectedToken, token))',
+      'token != waiter.rejectedToken',
+    ],
+    [
+      'the wait for a retry outlives its user',
+      'if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();',
+      '',
+    ],
+    ['a row of fetches holds up the next answer', 'isPaced ? kFetchesPerStep : kNoLimit', 'kNoLimit'],
+    ['the end of a row waits for its deadline', 'TimeMs wake = nextPacedAt_;', 'TimeMs wake = kNever;'],
+    [
+      'the end of a row goes without its token',
+      'return outcome.hasToken() ? outcome : Outcome::withoutToken();',
+      'return Outcome::withoutToken();',
     ],
     ['throws the 401 away', '} else if (waiter.mayGoPlain) {', '} else if (true) {'],
     [
@@ -234,6 +228,9 @@ export const mutations = [
       'respond(*waiter, outcome);\n      continue;',
       'respond(*waiter, outcome);\n      if (!outcome.hasToken()) continue;',
     ],
+    ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
+  ]),
+  ...of('core/open_asks.cpp', [
     ['an ask for each request', 'ask.isJoinable(now) && originOf(ask.url) == originOf(url)', 'false'],
     [
       'asks are shared by all origins',
@@ -241,12 +238,6 @@ export const mutations = [
       'ask.isJoinable(now)',
     ],
     ['a list serves all origins', 'ask.id != except && originOf(ask.url) == originOf(url)', 'ask.id != except'],
-    [
-      'sleeps through the next question',
-      'ask.isLate() ? ask.startedAt + kAskLifeMs : ask.nextAt',
-      'ask.isLate() ? ask.startedAt + kAskLifeMs : kNever',
-    ],
-    ['sleeps through deadlines', 'wake = std::min(wake, waiter.deadline);', ''],
   ]),
   ...of('core/responder.h', [
     [
@@ -836,6 +827,17 @@ export const mutations = [
     ],
   ]),
   ...of('core/ask.cpp', [
+    [
+      'nobody waits for the realm that is refreshed',
+      'attempt.isReading || isInRealm(attempt.realm)',
+      'attempt.isReading',
+    ],
+    ['nobody waits for a list', 'attempt.isReading || isInRealm(attempt.realm)', 'isInRealm(attempt.realm)'],
+    [
+      'an inner realm waits for the outer one',
+      'covers(realm, other) && tokens.realmOf(other).size() <= realm.size()',
+      'covers(realm, other)',
+    ],
     [
       'one complete answer speaks for all',
       'return !attempts.empty() && std::all_of(',
