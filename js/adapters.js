@@ -26,8 +26,8 @@ const LATE_MS = 1000;
  * Makes options for a library with a function that returns a token and refreshes it by itself when it is about to
  * expire: Auth0, MSAL, Firebase, Keycloak, Supabase, Clerk.
  * @param {Realms} realms
- * @param {(realmURL: string, mustBeNew: boolean) => Promise<string | null | undefined>} getToken `mustBeNew`: the server has
- *   rejected the token that it returned last. May reject, for example when nobody is logged in
+ * @param {(realmURL: string, mustBeNew: boolean) => Promise<string | null | undefined>} getToken `mustBeNew`: the last
+ *   token is missing, has expired or was rejected. May reject, for example when nobody is logged in
  * @returns {AdapterOptions}
  */
 export function fromGetter(realms, getToken) {
@@ -38,7 +38,7 @@ export function fromGetter(realms, getToken) {
     const epoch = currentEpoch();
     const since = epoch?.log.now ?? 0;
     const tellLate = epoch?.guard((/** @type {string} */ realmURL, /** @type {string} */ token) => {
-      // If the app has said something newer of that realm meanwhile, that counts.
+      // If the app has set or removed the token of that realm meanwhile, that counts.
       if (epoch.log.news({ [realmURL]: token }, since).length === 0) return;
       tell(realmURL, token);
     });

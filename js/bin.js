@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `npx auth-service-worker`: what an app needs of this package outside of its bundle.
+// The command `npx auth-service-worker`: copies, prints and checks what a site needs besides its bundle.
 import { createReadStream } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -15,7 +15,7 @@ const USAGE = `npx auth-service-worker init [FOLDER] [--split] [--page] [--save]
     Copies the worker to FOLDER, which your site serves as its root.
     --split   the worker as several files, which are readable
     --page    also the page's modules, for sites without a bundler: import from /page.js
-    --save    remembers folder and flags in the package.json beside you; then "init" alone does the same again
+    --save    stores folder and flags in package.json in this folder; then "init" alone does the same again
 npx auth-service-worker init [FOLDER] [--split] [--page] --check
     Copies nothing. Fails when a file in FOLDER is not that of the installed package.
 npx auth-service-worker early [--storage-key KEY] [--path PATH --realm URL] [--hash]

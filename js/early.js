@@ -1,5 +1,5 @@
-// The early responder: an inline script for <head>. It hears the worker while the page is parsed, until the package
-// takes over. Whatever fails here fails silently, since the package does the same later.
+// The early responder: an inline script for <head>. It sends the worker the tokens in storage, and replies
+// `pending` to its asks, until the package takes over. Errors here are ignored: the package does the same work later.
 import { pendingReply, REQUEST_REALM_TOKEN, setRealmToken } from './protocol.js';
 
 /** There is at most one push in this time, since a page full of images gets many asks. */
@@ -26,11 +26,11 @@ try {
   const stored = () => Object.entries(JSON.parse(localStorage.getItem(storageKey) ?? ''));
 
   /**
-   * Tells the tokens only to the page's own worker: no other worker of the origin may have them. It tells each token in
-   * a message of its own, since a sync would start an epoch, and would take away tokens that only another tab has told.
+   * Tells the tokens only to the page's own worker: no other worker of the origin may have them. It sends each token in
+   * a message of its own, since a sync would start an epoch, and would remove tokens that only another tab has sent.
    * @param {any} worker
    * @param {MessagePort} [port] of an ask. It gets a `pending` if the page has tokens
-   * @returns {boolean | undefined} whether it got that
+   * @returns {boolean | undefined} whether the port got `pending`
    */
   const push = (worker, port) => {
     try {
@@ -58,7 +58,7 @@ try {
   container.startMessages();
 
   /**
-   * Images that have failed, with their URLs. The app has not heard of it, and they may still be mended.
+   * Images that have failed, with their URLs. The app has had no `error` event yet, and they may still be repaired.
    * @type {[any, string][]}
    */
   const failed = [];

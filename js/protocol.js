@@ -33,9 +33,9 @@ export const tokenReply = (/** @type {string} */ realmURL, /** @type {string} */
 export const emptyReply = () => ({});
 export const pendingReply = () => ({ type: PENDING });
 
-// Version 2. A side speaks it only with a side that has shown it. The page begins: it says hello, which version 1
-// workers ignore. The worker speaks it on ports that came with a message, and in asks of clients that said hello. So
-// version 1 pages see nothing of it.
+// Version 2. A side uses it only after the other side has used it. The page begins: it sends hello, which version 1
+// workers ignore. The worker uses it on ports that came with a message, and in asks of clients that have sent hello. So
+// version 1 pages see no message of it.
 
 export const HELLO = /** @type {const} */ ('hello');
 export const CLAIM = /** @type {const} */ ('claim');
@@ -110,7 +110,7 @@ export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
 
 /** The counts of js/README.md. @typedef {Record<string, number> & {times: number[]}} Counted */
 /**
- * The part of the answer for those who want decisions.
+ * The part of the reply to `stats` that is sent only with `decisions`.
  * @typedef {object} Watched
  * @property {Decision[]} decisions the last ones
  * @property {Record<string, number>} rules how many requests each rule has decided about
@@ -125,9 +125,9 @@ export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
  */
 export const statsAnswer = (counted, clientId, watched) => ({ ...counted, build: BUILD, clientId, ...watched });
 
-// Worker → all who listen, on a BroadcastChannel: each Decision from which nothing more follows, while the worker keeps
-// them; and `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page gets a 401 or
-// 403 to a request with a token.
+// Worker → all pages of the origin, on a BroadcastChannel: each Decision from which nothing more follows, while the
+// worker keeps them; and `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page
+// gets a 401 or 403 for a request with a token.
 
 export const CHANNEL = 'auth-service-worker';
 export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
@@ -135,7 +135,7 @@ export const UNAUTHORISED = /** @type {const} */ ('unauthorised');
 // Page → the app's other tabs, on the same channel.
 
 /**
- * The app has said all its tokens, or that there are none, as at a login and a logout.
+ * The app has called syncAllTokensToServiceWorker() or clearServiceWorkerTokens(), as at a login or a logout.
  * @param {string} [scope] that of its registration. Other apps of the origin have another one. None before it has
  *   registered
  */
@@ -144,7 +144,7 @@ export const EPOCH_BEGAN = /** @type {const} */ ('epoch-began');
 
 // Worker → page, on the port of its message.
 
-/** The worker has taken in the message that brought the port. If that was a claim, it is carried out. */
+/** The worker has processed the message that the port came with. If that was a claim, the worker has taken control. */
 export const ack = () => ({ type: ACK });
 
 /** Whether a hello, of either side, is of a side that speaks version 2. @param {any} message */

@@ -7,7 +7,7 @@
 /**
  * @typedef {object} Counts
  * @property {number} requests the GET and HEAD requests of images
- * @property {Record<Kind, number>} refused the 401 answers among them, by kind
+ * @property {Record<Kind, number>} refused the 401 responses among them, by kind
  */
 /**
  * @typedef {object} Scan

@@ -11,8 +11,8 @@ AUTH_NAMED_ENUM(Destination, Small, Empty, Audio, AudioWorklet, Document, Embed,
                 Manifest, Object, PaintWorklet, Report, Script, ServiceWorker, SharedWorker, Style, Track, Video,
                 Worker, Xslt, Other);
 
-/// Whether a page is asked about such a request when its origin is not known as a host. So it is for media, which
-/// cannot send the header themselves, and for fetch() and XMLHttpRequest. An app does not need them in order to start.
+/// Whether the worker asks a page about such a request on an origin that is no known host. It does so for media, which
+/// cannot send the header themselves, and for fetch() and XMLHttpRequest. An app can start without these.
 inline bool isAskedAboutOnUnknownHost(Destination destination) {
   switch (destination) {
     case Destination::Image:
@@ -26,8 +26,8 @@ inline bool isAskedAboutOnUnknownHost(Destination destination) {
   }
 }
 
-/// Whether an app boots from such a request. The page that would answer an ask waits for it, so holding it would delay
-/// the boot by a whole budget.
+/// Whether an app needs such a request to boot. The page that would reply to an ask waits for the request, so holding
+/// the request would delay the boot by a whole budget.
 inline bool bootsTheApp(Destination destination) {
   switch (destination) {
     case Destination::Script:

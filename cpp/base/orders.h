@@ -11,7 +11,7 @@ namespace auth {
 /// OrderKind says what each order means.
 class Orders {
  public:
-  /// `debug`: give also the warnings that are mostly noise.
+  /// `debug`: also warn of ignored messages and replies.
   explicit Orders(bool debug) : debug_(debug) {}
 
   void leaveAlone(RequestId id) { add(OrderKind::LeaveAlone, id); }
@@ -35,7 +35,7 @@ class Orders {
   void saveState() { addOnce(OrderKind::SaveState); }
   void claim() { add(OrderKind::Claim); }
 
-  /// Answers to a message. A message without a port gets none.
+  /// Replies to a message. A message without a port gets none.
   void answerHello(MessageId id) { addAnswer(OrderKind::AnswerHello, id); }
   void acknowledge(MessageId id) { addAnswer(OrderKind::Acknowledge, id); }
   void sendStats(MessageId id) { addAnswer(OrderKind::SendStats, id); }

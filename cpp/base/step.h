@@ -124,12 +124,12 @@ AUTH_NAMED_ENUM(Rule, Camel,       // in this order
 
 AUTH_NAMED_ENUM(
     OrderKind, Camel,  // each with the numbers that it carries
-    LeaveAlone,        ///< request: do not answer it, the browser sends it
-    Hold,              ///< request: promise an answer; a Fetch for it follows, now or later
+    LeaveAlone,        ///< request: do not respond to it: the browser sends it
+    Hold,              ///< request: call respondWith(); a Fetch for it follows, now or later
     Fetch,         ///< request, token, revalidates, elsewhere: send it with the token; token 0: as the browser would.
                    ///< revalidates 1: use the cache only if the server says that its entry is fresh. elsewhere 1: send
                    ///< it to Answer::endedAt; token 0 then means without any token
-    Respond,       ///< request: answer with what its fetch brought
+    Respond,       ///< request: respond with the response to its fetch
     FindClients,   ///< ask, request: look up all clients and report them for the ask
     AskClient,     ///< ask, client, request, reason: put the ask about the request's URL to the client
     AskToRefresh,  ///< the same numbers: ask a client whose tokens did not help to get a new one
@@ -139,9 +139,9 @@ AUTH_NAMED_ENUM(
     AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
     SaveState,     ///< keep Core::state() for the next worker life
     Claim,         ///< take control of every page in scope
-    AnswerHello,   ///< message: answer it with a hello
-    Acknowledge,   ///< message: answer that it and its consequences are done
-    SendStats,     ///< message: answer it with the stats
+    AnswerHello,   ///< message: reply with a hello
+    Acknowledge,   ///< message: reply that all that follows from it is done
+    SendStats,     ///< message: reply with the counts
     Warn           ///< warning
 );
 

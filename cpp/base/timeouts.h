@@ -5,7 +5,7 @@
 
 namespace auth {
 
-// The first two are upstream's, so deployed pages answer within them.
+// The first two are those of Boxel's worker, so deployed pages reply within them.
 inline constexpr TimeMs kBudgetMs = 200;          ///< for a waiter, from its fetch event or from the rejection
 inline constexpr TimeMs kPendingBudgetMs = 3000;  ///< for a waiter, from the first `pending`
 inline constexpr TimeMs kHedgeDelayMs = 50;       ///< the silence of a client after which the next one is asked too
@@ -15,7 +15,7 @@ inline constexpr TimeMs kNegativeCacheMs = 5000;  ///< how long a definite "no" 
 /// The pauses between refreshes of a realm that do not help: from the first to the last, doubling.
 inline constexpr TimeMs kFirstBackoffMs = 5'000;
 inline constexpr TimeMs kLastBackoffMs = 5 * 60'000;
-/// How long an ask that nobody waits for stays open for a late reply. A page that boots for seconds then answers the
+/// How long an ask for which no request waits stays open for a late reply. A page that boots for seconds replies to all
 /// asks that have queued up, and its tokens are still useful.
 inline constexpr TimeMs kAskLifeMs = 10'000;
 inline constexpr TimeMs kPacingMs = 1;  ///< the pause after kFetchesPerStep fetches

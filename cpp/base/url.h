@@ -30,8 +30,8 @@ inline bool isBoundary(std::string_view url, std::size_t length) {
   return next == '/' || next == '?' || next == '#';
 }
 
-/// Whether the query carries an authorisation of its own, as in presigned URLs of storage services. These services
-/// refuse a request that carries another one as well.
+/// Whether the query has a signature or a token of its own, as in presigned URLs of storage services. These services
+/// refuse a request that also has an `Authorization` header.
 bool isPresigned(std::string_view url);
 
 /// Whether the realm covers the URL. Precondition: isRealmURL(realm), and the realm is a NormalURL. The URL need not be

@@ -67,7 +67,7 @@ struct Ask {
   }
   bool isPutToClients() const { return phase() >= Phase::Asking; }
 
-  /// Nobody ever waits for it: it asks a client whether it knows realms on an origin of which nobody has told.
+  /// Nobody ever waits for it: it asks a client whether it knows realms on an unknown origin.
   bool isInBackground() const { return reason == Reason::Unknown; }
 
   bool isAboutRejection() const { return rejectedToken != 0; }

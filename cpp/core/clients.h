@@ -1,4 +1,4 @@
-// Keeps the clients heard of in this worker life, and whether they answer: those who may be asked.
+// Keeps the clients that facts of this worker life have named, and whether they reply. These can be asked.
 #pragma once
 
 #include <span>
@@ -52,8 +52,9 @@ class Clients {
   /// has named.
   bool anySpoken(bool evenUnseen) const;
 
-  /// Whether anyone could answer for a request of this client: the client itself unless it is silent, or another client
-  /// that has spoken, or that may be a window and is not known to be silent. A frame's document has no client (0).
+  /// Whether any client could reply to an ask for a request of this client: the client itself unless it is silent, or
+  /// another client that has spoken, or that may be a window and is not known to be silent. A frame's document has no
+  /// client (0).
   bool mayAnswerFor(ClientId client) const;
 
   /// Whom to ask, in order: the initiating client if it is a top-level window or has spoken, then top-level windows,

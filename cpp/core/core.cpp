@@ -83,12 +83,12 @@ void Core::askAboutUnknownHost(RequestId id, ClientId client, std::string_view u
   asks_.askInBackground(id, client, url, now);
 }
 
-// ── Answers to requests with a token ────────────────────────────────────────────────────────────
+// ── Responses to requests with a token ──────────────────────────────────────────────────────────
 
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                     const Answer& answer, TimeMs now) {
   asks_.clientGone(clients_.note(client), now);
-  // Other answers may leave the cache's entry as it was: a part of a film, or an answer from the cache.
+  // Other responses may leave the cache's entry as it was: a part of a video, or a response from the cache.
   const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
   realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
   // Once the token is gone, the realms that it is about may be gone as well.

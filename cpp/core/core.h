@@ -19,7 +19,7 @@
 namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
-/// - a token goes to a URL only if its realm covers it, and never after the fact that took it away;
+/// - a token goes to a URL only if its realm covers the URL, and never after the fact that removed the token;
 /// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (when many
 ///   wait, a few go out per step), or without one at the deadline at the latest. The deadline is 200 ms after the request
 ///   fact, or 3000 ms after the first `pending`, provided `tick` is called when the step says. A request that waits after
@@ -51,14 +51,14 @@ class Core {
   /// token revalidates if the cache may hold an answer to a user who has logged out.
   Step request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now);
 
-  /// The rule by which request() will decide, for those who watch. `Asked` means that the request waits if there is
-  /// room for it.
+  /// The rule by which request() will decide, for the log of decisions. `Asked` means that the request waits if there
+  /// is room for it.
   Rule ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const;
 
   /// A client (0: unknown) posted the message.
   Step message(MessageId id, ClientId client, std::string_view json, TimeMs now);
 
-  /// A client answered an ask.
+  /// A client replied to an ask.
   Step reply(AskId id, ClientId client, std::string_view json, TimeMs now);
 
   /// The look-up for FindClients returned: `found` is every client there is.
@@ -93,8 +93,9 @@ class Core {
   /// The client could not be reached.
   Step clientGone(ClientId client, TimeMs now);
 
-  /// The fetch of `url` for a request, sent with `token`, has ended. Orders Respond, or Fetch without a token if the
-  /// browser's own request may still succeed, or once, now or later, Fetch with another token or elsewhere.
+  /// The fetch of `url` for a request, sent with `token`, has ended. Orders one of these: Respond; Fetch without a
+  /// token, if the browser's own request may still succeed; or once, now or later, Fetch with another token
+  /// or elsewhere.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                 const Answer& answer, TimeMs now);
 

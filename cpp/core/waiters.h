@@ -25,8 +25,8 @@ struct Waiter {
   AskId ask = 0;                          ///< the ask it waits for
   TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: the request was not sent yet
   Rejection rejection = Rejection::None;  ///< how it was rejected
-  bool mayGoPlain = true;                 ///< if no token comes, it goes out without one; otherwise its answer stands
-  bool isExtended = false;                ///< `pending` extends its wait no more
+  bool mayGoPlain = true;                 ///< without a token: it goes out; or else its response stands
+  bool isExtended = false;                ///< no further `pending` extends its wait
 
   Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)
       : id(id),
@@ -90,8 +90,8 @@ class Waiters {
   /// Settles each waiter with the outcome that `choose` gives for it.
   void settle(FunctionRef<Outcome(const Waiter&)> choose) { settle(choose, kNoLimit); }
 
-  /// To be called when tokens may have come. While others still wait for an answer, it settles a few waiters at a time,
-  /// so that the fetches do not delay that answer.
+  /// To be called when tokens may have come. While others still wait for a reply, it settles a few waiters at a time,
+  /// so that the fetches do not delay that reply.
   void settleCovered(TimeMs now);
 
   /// Settles the waiters whose deadline has passed, and those whose turn has come since settleCovered.

@@ -1,4 +1,4 @@
-// Knows whose answers the browser may have in its HTTP cache, so that no user is shown another's.
+// Knows whose responses the browser may have in its HTTP cache, so that no user sees another user's responses.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +57,7 @@ class CachedUsers {
   /// Whether at most one user is known and no URL went out plainly. Then nothing needs to be revalidated.
   bool isOneUsers() const { return !mayDiffer() && cached_.size() == 0; }
 
-  /// Whether the cache may have the answer of another user for this URL than the one of the realm's token known by
-  /// `id`.
+  /// Whether the cache may have, for this URL, a response to another user than that of the realm's token known by `id`.
   bool mustRevalidate(std::string_view url, std::string_view realm, TokenId id) const;
 
   /// The same for a request without a token.

@@ -24,7 +24,7 @@ class RealmHosts {
     return true;
   }
 
-  /// A page has announced whether its hosts are all there are. Returns whether that is new.
+  /// A page has announced whether its list of hosts is complete. Returns whether this is new.
   bool announceComplete(bool isComplete) {
     const bool isNew = isComplete_ != isComplete;
     isComplete_ = isComplete;

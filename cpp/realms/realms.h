@@ -48,8 +48,8 @@ class Realms {
     return bootsTheApp(destination) && placeOf(url) != Place::KnownRealm;
   }
 
-  /// Whether a client may need the response before it can reply to an ask. So it is with what an app fetches from its
-  /// own server in order to get a token. In a known realm, the request needs a token more likely.
+  /// Whether a client may need the response before it can reply to an ask. This is true of what an app fetches from its
+  /// own server, for example to get a token. In a known realm it is false: there, the request probably needs a token.
   bool mayDelayReply(std::string_view url, Destination destination) const {
     return destination == Destination::Empty && originOf(url) == originOf(scriptURL_) &&
            placeOf(url) == Place::NoKnownRealm;
@@ -146,11 +146,11 @@ class Realms {
   /// The saved state comes too late to wait for it any longer, or not at all.
   void stopAwaitingSaved() { hosts_.stopAwaiting(); }
 
-  /// To be called when something to save is new. Returns whether it will be saved: not before stateLoaded.
+  /// To be called when there is something new to save. Returns whether it will be saved: not before stateLoaded.
   bool saveState();
 
-  /// For those who watch, a line for each place: `r` and a realm that has a token, `h` and the origin of a host, `p`
-  /// and a realm that needs no token.
+  /// For the message `stats`: a line for each place. `r` and a realm that has a token, `h` and the origin of a host,
+  /// `p` and a realm that needs no token.
   std::string places() const;
 
   /// What to save for the next worker life.

@@ -17,13 +17,13 @@ namespace auth {
 /// never used for another; memory is proportional to the realms in the store.
 class TokenStore {
  public:
-  /// Grows with each change, so that it shows whether an answer is older than a change.
+  /// Grows with each change, so that it shows whether a reply is older than a change.
   using Revision = uint64_t;
 
   enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. The same token again does
-  /// not change the revision: a list that says nothing new makes no answer old.
+  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. Setting the same
+  /// token again does not change the revision: a list without new tokens makes no reply stale.
   SetResult set(std::string_view realm, std::string_view token);
 
   /// A client has replied with the realm's token. If the token has expired by now, that client's clock may be right and

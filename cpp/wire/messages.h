@@ -69,7 +69,7 @@ struct Stats {
 Message readMessage(std::string_view json);
 Reply readReply(std::string_view json);
 
-/// Makes JSON for the answer to the message `stats`.
+/// Makes JSON for the reply to the message `stats`.
 std::string write(const Stats& stats);
 
 }  // namespace auth

@@ -10,10 +10,10 @@ namespace auth {
 
 /// refusesRedirects, credentials and standalone are options of the shim. The core only checks their types.
 struct Options {
-  bool authorizesNavigations = false;  ///< also navigations from outside of the app
+  bool authorizesNavigations = false;  ///< also send tokens with navigations from outside the app
   bool askUnknownHosts = false;        ///< ask about unknown origins even if hosts are known
   bool keepsState = false;             ///< from one worker life to the next: SaveState, Core::stateLoaded
-  bool isAfterFailure = false;         ///< a core of this worker life has failed; what it heard may not be saved
+  bool isAfterFailure = false;         ///< a core of this worker life has failed; what it received may be unsaved
   bool abortsOldFetches = false;       ///< after a change of user, abort the previous user's fetches
   std::string scriptURL{};             ///< the worker's script: a realm that covers it is the app's own
   bool debug = false;                  ///< warn of ignored messages and replies too

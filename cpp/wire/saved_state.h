@@ -24,7 +24,7 @@ struct SavedState {
   std::optional<HashKey> key;  ///< the key of the fingerprints; none if there are no fingerprints
   Announcement hosts;
   std::vector<SavedUser> users;
-  bool isUnsure = false;  ///< there may have been users that are not in it
+  bool isUnsure = false;  ///< earlier users may be missing here
 };
 
 /// Reads what write() made. An empty text means that nothing was saved. In a text of the earlier format, it reads hosts
@@ -33,7 +33,7 @@ std::optional<SavedState> readSavedState(std::string_view json);
 
 /// The text is at most as long as readSavedState accepts. If there is no room for all, it has the first origins, some
 /// users and isUnsure.
-/// Precondition: the URLs need no escape in JSON. All that isRealmURL accepts are so.
+/// Precondition: the URLs need no escape in JSON. No URL that isRealmURL accepts needs one.
 std::string write(const SavedState& state);
 
 }  // namespace auth

@@ -11,7 +11,7 @@ import { realmOfURL } from '../refresh/realm-of-url.js';
 import { Refresher } from '../refresh/refresher.js';
 import { withTimeout } from '../page/async.js';
 
-/** If reading the tokens takes longer, the user has given up. */
+/** The limit for reading the tokens: users do not wait longer than this. */
 const READ_CAP_MS = 5000;
 
 /** @typedef {import('../refresh/token-finder.js').Found} Found */
@@ -57,11 +57,11 @@ export const placeOf = (url) => {
 /**
  * Requests a URL with the token of the longest realm that covers it, or without a token if none does. If the token is
  * missing or has expired, or if the server rejects it with 401, it is refreshed once. If another user has logged in
- * meanwhile, the answer is thrown away.
+ * meanwhile, the response is discarded.
  * @param {string | URL} url
  * @param {AbortSignal} [signal]
  * @returns {Promise<Response>} rejects with an AbortError when it is aborted, and with an Error in plain words when
- *   there is no answer. An answer may be an error: look at `ok`
+ *   there is no response. A response may be an error: look at `ok`
  */
 export async function authorisedFetch(url, signal) {
   const target = new URL(url, globalThis.document?.baseURI);
@@ -100,7 +100,7 @@ export async function authorisedFetch(url, signal) {
       return await fetch(target, {
         headers,
         credentials: found ? credentialsOf(options.worker) : 'same-origin',
-        // The cache may hold answers of a previous user, and the worker does not check that for such requests.
+        // The cache may hold responses to a previous user, and the worker does not check that for such requests.
         cache: 'no-store',
         // On a redirect, browsers would take any other header along to another origin.
         redirect:

@@ -5,10 +5,10 @@ import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
  * @typedef {object} FileOptions
  * @property {AbortSignal} [signal] aborts the request. The promise then rejects with an AbortError
  * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] called as bytes arrive.
- *   `total` is undefined if the server does not tell
+ *   `total` is undefined if the server does not send the size
  * @property {boolean} [trusted] keeps the type of each file. HTML, SVG and XML may then run scripts as part of your
- *   page, so do not set it for files that users have written. Without it, all files except images, sound, films, PDF
- *   and CSV are shown as plain text
+ *   page, so do not set it for files that users have written. Without it, all files except images (but
+ *   not SVG), audio, video, PDF and CSV are shown as plain text
  */
 
 /**
@@ -18,8 +18,9 @@ import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
 const PASSIVE = /^(?:(?:image\/(?!svg)|audio\/|video\/)[\w.-]+|application\/pdf|text\/csv)(?=\s*(?:[;,]|$))/i;
 
 /**
- * Makes a blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. The URL is valid until a logout, or
- * until `URL.revokeObjectURL()`.
+ * Makes a blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. The URL is valid until
+ * the page calls clearServiceWorkerTokens() or syncAllTokensToServiceWorker(), returns from the back/forward cache, or
+ * calls `URL.revokeObjectURL()`.
  * @param {string | URL} url
  * @param {FileOptions} [options]
  * @returns {Promise<string>} rejects with an Error in plain words when there is no file. Its `status` is that of the

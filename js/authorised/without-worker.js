@@ -5,10 +5,10 @@ import { rootsOf } from '../elements/reload-element.js';
 
 /**
  * Shows the images of realms on a page that can have no worker: in private windows, on plain http, in frames of another
- * site. The page itself requests each image that has failed, now or later, and shows it by a style sheet, as in frames.
- * The image's `src` stays as it is. Images that are requested before the token is there stay broken, and so do other
- * elements and styles. At a logout the images are taken away. When the app says all its tokens anew, they are requested
- * again. Does nothing while a worker controls the page.
+ * site. The page itself requests each image that has failed, now or later, and shows it with a style sheet, as in
+ * frames. The image's `src` stays as it is. Images that are requested before the token is there stay broken, and so do
+ * other elements and styles. After clearServiceWorkerTokens(), the images disappear. After
+ * syncAllTokensToServiceWorker(), the page requests them again. Does nothing while a worker controls the page.
  * @param {Document} [root]
  * @returns {() => void} ends it, and takes the images and their blob: URLs away
  */

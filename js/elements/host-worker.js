@@ -49,8 +49,8 @@ export function boundWait(registration) {
 let hasLooked = false;
 
 /**
- * Warns once if the site's own worker has another listener that answers requests of realms before ours, for example
- * with a kept 401. Our listener hears nothing of them.
+ * Warns once if the site's own worker has another listener that responds to requests of realms before ours, for example
+ * with a 401 from a cache. Our listener does not see these requests.
  * @param {string} url of an image that has failed
  */
 export async function lookWhoAnswers(url) {

@@ -3,7 +3,7 @@
 /** Properties whose images are requested with CORS: https://drafts.fxtf.org/css-masking/#priv-sec */
 const CORS = /mask|shape-outside/;
 
-/** The parts of selectors with which querySelector finds nothing: states, pseudo-elements, hosts. */
+/** The parts of selectors with which querySelector finds nothing: pseudo-elements, and pseudo-classes for states. */
 const STATES =
   /::?(before|after|first-line|first-letter)\b|::[\w-]+(\(.*?\))?|:(hover|active|focus(-\w+)?|target|checked)\b/g;
 

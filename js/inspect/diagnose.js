@@ -26,7 +26,7 @@ import { describeDecision } from './rule-texts.js';
 
 /** The limit for all that may hang: a server, a page that gets a new token. */
 const PATIENCE_MS = 5000;
-/** The package itself looks at a failed image, at any user's. So the worker soon stops to keep decisions. */
+/** The package itself checks a failed image, in the browser of any user. So the worker soon stops keeping decisions. */
 const LOOK_MS = 2 * PATIENCE_MS;
 
 /** Why there is no `navigator.serviceWorker`, and what to change. */

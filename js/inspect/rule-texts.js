@@ -15,9 +15,9 @@ export const ruleTexts = {
   publicRealm: 'left alone, because the page has said that its realm needs no token',
   unknownHost: 'left alone, because the worker knows no realm on its origin',
   notAsked: 'left alone, because no token covers it, and for this kind of request the worker asks no page',
-  negativeCache: 'sent without a token, because a page has just said that it has none for it',
-  nobody: 'sent without a token, because no page can be asked for one',
-  boots: 'sent without a token, because the app needs it to start, and no page has answered yet',
+  negativeCache: 'left alone, because no token covers it, and a page has just said that it has none',
+  nobody: 'left alone, because no token covers it, and there is no page to ask',
+  boots: 'left alone, because the app needs it to start, and no page has replied yet',
   asked: 'held, while a page is asked for its token',
 };
 

@@ -1,4 +1,4 @@
-// Answers the worker's asks.
+// Replies to the worker's asks.
 import {
   emptyReply,
   pendingReply,
@@ -34,7 +34,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {unknown} [source]
  */
 /**
- * Settles when the ask is answered. Never rejects.
+ * Settles when the ask has its final reply. Never rejects.
  * @typedef {(event: TokenRequestEvent) => Promise<void>} TokenRequestHandler
  */
 /** @typedef {ReturnType<typeof pendingReply | typeof import('../protocol.js').refreshingReply>} Pending */
@@ -51,7 +51,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @property {boolean} wantsRefresh the worker has found no token
  * @property {boolean} isVersion2 the worker takes a list of all tokens
  * @property {(cap: number) => number} left how many ms are left until `cap` ms after the arrival of the ask
- * @property {(pending?: Pending) => boolean | undefined} pend posts that an answer will follow. Returns true if that
+ * @property {(pending?: Pending) => boolean | undefined} pend posts that a reply will follow. Returns true if that
  *   was posted and the epoch has not ended
  */
 /**

@@ -12,7 +12,7 @@ export {
 } from './token-sync.js';
 
 /** @typedef {import('./options.js').AuthServiceWorkerOptions} AuthServiceWorkerOptions */
-/** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps upstream's name for its services */
+/** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps the name in the app Boxel */
 /** @typedef {import('./register.js').RegistrationResult} RegistrationResult */
 /** @typedef {import('./register.js').FailureReason} FailureReason */
 /** @typedef {import('./asks.js').TokenRequestHandler} TokenRequestHandler */

@@ -1,4 +1,4 @@
-// The app's options, in two shapes: flat, and as the services that upstream passes.
+// The app's options, in two shapes: flat, and as the services that the app Boxel passes.
 import { attempt } from './async.js';
 
 /**
@@ -8,7 +8,7 @@ import { attempt } from './async.js';
  */
 
 /**
- * All are optional. Every function may throw, reject or hang: its ask is still answered.
+ * All are optional. Every function may throw, reject or hang: the worker still gets a reply.
  * @typedef {object} FlatOptions
  * @property {(url: URL) => Awaitable<string | URL | null | undefined>} [realmOf] returns the realm that a URL belongs
  *   to, if any
@@ -24,8 +24,8 @@ import { attempt } from './async.js';
  * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
  * @property {string} [storageKey] default: 'boxel-session'
  * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
- *   the app's realms or their origins, also of realms that have no token yet. When the worker has no token for an image
- *   there, it waits and asks the page. By default, the realms of the tokens
+ *   the URLs of the app's realms, including realms that have no token yet. When the worker has no token for an image
+ *   there, the request waits and the worker asks the page. By default, the realms of the tokens
  * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
  * @property {boolean} [realmsComplete] `realms` lists all realms, so the worker asks about no other origin
  * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
@@ -45,7 +45,7 @@ import { attempt } from './async.js';
  *   comes from the `core.js` beside this module
  */
 /**
- * The shape in which upstream passes its services.
+ * The shape in which the app Boxel passes its services.
  * @typedef {object} Services
  * @property {Required<Pick<FlatOptions, 'realmOf' | 'reauthenticate'>>} [realmService]
  * @property {{readonly isLoggedIn: boolean}} [matrixService]

@@ -1,4 +1,4 @@
-// Keeps the latest that was said about the token of each realm.
+// Keeps the latest token of each realm, or that it has none: from the app, from its token source, or from a reply.
 import * as LIMITS from '../limits.js';
 import { clearTokens, removeRealmToken, setRealmToken, syncTokens } from '../protocol.js';
 import { expiryOf, keyOf, serialisedRealm } from './tokens.js';
@@ -11,7 +11,7 @@ export const PART_LENGTH = 1e6;
  * @typedef {ReturnType<typeof setRealmToken> | ReturnType<typeof removeRealmToken>
  *   | ReturnType<typeof syncTokens> | ReturnType<typeof clearTokens>} TokenMessage
  */
-/** @typedef {[realmURL: string, token?: string]} Said what is said of a realm. Without a token: it has none any more */
+/** @typedef {[realmURL: string, token?: string]} Said a realm and its token. Without a token: it has none any more */
 
 /**
  * @typedef {object} Entry

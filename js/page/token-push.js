@@ -19,7 +19,10 @@ import { registerWorker } from './own-workers.js';
 /** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
 const MISSING_MS = 5000;
 
-/** @typedef {{hasLasted: boolean}} Missing whether the next read that misses a token is the last: it counts as removed */
+/**
+ * @typedef {{hasLasted: boolean}} Missing `hasLasted`: the token has been missing for long enough. If a read still
+ *   misses it, it counts as removed
+ */
 
 /**
  * Where there is no prerendering, an image of this name is a property of the document. TypeScript has no `prerendering`
@@ -58,7 +61,7 @@ export class TokenPush {
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
   /**
-   * Realms whose token is missing in storage. They share an object with those that the same read was the first to miss.
+   * Realms whose token is missing in storage. Realms that the same read was the first to miss share one object.
    * @type {Map<string, Missing>}
    */
   #missing = new Map();
@@ -69,7 +72,7 @@ export class TokenPush {
   #isRegistering = false;
   #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
   #pace = this.#newPace();
-  /** These reads tell nothing, and there are none if they would take time. */
+  /** Reads whose tokens are not sent to the worker. There are none if reading takes time. */
   #looks = new Pace(() => {
     const { epoch, options } = this.#state;
     if (options) epoch.log.noteStored(quickTokens(options));

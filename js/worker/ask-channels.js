@@ -1,4 +1,4 @@
-// The MessageChannels on which clients answer asks.
+// The MessageChannels on which clients reply to asks.
 import { PENDING, requestRealmToken, requestRealmTokenBecause } from '../protocol.js';
 
 /** At most this many ports stay open after their asks. */

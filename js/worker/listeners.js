@@ -23,8 +23,8 @@ import { infoOf, isFromApp } from './request-info.js';
  */
 
 /**
- * Adds the listeners of the auth service worker. A listener that answers a fetch event stops its dispatch, so this one
- * does not see an event that an earlier listener has answered.
+ * Adds the listeners of the auth service worker. A listener that responds to a fetch event stops its
+ * dispatch. So this listener does not see an event that an earlier listener has responded to.
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').CoreModule} createCoreModule
  * @param {Options | null} [options]
@@ -60,7 +60,7 @@ export function listen(scope, createCoreModule, options) {
   core.onDeath = () => {
     effects.forgetTokens();
     channels.closeAll();
-    // Nobody knows now whose answers are in the cache, so the requests revalidate.
+    // Now nobody knows whose responses are in the cache, so the requests revalidate.
     requests.releaseAll((id) => effects.fetch(id, 0, 1));
   };
   // If another worker has imported this one, that worker decides when to take over.

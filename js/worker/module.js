@@ -8,8 +8,8 @@ let heardFetch;
 
 /**
  * Makes this service worker add tokens. Call it while the worker's script is evaluated for the first time. It does not
- * answer what an earlier listener has answered. It takes over pages only with `standalone: true`. With
- * `answersRequests: false` it answers nothing by itself: see `authorize`.
+ * respond to an event that an earlier listener has responded to. It takes over pages only with `standalone: true`. With
+ * `answersRequests: false` it responds to nothing by itself: see `authorize`.
  * @param {import('./options.js').Options} [options]
  */
 export function addAuthListeners(options) {

@@ -7,8 +7,9 @@
  * @property {boolean} [askUnknownHosts] also ask the page about origins that never had a realm
  * @property {boolean} [authorizesNavigations] also send tokens with navigations from outside of the app
  * @property {boolean} [abortsOldFetches] after a change of user, abort what is in flight for the previous user
- * @property {boolean} [refusesRedirects] a request with a token fails if it is redirected, and goes out without a token
- *   if it may. For realms whose server redirects to places of its origin that must not see the token
+ * @property {boolean} [refusesRedirects] a request with a token fails if it is redirected. If it was
+ *   no-cors, it then goes out once more, without a token. For realms whose server redirects to URLs of its own origin
+ *   that must not receive the token
  * @property {RequestCredentials} [credentials] the mode of requests that get a token and were no-cors, as plain
  *   elements send them: 'same-origin' by default
  * @property {import('./schemes.js').Scheme | readonly import('./schemes.js').Scheme[]} [authorization] how a token is written
@@ -17,7 +18,7 @@
  *   another worker has imported this one, and decides about that itself
  * @property {boolean} [answersRequests] true by default. false only for a worker of your own that calls
  *   `authorize(event)` in its fetch listener
- * @property {boolean} [debug] warn of messages and replies that were ignored, once of each kind
+ * @property {boolean} [debug] warn of messages and replies that were ignored, once for each kind
  */
 
 /** The options that travel in the query. */

@@ -1,4 +1,4 @@
-// Keeps the requests that may have to be answered, by their numbers in the core.
+// Keeps the requests that the worker may have to respond to, by their numbers in the core.
 
 /**
  * @typedef {object} Entry

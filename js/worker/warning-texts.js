@@ -15,8 +15,7 @@ export const warningTexts = {
     "ignored an option of the wrong type: credentials must be 'omit', 'same-origin' or 'include', and all others true or false.",
   messageTooLarge:
     'a message or reply is too large. It may have at most 4 MiB, 100,000 tokens and 10,000 origins. The worker forgot the tokens that the message should replace. Send fewer.',
-  waitersFull:
-    'sent a request without a token: 10,000 other requests wait for an answer, or 256 questions to pages are open.',
+  waitersFull: 'did not hold a request for a token: 10,000 other requests wait for one, or 256 asks are open.',
   syncRefused: 'forgot all tokens: `tokens` of a sync-tokens message must be an object of realm URLs and their tokens.',
   hostForbidden:
     "cannot fetch from a host: add the origins of your realms to connect-src in the Content-Security-Policy header of the worker's script. Until then, requests to it go out without a token.",

@@ -1,4 +1,4 @@
-// Measures the cost of one decision: ours, upstream's algorithm, embind with a string, the native core, and only the
+// Measures the cost of one decision: ours, the algorithm of Boxel's worker, embind with a string, the native core, and only the
 // crossing to wasm. node decision.mjs OUT
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';

@@ -174,7 +174,7 @@ export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) 
  */
 /** @typedef {{type: string, body: Buffer}} File */
 
-/** The CORS headers of upstream's realm server: any origin, no credentials, Authorization allowed. */
+/** The CORS headers of Boxel's realm server: any origin, no credentials, Authorization allowed. */
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, OPTIONS',

@@ -123,7 +123,7 @@ TEST_F(CoreAnswers, ARedirectToAnotherRealmIsFollowedWithItsToken) {
       << "no refresh has been in vain";
 }
 
-TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
+TEST_F(CoreAnswers, AfterAFollowedRedirectFailsTheRequestItselfRevalidates) {
   sendCat();
   at(0).message(kTab, set(kMusic, "m1"));
   EXPECT_EQ(ended(10, 401, kSong), "fetch #1 where it ended with m1");
@@ -132,7 +132,7 @@ TEST_F(CoreAnswers, AfterOneThatFailsTheRequestItselfGoesPastTheCache) {
   EXPECT_EQ(at(20).response(1, Answer::kNetworkError, followed, kSecond, kSong), "fetch #1 plain revalidated");
 }
 
-TEST_F(CoreAnswers, AndTheNextOneWithAToken) {
+TEST_F(CoreAnswers, AfterAFollowedRedirectFailsTheNextRequestRevalidates) {
   sendCat();
   at(0).message(kTab, set(kMusic, "m1"));
   EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t1");

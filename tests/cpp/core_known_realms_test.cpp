@@ -108,7 +108,7 @@ TEST_F(CoreKnownLater, APageFromBeforeWaitsUntilItIsKnownWhereTheRealmsAre) {
   EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://other.example/"]})"), "fetch #1 plain · closeAsk ask1");
 }
 
-TEST_F(CoreKnownLater, AndGoesOnAloneOnAHostWithoutOneThere) {
+TEST_F(CoreKnownLater, APageFromBeforeIsReleasedOnAHostWithoutAKnownRealmThere) {
   at(0).request(1, kTab, kAlbumStyle, as(Destination::Style));
   found(1, {window(kTab)});
   EXPECT_EQ(at(4).stateLoaded(R"({"origins":["https://app.example/"]})"), "fetch #1 plain · closeAsk ask1");

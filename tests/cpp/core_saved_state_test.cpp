@@ -108,7 +108,7 @@ TEST_F(CoreSavedState, ARefreshGoesOnWhenItIsReadInItsMiddle) {
             "saveState · fetch #1 with " + kAliceAgain + " revalidated · wake@10000");
 }
 
-TEST_F(CoreSavedState, NorForWhoIsNotLoggedIn) {
+TEST_F(CoreSavedState, ARequestWithoutATokenRevalidatesAfterASavedLogout) {
   live({}, {set(kPhotos, kAlice), std::string(kClear)});
   EXPECT_EQ(live({}), "plain revalidated");
 }

@@ -35,7 +35,7 @@ TEST_F(CoreUserChange, TheFirstFetchOfEachUrlRevalidates) {
   EXPECT_TRUE(revalidates(kDog));
 }
 
-TEST_F(CoreUserChange, AsLongAsFetchesFail) {
+TEST_F(CoreUserChange, AUrlRevalidatesAsLongAsItsFetchesFail) {
   message(kTab, set(kPhotos, kAlice));
   EXPECT_FALSE(revalidates());
   message(kTab, set(kPhotos, kBob));
@@ -45,7 +45,7 @@ TEST_F(CoreUserChange, AsLongAsFetchesFail) {
   EXPECT_FALSE(revalidates());
 }
 
-TEST_F(CoreUserChange, OrReplaceNothingInTheCache) {
+TEST_F(CoreUserChange, AUrlRevalidatesUntilAResponseReplacesItsCacheEntry) {
   message(kTab, set(kPhotos, kAlice));
   EXPECT_FALSE(revalidates());
   message(kTab, set(kPhotos, kBob));
@@ -83,27 +83,27 @@ TEST_F(CoreUserChange, AnAnswerToTheUserBeforeThatComesLateIsCachedAsTheirs) {
   EXPECT_TRUE(revalidates());
 }
 
-TEST_F(CoreUserChange, NotForANewTokenOfTheSameUser) {
+TEST_F(CoreUserChange, ANewTokenOfTheSameUserDoesNotRevalidate) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kPhotos, kAliceAgain));
   EXPECT_FALSE(revalidates());
 }
 
-TEST_F(CoreUserChange, NotForTheSameUserAfterALogout) {
+TEST_F(CoreUserChange, TheSameUserAfterALogoutDoesNotRevalidate) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, kClear);
   message(kTab, set(kPhotos, kAliceAgain));
   EXPECT_FALSE(revalidates());
 }
 
-TEST_F(CoreUserChange, AcrossALogout) {
+TEST_F(CoreUserChange, AnotherUserAfterALogoutRevalidates) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, kClear);
   message(kTab, sync({{kPhotos, kBob}}));
   EXPECT_TRUE(revalidates());
 }
 
-TEST_F(CoreUserChange, AndBackAgain) {
+TEST_F(CoreUserChange, TheFirstUserWhoComesBackRevalidates) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kPhotos, kBob));
   EXPECT_TRUE(revalidates());
@@ -111,7 +111,7 @@ TEST_F(CoreUserChange, AndBackAgain) {
   EXPECT_TRUE(revalidates());
 }
 
-TEST_F(CoreUserChange, OfARealmInsideOrAround) {
+TEST_F(CoreUserChange, ALogoutInAnOuterRealmRevalidatesInAnInnerRealm) {
   message(kTab, set("https://realms.example/", kAlice));
   message(kTab, kClear);
   message(kTab, set(kPhotos, kBob));
@@ -131,7 +131,7 @@ TEST_F(CoreUserChange, TwoRealmsOfOneHostMayHaveTwoUsers) {
   EXPECT_FALSE(revalidates(kSong));
 }
 
-TEST_F(CoreUserChange, AndBothAreRefreshed) {
+TEST_F(CoreUserChange, TwoRealmsOfTwoUsersAreBothRefreshed) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kMusic, kBob));
   request(1, kTab, kCat);
@@ -168,7 +168,7 @@ TEST_F(CoreUserChange, BackToATokenOfTheUserBefore) {
   EXPECT_TRUE(revalidates()) << "with Alice's of the realm around";
 }
 
-TEST_F(CoreUserChange, OfOneHostIsNoneOfAnother) {
+TEST_F(CoreUserChange, AChangeOfUserOnOneHostIsNoneOnAnother) {
   message(kTab, set(kAttic, kAlice));
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kAttic, kBob));
@@ -331,7 +331,7 @@ TEST_F(CoreUserChange, WhatCannotBeBuiltAnewIsLeftAlone) {
     EXPECT_EQ(request(1, kTab, kCat, RequestInfo::fromBits(bit)), "leaveAlone #1") << bit;
 }
 
-TEST_F(CoreUserChange, ANextUserWithoutTheRealmIsNotEither) {
+TEST_F(CoreUserChange, ANextUserWithoutTheRealmRevalidates) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, sync({{kMusic, kBob}}));
   request(1, kTab, kCat);
@@ -339,7 +339,7 @@ TEST_F(CoreUserChange, ANextUserWithoutTheRealmIsNotEither) {
   EXPECT_EQ(reply(1, kTab, kNo), "fetch #1 plain revalidated · closeAsk ask1");
 }
 
-TEST_F(CoreUserChange, NorANextUserWhoseFetchFails) {
+TEST_F(CoreUserChange, ANextUserWhoseFetchFailsRevalidatesWithoutAToken) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kPhotos, kBob));
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with " + kBob + " revalidated");
@@ -361,7 +361,7 @@ TEST_F(CoreUserChange, WhatAUserOfNowHasFetchedMayBeUsedPlainly) {
   EXPECT_TRUE(revalidates()) << "with what came plainly";
 }
 
-TEST_F(CoreUserChange, NorIfTheRealmsTokenIsRemoved) {
+TEST_F(CoreUserChange, AfterARemovalARequestWithoutATokenRevalidates) {
   message(kTab, set(kPhotos, kAlice));
   EXPECT_FALSE(revalidates());
   message(kTab, remove(kPhotos));
@@ -386,7 +386,7 @@ TEST_F(CoreUserChange, ARequestOfTheUserBeforeIsNotRetriedForTheNext) {
   EXPECT_EQ(response(1, 401, as(Destination::Image), 1), "respond #1");
 }
 
-TEST_F(CoreUserChange, NorIfItWaitsForAnotherTokenAlready) {
+TEST_F(CoreUserChange, ARequestThatWaitsForAnotherTokenIsNotRetriedForTheNextUser) {
   message(kTab, set(kPhotos, kAlice));
   request(1, kTab, kCat);
   response(1, 401, as(Destination::Image), 1);

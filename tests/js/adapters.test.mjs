@@ -95,7 +95,7 @@ test('fromGetter: what the page knows of a realm counts while a new read of its 
   assert.deepEqual(await read, { [A]: 'a-token', [B]: 'b-token' });
 });
 
-test('fromGetter: but not after the app has said all its tokens in another tab, where it may have been a logout', async (t) => {
+test('fromGetter: after a sync or a clear in another tab, what the page knows of a realm does not count', async (t) => {
   openWindow();
   const { tokens, answer } = await openGetterPage(t);
   answer('b-token');
@@ -106,7 +106,7 @@ test('fromGetter: but not after the app has said all its tokens in another tab, 
   assert.deepEqual(await read, { [A]: 'a-token' });
 });
 
-test('fromGetter: nor what the app itself has said before', async (t) => {
+test('fromGetter: after a sync or a clear in another tab, a token from syncTokenToServiceWorker() does not count', async (t) => {
   openWindow();
   const { tokens } = await openGetterPage(t);
   syncTokenToServiceWorker(B, 'b-said');

@@ -8,7 +8,7 @@ import * as page from '../../js/page/index.js';
 import { createCoreModule, FakeContainer, settled, storageOf } from './page-platform.mjs';
 import { REALM } from './wire.mjs';
 
-test("exports upstream's six functions, and its own", () => {
+test("exports the six functions of Boxel's module, and its own", () => {
   assert.deepEqual(Object.keys(page).sort(), [
     'clearServiceWorkerTokens',
     'createTokenRequestHandler',

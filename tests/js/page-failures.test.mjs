@@ -165,7 +165,7 @@ test('a worker that takes control mends once', async () => {
   assert.deepEqual(asked, ['control']);
 });
 
-test('so does one that had control before the page was there, if an image is broken, and the page may have bypassed it', async () => {
+test('a worker that had control from the start mends once, if an image is broken and the page may have bypassed the worker', async () => {
   const broken = [new FailedImage()];
   for (const [images, workerStart, wasControlled] of /** @type {const} */ ([
     [broken, 0, false],
@@ -183,7 +183,7 @@ test('so does one that had control before the page was there, if an image is bro
   assert.deepEqual(asked, ['control']);
 });
 
-test('so does one in jsdom, whose performance has no entries', async () => {
+test('a worker that had control from the start mends once in jsdom, whose performance has no entries', async () => {
   Object.defineProperty(performance, 'getEntriesByType', { value: undefined });
   Object.assign(globalThis.document, { querySelectorAll: () => [new FailedImage()] });
   failuresOf(true).failures.takenOver(true);
@@ -235,7 +235,7 @@ test('a worker that takes control before the app has read its tokens mends once 
   assert.deepEqual(asked, ['control']);
 });
 
-test('the same if the app says all its tokens in another tab meanwhile', async (t) => {
+test('a worker that takes control mends once the realms are known, also if another tab syncs all tokens meanwhile', async (t) => {
   const container = await openDocument(t, { tokens: later(600, { [REALM]: 'token' }) });
   await pass(100);
   container.control(new FakeServiceWorker2());
@@ -288,7 +288,7 @@ test('a token that comes too late for the image that wanted it mends', async (t)
   assert.deepEqual(asked, ['token']);
 });
 
-test('so does one that comes just after the reply, which went without it: the login began late', async (t) => {
+test('a token that comes just after a reply without it mends: the login began late', async (t) => {
   const options = {
     tokens: () => ({ [REALM]: 'rejected' }),
     realms: [REALM],

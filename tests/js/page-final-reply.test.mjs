@@ -111,7 +111,7 @@ describe('exactly one final reply', () => {
     });
   }
 
-  test('the isLoggedIn getter of upstream throws', async () => {
+  test('the isLoggedIn getter of Boxel throws', async () => {
     const matrixService = {
       get isLoggedIn() {
         return boom();

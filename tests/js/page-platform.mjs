@@ -35,7 +35,7 @@ export function jwt(seconds) {
   return `${part({ alg: 'none' })}.${part({ exp: START / 1000 + seconds })}.signature`;
 }
 
-/** Makes a localStorage that has the tokens where upstream's app has them. @param {unknown} [tokens] */
+/** Makes a localStorage that has the tokens where the app Boxel has them. @param {unknown} [tokens] */
 export const storageOf = (tokens, key = 'boxel-session') => ({
   getItem: (/** @type {string} */ name) => (name === key && tokens ? JSON.stringify(tokens) : null),
 });

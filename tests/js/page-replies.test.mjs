@@ -22,7 +22,7 @@ import { PENDING, REALM, token } from './wire.mjs';
 
 beforeEach(stopTime);
 
-describe("upstream's behaviours, with upstream's services", () => {
+describe("the behaviours of Boxel's page, with Boxel's services", () => {
   /**
    * @param {object} [services]
    * @param {boolean} [services.isLoggedIn]
@@ -30,7 +30,7 @@ describe("upstream's behaviours, with upstream's services", () => {
    * @param {(realmURL: string) => Promise<string | undefined>} [services.reauthenticate]
    * @param {Record<string, string>} [services.stored]
    */
-  function upstream({ isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {}) {
+  function boxel({ isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {}) {
     /** @type {string[]} */
     const refreshed = [];
     const handler = createTokenRequestHandler({
@@ -49,36 +49,36 @@ describe("upstream's behaviours, with upstream's services", () => {
   }
 
   test('storage hit', async () => {
-    const { handler, refreshed } = upstream({ stored: { [REALM]: 'stored' } });
+    const { handler, refreshed } = boxel({ stored: { [REALM]: 'stored' } });
     assert.deepEqual((await ask(handler)).replies, [token('stored')]);
     assert.deepEqual(refreshed, []);
   });
 
   test('miss, logged in, known realm: pending, then the new token', async () => {
-    const { handler, refreshed } = upstream({ reauthenticate: async () => 'fresh' });
+    const { handler, refreshed } = boxel({ reauthenticate: async () => 'fresh' });
     assert.deepEqual((await ask(handler)).replies, [PENDING, token('fresh')]);
     assert.deepEqual(refreshed, [REALM]);
   });
 
   test('logged out', async () => {
-    const { handler, refreshed } = upstream({ isLoggedIn: false });
+    const { handler, refreshed } = boxel({ isLoggedIn: false });
     assert.deepEqual((await ask(handler)).replies, [{}]);
     assert.deepEqual(refreshed, []);
   });
 
   test('unknown realm', async () => {
-    const { handler, refreshed } = upstream({ realmOf: () => undefined });
+    const { handler, refreshed } = boxel({ realmOf: () => undefined });
     assert.deepEqual((await ask(handler, 'https://cdn.example.com/cat.png')).replies, [{}]);
     assert.deepEqual(refreshed, []);
   });
 
   test('refresh empty', async () => {
-    const { handler } = upstream();
+    const { handler } = boxel();
     assert.deepEqual((await ask(handler)).replies, [PENDING, {}]);
   });
 
   test('refresh throwing', async () => {
-    const { handler } = upstream({
+    const { handler } = boxel({
       reauthenticate: () => {
         throw new Error('matrix down');
       },
@@ -87,7 +87,7 @@ describe("upstream's behaviours, with upstream's services", () => {
   });
 
   test('foreign message', async () => {
-    const { handler, refreshed } = upstream();
+    const { handler, refreshed } = boxel();
     const { event, replies } = new Ask();
     await handler({ ...event, data: { type: 'some-other-message' } });
     await settled();

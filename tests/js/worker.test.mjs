@@ -1,4 +1,4 @@
-// The behaviours of the shipped worker: those of upstream's worker, and those that ours adds.
+// The behaviours of the shipped worker: those of Boxel's worker, and those that ours adds.
 import { IDBFactory } from 'fake-indexeddb';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

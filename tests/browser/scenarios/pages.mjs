@@ -1,4 +1,4 @@
-// The pages of the scenarios' app: one that speaks only version 1, like upstream's, and one that uses all of the
+// The pages of the scenarios' app: one that speaks only version 1, like Boxel's, and one that uses all of the
 // package.
 import { readFile } from 'node:fs/promises';
 import { packageFolder } from '../servers.mjs';
