@@ -25,7 +25,7 @@ struct Waiter {
   AskId ask = 0;                          ///< the ask it waits for
   TokenId rejectedToken = 0;              ///< the token that the server rejected; 0: the request was not sent yet
   Rejection rejection = Rejection::None;  ///< how it was rejected
-  bool mayGoPlain = true;                 ///< without a token: it goes out; or else its response stands
+  bool mayGoPlain = true;                 ///< it may go out without a token; if not, its response stands
   bool isExtended = false;                ///< no further `pending` extends its wait
 
   Waiter(RequestId id, std::string_view url, const RequestInfo& info, TimeMs now)

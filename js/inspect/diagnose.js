@@ -3,11 +3,11 @@ import { coveringRealm } from '../page/covering-realm.js';
 import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
 import { containerOf, support } from '../page/platform.js';
-import { withTimeout } from '../page/async.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
 import { SitePolicy } from '../site-policy.js';
 import { credentialsOf, optionsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
+import { requested, soon } from './image-request.js';
 import { askStats } from './questions.js';
 import { describeDecision } from './rule-texts.js';
 
@@ -23,11 +23,6 @@ import { describeDecision } from './rule-texts.js';
  * @property {string} text all findings, one a line, for the console
  */
 /** @typedef {(isGood: unknown, good: string, fault: string) => boolean} Say notes one finding, and returns isGood */
-
-/** The limit for all that may hang: a server, a page that gets a new token. */
-const PATIENCE_MS = 5000;
-/** The package itself checks a failed image, in the browser of any user. So the worker soon stops keeping decisions. */
-const LOOK_MS = 2 * PATIENCE_MS;
 
 /** Why there is no `navigator.serviceWorker`, and what to change. */
 const ABSENT = {
@@ -387,47 +382,3 @@ async function lookAtRequest(url, isKept, names, say) {
     isShown === undefined ? 'The image did not arrive in 5 s.' : 'The image does not show.',
   );
 }
-
-/**
- * Requests an image.
- * @param {URL} url
- * @param {boolean} isKept whether the worker keeps its decisions
- * @param {number} [keepMs] see askStats
- * @returns {Promise<{isShown: boolean | undefined, decision: import('../protocol.js').Decision | undefined}>} isShown:
- *   undefined if it took too long
- */
-async function requested(url, isKept, keepMs) {
-  const since = Date.now();
-  const image = new Image();
-  const isShown = await soon(
-    new Promise((resolve) => {
-      image.onload = () => resolve(true);
-      image.onerror = () => resolve(false);
-      image.src = url.href;
-    }),
-  );
-  const decisions =
-    /** @type {import('../protocol.js').Decision[]} */ (
-      isKept ? (await soon(askStats(true, keepMs)))?.decisions : []
-    ) ?? [];
-  const place = url.href.replace(/[?#].*/s, '');
-  const decision = decisions
-    .reverse()
-    .find((each) => each.at >= since - 10 && each.url.replace(/[?#].*/s, '') === place);
-  return { isShown, decision };
-}
-
-/**
- * Requests an image once more.
- * @param {string | URL} imageURL of an image that has failed
- * @returns {Promise<boolean>} whether it fails again while the worker has heard of no request. Rejects if it is no URL
- */
-export async function isUnseen(imageURL) {
-  const url = new URL(imageURL, location.href);
-  if (!(await askStats(true, LOOK_MS))?.build) return false;
-  const { isShown, decision } = await requested(url, true, LOOK_MS);
-  return isShown === false && !decision;
-}
-
-/** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined if it takes too long */
-const soon = (promise) => withTimeout(PATIENCE_MS, promise);

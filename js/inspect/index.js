@@ -1,6 +1,7 @@
 // Looks at the worker from a page, to find faults, to count, and to show what it does.
 
-export { diagnose, isUnseen } from './diagnose.js';
+export { diagnose } from './diagnose.js';
+export { isUnseen } from './image-request.js';
 export { getDecisions, getStats } from './questions.js';
 export { describeDecision, ruleTexts } from './rule-texts.js';
 export { watchWorker } from './watch.js';

@@ -5,24 +5,16 @@ import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { Failures } from './failures.js';
 import { keepAlive } from './keep-alive.js';
-import { Pace } from './pace.js';
-import { elapsed, openChannel, setTimeout } from './platform.js';
+import { openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
-import { mayHoldTokens, quickTokens, readTokens } from './tokens.js';
+import { SourceWatch } from './source-watch.js';
+import { readTokens } from './tokens.js';
 import { partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').Said} Said */
 /** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
-
-/** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
-const MISSING_MS = 5000;
-
-/**
- * @typedef {{hasLasted: boolean}} Missing `hasLasted`: the token has been missing for long enough. If a read still
- *   misses it, it counts as removed
- */
 
 /**
  * Where there is no prerendering, an image of this name is a property of the document. TypeScript has no `prerendering`
@@ -46,6 +38,7 @@ export class TokenPush {
   #container;
   #state;
   #workers;
+  #source;
   /** What the app has said while no worker has acknowledged it. Tokens from later refreshes replace those in it. */
   #backlog = new TokenLog();
   #acked = new AckedPosts(
@@ -60,24 +53,9 @@ export class TokenPush {
   #hasTokenCome = false;
   /** The worker that has all tokens. @type {ServiceWorker | undefined} */
   #pushedTo;
-  /**
-   * Realms whose token is missing in storage. Realms that the same read was the first to miss share one object.
-   * @type {Map<string, Missing>}
-   */
-  #missing = new Map();
-  /** When the app said all its tokens in another tab. */
-  #saidElsewhereAt = -MISSING_MS;
   /** The channel to the app's other tabs. @type {BroadcastChannel | undefined} */
   #otherTabs;
   #isRegistering = false;
-  #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
-  #pace = this.#newPace();
-  /** Reads whose tokens are not sent to the worker. There are none if reading takes time. */
-  #looks = new Pace(() => {
-    const { epoch, options } = this.#state;
-    if (options) epoch.log.noteStored(quickTokens(options));
-    return undefined;
-  });
 
   /** @param {ServiceWorkerContainer} container @param {import('./page-state.js').PageState} state */
   constructor(container, state) {
@@ -86,6 +64,7 @@ export class TokenPush {
     const workers = (this.#workers = state.workers);
     this.failures = new Failures(workers, (url) => this.hello.hasRealmOn(url));
     this.hello = new Hello(workers);
+    this.#source = new SourceWatch(state, this);
     this.beginWait();
     container.addEventListener('controllerchange', () => {
       this.failures.controllerChanged();
@@ -133,8 +112,8 @@ export class TokenPush {
    * @param {import('./options.js').AuthServiceWorkerOptions} options
    */
   async useOptions(options) {
-    // Not before register(): Chromium fetches localStorage when this listener is added.
-    globalThis.addEventListener?.('storage', this.#storageChanged);
+    // Not before register(), since it makes Chromium fetch localStorage.
+    this.#source.begin();
     this.hello.useRealms(options, () => this.sayHello());
     if (attempt(() => options.refreshesBeforeExpiry, Boolean) || this.#state.renewal)
       void importRefresh().then((module) => module?.useRenewal(options, this.#state));
@@ -190,17 +169,7 @@ export class TokenPush {
     const worker = this.#workers.receiver;
     if (worker && !isPrerendering()) this.#post(worker, latest.messages());
     if (said.some(([, token]) => token)) void this.#registerAgain();
-    this.#lookFor(said);
-  }
-
-  /**
-   * Looks whether the token source has what was said. What it has counts as removed once it has it no more.
-   * @param {Said[]} said
-   */
-  #lookFor(said) {
-    const { log } = this.#state.epoch;
-    // The app may store it right after it has said it.
-    if (said.some(([realmURL]) => log.unstoredTokenOf(realmURL))) setTimeout(() => this.#looks.want(), 0);
+    this.#source.lookFor(said);
   }
 
   /**
@@ -218,7 +187,7 @@ export class TokenPush {
       const { epoch } = this.#state;
       // The next worker has heard nothing of what the previous one was told.
       this.#backlog.add(epoch.log.said(epoch.begin), epoch.log.isWhole && !epoch.begin);
-      this.#backlog.withdraw(this.#missing.keys());
+      this.withdraw(this.#source.missing());
       await this.register(options);
     } catch {
       // The app's next token tries again.
@@ -234,7 +203,7 @@ export class TokenPush {
    */
   answered(isForgotten, news = []) {
     this.#backlog.renew(news);
-    this.#lookFor(news);
+    this.#source.lookFor(news);
     this.#learn();
     if (isForgotten) this.sayHello();
   }
@@ -249,6 +218,11 @@ export class TokenPush {
     this.#state.epoch.log.addTokens(tokens, since);
     // Some may have been doubtful.
     this.#learn();
+  }
+
+  /** From now on, no repetition brings these realms' tokens back. @param {Iterable<string>} realmURLs */
+  withdraw(realmURLs) {
+    this.#backlog.withdraw(realmURLs);
   }
 
   /**
@@ -277,7 +251,7 @@ export class TokenPush {
   #beginEpoch(isElsewhere) {
     this.#state.epoch = this.#state.epoch.end(isElsewhere);
     this.#reading = undefined;
-    this.#missing.clear();
+    this.#source.epochBegan();
     this.#acked.drop();
   }
 
@@ -342,34 +316,23 @@ export class TokenPush {
     all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);
-    if (tokens !== undefined) this.#noteMissing(tokens ?? {});
+    if (tokens !== undefined) this.#source.noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
     const unposted = entries.filter(([realmURL]) => !this.#backlog.tokenOf(realmURL));
     const tellVersion1 = epoch.guard(() => {
       if (hasShownVersion2(worker) || worker !== this.#workers.receiver) return;
       for (const [realmURL] of unposted) {
-        const token = !this.#missing.has(realmURL) && epoch.log.tokenOf(realmURL);
+        const token = !this.#source.isMissing(realmURL) && epoch.log.tokenOf(realmURL);
         if (token) post(worker, setRealmToken(realmURL, token));
       }
     });
     setTimeout(tellVersion1, HELLO_CAP_MS);
   }
 
-  /** @param {Pick<StorageEvent, 'key'>} event the key in localStorage that another tab changed; null: all of them */
-  #storageChanged = ({ key }) => {
-    const { epoch, options } = this.#state;
-    if (!options || !mayHoldTokens(options, key)) return;
-    epoch.dropHeld();
-    // The default token source is read at each of its changes, since reading it changes nothing.
-    if (attempt(() => options.tokens, Boolean)) this.#pace.want();
-    else this.#readAgain(options);
-  };
-
   /**
    * The app has synced or cleared all its tokens in another tab. Work under way here may be for the previous user, so
-   * it is dropped. A token that is missing in storage counts as removed at once: no refresh is about to set it again.
-   * The worker may have it again from this tab, whose storage showed the change too late.
+   * it is dropped. The worker may have a removed token again from this tab, whose storage showed the change too late.
    */
   #saidElsewhere() {
     const wasReading = !!this.#reading;
@@ -377,59 +340,10 @@ export class TokenPush {
     const { epoch, options } = this.#state;
     epoch.log.doubt(!!attempt(() => options?.tokens, Boolean));
     this.#backlog.clear();
-    this.#saidElsewhereAt = elapsed();
-    // The read starts at once, and again soon, when the storage shows the change.
-    this.#pace = this.#newPace();
+    this.#source.saidElsewhere();
     // A new worker that the tokens were being read for has none of them.
     if (wasReading) this.#push();
-    else this.#storageChanged({ key: null });
-  }
-
-  /**
-   * @param {import('./options.js').AuthServiceWorkerOptions} options
-   * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was news; undefined if the read failed
-   */
-  #readAgain(options) {
-    const { epoch } = this.#state;
-    const { changes, now } = epoch.log;
-    const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
-      if (tokens === undefined || options !== this.#state.options) return undefined;
-      this.tellRead(tokens, now);
-      this.#noteMissing(tokens ?? {});
-      return epoch.log.changes !== changes;
-    });
-    return whenRead(readTokens(options), take);
-  }
-
-  /** @param {import('../protocol.js').Tokens} tokens */
-  #noteMissing(tokens) {
-    const { log } = this.#state.epoch;
-    /** @type {Missing} */
-    const first = { hasLasted: elapsed() - this.#saidElsewhereAt < MISSING_MS };
-    const realms = log.missingIn(tokens);
-    const isAnyNew = realms.some((realmURL) => !this.#missing.has(realmURL));
-    this.#missing = new Map(realms.map((realmURL) => [realmURL, this.#missing.get(realmURL) ?? first]));
-    // So no repetition brings them back.
-    this.#backlog.withdraw(this.#missing.keys());
-    /** @type {Said[]} */
-    const gone = [...this.#missing].flatMap(([realmURL, { hasLasted }]) => (hasLasted ? [[realmURL]] : []));
-    if (gone.length > 0) this.send(gone);
-    if (isAnyNew && !first.hasLasted) this.#lookAgain(first, MISSING_MS);
-  }
-
-  /**
-   * Looks again later whether tokens are still missing. After a look that fails, it waits twice as long for the next.
-   * @param {Missing} missing
-   * @param {number} pause
-   */
-  #lookAgain(missing, pause) {
-    const look = this.#state.epoch.guard(async () => {
-      const { options } = this.#state;
-      if (!options || ![...this.#missing.values()].includes(missing)) return;
-      missing.hasLasted = true;
-      if ((await this.#readAgain(options)) === undefined) this.#lookAgain(missing, 2 * pause);
-    });
-    setTimeout(look, pause);
+    else this.#source.mayHaveChanged();
   }
 
   /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */

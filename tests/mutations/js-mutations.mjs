@@ -157,8 +157,8 @@ export const mutations = [
       [
         'what was said before a logout in another tab is repeated',
         'page/token-push.js',
-        'this.#backlog.clear(); this.#saidElsewhereAt',
-        'this.#saidElsewhereAt',
+        'this.#backlog.clear(); this.#source.saidElsewhere();',
+        'this.#source.saidElsewhere();',
       ],
       [
         'a token is repeated that a refresh has replaced',
@@ -217,19 +217,19 @@ export const mutations = [
       ],
       [
         'what is missing after a logout in another tab stays',
-        'page/token-push.js',
+        'page/source-watch.js',
         '{ hasLasted: elapsed() - this.#saidElsewhereAt < MISSING_MS }',
         '{ hasLasted: false }',
       ],
       [
         'what is missing counts as removed only if the second look does not fail',
-        'page/token-push.js',
+        'page/source-watch.js',
         'this.#lookAgain(missing, 2 * pause);',
         '{}',
       ],
       [
         'what is still missing is told only by the look after 5 s',
-        'page/token-push.js',
+        'page/source-watch.js',
         'missing.hasLasted = true; if ((await this.#readAgain(options)) === undefined)',
         'missing.hasLasted = true; if ((await this.#readAgain(options)) === undefined && !(missing.hasLasted = false))',
       ],
@@ -245,8 +245,8 @@ export const mutations = [
         'token && (isOfSource || isDoubtful) &&',
         'token && isOfSource && isDoubtful !== undefined &&',
       ],
-      ['what the app has said never counts as stored', 'page/token-push.js', 'this.#lookFor(said); }', '}'],
-      ['what a refresh has brought never counts as stored', 'page/token-push.js', 'this.#lookFor(news);', ''],
+      ['what the app has said never counts as stored', 'page/token-push.js', 'this.#source.lookFor(said); }', '}'],
+      ['what a refresh has brought never counts as stored', 'page/token-push.js', 'this.#source.lookFor(news);', ''],
       [
         'what a worker of version 1 has got never counts as stored',
         'page/asks.js',
@@ -267,33 +267,33 @@ export const mutations = [
       ],
       [
         'tokens are read for each word of the app, though they are there',
-        'page/token-push.js',
+        'page/source-watch.js',
         'if (said.some(([realmURL]) => log.unstoredTokenOf(realmURL)))',
         'if (said && log)',
       ],
       [
         'tokens are read for each of many words',
-        'page/token-push.js',
+        'page/source-watch.js',
         'setTimeout(() => this.#looks.want(), 0);',
         'setTimeout(() => log.noteStored(quickTokens(this.#state.options ?? {})), 0);',
       ],
-      ['what is back is looked for', 'page/token-push.js', ' || ![...this.#missing.values()].includes(missing)', ''],
+      ['what is back is looked for', 'page/source-watch.js', ' || ![...this.#missing.values()].includes(missing)', ''],
       [
         'what is missing stays if the page registers again',
-        'page/token-push.js',
+        'page/source-watch.js',
         'const look = this.#state.epoch.guard(async () => { const { options } = this.#state;',
         'const { options } = this.#state; const look = this.#state.epoch.guard(async () => { if (options !== this.#state.options) return;',
       ],
       [
         'what is missing is repeated',
         'page/token-push.js',
-        '// So no repetition brings them back. this.#backlog.withdraw(this.#missing.keys());',
-        '',
+        'withdraw(realmURLs) { this.#backlog.withdraw(realmURLs); }',
+        'withdraw(realmURLs) { void realmURLs; }',
       ],
       [
         'what is missing is told to the next worker',
         'page/token-push.js',
-        'this.#backlog.withdraw(this.#missing.keys());\n      await this.register',
+        'this.withdraw(this.#source.missing());\n      await this.register',
         'await this.register',
       ],
       [
@@ -317,7 +317,7 @@ export const mutations = [
       [
         'what is missing is told to a worker of version 1',
         'page/token-push.js',
-        '!this.#missing.has(realmURL) && epoch',
+        '!this.#source.isMissing(realmURL) && epoch',
         'epoch',
       ],
       [
@@ -741,7 +741,7 @@ export const mutations = [
       ],
       [
         'tabs make each other read tokens without a pause',
-        'page/token-push.js',
+        'page/source-watch.js',
         'if (attempt(() => options.tokens, Boolean)) this.#pace.want(); else this.#readAgain(options);',
         'this.#readAgain(options);',
       ],
@@ -760,9 +760,9 @@ export const mutations = [
       ],
       [
         'a login in another tab waits for the pause',
-        'page/token-push.js',
-        'this.#pace = this.#newPace(); // A new worker',
-        '// A new worker',
+        'page/source-watch.js',
+        'this.#saidElsewhereAt = elapsed(); this.#pace = this.#newPace();',
+        'this.#saidElsewhereAt = elapsed();',
       ],
       ['Firefox cuts off long answers', 'page/token-push.js', 'keepAlive(state);', ''],
       ['a page that is disabled keeps the worker', 'page/keep-alive.js', 'isDisabled ? undefined : workers', 'workers'],
@@ -821,7 +821,7 @@ export const mutations = [
       ],
       [
         'tokens of options that have been replaced are told',
-        'page/token-push.js',
+        'page/source-watch.js',
         ' || options !== this.#state.options) return undefined;',
         ') return undefined;',
       ],
@@ -1533,7 +1533,7 @@ export const mutations = [
       ['an earlier look ends a later one', 'worker/decision-log.js', 'clearTimeout(this.#end);', ''],
       [
         'the look of any page switches the decisions on for good',
-        'inspect/diagnose.js',
+        'inspect/image-request.js',
         'await requested(url, true, LOOK_MS)',
         'await requested(url, true)',
       ],
