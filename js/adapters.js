@@ -34,6 +34,8 @@ export function fromGetter(realms, getToken) {
   const list = listOf(realms);
   // The function is async, so a getter that throws only makes its own realm fail.
   const attemptToGet = async (/** @type {string} */ realmURL) => getToken(realmURL, false);
+  /** The realms whose latest get has brought no token. @type {Set<string>} */
+  const without = new Set();
   const readAll = async () => {
     const epoch = currentEpoch();
     const since = epoch?.log.now ?? 0;
@@ -43,10 +45,14 @@ export function fromGetter(realms, getToken) {
       tell(realmURL, token);
     });
     /** The tokens by realm. At first they are those that the page knows, for realms that take long. */
-    const tokens = new Map(list.map((realmURL) => [realmURL, epoch?.log.sureTokenOf(realmURL)]));
+    const tokens = new Map(
+      list.map((realmURL) => [realmURL, without.has(realmURL) ? undefined : epoch?.log.sureTokenOf(realmURL)]),
+    );
     let isOver = false;
     const gets = list.map(async (realmURL) => {
       const token = (await attemptToGet(realmURL).catch(() => {})) || undefined;
+      if (token) without.delete(realmURL);
+      else without.add(realmURL);
       if (!isOver) tokens.set(realmURL, token);
       else if (token) tellLate?.(realmURL, token);
     });

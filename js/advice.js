@@ -32,16 +32,26 @@ const textsOnce = {
   'tokens-no-object': (source) => `${source} must bring an object, with realm URLs as keys and tokens as values.`,
   /** @param {unknown} realm */
   'realm-no-url': (realm) =>
-    `the realm ${JSON.stringify(realm)} is not used: it must be a whole URL, with https:// or http://.`,
+    `the realm "${shown(realm)}" is not used: it must be a whole URL, with https:// or http://.`,
   /** @param {string} realmURL */
   'token-unusable': (realmURL) =>
-    `the token of ${realmURL} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
+    `the token of ${shown(realmURL)} is not used: it must be a string of 1 to 16,384 visible ASCII characters, without "Bearer".`,
   /** @param {string} worker @param {string} page */
   'other-version': (worker, page) =>
     `the worker is of version ${worker}, and this page of ${page}. They work together. To update the worker's file, run: npx auth-service-worker init`,
 };
 
 /** @typedef {keyof typeof texts | keyof typeof textsOnce} Fault */
+
+/** How much is shown of a realm that is no URL. */
+const SHOWN_LENGTH = 16;
+
+/** Shows a realm, without a name and a password. If it is no URL, it may be a token by mistake. @param {unknown} realm */
+function shown(realm) {
+  const text = String(realm);
+  const isCut = !text.includes('://') && text.length > SHOWN_LENGTH;
+  return isCut ? `${text.slice(0, SHOWN_LENGTH)}…` : text.replace(/\/\/[^/]*@/, '//');
+}
 
 /** Nobody reads more warnings than this. */
 const MAX_ONCE = 100;

@@ -57,6 +57,9 @@ class RealmHosts {
   void noteAskedAbout(std::string_view origin) { askedAbout_.add(origin); }
   void forgetAskedAbout() { askedAbout_.clear(); }
 
+  /// Makes room. The caller learns again the hosts that have a token.
+  void forget() { origins_.clear(); }
+
   std::size_t size() const { return origins_.size(); }
   bool isComplete() const { return isComplete_; }
 

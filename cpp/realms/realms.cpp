@@ -14,7 +14,7 @@ bool Realms::set(std::string_view realm, std::string_view token) {
     return false;
   }
   // The rules for the browser's cache look only at hosts, so a realm needs one.
-  if (!hosts_.knows(originOf(realm)) && hosts_.size() >= kMaxHosts) {
+  if (!hosts_.knows(originOf(realm)) && hosts_.size() >= kMaxHosts && !makeRoomForHost()) {
     orders_.warn(Warning::RealmsFull);
     return false;
   }
@@ -35,6 +35,17 @@ bool Realms::set(std::string_view realm, std::string_view token) {
   const bool isNewHost = hosts_.learn(originOf(realm));
   if (users_.takeNews() || isNewHost) saveState();
   negativeCache_.clear();
+  return true;
+}
+
+/// Forgets the hosts without a token. Otherwise a full list would stay full for ever, since it is saved. Returns whether
+/// there is room.
+bool Realms::makeRoomForHost() {
+  if (tokens_.size() >= kMaxHosts) return false;
+  hosts_.forget();
+  tokens_.forEachRealm([&](const std::string& realm) { hosts_.learn(originOf(realm)); });
+  // The cache may have responses of the hosts that are forgotten, to users that are not known any more.
+  users_.missSaved();
   return true;
 }
 

@@ -162,6 +162,7 @@ class Realms {
   Place placeOf(std::string_view url) const;
 
   bool learn(const Announcement& announcement);
+  bool makeRoomForHost();
   void noteUser(std::string_view realm, std::string_view token, TokenId replaced);
 
   Orders& orders_;

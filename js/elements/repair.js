@@ -136,7 +136,7 @@ function loadOthersAgain(root, mender, occasion) {
     if (isPreload(element)) continue;
     const hasFailed =
       mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
-    if (!hasFailed && occasion === 'control' && element.sheet && !isReadable(element.sheet)) {
+    if (!hasFailed && occasion === 'control' && element.sheet && !hasRules(element.sheet)) {
       sheetAgain(element, mender);
     } else if (hasFailed) {
       mender.mended(element);
@@ -185,12 +185,12 @@ function sheetAgain(link, mender) {
 }
 
 /**
- * Whether its rules can be read. They cannot if it has failed, or is of another origin.
+ * Whether rules can be read. They cannot if the sheet is of another origin. If it has failed, Chromium has none.
  * @param {CSSStyleSheet} sheet
  */
-function isReadable(sheet) {
+function hasRules(sheet) {
   try {
-    return !!sheet.cssRules;
+    return sheet.cssRules.length > 0;
   } catch {
     return false;
   }

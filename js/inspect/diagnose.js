@@ -67,7 +67,7 @@ async function look(imageURL, say) {
   const url = imageURL === undefined ? undefined : readURL(imageURL, say);
   const state = foundState(container);
   say(
-    state?.handler,
+    state?.options && state.handler,
     'The page uses the package.',
     'registerAuthServiceWorker() has not been called in this page, or was called with isEnabled: false. Call it where the app starts.',
   );
@@ -246,7 +246,8 @@ async function pagePolicy() {
  * @returns {Promise<{realmURL: string, token: string} | undefined>}
  */
 async function lookAtToken(url, state, say) {
-  if (!state?.handler) return undefined;
+  if (!state?.options || !state.handler) return undefined;
+  const { epoch } = state;
   const port = new MessageChannel();
   const reply = new Promise((resolve) => {
     port.port1.onmessage = ({ data }) => data?.type !== 'pending' && resolve(data);
@@ -262,6 +263,7 @@ async function lookAtToken(url, state, say) {
     )
   )
     return undefined;
+  if (epoch !== state.epoch) return void say(false, '', 'The user has changed meanwhile. Try again.');
   // The worker would refuse such a token.
   if (!coveringRealm([realmURL], url))
     return void say(false, '', `realmOf() returned the realm ${realmURL}, and the image's URL does not begin with it.`);

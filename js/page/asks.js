@@ -8,7 +8,7 @@ import {
   withAllTokens,
 } from '../protocol.js';
 import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
-import { readTokens } from './tokens.js';
+import { readInOrder } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
@@ -101,7 +101,7 @@ export function handlerFor(options, state) {
     if (!wantsRefresh) {
       const hold = epoch.holder();
       reading.end = (async () => {
-        reading.tokens = await readTokens(options);
+        reading.tokens = await readInOrder(epoch, options);
         reading.isOver = true;
         if (reading.tokens) hold(reading.tokens);
       })();

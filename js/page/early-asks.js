@@ -1,4 +1,5 @@
-// Takes over the asks that the early responder heard before this module was there.
+// Takes over the work of the early responder, which ran before this module was there.
+import { emptyReply } from '../protocol.js';
 import { containerOf } from './platform.js';
 
 /**
@@ -18,4 +19,14 @@ export function takeEarlyAsks(container) {
   const { authServiceWorkerEarly: end } = /** @type {{authServiceWorkerEarly?: () => EarlyWork}} */ (globalThis);
   // Without the responder, an element of this id has the name.
   return (container === containerOf(undefined) && typeof end === 'function' && end()) || [];
+}
+
+/**
+ * Stops the early responder of a page that is disabled. Its asks get no token, and the app hears of its failures.
+ * @param {ServiceWorkerContainer} container
+ */
+export function dropEarlyAsks(container) {
+  const early = takeEarlyAsks(container);
+  for (const [{ ports }] of early) ports[0]?.postMessage(emptyReply());
+  for (const element of early.failed ?? []) element.dispatchEvent(new Event('error'));
 }

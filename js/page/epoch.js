@@ -30,6 +30,12 @@ export class Epoch {
   /** Grows with each change of the app's tokens. */
   #changes = 0;
   #isOver = false;
+  /** Resolves `over`. */
+  #setOver = () => {};
+  /** Resolves when the epoch is over. */
+  over = new Promise((resolve) => {
+    this.#setOver = () => resolve(undefined);
+  });
   /** @type {(() => void)[]} */
   #ends = [];
 
@@ -40,6 +46,7 @@ export class Epoch {
    */
   end(isElsewhere) {
     this.#isOver = true;
+    this.#setOver();
     const next = new Epoch();
     if (isElsewhere) {
       next.log = this.log;

@@ -61,6 +61,11 @@ export class Hello {
     this.#origins.delete('');
   }
 
+  /** Whether the app has, or has had, any realm. */
+  get hasRealms() {
+    return this.#origins.size > 0;
+  }
+
   /** @param {string} url */
   hasRealmOn(url) {
     return !!url && this.#origins.has(realmOriginOf(url));

@@ -1,5 +1,6 @@
 // Keeps Firefox from cutting off long answers.
 import { stats } from '../protocol.js';
+import { isDisabled } from './page-state.js';
 import { setTimeout } from './platform.js';
 import { post } from './posts.js';
 import { hasShownVersion2 } from './version-2.js';
@@ -18,10 +19,7 @@ const EVERY_MS = 20_000;
 export function keepAlive(state) {
   if (!/\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')) return;
   setTimeout(() => {
-    const { options, hasNoWorker, workers } = state;
-    // Options alone do not tell: a page that registers the worker itself has none here.
-    const isDisabled = hasNoWorker && !options;
-    const worker = isDisabled ? undefined : workers.receiver;
+    const worker = isDisabled(state) ? undefined : state.workers.receiver;
     if (worker && hasShownVersion2(worker)) post(worker, stats());
     keepAlive(state);
   }, EVERY_MS);

@@ -34,3 +34,10 @@ export function stateOf(container) {
   if (container) keepState(container, state);
   return state;
 }
+
+/**
+ * Whether the latest options were `isEnabled: false`. Options alone do not tell: a page that registers the worker itself
+ * has none here.
+ * @param {PageState} state
+ */
+export const isDisabled = ({ hasNoWorker, options }) => !!hasNoWorker && !options;

@@ -1,6 +1,6 @@
 // Registers the worker and connects the page with it.
 import { attempt } from './async.js';
-import { takeEarlyAsks } from './early-asks.js';
+import { dropEarlyAsks, takeEarlyAsks } from './early-asks.js';
 import { useContainer } from './found-state.js';
 import { registrationDetails, scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
@@ -31,8 +31,9 @@ export async function registerAuthServiceWorker(options) {
     if (container) useContainer(container);
     state = stateOf(container ?? globalThis);
     state.options = used;
-    if (used.isEnabled === false) {
+    if (attempt(() => used.isEnabled === false, Boolean)) {
       disable(state);
+      if (container) dropEarlyAsks(container);
       return { registered: false, reason: 'disabled' };
     }
     state.hasNoWorker = false;

@@ -1,13 +1,17 @@
 // Watches the app's token source, and finds which tokens are gone from it.
 import { attempt, whenRead } from './async.js';
 import { Pace } from './pace.js';
-import { elapsed, setTimeout } from './platform.js';
-import { mayHoldTokens, quickTokens, readTokens } from './tokens.js';
+import { clearTimeout, elapsed, setTimeout } from './platform.js';
+import { mayHoldTokens, quickTokens, readInOrder } from './tokens.js';
 
 /** @typedef {import('./token-log.js').Said} Said */
 
 /** How long a token may be missing in storage: to refresh it, an app may first remove it, or all of them. */
 const MISSING_MS = 5000;
+/** The pause before the tokens are read again after a read that failed. It doubles each time. */
+const FIRST_RETRY_MS = 5000;
+/** Messages of other tabs that follow each other more closely share their reads. */
+const BURST_MS = 1000;
 
 /**
  * @typedef {{hasLasted: boolean}} Missing `hasLasted`: the token has been missing for long enough. If a read still
@@ -16,8 +20,9 @@ const MISSING_MS = 5000;
 /** @typedef {Pick<import('./token-push.js').TokenPush, 'tellRead' | 'withdraw' | 'send'>} Push */
 
 /**
- * Guarantees: the source is read again after each change of it that the page can notice. A token that stays missing for
- * MISSING_MS counts as removed. Results of reads that began in an earlier epoch are dropped.
+ * Guarantees: the source is read again after each change of it that the page can notice, and after each read that
+ * failed while a token may have been removed. A token that stays missing for MISSING_MS counts as removed. Results of
+ * reads that began in an earlier epoch are dropped.
  */
 export class SourceWatch {
   #state;
@@ -27,6 +32,8 @@ export class SourceWatch {
    * @type {Map<string, Missing>}
    */
   #missing = new Map();
+  /** The timer of the read after one that failed. @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry;
   /** When the app said all its tokens in another tab. */
   #saidElsewhereAt = -MISSING_MS;
   #newPace = () => new Pace(() => this.#state.options && this.#readAgain(this.#state.options));
@@ -60,8 +67,8 @@ export class SourceWatch {
    * shows the change.
    */
   saidElsewhere() {
+    if (elapsed() - this.#saidElsewhereAt > BURST_MS) this.#pace = this.#newPace();
     this.#saidElsewhereAt = elapsed();
-    this.#pace = this.#newPace();
   }
 
   /** The source may have changed. */
@@ -69,9 +76,9 @@ export class SourceWatch {
     this.#storageChanged({ key: null });
   }
 
-  /** The realms whose token is missing. */
+  /** @returns {string[]} the realms whose token is missing */
   missing() {
-    return this.#missing.keys();
+    return [...this.#missing.keys()];
   }
 
   /** @param {string} realmURL */
@@ -89,6 +96,19 @@ export class SourceWatch {
     if (said.some(([realmURL]) => log.unstoredTokenOf(realmURL))) setTimeout(() => this.#looks.want(), 0);
   }
 
+  /**
+   * To be called when a read has failed. If a token may have been removed, the tokens are read again.
+   * @param {number} [pause]
+   * @returns {undefined}
+   */
+  readFailed(pause = FIRST_RETRY_MS) {
+    const { epoch } = this.#state;
+    clearTimeout(this.#retry);
+    if (epoch.log.missingIn({}).length === 0) return;
+    const read = epoch.guard(() => this.#state.options && this.#readAgain(this.#state.options, 2 * pause));
+    this.#retry = setTimeout(read, pause);
+  }
+
   /** Notes which tokens a read has not found. @param {import('../protocol.js').Tokens} tokens those that it has found */
   noteMissing(tokens) {
     const { log } = this.#state.epoch;
@@ -101,7 +121,7 @@ export class SourceWatch {
     /** @type {Said[]} */
     const gone = [...this.#missing].flatMap(([realmURL, { hasLasted }]) => (hasLasted ? [[realmURL]] : []));
     if (gone.length > 0) this.#push.send(gone);
-    if (isAnyNew && !first.hasLasted) this.#lookAgain(first, MISSING_MS);
+    if (isAnyNew && !first.hasLasted) this.#lookAgain(first);
   }
 
   /** @param {Pick<StorageEvent, 'key'>} event the key in localStorage that another tab changed; null: all of them */
@@ -116,32 +136,31 @@ export class SourceWatch {
 
   /**
    * @param {import('./options.js').AuthServiceWorkerOptions} options
+   * @param {number} [pause] before the next read if this one fails
    * @returns {import('./options.js').Awaitable<boolean | undefined>} whether there was news; undefined if the read failed
    */
-  #readAgain(options) {
+  #readAgain(options, pause) {
     const { epoch } = this.#state;
     const { changes, now } = epoch.log;
     const take = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
-      if (tokens === undefined || options !== this.#state.options) return undefined;
+      if (options !== this.#state.options) return undefined;
+      if (tokens === undefined) return this.readFailed(pause);
+      clearTimeout(this.#retry);
       this.#push.tellRead(tokens, now);
       this.noteMissing(tokens ?? {});
       return epoch.log.changes !== changes;
     });
-    return whenRead(readTokens(options), take);
+    return whenRead(readInOrder(epoch, options), take);
   }
 
-  /**
-   * Looks again later whether tokens are still missing. After a look that fails, it waits twice as long for the next.
-   * @param {Missing} missing
-   * @param {number} pause
-   */
-  #lookAgain(missing, pause) {
-    const look = this.#state.epoch.guard(async () => {
+  /** Looks again later whether tokens are still missing. @param {Missing} missing */
+  #lookAgain(missing) {
+    const look = this.#state.epoch.guard(() => {
       const { options } = this.#state;
       if (!options || ![...this.#missing.values()].includes(missing)) return;
       missing.hasLasted = true;
-      if ((await this.#readAgain(options)) === undefined) this.#lookAgain(missing, 2 * pause);
+      void this.#readAgain(options, 2 * FIRST_RETRY_MS);
     });
-    setTimeout(look, pause);
+    setTimeout(look, MISSING_MS);
   }
 }

@@ -20,7 +20,7 @@ export const PART_LENGTH = 1e6;
  * @property {number} at the position in the log: later entries have higher ones
  * @property {boolean} isStored the app's token source has this token
  * @property {boolean} isOfSource the token source has, or had, a token of the realm
- * @property {boolean} isEarly only the early responder has sent it so far
+ * @property {boolean} isEarly it was sent before this epoch, or by the early responder, and not since
  * @property {boolean} isDoubtful the token source has not shown it since a sync or a clear in another tab
  */
 
@@ -84,7 +84,7 @@ export class TokenLog {
     this.#entries.clear();
   }
 
-  /** @param {Tokens} [tokens] what the early responder told the worker. All that the app has said is newer */
+  /** @param {Tokens} [tokens] that the worker has from storage. All that the app has said is newer */
   addEarly(tokens = {}) {
     if (this.isWhole) return;
     for (const [realmURL, token] of Object.entries(tokens))
@@ -97,6 +97,11 @@ export class TokenLog {
    */
   doubt(hasSource) {
     for (const entry of this.#entries.values()) entry.isDoubtful = hasSource || entry.isOfSource;
+  }
+
+  /** @returns {Tokens} those that the token source has, or had */
+  ofSource() {
+    return Object.fromEntries(this.#withToken().filter(([realmURL]) => this.#entryOf(realmURL)?.isOfSource));
   }
 
   /** @param {Iterable<string>} realms whose tokens are dropped from the log, as if they had never been added */

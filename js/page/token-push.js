@@ -5,10 +5,11 @@ import { Hello } from './hello.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { Failures } from './failures.js';
 import { keepAlive } from './keep-alive.js';
+import { isDisabled } from './page-state.js';
 import { openChannel, setTimeout } from './platform.js';
 import { attempt, isThenable, whenRead } from './async.js';
 import { SourceWatch } from './source-watch.js';
-import { readTokens } from './tokens.js';
+import { readInOrder, readTokens } from './tokens.js';
 import { partsOf, TokenLog } from './token-log.js';
 import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
@@ -134,9 +135,12 @@ export class TokenPush {
 
   /** From now on, no earlier token reaches the worker. Messages that take tokens away still go out. */
   end() {
+    const missing = this.#source.missing();
     this.#beginEpoch();
     this.hello.useRealms({}, () => {});
     this.#backlog.withdraw(this.#backlog.realms());
+    // Nobody will look again whether they are still missing.
+    this.#backlog.add(missing.map((realmURL) => [realmURL]));
     this.#isBacklogOld = true;
     this.#repeat();
   }
@@ -260,7 +264,13 @@ export class TokenPush {
    * hear of it.
    */
   #returned() {
+    const told = this.#state.epoch.log.ofSource();
     this.#beginEpoch();
+    // The worker may still have these tokens. Once the token source has them no more, they are taken back.
+    const { epoch } = this.#state;
+    epoch.log.addEarly(told);
+    epoch.log.doubt(false);
+    epoch.begin = epoch.log.now;
     this.#backlog.clear();
     this.#push();
   }
@@ -287,7 +297,7 @@ export class TokenPush {
     const { epoch, options } = this.#state;
     const { now } = epoch.log;
     const hold = epoch.holder();
-    const read = options && readTokens(options);
+    const read = options && readInOrder(epoch, options);
     if (isThenable(read)) this.sayHello(worker);
     const tell = epoch.guard((/** @type {import('./tokens.js').StoredTokens} */ tokens) => {
       if (this.#reading !== reading) return;
@@ -316,7 +326,8 @@ export class TokenPush {
     all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
     epoch.log.addTokens(tokens, now);
-    if (tokens !== undefined) this.#source.noteMissing(tokens ?? {});
+    if (tokens === undefined) this.#source.readFailed();
+    else this.#source.noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
     const unposted = entries.filter(([realmURL]) => !this.#backlog.tokenOf(realmURL));
@@ -338,7 +349,7 @@ export class TokenPush {
     const wasReading = !!this.#reading;
     this.#beginEpoch(true);
     const { epoch, options } = this.#state;
-    epoch.log.doubt(!!attempt(() => options?.tokens, Boolean));
+    epoch.log.doubt(isDisabled(this.#state) || !!attempt(() => options?.tokens, Boolean));
     this.#backlog.clear();
     this.#source.saidElsewhere();
     // A new worker that the tokens were being read for has none of them.

@@ -35,6 +35,32 @@ export function readTokens(options) {
   return read;
 }
 
+/**
+ * What the latest of the reads that have ended has brought, by epoch. `at` is the number of the read.
+ * @type {WeakMap<object, {at: number, tokens: StoredTokens}>}
+ */
+const ended = new WeakMap();
+let reads = 0;
+
+/**
+ * Reads the app's tokens as readTokens does. If a read that began later has ended earlier, its result counts for both: a
+ * token may have been removed between their starts.
+ * @param {object} epoch the results of other epochs do not count
+ * @param {Parameters<typeof readTokens>[0]} options
+ * @returns {import('./options.js').Awaitable<StoredTokens>}
+ */
+export function readInOrder(epoch, options) {
+  const at = ++reads;
+  const end = (/** @type {StoredTokens} */ tokens) => {
+    const last = ended.get(epoch);
+    if (last && last.at > at) return last.tokens;
+    if (tokens !== undefined) ended.set(epoch, { at, tokens });
+    return tokens;
+  };
+  const read = readTokens(options);
+  return isThenable(read) ? read.then(end) : end(read);
+}
+
 /** The options whose tokens take time to read. @type {WeakSet<object>} */
 const slow = new WeakSet();
 
@@ -65,7 +91,8 @@ export const mayHoldTokens = (options, key) =>
  */
 export function usableTokens(value, source) {
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'object' || Array.isArray(value)) {
+  // A Map, for example, has no realms as its keys.
+  if (Object.prototype.toString.call(value) !== '[object Object]') {
     advise('tokens-no-object', [source]);
     return undefined;
   }

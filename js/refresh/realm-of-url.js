@@ -57,7 +57,7 @@ export async function realmOfURL(options, state, url, tokens, hint) {
  */
 function mayBeOwn(hint, own, options, { epoch, push }) {
   const named = [...own, ...epoch.log.realms()];
-  if (named.length === 0 && !options.realms) return true;
+  if (named.length === 0 && !options.realms && !push?.hello.hasRealms) return true;
   const origin = originOf(hint);
   return named.some((realm) => originOf(realm) === origin) || !!push?.hello.hasRealmOn(String(hint));
 }

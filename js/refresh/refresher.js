@@ -1,6 +1,6 @@
 // Gets new tokens from the app.
 import { reauthenticate } from '../page/options.js';
-import { elapsed } from '../page/platform.js';
+import { clearTimeout, elapsed, setTimeout } from '../page/platform.js';
 import { withTimeout } from '../page/async.js';
 import { expiryOf, quickTokens, usableToken } from '../page/tokens.js';
 
@@ -147,12 +147,20 @@ export class Refresher {
         const isNew = now && now !== before && (!ending || expiryOf(now) > expiryOf(ending.token));
         const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL);
         asked.then(resolve);
-        await withTimeout(REFRESH_CAP_MS, asked);
+        // The next user does not wait for this one. An older copy of the package may have made the epoch.
+        await withTimeout(REFRESH_CAP_MS, Promise.race([asked, epoch.over ?? asked]));
         await withTimeout(STORED_MS, new Promise(() => {}));
       });
       const { locks } = globalThis.navigator ?? {};
-      if (locks) locks.request(`auth-service-worker ${realmURL}`, take).catch(take);
-      else void take();
+      if (!locks) return void take();
+      const wait = new AbortController();
+      const timer = setTimeout(() => wait.abort(), CALL_CAP_MS);
+      locks
+        .request(`auth-service-worker ${realmURL}`, { signal: wait.signal }, () => {
+          clearTimeout(timer);
+          return take();
+        })
+        .catch(take);
     });
   }
 

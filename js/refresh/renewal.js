@@ -13,8 +13,8 @@ const LONGEST_PAUSE_MS = 60_000;
 /** @typedef {import('./refresher.js').Ending & {dueAt: number}} Due */
 
 /**
- * Guarantees: each token is refreshed at most once, only while the page is focused, so by one tab of the app. Nothing
- * is refreshed after a logout. A token that has expired already is not refreshed here: an image that needs it asks for
+ * Guarantees: each token is refreshed at most once, and each realm at most once in LEAD_MS. The page refreshes only while
+ * it is focused, so only one tab of the app does. Nothing is refreshed after a logout. A token that has expired already is not refreshed here: an image that needs it asks for
  * it.
  */
 export class Renewal {
@@ -23,6 +23,8 @@ export class Renewal {
   #refresher;
   /** The token of each realm, and when it is due. @type {Map<string, Due>} */
   #due = new Map();
+  /** When each realm was refreshed last. @type {Map<string, number>} */
+  #refreshedAt = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -71,7 +73,9 @@ export class Renewal {
     if (known?.token === token) return known;
     const expiry = expiryOf(token);
     const left = expiry - now;
-    return { token, stored, dueAt: left > 0 ? expiry - Math.min(LEAD_MS, left / 3) : Infinity };
+    if (left <= 0) return { token, stored, dueAt: Infinity };
+    const earliest = (this.#refreshedAt.get(realmURL) ?? 0) + LEAD_MS;
+    return { token, stored, dueAt: Math.max(earliest, expiry - Math.min(LEAD_MS, left / 3)) };
   }
 
   /** @param {string} realmURL @param {Due} due */
@@ -79,6 +83,7 @@ export class Renewal {
     due.dueAt = Infinity;
     const { epoch } = this.#state;
     if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
+    this.#refreshedAt.set(realmURL, Date.now());
     await this.#refresher.renew(realmURL, due);
   }
 }

@@ -269,7 +269,7 @@ export class CoreRunner {
     module.clock = now;
     const memory = new CoreMemory(module);
     const isAfterFailure = this.#hasReported;
-    const options = JSON.stringify({ ...this.#options, isAfterFailure, hashKey: randomKey() });
+    const options = JSON.stringify({ ...forCore(this.#options), isAfterFailure, hashKey: randomKey() });
     const core = new module.AuthCore(memory.putText(options));
     const [destinations, orders, reasons, warnings, methods, rules] = memory
       .text(module.names())
@@ -311,6 +311,19 @@ export class CoreRunner {
     this.onDeath();
   }
 }
+
+/**
+ * Returns the options that the core reads. They are flags and texts. Others may have no JSON, and the core only warns of
+ * their type, so an empty object stands for each.
+ * @param {import('./options.js').Options} options
+ */
+const forCore = ({ authorization, ...options }) =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      value === null || ['boolean', 'string', 'undefined'].includes(typeof value) ? value : {},
+    ]),
+  );
 
 /** @returns {string} 128 random bits, as hexadecimal digits */
 function randomKey() {

@@ -28,7 +28,7 @@ export class Schemes {
 
   /** @param {unknown} option a Scheme, or a list of them */
   constructor(option) {
-    this.#all = [option ?? []].flat().flatMap(read);
+    this.#all = listOf(option).flatMap(read);
     this.headers = [...new Set(['Authorization', ...this.#all.map(({ header }) => header)])];
   }
 
@@ -47,6 +47,24 @@ export class Schemes {
  */
 export const isAuthorization = (header) => /^authorization$/i.test(header);
 
+/** @param {unknown} option @returns {unknown[]} */
+function listOf(option) {
+  try {
+    return [option ?? []].flat();
+  } catch {
+    return [undefined];
+  }
+}
+
+/** @param {unknown} scheme */
+function textOf(scheme) {
+  try {
+    return JSON.stringify(scheme);
+  } catch {
+    return 'a value'; // of which there is no JSON
+  }
+}
+
 /** A realm with a slash at its end is the same realm as without it. @param {string} realm */
 const comparable = (realm) => normalURL(realm).replace(/\/$/, '');
 
@@ -64,7 +82,7 @@ function read(scheme) {
     // The warning below is for this case too.
   }
   console.warn(
-    `auth-service-worker: ignored ${JSON.stringify(scheme)} in the option authorization; it must name a header that may ` +
+    `auth-service-worker: ignored ${textOf(scheme)} in the option authorization; it must name a header that may ` +
       'carry a token (not Cookie, Content-*, Sec-* and the like), a format with {token}, and if any the URL of a realm.',
   );
   return [];

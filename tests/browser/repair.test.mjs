@@ -343,15 +343,18 @@ describe('A page in which images break', () => {
   });
 
   test('mends style sheets, and in Chromium tracks, too', async (t) => {
-    const { tab } = await open(
+    const { realm, tab } = await open(
       t,
       (realm) => `
       <link rel="stylesheet" href="${realm}/rejected/style.css">
+      <link rel="stylesheet" crossorigin href="${realm}/rejected/readable.css">
       <video crossorigin><track src="${realm}/rejected/words.vtt"></video>
       <script>document.querySelector('track').track.mode = 'showing'</script>`,
     );
     const isStyled = () => getComputedStyle(document.documentElement).getPropertyValue('--is-styled').trim() === 'yes';
     await until('the style sheet', () => tab.evaluate(isStyled));
+    for (const name of ['style', 'readable'])
+      await until(`${name}.css`, () => realm.log.authorizationsOf(`/rejected/${name}.css`).includes('Bearer a-token'));
     const isRead = () => tab.evaluate(() => document.querySelector('track')?.readyState === HTMLTrackElement.LOADED);
     // The others request a track that has failed no more.
     if (engineOfRun === 'chromium') return void (await until('the track', isRead));

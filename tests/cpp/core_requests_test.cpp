@@ -153,6 +153,19 @@ TEST_F(CoreRequests, ARealmOfAHostForWhichThereIsNoRoomIsRefused) {
   EXPECT_EQ(message(kTab, set("https://h9999.example/more/", "t1")), "nothing") << "a realm of a host that is known";
 }
 
+TEST_F(CoreRequests, HostsWithoutATokenMakeRoomForOneWithAToken) {
+  std::string origins;
+  for (int host = 0; host < 10'000; ++host) origins += ",\"https://h" + std::to_string(host) + ".example/\"";
+  message(kTab, set(kAttic, "t1"));
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)" + origins.substr(1) + "]}");
+  EXPECT_EQ(core.stats().hosts, 10'000u);
+  EXPECT_EQ(message(kTab, set(kPhotos, "t2")), "nothing");
+  EXPECT_EQ(core.stats().hosts, 2u);
+  // The cache may have responses to users who are not known any more.
+  EXPECT_EQ(request(1, kTab, kBox), "fetch #1 with t1 revalidated");
+  EXPECT_EQ(request(2, kTab, kCat), "fetch #2 with t2 revalidated");
+}
+
 TEST_F(CoreRequests, UntilATokenIsToldEveryPageFromOutsideIsLeftAlone) {
   Options options;
   options.askUnknownHosts = true;

@@ -8,6 +8,7 @@ import {
   createCoreModule,
   FakeContainer,
   FakeServiceWorker2,
+  later,
   navigatorOf,
   openWindow,
   OtherTabs,
@@ -242,4 +243,26 @@ test('matrixMediaRealm: the media of a homeserver that need a token', () => {
     matrixMediaRealm(new URL('https://matrix.example/base/')),
     'https://matrix.example/_matrix/client/v1/media/',
   );
+});
+
+test('fromGetter: a realm whose getter takes long and then fails loses its token', async (t) => {
+  const view = openWindow();
+  const container = useContainer(t);
+  const worker = new FakeServiceWorker2();
+  container.control(worker);
+  let isLoggedIn = true;
+  const options = fromGetter([A, B], async (realmURL) => {
+    if (realmURL === A || isLoggedIn) return 'token';
+    await later(2500, undefined)();
+    throw new Error('not logged in');
+  });
+  await registerAuthServiceWorker({ createCoreModule, ...options });
+  await pass(1000);
+  assert.deepEqual(brought(worker), [{ [A]: 'token', [B]: 'token' }]);
+  isLoggedIn = false;
+  for (let i = 0; i < 3; i++) {
+    view.dispatchEvent(Object.assign(new Event('storage'), { key: 'x' }));
+    await pass(60_000);
+  }
+  assert.deepEqual(received(worker), [remove(B)]);
 });

@@ -7,7 +7,7 @@ import { CAT, REALM } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
 const { diagnose } = await importShipped('inspect.js');
-const { registerAuthServiceWorker } = await importShipped('page.js');
+const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShipped('page.js');
 
 const { fetch, navigator } = globalThis;
 after(() => {
@@ -19,8 +19,9 @@ after(() => {
  * Diagnoses an image. Returns the requests that had the token: their URLs, redirect modes and credentials modes.
  * @param {string} image
  * @param {import('../../js/worker/options.js').Options} [worker]
+ * @param {() => unknown} [prepare] what the page does before
  */
-async function sentFor(image, worker) {
+async function sentFor(image, worker, prepare) {
   stopTime();
   // The page registers without one.
   Reflect.deleteProperty(globalThis, 'document');
@@ -56,6 +57,7 @@ async function sentFor(image, worker) {
     document: { querySelectorAll: () => [], styleSheets: [], defaultView: { Image } },
     Image,
   });
+  await prepare?.();
   const diagnosis = diagnose(image);
   await pass(20_000);
   await diagnosis;
@@ -73,4 +75,20 @@ test('along a redirect only in the header that browsers take off on the way to a
 
 test('with cookies, if the worker sends them', async () => {
   assert.deepEqual(await sentFor(CAT, { credentials: 'include' }), [[CAT, 'follow', 'include']]);
+});
+
+test('not after the page was disabled, and reauthenticate() is not called', async () => {
+  assert.deepEqual(await sentFor(CAT, undefined, () => registerAuthServiceWorker({ isEnabled: false })), []);
+});
+
+test('not after a logout while it was on its way', async (t) => {
+  const { MessageChannel } = globalThis;
+  t.after(() => Object.assign(globalThis, { MessageChannel }));
+  class SlowChannel extends MessageChannel {
+    constructor() {
+      super();
+      this.port1.addEventListener('message', ({ data }) => data?.token && clearServiceWorkerTokens());
+    }
+  }
+  assert.deepEqual(await sentFor(CAT, undefined, () => Object.assign(globalThis, { MessageChannel: SlowChannel })), []);
 });

@@ -8,6 +8,7 @@ import { authorisedURL, downloadAuthorised } from '../../js/authorised/files.js'
 import { showWithoutWorker } from '../../js/authorised/without-worker.js';
 import {
   clearServiceWorkerTokens,
+  registerAuthServiceWorker,
   syncAllTokensToServiceWorker,
   syncTokenToServiceWorker,
 } from '../../js/page/index.js';
@@ -16,6 +17,7 @@ import {
   FakeServiceWorker2,
   jwt,
   later,
+  navigatorOf,
   never,
   openPage,
   openWindow,
@@ -49,6 +51,7 @@ async function open(t, options, ...statuses) {
   );
   /** @type {string[]} */
   const refreshed = [];
+  const container = new FakeContainer();
   await openPage(
     {
       realmOf: () => REALM,
@@ -58,9 +61,9 @@ async function open(t, options, ...statuses) {
       },
       ...options,
     },
-    new FakeContainer(),
+    container,
   );
-  return { sent, refreshed };
+  return { sent, refreshed, container };
 }
 
 const bearer = (/** @type {string} */ token) => ({ Authorization: `Bearer ${token}` });
@@ -281,10 +284,10 @@ describe('a token that the app itself has said, after its logout in another tab,
   /** @param {import('node:test').TestContext} t @param {import('./page-platform.mjs').Options} options */
   async function openAndSay(t, options) {
     openWindow();
-    const { sent } = await open(t, { ...options, reauthenticate: async () => undefined });
+    const { sent, container } = await open(t, { ...options, reauthenticate: async () => undefined });
     syncTokenToServiceWorker(REALM, 'said');
     await pass(1000);
-    return { sent };
+    return { sent, container };
   }
 
   test('is not sent', async (t) => {
@@ -321,6 +324,19 @@ describe('a token that the app itself has said, after its logout in another tab,
     stored = null;
     await OtherTabs.say({ type: 'epoch-began' });
     await authorisedFetch(CAT);
+    assert.deepEqual(sent, [[CAT, {}, HOW]]);
+  });
+
+  test('is not sent by a page that was disabled', async (t) => {
+    let read = async () => ({ [REALM]: 'said' });
+    const { sent, container } = await openAndSay(t, { tokens: () => read() });
+    await registerAuthServiceWorker({ navigator: navigatorOf(container), isEnabled: false });
+    read = async () => assert.fail('nobody is logged in');
+    syncTokenToServiceWorker(REALM, 'said again');
+    await pass(1000);
+    await OtherTabs.say({ type: 'epoch-began' });
+    void authorisedFetch(CAT);
+    await pass(6000);
     assert.deepEqual(sent, [[CAT, {}, HOW]]);
   });
 

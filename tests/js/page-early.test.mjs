@@ -387,6 +387,16 @@ describe('the package takes over', () => {
     assert.deepEqual(received(), []);
   });
 
+  test('a page that is disabled gives its asks no token, and ends it', async () => {
+    load({ [REALM]: 'alice' });
+    const asked = await container.ask(CAT, { source: worker });
+    await registerAuthServiceWorker({ isEnabled: false });
+    await settled();
+    assert.deepEqual(asked.replies, [PENDING, {}]);
+    const late = await container.ask(CAT, { source: worker });
+    assert.deepEqual(late.replies, []);
+  });
+
   test('a token that it has told is of the user at load: it does not come back when the page registers again', async (t) => {
     load({ [REALM]: 'alice' });
     await register();

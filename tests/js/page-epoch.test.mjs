@@ -9,6 +9,7 @@ import {
   FakeServiceWorker2,
   later,
   navigatorOf,
+  never,
   openWindow,
   OtherTabs,
   pass,
@@ -16,6 +17,7 @@ import {
   settled,
   stopTime,
   storageOf,
+  useLocks,
 } from './page-platform.mjs';
 import { A, B, CAT, clear, REALM, remove, set, sync, token } from './wire.mjs';
 import { importShipped } from './package.mjs';
@@ -212,6 +214,39 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       assert.deepEqual([refreshed, asked.replies.at(-1)], [[], {}]);
     });
 
+    test('a reauthenticate() that hangs for the previous user delays the next one by nothing', async (t) => {
+      useLocks(t);
+      /** @type {number[]} */
+      const calls = [];
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: () => (calls.push(Date.now()), never()),
+      });
+      await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+      await pass(100);
+      logout();
+      const at = Date.now();
+      await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
+      await pass(100);
+      // The next tab gets its turn once the token may be in the storage.
+      assert.deepEqual(calls.slice(1), [at + 50]);
+    });
+
+    test('no token is requested for a realm of another app on another origin', async () => {
+      const other = 'https://other.example/realm/';
+      /** @type {string[]} */
+      const refreshed = [];
+      const { container, worker } = await openPage({
+        tokens: () => ({ [A]: 'a' }),
+        reauthenticate: async (realmURL) => void refreshed.push(realmURL),
+      });
+      logout();
+      await container.ask(`${other}1.png`, { source: worker, reason: 'expired', refresh: true, realmURL: other });
+      await pass(4000);
+      assert.deepEqual(refreshed, []);
+    });
+
     test('nor one that waited for its turn among the tabs', async (t) => {
       /** @type {string[]} */
       const refreshed = [];
@@ -219,8 +254,8 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       t.after(() => Object.defineProperty(globalThis, 'navigator', { configurable: true, value: navigator }));
       let giveLock = () => {};
       const locks = {
-        /** @param {string} _name @param {() => unknown} take */
-        request: (_name, take) => new Promise((resolve) => (giveLock = () => resolve(take()))),
+        /** @param {string} _name @param {unknown} _options @param {() => unknown} take */
+        request: (_name, _options, take) => new Promise((resolve) => (giveLock = () => resolve(take()))),
       };
       Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
       const { container, worker } = await openPage({

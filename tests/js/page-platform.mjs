@@ -291,3 +291,35 @@ export class FakeContainer extends EventTarget {
     return asked;
   }
 }
+
+/**
+ * Gives the page locks as the browser's: one holder at a time. Returns the names that were asked for.
+ * @param {import('node:test').TestContext} t
+ */
+export function useLocks(t) {
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  /** @type {string[]} */
+  const names = [];
+  const locks = {
+    /** @param {string} name @param {{signal: AbortSignal} | (() => unknown)} options @param {() => unknown} [take] */
+    request(name, options, take) {
+      names.push(name);
+      const { signal, run } =
+        typeof options === 'function' ? { run: options } : { signal: options.signal, run: /** @type {any} */ (take) };
+      const turn = last;
+      const held = new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        turn.then(() => signal?.aborted || resolve(run()));
+      });
+      last = Promise.all([turn, held.catch(() => {})]);
+      return held;
+    },
+  };
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { ...globalThis.navigator, locks } });
+  t.after(() =>
+    before ? Object.defineProperty(globalThis, 'navigator', before) : Reflect.deleteProperty(globalThis, 'navigator'),
+  );
+  return names;
+}

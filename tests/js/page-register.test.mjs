@@ -277,7 +277,7 @@ describe('registers, tells its tokens and answers', () => {
     throw new Error('boom');
   };
 
-  for (const name of ['realms', 'realmsComplete', 'refreshesBeforeExpiry', 'debug']) {
+  for (const name of ['realms', 'realmsComplete', 'refreshesBeforeExpiry', 'debug', 'isEnabled']) {
     test(`as if ${name}, whose getter throws, were not given`, async (t) => {
       assert.deepEqual(await resultOf(t, { [name]: { get } }), { ...right, replies: asked });
     });

@@ -260,3 +260,13 @@ test('a token that comes after the removal of the one before is not told', async
   await pass(5000);
   assert.deepEqual(received(worker), [remove(REALM)]);
 });
+
+test('tokens that end at once are refreshed once in 10 s', async (t) => {
+  const { refreshed } = await open(
+    t,
+    { [REALM]: jwt(3) },
+    { reauthenticate: async () => jwt((Date.now() - START) / 1000 + 0.3) },
+  );
+  await pass(30_000);
+  assert.deepEqual(refreshed, [[2000, REALM]]);
+});

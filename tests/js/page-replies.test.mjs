@@ -17,6 +17,7 @@ import {
   settled,
   stopTime,
   storageOf,
+  useLocks,
 } from './page-platform.mjs';
 import { PENDING, REALM, token } from './wire.mjs';
 
@@ -203,23 +204,16 @@ describe('refreshes', () => {
   });
 
   describe('of several tabs come one after the other', () => {
-    /** Locks of one name, as those of the browser. */
-    const useLocks = (/** @type {import('node:test').TestContext} */ t) => {
-      /** @type {Promise<unknown>} */
-      let last = Promise.resolve();
-      /** @type {string[]} */
-      const names = [];
-      const locks = {
-        /** @param {string} name @param {() => unknown} take */
-        request(name, take) {
-          names.push(name);
-          return (last = last.then(take));
-        },
-      };
-      Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { locks } });
-      t.after(() => Reflect.deleteProperty(globalThis, 'navigator'));
-      return names;
-    };
+    test('a tab that never ends its turn delays the next one by a minute', async (t) => {
+      useLocks(t);
+      void navigator.locks.request(`auth-service-worker ${REALM}`, never);
+      const { handler, refreshed } = app({ reauthenticate: async () => 'fresh' });
+      const asked = await ask(handler);
+      await pass(59_990);
+      assert.deepEqual([asked.replies, refreshed], [[PENDING, {}], []]);
+      await pass(10);
+      assert.deepEqual(refreshed, [REALM]);
+    });
 
     test('so that one login serves all', async (t) => {
       const names = useLocks(t);

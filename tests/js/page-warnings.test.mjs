@@ -59,6 +59,18 @@ for (const [name, options, url, expected] of /** @type {[string, object, string,
     /the realm "\/user\/realm\/" is not used: .* https:/,
   ],
   [
+    'realm and token are interchanged',
+    { tokens: () => ({ 'eyJhbGciOiJub25lIn0.secret.signature': REALM }) },
+    CAT,
+    /the realm "eyJhbGciOiJub25l…" is not used/,
+  ],
+  [
+    'a realm has a password',
+    { tokens: () => ({ 'http://alice:secret@localhost:4201/user/': 'a b' }) },
+    CAT,
+    /the token of http:\/\/localhost:4201\/user\/ is not used/,
+  ],
+  [
     'a token has a space',
     { tokens: () => ({ [REALM]: `Bearer ${SECRET}` }) },
     CAT,

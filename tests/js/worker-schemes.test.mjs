@@ -146,6 +146,23 @@ describe('what could do harm, or cannot work, is not used, and says so', () => {
     });
   }
 
+  /** @type {any[]} */
+  const circle = [];
+  circle.push(circle);
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const boom = () => {
+    throw new Error('boom');
+  };
+  for (const [name, scheme] of Object.entries({ bigint: 7n, circle, toJSON: { toJSON: boom }, revoked: proxy })) {
+    test(`what has no JSON: ${name}`, async () => {
+      const globals = { authServiceWorkerOptions: { authorization: [scheme, { header: 'X-Api-Key' }], own: scheme } };
+      const worker = startWorker({ globals });
+      worker.post(set(A, 'jwt-a'));
+      assert.equal((await headersOf(worker, `${A}cat.png`))['x-api-key'], 'jwt-a');
+    });
+  }
+
   test('of several, the others hold', async () => {
     const worker = workerWith([{ header: 'Cookie' }, { header: 'X-Api-Key' }]);
     assert.equal(worker.warnings.length, 1);

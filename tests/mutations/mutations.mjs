@@ -528,7 +528,9 @@ export const mutations = [
     ['a logout takes nothing back', 'users_.tookAllBack();', ''],
     ['a removal takes nothing back', 'users_.tookBack(realm, tokens_.idOf(realm));', ''],
     ['who keeps a token is suspected', 'users_.vouchFor(realm);', ';'],
-    ['realms of origins that are no hosts', 'hosts_.size() >= kMaxHosts) {', 'false) {'],
+    ['realms of origins that are no hosts', 'if (tokens_.size() >= kMaxHosts) return false;', ''],
+    ['a full list of hosts stays full', '&& !makeRoomForHost()) {', ') {'],
+    ['users of forgotten hosts are not missed', '  users_.missSaved();\n  return true;', '  return true;'],
     [
       'back-offs outlive the user',
       'tokens_.lastId(), replaced)) return;\n  backoffs_.clear();',
