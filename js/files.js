@@ -6,11 +6,11 @@ import { WORKER_FILES } from './shipped-files.js';
 
 /**
  * @typedef {object} EarlyOptions
- * @property {string} [storageKey] the key of localStorage that has the tokens; 'boxel-session' by default
- * @property {string} [tokenPath] where the token is in the JSON under that key: names with dots between them. Without
- *   it, the JSON is an object of tokens by realm URL
- * @property {string} [realm] the realm URL of that token
- * @property {string} [workerURL] '/auth-service-worker.js' by default
+ * @property {string | undefined} [storageKey] the key of localStorage that has the tokens; 'boxel-session' by default
+ * @property {string | undefined} [tokenPath] where the token is in the JSON under that key: names with dots between
+ *   them. Without it, the JSON is an object of tokens by realm URL
+ * @property {string | undefined} [realm] the realm URL of that token
+ * @property {string | undefined} [workerURL] '/auth-service-worker.js' by default
  */
 
 /** The expressions for the script's options and for its tokens, as they are in the file. */

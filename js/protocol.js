@@ -108,7 +108,12 @@ export const helloAnswer = () => ({
 /** The upper ends of the classes of `times`, in ms. One more class, above the last one, has no end. */
 export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
 
-/** The counts of js/README.md. @typedef {Record<string, number> & {times: number[]}} Counted */
+/**
+ * The counts of js/README.md.
+ * @typedef {Record<'startedAt' | 'sent' | 'retried' | 'refused' | 'unauthorised' | 'images' | 'imagesUnauthorised' | 'failed'
+ *   | 'held' | 'asked' | 'refreshes' | 'ignored' | 'realms' | 'hosts' | 'clients' | 'waiters' | 'asks' | 'requests'
+ *   | 'memoryBytes', number> & {times: number[]}} Counted
+ */
 /**
  * The part of the reply to `stats` that is sent only with `decisions`.
  * @typedef {object} Watched

@@ -6,8 +6,8 @@ import { WORKER_FILES } from './shipped-files.js';
 
 /**
  * @typedef {object} AuthServiceWorkerViteOptions
- * @property {boolean | import('./files.js').EarlyOptions} [early] whether to put the early responder into the HTML:
- *   false by default
+ * @property {boolean | import('./files.js').EarlyOptions | undefined} [early] whether to put the early responder into
+ *   the HTML: false by default
  */
 
 /** A base that is relative or of another origin: it is no path of the page's origin. */
@@ -86,7 +86,8 @@ export default function authServiceWorker({ early = false } = {}) {
             `auth-service-worker: this build has no index.html, so the plugin does not know where your pages are. With ` +
               `Vite's option \`base\`, the worker gets only the requests of pages below ${base}. If your pages are ` +
               `elsewhere, for example at /, run "npx auth-service-worker init FOLDER" with the folder that your site ` +
-              `serves as its root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'.`,
+              `serves as its root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'. If they are ` +
+              `below ${base}, ignore this.`,
           );
         for (const { name, source } of await workerFiles()) {
           const path = resolve(root, build.outDir, name);
@@ -96,15 +97,20 @@ export default function authServiceWorker({ early = false } = {}) {
       },
     },
 
-    transformIndexHtml: {
-      order: 'pre',
-      async handler() {
-        hasHTML = true;
-        if (!early) return;
-        const { script } = await inline();
-        // First in the head: a policy in a `meta` element counts for what follows it.
-        return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
-      },
+    writeBundle(_options, bundle) {
+      hasHTML ||= Object.keys(bundle).some((name) => name.endsWith('.html'));
     },
+
+    // Frameworks that make the HTML themselves warn of a plugin with this hook.
+    ...(early && {
+      transformIndexHtml: {
+        order: 'pre',
+        async handler() {
+          const { script } = await inline();
+          // First in the head: a policy in a `meta` element counts for what follows it.
+          return [{ tag: 'script', children: script, injectTo: 'head-prepend' }];
+        },
+      },
+    }),
   };
 }

@@ -3,12 +3,12 @@ import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
 
 /**
  * @typedef {object} FileOptions
- * @property {AbortSignal} [signal] aborts the request. The promise then rejects with an AbortError
- * @property {(progress: {loaded: number, total: number | undefined}) => void} [onProgress] called as bytes arrive.
- *   `total` is undefined if the server does not send the size
- * @property {boolean} [trusted] keeps the type of each file. HTML, SVG and XML may then run scripts as part of your
- *   page, so do not set it for files that users have written. Without it, all files except images (but
- *   not SVG), audio, video, PDF and CSV are shown as plain text
+ * @property {AbortSignal | undefined} [signal] aborts the request. The promise then rejects with an AbortError
+ * @property {((progress: {loaded: number, total: number | undefined}) => void) | undefined} [onProgress] called as
+ *   bytes arrive. `total` is undefined if the server does not send the size
+ * @property {boolean | undefined} [trusted] keeps the type of each file. HTML, SVG and XML may then run scripts as part
+ *   of your page, so do not set it for files that users have written. Without it, all files except images (but not
+ *   SVG), audio, video, PDF and CSV are shown as plain text
  */
 
 /**

@@ -18,16 +18,17 @@ const ASK_EVERY_MS = 20_000;
  */
 /**
  * @typedef {object} Watch
- * @property {(stats: import('./questions.js').Stats) => void} [onStats] called every `everyMs` while the page is visible
- * @property {number} [everyMs] 60,000 by default
- * @property {(rejection: Unauthorised) => void} [onUnauthorised] called when a request had a token and the page gets a
- *   401 or 403. Only for requests of this page, if the worker tells whose they are
- * @property {(versions: {worker: string, page: string}) => void} [onWorkerMismatch] called once when the worker is of
- *   another version of the package
- * @property {(decision: import('../protocol.js').Decision) => void} [onDecision] called for each request of any page
- *   that the worker has decided about
- * @property {boolean} [debug] writes a line for each decision to the console. The line unfolds to the steps that
- *   followed
+ * @property {((stats: import('./questions.js').Stats) => void) | undefined} [onStats] called every `everyMs` while the
+ *   page is visible
+ * @property {number | undefined} [everyMs] 60,000 by default
+ * @property {((rejection: Unauthorised) => void) | undefined} [onUnauthorised] called when a request had a token and
+ *   the page gets a 401 or 403. Only for requests of this page, if the worker tells whose they are
+ * @property {((versions: {worker: string, page: string}) => void) | undefined} [onWorkerMismatch] called once when the
+ *   worker is of another version of the package
+ * @property {((decision: import('../protocol.js').Decision) => void) | undefined} [onDecision] called for each request
+ *   of any page that the worker has decided about
+ * @property {boolean | undefined} [debug] writes a line for each decision to the console. The line unfolds to the steps
+ *   that followed
  */
 
 /**

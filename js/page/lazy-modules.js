@@ -15,9 +15,12 @@ const whenLoaded = (load, text) => soon.then(load).catch((error) => warnOnce(tex
 export const importElements = () =>
   whenLoaded(
     () => import('../elements/index.js'),
-    'cannot request broken images again. Serve elements.js beside page.js.',
+    'cannot request broken images again. Serve elements.js beside page.js. With a bundler, load the page again.',
   );
 
 /** Loads refresh.js. It is a module of its own, since pages whose tokens last do not need it. */
 export const importRefresh = () =>
-  whenLoaded(() => import('../refresh/index.js'), 'cannot get new tokens. Serve refresh.js beside page.js.');
+  whenLoaded(
+    () => import('../refresh/index.js'),
+    'cannot get new tokens. Serve refresh.js beside page.js. With a bundler, load the page again.',
+  );

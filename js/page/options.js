@@ -10,45 +10,47 @@ import { attempt } from './async.js';
 /**
  * All are optional. Every function may throw, reject or hang: the worker still gets a reply.
  * @typedef {object} FlatOptions
- * @property {(url: URL) => Awaitable<string | URL | null | undefined>} [realmOf] returns the realm that a URL belongs
- *   to, if any
- * @property {(realmURL: string) => Awaitable<string | null | undefined>} [reauthenticate] gets a new token for the
- *   realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the realm is the
- *   longest that covers the URL, of `realms` and the realms of the tokens
- * @property {boolean} [refreshesBeforeExpiry] the page refreshes a JWT shortly before its `exp`, while the page is in
- *   front. Default: false, since the page does so whether or not an image needs the token
- * @property {() => Awaitable<boolean>} [isLoggedIn]
+ * @property {((url: URL) => Awaitable<string | URL | null | undefined>) | undefined} [realmOf] returns the realm that a
+ *   URL belongs to, if any
+ * @property {((realmURL: string) => Awaitable<string | null | undefined>) | undefined} [reauthenticate] gets a new
+ *   token for the realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the
+ *   realm is the longest that covers the URL, of `realms` and the realms of the tokens
+ * @property {boolean | undefined} [refreshesBeforeExpiry] the page refreshes a JWT shortly before its `exp`, while the
+ *   page is in front. Default: false, since the page does so whether or not an image needs the token
+ * @property {(() => Awaitable<boolean>) | undefined} [isLoggedIn]
  *   whether to try `reauthenticate` at all; by default, always
- * @property {() => Awaitable<Readonly<Record<string, string | null | undefined>> | null | undefined>} [tokens]
+ * @property {(() => Awaitable<Readonly<Record<string, string | null | undefined>> | null | undefined>) | undefined} [tokens]
  *   where the app keeps its tokens; by default, a JSON object in `storage`
- * @property {Pick<Storage, 'getItem'>} [storage] default: localStorage
- * @property {string} [storageKey] default: 'boxel-session'
- * @property {ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)} [realms]
+ * @property {Pick<Storage, 'getItem'> | undefined} [storage] default: localStorage
+ * @property {string | undefined} [storageKey] default: 'boxel-session'
+ * @property {(ReadonlyArray<string | URL> | (() => Awaitable<ReadonlyArray<string | URL> | null | undefined>)) | undefined} [realms]
  *   the URLs of the app's realms, including realms that have no token yet. When the worker has no token for an image
  *   there, the request waits and the worker asks the page. By default, the realms of the tokens
- * @property {ReadonlyArray<string | URL>} [publicRealms] realms that need no token: the worker asks nobody about them
- * @property {boolean} [realmsComplete] `realms` lists all realms, so the worker asks about no other origin
- * @property {string | URL} [workerURL] default: '/auth-service-worker.js'
- * @property {string} [scope] default: '/'
- * @property {Awaitable<ServiceWorkerRegistration>} [registration] for apps whose own code registers the worker. The
- *   package then registers nothing, and `scope`, `type` and `updateViaCache` have no effect. `worker` has an effect
- *   only on requests of the page itself: on `authorization`, `credentials` and `refusesRedirects`
- * @property {WorkerType} [type] 'module' for a worker of your own that is a module; 'classic' by default
- * @property {ServiceWorkerUpdateViaCache} [updateViaCache] whether updates may come out of the HTTP cache; 'none' by default
- * @property {Readonly<import('../worker/options.js').Options>} [worker] options of the worker. The page writes them
- *   into the query of its URL
- * @property {boolean} [debug] writes to the console what the worker decides about each request
- * @property {boolean} [isEnabled] false: the package registers nothing and answers no ask. For tests that have another
- *   worker
- * @property {import('./platform.js').NavigatorLike} [navigator] default: the global one
- * @property {() => Awaitable<import('../core.js').CoreModule>} [createCoreModule] makes the wasm core; by default, it
- *   comes from the `core.js` beside this module
+ * @property {ReadonlyArray<string | URL> | undefined} [publicRealms] realms that need no token: the worker asks nobody
+ *   about them
+ * @property {boolean | undefined} [realmsComplete] `realms` lists all realms, so the worker asks about no other origin
+ * @property {string | URL | undefined} [workerURL] default: '/auth-service-worker.js'
+ * @property {string | undefined} [scope] default: '/'
+ * @property {Awaitable<ServiceWorkerRegistration> | undefined} [registration] for apps whose own code registers the
+ *   worker. The package then registers nothing, and `scope`, `type` and `updateViaCache` have no effect. `worker` has
+ *   an effect only on requests of the page itself: on `authorization`, `credentials` and `refusesRedirects`
+ * @property {WorkerType | undefined} [type] 'module' for a worker of your own that is a module; 'classic' by default
+ * @property {ServiceWorkerUpdateViaCache | undefined} [updateViaCache] whether updates may come out of the HTTP cache;
+ *   'none' by default
+ * @property {Readonly<import('../worker/options.js').Options> | undefined} [worker] options of the worker. The page
+ *   writes them into the query of its URL
+ * @property {boolean | undefined} [debug] writes to the console what the worker decides about each request
+ * @property {boolean | undefined} [isEnabled] false: the package registers nothing and answers no ask. For tests that
+ *   have another worker
+ * @property {import('./platform.js').NavigatorLike | undefined} [navigator] default: the global one
+ * @property {(() => Awaitable<import('../core.js').CoreModule>) | undefined} [createCoreModule] makes the wasm core; by
+ *   default, it comes from the `core.js` beside this module
  */
 /**
  * The shape in which the app Boxel passes its services.
  * @typedef {object} Services
- * @property {Required<Pick<FlatOptions, 'realmOf' | 'reauthenticate'>>} [realmService]
- * @property {{readonly isLoggedIn: boolean}} [matrixService]
+ * @property {Required<Pick<FlatOptions, 'realmOf' | 'reauthenticate'>> | undefined} [realmService]
+ * @property {{readonly isLoggedIn: boolean} | undefined} [matrixService]
  */
 /** @typedef {FlatOptions & Services} AuthServiceWorkerOptions */
 

@@ -6,8 +6,18 @@ const KEY = Symbol.for('auth-service-worker timers');
 /** @typedef {Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'> & {elapsed: () => number}} Timers */
 /** @type {any} */
 const shared = globalThis;
+/**
+ * The browser's own function where zone.js has replaced it. Angular would wait for our timers, some of which start again
+ * and again: https://angular.dev/api/core/ApplicationRef#isStable
+ * @param {'setTimeout' | 'clearTimeout'} name
+ */
+const native = (name) => shared[shared.Zone?.__symbol__?.(name)] ?? shared[name];
 /** @type {Timers} */
-const timers = (shared[KEY] ??= { setTimeout, clearTimeout, elapsed: performance.now.bind(performance) });
+const timers = (shared[KEY] ??= {
+  setTimeout: native('setTimeout'),
+  clearTimeout: native('clearTimeout'),
+  elapsed: performance.now.bind(performance),
+});
 
 const { setTimeout: start, clearTimeout: stop } = timers;
 export { start as setTimeout, stop as clearTimeout };

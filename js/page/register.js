@@ -11,7 +11,7 @@ import { advise } from './warn.js';
 
 /**
  * @typedef {import('./platform.js').Unsupported | 'disabled' | 'registration-failed'} FailureReason
- * @typedef {{registered: true, registration: ServiceWorkerRegistration}} Registered
+ * @typedef {{registered: true, registration: ServiceWorkerRegistration, reason?: undefined, error?: undefined}} Registered
  * @typedef {{registered: false, reason: FailureReason, error?: unknown}} NotRegistered
  * @typedef {Registered | NotRegistered} RegistrationResult
  */

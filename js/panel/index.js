@@ -86,14 +86,14 @@ export function mountPanel(place) {
     shown = wanting;
     const { decisions = [], times: counted = [], rules: decided = {} } = stats ?? {};
     counts.replaceChildren(
-      ...Object.entries(COUNTS).map(([name, meaning]) =>
+      ...entriesOf(COUNTS).map(([name, meaning]) =>
         make('div', make('dt', meaning), make('dd', String(stats?.[name] ?? '–'))),
       ),
     );
     times.replaceChildren(histogram(counted));
     const byCount = Object.entries(decided).sort(([, a], [, b]) => b - a);
     rules.replaceChildren(...byCount.map(([rule, count]) => make('li', `${count} × ${ruleTexts[rule] ?? rule}`)));
-    places.replaceChildren(...Object.entries(PLACES).flatMap(([name, title]) => listOf(title, stats?.[name])));
+    places.replaceChildren(...entriesOf(PLACES).flatMap(([name, title]) => listOf(title, stats?.[name])));
     const wanted = decisions.filter(({ url }) => url.includes(filter.value)).slice(-SHOWN);
     list.replaceChildren(...wanted.reverse().map(row));
     const nothing = !stats
@@ -175,3 +175,6 @@ function button(text, press) {
   if (press) element.addEventListener('click', press);
   return element;
 }
+
+/** @template {Record<string, string>} Names @param {Names} names @returns {[keyof Names, string][]} */
+const entriesOf = (names) => Object.entries(names);

@@ -4,21 +4,22 @@
 
 /**
  * @typedef {object} Options
- * @property {boolean} [askUnknownHosts] also ask the page about origins that never had a realm
- * @property {boolean} [authorizesNavigations] also send tokens with navigations from outside of the app
- * @property {boolean} [abortsOldFetches] after a change of user, abort what is in flight for the previous user
- * @property {boolean} [refusesRedirects] a request with a token fails if it is redirected. If it was
+ * @property {boolean | undefined} [askUnknownHosts] also ask the page about origins that never had a realm
+ * @property {boolean | undefined} [authorizesNavigations] also send tokens with navigations from outside of the app
+ * @property {boolean | undefined} [abortsOldFetches] after a change of user, abort what is in flight for the previous
+ *   user
+ * @property {boolean | undefined} [refusesRedirects] a request with a token fails if it is redirected. If it was
  *   no-cors, it then goes out once more, without a token. For realms whose server redirects to URLs of its own origin
  *   that must not receive the token
- * @property {RequestCredentials} [credentials] the mode of requests that get a token and were no-cors, as plain
- *   elements send them: 'same-origin' by default
- * @property {import('./schemes.js').Scheme | readonly import('./schemes.js').Scheme[]} [authorization] how a token is written
- *   into headers: 'Authorization: Bearer {token}' by default. In the query it is JSON
- * @property {boolean} [standalone] take over pages at once, and leave to the browser what cannot need a token. false if
- *   another worker has imported this one, and decides about that itself
- * @property {boolean} [answersRequests] true by default. false only for a worker of your own that calls
+ * @property {RequestCredentials | undefined} [credentials] the mode of requests that get a token and were no-cors, as
+ *   plain elements send them: 'same-origin' by default
+ * @property {import('./schemes.js').Scheme | readonly import('./schemes.js').Scheme[] | undefined} [authorization] how
+ *   a token is written into headers: 'Authorization: Bearer {token}' by default. In the query it is JSON
+ * @property {boolean | undefined} [standalone] take over pages at once, and leave to the browser what cannot need a
+ *   token. false if another worker has imported this one, and decides about that itself
+ * @property {boolean | undefined} [answersRequests] true by default. false only for a worker of your own that calls
  *   `authorize(event)` in its fetch listener
- * @property {boolean} [debug] warn of messages and replies that were ignored, once for each kind
+ * @property {boolean | undefined} [debug] warn of messages and replies that were ignored, once for each kind
  */
 
 /** The options that travel in the query. */

@@ -3,11 +3,11 @@ import { normalURL } from '../realm-url.js';
 
 /**
  * @typedef {object} Scheme
- * @property {string} [header] 'Authorization' by default
- * @property {string} [format] the header's value, with `{token}` in the token's place. By default 'Bearer {token}', and
- *   '{token}' in another header than Authorization
- * @property {string} [realm] the URL of the only realm that it is for. Several schemes of one realm make several
- *   headers
+ * @property {string | undefined} [header] 'Authorization' by default
+ * @property {string | undefined} [format] the header's value, with `{token}` in the token's place. By default 'Bearer
+ *   {token}', and '{token}' in another header than Authorization
+ * @property {string | undefined} [realm] the URL of the only realm that it is for. Several schemes of one realm make
+ *   several headers
  */
 /** @typedef {[name: string, value: string]} Header */
 

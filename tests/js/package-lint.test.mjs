@@ -56,18 +56,28 @@ for (const [moduleResolution, module] of [
       import { fromGetter } from 'auth-service-worker/adapters';
       import { downloadAuthorised } from 'auth-service-worker/authorised';
       import { watchMedia } from 'auth-service-worker/elements';
-      import { diagnose } from 'auth-service-worker/inspect';
+      import { diagnose, getStats } from 'auth-service-worker/inspect';
       import { whenControlled } from 'auth-service-worker/page';
       import { mountPanel } from 'auth-service-worker/panel';
 
       const authorization = [{ format: 'Token {token}' }, { realm: 'https://tiles.example/', header: 'X-Map-Token' }] as const;
       registerAuthServiceWorker({ worker: { authorization } });
       registerAuthServiceWorker({ worker: { authorization: [{ header: 'X-Token' }] } });
+      const { registered, reason } = await registerAuthServiceWorker({ reauthenticate: undefined, worker: { debug: undefined } });
+      const rate = async () => {
+        const stats = await getStats();
+        // @ts-expect-error
+        void stats?.imagesUnauthorized;
+        return stats && stats.imagesUnauthorised / stats.images;
+      };
       // @ts-expect-error
       registerAuthServiceWorker({ worker: { authorization: [{ headers: 'X-Token' }] } });
-      export { diagnose, downloadAuthorised, fromGetter, mountPanel, watchMedia, whenControlled };`,
+      export { diagnose, downloadAuthorised, fromGetter, rate, reason, registered, mountPanel, watchMedia, whenControlled };`,
     );
-    const options = ['--strict', '--noEmit', '--target', 'es2022', '--preserveSymlinks'];
+    const options =
+      '--strict --exactOptionalPropertyTypes --noUncheckedIndexedAccess --noPropertyAccessFromIndexSignature --noEmit --target es2022 --preserveSymlinks'.split(
+        ' ',
+      );
     const run = spawnSync(
       process.execPath,
       [

@@ -969,6 +969,29 @@ test('timers that an app replaces, as while it renders on a server, are not used
   assert.deepEqual(calls, []);
 });
 
+/** Imports another copy of a module. @param {string} path @returns {Promise<any>} */
+const importAnew = (path) => import(`${path}?${Math.random()}`);
+
+test('timers that zone.js replaces are not used: Angular would wait for them', async (t) => {
+  /** @type {any} */
+  const globals = globalThis;
+  const key = Symbol.for('auth-service-worker timers');
+  const { [key]: timers } = globals;
+  const names = /** @type {const} */ (['setTimeout', 'clearTimeout']);
+  globals.Zone = { __symbol__: (/** @type {string} */ name) => `__zone_symbol__${name}` };
+  for (const name of names) {
+    globals[`__zone_symbol__${name}`] = globals[name];
+    t.mock.method(globalThis, name, () => assert.fail(`the ${name} of zone.js`));
+  }
+  t.after(() => {
+    globals[key] = timers;
+    for (const name of ['Zone', ...names.map((each) => `__zone_symbol__${each}`)]) delete globals[name];
+  });
+  delete globals[key];
+  const { setTimeout: start, clearTimeout: stop } = await importAnew('../../js/page/platform.js');
+  stop(start(() => {}, 1000));
+});
+
 describe('Firefox stops a worker 30 s after its last event:', () => {
   const KEEP = { type: 'stats' };
   const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';

@@ -81,7 +81,7 @@ test('the early responder is the first in the head, where a policy of a meta ele
   assert.deepEqual(await pluginOf({ early: true }).transformIndexHtml.handler(), [
     { tag: 'script', children: script, injectTo: 'head-prepend' },
   ]);
-  assert.equal(await pluginOf().transformIndexHtml.handler(), undefined);
+  assert.equal('transformIndexHtml' in pluginOf(), false, 'SvelteKit warns of this hook');
 });
 
 for (const [base, path] of [
@@ -184,7 +184,8 @@ describe('a build without HTML', () => {
       'auth-service-worker: this build has no index.html, so the plugin does not know where your pages are. With ' +
         "Vite's option `base`, the worker gets only the requests of pages below /build/. If your pages are elsewhere, " +
         'for example at /, run "npx auth-service-worker init FOLDER" with the folder that your site serves as its ' +
-        "root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'.",
+        "root, and set the options workerURL: '/auth-service-worker.js' and scope: '/'. If they are below /build/, " +
+        'ignore this.',
     ]);
   });
 
