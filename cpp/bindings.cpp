@@ -107,11 +107,11 @@ class AuthCore {
   unsigned clientBegan(int client, double now) { return written(core_.clientBegan(client, now), now); }
   unsigned hostForbidden(int urlBytes, double now) { return written(core_.hostForbidden(url(urlBytes), now), now); }
   unsigned clientGone(int client, double now) { return written(core_.clientGone(client, now), now); }
-  /// The bits are Answer::isPastCache and isStorable, the text is Answer::endedAt.
-  unsigned response(int id, int client, int urlBytes, int token, int info, int status, int answerBits, int endedAtBytes,
-                    double now) {
-    const auth::Answer answer{status, textOf(endedAtBytes), (answerBits & 1) != 0, (answerBits & 2) != 0};
-    return written(core_.response(id, client, url(urlBytes), token, auth::RequestInfo::fromBits(info), answer, now),
+  /// The bits are Response::isPastCache and isStorable, the text is Response::endedAt.
+  unsigned response(int id, int client, int urlBytes, int token, int info, int status, int responseBits,
+                    int endedAtBytes, double now) {
+    const auth::Response response{status, textOf(endedAtBytes), (responseBits & 1) != 0, (responseBits & 2) != 0};
+    return written(core_.response(id, client, url(urlBytes), token, auth::RequestInfo::fromBits(info), response, now),
                    now);
   }
   unsigned tick(double now) { return written(core_.tick(now), now); }

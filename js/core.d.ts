@@ -1,6 +1,6 @@
 /** The module that CMake builds from cpp/ to core.js (ESM) and auth-core.js (classic script). */
 
-/** An address in the module's memory: see core-memory.js. The answer there is valid until the next call. */
+/** An address in the module's memory: see core-memory.js. The result there is valid until the next call. */
 export type Address = number;
 
 /** The exports of cpp/bindings.cpp. Texts and URLs pass through the memory that all cores of a module share. */
@@ -52,7 +52,7 @@ export interface AuthCore {
     token: number,
     info: number,
     status: number,
-    answerBits: number,
+    responseBits: number,
     endedAtBytes: number,
     now: number,
   ): Address;

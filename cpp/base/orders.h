@@ -36,9 +36,9 @@ class Orders {
   void claim() { add(OrderKind::Claim); }
 
   /// Replies to a message. A message without a port gets none.
-  void answerHello(MessageId id) { addAnswer(OrderKind::AnswerHello, id); }
-  void acknowledge(MessageId id) { addAnswer(OrderKind::Acknowledge, id); }
-  void sendStats(MessageId id) { addAnswer(OrderKind::SendStats, id); }
+  void sendHello(MessageId id) { addReply(OrderKind::SendHello, id); }
+  void acknowledge(MessageId id) { addReply(OrderKind::Acknowledge, id); }
+  void sendStats(MessageId id) { addReply(OrderKind::SendStats, id); }
 
   /// Counts the warning, and orders Warn the first time.
   void warn(Warning warning) {
@@ -65,7 +65,7 @@ class Orders {
     }
     add(kind);
   }
-  void addAnswer(OrderKind kind, MessageId id) {
+  void addReply(OrderKind kind, MessageId id) {
     if (id != 0) add(kind, id);
   }
 

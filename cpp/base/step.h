@@ -35,7 +35,7 @@ class Clock {
 // The caller chooses these numbers and never uses one twice. 0 stands for "none".
 using RequestId = int32_t;
 using ClientId = int32_t;
-using MessageId = int32_t;  // none: the message brought no port for the answer
+using MessageId = int32_t;  // none: the message brought no port for the reply
 
 // The core chooses these numbers. 0 stands for "none".
 using AskId = int32_t;
@@ -51,9 +51,9 @@ struct RequestInfo {
   bool hasAuthorization = false;
   bool isNavigation = false;
   bool isOnlyIfCached = false;  ///< has this cache mode, which a request in cors mode cannot have
-  bool isNoCors = false;        ///< the browser may show the answer without CORS headers
+  bool isNoCors = false;        ///< the browser may show the response without CORS headers
   bool isRetry = false;         ///< has been sent before
-  bool isElsewhere = false;     ///< is sent to where its first answer came from: Answer::endedAt
+  bool isElsewhere = false;     ///< is sent to where its first response came from: Response::endedAt
   bool isFromApp = false;       ///< is a navigation that a page of the app began for certain
 
   /// Bits 0 and 1: method. Bits 2 to 7: hasAuthorization to isElsewhere, in this order. Bits 8 to 15: destination. Bit
@@ -72,7 +72,7 @@ struct RequestInfo {
 };
 
 /// How the fetch of a request ended.
-struct Answer {
+struct Response {
   static constexpr int kNetworkError = 0;
   static constexpr int kNoStatus = -1;  ///< aborted, or a redirect that the page follows itself
 
@@ -128,7 +128,7 @@ AUTH_NAMED_ENUM(
     Hold,              ///< request: call respondWith(); a Fetch for it follows, now or later
     Fetch,         ///< request, token, revalidates, elsewhere: send it with the token; token 0: as the browser would.
                    ///< revalidates 1: use the cache only if the server says that its entry is fresh. elsewhere 1: send
-                   ///< it to Answer::endedAt; token 0 then means without any token
+                   ///< it to Response::endedAt; token 0 then means without any token
     Respond,       ///< request: respond with the response to its fetch
     FindClients,   ///< ask, request: look up all clients and report them for the ask
     AskClient,     ///< ask, client, request, reason: put the ask about the request's URL to the client
@@ -139,7 +139,7 @@ AUTH_NAMED_ENUM(
     AbortFetches,  ///< token: abort what is in flight with this token or an earlier one
     SaveState,     ///< keep Core::state() for the next worker life
     Claim,         ///< take control of every page in scope
-    AnswerHello,   ///< message: reply with a hello
+    SendHello,     ///< message: reply with a hello
     Acknowledge,   ///< message: reply that all that follows from it is done
     SendStats,     ///< message: reply with the counts
     Warn           ///< warning

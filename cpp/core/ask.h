@@ -13,20 +13,20 @@
 
 namespace auth {
 
-/// An ask as put to one client, with the client's answer.
+/// An ask as put to one client, with the client's reply.
 struct Attempt {
-  enum class State : uint8_t { Unanswered, Pending, No, MayRefresh, Stale };
+  enum class State : uint8_t { NoReplyYet, Pending, No, MayRefresh, Stale };
   ClientId client = 0;
   TimeMs since = 0;  ///< when it was asked, or first said `pending`
-  State state = State::Unanswered;
+  State state = State::NoReplyYet;
   bool isComplete = false;         ///< has sent all tokens that it has or can get
   bool wasAskedToRefresh = false;  ///< it was asked to refresh
   bool isReading = false;          ///< pending while it reads its tokens: its list will serve the whole origin
   std::string realm{};             ///< the realm that its `pending` or its "no" names; empty: none
 
-  bool awaitsReply() const { return state == State::Unanswered || state == State::Pending; }
+  bool awaitsReply() const { return state == State::NoReplyYet || state == State::Pending; }
 
-  /// Whether the client may still bring a token by itself. After a stale answer, a newer token is on its way.
+  /// Whether the client may still bring a token by itself. After a stale reply, a newer token is on its way.
   bool isOpen() const { return awaitsReply() || state == State::Stale; }
 };
 
@@ -79,7 +79,7 @@ struct Ask {
   /// Whether a client that was asked may still reply.
   bool awaitsReply() const;
 
-  /// Whether a client that said `pending` may still answer.
+  /// Whether a client that said `pending` may still reply.
   bool awaitsPending() const;
 
   /// Whether a client that was asked to refresh may still bring a token. One client at a time does so.
@@ -88,7 +88,7 @@ struct Ask {
   /// A client that has offered to refresh and was not asked to; null: none.
   Attempt* nextToRefresh();
 
-  /// Whether every client asked has sent all tokens that it has or can get. Then the answer holds for the whole origin.
+  /// Whether every client asked has sent all tokens that it has or can get. Then the reply holds for the whole origin.
   bool isOriginWide() const;
 
   /// The realm for which all clients said "no": the longest of those that they named. Empty if one said it only for the
@@ -102,12 +102,12 @@ struct Ask {
   /// clients asked, then the candidates. The silent ones are left out.
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
-  /// Whether the answer to a pending ask probably serves another URL. There are three cases: the page reads all its
+  /// Whether the reply to a pending ask probably serves another URL. There are three cases: the page reads all its
   /// tokens; the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on record that
   /// covers the URL. These realms need not have a token now.
   bool willServe(std::string_view other, const TokenStore& tokens) const;
 
-  /// Whether an answer without a better token ends the waiter's wait. It does not if the waiter wants a refresh, and
+  /// Whether a reply without a better token ends the waiter's wait. It does not if the waiter wants a refresh, and
   /// the ask was made for a request that wanted none.
   bool isFinalFor(const Waiter& waiter) const { return !wantsRefresh(waiter.rejection) || wantsRefresh(rejection); }
 

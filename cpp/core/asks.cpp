@@ -88,13 +88,13 @@ void Asks::clientsFound(AskId id, std::span<const FoundClient> found, TimeMs now
   ask->candidates = clients_.inAskingOrder(found, ask->initiating, wasLate);
   if (ask->isInBackground())
     std::erase_if(ask->candidates, [&](ClientId each) { return !clients_.speaksVersion2(each); });
-  // The page was so busy that even the look-up took too long. Only this page is asked: its answer fills the store and
+  // The page was so busy that even the look-up took too long. Only this page is asked: its reply fills the store and
   // ends its silence.
   if (wasLate && !ask->candidates.empty()) ask->candidates.erase(ask->candidates.begin() + 1, ask->candidates.end());
   if (!closesUnspoken(id)) askNext(id, now);
 }
 
-/// Puts the ask to the next candidate. If there is none, the ask is over, unless an answer may still come.
+/// Puts the ask to the next candidate. If there is none, the ask is over, unless a reply may still come.
 void Asks::askNext(AskId id, TimeMs now) {
   Ask& ask = *open_.find(id);
   const bool hasAwaitedState = ask.phase() == Ask::Phase::AwaitingState && ask.nextAt != kNever;
@@ -177,7 +177,7 @@ void Asks::clientsGone(std::span<const ClientId> gone, TimeMs now) {
   }
 }
 
-// ── What answers mean ───────────────────────────────────────────────────────────────────────────
+// ── What replies mean ───────────────────────────────────────────────────────────────────────────
 
 void Asks::reply(AskId id, ClientId client, const Reply& reply, TimeMs now) {
   Ask* ask = open_.find(id);
@@ -268,24 +268,24 @@ bool Asks::isServed(const Ask& ask, TimeMs now) const {
 }
 
 /// The client offers to get another token. It is asked to do so at once, without waiting for other clients, since it
-/// may be the only one to answer. But only one client at a time is asked: each would log in.
+/// may be the only one to reply. But only one client at a time is asked: each would log in.
 void Asks::takeOffer(Ask& ask, Attempt& attempt, TimeMs now) {
   attempt.state = Attempt::State::MayRefresh;
   if (!ask.awaitsRefresh()) askToRefresh(ask, attempt, now);
 }
 
-/// Asks the client to refresh, or ends the ask if the answer to another ask will serve it too.
+/// Asks the client to refresh, or ends the ask if the reply to another ask will serve it too.
 void Asks::askToRefresh(Ask& ask, Attempt& attempt, TimeMs now) {
   if (open_.pendingFor(ask.url, ask.id, now) != nullptr) return endAsk(ask.id, now);
   attempt.wasAskedToRefresh = true;
-  attempt.state = Attempt::State::Unanswered;
+  attempt.state = Attempt::State::NoReplyYet;
   attempt.since = now;
   ask.nextAt = now + kHedgeDelayMs;
   ++attempts_;
   orders_.askToRefresh(ask.id, attempt.client, ask.request, ask.reason);
 }
 
-/// Takes the other tokens of the client, so that their realms need no ask of their own. The answer's own realm is left
+/// Takes the other tokens of the client, so that their realms need no ask of their own. The reply's own realm is left
 /// out: a list that was read before the refresh has an older token for it.
 void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now) {
   if (!reply.tokens) return;
@@ -297,9 +297,9 @@ void Asks::takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs 
   if (reply.kind == Reply::Kind::No && isStale && !isServed(ask, now)) attempt.state = Attempt::State::Stale;
 }
 
-/// The page is getting a token for the ask's URL, or reads all its tokens. Waiters that the answer may not serve must
+/// The page is getting a token for the ask's URL, or reads all its tokens. Waiters that the reply may not serve must
 /// not wait for it, so asks for them start at once. They get the extended time too, since the client has just shown
-/// that it answers.
+/// that it replies.
 void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   if (attempt.state != Attempt::State::Pending) attempt.since = now;
   attempt.state = Attempt::State::Pending;
@@ -312,7 +312,7 @@ void Asks::takePending(Ask& ask, Attempt& attempt, TimeMs now) {
   askForRest(ask, now);
 }
 
-/// A "no" does not outvote a client that has not answered.
+/// A "no" does not outvote a client that has not replied.
 void Asks::takeNo(Ask& ask, Attempt& attempt, bool isDefinite, TimeMs now) {
   attempt.state = Attempt::State::No;
   ask.isDefinite = ask.isDefinite && isDefinite;
@@ -329,27 +329,25 @@ Ask Asks::closeAsk(AskId id) {
 
 /// To be called when every client that could be asked has said "no", or there was none.
 void Asks::conclude(AskId id, TimeMs now) {
-  const Ask& answered = *open_.find(id);
-  const bool isNobody = answered.attempts.empty();
-  const bool isOriginWide = answered.isOriginWide();
-  const std::string_view realm = isOriginWide          ? originOf(answered.url)
-                                 : answered.isDefinite ? answered.realmOfNo()
-                                                       : "";
-  if (!isNobody && answered.isDefinite) {
-    if (realm.empty()) realms_.negativeCache().addURL(answered.url, now);
+  const Ask& ask = *open_.find(id);
+  const bool isNobody = ask.attempts.empty();
+  const bool isOriginWide = ask.isOriginWide();
+  const std::string_view realm = isOriginWide ? originOf(ask.url) : ask.isDefinite ? ask.realmOfNo() : "";
+  if (!isNobody && ask.isDefinite) {
+    if (realm.empty()) realms_.negativeCache().addURL(ask.url, now);
     else realms_.negativeCache().addRealm(realm, now);
   }
   waiters_.settle([&](const Waiter& waiter) {
-    const bool isSameRefresh = waiter.wasRejected() && waiter.rejectedToken == answered.rejectedToken;
-    const bool isAbout = answered.isFinalFor(waiter) && (isSameRefresh || waiter.url == answered.url);
-    const bool isAnswered = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
-    return waiter.ask == id && isAnswered ? Outcome::withoutToken() : Outcome::keepWaiting();
+    const bool isSameRefresh = waiter.wasRejected() && waiter.rejectedToken == ask.rejectedToken;
+    const bool isAbout = ask.isFinalFor(waiter) && (isSameRefresh || waiter.url == ask.url);
+    const bool isSettled = isNobody || (!realm.empty() && covers(realm, waiter.url)) || isAbout;
+    return waiter.ask == id && isSettled ? Outcome::withoutToken() : Outcome::keepWaiting();
   });
-  if (answered.isAboutRejection()) realms_.didNotHelp(answered.url, answered.rejection, now);
+  if (ask.isAboutRejection()) realms_.didNotHelp(ask.url, ask.rejection, now);
   endAsk(id, now);
 }
 
-/// To be called when the ask's answer serves no more waiters.
+/// To be called when the ask's reply serves no more waiters.
 void Asks::endAsk(AskId id, TimeMs now) {
   const Ask ended = closeAsk(id);
   // If all pages of version 2 are gone, the next one to come is asked.
@@ -358,15 +356,15 @@ void Asks::endAsk(AskId id, TimeMs now) {
   askForRest(ended, now);
 }
 
-/// Starts asks for the waiters that the answer to their ask does not serve. This needs no look-up: the clients are
+/// Starts asks for the waiters that the reply to their ask does not serve. This needs no look-up: the clients are
 /// known, and those that have spoken come first.
-void Asks::askForRest(const Ask& answered, TimeMs now) {
+void Asks::askForRest(const Ask& ask, TimeMs now) {
   // These are copies, since an open ask moves in memory when others start.
-  const AskId id = answered.id;
-  const std::string url = answered.url;
-  const ClientId initiating = answered.initiating;
-  const std::vector<ClientId> candidates = answered.stillToAsk(clients_);
-  const bool isOriginWide = answered.isOriginWide();
+  const AskId id = ask.id;
+  const std::string url = ask.url;
+  const ClientId initiating = ask.initiating;
+  const std::vector<ClientId> candidates = ask.stillToAsk(clients_);
+  const bool isOriginWide = ask.isOriginWide();
   const auto isServed = [&](const Waiter& waiter) {
     const Ask* open = open_.find(id);
     return waiter.ask != id || waiters_.outcomeOf(waiter, now).hasToken() ||
@@ -462,9 +460,9 @@ void Asks::noteSilence(const Waiter& waiter, TimeMs now) {
   // In Firefox and WebKit, the look-up of a client waits while its page is busy.
   if (ask->phase() == Ask::Phase::LookingUp) clients_.fellSilent(ask->initiating);
   for (const Attempt& attempt : ask->attempts) {
-    const bool isUnanswered = attempt.state == Attempt::State::Unanswered && now >= attempt.since + kHedgeDelayMs;
+    const bool hasNoReply = attempt.state == Attempt::State::NoReplyYet && now >= attempt.since + kHedgeDelayMs;
     const bool isOverdue = attempt.state == Attempt::State::Pending && now >= attempt.since + kPendingBudgetMs;
-    if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);
+    if (hasNoReply || isOverdue) clients_.fellSilent(attempt.client);
   }
 }
 
@@ -486,7 +484,7 @@ void Asks::settleUnworthy(TimeMs now) {
                                                                         waiter.destination, waiter.isNavigation);
     return isWorthy ? Outcome::keepWaiting() : Outcome::withoutToken();
   });
-  // Nobody was asked, and nobody waits. An ask that was put to a page stays open: the answer is still useful.
+  // Nobody was asked, and nobody waits. An ask that was put to a page stays open: the reply is still useful.
   const auto isNeedless = [&](const Ask& ask) { return !ask.isPutToClients() && isLate(ask) && !ask.isInBackground(); };
   for (const AskId id : open_.idsOf(isNeedless)) closeAsk(id);
 }
@@ -496,7 +494,7 @@ void Asks::settleUnworthy(TimeMs now) {
 const char* Asks::brokenInvariant(TimeMs now) const {
   for (const Ask& ask : open_) {
     if (isLate(ask) && now >= ask.startedAt + kAskLifeMs) return "an ask that nobody waits for outlives its time";
-    if (ask.isPutToClients() && !ask.hasOpenAttempt()) return "an ask is open that no client can answer";
+    if (ask.isPutToClients() && !ask.hasOpenAttempt()) return "an ask is open that no client can reply to";
   }
   for (const Waiter& waiter : waiters_) {
     if (now >= waiter.deadline) return "a request waits past its deadline";

@@ -1,4 +1,4 @@
-// Decides whom to ask, what the answers mean, and who is silent.
+// Decides whom to ask, what the replies mean, and who is silent.
 //
 // What follows in each phase of an ask (Ask::Phase):
 //
@@ -15,7 +15,7 @@
 //   a "no"              –                    –                    nobody refreshes:    the same; the next one is
 //                                                                 who has offered to   asked, too, when nobody
 //                                                                 is asked to; or      who said `pending` is
-//                                                                 nobody can answer:   left and nobody
+//                                                                 nobody can reply:    left and nobody
 //                                                                 the next candidate   refreshes, but then the
 //                                                                 is asked; there is   ask does not close
 //                                                                 none: closes
@@ -25,7 +25,7 @@
 //   kHedgeDelayMs       –                    –                    the next candidate   the same, once another
 //   of silence                                                    is asked as well     client was asked meanwhile
 //   a new waiter        joins, for kBudgetMs from the start, in these three phases     joins, for kPendingBudgetMs,
-//                                                                                      if the answer may serve it
+//                                                                                      if the reply may serve it
 //   a client is gone    –                    as for a "no" of that client
 //   a hello             late: closes         late: closes         –                    –
 //   a new epoch         late: closes         late: closes         closes               closes
@@ -58,7 +58,7 @@
 namespace auth {
 
 /// Orders what follows from facts about asks. Settles each waiter once: with a token as soon as one is there, or
-/// without one at its deadline, or earlier when no answer can come any more.
+/// without one at its deadline, or earlier when no reply can come any more.
 class Asks {
  public:
   /// All must outlive this.
@@ -98,7 +98,7 @@ class Asks {
   /// If the origin of such a waiter is no host, a page is asked about it in the background.
   void settleUnworthy(TimeMs now);
 
-  /// To be called when an epoch has started. Older answers must no longer count, so every ask that was put to a client
+  /// To be called when an epoch has started. Older replies must no longer count, so every ask that was put to a client
   /// ends.
   void startEpoch(bool isLoggedOut, TimeMs now);
 
@@ -132,7 +132,7 @@ class Asks {
   void join(Waiter& waiter, const Ask& ask) const;
   void extend(Waiter& waiter, const Ask& ask) const;
 
-  // These say what answers mean.
+  // These say what replies mean.
   void takeToken(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   void takeAllTokens(Ask& ask, Attempt& attempt, const Reply& reply, TimeMs now);
   void takePending(Ask& ask, Attempt& attempt, TimeMs now);
@@ -141,12 +141,12 @@ class Asks {
   void askToRefresh(Ask& ask, Attempt& attempt, TimeMs now);
   bool isServed(const Ask& ask, TimeMs now) const;
 
-  // These do what follows from answers. Each may start and close asks.
+  // These do what follows from replies. Each may start and close asks.
   void askNext(AskId id, TimeMs now);
   void askInstead(AskId id, TimeMs now);
   void conclude(AskId id, TimeMs now);
   void endAsk(AskId id, TimeMs now);
-  void askForRest(const Ask& answered, TimeMs now);
+  void askForRest(const Ask& ask, TimeMs now);
 
   void settleUnspoken(AskId id);
   bool closesUnspoken(AskId id);

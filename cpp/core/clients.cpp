@@ -116,7 +116,7 @@ bool Clients::anySpoken(bool evenUnseen) const {
                      [&](const Known& k) { return k.state == State::Spoken && (evenUnseen || !k.isFromBefore); });
 }
 
-bool Clients::mayAnswerFor(ClientId client) const {
+bool Clients::mayReplyFor(ClientId client) const {
   // If only documents that begin have been seen so far, there may be other clients.
   const bool isUnseen = std::all_of(known_.begin(), known_.end(),
                                     [](const Known& k) { return k.hasBegunHere && k.state == State::Unheard; });

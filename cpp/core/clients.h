@@ -36,7 +36,7 @@ class Clients {
   bool speaksVersion2(ClientId client) const;
   bool anySpeaksVersion2() const;
 
-  /// The client left an ask unanswered. It stays silent until it speaks.
+  /// The client sent no reply to an ask. It stays silent until it speaks.
   void fellSilent(ClientId client);
 
   void forget(ClientId client);
@@ -55,7 +55,7 @@ class Clients {
   /// Whether any client could reply to an ask for a request of this client: the client itself unless it is silent, or
   /// another client that has spoken, or that may be a window and is not known to be silent. A frame's document has no
   /// client (0).
-  bool mayAnswerFor(ClientId client) const;
+  bool mayReplyFor(ClientId client) const;
 
   /// Whom to ask, in order: the initiating client if it is a top-level window or has spoken, then top-level windows,
   /// then windows in frames. In each group, the focused ones come first, then the visible ones. Among frames, the

@@ -46,7 +46,7 @@ Step Core::request(RequestId id, ClientId client, std::string_view url, RequestI
 /// The rule for a miss that is worth an ask.
 Rule Core::ruleOfMiss(ClientId client, std::string_view url, RequestInfo info, TimeMs now) const {
   if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;
-  if (!clients_.mayAnswerFor(client)) return Rule::Nobody;
+  if (!clients_.mayReplyFor(client)) return Rule::Nobody;
   // Until the saved state is known, what an app boots from is held only if its app has booted already. A page that
   // another page opens is perhaps not the app's first.
   const bool mayWait = realms_.hosts().awaitsSaved() ? clients_.isOlder(client) || info.isNavigation
@@ -66,7 +66,7 @@ Rule Core::ruleOf(ClientId client, std::string_view url, RequestInfo info, TimeM
   return realms_.hosts().knows(origin) ? Rule::NotAsked : Rule::UnknownHost;
 }
 
-/// Whether a client may still answer for a miss. Warns if only the number of waiters or asks forbids it.
+/// Whether a client may still reply for a miss. Warns if only the number of waiters or asks forbids it.
 bool Core::mayHold(ClientId client, std::string_view url, RequestInfo info, TimeMs now) {
   const bool isHopeful = ruleOfMiss(client, url, info, now) == Rule::Asked;
   const bool isFull = isHopeful && asks_.isFull(url, now);
@@ -86,25 +86,25 @@ void Core::askAboutUnknownHost(RequestId id, ClientId client, std::string_view u
 // ── Responses to requests with a token ──────────────────────────────────────────────────────────
 
 Step Core::response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
-                    const Answer& answer, TimeMs now) {
+                    const Response& response, TimeMs now) {
   asks_.clientGone(clients_.note(client), now);
   // Other responses may leave the cache's entry as it was: a part of a video, or a response from the cache.
-  const bool isWhole = answer.status == 200 && info.method == Method::Get && answer.endedAt.empty();
-  realms_.fetched(url, token, isWhole && answer.isPastCache && answer.isStorable);
+  const bool isWhole = response.status == 200 && info.method == Method::Get && response.endedAt.empty();
+  realms_.fetched(url, token, isWhole && response.isPastCache && response.isStorable);
   // Once the token is gone, the realms that it is about may be gone as well.
   const bool isGone = realms_.tokens().realmOfToken(token).empty();
-  if (isOfAnotherRealm(url, answer.endedAt) || (isGone && !answer.endedAt.empty())) {
-    if (answer.status < 300) realms_.distrustCached(answer.endedAt);
-  } else if (!answer.endedAt.empty()) {
-    realms_.fetched(answer.endedAt, token, false);
+  if (isOfAnotherRealm(url, response.endedAt) || (isGone && !response.endedAt.empty())) {
+    if (response.status < 300) realms_.distrustCached(response.endedAt);
+  } else if (!response.endedAt.empty()) {
+    realms_.fetched(response.endedAt, token, false);
   }
-  const Rejection rejection = rejectionOf(answer.status);
-  if (isRejectedElsewhere(url, answer)) {
-    followRedirect(id, url, token, info, answer.endedAt, now);
+  const Rejection rejection = rejectionOf(response.status);
+  if (isRejectedElsewhere(url, response)) {
+    followRedirect(id, url, token, info, response.endedAt, now);
   } else if (rejection != Rejection::None) {
     rejected(id, client, url, token, info, rejection, now);
   } else {
-    if (info.isRetry && !info.isElsewhere && answer.status > 0)
+    if (info.isRetry && !info.isElsewhere && response.status > 0)
       realms_.backoffs().helped(realms_.tokens().realmOf(url));
     orders_.respond(id);
   }
@@ -144,9 +144,9 @@ void Core::rejected(RequestId id, ClientId client, std::string_view url, TokenId
 }
 
 /// Whether redirects led to a place that our token is not for, and that place has rejected the request.
-bool Core::isRejectedElsewhere(std::string_view url, const Answer& answer) const {
-  const std::string_view place = answer.endedAt;
-  const bool isRejected = answer.status == 400 || answer.status == 401 || answer.status == 403;
+bool Core::isRejectedElsewhere(std::string_view url, const Response& response) const {
+  const std::string_view place = response.endedAt;
+  const bool isRejected = response.status == 400 || response.status == 401 || response.status == 403;
   return isRejected && !place.empty() && (isPresigned(place) || isOfAnotherRealm(url, place));
 }
 
@@ -189,8 +189,8 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       }
       break;
     case Message::Kind::RemoveRealmToken:
-      // Waiters keep waiting: a page that refreshes a token removes it, sets the new one and then answers. Its messages
-      // and its answer may arrive in any order.
+      // Waiters keep waiting: a page that refreshes a token removes it, sets the new one and then replies. Its messages
+      // and its reply may arrive in any order.
       realms_.remove(message.realmURL);
       break;
     case Message::Kind::ClearTokens:
@@ -207,7 +207,7 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       realms_.setUnlessOlder(message.tokens);
       asks_.settleCovered(now);
       asks_.settleUnworthy(now);
-      orders_.answerHello(id);
+      orders_.sendHello(id);
       return finish(now);
     case Message::Kind::Claim:
       orders_.claim();

@@ -48,7 +48,7 @@ class Core {
   TokenId decide(std::string_view url, const RequestInfo& info, Clock clock) const;
 
   /// A request arrived. Orders exactly one of LeaveAlone, Fetch, and Hold with a Fetch now or later. A Fetch without a
-  /// token revalidates if the cache may hold an answer to a user who has logged out.
+  /// token revalidates if the cache may hold a response to a user who has logged out.
   Step request(RequestId id, ClientId client, std::string_view url, RequestInfo info, TimeMs now);
 
   /// The rule by which request() will decide, for the log of decisions. `Asked` means that the request waits if there
@@ -97,7 +97,7 @@ class Core {
   /// token, if the browser's own request may still succeed; or once, now or later, Fetch with another token
   /// or elsewhere.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
-                const Answer& answer, TimeMs now);
+                const Response& response, TimeMs now);
 
   /// The time that a step named has come. To call it early or often does no harm.
   Step tick(TimeMs now);
@@ -129,7 +129,7 @@ class Core {
   void askAboutUnknownHost(RequestId id, ClientId client, std::string_view url, TimeMs now);
   void rejected(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                 Rejection rejection, TimeMs now);
-  bool isRejectedElsewhere(std::string_view url, const Answer& answer) const;
+  bool isRejectedElsewhere(std::string_view url, const Response& response) const;
   bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
   void followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                       TimeMs now);

@@ -32,11 +32,11 @@ class OpenAsks {
   /// Their ids, in the order of their starts.
   std::vector<AskId> idsOf(FunctionRef<bool(const Ask&)> isWanted) const;
 
-  /// The ask in flight for the URL's origin that a new waiter shares: a pending one if its answer may serve the URL, or
+  /// The ask in flight for the URL's origin that a new waiter shares: a pending one if its reply may serve the URL, or
   /// else one that is not pending. Null: none.
   const Ask* toJoin(std::string_view url, TimeMs now) const;
 
-  /// A pending ask, other than `except`, whose answer may serve the URL; null: none.
+  /// A pending ask, other than `except`, whose reply may serve the URL; null: none.
   const Ask* pendingFor(std::string_view url, AskId except, TimeMs now) const;
 
   /// Gives the ask its id.

@@ -6,7 +6,7 @@
 
 namespace auth {
 
-/// If the browser's cache may hold the answer to another user's request, the fetch revalidates.
+/// If the browser's cache may hold the response to another user's request, the fetch revalidates.
 class Responder {
  public:
   /// Both must outlive this.
@@ -16,7 +16,7 @@ class Responder {
     orders_.fetch(id, token, realms_.mustRevalidate(url, token));
   }
 
-  /// Sends it as the browser would, but revalidates if the cache may hold an answer to a user who has logged out.
+  /// Sends it as the browser would, but revalidates if the cache may hold a response to a user who has logged out.
   void fetchPlainly(RequestId id, std::string_view url, Destination destination) {
     orders_.fetch(id, 0, realms_.mustRevalidatePlainly(url, destination));
     realms_.distrustCached(url);

@@ -22,10 +22,10 @@ enum class Rejection : uint8_t {
 inline constexpr std::size_t kRejectionKinds = 4;
 
 inline constexpr Rejection rejectionOf(int status) {
-  return status == 401                     ? Rejection::Unauthorised
-         : status == 403                   ? Rejection::Forbidden
-         : status == Answer::kNetworkError ? Rejection::Failed
-                                           : Rejection::None;
+  return status == 401                       ? Rejection::Unauthorised
+         : status == 403                     ? Rejection::Forbidden
+         : status == Response::kNetworkError ? Rejection::Failed
+                                             : Rejection::None;
 }
 
 /// Whether a new token may help.

@@ -51,7 +51,7 @@ class CachedUsers {
   void tookAllBack();
   void vouchFor(std::string_view realm);
 
-  /// Whether the cache may have any answer to a user who is not the current one.
+  /// Whether the cache may have any response to a user who is not the current one.
   bool mayDiffer() const { return isUnsure_ || reasons_ > 0 || hasTwoUsers_; }
 
   /// Whether at most one user is known and no URL went out plainly. Then nothing needs to be revalidated.
@@ -66,8 +66,8 @@ class CachedUsers {
   /// Whether users of earlier worker lives may be unknown. Then any URL may be cached for them.
   bool isUnsure() const { return isUnsure_; }
 
-  /// A fetch with the token known by `id` has ended. `hasReplaced`: its answer is in the cache now. The realm is empty
-  /// when the token is gone.
+  /// A fetch with the token known by `id` has ended. `hasReplaced`: its response is in the cache now. The realm is
+  /// empty when the token is gone.
   void fetched(std::string_view url, std::string_view realm, TokenId id, bool hasReplaced);
 
   /// From now on, the URL's entry in the cache may be anybody's. The URL goes out without a token and brings the public
@@ -103,7 +103,7 @@ class CachedUsers {
     TokenId since = 0;          ///< the user's first token in this worker life
     TokenId sinceChange = 0;    ///< the first token after the last change of user; 0: there was none
     Doubt doubt = Doubt::None;  ///< whether the next token may be another user's
-    bool isChanged = false;     ///< the cache may hold answers to an earlier user
+    bool isChanged = false;     ///< the cache may hold responses to an earlier user
     bool isAssumed = false;     ///< an opaque token replaced another one, and counts as the same user's
 
     bool isReason() const { return isChanged || doubt != Doubt::None; }

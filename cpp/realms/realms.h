@@ -101,7 +101,7 @@ class Realms {
            users_.areOneUsers(tokens_.realmOfToken(rejected), rejected, tokens_.realmOfToken(other), other);
   }
 
-  /// Whether the browser's cache may have the answer of another user than the token's for this URL.
+  /// Whether the browser's cache may have the response of another user than the token's for this URL.
   bool mustRevalidate(std::string_view url, TokenId token) const {
     return !users_.isOneUsers() && users_.mustRevalidate(url, tokens_.realmOfToken(token), token);
   }

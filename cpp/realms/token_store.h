@@ -56,7 +56,7 @@ class TokenStore {
   /// is none.
   std::string_view realmOf(std::string_view url) const;
 
-  /// Whether the answer to an ask of the revision `asked` comes too late to give this token to the realm: since then
+  /// Whether the reply to an ask of the revision `asked` comes too late to give this token to the realm: since then
   /// the realm's token was removed, or the realm got another token that is usable.
   bool isStale(std::string_view realm, std::string_view token, Revision asked, TimeMs now) const;
 

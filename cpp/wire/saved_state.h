@@ -17,7 +17,7 @@ struct SavedUser {
   uint64_t realm = 0;       ///< fingerprint
   uint64_t who = 0;         ///< fingerprint; 0: unnamed
   bool isDoubtful = false;  ///< the token was removed
-  bool isChanged = false;   ///< the browser's cache may hold answers to an earlier user
+  bool isChanged = false;   ///< the browser's cache may hold responses to an earlier user
 };
 
 struct SavedState {

@@ -120,13 +120,13 @@ export class CoreRunner {
    * @param {string} url
    * @param {number} token
    * @param {number} info
-   * @param {number} status the HTTP status, or one of Answer in cpp/base/step.h
-   * @param {number} answerBits as request-info.js makes them
+   * @param {number} status the HTTP status, or one of Response in cpp/base/step.h
+   * @param {number} responseBits as request-info.js makes them
    * @param {string} endedAt where redirects led; '' when there were none
    */
-  response(id, client, url, token, info, status, answerBits, endedAt) {
+  response(id, client, url, token, info, status, responseBits, endedAt) {
     this.#step((core, memory) =>
-      core.response(id, client, memory.putURL(url), token, info, status, answerBits, memory.putText(endedAt), now()),
+      core.response(id, client, memory.putURL(url), token, info, status, responseBits, memory.putText(endedAt), now()),
     );
   }
 

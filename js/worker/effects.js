@@ -4,10 +4,10 @@ import { ack, helloAnswer, statsAnswer } from '../protocol.js';
 import { Counts, isUnauthorised } from './counts.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } from './authed-request.js';
-import { answerBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
+import { responseBits, IS_ELSEWHERE, IS_RETRY } from './request-info.js';
 import { warningTexts } from './warning-texts.js';
 
-/** These two are of Answer in cpp/base/step.h. */
+/** These two are of Response in cpp/base/step.h. */
 const NETWORK_ERROR = 0;
 const NO_STATUS = -1;
 
@@ -100,7 +100,7 @@ export function createEffects(parts) {
       (response) => {
         entry.endedAt = response.redirected ? response.url : '';
         // A redirect that the page follows itself has no status.
-        report(response.status || NO_STATUS, answerBits(sent.cache, response));
+        report(response.status || NO_STATUS, responseBits(sent.cache, response));
       },
       () => {
         entry.endedAt = '';
@@ -204,7 +204,7 @@ export function createEffects(parts) {
       claiming = scope.clients.claim();
     },
 
-    answerHello: (message) => post(message, helloAnswer()),
+    sendHello: (message) => post(message, helloAnswer()),
 
     acknowledge(message) {
       const event = messages.get(message);

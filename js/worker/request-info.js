@@ -34,7 +34,7 @@ function numberOf(name, names) {
  * @param {Response} response
  * @returns {number}
  */
-export function answerBits(cache, response) {
+export function responseBits(cache, response) {
   const isPastCache = cache === 'no-cache' || cache === 'reload';
   const isStorable = !/no-store/i.test(response.headers.get('Cache-Control') ?? '');
   return (isPastCache ? 1 : 0) | (isStorable ? 2 : 0);

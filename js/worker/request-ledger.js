@@ -10,7 +10,7 @@
  * @property {number} token the one that it was sent with; 0 before
  * @property {string} realmURL the realm of the token that it was sent with last; '' before
  * @property {string} endedAt the URL where redirects ended; '' if there were none, or before
- * @property {number} status the outcome's, or one of Answer in cpp/base/step.h
+ * @property {number} status the outcome's, or one of Response in cpp/base/step.h
  * @property {import('../protocol.js').Decision | undefined} decision
  * @property {AbortController | undefined} abort aborts that request. Only with the option abortsOldFetches
  */

@@ -82,29 +82,29 @@ TEST(Clients, WindowsAreForgottenLast) {
   EXPECT_EQ(clients.inAskingOrder(found, 1'000, false), (Ids{kTab}));
 }
 
-TEST(Clients, SilentClientMayStillBeAnsweredForByOthers) {
+TEST(Clients, OthersMayStillReplyForASilentClient) {
   Clients clients;
-  EXPECT_TRUE(clients.mayAnswerFor(kTab)) << "never heard of";
-  EXPECT_TRUE(clients.mayAnswerFor(0)) << "nobody is known, so anybody may be there";
+  EXPECT_TRUE(clients.mayReplyFor(kTab)) << "never heard of";
+  EXPECT_TRUE(clients.mayReplyFor(0)) << "nobody is known, so anybody may be there";
   clients.began(kWorker);
-  EXPECT_TRUE(clients.mayAnswerFor(0)) << "a document that begins shows nothing of others";
+  EXPECT_TRUE(clients.mayReplyFor(0)) << "a document that begins shows nothing of others";
   clients.forget(kWorker);
   clients.note(kTab);
   clients.fellSilent(kTab);
-  EXPECT_FALSE(clients.mayAnswerFor(kTab));
-  EXPECT_FALSE(clients.mayAnswerFor(0));
+  EXPECT_FALSE(clients.mayReplyFor(kTab));
+  EXPECT_FALSE(clients.mayReplyFor(0));
   clients.began(kFrame);
-  EXPECT_FALSE(clients.mayAnswerFor(0)) << "a document that begins answers nothing";
+  EXPECT_FALSE(clients.mayReplyFor(0)) << "a document that begins replies to nothing";
   clients.note(kWorker);
-  EXPECT_TRUE(clients.mayAnswerFor(0)) << "may be a window";
+  EXPECT_TRUE(clients.mayReplyFor(0)) << "may be a window";
   clients.found(std::vector{window(kTab), worker(kWorker)}, 0);
-  EXPECT_FALSE(clients.mayAnswerFor(kTab)) << "is none";
+  EXPECT_FALSE(clients.mayReplyFor(kTab)) << "is none";
   clients.found(std::vector{window(kTab), worker(kWorker), window(kOtherTab)}, 0);
-  EXPECT_TRUE(clients.mayAnswerFor(kTab));
+  EXPECT_TRUE(clients.mayReplyFor(kTab));
   clients.fellSilent(kOtherTab);
-  EXPECT_FALSE(clients.mayAnswerFor(kTab));
+  EXPECT_FALSE(clients.mayReplyFor(kTab));
   clients.spoke(kOtherTab);
-  EXPECT_TRUE(clients.mayAnswerFor(kTab));
+  EXPECT_TRUE(clients.mayReplyFor(kTab));
 }
 
 /// The asking order when these are all the clients there are.

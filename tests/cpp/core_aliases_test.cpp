@@ -55,7 +55,7 @@ TEST_F(CoreAliases, AReplyMayNameAnAlias) {
   EXPECT_EQ(request(2, kTab, kDog), "fetch #2 with t1");
 }
 
-TEST_F(CoreAliases, AListDoesNotOverrideTheAnswerItComesWith) {
+TEST_F(CoreAliases, AListDoesNotOverrideTheReplyItComesWith) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab)});
   const std::string reply = R"({"realmURL":")" + std::string(kPhotos) + R"(","token":"new","tokens":{")" +
@@ -120,7 +120,7 @@ TEST_F(CoreAliases, TheNextUserOfAnAliasIsOneOfTheRealm) {
   message(kTab, set(kAliasOfPhotos, kBob));
   EXPECT_TRUE(request(1, kTab, kCat).ends_with("revalidated"));
   EXPECT_TRUE(request(2, kTab, kAliasOfCat).ends_with("revalidated"));
-  response(1, Answer{200, {}, true, true}, as(Destination::Image), 2, kCat);
+  response(1, Response{200, {}, true, true}, as(Destination::Image), 2, kCat);
   EXPECT_FALSE(request(3, kTab, kCat).ends_with("revalidated"));
   EXPECT_TRUE(request(4, kTab, kAliasOfCat).ends_with("revalidated")) << "the cache has an entry of its own for it";
 }

@@ -96,7 +96,7 @@ class ALongRow : public AskedTest {
   }
 };
 
-TEST_F(ALongRow, OfFetchesDoesNotHoldUpTheNextAnswer) {
+TEST_F(ALongRow, OfFetchesDoesNotHoldUpTheNextReply) {
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")),
             fetches(1, 8) + " · closeAsk ask1 · askClient ask2 tab #21 · wake@3");
   EXPECT_EQ(at(3).tick(), fetches(9, 16) + " · wake@4");
@@ -169,7 +169,7 @@ TEST_F(CoreAsks, RefusedReplyIsNoDefiniteNo) {
   EXPECT_EQ(at(2).request(2, kTab, kCat), "hold #2 · findClients ask2 #2 · wake@202");
 }
 
-TEST_F(CoreAsks, NoDoesNotOutvoteAClientThatHasNotAnswered) {
+TEST_F(CoreAsks, NoDoesNotOutvoteAClientThatHasNotReplied) {
   askTwoTabsForCat();
   EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@200");
   EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@200");
@@ -202,7 +202,7 @@ TEST_F(CoreAsks, NoLeavesTheOthersTheir50Ms) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab), focused(kOtherTab), visible(kThirdTab)});
   EXPECT_EQ(at(50).tick(), "askClient ask1 otherTab #1 · wake@100");
-  EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@100") << "the tab may still answer";
+  EXPECT_EQ(at(60).reply(1, kOtherTab, kNo), "wake@100") << "the tab may still reply";
   EXPECT_EQ(at(100).tick(), "askClient ask1 thirdTab #1 · wake@200");
 }
 
@@ -220,7 +220,7 @@ TEST_F(CoreAsks, FirstTokenWins) {
   EXPECT_EQ(at(62).request(2, kTab, kCat), "fetch #2 with t2");
 }
 
-TEST_F(CoreAsks, ReaskDoesNotForgetAClientThatHasNotAnswered) {
+TEST_F(CoreAsks, ReaskDoesNotForgetAClientThatHasNotReplied) {
   askTwoTabsForCat();
   at(0).request(2, kTab, kSong);
   at(50).tick();

@@ -1,4 +1,4 @@
-// What older answers may still do: cpp/README.md, "Epochs".
+// What older replies may still do: cpp/README.md, "Epochs".
 #include "story.h"
 
 namespace auth::story {
@@ -53,7 +53,7 @@ TEST_F(CoreEpochs, SyncSettlesWhomItCoversAndAsksForTheRest) {
             "forgetTokens · fetch #1 with t2 revalidated · fetch #3 with t2 revalidated · closeAsk ask1 · "
             "askClient ask2 tab #2 · wake@200")
       << "the page may refresh what it does not list";
-  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200") << "an answer of the epoch before";
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200") << "a reply of the epoch before";
   EXPECT_EQ(at(3).request(4, kTab, kCat), "fetch #4 with t2 revalidated · wake@200") << "until a fetch has succeeded";
   EXPECT_EQ(at(4).reply(2, kTab, kPending), "wake@3004");
   EXPECT_EQ(at(900).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · closeAsk ask2");
@@ -149,7 +149,7 @@ TEST_F(CoreEpochs, ReplyOlderThanANewerTokenDoesNotReplaceIt) {
   EXPECT_EQ(at(3).request(2, kTab, kCat), "fetch #2 with t2 · wake@10000");
 }
 
-TEST_F(CoreEpochs, RemovalOfOneRealmLeavesAnswersForOthers) {
+TEST_F(CoreEpochs, RemovalOfOneRealmLeavesRepliesForOthers) {
   askForCat();
   at(1).message(kTab, remove(kMusic));
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "forgetTokens · fetch #1 with t1 · closeAsk ask1");

@@ -1,4 +1,4 @@
-// `pending`, and asking again for the waiters an answer does not serve: cpp/README.md, "Asks".
+// `pending`, and asking again for the waiters a reply does not serve: cpp/README.md, "Asks".
 #include "story.h"
 
 namespace auth::story {
@@ -95,7 +95,7 @@ TEST_F(CorePending, PendingAskThatIsOverdueIsSharedByNobody) {
   EXPECT_EQ(at(10).reply(1, kTab, kPending), "wake@3010");
   EXPECT_EQ(at(3'010).tick(), "fetch #1 plain · wake@10000");
   EXPECT_EQ(at(3'011).request(2, kOtherTab, kCat), "hold #2 · findClients ask2 #2 · wake@3211")
-      << "the other tab may answer for itself";
+      << "the other tab may reply for itself";
 }
 
 TEST_F(CorePending, TokenForSomeReasksForTheRestAtOnce) {
@@ -162,14 +162,14 @@ TEST_F(CorePending, WaitersBeyondTheLimitOfAsksWaitOn) {
   EXPECT_EQ(core.stats().waiters, 0u);
 }
 
-TEST_F(CorePending, WhoeverWaitsForAnotherRealmIsAskedForAfterAnAnswerThatIsTooOld) {
+TEST_F(CorePending, WhoeverWaitsForAnotherRealmIsAskedForAfterAReplyThatIsTooOld) {
   askForCat();
   at(0).request(2, kTab, kSong);
   at(1).message(kTab, remove(kPhotos));
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "old")), "askClient ask2 tab #2 · wake@200");
 }
 
-TEST_F(CorePending, WhoeverComesAfterAnAnswerThatIsTooOldIsAskedFor) {
+TEST_F(CorePending, WhoeverComesAfterAReplyThatIsTooOldIsAskedFor) {
   askForCat();
   at(1).message(kTab, remove(kPhotos));
   EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "old")), "wake@200");

@@ -37,7 +37,7 @@ TEST_F(CoreRequests, EveryDestinationByWhatIsKnown) {
            {D::Object, kAlone, kAlone, kAsked, kAsked},
            {D::Report, kAlone, kAlone, kAsked, kAsked},
            {D::Other, kAlone, kAlone, kAsked, kAsked},
-           // What an app starts from: only when someone is known to answer.
+           // What an app starts from: only when someone is known to reply.
            {D::AudioWorklet, kAlone, kAlone, kAsked, kAlone},
            {D::Document, kAlone, kAlone, kAsked, kAlone},
            {D::Frame, kAlone, kAlone, kAsked, kAlone},

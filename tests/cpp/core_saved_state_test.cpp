@@ -34,10 +34,10 @@ class CoreSavedState : public ::testing::Test {
   static std::string cat(Story& story) {
     const std::string step = story.request(99, 0, kCat);
     if (!step.starts_with("hold")) return step;
-    const std::string answered = story.found(1, {});
+    const std::string orders = story.found(1, {});
     const std::string_view fetch = "fetch #99 ";
-    return answered.substr(answered.find(fetch) + fetch.size(),
-                           answered.find(" · closeAsk") - answered.find(fetch) - fetch.size());
+    return orders.substr(orders.find(fetch) + fetch.size(),
+                         orders.find(" · closeAsk") - orders.find(fetch) - fetch.size());
   }
   std::string saved_;
   uint64_t lives_ = 0;
@@ -63,7 +63,7 @@ TEST_F(CoreSavedState, ACoreThatFailedMayHaveHeardALogoutThatIsNotSaved) {
   Story story(options);
   story.message(kTab, set(kPhotos, kAlice));
   EXPECT_EQ(story.request(1, kTab, kCat), "fetch #1 with " + kAlice + " revalidated");
-  story.response(1, Answer{200, {}, true, true}, as(Destination::Image), 1);
+  story.response(1, Response{200, {}, true, true}, as(Destination::Image), 1);
   story.message(kTab, remove(kPhotos));
   story.stateLoaded(saved_);
   EXPECT_EQ(cat(story), "plain revalidated") << "she may have left the whole host before";
@@ -229,7 +229,7 @@ TEST(CoreSavedStateUnread, EveryFirstFetchRevalidates) {
   story.message(kTab, set(kPhotos, kBob));
   const auto fetchCat = [&](RequestId id) {
     const std::string step = story.request(id, kTab, kCat);
-    story.response(id, Answer{200, {}, true, true}, as(Destination::Image), 1);
+    story.response(id, Response{200, {}, true, true}, as(Destination::Image), 1);
     return step;
   };
   EXPECT_EQ(fetchCat(1), "fetch #1 with " + kBob + " revalidated");
@@ -274,7 +274,7 @@ TEST(CoreSavedStateUnread, IsNotSavedOver) {
   EXPECT_EQ(story.stateLoaded(""), "saveState") << "read later after all";
 }
 
-TEST(CoreSavedStateUnread, AStoreThatDoesNotAnswerMayHoldAnything) {
+TEST(CoreSavedStateUnread, AStoreThatCannotBeReadMayHoldAnything) {
   Story story(keepingState());
   story.at(0).request(1, kTab, kCat);
   story.found(1, {window(kTab)});

@@ -239,7 +239,7 @@ TEST_F(CoreUnauthorised, WaiterIsNotSentWithTheNextUsersToken) {
 
 TEST_F(CoreUnauthorised, OtherStatusesAreFinal) {
   sendCat();
-  for (const int status : {200, 206, 304, 400, 404, 500, Answer::kNoStatus}) {
+  for (const int status : {200, 206, 304, 400, 404, 500, Response::kNoStatus}) {
     EXPECT_EQ(response(1, status, kImage, kFirst, kCat), "respond #1") << status;
   }
 }

@@ -11,7 +11,7 @@ const std::string kAlice = tokenOf("alice"), kAliceAgain = tokenOf("alice", 2), 
 
 class CoreUserChange : public StoryTest {
  protected:
-  /// Whether the cat is fetched past the cache. Its answer has this status.
+  /// Whether the cat is fetched past the cache. Its response has this status.
   bool revalidates(std::string_view url = kCat, int status = 200, bool isStorable = true, Method method = Method::Get) {
     RequestInfo info = as(Destination::Font);
     info.method = method;
@@ -19,8 +19,8 @@ class CoreUserChange : public StoryTest {
     TokenId sent = 50;  // more than the stories have
     while (core.textOfToken(sent).empty() || step.find(core.textOfToken(sent)) == step.npos) --sent;
     const bool isPastCache = step.find(" revalidated") != std::string::npos;
-    info.isRetry = true;  // whatever it is, it is the last answer
-    response(last_, Answer{status, {}, isPastCache, isStorable}, info, sent, url);
+    info.isRetry = true;  // whatever it is, it is the last response
+    response(last_, Response{status, {}, isPastCache, isStorable}, info, sent, url);
     return isPastCache;
   }
   RequestId last_ = 0;
@@ -57,7 +57,7 @@ TEST_F(CoreUserChange, AUrlRevalidatesUntilAResponseReplacesItsCacheEntry) {
   EXPECT_FALSE(revalidates());
 }
 
-TEST_F(CoreUserChange, AnAnswerOutOfTheCacheIsNoProof) {
+TEST_F(CoreUserChange, AResponseOutOfTheCacheIsNoProof) {
   message(kTab, set(kPhotos, kAlice));
   message(kTab, set(kPhotos, kBob));
   request(101, kTab, kCat);
@@ -73,7 +73,7 @@ TEST_F(CoreUserChange, AFragmentMakesNoOtherEntry) {
   EXPECT_TRUE(revalidates(std::string(kCat) + "?ears"));
 }
 
-TEST_F(CoreUserChange, AnAnswerToTheUserBeforeThatComesLateIsCachedAsTheirs) {
+TEST_F(CoreUserChange, AResponseToTheUserBeforeThatComesLateIsCachedAsTheirs) {
   message(kTab, set(kPhotos, kAlice));
   request(101, kTab, kCat);
   message(kTab, set(kPhotos, kBob));
@@ -264,7 +264,7 @@ TEST_F(CoreUserChange, AUrlThatWentOutPlainlyMayBeCachedAsThePublicSeesIt) {
   EXPECT_FALSE(revalidates(kDog));
 }
 
-TEST_F(CoreUserChange, AsThePublicSeesItUntilAnAnswerReplacesIt) {
+TEST_F(CoreUserChange, AsThePublicSeesItUntilAResponseReplacesIt) {
   request(1, 0, kCat);
   found(1, {});
   message(kTab, set(kPhotos, kAlice));
@@ -281,7 +281,7 @@ TEST_F(CoreUserChange, APlaceInsideTheRealmWhereARedirectLedToIsCachedForWhoWasR
   EXPECT_FALSE(revalidates()) << "the cat is Bob's now";
   message(kTab, set(kPhotos, kAliceAgain));
   request(1, kTab, kDog);
-  EXPECT_EQ(response(1, Answer{200, kCat, true, true}, as(Destination::Image), 3, kDog), "respond #1");
+  EXPECT_EQ(response(1, Response{200, kCat, true, true}, as(Destination::Image), 3, kDog), "respond #1");
   message(kTab, set(kPhotos, kBob));
   EXPECT_TRUE(revalidates()) << "it is Alice's again";
 }
@@ -290,7 +290,7 @@ TEST_F(CoreUserChange, APlaceWhereARedirectLedToMayBeCachedForAnotherRealmsUser)
   message(kTab, set(kMusic, kBob));
   message(kTab, set(kPhotos, kAlice));
   request(1, kTab, kSong);
-  EXPECT_EQ(response(1, Answer{200, kCat, false, true}, as(Destination::Image), 1, kSong), "respond #1");
+  EXPECT_EQ(response(1, Response{200, kCat, false, true}, as(Destination::Image), 1, kSong), "respond #1");
   EXPECT_TRUE(revalidates());
   EXPECT_FALSE(revalidates());
 }

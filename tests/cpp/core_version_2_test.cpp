@@ -30,16 +30,16 @@ class CoreVersion2 : public AskedTest {
   }
 };
 
-// ── Answers to messages ───────────────────────────────────────────────────────────────────────
+// ── Replies to messages ───────────────────────────────────────────────────────────────────────
 
-TEST_F(CoreVersion2, AHelloIsAnsweredWithOne) {
-  EXPECT_EQ(message(kTab, hello(""), kPort), "answerHello to message 7");
-  EXPECT_EQ(message(kTab, hello("")), "nothing") << "no port to answer on";
+TEST_F(CoreVersion2, TheReplyToAHelloIsAHello) {
+  EXPECT_EQ(message(kTab, hello(""), kPort), "sendHello to message 7");
+  EXPECT_EQ(message(kTab, hello("")), "nothing") << "no port to reply on";
 }
 
-TEST_F(CoreVersion2, AHelloWithTooManyOriginsIsAnsweredAndToldButTakesNone) {
+TEST_F(CoreVersion2, AHelloWithTooManyOriginsGetsAReplyAndAWarningButNoneIsTaken) {
   EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"complete":true,"tooLarge":true})", kPort),
-            "warn messageTooLarge · answerHello to message 7");
+            "warn messageTooLarge · sendHello to message 7");
   EXPECT_EQ(core.stats().hosts, 0u);
 }
 
@@ -72,7 +72,7 @@ std::string helloWith(std::vector<std::pair<std::string_view, std::string_view>>
 }
 
 TEST_F(CoreVersion2, AHelloBringsTokens) {
-  EXPECT_EQ(message(kTab, helloWith({{kPhotos, "p"}}), kPort), "answerHello to message 7");
+  EXPECT_EQ(message(kTab, helloWith({{kPhotos, "p"}}), kPort), "sendHello to message 7");
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with p");
 }
 
@@ -116,7 +116,7 @@ TEST_F(CoreVersion2, OfTwoTokensOfAUserTheOneThatLastsLongerCounts) {
 
 TEST_F(CoreVersion2, TokensOfAHelloThatAreNoObjectAreNone) {
   EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[],"tokens":["p"]})", kPort),
-            "answerHello to message 7");
+            "sendHello to message 7");
 }
 
 // ── Reasons ───────────────────────────────────────────────────────────────────────────────────
@@ -154,7 +154,7 @@ TEST_F(CoreVersion2, ExpiredAndRejectedAreReasons) {
 
 // ── All tokens on replies ─────────────────────────────────────────────────────────────────────
 
-TEST_F(CoreVersion2, OneAnswerServesEveryRealm) {
+TEST_F(CoreVersion2, OneReplyServesEveryRealm) {
   greetAndAskForCat();
   request(2, kTab, kSong);
   EXPECT_EQ(at(2).reply(1, kTab, all(token(kPhotos, "t1"), {{kPhotos, "t1"}, {kMusic, "m1"}})),
@@ -404,7 +404,7 @@ class TwoTabsOfWhichOneRefreshed : public AskedTest {
 
 TEST_F(TwoTabsOfWhichOneRefreshed, KeepTheNewTokenWhenTheOtherSaysHello) {
   refresh("t2");
-  EXPECT_EQ(at(4).message(kOtherTab, helloWith({{kPhotos, "t1"}}), kPort), "answerHello to message 7");
+  EXPECT_EQ(at(4).message(kOtherTab, helloWith({{kPhotos, "t1"}}), kPort), "sendHello to message 7");
   EXPECT_EQ(request(2, kOtherTab, kDog), "fetch #2 with t2");
 }
 
@@ -511,14 +511,14 @@ TEST_F(CoreVersion2, AKnownRealmInsideTheRefreshedOneIsAskedForApart) {
 }
 
 TEST_F(CoreVersion2, ARefreshedRealmThatDoesNotCoverTheUrlIsNone) {
-  for (const std::string& answer : {refreshing(kMusic), refreshing("https://realms.example/music"), refreshing("/")}) {
+  for (const std::string& reply : {refreshing(kMusic), refreshing("https://realms.example/music"), refreshing("/")}) {
     Story story;
     story.message(kTab, hello(""));
     story.at(0).request(1, kTab, kCat);
     story.at(0).request(2, kTab, kSong);
     story.found(1, {window(kTab)});
     story.reply(1, kTab, list({}));
-    EXPECT_EQ(story.at(3).reply(1, kTab, answer), "askClient ask2 tab #2 missing · wake@3003") << answer;
+    EXPECT_EQ(story.at(3).reply(1, kTab, reply), "askClient ask2 tab #2 missing · wake@3003") << reply;
   }
 }
 
@@ -564,7 +564,7 @@ TEST_F(CoreVersion2, StrangersThatWaitAreReleasedByIt) {
   at(0).request(1, kTab, kStranger);
   request(2, kTab, kCat);
   EXPECT_EQ(at(1).message(kTab, hello(kRealmsHost), kPort),
-            "findClients ask3 #1 · fetch #1 plain · closeAsk ask1 · answerHello to message 7 · wake@200")
+            "findClients ask3 #1 · fetch #1 plain · closeAsk ask1 · sendHello to message 7 · wake@200")
       << "and this page is asked about it, as about the strangers that come now";
 }
 
@@ -578,7 +578,7 @@ TEST_F(CoreVersion2, AnUnknownHostIsAskedAboutOnceThereIsAPageToAsk) {
   EXPECT_EQ(at(300).request(3, kOtherTab, kStranger), "findClients ask2 #3 · leaveAlone #3 · wake@10300");
 }
 
-TEST_F(CoreVersion2, AnUnknownHostIsAskedAboutAgainWhenThePageIsGoneBeforeItAnswers) {
+TEST_F(CoreVersion2, AnUnknownHostIsAskedAboutAgainWhenThePageIsGoneBeforeItReplies) {
   message(kTab, hello(R"("https://realms.example/")"));
   at(0).request(1, kTab, kStranger);
   EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000");
@@ -616,8 +616,7 @@ TEST_F(CoreVersion2, WhileAPageIsPendingItsCompleteListIsNoNo) {
 }
 
 TEST_F(CoreVersion2, WhatIsNoOriginIsRefused) {
-  EXPECT_EQ(message(kTab, hello(R"("ftp://a.com/",7,"",["x"])"), kPort),
-            "warn realmRefused · answerHello to message 7");
+  EXPECT_EQ(message(kTab, hello(R"("ftp://a.com/",7,"",["x"])"), kPort), "warn realmRefused · sendHello to message 7");
   EXPECT_EQ(core.stats().hosts, 0u);
   EXPECT_EQ(message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2})", kPort), "nothing") << "no list";
 }

@@ -125,11 +125,11 @@ class Story {
   std::string gone(ClientId client) { return tell(core.clientGone(client, now_)); }
   std::string response(RequestId id, int status, RequestInfo info = as(Destination::Image), TokenId token = 0,
                        std::string_view url = kCat, ClientId client = kTab, std::string_view endedAt = {}) {
-    return response(id, Answer{status, endedAt, false, true}, info, token, url, client);
+    return response(id, Response{status, endedAt, false, true}, info, token, url, client);
   }
-  std::string response(RequestId id, const Answer& answer, RequestInfo info = as(Destination::Image), TokenId token = 0,
-                       std::string_view url = kCat, ClientId client = kTab) {
-    return tell(core.response(id, client, url, token, info, answer, now_));
+  std::string response(RequestId id, const Response& response, RequestInfo info = as(Destination::Image),
+                       TokenId token = 0, std::string_view url = kCat, ClientId client = kTab) {
+    return tell(core.response(id, client, url, token, info, response, now_));
   }
   std::string forbidden(std::string_view url) { return tell(core.hostForbidden(url, now_)); }
   std::string tick() { return tell(core.tick(now_)); }
@@ -170,7 +170,7 @@ class Story {
         return text + ask(order.a);
       case OrderKind::ForgetClient:
         return text + ' ' + client(order.a);
-      case OrderKind::AnswerHello:
+      case OrderKind::SendHello:
       case OrderKind::Acknowledge:
       case OrderKind::SendStats:
         return text + " to message " + std::to_string(order.a);

@@ -149,7 +149,7 @@ TEST(TokenStore, TheLatestRejectedTokenIsReplacedOnceTheRealmHasAnotherOne) {
   EXPECT_TRUE(store.isReplaced("https://a.com/r/", "one")) << "an id that is gone changes nothing";
 }
 
-TEST(TokenStore, AnswerOlderThanARemovalIsStale) {
+TEST(TokenStore, ReplyOlderThanARemovalIsStale) {
   TokenStore store;
   store.set("https://a.com/r/", "one");
   const auto asked = store.revision();
@@ -179,7 +179,7 @@ TEST(TokenStore, RemovalOfARealmWithoutATokenIsOnRecordToo) {
   EXPECT_TRUE(store.isStale("https://a.com/r/", "one", asked, 0));
 }
 
-TEST(TokenStore, AnswerOlderThanAUsableTokenIsStale) {
+TEST(TokenStore, ReplyOlderThanAUsableTokenIsStale) {
   TokenStore store;
   const auto asked = store.revision();
   store.set("https://a.com/r/", story::jwt(10));
@@ -188,7 +188,7 @@ TEST(TokenStore, AnswerOlderThanAUsableTokenIsStale) {
   EXPECT_FALSE(store.isStale("https://a.com/r/", story::jwt(10), asked, 9'999)) << "the same token";
 }
 
-TEST(TokenStore, TheSameTokenAgainMakesNoAnswerOld) {
+TEST(TokenStore, TheSameTokenAgainMakesNoReplyOld) {
   TokenStore store;
   store.set("https://a.com/r/", "one");
   const auto asked = store.revision();
@@ -199,7 +199,7 @@ TEST(TokenStore, TheSameTokenAgainMakesNoAnswerOld) {
   EXPECT_TRUE(store.isStale("https://a.com/r/", "two", asked, 0));
 }
 
-TEST(TokenStore, ClearingMakesEveryOlderAnswerStale) {
+TEST(TokenStore, ClearingMakesEveryOlderReplyStale) {
   TokenStore store;
   store.set("https://a.com/r/", "one");
   const auto asked = store.revision();

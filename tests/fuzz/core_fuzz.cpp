@@ -193,16 +193,16 @@ class Run {
     const RequestId id = *at;
     sent_.erase(at);
     Sent& request = requests_[id];
-    constexpr std::array<int, 8> kStatus = {401, 401, 401, 403, 400, Answer::kNetworkError, Answer::kNoStatus, 200};
+    constexpr std::array<int, 8> kStatus = {401, 401, 401, 403, 400, Response::kNetworkError, Response::kNoStatus, 200};
     const int status = kStatus[static_cast<std::size_t>(bytes_.below(8))];
     request.endedAt = bytes_.below(4) == 0 ? one(kURLs) : std::string_view();
-    answered_ = id;
+    responded_ = id;
     const bool isPastCache = bytes_.below(2) == 0, isStorable = bytes_.below(4) != 0;
     take(core_.response(id, client(), request.url, request.token, request.info,
                         {status, request.endedAt, isPastCache, isStorable}, now_));
     // The request waits for another token.
-    if (answered_ == id) held_[id] = status != Answer::kNetworkError || !request.info.isNoCors;
-    answered_ = 0;
+    if (responded_ == id) held_[id] = status != Response::kNetworkError || !request.info.isNoCors;
+    responded_ = 0;
   }
 
   void take(const Step& step) {
@@ -245,8 +245,8 @@ class Run {
     if (id == fresh_) {
       fresh_ = 0;
       expect(token > 0 || order.c != 0, "fetches plainly what it need not hold");
-    } else if (id == answered_) {
-      answered_ = 0;
+    } else if (id == responded_) {
+      responded_ = 0;
     } else {
       const auto held = held_.find(id);
       expect(held != held_.end(), "settles what it does not hold");
@@ -278,7 +278,7 @@ class Run {
 
   struct Sent {
     std::string_view url;
-    std::string_view endedAt;  ///< where redirects of its latest answer ended
+    std::string_view endedAt;  ///< where redirects of its latest response ended
     RequestInfo info;
     TokenId token = 0;
     int sends = 0;
@@ -290,10 +290,10 @@ class Run {
   Core core_;
   std::string saved_;
   TimeMs now_ = 0, wakeAt_ = kNever;
-  RequestId lastRequest_ = 0, fresh_ = 0, answered_ = 0;
+  RequestId lastRequest_ = 0, fresh_ = 0, responded_ = 0;
   AskId lastAsk_ = 0;
   std::map<RequestId, Sent> requests_;
-  std::map<RequestId, bool> held_;  ///< whether its answer stands if it gets no token
+  std::map<RequestId, bool> held_;  ///< whether its response stands if it gets no token
   std::map<AskId, bool> open_;
   std::vector<RequestId> sent_;
 };

@@ -8,7 +8,7 @@ import { PART_LENGTH } from '../../js/page/token-log.js';
 import * as protocol from '../../js/protocol.js';
 import { WORKER_FILES } from '../../js/shipped-files.js';
 import { ClientNumbers } from '../../js/worker/client-numbers.js';
-import { answerBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
+import { responseBits, infoOf, IS_ELSEWHERE, IS_RETRY } from '../../js/worker/request-info.js';
 import { NAMES, shimOptions } from '../../js/worker/options.js';
 import { routePast } from '../../js/worker/routes.js';
 import { wireText } from '../../js/worker/wire-text.js';
@@ -126,11 +126,11 @@ test('clients that were found', async () => {
   ]);
 });
 
-test('answers', () => {
-  const bits = part(source('cpp/bindings.cpp'), 'const auth::Answer answer{status, textOf(endedAtBytes), ', '};');
-  const read = readerOf(membersOf('Answer').slice(2), bits.replaceAll('answerBits', 'bits'));
+test('responses', () => {
+  const bits = part(source('cpp/bindings.cpp'), 'const auth::Response response{status, textOf(endedAtBytes), ', '};');
+  const read = readerOf(membersOf('Response').slice(2), bits.replaceAll('responseBits', 'bits'));
   const told = (/** @type {RequestCache} */ cache, headers = {}) =>
-    read(answerBits(cache, new Response('', { headers })));
+    read(responseBits(cache, new Response('', { headers })));
   assert.deepEqual(told('default'), { isPastCache: false, isStorable: true });
   assert.deepEqual(told('no-cache'), { isPastCache: true, isStorable: true });
   assert.deepEqual(told('reload', { 'Cache-Control': 'no-store' }), { isPastCache: true, isStorable: false });

@@ -9,7 +9,7 @@ const of = (file, edits) => edits.map(([name, from, to]) => ({ name, file, from,
 export const mutations = [
   ...of('core/asks.cpp', [
     [
-      'a stale answer ends in silence for the others',
+      'a stale reply ends in silence for the others',
       'attempt.state = Attempt::State::Stale;\n    askForRest(ask, now);',
       'attempt.state = Attempt::State::Stale;',
     ],
@@ -43,7 +43,7 @@ export const mutations = [
     ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
     ['a login ends the question about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
     [
-      'an unknown host that nobody answers about is asked about again',
+      'an unknown host that nobody replies about is asked about again',
       'if (ask->isInBackground()) realms_.noteAskedAbout(ask->url);',
       '',
     ],
@@ -84,11 +84,11 @@ export const mutations = [
     ['a second pending starts anew', 'ask.pendingAt = std::min(ask.pendingAt, now);', 'ask.pendingAt = now;'],
     ['pending extends nobody', 'if (waiter.ask == ask.id) extend(waiter, ask);', '(void)waiter;'],
     [
-      'an answer may be about any realm',
+      'a reply may be about any realm',
       'isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url)',
       'isRealmURL(reply.realmURL)',
     ],
-    ['an old answer is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
+    ['an old reply is taken', 'realms_.tokens().isStale(reply.realmURL, reply.token, ask.revision, now);', 'false;'],
     [
       'a confirmed token is the rejected one',
       'if (waiter.wasRejected() && waiter.rejectedToken == token) return Outcome::withoutToken();',
@@ -101,8 +101,8 @@ export const mutations = [
     ],
     [
       'nobody falls silent',
-      'if (isUnanswered || isOverdue) clients_.fellSilent(attempt.client);',
-      '(void)isUnanswered, (void)isOverdue;',
+      'if (hasNoReply || isOverdue) clients_.fellSilent(attempt.client);',
+      '(void)hasNoReply, (void)isOverdue;',
     ],
     [
       'a no outvotes the others',
@@ -158,11 +158,7 @@ export const mutations = [
       'const bool isOfRealm = isRealmURL(reply.realmURL) && covers(reply.realmURL, ask->url);',
       'const bool isOfRealm = isRealmURL(reply.realmURL);',
     ],
-    [
-      'a no for a realm is one for the URL',
-      'answered.isDefinite ? answered.realmOfNo()',
-      'answered.isDefinite ? std::string_view()',
-    ],
+    ['a no for a realm is one for the URL', 'ask.isDefinite ? ask.realmOfNo()', 'ask.isDefinite ? std::string_view()'],
     ['asks one client only', 'if (!ask.candidates.empty()) ask.nextAt = now + kHedgeDelayMs;', ''],
     [
       'waits for who is gone',
@@ -215,7 +211,7 @@ export const mutations = [
       'if (waiter.wasRejected() && !realms_.isOfUserNow(waiter.rejectedToken)) return Outcome::withoutToken();',
       '',
     ],
-    ['a row of fetches holds up the next answer', 'isPaced ? kFetchesPerStep : kNoLimit', 'kNoLimit'],
+    ['a row of fetches holds up the next reply', 'isPaced ? kFetchesPerStep : kNoLimit', 'kNoLimit'],
     ['the end of a row waits for its deadline', 'TimeMs wake = nextPacedAt_;', 'TimeMs wake = kNever;'],
     [
       'the end of a row goes without its token',
@@ -254,7 +250,7 @@ export const mutations = [
   ]),
   ...of('core/core.cpp', [
     ['asks about what a policy forbids', '!info.isRetry && !isForbidden && ', '!info.isRetry && '],
-    ['where a redirect ended after a logout is trusted', ' || (isGone && !answer.endedAt.empty())', ''],
+    ['where a redirect ended after a logout is trusted', ' || (isGone && !response.endedAt.empty())', ''],
     ['what a redirect led to may be cached for everybody', 'if (own == 0) realms_.distrustCached(place);', ''],
     [
       'what went out after a failed redirect may be cached for everybody',
@@ -303,7 +299,7 @@ export const mutations = [
       'if (realms_.negativeCache().has(url, now)) return Rule::NegativeCache;\n  if (!cl',
       'if (!cl',
     ],
-    ['asks for the silent', 'if (!clients_.mayAnswerFor(client)) return Rule::Nobody;', ''],
+    ['asks for the silent', 'if (!clients_.mayReplyFor(client)) return Rule::Nobody;', ''],
     ['a token that comes serves nobody', 'message.token)) {\n        asks_.settleCovered(now);', 'message.token)) {'],
     ['waiters without bound', 'return isHopeful && !isFull;', 'return isHopeful;'],
     ['warns of too many that wait for any request', 'isFull = isHopeful && asks_', 'isFull = asks_'],
@@ -334,21 +330,25 @@ export const mutations = [
     ],
     ['a rejected request does not wait for the token that is on its way', 'asks_.isPendingFor(url, now)', 'false'],
     ['a refresh that helps counts as none', 'realms_.backoffs().helped(realms_.tokens().realmOf(url));', ';'],
-    ['a failed fetch counts as revalidated', 'answer.status == 200 && info.method', 'info.method'],
-    ['HEAD counts as revalidated', 'info.method == Method::Get && answer.endedAt', 'answer.endedAt'],
+    ['a failed fetch counts as revalidated', 'response.status == 200 && info.method', 'info.method'],
+    ['HEAD counts as revalidated', 'info.method == Method::Get && response.endedAt', 'response.endedAt'],
     [
       'a redirect counts as revalidated',
-      'info.method == Method::Get && answer.endedAt.empty();',
+      'info.method == Method::Get && response.endedAt.empty();',
       'info.method == Method::Get;',
     ],
-    ['what came out of the cache counts as revalidated', 'isWhole && answer.isPastCache &&', 'isWhole &&'],
+    ['what came out of the cache counts as revalidated', 'isWhole && response.isPastCache &&', 'isWhole &&'],
     [
-      'an answer that is not stored counts as revalidated',
-      'answer.isPastCache && answer.isStorable',
-      'answer.isPastCache',
+      'a response that is not stored counts as revalidated',
+      'response.isPastCache && response.isStorable',
+      'response.isPastCache',
     ],
-    ['a place of another realm is what it was', 'if (answer.status < 300) realms_.distrustCached(answer.endedAt);', ''],
-    ['a place inside the realm is what it was', 'realms_.fetched(answer.endedAt, token, false);', ''],
+    [
+      'a place of another realm is what it was',
+      'if (response.status < 300) realms_.distrustCached(response.endedAt);',
+      '',
+    ],
+    ['a place inside the realm is what it was', 'realms_.fetched(response.endedAt, token, false);', ''],
     [
       'after a redirect the cache is trusted',
       'if (mayGoPlain && info.isElsewhere) orders_.fetch(id, 0, true);\n    else if',
@@ -508,7 +508,7 @@ export const mutations = [
       'saveState();\n  return true;',
     ],
     ['a list brings taken tokens back', 'if (!tokens_.isStale(realm, token, asked, now)) set', 'if (true) set'],
-    ['a list overrides the answer it comes with', 'if (realm == except || ', 'if ('],
+    ['a list overrides the reply it comes with', 'if (realm == except || ', 'if ('],
     [
       'a rejected token comes back with a list',
       'realm == except || tokens_.isReplaced(realm, token)',
@@ -555,7 +555,7 @@ export const mutations = [
     ['distrusts a confirmed token', 'if (entry.expiresAt <= now) entry.expiresAt = kNever;', '(void)entry, (void)now;'],
     ['a token of a reply never expires', 'if (entry.expiresAt <= now) entry', '(void)now;\n  entry'],
     [
-      'the same token again makes answers old',
+      'the same token again makes replies old',
       'if (entry.token == token) return SetResult',
       'if (entry.token == token && (entry.revision = ++revision_) > 0) return SetResult',
     ],
@@ -617,7 +617,7 @@ export const mutations = [
   ...of('base/prefix_tree.h', [['labels are alike in their first eight', 'if (ofA != ofB) return false;', '']]),
   ...of('base/url.cpp', [
     [
-      'an answer covers by letters',
+      'a reply covers by letters',
       'normal.text().starts_with(realm) && isBoundary(normal, realm.size());',
       'normal.text().starts_with(realm);',
     ],
@@ -722,7 +722,7 @@ export const mutations = [
       'other != nullptr && user->who == other->who',
       'other != nullptr',
     ],
-    ['late answers are of the user of now', 'user != nullptr && id >= user->sinceChange ? user : nullptr', 'user'],
+    ['late responses are of the user of now', 'user != nullptr && id >= user->sinceChange ? user : nullptr', 'user'],
     ['what is cached for one is for all', 'return *cached != own->owner();', 'return false;'],
     ['changes are not looked at', 'mayBeAnothers || user.isChanged || user.who', 'mayBeAnothers || user.who'],
     ['a realm inside another has its user', 'user.who != own->who || isDoubtful', 'isDoubtful'],
@@ -813,8 +813,8 @@ export const mutations = [
     ],
     ['clients without bound', 'known_.size() >= kMaxClients ? makeRoom() : 0', '0'],
     ['windows are forgotten for workers', '2 * (known.kind == Kind::Window)', '0 * (known.kind == Kind::Window)'],
-    ['only a window that was looked up may answer', '(k.kind == Kind::Unknown && !k.hasBegunHere)', 'false'],
-    ['a document that begins may answer', 'k.kind == Kind::Unknown && !k.hasBegunHere', 'k.kind == Kind::Unknown'],
+    ['only a window that was looked up may reply', '(k.kind == Kind::Unknown && !k.hasBegunHere)', 'false'],
+    ['a document that begins may reply', 'k.kind == Kind::Unknown && !k.hasBegunHere', 'k.kind == Kind::Unknown'],
     ['who spoke before counts as seen', 'known->isFromBefore = isNew;', '(void)isNew;'],
     ['who is seen stays unseen', 'known->isFromBefore = false;', ''],
     [
@@ -841,7 +841,7 @@ export const mutations = [
       'covers(realm, other)',
     ],
     [
-      'one complete answer speaks for all',
+      'one complete reply speaks for all',
       'return !attempts.empty() && std::all_of(',
       'return !attempts.empty() && std::any_of(',
     ],

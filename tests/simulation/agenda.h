@@ -14,10 +14,10 @@ struct Event {
     Action,     ///< an action of the plan: `a` is its kind
     AskComes,   ///< client `a` receives the ask on attempt `b`
     Message,    ///< the worker receives what client `a` said
-    Reply,      ///< the worker receives an answer on the port of attempt `b`
+    Reply,      ///< the worker receives a reply on the port of attempt `b`
     LookUp,     ///< the clients are known for ask `b`
-    Response,   ///< the server's answer to request `b`, sent with token id `a`
-    StateLoad,  ///< the worker's store answers with the state of earlier lives
+    Response,   ///< the server's response to request `b`, sent with token id `a`
+    StateLoad,  ///< the worker's store has read the state of earlier lives
     Timer,      ///< the worker's timer
   };
   TimeMs time = 0;

@@ -1,4 +1,4 @@
-// A page, frame or web worker: which tokens it has, what it sends and how it answers.
+// A page, frame or web worker: which tokens it has, what it sends and how it replies.
 #pragma once
 
 #include "realm_server.h"
@@ -52,7 +52,7 @@ inline Client newClient(int number, Stage& stage, Dice& dice) {
   return client;
 }
 
-/// How long a message, an answer or a look-up takes.
+/// How long a message, a reply or a look-up takes.
 inline TimeMs latency(const Stage& stage, Dice& dice) {
   return stage.has(Feature::Slowness) ? dice.oneOf({0, 0, 1, 2, 10, 49, 50, 120, 300}) : dice.oneOf({0, 0, 1, 1, 2, 5});
 }
@@ -72,13 +72,13 @@ struct Interest {
   Realm realm(Dice& dice) const { return dice.oneIn(8) ? dice.below(kRealmCount) : realms[dice.below(4)]; }
 };
 
-/// The parts of one answer to an ask.
-class Answer {
+/// The parts of one reply to an ask.
+class ClientReply {
  public:
-  /// `isTold`: the ask shows that the worker speaks version 2, so the answer may speak it too. `isRefresh`: the ask
+  /// `isTold`: the ask shows that the worker speaks version 2, so the reply may speak it too. `isRefresh`: the ask
   /// wants a new token.
-  Answer(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server,
-         Stage& stage)
+  ClientReply(Client& client, URL url, bool isTold, bool isRefresh, const Interest& interest, RealmServer& server,
+              Stage& stage)
       : client_(client),
         url_(url),
         listsAll_(isTold && client.version == 2),
@@ -87,7 +87,7 @@ class Answer {
         server_(server),
         stage_(stage) {}
 
-  /// say(delay, said) answers on the ask's port. push(delay, said) posts a message to the worker.
+  /// say(delay, said) replies on the ask's port. push(delay, said) posts a message to the worker.
   template <typename Say, typename Push>
   void give(Dice& dice, Say sayAlone, Push push) {
     using Kind = Said::Kind;
@@ -106,13 +106,13 @@ class Answer {
       case Client::Temper::Slow:
         return say(dice.oneOf({30, 48, 49, 50, 51, 150, 198, 199, 200, 201, 500, 3'000}), best(dice));
       case Client::Temper::Refreshing:
-        // Present pages answer so: the worker finds the token in the list. Older pages look for it themselves.
+        // Present pages reply so: the worker finds the token in the list. Older pages look for it themselves.
         if (listsAll_ && !isRefresh_ && !dice.oneIn(4)) return say(soon, refreshable());
         return refresh(dice, soon, say, push);
       case Client::Temper::Liar:
         return say(soon, lie(dice));
       case Client::Temper::Repeating:
-        for (int answers = dice.below(4); answers >= 0; --answers) {
+        for (int replies = dice.below(4); replies >= 0; --replies) {
           const TimeMs delay = latency(stage_, dice);
           const int choice = dice.below(stage_.has(Feature::Lies) ? 6 : 5);
           say(delay, choice < 2   ? best(dice)
@@ -150,7 +150,7 @@ class Answer {
     return said;
   }
 
-  /// Answers `pending`, and then a new token, also in messages, as deployed pages do.
+  /// Replies `pending`, and then a new token, also in messages, as deployed pages do.
   template <typename Say, typename Push>
   void refresh(Dice& dice, TimeMs soon, Say say, Push push) {
     const Said known = isRefresh_ ? plain(Said::Kind::No) : best(dice);

@@ -64,8 +64,8 @@ void Oracle::responded(RequestId id, ClientId client, TokenId token, int status,
   meet(client);
   Request& sent = request(id);
   sent.client = client;
-  if (sent.state != State::Sent) stage_.fail("an answer to a request that was not sent:", id);
-  sent.state = State::Answered;
+  if (sent.state != State::Sent) stage_.fail("a response to a request that was not sent:", id);
+  sent.state = State::Responded;
   sent.endedAt = endedAt;
   if (mayBeRejected(status)) sent.rejectedToken = token;
   if (const Token rejected = tokenOf(token); rejected >= 0 && (status == 401 || status == 0)) {
@@ -216,14 +216,14 @@ void Oracle::took(const Step& step, TimeMs now) {
   if (current_ != 0) {
     Request& undecided = requests_[current_];
     if (undecided.state == State::Fresh) stage_.fail("no decision for request", current_);
-    if (undecided.state == State::Answered) {
-      if (!mayBeRejected(status_) || undecided.sends != 1) stage_.fail("keeps the answer of request", current_);
+    if (undecided.state == State::Responded) {
+      if (!mayBeRejected(status_) || undecided.sends != 1) stage_.fail("keeps the response to request", current_);
       hold(current_, now);
     }
     current_ = 0;
   }
   if (const char* broken = core_->brokenInvariant(now)) stage_.fail(broken);
-  checkAnswers();
+  checkReplies();
   checkUnknownHosts(now);
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
@@ -277,7 +277,7 @@ void Oracle::take(const Order& order, TimeMs now) {
         if (closed->isInBackground && closed->attempts.empty() && version2_.empty())
           askedAbout_[World::get().originOf(closed->url)] = false;
         for (const Attempt& attempt : closed->attempts)
-          if (attempt.state == AttemptState::Unanswered) doubt(attempt.client);
+          if (attempt.state == AttemptState::AwaitsReply) doubt(attempt.client);
       }
       if (std::erase_if(asks_, [&](const OpenAsk& open) { return open.id == order.a; }) == 0)
         stage_.fail("closes an ask that is not open:", order.a);
@@ -291,14 +291,15 @@ void Oracle::take(const Order& order, TimeMs now) {
         std::erase_if(open.attempts, [&](const Attempt& attempt) { return attempt.client == order.a; });
       break;
     case OrderKind::SendStats:
-      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++answers_ > 1)
+      if (message_ == nullptr || message_->kind != Said::Kind::Stats || ++replies_ > 1)
         stage_.fail("sends stats nobody asked for");
       break;
-    case OrderKind::AnswerHello:
-      if (message_ == nullptr || message_->kind != Said::Kind::Hello || ++answers_ > 1) stage_.fail("answers no hello");
+    case OrderKind::SendHello:
+      if (message_ == nullptr || message_->kind != Said::Kind::Hello || ++replies_ > 1)
+        stage_.fail("replies to no hello");
       break;
     case OrderKind::Acknowledge:
-      if (message_ == nullptr || ++answers_ > 1) stage_.fail("acknowledges nothing");
+      if (message_ == nullptr || ++replies_ > 1) stage_.fail("acknowledges nothing");
       break;
     case OrderKind::Claim:
       if (message_ == nullptr || message_->kind != Said::Kind::Claim || ++claims_ > 1) stage_.fail("claims unasked");
@@ -359,29 +360,29 @@ bool Oracle::mayBeSilent(ClientId client, TimeMs now) const {
     if (!open.isLookedUp && open.initiating == client) return true;
     return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
       const bool isBusy = open.isWaitedFor(now) && (attempt.isReading || attempt.refreshed >= 0);
-      return attempt.client == client && attempt.state == AttemptState::Unanswered && !isBusy;
+      return attempt.client == client && attempt.state == AttemptState::AwaitsReply && !isBusy;
     });
   });
   return isAsked || std::find(doubtful_.begin(), doubtful_.end(), client) != doubtful_.end();
 }
 
-/// True if both are certain: no "no" is remembered, and a client may answer.
-bool Oracle::canBeAnswered(const Request& request, TimeMs now) const {
+/// True if both are certain: no "no" is remembered, and a client may reply.
+bool Oracle::mayGetReply(const Request& request, TimeMs now) const {
   const int origin = World::get().originOf(request.url);
-  const bool isAnswered = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
+  const bool hasNo = std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) {
     return open.hasNo && World::get().originOf(open.url) == origin;
   });
-  if (isAnswered || now < noUntil_[origin]) return false;
+  if (hasNo || now < noUntil_[origin]) return false;
   if (request.client != 0 && !mayBeSilent(request.client, now) && !needsSpoken(request.url, request.info)) return true;
   return isStateKnown_ &&
          std::any_of(speakers_.begin(), speakers_.end(), [&](ClientId client) { return !mayBeSilent(client, now); });
 }
 
 bool Oracle::mustHold(const Request& request, TimeMs now) const {
-  return isMissOfKnownRealm(request.url, request.info) && canBeAnswered(request, now);
+  return isMissOfKnownRealm(request.url, request.info) && mayGetReply(request, now);
 }
 
-/// Whether the request whose answer has just come must wait for a page that is getting a token, whatever the back-off
+/// Whether the request whose response has just come must wait for a page that is getting a token, whatever the back-off
 /// of the realm: the token was rejected, is in use, and was not replaced for this request. If the request may wait only
 /// for clients that have spoken, there may be none in that ask.
 bool Oracle::mustWait(const Request& rejected, TimeMs now) const {
@@ -389,7 +390,7 @@ bool Oracle::mustWait(const Request& rejected, TimeMs now) const {
   if (!isFirst || !rejected.wantsRefresh || forbids(rejected.url) || tokenOf(rejected.rejectedToken) < 0) return false;
   const bool isOnItsWay =
       std::any_of(asks_.begin(), asks_.end(), [&](const OpenAsk& open) { return willServe(open, rejected.url, now); });
-  return isOnItsWay && !needsSpoken(rejected.url, rejected.info) && canBeAnswered(rejected, now);
+  return isOnItsWay && !needsSpoken(rejected.url, rejected.info) && mayGetReply(rejected, now);
 }
 
 void Oracle::leftAlone(URL url, RequestInfo info, TimeMs now) {
@@ -430,9 +431,9 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
     case State::Held:
       release(id);
       if (token == 0 && !wasSent && now < sent.since + 200) released_.push_back(id);
-      if (token == 0 && !mayBeSentPlain) stage_.fail("throws an answer away:", id);
+      if (token == 0 && !mayBeSentPlain) stage_.fail("throws a response away:", id);
       break;
-    case State::Answered:
+    case State::Responded:
       if (id != current_) stage_.fail("acts for a request that is not the current one:", id);
       if (isElsewhere) break;
       if (token == 0 && !mayBeSentPlain) stage_.fail("sends again what it need not:", id);
@@ -444,7 +445,7 @@ void Oracle::fetch(RequestId id, TokenId token, bool revalidates, bool isElsewhe
   }
   if (isElsewhere) {
     const bool isRejected = status_ == 400 || status_ == 401 || status_ == 403;
-    if (sent.state != State::Answered || !isRejected || sent.endedAt < 0)
+    if (sent.state != State::Responded || !isRejected || sent.endedAt < 0)
       stage_.fail("follows no redirect: request", id);
     sent.rejectedToken = 0;
     sent.first = -1;  // realms have users of their own
@@ -482,7 +483,7 @@ void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now
   if (!permit.allowed[place(token)])
     return stage_.fail("sends a token that was taken away or never given: token", token);
   if (!isUsable(token, now)) return stage_.fail("sends a token that has expired: token", token);
-  for (Realm longer = 0; longer < kRealmCount && token != answer_; ++longer) {
+  for (Realm longer = 0; longer < kRealmCount && token != replyToken_; ++longer) {
     const bool isLonger = kRealms[longer].size() > kRealms[realm].size() && World::get().covers(longer, sent.sentTo);
     if (isLonger && permits_[longer].stored >= 0)
       return stage_.fail("sends a token of " + kRealms[realm] + " where one of " + kRealms[longer] + " belongs");
@@ -491,16 +492,16 @@ void Oracle::checkToken(Request& sent, RequestId id, TokenId tokenId, TimeMs now
 }
 
 void Oracle::respond(RequestId id, TimeMs now) {
-  Request& answered = request(id);
-  if (answered.isFailed && answered.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
-  if (answered.state == State::Held && answered.sends > 0) {
+  Request& sent = request(id);
+  if (sent.isFailed && sent.info.isNoCors) stage_.fail("lets a request fail that the browser may send:", id);
+  if (sent.state == State::Held && sent.sends > 0) {
     release(id);
-  } else if (answered.state != State::Answered || id != current_) {
-    stage_.fail("responds with an answer that is not there:", id);
-  } else if (mustWait(answered, now)) {
+  } else if (sent.state != State::Responded || id != current_) {
+    stage_.fail("responds with a response that is not there:", id);
+  } else if (mustWait(sent, now)) {
     stage_.fail("does not wait for a token that is on its way: request", id);
   }
-  answered.state = State::Done;
+  sent.state = State::Done;
 }
 
 /// The id of a token names its realm and text until it is gone.
@@ -549,15 +550,15 @@ void Oracle::readStore() {
   mustStore_ = kNoTokens;
 }
 
-/// A message with a port gets one answer if it was understood. Nothing else gets an answer.
-void Oracle::checkAnswers() {
+/// A message with a port gets one reply if it was understood. Nothing else gets a reply.
+void Oracle::checkReplies() {
   const bool isUnderstood = message_ != nullptr && message_->kind != Said::Kind::Malformed;
   const int wanted = isUnderstood && message_->hasPort ? 1 : 0;
-  if (answers_ != wanted) stage_.fail("answers a message " + std::to_string(answers_) + " times");
+  if (replies_ != wanted) stage_.fail("replies to a message " + std::to_string(replies_) + " times");
   if (message_ != nullptr && message_->kind == Said::Kind::Claim && claims_ != 1) stage_.fail("does not claim");
   message_ = nullptr;
-  answers_ = claims_ = 0;
-  answer_ = -1;
+  replies_ = claims_ = 0;
+  replyToken_ = -1;
 }
 
 /// Whether a page must be asked in the background about the origin of a request that does not wait.

@@ -25,7 +25,7 @@ class Oracle {
   void requested(RequestId id, ClientId client, URL url, RequestInfo info);
   void responded(RequestId id, ClientId client, TokenId token, int status, URL endedAt);
   void heard(ClientId client, const Said& message);
-  void answered(AskId ask, ClientId client, const Said& reply, TimeMs now);
+  void replied(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void named(ClientId client) { meet(client); }
   void loaded(const std::array<bool, kRealmCount>& known);
@@ -53,7 +53,7 @@ class Oracle {
   void rest();
 
  private:
-  enum class State : uint8_t { Fresh, Held, Sent, Answered, Done };
+  enum class State : uint8_t { Fresh, Held, Sent, Responded, Done };
   struct Request {
     URL url = 0;
     ClientId client = 0;
@@ -63,18 +63,18 @@ class Oracle {
     int sends = 0;             ///< how often it was sent with a token
     int epoch = 0;             ///< the epoch of the first one
     Token first = -1;
-    TokenId rejectedToken = 0;  ///< the one that the latest answer rejected
-    bool wantsRefresh = false;  ///< after that answer
-    bool isFailed = false;      ///< that answer was a network error
+    TokenId rejectedToken = 0;  ///< the one that the latest response rejected
+    bool wantsRefresh = false;  ///< after that response
+    bool isFailed = false;      ///< that response was a network error
     URL sentTo = 0;             ///< its URL, or the one where its redirects ended
-    URL endedAt = -1;           ///< where the redirects of the latest answer ended
+    URL endedAt = -1;           ///< where the redirects of the latest response ended
     TimeMs since = 0;           ///< when it was held
     TimeMs latest = 0;
     TimeMs latestIfKnown = 0;  ///< the same, once it is in a known realm
     bool sawRemoval = false;   ///< a covering realm lost its token: a shorter one's counts, and it keeps waiting
   };
-  /// Stale: the core did not use the token of the answer, since a newer one is on its way.
-  enum class AttemptState : uint8_t { Unanswered, Stale, No };
+  /// Stale: the core did not use the token of the reply, since a newer one is on its way.
+  enum class AttemptState : uint8_t { AwaitsReply, Stale, No };
   struct Attempt {
     ClientId client;
     AttemptState state;
@@ -143,10 +143,10 @@ class Oracle {
   bool isMissOfKnownRealm(URL url, const RequestInfo& info) const;
   bool needsSpoken(URL url, const RequestInfo& info) const;
   bool mayBeSilent(ClientId client, TimeMs now) const;
-  bool canBeAnswered(const Request& request, TimeMs now) const;
+  bool mayGetReply(const Request& request, TimeMs now) const;
   bool mustHold(const Request& request, TimeMs now) const;
   bool mustWait(const Request& rejected, TimeMs now) const;
-  void checkAnswers();
+  void checkReplies();
   bool mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const;
   void checkUnknownHosts(TimeMs now);
   void newEpoch();
@@ -182,14 +182,14 @@ class Oracle {
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so
   std::array<bool, kRealmCount> known_{};
   std::vector<ClientId> speakers_;           ///< those that have spoken in this life
-  std::vector<ClientId> doubtful_;           ///< those that may have left an ask unanswered since they spoke
+  std::vector<ClientId> doubtful_;           ///< those that may have sent no reply to an ask since they spoke
   bool isStateKnown_ = true;                 ///< that of earlier lives
   std::array<TimeMs, kURLCount> noUntil_{};  ///< for each origin: until then a "no" may be remembered
   std::vector<ClientId> version2_;           ///< those that have shown that they speak it
   Options options_;
   const Said* message_ = nullptr;  ///< the fact's message
-  int answers_ = 0, claims_ = 0;   ///< those that this step orders
-  Token answer_ = -1;              ///< the token of the fact's answer
+  int replies_ = 0, claims_ = 0;   ///< those that this step orders
+  Token replyToken_ = -1;          ///< the token of the fact's reply
   std::array<Permit, kRealmCount> permits_;
   std::vector<Kept> store_;
   TokenId lastToken_ = 0;

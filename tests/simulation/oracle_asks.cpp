@@ -1,4 +1,4 @@
-// The part of Oracle that follows asks: who is asked, what the answers say, which of their tokens count.
+// The part of Oracle that follows asks: who is asked, what the replies say, which of their tokens count.
 #include "oracle.h"
 
 #include <algorithm>
@@ -14,12 +14,12 @@ Oracle::Attempt* Oracle::OpenAsk::of(ClientId client) {
 
 Oracle::Attempt* Oracle::OpenAsk::waiting(ClientId client) {
   Attempt* const attempt = of(client);
-  return attempt != nullptr && attempt->state == AttemptState::Unanswered ? attempt : nullptr;
+  return attempt != nullptr && attempt->state == AttemptState::AwaitsReply ? attempt : nullptr;
 }
 
 bool Oracle::OpenAsk::isJoinable(TimeMs now) const {
   const bool isOpen = std::any_of(attempts.begin(), attempts.end(),
-                                  [](const Attempt& attempt) { return attempt.state == AttemptState::Unanswered; });
+                                  [](const Attempt& attempt) { return attempt.state == AttemptState::AwaitsReply; });
   return !isInBackground && pendingAt == kNever && now < startedAt + 200 && (!isLookedUp || isOpen);
 }
 
@@ -28,12 +28,12 @@ Oracle::OpenAsk* Oracle::ask(AskId id) {
   return open == asks_.end() ? nullptr : &*open;
 }
 
-/// Whether a page has said that its answer will be for the URL as well, and may still give it.
+/// Whether a page has said that its reply will be for the URL as well, and may still give it.
 bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
   const World& world = World::get();
   if (open.isInBackground || !open.isWaitedFor(now) || world.originOf(open.url) != world.originOf(url)) return false;
   return std::any_of(open.attempts.begin(), open.attempts.end(), [&](const Attempt& attempt) {
-    if (attempt.state != AttemptState::Unanswered) return false;
+    if (attempt.state != AttemptState::AwaitsReply) return false;
     bool isCovered = attempt.refreshed >= 0 && world.covers(attempt.refreshed, url);
     for (Realm inner = 0; inner < kRealmCount && isCovered; ++inner) {
       const bool isLonger = kRealms[inner].size() > kRealms[attempt.refreshed].size();
@@ -94,7 +94,7 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   for (const Attempt& attempt : open.attempts) {
     if (attempt.client == order.b) stage_.fail("asks a client twice: ask", open.id);
   }
-  open.attempts.push_back({order.b, AttemptState::Unanswered});
+  open.attempts.push_back({order.b, AttemptState::AwaitsReply});
   doubt(order.b);
 }
 
@@ -108,7 +108,7 @@ void Oracle::askToRefresh(const Order& order, TimeMs now) {
   if (std::find(version2_.begin(), version2_.end(), order.b) == version2_.end())
     stage_.fail("speaks the wrong version to client", order.b);
   for (const Attempt& other : open->attempts) {
-    if (other.isRefresh && other.state == AttemptState::Unanswered && now < other.quietUntil)
+    if (other.isRefresh && other.state == AttemptState::AwaitsReply && now < other.quietUntil)
       stage_.fail("asks two clients to refresh at once: ask", open->id);
   }
   for (const OpenAsk& other : asks_) {
@@ -119,7 +119,7 @@ void Oracle::askToRefresh(const Order& order, TimeMs now) {
   attempt->isReading = false;
   attempt->refreshed = -1;
   doubt(order.b);
-  attempt->state = AttemptState::Unanswered;
+  attempt->state = AttemptState::AwaitsReply;
 }
 
 void Oracle::lookedUp(AskId id) {
@@ -129,7 +129,7 @@ void Oracle::lookedUp(AskId id) {
   doubt(open->initiating);
 }
 
-void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) {
+void Oracle::replied(AskId id, ClientId client, const Said& reply, TimeMs now) {
   isStoreRead_ = false;
   spoke(client);
   OpenAsk* const open = ask(id);
@@ -148,7 +148,7 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
   };
   switch (reply.kind) {
     case Said::Kind::Token: {
-      answer_ = reply.token;
+      replyToken_ = reply.token;
       if (!World::get().covers(reply.realm, open->url)) {
         attempt->state = AttemptState::No;
         break;
@@ -195,7 +195,7 @@ void Oracle::answered(AskId id, ClientId client, const Said& reply, TimeMs now) 
   if (isNo) noUntil_[World::get().originOf(open->url)] = now + 5'000;
 }
 
-/// A token that came in answer to an ask counts, unless it was taken away or another one came since the ask.
+/// A token that came in reply to an ask counts, unless it was taken away or another one came since the ask.
 void Oracle::allow(const OpenAsk& ask, Token token, bool isConfirmed, TimeMs now) {
   Permit& permit = permits_[realmOf(token)];
   const bool isOvertaken = permit.setAt > ask.step && permit.stored >= 0 && isUsable(permit.stored, now);

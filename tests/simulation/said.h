@@ -43,7 +43,7 @@ struct Said {
   bool isComplete = false;  ///< the list is complete, or the origins of a Hello
   bool isNamed = false;     ///< a Pending: `realm` is the one for which it gets a token
   bool canRefresh = false;  ///< a No: another token may come when the client is asked to refresh
-  bool hasPort = false;     ///< the message wants an answer
+  bool hasPort = false;     ///< the message wants a reply
   int login = 0;            ///< when it was said: RealmServer::login
 };
 

@@ -108,7 +108,7 @@ void Simulation::act(const Event& event) {
   Dice dice(event.dice);
   switch (event.kind) {
     case Event::Kind::AskComes:
-      return answerAsk(event);
+      return replyToAsk(event);
     case Event::Kind::Message:
       return host_.message(event.a, event.said, dice);
     case Event::Kind::Reply:
@@ -324,7 +324,7 @@ void Simulation::push(Client& client, const Said& said, TimeMs delay, Dice& dice
   stage_.agenda.add(event, dice, &client.messages);
 }
 
-void Simulation::answerAsk(const Event& event) {
+void Simulation::replyToAsk(const Event& event) {
   Dice dice(event.dice);
   Client& client = cast_[event.a];
   if (client.isGone) return;
@@ -343,7 +343,7 @@ void Simulation::answerAsk(const Event& event) {
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };
-  Answer(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_)
+  ClientReply(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_)
       .give(dice, sayOnPort, pushMessage);
 }
 

@@ -58,7 +58,7 @@ class Simulation {
   void request(Dice& dice);
   void push(Client& client, const Said& said, TimeMs delay, Dice& dice);
   void say(Action::Kind kind, Client& client, Dice& dice);
-  void answerAsk(const Event& event);
+  void replyToAsk(const Event& event);
   Client& anyClient(Dice& dice);
   void logIn(Dice& dice);
   void tellOthers(const Client& first, Dice& dice);

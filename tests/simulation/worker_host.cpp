@@ -79,7 +79,7 @@ void WorkerHost::kill() {
   isLogoutLost_ = isLogoutLost_ || (core_ && !isStateLoaded_);
   endCore();
   for (Entry& entry : entries_) {
-    if (entry.pageRequest >= 0) answer(entry, "fails with the worker");
+    if (entry.pageRequest >= 0) settle(entry, "fails with the worker");
   }
   entries_.clear();
   lastRequest_ = 0;
@@ -101,7 +101,7 @@ void WorkerHost::trap() {
   for (const Channel& channel : channels_) closePorts(channel.ask);
   channels_.clear();
   for (Entry& entry : entries_) {
-    if (entry.pageRequest >= 0) answer(entry, entry.isSent ? "gets what comes" : "goes out as the browser sends it");
+    if (entry.pageRequest >= 0) settle(entry, entry.isSent ? "gets what comes" : "goes out as the browser sends it");
   }
 }
 
@@ -169,7 +169,7 @@ void WorkerHost::reply(const Event& event, Dice& dice) {
   write(event.said, true, json_);
   stage_.tell("reply of ", cast_[attempt.client].name(), ", client ", attempt.number, ", to ask ", attempt.ask, ": ",
               json_);
-  oracle_.answered(attempt.ask, attempt.number, event.said, workerNow());
+  oracle_.replied(attempt.ask, attempt.number, event.said, workerNow());
   carryOut(core_->reply(attempt.ask, attempt.number, json_, workerNow()), dice);
 }
 
@@ -196,7 +196,7 @@ void WorkerHost::response(const Event& event, Dice& dice) {
   const int status = event.said.token;
   entry.endedAt = event.said.tokens[1];
   const std::string endedAt = entry.endedAt < 0 ? "" : kURLs[entry.endedAt];
-  stage_.tell("answer ", status, " to request ", event.b, endedAt.empty() ? "" : " from ", endedAt);
+  stage_.tell("response ", status, " to request ", event.b, endedAt.empty() ? "" : " from ", endedAt);
   RequestInfo info = request.info;
   info.isRetry = event.said.realm > 1;
   info.isElsewhere = entry.isElsewhere;
@@ -314,7 +314,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       else sendPlainly(order.a, order.c != 0, "goes out as the browser sends it");
       break;
     case OrderKind::Respond:
-      answer(entries_[order.a], "gets the answer");
+      settle(entries_[order.a], "gets the response");
       break;
     case OrderKind::FindClients: {
       openChannel(order.a, order.b);
@@ -358,7 +358,7 @@ void WorkerHost::carryOut(const Order& order, Dice& dice) {
       break;
     case OrderKind::ForgetTokens:
     case OrderKind::Claim:
-    case OrderKind::AnswerHello:
+    case OrderKind::SendHello:
     case OrderKind::Acknowledge:
     case OrderKind::SendStats:
     case OrderKind::Warn:
@@ -385,7 +385,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   entry.isElsewhere = isElsewhere;
   if (isElsewhere) entry.url = entry.endedAt, entry.way = 0;
   const Token sent = World::get().tokenIn(core_->textOfToken(token));
-  const RealmServer::Verdict verdict = answerOf(entry, sent, revalidates, dice);
+  const RealmServer::Verdict verdict = responseTo(entry, sent, revalidates, dice);
   Event event;
   event.kind = Event::Kind::Response;
   event.time = stage_.now + (stage_.has(Feature::Slowness) ? dice.oneOf({0, 1, 10, 100, 600}) : dice.oneOf({0, 1, 20}));
@@ -395,7 +395,7 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
   event.c = entry.pageRequest;
   event.said.realm = entry.isSent ? 2 : 1;
   event.said.token = static_cast<int16_t>(verdict.status);
-  // Either the cache keeps its entry, or it gets this answer.
+  // Either the cache keeps its entry, or it gets this response.
   event.said.tokens[0] = static_cast<int16_t>(sent);
   event.said.tokens[1] = static_cast<int16_t>(verdict.endedAt);
   if (sent >= 0) event.said.login = server_.loginOf(sent);
@@ -410,10 +410,10 @@ void WorkerHost::send(RequestId id, TokenId token, bool revalidates, bool isElse
 void WorkerHost::sendPlainly(RequestId id, bool revalidates, const char* how) {
   Entry& entry = entries_[id];
   if (entry.pageRequest >= 0) readPlainly(page_[entry.pageRequest], revalidates);
-  answer(entry, how);
+  settle(entry, how);
 }
 
-/// A request without a token must not be shown the answer to a user who is logged in at none of the realms that cover
+/// A request without a token must not be shown the response to a user who is logged in at none of the realms that cover
 /// it. Requests that cannot be sent anew read the cache as without a worker. So do requests that an app boots from,
 /// until the saved state is read.
 void WorkerHost::readPlainly(const PageRequest& request, bool revalidates) {
@@ -438,9 +438,9 @@ bool WorkerHost::mayKnowOf(const Cached& cached) const {
   return cached.coreLife == coreLife_ || (stage_.has(Feature::KeptState) && !isStateLost_);
 }
 
-/// The answer of the server, or of the browser's cache if the entry need not be revalidated. The cache has one entry
+/// The response of the server, or of the browser's cache if the entry need not be revalidated. The cache has one entry
 /// for each URL, whoever fetched it, as without `Vary: Authorization`. Browsers fetch one URL one at a time.
-RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool revalidates, Dice& dice) {
+RealmServer::Verdict WorkerHost::responseTo(const Entry& entry, Token token, bool revalidates, Dice& dice) {
   const URL url = entry.url;
   const Cached& cached = cache_[url][entry.way];
   if (!stage_.has(Feature::Caches) || cached.token < 0 || revalidates) return server_.judge(url, token, stage_, dice);
@@ -455,7 +455,7 @@ RealmServer::Verdict WorkerHost::answerOf(const Entry& entry, Token token, bool 
 
 void WorkerHost::abortUpTo(TokenId token) {
   for (Entry& entry : entries_) {
-    if (entry.pageRequest >= 0 && entry.isSent && entry.token <= token) answer(entry, "is aborted");
+    if (entry.pageRequest >= 0 && entry.isSent && entry.token <= token) settle(entry, "is aborted");
   }
 }
 
@@ -491,7 +491,7 @@ void WorkerHost::closePorts(AskId ask) {
 }
 
 /// The one outcome of a page's request.
-void WorkerHost::answer(Entry& entry, const char* how) {
+void WorkerHost::settle(Entry& entry, const char* how) {
   if (entry.pageRequest < 0) return;
   PageRequest& request = page_[entry.pageRequest];
   stage_.tell("    ", kURLs[request.url], " ", how);

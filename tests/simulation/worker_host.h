@@ -37,7 +37,7 @@ class WorkerHost {
   /// The browser stops the worker. The requests that it held fail.
   void kill();
 
-  /// The core traps. The shim answers the requests that it held, and the next fact gets a new core.
+  /// The core traps. The shim responds to the requests that it held, and the next fact gets a new core.
   void trap();
 
   // Events.
@@ -61,10 +61,10 @@ class WorkerHost {
 
  private:
   struct Entry {
-    int pageRequest = -1;  ///< -1: it was answered, was left alone, or is gone
+    int pageRequest = -1;  ///< -1: it got its response, was left alone, or is gone
     bool isPromised = false;
     bool isSent = false;
-    bool isElsewhere = false;  ///< it was sent to where the redirects of its first answer ended
+    bool isElsewhere = false;  ///< it was sent to where the redirects of its first response ended
     TokenId token = 0;         ///< the token that it was sent with
     URL url = 0;               ///< the URL that it was sent to
     int way = 0;               ///< how that URL is written
@@ -82,7 +82,7 @@ class WorkerHost {
     bool isOpen = true;
     Lane lane;
   };
-  /// An answer in the browser's HTTP cache.
+  /// A response in the browser's HTTP cache.
   struct Cached {
     Token token = -1;  ///< the one that fetched it
     int coreLife = 0;  ///< when it was fetched
@@ -98,7 +98,7 @@ class WorkerHost {
   void carryOut(const Step& step, Dice& dice);
   void carryOut(const Order& order, Dice& dice);
   void send(RequestId id, TokenId token, bool revalidates, bool isElsewhere, Dice& dice);
-  RealmServer::Verdict answerOf(const Entry& entry, Token token, bool revalidates, Dice& dice);
+  RealmServer::Verdict responseTo(const Entry& entry, Token token, bool revalidates, Dice& dice);
   void sendPlainly(RequestId id, bool revalidates, const char* how);
   void readPlainly(const PageRequest& request, bool revalidates);
   static const std::string& textOf(const Entry& entry) { return World::get().wayOfURL(entry.url, entry.way); }
@@ -107,7 +107,7 @@ class WorkerHost {
   void askClient(AskId ask, int number, bool isTold, bool isRefresh, Dice& dice);
   void openChannel(AskId ask, RequestId about);
   void closePorts(AskId ask);
-  void answer(Entry& entry, const char* how);
+  void settle(Entry& entry, const char* how);
   void newCore(Dice& dice);
   void readState(Dice& dice);
   void endCore();
