@@ -225,7 +225,7 @@ async function checkImage({ token }, image, origin, say) {
   }
 }
 
-/** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response | undefined>} undefined: no answer */
+/** @param {string | URL} url @param {RequestInit} [init] @returns {Promise<Response | undefined>} undefined: none */
 async function get(url, init) {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });

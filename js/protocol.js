@@ -49,11 +49,11 @@ export const BUILD =
   /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
 /**
- * Why the worker asks for a token. `unknown`: it knows no realm on the origin, and nobody waits for the answer.
+ * Why the worker asks for a token. `unknown`: it knows no realm on the origin, and nobody waits for the reply.
  * @typedef {'missing' | 'expired' | 'rejected' | 'unknown'} Reason
  */
 
-// Page → worker, with one port for the answer.
+// Page → worker, with one port for the reply.
 
 /**
  * @param {string[]} origins those of the app's realms, also of realms that have no token now
@@ -98,7 +98,7 @@ export const stats = (decisions = false, keepMs = 0) => ({
 // Worker → page, on that port.
 
 /** `asksToRefresh`: see requestRealmTokenBecause. */
-export const helloAnswer = () => ({
+export const helloReply = () => ({
   type: HELLO,
   minProtocol: MIN_PROTOCOL,
   maxProtocol: MAX_PROTOCOL,
@@ -128,7 +128,7 @@ export const TIME_ENDS = [10, 30, 100, 300, 1000, 3000];
  * @param {string} [clientId] the page's own, by which it finds what concerns it
  * @param {Watched | false} [watched]
  */
-export const statsAnswer = (counted, clientId, watched) => ({ ...counted, build: BUILD, clientId, ...watched });
+export const statsReply = (counted, clientId, watched) => ({ ...counted, build: BUILD, clientId, ...watched });
 
 // Worker → all pages of the origin, on a BroadcastChannel: each Decision from which nothing more follows, while the
 // worker keeps them; and `{type: 'unauthorised', requestURL, realmURL, retried, destination, clientId}` when a page
@@ -161,7 +161,7 @@ export const speaksVersion2 = (message) =>
 /**
  * @param {string} requestURL
  * @param {Reason} reason
- * @param {boolean} [refresh] false: the page answers with its tokens, and the worker takes the one for the URL. true:
+ * @param {boolean} [refresh] false: the page replies with its tokens, and the worker takes the one for the URL. true:
  *   none of them helped, so the page gets a new one. Older workers of version 2 have no such field, and ask once for
  *   both
  * @param {string} [realmURL] the realm of the URL, if the worker knows it
@@ -179,7 +179,7 @@ export const requestRealmTokenBecause = (requestURL, reason, refresh = false, re
 /** The page has no token for anything in the realm. @param {string} realmURL */
 export const noTokenReply = (realmURL) => ({ realmURL });
 
-/** The answer `pending` to `refresh: true`. It is for all requests that the realm covers. @param {string} realmURL */
+/** The reply `pending` to `refresh: true`. It is for all requests that the realm covers. @param {string} realmURL */
 export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
 
 /**
@@ -192,5 +192,5 @@ export const refreshingReply = (realmURL) => ({ ...pendingReply(), realmURL });
  */
 export const withAllTokens = (reply, tokens, complete) => ({ ...reply, tokens, ...(complete && { complete }) });
 
-/** The answer to `refresh: false` when the page may get another token if it is asked to. */
+/** The reply to `refresh: false` when the page may get another token if it is asked to. */
 export const refreshableReply = () => ({ refresh: true });

@@ -24,7 +24,7 @@ const PASSIVE = /^(?:(?:image\/(?!svg)|audio\/|video\/)[\w.-]+|application\/pdf|
  * @param {string | URL} url
  * @param {FileOptions} [options]
  * @returns {Promise<string>} rejects with an Error in plain words when there is no file. Its `status` is that of the
- *   answer
+ *   response
  */
 export async function authorisedURL(url, options = {}) {
   const { epoch } = currentState();
@@ -70,7 +70,7 @@ export async function openAuthorised(url, options) {
 export async function downloadAuthorised(url, name, options = {}) {
   const { to } = options;
   if (to) {
-    const response = await answerOf(url, options).catch(async (error) => {
+    const response = await okResponse(url, options).catch(async (error) => {
       await to.abort(error).catch(() => {});
       throw error;
     });
@@ -99,7 +99,7 @@ function lastPartOf({ pathname }) {
 }
 
 /** @param {string | URL} url @param {FileOptions} options @returns {Promise<Response>} */
-async function answerOf(url, { signal }) {
+async function okResponse(url, { signal }) {
   const response = await authorisedFetch(url, signal);
   if (response.ok) return response;
   const { status } = response;
@@ -113,7 +113,7 @@ async function answerOf(url, { signal }) {
 /** @param {string | URL} url @param {FileOptions} options @returns {Promise<Blob>} */
 async function fileAt(url, options) {
   const { epoch } = currentState();
-  const response = await answerOf(url, options);
+  const response = await okResponse(url, options);
   const body = response.body?.pipeThrough(counting(response, options));
   const blob = await new Response(body ?? null).blob();
   if (currentState().epoch !== epoch) throw new Error(`${placeOf(url)} came for a user who has logged out meanwhile.`);
@@ -121,7 +121,7 @@ async function fileAt(url, options) {
   return new Blob([blob], { type: options.trusted ? type : passiveType(type) });
 }
 
-/** @param {string} type of an answer @returns {string} */
+/** @param {string} type of a response @returns {string} */
 function passiveType(type) {
   const [essence] = PASSIVE.exec(type) ?? ['text/plain'];
   const charset = /;\s*charset="?([\w-]+)/i.exec(type)?.[1];

@@ -74,7 +74,7 @@ export async function showInFrame(image) {
 
 /**
  * Tells whether an image of a frame failed for lack of a token. The worker asks about one image of an origin at a time.
- * A frame leaves that ask unanswered, and the other images that wait for it go out without a token.
+ * A frame sends no reply to that ask, and the other images that wait for it go out without a token.
  * @param {string} url
  * @param {import('../page/options.js').AuthServiceWorkerOptions} options
  * @returns {Promise<boolean>} whether the page has no token for the URL, and may get one when it is asked

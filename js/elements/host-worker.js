@@ -4,7 +4,7 @@ import { currentContainer, foundState } from '../page/found-state.js';
 import { setTimeout } from '../page/platform.js';
 import { advise, warnOnce } from '../page/warn.js';
 
-/** A worker that speaks our wire answers a hello sooner, even if it has to start. */
+/** A worker that speaks our wire replies to a hello sooner, even if it has to start. */
 const SILENCE_MS = 10_000;
 
 /**
@@ -53,7 +53,7 @@ let hasLooked = false;
  * with a 401 from a cache. Our listener does not see these requests.
  * @param {string} url of an image that has failed
  */
-export async function lookWhoAnswers(url) {
+export async function lookWhoResponds(url) {
   const { epoch, workers } = foundState(currentContainer()) ?? {};
   const scriptURL = workers?.controller?.scriptURL;
   // Our own file has no other listener.

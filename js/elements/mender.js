@@ -7,14 +7,14 @@ import { watchShadowRoots } from './shadow-roots.js';
 
 /** In Chromium and Firefox, a busy page may hear of a failed image before it hears of the worker's ask. */
 const GRACE_MS = 50;
-/** By then a worker that was stopped has started and answered. A worker of version 1 does not answer. */
-const ANSWER_MS = 1000;
+/** By then a worker that was stopped has started and replied. A worker of version 1 does not reply. */
+const REPLY_MS = 1000;
 /** After this time the images of one burst of asks have loaded or failed. */
 const PAUSE_MS = 300;
 
 /**
  * The reason why something may need a repair. `control`: a worker has taken control. `token`: a realm without a valid
- * token has got one. `late`: an ask was answered, perhaps too late.
+ * token has got one. `late`: the page has replied to an ask, perhaps too late.
  * @typedef {'control' | 'token' | 'late'} Occasion
  */
 
@@ -36,7 +36,7 @@ export class Mender {
    * @type {WeakMap<Element, string>}
    */
   #bypassed = new WeakMap();
-  /** When the worker started: the answer that is awaited. @type {Promise<number | undefined> | undefined} */
+  /** When the worker started: the reply that is awaited. @type {Promise<number | undefined> | undefined} */
   #workerStart;
   /** The timer of the next repair. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -88,14 +88,14 @@ export class Mender {
     this.#decideNow(element, failure);
   }
 
-  /** @returns {Promise<number | undefined>} in ms since 1970; undefined if the worker does not answer */
+  /** @returns {Promise<number | undefined>} in ms since 1970; undefined if the worker does not reply */
   async #askWorkerStart() {
     /** @type {MessagePort | undefined} */
     let port;
-    const answer = new Promise((resolve) => (port = this.#failures.askStats(resolve)));
-    const answered = port && (await withTimeout(ANSWER_MS, answer));
+    const reply = new Promise((resolve) => (port = this.#failures.askStats(resolve)));
+    const counts = port && (await withTimeout(REPLY_MS, reply));
     port?.close();
-    return answered?.startedAt;
+    return counts?.startedAt;
   }
 
   /** Whether the page may change the document. @param {Document} inner */
@@ -136,10 +136,10 @@ export class Mender {
   }
 
   /**
-   * To be called when an ask was answered. That may be too late: a busy page cannot answer in time.
+   * To be called when the page has replied to an ask. That may be too late: a busy page cannot reply in time.
    * @param {boolean} hasToken
    */
-  answered(hasToken) {
+  replied(hasToken) {
     if (hasToken) this.repairSoon();
     else for (const element of this.#failures.held.keys()) this.#decide(element);
   }

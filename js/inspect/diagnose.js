@@ -78,23 +78,23 @@ async function look(imageURL, say) {
   const scriptURL = worker?.scriptURL ?? state?.workers.scriptURL ?? scriptURLOf({});
   await lookAtFile(scriptURL, url, say);
   lookAtControl(container, registration, say);
-  const answer = worker && (await soon(askStats(true)));
+  const reply = worker && (await soon(askStats(true)));
   if (worker) {
     const [place, ownPlace] = [scriptURL, state?.workers.scriptURL ?? scriptURL].map((text) =>
       text.replace(/\?.*/s, ''),
     );
     say(
-      answer?.build,
+      reply?.build,
       'The worker answers.',
       place === ownPlace
         ? 'The worker does not answer. Its file is not of this package, or is of an old version. Run "npx auth-service-worker init".'
         : `${place} has taken the scope of ${ownPlace}. A scope has one worker: import this package into that one.`,
     );
-    if (answer?.build)
+    if (reply?.build)
       say(
-        answer.build === BUILD,
+        reply.build === BUILD,
         `Worker and page are of version ${BUILD}.`,
-        `The worker is of version ${answer.build} of the package, and the page of ${BUILD}. They work together. To update the worker's file, run "npx auth-service-worker init".`,
+        `The worker is of version ${reply.build} of the package, and the page of ${BUILD}. They work together. To update the worker's file, run "npx auth-service-worker init".`,
       );
   }
   if (!url) return;
@@ -107,7 +107,7 @@ async function look(imageURL, say) {
   const found = await lookAtToken(url, state, say);
   const mayAsk = policy.every((each) => each.allows('connect-src', url.href));
   const names = found && mayAsk ? await lookAtServer(url, found, scriptURL, say) : '';
-  await lookAtRequest(url, !!answer?.build, names, say);
+  await lookAtRequest(url, !!reply?.build, names, say);
 }
 
 /** @param {string | URL} text @param {Say} say @returns {URL | undefined} */
@@ -239,7 +239,7 @@ async function pagePolicy() {
 }
 
 /**
- * Looks at what the page would answer the worker.
+ * Looks at what the page would reply to the worker.
  * @param {URL} url
  * @param {import('../page/page-state.js').PageState | undefined} state
  * @param {Say} say
@@ -293,7 +293,7 @@ function tokenAdvice(url, { epoch, options = {} }) {
  * @param {{realmURL: string, token: string}} found
  * @param {string} scriptURL
  * @param {Say} say
- * @returns {Promise<string>} the headers that carry the token; '' when the page could not read the answer
+ * @returns {Promise<string>} the headers that carry the token; '' when the page could not read the response
  */
 async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   const { search } = new URL(scriptURL);
@@ -358,7 +358,7 @@ const corsAdvice = (names) =>
 /**
  * @param {URL} url
  * @param {boolean} isKept whether the worker keeps its decisions
- * @param {string} names of the headers; '' if the page itself got no answer with them
+ * @param {string} names of the headers; '' if the page itself got no response with them
  * @param {Say} say
  */
 async function lookAtRequest(url, isKept, names, say) {

@@ -64,17 +64,17 @@ export const getDecisions = async () => (await askStats(true))?.decisions;
 /**
  * @param {boolean} [withDecisions]
  * @param {number} [keepMs] how long the worker keeps its decisions, if nobody else watches. Default: until it stops
- * @returns {Promise<any>} the answer to `stats`; undefined when there is none in time
+ * @returns {Promise<any>} the reply to `stats`; undefined when there is none in time
  */
 export async function askStats(withDecisions, keepMs) {
   const worker = await ownWorker();
   /** @type {MessagePort | undefined} */
   let port;
-  const answer = new Promise((resolve) => {
+  const reply = new Promise((resolve) => {
     port = worker && post(worker, stats(withDecisions, keepMs), resolve);
     if (!port) resolve(undefined);
   });
-  const answered = await withTimeout(PATIENCE_MS, answer);
+  const counts = await withTimeout(PATIENCE_MS, reply);
   port?.close();
-  return answered;
+  return counts;
 }

@@ -49,7 +49,7 @@ export function describeRule({ rule, steps }) {
 export function describeStep([ms, what, of]) {
   if (what === 'asked') return `asked a page${of ? `, since its token is ${of},` : ''} after ${ms} ms`;
   if (what === 'sent') return `sent ${of ? `with the token of ${of}` : 'without a token'} after ${ms} ms`;
-  const answer =
+  const outcome =
     of === 0 ? 'network error' : of === -1 ? 'aborted, or redirected by the page itself' : `answered ${of}`;
-  return `${answer} after ${ms} ms`;
+  return `${outcome} after ${ms} ms`;
 }

@@ -65,12 +65,12 @@ export function watchWorker({ onStats, everyMs = EVERY_MS, onUnauthorised, onWor
     }
   };
   const begin = async () => {
-    const answer = await askStats(needsDecisions);
-    if (!answer) return;
-    clientId = answer.clientId ?? '';
-    if (isMismatchTold || answer.build === BUILD) return;
+    const reply = await askStats(needsDecisions);
+    if (!reply) return;
+    clientId = reply.clientId ?? '';
+    if (isMismatchTold || reply.build === BUILD) return;
     isMismatchTold = true;
-    onWorkerMismatch?.({ worker: answer.build ?? 'older', page: BUILD });
+    onWorkerMismatch?.({ worker: reply.build ?? 'older', page: BUILD });
   };
 
   const channel = openChannel(CHANNEL, heard);

@@ -7,20 +7,20 @@ import {
   tokenReply,
   withAllTokens,
 } from '../protocol.js';
-import { ANSWER_CAP_MS, READ_CAP_MS } from './answer-caps.js';
+import { REPLY_CAP_MS, READ_CAP_MS } from './reply-caps.js';
 import { readInOrder } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
 import { isPossible } from './options.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { clearTimeout, containerOf, elapsed, setTimeout } from './platform.js';
-import { asksToRefresh, hasShownVersion2, helloAnswered, noteVersion2 } from './version-2.js';
+import { asksToRefresh, hasShownVersion2, helloReplied, noteVersion2 } from './version-2.js';
 import { parsedURL } from '../realm-url.js';
 import { withTimeout } from './async.js';
 
 /** A read that takes longer does not delay the first reply: the reply has the tokens of the last read. */
 const SLOW_READ_MS = 80;
-/** After this time, an ask without an answer gets `pending`. */
+/** After this time, an ask without a reply gets `pending`. */
 const PENDING_MS = 100;
 
 /** Counts characters. With this limit the whole reply stays within LIMITS.message. */
@@ -59,7 +59,7 @@ const MAX_TOKENS_LENGTH = 4e6;
  * @typedef {object} Reading
  * @property {import('./tokens.js').StoredTokens} [tokens] undefined: not read yet, or not to be read
  * @property {number} since a position in the log (`TokenLog.now`): later entries count more than what was read, and than
- *   the answer
+ *   the reply
  * @property {Promise<void>} [end] settles when the read ends; may never settle
  * @property {boolean} [isOver] the read has ended
  * @property {boolean} [isComplete] no refresh can bring other tokens
@@ -96,7 +96,7 @@ export function handlerFor(options, state) {
    * @param {import('./epoch.js').Epoch} epoch
    * @returns {Promise<FinalReply | undefined>}
    */
-  const answer = async (ask, reading, epoch) => {
+  const findReply = async (ask, reading, epoch) => {
     const { reason, wantsList, wantsRefresh, left, pend } = ask;
     if (!wantsRefresh) {
       const hold = epoch.holder();
@@ -107,16 +107,16 @@ export function handlerFor(options, state) {
       })();
       await withTimeout(left(SLOW_READ_MS), reading.end);
     }
-    if (!wantsList) return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.answer(ask, reading, epoch);
+    if (!wantsList) return (await withTimeout(left(REPLY_CAP_MS), loadRefresh()))?.findReply(ask, reading, epoch);
     // This posts the tokens that were read last.
     if (!reading.isOver) pend();
-    // If this takes time, the answer is there when the worker asks again.
+    // If this takes time, the reply is there when the worker asks again.
     const canRefresh = isPossible(options);
-    await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), reading.end ?? Promise.resolve());
+    await withTimeout(left(canRefresh ? READ_CAP_MS : REPLY_CAP_MS), reading.end ?? Promise.resolve());
     reading.isComplete = canRefresh === false && !!reading.isOver;
     if (canRefresh) return refreshableReply();
     if (reason !== 'expired') return undefined;
-    return (await withTimeout(left(ANSWER_CAP_MS), loadRefresh()))?.unexpired(ask.url, reading.tokens ?? epoch.held);
+    return (await withTimeout(left(REPLY_CAP_MS), loadRefresh()))?.unexpired(ask.url, reading.tokens ?? epoch.held);
   };
 
   return async (event, isPending = false) => {
@@ -152,7 +152,7 @@ export function handlerFor(options, state) {
     );
     const timer = setTimeout(pend, PENDING_MS);
     if (isVersion2) noteVersion2(source, event.data.refresh !== undefined);
-    else if (!hasShownVersion2(source)) await helloAnswered(source);
+    else if (!hasShownVersion2(source)) await helloReplied(source);
     // The worker was stopped and started again, and no longer knows the page.
     const isForgotten = !protocol && hasShownVersion2(source);
     isVersion2 ||= isForgotten;
@@ -160,7 +160,7 @@ export function handlerFor(options, state) {
     const url = parsedURL(requestURL);
     const ask = url && { url, hint, reason, wantsList, wantsRefresh, isVersion2, left, pend };
     // Whatever is wrong, there is a reply.
-    const given = (ask && (await answer(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
+    const given = (ask && (await findReply(ask, reading, epoch).catch(() => undefined))) ?? emptyReply();
     const reply = asOfNow(given, log, reading.since);
     const found = 'token' in reply ? reply : undefined;
     clearTimeout(timer);
@@ -171,7 +171,7 @@ export function handlerFor(options, state) {
       const news = found && log.addNews({ [found.realmURL]: found.token }, now);
       if (isVersion2) log.addTokens(reading.tokens, now);
       else log.noteStored(reading.tokens);
-      state.push?.answered(isForgotten, reading.isRefreshed ? news : undefined);
+      state.push?.replied(isForgotten, reading.isRefreshed ? news : undefined);
       if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellRead(reading.tokens, now)));
     } else {
       // The epoch has ended, so what was found no longer counts.
@@ -179,8 +179,8 @@ export function handlerFor(options, state) {
     }
     const realms = Object.keys(reading.tokens ?? epoch.held ?? {});
     if (found || 'refresh' in reply || realms.length > 0 || failures?.held.size) {
-      const answered = { url, reply, realms, wantsList, isOfNow };
-      void importElements().then((elements) => elements?.followAnswer(answered, failures));
+      const sent = { url, reply, realms, wantsList, isOfNow };
+      void importElements().then((elements) => elements?.followReply(sent, failures));
     } else if (failures) failures.asks--;
   };
 }
@@ -210,7 +210,7 @@ function withTokens(reply, tokens, isComplete = false) {
 }
 
 /**
- * Other windows and frames may not ask for tokens: an answer goes to the port that comes with the ask. Nor may a worker
+ * Other windows and frames may not ask for tokens: a reply goes to the port that comes with the ask. Nor may a worker
  * that is not the page's own. An ask without a source passes, since some engines name none, and only workers of this
  * origin reach `navigator.serviceWorker`.
  * @param {TokenRequestEvent} event

@@ -13,7 +13,7 @@ import { containerOf } from './platform.js';
 /**
  * Stops the early responder of js/early.js.
  * @param {ServiceWorkerContainer} container
- * @returns {EarlyWork} the asks that the caller must answer now
+ * @returns {EarlyWork} the asks that the caller must reply to now
  */
 export function takeEarlyAsks(container) {
   const { authServiceWorkerEarly: end } = /** @type {{authServiceWorkerEarly?: () => EarlyWork}} */ (globalThis);

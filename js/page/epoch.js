@@ -10,7 +10,7 @@ import { TokenLog } from './token-log.js';
  * act through `guard`.
  */
 export class Epoch {
-  /** The tokens that the app said, and those that workers got as answers. */
+  /** The tokens that the app said, and those that workers got in replies. */
   log = new TokenLog();
   /**
    * A position in the log. Earlier entries are older than the latest sync or clear in another tab. 0: there was none.

@@ -35,7 +35,7 @@ export class Failures {
   mender;
   /** A worker may still take control of the page. */
   isWaiting;
-  /** How many asks have no answer yet. */
+  /** How many asks have no reply yet. */
   asks = 0;
   /** Whether the page's first requests may have bypassed the worker, and have not been checked. */
   #isNew = true;
@@ -133,7 +133,7 @@ export class Failures {
     const hasEnded = complete || this.inFrames.has(element);
     if (url !== urlOf(element) || !hasEnded || naturalWidth > 0) return;
     element.dispatchEvent(new Event('error'));
-    this.#withElements(({ lookWhoAnswers }) => lookWhoAnswers(url));
+    this.#withElements(({ lookWhoResponds }) => lookWhoResponds(url));
   }
 
   #releaseAll() {
@@ -154,7 +154,7 @@ export class Failures {
 
   /**
    * A new version of the worker may have taken over from an old one. At this moment, Firefox and WebKit cut off the old
-   * worker's answers: some images have failed already, and others are about to.
+   * worker's responses: some images have failed already, and others are about to.
    */
   controllerChanged() {
     if (!this.#isNew && globalThis.document && this.workers.controller) this.#repair('token');
@@ -162,12 +162,12 @@ export class Failures {
 
   /**
    * Asks the page's worker for its counts.
-   * @param {(answer: any) => void} onAnswer never called by a worker of version 1
+   * @param {(reply: any) => void} onReply never called by a worker of version 1
    * @returns {MessagePort | undefined} see post()
    */
-  askStats(onAnswer) {
+  askStats(onReply) {
     const { controller } = this.workers;
-    return controller && post(controller, stats(), onAnswer);
+    return controller && post(controller, stats(), onReply);
   }
 
   /** No worker will control the page. */

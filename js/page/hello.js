@@ -73,7 +73,7 @@ export class Hello {
 
   /**
    * Says hello. Workers of version 1 ignore it. If the page is in the worker's scope and has no controller, as after a
-   * hard reload, a worker that answers is asked to take control. It is asked once: it has just answered, so it is
+   * hard reload, a worker that replies is asked to take control. It is asked once: it has just replied, so it is
    * running.
    * @param {ServiceWorker} worker
    * @param {import('../protocol.js').Tokens} [tokens] the app's. Of two tokens of a realm, the newer one counts
@@ -83,16 +83,16 @@ export class Hello {
     /** @type {(value: void) => void} */
     let end;
     /** @type {Promise<void>} */
-    const answered = new Promise((resolve) => (end = resolve));
-    noteHello(worker, answered);
-    post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (answer) => {
-      if (!speaksVersion2(answer)) return;
-      noteVersion2(worker, !!answer.asksToRefresh);
+    const replied = new Promise((resolve) => (end = resolve));
+    noteHello(worker, replied);
+    post(worker, hello([...this.#origins], this.#knowsAll, tokens, this.#publicRealms), (reply) => {
+      if (!speaksVersion2(reply)) return;
+      noteVersion2(worker, !!reply.asksToRefresh);
       end();
-      if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);
+      if (reply.build !== BUILD) advise('other-version', [reply.build, BUILD]);
       if (!this.#workers.controller && this.#workers.coverPage) post(worker, claim(), () => {});
     });
-    return answered;
+    return replied;
   }
 }
 

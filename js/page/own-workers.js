@@ -45,7 +45,7 @@ const isOfScript = (scriptURL, registered) =>
   withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);
 
 /**
- * The page's own workers: they get tokens, and their asks are answered. These are the workers of the registered script,
+ * The page's own workers: they get tokens and replies to their asks. These are the workers of the registered script,
  * and the workers of the page's registration that speak version 2 of the wire. A worker that is not the page's own may
  * control the page: one of a wider or narrower scope, or one of another script with the same scope. It gets no token.
  */

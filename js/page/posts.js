@@ -3,15 +3,15 @@ import { clearTimeout, setTimeout } from './platform.js';
 import { advise } from './warn.js';
 
 /**
- * Posts a message, with a port if an answer is wanted.
+ * Posts a message, with a port if a reply is wanted.
  * @param {ServiceWorker} worker
  * @param {{type: string}} message
- * @param {(answer: any) => void} [onAnswer]
- * @returns {MessagePort | undefined} our end of the channel, until the answer. None if the message could not be sent,
+ * @param {(reply: any) => void} [onReply]
+ * @returns {MessagePort | undefined} our end of the channel, until the reply. None if the message could not be sent,
  *   which is warned of
  */
-export function post(worker, message, onAnswer) {
-  const { port1, port2 } = (onAnswer && new MessageChannel()) ?? {};
+export function post(worker, message, onReply) {
+  const { port1, port2 } = (onReply && new MessageChannel()) ?? {};
   try {
     worker.postMessage(message, port2 ? [port2] : []);
   } catch (error) {
@@ -22,7 +22,7 @@ export function post(worker, message, onAnswer) {
   if (port1) {
     port1.onmessage = ({ data }) => {
       port1.close();
-      onAnswer?.(data);
+      onReply?.(data);
     };
   }
   return port1;
@@ -63,8 +63,8 @@ export class AckedPosts {
   post(worker, messages, isRepeat) {
     if (messages.length === 0) return;
     for (const message of messages.slice(0, -1)) post(worker, message);
-    const port = post(worker, messages[messages.length - 1], (answer) => {
-      if (answer?.type === ACK) this.#take(port);
+    const port = post(worker, messages[messages.length - 1], (reply) => {
+      if (reply?.type === ACK) this.#take(port);
     });
     if (port) this.#ports.add(port);
     this.#pause = isRepeat ? Math.min(2 * this.#pause, LAST_PAUSE_MS) : FIRST_PAUSE_MS;

@@ -17,8 +17,8 @@ import { advise } from './warn.js';
  */
 
 /**
- * Registers the worker, answers its asks and tells it the tokens. Never rejects: without a worker, the app works as if
- * it had not called. May be called again with other options, which replace these.
+ * Registers the worker, replies to its asks and tells it the tokens. Never rejects: without a worker, the app works as
+ * if it had not called. May be called again with other options, which replace these.
  * @param {import('./options.js').AuthServiceWorkerOptions} [options]
  * @returns {Promise<RegistrationResult>}
  */
@@ -46,7 +46,7 @@ export async function registerAuthServiceWorker(options) {
     // All this comes before register(): a worker may claim the page and ask before the promise of register() resolves.
     const push = tokenPushOf(container);
     push.beginWait();
-    answerAsks(container, state, handlerFor(used, state));
+    replyToAsks(container, state, handlerFor(used, state));
     // The page reads the tokens while the browser fetches the worker, since reading storage takes long.
     const [registration] = await Promise.all([push.register(used), push.useOptions(used)]);
     if (state.options === used)
@@ -101,7 +101,7 @@ function watch(state, isWanted) {
  * @param {import('./page-state.js').PageState} state
  * @param {ReturnType<typeof handlerFor>} handler
  */
-function answerAsks(container, state, handler) {
+function replyToAsks(container, state, handler) {
   // One listener: two would give two final replies.
   const isFirst = !state.handler;
   if (isFirst) container.addEventListener('message', (event) => state.options && void state.handler?.(event));

@@ -201,11 +201,11 @@ export class TokenPush {
   }
 
   /**
-   * To be called when an ask was answered.
+   * To be called when the page has replied to an ask.
    * @param {boolean} isForgotten the worker was stopped and started again, and no longer knows the page
    * @param {Said[]} [news] a token that a refresh has brought
    */
-  answered(isForgotten, news = []) {
+  replied(isForgotten, news = []) {
     this.#backlog.renew(news);
     this.#source.lookFor(news);
     this.#learn();

@@ -2,7 +2,7 @@
 // browser stops and starts the worker.
 import { withTimeout } from './async.js';
 
-/** A worker that has not answered its hello after this time is taken for one of version 1, which knows no hello. */
+/** A worker that has not replied to its hello after this time is taken for one of version 1, which knows no hello. */
 export const HELLO_CAP_MS = 300;
 
 /**
@@ -27,14 +27,14 @@ export const asksToRefresh = (worker) => !!shown.get(/** @type {object} */ (work
 export const noteVersion2 = (worker, asksToRefresh) =>
   void (worker instanceof Object && shown.set(worker, asksToRefresh));
 
-/** @param {object} worker that was said hello @param {Promise<unknown>} answered */
-export const noteHello = (worker, answered) => void hellos.set(worker, withTimeout(HELLO_CAP_MS, answered));
+/** @param {object} worker that was said hello @param {Promise<unknown>} replied */
+export const noteHello = (worker, replied) => void hellos.set(worker, withTimeout(HELLO_CAP_MS, replied));
 
 /** @param {object} worker */
 export const wasSaidHello = (worker) => hellos.has(worker);
 
 /**
  * @param {unknown} worker
- * @returns {Promise<unknown>} settles when the worker has answered the hello in flight, or will not
+ * @returns {Promise<unknown>} settles when the worker has replied to the hello in flight, or will not
  */
-export const helloAnswered = async (worker) => hellos.get(/** @type {object} */ (worker));
+export const helloReplied = async (worker) => hellos.get(/** @type {object} */ (worker));

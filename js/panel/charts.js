@@ -31,7 +31,7 @@ export function histogram(counts) {
 }
 
 /**
- * Shows when a page was asked, the request was sent and the server answered.
+ * Shows when a page was asked, the request was sent and the server responded.
  * @param {Decision} decision
  * @returns {Element}
  */

@@ -75,7 +75,7 @@ export function mountPanel(place) {
     section('Last requests', make('p', label('Only URLs with', filter), copy, copied), list),
   );
 
-  /** The worker's latest answer. @type {import('../inspect/questions.js').Stats | undefined} */
+  /** The worker's latest reply. @type {import('../inspect/questions.js').Stats | undefined} */
   let stats;
   let shown = '';
 

@@ -1,5 +1,5 @@
-// Gets new tokens, and answers the workers that ask for them.
-import { ANSWER_CAP_MS, READ_CAP_MS } from '../page/answer-caps.js';
+// Gets new tokens, and replies to the workers that ask for them.
+import { REPLY_CAP_MS, READ_CAP_MS } from '../page/reply-caps.js';
 import { isPossible } from '../page/options.js';
 import { noTokenReply, refreshingReply } from '../protocol.js';
 import { realmOfURL } from './realm-of-url.js';
@@ -31,13 +31,13 @@ export function createRefresh(options, state) {
   const refresher = new Refresher(options, state);
 
   /**
-   * Answers an ask to refresh, and any ask of a worker that does not look for the token itself.
+   * Replies to an ask to refresh, and any ask of a worker that does not look for the token itself.
    * @param {import('../page/asks.js').Ask} ask
    * @param {import('../page/asks.js').Reading} reading
    * @param {import('../page/epoch.js').Epoch} epoch
    * @returns {Promise<import('../page/asks.js').FinalReply | undefined>}
    */
-  const answer = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
+  const findReply = async ({ url, hint, reason, wantsRefresh, isVersion2, left, pend }, reading, epoch) => {
     /** A token that did not help: better than none. @type {Found | undefined} */
     let spare;
     const lookUp = async (/** @type {import('../page/tokens.js').StoredTokens} */ tokens) => {
@@ -53,13 +53,13 @@ export function createRefresh(options, state) {
 
     const canRefresh = await withTimeout(left(GATE_CAP_MS), Promise.resolve(isPossible(options)));
     const lateRead = reading.end?.then(() => lookUp(reading.tokens));
-    const late = lateRead && (await withTimeout(left(canRefresh ? READ_CAP_MS : ANSWER_CAP_MS), lateRead));
+    const late = lateRead && (await withTimeout(left(canRefresh ? READ_CAP_MS : REPLY_CAP_MS), lateRead));
     if (late) return late;
     const known = reading.tokens ?? epoch.held;
     if (wantsRefresh && canRefresh === false) reading.tokens = known;
     reading.isComplete = canRefresh === false && (wantsRefresh || reading.isOver);
     const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, state, url, known, hint)));
-    if (!realmURL) return spare ?? (lateRead && withTimeout(left(ANSWER_CAP_MS), lateRead));
+    if (!realmURL) return spare ?? (lateRead && withTimeout(left(REPLY_CAP_MS), lateRead));
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
     const refresh = refresher.refresh(realmURL).then((token) => {
       if (!token) return undefined;
@@ -68,7 +68,7 @@ export function createRefresh(options, state) {
       Object.assign(reading, { isRefreshed: true, tokens: log.asOfNow(known, reading.since), since: log.now });
       return { realmURL, token };
     });
-    const found = await withTimeout(left(ANSWER_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
+    const found = await withTimeout(left(REPLY_CAP_MS), lateRead ? firstOf(refresh, lateRead) : refresh);
     // The refresh began after the ask arrived, so its token may still come when the reply has gone without it.
     const { since } = reading;
     const pushLate = (/** @type {Found | undefined} */ late) =>
@@ -96,7 +96,7 @@ export function createRefresh(options, state) {
     return token && expiryOf(token) > Date.now() ? { realmURL, token } : undefined;
   };
 
-  return { answer, unexpired };
+  return { findReply, unexpired };
 }
 
 /**

@@ -4,7 +4,7 @@ import { clearTimeout, elapsed, setTimeout } from '../page/platform.js';
 import { withTimeout } from '../page/async.js';
 import { expiryOf, quickTokens, usableToken } from '../page/tokens.js';
 
-/** Less than the worker's 3000 ms, so that the answer arrives while the worker still waits for it. */
+/** Less than the worker's 3000 ms, so that the reply arrives while the worker still waits for it. */
 const REFRESH_CAP_MS = 2800;
 /**
  * A tab keeps the lock for this time after a refresh. Firefox would hand it on before other tabs see what was stored.

@@ -75,8 +75,8 @@ export class AskChannels {
 
   /** @param {number} ask */
   close(ask) {
-    for (const [port, isAnswered] of this.#open.get(ask)?.ports ?? []) {
-      if (isAnswered) port.close();
+    for (const [port, hasReplied] of this.#open.get(ask)?.ports ?? []) {
+      if (hasReplied) port.close();
       else this.#late.add(port);
     }
     this.#open.delete(ask);

@@ -13,7 +13,7 @@ const ELEMENT_HEADERS = ['Accept', 'Range', 'If-Range'];
 const PAST_THE_CACHE = ['reload', 'no-store', 'no-cache'];
 
 /**
- * Firefox uses an `immutable` answer that came over https in spite of `no-cache`. Only `reload` prevents that, or a
+ * Firefox uses an `immutable` response that came over https in spite of `no-cache`. Only `reload` prevents that, or a
  * header, which the server would have to allow.
  */
 const keepsImmutable = /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');

@@ -13,10 +13,10 @@ export class Counts {
   unauthorised = 0;
   images = 0;
   imagesUnauthorised = 0;
-  /** How many answers took how long, by the classes of TIME_ENDS. */
+  /** How many responses took how long, by the classes of TIME_ENDS. */
   times = Array(TIME_ENDS.length + 1).fill(0);
 
-  /** Counts an answer that a page gets to a request with a token. @param {import('./request-ledger.js').Entry} entry */
+  /** Counts what a page gets for a request with a token. @param {import('./request-ledger.js').Entry} entry */
   settled({ event, status, at }) {
     const isImage = event.request.destination === 'image';
     if (isImage) ++this.images;

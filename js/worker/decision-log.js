@@ -51,7 +51,7 @@ export class DecisionLog {
   }
 
   /**
-   * Tells the pages that one of them gets a rejection as its answer.
+   * Tells the pages that one of them gets a rejection as its response.
    * @param {Pick<FetchEvent, 'request' | 'clientId'>} event
    * @param {string} realmURL
    * @param {boolean} retried

@@ -1,6 +1,6 @@
 // Carries out the orders of the core. There is one function per order; its name and its numbers are those of OrderKind
 // in cpp/base/step.h.
-import { ack, helloAnswer, statsAnswer } from '../protocol.js';
+import { ack, helloReply, statsReply } from '../protocol.js';
 import { Counts, isUnauthorised } from './counts.js';
 import { note } from './decision-log.js';
 import { authedRequest, isEventStream, isPartial, revalidatingRequest, send } from './authed-request.js';
@@ -50,7 +50,7 @@ export function createEffects(parts) {
    * @param {number} id
    * @param {number} token 0 for none
    * @param {boolean} revalidates
-   * @param {boolean} isElsewhere whether to request the URL where the redirects of the previous answer ended
+   * @param {boolean} isElsewhere whether to request the URL where the redirects of the previous response ended
    */
   const fetchAnew = (id, token, revalidates, isElsewhere) => {
     const entry = requests.promise(id);
@@ -85,9 +85,9 @@ export function createEffects(parts) {
       signal,
     });
     entry.outcome = send(fetch, sent);
-    /** @param {number} status @param {number} bits of the answer */
+    /** @param {number} status @param {number} bits of the response */
     const report = (status, bits) => {
-      // If the core has died since, it has released the request, and nobody waits for its answer.
+      // If the core has died since, it has released the request, and nobody waits for its response.
       if (requests.get(id) !== entry) return;
       entry.status = status;
       if (isUnauthorised(status)) ++counts.refused;
@@ -133,8 +133,8 @@ export function createEffects(parts) {
   /** The claim being carried out. @type {Promise<void>} */
   let claiming = Promise.resolve();
 
-  /** @param {number} message @param {object} answer */
-  const post = (message, answer) => messages.get(message)?.ports[0].postMessage(answer);
+  /** @param {number} message @param {object} reply */
+  const post = (message, reply) => messages.get(message)?.ports[0].postMessage(reply);
 
   return /** @satisfies {import('./core-runner.js').Effects} */ ({
     leaveAlone(request) {
@@ -157,14 +157,14 @@ export function createEffects(parts) {
       }
       note(entry.decision, 'sent', '');
       log.end(entry.decision);
-      requests.answer(request, fetchPlain(entry.event.request, revalidates !== 0));
+      requests.respond(request, fetchPlain(entry.event.request, revalidates !== 0));
     },
 
     respond(request) {
       const entry = requests.get(request);
       if (!entry?.outcome) return;
       const { event, outcome, status, realmURL, info } = entry;
-      requests.answer(request, outcome);
+      requests.respond(request, outcome);
       log.end(entry.decision);
       counts.settled(entry);
       if (isUnauthorised(status)) log.unauthorised(event, realmURL, (info & IS_RETRY) !== 0);
@@ -204,7 +204,7 @@ export function createEffects(parts) {
       claiming = scope.clients.claim();
     },
 
-    sendHello: (message) => post(message, helloAnswer()),
+    sendHello: (message) => post(message, helloReply()),
 
     acknowledge(message) {
       const event = messages.get(message);
@@ -227,7 +227,7 @@ export function createEffects(parts) {
       const { kept, rules } = log;
       const counted = { startedAt: performance.timeOrigin, ...core.stats(), ...counts, requests: requests.size };
       const watched = isWatched && { decisions: kept, rules, places: core.places() };
-      post(message, statsAnswer(counted, /** @type {Client | undefined} */ (source)?.id, watched));
+      post(message, statsReply(counted, /** @type {Client | undefined} */ (source)?.id, watched));
     },
 
     warn: (warning) => console.warn(`auth-service-worker: ${warningTexts[core.names.warnings[warning]]}`),

@@ -21,7 +21,7 @@ export function addAuthListeners(options) {
 }
 
 /**
- * Returns the answer to a request that needs a token, for a fetch listener of your own or a strategy of Workbox. Call
+ * Returns the response to a request that needs a token, for a fetch listener of your own or a strategy of Workbox. Call
  * it synchronously in the listener, for each event, after `addAuthListeners({answersRequests: false})`.
  * @param {FetchEvent} event
  * @returns {Promise<Response> | undefined} undefined: the request needs no token, so your listener decides about it
@@ -31,15 +31,15 @@ export function authorize(event) {
   if (!heardFetch)
     throw new Error('auth-service-worker: call addAuthListeners({ answersRequests: false }) before authorize().');
   /** @type {Promise<Response> | undefined} */
-  let answer;
+  let promised;
   const { request, clientId, resultingClientId } = event;
   const own = {
     request,
     clientId,
     resultingClientId,
     waitUntil: (/** @type {Promise<unknown>} */ promise) => event.waitUntil(promise),
-    respondWith: (/** @type {Response | Promise<Response>} */ response) => void (answer = Promise.resolve(response)),
+    respondWith: (/** @type {Response | Promise<Response>} */ response) => void (promised = Promise.resolve(response)),
   };
   heardFetch(/** @type {FetchEvent} */ (/** @type {unknown} */ (own)));
-  return answer;
+  return promised;
 }

@@ -3,7 +3,7 @@
 
 /** Set for a request that has been sent before. */
 export const IS_RETRY = 64;
-/** Set for a request that is sent to the URL where the redirects of its first answer ended. */
+/** Set for a request that is sent to the URL where the redirects of its first response ended. */
 export const IS_ELSEWHERE = 128;
 /** Set for a navigation that a page of the app began for certain. */
 const IS_FROM_APP = 1 << 16;
@@ -28,8 +28,8 @@ function numberOf(name, names) {
 }
 
 /**
- * Makes the bits of bindings.cpp: all that the core reads of an answer except its status. Cache-Control is readable in
- * a CORS answer as well: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+ * Makes the bits of bindings.cpp: all that the core reads of a response except its status. Cache-Control is readable in
+ * a CORS response as well: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
  * @param {RequestCache} cache the mode of the request that was sent
  * @param {Response} response
  * @returns {number}
@@ -46,7 +46,7 @@ const SHORTENING_POLICIES = ['same-origin', 'origin-when-cross-origin', 'strict-
 /**
  * Whether a page of the app began the navigation, and no other origin redirected it on its way. Only the referrer shows
  * that: no other origin can name a path of this one, and a referrer that was shortened for another origin stays short.
- * So the answer is no without a referrer (a typed address, `no-referrer`), and when the referrer is only an origin. The
+ * So it is false without a referrer (a typed address, `no-referrer`), and when the referrer is only an origin. The
  * policy proves less, since a redirect may set another one. If the app's own policy is unsafe-url or
  * no-referrer-when-downgrade, its referrers are not shortened: a site that redirects back with another policy counts as
  * the app. In WebKit every redirect back does, since WebKit always shows the default policy.

@@ -5,7 +5,7 @@
  * @property {FetchEvent} event
  * @property {number} at when it came, by performance.now()
  * @property {number} info
- * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once an answer is promised
+ * @property {((response: Response | Promise<Response>) => void) | undefined} resolve set once a response is promised
  * @property {Promise<Response> | undefined} outcome what the request with the token brings; undefined before it is sent
  * @property {number} token the one that it was sent with; 0 before
  * @property {string} realmURL the realm of the token that it was sent with last; '' before
@@ -15,7 +15,7 @@
  * @property {AbortController | undefined} abort aborts that request. Only with the option abortsOldFetches
  */
 
-/** Guarantee: each event gets the promise of an answer at most once, and each promise is kept. */
+/** Guarantee: each event gets the promise of a response at most once, and each promise is kept. */
 export class RequestLedger {
   /** @type {Map<number, Entry>} */
   #entries = new Map();
@@ -54,7 +54,7 @@ export class RequestLedger {
     return this.#entries.get(id);
   }
 
-  /** Promises the event an answer. It must be called before the event's dispatch ends. @param {number} id */
+  /** Promises the event a response. It must be called before the event's dispatch ends. @param {number} id */
   promise(id) {
     const entry = this.#entries.get(id);
     if (!entry || entry.resolve) return entry;
@@ -63,7 +63,7 @@ export class RequestLedger {
   }
 
   /** @param {number} id @param {Promise<Response>} response */
-  answer(id, response) {
+  respond(id, response) {
     this.promise(id)?.resolve?.(response);
     this.#entries.delete(id);
   }
@@ -75,7 +75,7 @@ export class RequestLedger {
 
   /**
    * Aborts the requests that are in flight with this token or an earlier one. The page sees a network error. The core
-   * hears how each one ended: an answer may be in the browser's cache by now.
+   * hears how each one ended: a response may be in the browser's cache by now.
    * @param {number} token
    */
   abortUpTo(token) {
@@ -83,13 +83,13 @@ export class RequestLedger {
   }
 
   /**
-   * Answers all requests. If one was sent, it gets what that brings.
-   * @param {(id: number) => void} answerPlainly answers a request that was not sent
+   * Responds to all requests. If one was sent, it gets what that brings.
+   * @param {(id: number) => void} respondPlainly responds to a request that was not sent
    */
-  releaseAll(answerPlainly) {
+  releaseAll(respondPlainly) {
     for (const [id, entry] of this.#entries) {
-      if (entry.outcome) this.answer(id, entry.outcome);
-      else if (entry.resolve) answerPlainly(id);
+      if (entry.outcome) this.respond(id, entry.outcome);
+      else if (entry.resolve) respondPlainly(id);
       else this.drop(id);
     }
   }

@@ -199,14 +199,7 @@ describe('the wire', () => {
   test('what a page sends is read', () => {
     // `build` is for those who look at messages, `decisions` and `keepMs` are for the shim.
     const read = [...fieldsRead(), 'build', 'decisions', 'keepMs'];
-    const toPages = [
-      'requestRealmToken',
-      'requestRealmTokenBecause',
-      'helloAnswer',
-      'statsAnswer',
-      'ack',
-      'epochBegan',
-    ];
+    const toPages = ['requestRealmToken', 'requestRealmTokenBecause', 'helloReply', 'statsReply', 'ack', 'epochBegan'];
     const makers = Object.entries(protocol).filter(([name]) => !toPages.includes(name));
     assert.deepEqual(
       makers.flatMap(([, make]) => fieldsOf(make)).filter((name) => !read.includes(name)),

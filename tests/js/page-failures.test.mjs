@@ -217,7 +217,7 @@ const openDocument = async (t, options) => {
   const failures = foundState(/** @type {any} */ (container))?.push?.failures;
   assert.ok(failures);
   failures.mender = /** @type {any} */ ({
-    answered: () => {},
+    replied: () => {},
     repair: (/** @type {string} */ occasion) => asked.push(occasion),
   });
   return container;
@@ -511,7 +511,7 @@ describe('a failure under a worker', () => {
       const { counts, mender } = openUnder(Date.now() - 1);
       const image = new FailedImage();
       fails(image);
-      mender.answered(hasToken);
+      mender.replied(hasToken);
       await settled();
       await pass(49);
       assert.equal(image.failures, 0);

@@ -181,7 +181,7 @@ for (const [localName, url] of /** @type {[string, object][]} */ ([
       );
       const mender = menderOf(page);
       // Another ask is answered before elements.js has heard of the failure.
-      mender.answered(false);
+      mender.replied(false);
       assert.equal(failures, 0);
       mender.failed(/** @type {any} */ (element), false);
       await pass(50);

@@ -8,7 +8,7 @@ import '../../js/refresh/matcher.js';
 import '../../js/refresh/index.js';
 import '../../js/elements/index.js';
 import '../../js/advice.js';
-import { ack, helloAnswer, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
+import { ack, helloReply, requestRealmToken, requestRealmTokenBecause } from '../../js/protocol.js';
 import { importShipped } from './package.mjs';
 import { CAT, REALM } from './wire.mjs';
 
@@ -230,7 +230,7 @@ export class FakeServiceWorker2 extends FakeServiceWorker {
 
   /** @override @param {string} type @param {MessagePort | undefined} port @param {Data} hello */
   answer(type, port, { build }) {
-    if (type === 'hello') port?.postMessage({ ...helloAnswer(), build });
+    if (type === 'hello') port?.postMessage({ ...helloReply(), build });
     else if (!this.isDeaf) port?.postMessage(ack());
   }
 }

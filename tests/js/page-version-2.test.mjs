@@ -26,7 +26,7 @@ import {
   stopTime,
   storageOf,
 } from './page-platform.mjs';
-import { ack, helloAnswer } from '../../js/protocol.js';
+import { ack, helloReply } from '../../js/protocol.js';
 import { A, B, CAT, clear, PENDING, REALM, set, sync, token } from './wire.mjs';
 
 /** @typedef {import('./page-platform.mjs').Options} Options */
@@ -148,7 +148,7 @@ describe('hello', () => {
   test('a worker of another build: one warning says what to run', async (t) => {
     const { mock: warn } = t.mock.method(console, 'warn', () => {});
     const worker = new FakeServiceWorker2();
-    worker.answer = (type, port) => port?.postMessage(type === 'hello' ? { ...helloAnswer(), build: '0.0.1' } : ack());
+    worker.answer = (type, port) => port?.postMessage(type === 'hello' ? { ...helloReply(), build: '0.0.1' } : ack());
     const container = await controlledPage(worker);
     await openPage({}, container);
     assert.equal(worker.hellos.length, 2);
@@ -557,7 +557,7 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
     const worker = new FakeServiceWorker();
     let answerHello = () => {};
     worker.answer = (type, port) => {
-      if (type === 'hello') answerHello = () => port?.postMessage(helloAnswer());
+      if (type === 'hello') answerHello = () => port?.postMessage(helloReply());
     };
     const container = await controlledPage(worker, {
       storage: storageOf(stored),

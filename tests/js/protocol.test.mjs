@@ -23,7 +23,7 @@ test('version 2, literally', () => {
     origins: ['https://h'],
     complete: true,
   });
-  assert.deepEqual(protocol.helloAnswer(), { type: 'hello', ...range, asksToRefresh: true });
+  assert.deepEqual(protocol.helloReply(), { type: 'hello', ...range, asksToRefresh: true });
   assert.deepEqual(protocol.claim(), { type: 'claim' });
   assert.deepEqual(protocol.stats(), { type: 'stats' });
   assert.deepEqual(protocol.ack(), { type: 'ack' });
@@ -57,7 +57,7 @@ test('version 2, literally', () => {
 });
 
 test('who speaks version 2', () => {
-  assert.ok(protocol.speaksVersion2(protocol.helloAnswer()));
+  assert.ok(protocol.speaksVersion2(protocol.helloReply()));
   assert.ok(protocol.speaksVersion2({ type: 'hello', minProtocol: 2, maxProtocol: 9 }));
   for (const not of [
     null,

@@ -517,7 +517,7 @@ export const mutations = [
       [
         'a worker of another build is not spoken of',
         'page/hello.js',
-        "if (answer.build !== BUILD) advise('other-version', [answer.build, BUILD]);",
+        "if (reply.build !== BUILD) advise('other-version', [reply.build, BUILD]);",
         'void [advise, BUILD];',
       ],
       [
@@ -1174,7 +1174,7 @@ export const mutations = [
         'if (options?.answersRequests !== false) scope',
         'scope',
       ],
-      ['authorize() gives no answer', 'worker/module.js', 'return answer;', 'return undefined;'],
+      ['authorize() gives no answer', 'worker/module.js', 'return promised;', 'return undefined;'],
     ],
   ),
   ...noticedBy(

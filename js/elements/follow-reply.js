@@ -1,4 +1,4 @@
-// Decides what follows from the page's answer to an ask.
+// Decides what follows from the page's reply to an ask.
 import { coveringRealm } from '../page/covering-realm.js';
 import { setTimeout } from '../page/platform.js';
 import { warnOnce } from '../page/warn.js';
@@ -8,7 +8,7 @@ import { menderOf } from './mender.js';
 const NEXT_ASK_MS = 100;
 
 /**
- * @typedef {object} Answer
+ * @typedef {object} SentReply
  * @property {URL} [url] the one that was asked about; undefined if it cannot be parsed
  * @property {import('../page/asks.js').FinalReply} reply
  * @property {string[]} realms the realms for which the page has a token
@@ -17,17 +17,17 @@ const NEXT_ASK_MS = 100;
  */
 
 /**
- * @param {Answer} answer
+ * @param {SentReply} sent
  * @param {import('../page/failures.js').Failures} [failures] missing if the page has registered no worker
  */
-export function followAnswer({ url, reply, realms, wantsList, isOfNow }, failures) {
+export function followReply({ url, reply, realms, wantsList, isOfNow }, failures) {
   const mayFollow = 'refresh' in reply;
   const hasToken = 'token' in reply || (wantsList && !!url && !!coveringRealm(realms, url));
   if (url && !hasToken && !mayFollow) explainMiss(realms, url);
   if (!failures) return;
   const end = () => {
     failures.asks--;
-    menderOf(failures).answered(isOfNow && hasToken);
+    menderOf(failures).replied(isOfNow && hasToken);
   };
   // The worker knows the realm now. If it may ask again, its next ask decides.
   if (isOfNow && !hasToken && mayFollow) setTimeout(end, NEXT_ASK_MS);

@@ -3,4 +3,4 @@
 
 /** The limit for reading the tokens if a refresh may follow. Half of the time is left for the refresh. */
 export const READ_CAP_MS = 1400;
-export const ANSWER_CAP_MS = 2800;
+export const REPLY_CAP_MS = 2800;
