@@ -5,6 +5,6 @@
  */
 export async function callApi(path, query = {}) {
   const response = await fetch(`${path}?${new URLSearchParams(query)}`, { method: 'POST' });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  if (!response.ok) throw new Error(`${path} responded with ${response.status}`);
   return response.json();
 }

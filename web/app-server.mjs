@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { PAGE_FILES, SPLIT_WORKER_FILES, WORKER_FILES } from '../js/shipped-files.js';
-import { answerJson, listen } from './http-answers.mjs';
+import { respondWithJson, listen } from './http-responses.mjs';
 import { users } from './realm-images.mjs';
 
 /** @typedef {import('./realm-images.mjs').User} User */
@@ -76,8 +76,8 @@ export async function startAppServer(wantedPort, realmServer, single) {
   const { port, close } = await listen(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (request.method === 'POST') {
-      if (!Object.hasOwn(api, pathname)) return answerJson(response, 404, {});
-      return answerJson(response, 200, await api[pathname](searchParams));
+      if (!Object.hasOwn(api, pathname)) return respondWithJson(response, 404, {});
+      return respondWithJson(response, 200, await api[pathname](searchParams));
     }
     if (pathname === '/') return void response.writeHead(302, { Location: '/app/' }).end();
     const file = files.get(pathname);

@@ -49,7 +49,7 @@ export const cases = {
   },
   expire: {
     label: 'Expire the tokens',
-    says: 'Worker and page held expired tokens. The worker asked, and the page refreshed each before it answered.',
+    says: 'Worker and page held expired tokens. The worker asked, and the page refreshed each before it replied.',
     async prepare() {
       if (!currentUser()) await logIn('alice');
       syncAllTokensToServiceWorker(await expireTokens());

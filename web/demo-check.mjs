@@ -103,16 +103,16 @@ async function seek(page, realmServer) {
         video.currentTime = video.duration - 4;
       }),
   );
-  const answers = realmServer.log
+  const responses = realmServer.log
     .slice(before)
     .filter(({ status, range }) => status === 206 && !range.startsWith('bytes=0-'));
-  const good = seconds !== false && answers.length > 0;
+  const good = seconds !== false && responses.length > 0;
   return good
     ? {
-        text: `film: jumped to second ${seconds}, ${answers.map(({ range }) => `Range ${range} → 206`).join(', ')}`,
+        text: `film: jumped to second ${seconds}, ${responses.map(({ range }) => `Range ${range} → 206`).join(', ')}`,
         faults: [],
       }
-    : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${answers.length} partial answers`] };
+    : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${responses.length} partial responses`] };
 }
 
 /** Waits for the next round that the page begins by itself. @param {Page} page */

@@ -28,7 +28,7 @@ withoutWindow.then(({ document: { body } }) =>
 
 mountPanel(byId('panel'));
 
-/** The time until each answer of the slow network. */
+/** The time until each response of the slow network. */
 const SLOW_MS = 1200;
 
 let round = 0;

@@ -78,10 +78,10 @@ export async function imagesShown(page, side, log) {
   /** @type {string[]} */
   const wrongBadges = [];
   for (const { path, badge, loaded, background } of figures) {
-    const answered =
+    const hasResponse =
       background &&
       log.some(({ method, url, status }) => method === 'GET' && status === 200 && background.url.endsWith(url));
-    const shows = background ? Boolean(answered) && paint[backgrounds.indexOf(background)] : loaded;
+    const shows = background ? Boolean(hasResponse) && paint[backgrounds.indexOf(background)] : loaded;
     if (shows) shown.add(path);
     if (badge !== (shows ? 'shown' : 'broken')) wrongBadges.push(`${path} says "${badge}"`);
   }

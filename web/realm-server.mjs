@@ -1,14 +1,14 @@
 // Serves the images of the realms from an origin of their own. Each realm has its own token.
 import { setTimeout } from 'node:timers/promises';
 import parseRange from 'range-parser';
-import { listen } from './http-answers.mjs';
+import { listen } from './http-responses.mjs';
 import { makeRealms } from './realm-images.mjs';
 import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
 
 /** @typedef {import('./realm-images.mjs').Realm} Realm */
 /** @typedef {import('./realm-images.mjs').RealmImage} RealmImage */
 /**
- * A request and its answer. It never has a token.
+ * A request and its response. It never has a token.
  * @typedef {{time: number, method: string, url: string, hasToken: boolean, tokenRealm: string, user: string, status:
  *   number, range: string}} LogEntry tokenRealm: the URL of the realm that the token was made for; user: the token's
  *   user if it was valid
@@ -17,7 +17,7 @@ import { RealmTokens, realmNamedBy } from './realm-tokens.mjs';
 
 const entriesKept = 2000;
 
-// Upstream's realm server answers so: any origin, no credentials, Authorization allowed.
+// Upstream's realm server responds so: any origin, no credentials, Authorization allowed.
 const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
@@ -30,7 +30,7 @@ export async function startRealmServer(wantedPort) {
   const realms = await makeRealms();
   /** @type {LogEntry[]} */
   const log = [];
-  /** Each answer waits this long, as if the network were slow. */
+  /** Each response waits this long, as if the network were slow. */
   const network = { delayMs: 0 };
   let origin = '';
   /** @param {Realm} realm */
@@ -49,7 +49,7 @@ export async function startRealmServer(wantedPort) {
    * @param {import('node:http').IncomingMessage} request
    * @returns {Promise<{status: number, user?: string, headers?: Record<string, string | number>, body?: Buffer}>}
    */
-  async function answer(request) {
+  async function responseTo(request) {
     if (request.method === 'OPTIONS') return { status: 204 };
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405 };
     const { realm, image } = find(new URL(request.url ?? '/', origin).pathname);
@@ -61,7 +61,7 @@ export async function startRealmServer(wantedPort) {
     const headers = { 'Content-Type': image.type, 'Accept-Ranges': 'bytes' };
     const ranges = parseRange(bytes.length, request.headers.range ?? '');
     if (ranges === -1) return { status: 416, user, headers: { 'Content-Range': `bytes */${bytes.length}` } };
-    // The whole file is a valid answer to several ranges: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+    // The whole file is a valid response to several ranges: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
     if (ranges === -2 || ranges.length !== 1) return { status: 200, user, headers, body: bytes };
     const [{ start, end }] = ranges;
     return {
@@ -74,7 +74,7 @@ export async function startRealmServer(wantedPort) {
 
   const { port, close } = await listen(async (request, response) => {
     await setTimeout(network.delayMs);
-    const { status, user, headers, body } = await answer(request);
+    const { status, user, headers, body } = await responseTo(request);
     response.writeHead(status, {
       ...corsHeaders,
       'Cache-Control': 'private, no-store',

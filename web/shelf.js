@@ -36,7 +36,7 @@ function showVideo(frame, url) {
 /**
  * Shows a background. No event tells whether it has loaded, so the realm server's log is asked.
  * @param {HTMLElement} frame @param {string} url @param {number} round
- * @returns {Promise<number | false>} the time of the answer
+ * @returns {Promise<number | false>} the time of the response
  */
 async function showBackground(frame, url, round) {
   const box = make('div', { class: 'background' });

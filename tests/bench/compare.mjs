@@ -7,7 +7,7 @@ import { CoreMemory } from '../../js/core-memory.js';
 import { setRealmToken, syncTokens } from '../../js/protocol.js';
 import { controlled } from '../browser/in-page.mjs';
 import { engineNamed, launch } from '../browser/launcher.mjs';
-import { htmlAnswer, startServer } from '../browser/servers.mjs';
+import { htmlResponse, startServer } from '../browser/servers.mjs';
 import { PACKAGE } from '../js/package.mjs';
 import { table } from '../js/sizes.mjs';
 import { KINDS, tokensOf, urlsOf } from './realms.mjs';
@@ -77,7 +77,7 @@ for (const engine of engines) {
     const worker = await readFile(new URL('auth-service-worker.js', folder));
     const site = await startServer((path, { headers }) => {
       if (path === '/')
-        return htmlAnswer(
+        return htmlResponse(
           `<!doctype html><script>navigator.serviceWorker.register('/auth-service-worker.js')</script>`,
         );
       if (path === '/auth-service-worker.js') return { status: 200, type: 'text/javascript', body: worker };

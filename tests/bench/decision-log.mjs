@@ -1,5 +1,5 @@
 // Measures what the log of decisions costs the worker, off and on: the time of its fetch listener for one request, in
-// Node.js, with the core that ships and a network that answers at once. node decision-log.mjs
+// Node.js, with the core that ships and a network that responds at once. node decision-log.mjs
 import { IDBFactory } from 'fake-indexeddb';
 import { syncTokens } from '../../js/protocol.js';
 import { listen } from '../../js/worker/listeners.js';
@@ -13,11 +13,11 @@ const REQUESTS = 500;
 const REALMS = 100;
 const { default: createCoreModule } = await importShipped('core.js');
 Object.assign(globalThis, { indexedDB: new IDBFactory() });
-const answer = new Response(null, { status: 204 });
+const response = new Response(null, { status: 204 });
 
 /**
  * @param {string} url
- * @param {(answer: Promise<Response>) => void} respondWith
+ * @param {(response: Promise<Response>) => void} respondWith
  * @returns {any} the fetch event
  */
 const requestOf = (url, respondWith) => ({
@@ -34,7 +34,7 @@ async function workerWith(debug) {
     location: new URL('https://app.example/auth-service-worker.js'),
     registration: { scope: `https://app.example/${debug}/`, active: {} },
     clients: { get: async () => undefined, matchAll: async () => [] },
-    fetch: async () => answer,
+    fetch: async () => response,
   });
   const heardFetch = listen(/** @type {any} */ (scope), createCoreModule, { debug });
   const event = { ports: [], source: { id: 'page' }, data: syncTokens(tokensOf(REALMS)), waitUntil() {} };
@@ -51,20 +51,20 @@ async function workerWith(debug) {
 /** @param {string[]} urls @param {boolean} isHit */
 async function contendersFor(urls, isHit) {
   /** @type {Promise<Response>[]} */
-  let answers = [];
+  let responses = [];
   /** Processor time, in µs a request: a clock would also count the other work of the machine. */
   const costIn = async (/** @type {boolean} */ debug) => {
     const heardFetch = await workerWith(debug);
     return async () => {
-      answers = [];
+      responses = [];
       const events = Array.from({ length: REQUESTS }, (_, i) =>
-        requestOf(urls[i % urls.length], (promise) => answers.push(promise)),
+        requestOf(urls[i % urls.length], (promise) => responses.push(promise)),
       );
       const before = process.cpuUsage();
       for (const event of events) heardFetch(event);
-      await Promise.all(answers);
+      await Promise.all(responses);
       const { user, system } = process.cpuUsage(before);
-      if (answers.length !== (isHit ? REQUESTS : 0)) throw new Error(`${answers.length} answers`);
+      if (responses.length !== (isHit ? REQUESTS : 0)) throw new Error(`${responses.length} responses`);
       return (user + system) / REQUESTS;
     };
   };

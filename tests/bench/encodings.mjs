@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { launch } from '../browser/launcher.mjs';
-import { htmlAnswer, startServer } from '../browser/servers.mjs';
+import { htmlResponse, startServer } from '../browser/servers.mjs';
 import { bytesOfText, MASK, wasmLiteral } from '../../js/wasm-text.mjs';
 import { sizesOf, table } from '../js/sizes.mjs';
 import { quantile, takeTurns } from './samples.mjs';
@@ -98,7 +98,7 @@ const site = await startServer((path) => {
     const body = `${scriptOf(ways[names[Number(at)]])}onmessage = ({ ports }) => ports[0].postMessage(ms);`;
     return { status: 200, type: 'text/javascript', headers, body };
   }
-  const page = htmlAnswer('<!doctype html><title>encodings</title>');
+  const page = htmlResponse('<!doctype html><title>encodings</title>');
   return { ...page, headers: { ...page.headers, ...headers } };
 });
 for (const engine of /** @type {const} */ (['chromium', 'firefox'])) {

@@ -32,15 +32,15 @@ const STORIES = {
  */
 const fetchedWithTokens = async (urls, tokens) => {
   const start = performance.now();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     urls.map(async (url) => {
       const realm = Object.keys(tokens).find((each) => url.startsWith(each)) ?? '';
-      const answer = await fetch(url, { headers: { Authorization: `Bearer ${tokens[realm]}` } });
-      await answer.blob();
-      return answer.ok;
+      const response = await fetch(url, { headers: { Authorization: `Bearer ${tokens[realm]}` } });
+      await response.blob();
+      return response.ok;
     }),
   );
-  return { ms: Math.round(performance.now() - start), broken: answers.filter((isOk) => !isOk).length };
+  return { ms: Math.round(performance.now() - start), broken: responses.filter((isOk) => !isOk).length };
 };
 
 /**

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { engineNamed, launch } from '../browser/launcher.mjs';
-import { htmlAnswer, startServer } from '../browser/servers.mjs';
+import { htmlResponse, startServer } from '../browser/servers.mjs';
 import { PACKAGE } from '../js/package.mjs';
 import { table } from '../js/sizes.mjs';
 import { quantile, takeTurns } from './samples.mjs';
@@ -94,7 +94,7 @@ const browser = await launch(engineNamed(engine));
 async function visit({ files, early }) {
   const site = await startServer((path) => {
     if (path === '/')
-      return htmlAnswer(`<!doctype html><link rel="icon" href="data:,"><script>(${notes})()</script><script>${early}</script>
+      return htmlResponse(`<!doctype html><link rel="icon" href="data:,"><script>(${notes})()</script><script>${early}</script>
       <script type="module">import { registerAuthServiceWorker } from '/page.js'; registerAuthServiceWorker()</script>`);
     const text = files[path.slice(1)];
     return { status: 200, type: 'text/javascript', body: path === '/auth-service-worker.js' ? timed(text) : text };

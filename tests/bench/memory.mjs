@@ -92,14 +92,14 @@ function nativeCounts() {
  */
 function request(runner, count) {
   const urls = KINDS.map((kind) => urlsOf(kind, 80, FLAT_REALMS));
-  answerWith(runner, (ask) => runner.reply(ask, TAB[0], {}));
+  replyWith(runner, (ask) => runner.reply(ask, TAB[0], {}));
   let hits = 0;
   for (let i = 0; i < count; i++) {
     passTime(1);
     const url = urls[i % urls.length][i & 63];
-    const answer = runner.decide(url, IMAGE);
-    if (answer > 0) hits++;
-    if (answer < 0) runner.request(i + 1, TAB[0], url, IMAGE);
+    const decided = runner.decide(url, IMAGE);
+    if (decided > 0) hits++;
+    if (decided < 0) runner.request(i + 1, TAB[0], url, IMAGE);
   }
   assert.equal(hits, Math.ceil(count / 3));
 }
@@ -112,7 +112,7 @@ function request(runner, count) {
 function ask(runner, count) {
   const urls = urlsOf('miss', 80, FLAT_REALMS);
   let i = 0;
-  answerWith(runner, (ask) => {
+  replyWith(runner, (ask) => {
     const realmURL = new URL('.', urls[i & 63]).href;
     if (i % 3 === 0) runner.reply(ask, TAB[0], {});
     if (i % 3 !== 1) return;
@@ -122,15 +122,15 @@ function ask(runner, count) {
   for (; i < count; i++) {
     runner.request(i + 1, TAB[0], urls[i & 63], IMAGE);
     passTime(ASK_ENDS_MS);
-    // A client that did not answer is asked again only after it has spoken.
+    // A client that did not reply is asked again only after it has spoken.
     runner.message(0, TAB[0], removeRealmToken('https://r0.ex/nothing/'));
   }
 }
 
-/** @param {CoreRunner} runner @param {(ask: number) => void} answer */
-function answerWith(runner, answer) {
+/** @param {CoreRunner} runner @param {(ask: number) => void} reply */
+function replyWith(runner, reply) {
   /** @type {import('../../js/worker/core-runner.js').Effects} */
-  const known = { findClients: (ask) => runner.clientsFound(ask, TAB), askClient: answer };
+  const known = { findClients: (ask) => runner.clientsFound(ask, TAB), askClient: reply };
   runner.effects = new Proxy(known, { get: (_, name) => known[String(name)] ?? (() => {}) });
 }
 

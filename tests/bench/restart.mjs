@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
-import { htmlAnswer, startServer } from '../browser/servers.mjs';
+import { htmlResponse, startServer } from '../browser/servers.mjs';
 import { PACKAGE } from '../js/package.mjs';
 import { table } from '../js/sizes.mjs';
 import { barPlot } from './plot.mjs';
@@ -19,9 +19,9 @@ const clockwork = `
 var marks = {}, mark = (name) => { marks[name] ??= performance.timeOrigin + performance.now(); };
 mark('first statement');
 addEventListener('fetch', () => mark('fetch event'));
-FetchEvent.prototype.respondWith = ((respondWith) => function (answer) {
+FetchEvent.prototype.respondWith = ((respondWith) => function (response) {
   mark('decided');
-  respondWith.call(this, answer);
+  respondWith.call(this, response);
 })(FetchEvent.prototype.respondWith);
 addEventListener('message', (event) => {
   if (event.data !== 'marks') return;
@@ -56,7 +56,7 @@ createCoreModule = ((make) => () => {
   return module;
 })(createCoreModule);
 `;
-/** Runs after everything else: this fetch listener hears what the worker does not answer. */
+/** Runs after everything else: this fetch listener hears what the worker does not respond to. */
 const last = `
 mark('last statement');
 addEventListener('fetch', () => mark('decided'));
@@ -122,7 +122,7 @@ async function openSite(browser, worker) {
   const site = await startServer((path) => {
     if (path === '/worker.js') return isolated({ status: 200, type: 'text/javascript', body: worker });
     if (path === '/script.js') return isolated({ status: 200, type: 'text/javascript', body: '' });
-    return isolated(htmlAnswer('<!doctype html><link rel="icon" href="data:,"><title>restart</title>'));
+    return isolated(htmlResponse('<!doctype html><link rel="icon" href="data:,"><title>restart</title>'));
   });
   const tab = await browser.openTab();
   await tab.goto(site.origin);
@@ -138,12 +138,12 @@ async function openSite(browser, worker) {
 
 /**
  * Isolates a page. Clocks are coarse for pages that share a process with others.
- * @param {import('../browser/servers.mjs').Answer} answer
+ * @param {import('../browser/servers.mjs').ServedResponse} served
  */
-const isolated = (answer) => ({
-  ...answer,
+const isolated = (served) => ({
+  ...served,
   headers: {
-    ...answer.headers,
+    ...served.headers,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Resource-Policy': 'same-origin',

@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { controlled } from '../browser/in-page.mjs';
 import { launch } from '../browser/launcher.mjs';
-import { htmlAnswer, startRealmServer, startServer } from '../browser/servers.mjs';
+import { htmlResponse, startRealmServer, startServer } from '../browser/servers.mjs';
 import { png } from '../browser/story.mjs';
 import { PACKAGE } from '../js/package.mjs';
 import { table } from '../js/sizes.mjs';
@@ -22,7 +22,7 @@ const workers = {
 };
 
 const realms = await startRealmServer({ '/r/': { token: 'r-token', file: png } });
-const page = htmlAnswer(`<!doctype html><link rel="icon" href="data:,">
+const page = htmlResponse(`<!doctype html><link rel="icon" href="data:,">
 <script>${early}</script>
 <script>var shown = new Promise((resolve) => (window.show = () => resolve(performance.now())))</script>
 <body><img src="${realms.origin}/r/a.png" onload="show()">`);
@@ -79,5 +79,5 @@ await browser.close();
 const median = (/** @type {string} */ name, /** @type {string} */ what) =>
   quantile(results[name].map((times) => times[what])).toFixed(1);
 console.log(`With the worker stopped, in chromium ${browser.version}, ms, medians of ${ROUNDS} rounds in turns
-${table([['routes', 'POST answered', 'HTML begins', 'image shown'], ...Object.keys(results).map((name) => [name, ...['post', 'html', 'image'].map((what) => median(name, what))])])}\n`);
+${table([['routes', 'POST response', 'HTML begins', 'image shown'], ...Object.keys(results).map((name) => [name, ...['post', 'html', 'image'].map((what) => median(name, what))])])}\n`);
 await writeFile(`${process.argv[2]}/routes.json`, JSON.stringify(results, null, 1));

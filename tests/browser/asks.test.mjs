@@ -70,7 +70,7 @@ describe('A worker without the token asks the page', () => {
     assert.deepEqual([authorization, status], ['Bearer r-token', 200]);
   });
 
-  test('and sends the request plainly when it never answers, and then no longer asks', async (t) => {
+  test('and sends the request plainly when it never replies, and then no longer asks', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, { page: () => silentPage });
     const started = await tab.evaluate(startImage, `${realms.origin}/r/first.png`);
     const first = await log.arrival('/r/first.png');

@@ -66,8 +66,8 @@ describe('Beside another worker', () => {
       `${host} ${keeper} importScripts('/vendor/auth-service-worker.js');`,
     ],
   ])) {
-    test(`${how}: adds tokens, and leaves its answers, its POSTs after a stop, its update and its pages to the other`, async (t) => {
-      /** @type {Record<string, string | import('./servers.mjs').Answer>} */
+    test(`${how}: adds tokens, and leaves its responses, its POSTs after a stop, its update and its pages to the other`, async (t) => {
+      /** @type {Record<string, string | import('./servers.mjs').ServedResponse>} */
       const pages = { '/': page('classic'), '/kept.html': page('classic'), '/sw.js': script(watched + own) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker });
       await tab.evaluate(tellToken, `${realms.origin}/r/`, 'r-token');
@@ -85,17 +85,17 @@ describe('Beside another worker', () => {
       assert.deepEqual(log.authorizationsOf('/r/offline.png'), ['Bearer r-token']);
       pages['/kept.html'] = page('classic');
 
-      const isAnsweredByTheOther = how.startsWith('imported last');
+      const isRespondedToByTheOther = how.startsWith('imported last');
       assert.equal(
         (await tab.evaluate(async (url) => (await fetch(url)).status, `${app.origin}/r/own.png`)) === 418,
-        isAnsweredByTheOther,
+        isRespondedToByTheOther,
       );
 
       assert.deepEqual(await tab.evaluate(takenBy, 'active'), []);
       await tab.stopWorkers();
       // Firefox sends what comes while it stops a worker past it.
       await until(
-        'the other worker’s answer to a POST',
+        'the other worker’s response to a POST',
         async () => (await tab.evaluate(async () => (await fetch('/share', { method: 'POST' })).text())) === 'shared',
       );
 
@@ -169,8 +169,8 @@ describe('Beside another worker', () => {
       `
       addAuthListeners({ answersRequests: false });
       addEventListener('fetch', (event) => {
-        const answer = authorize(event);
-        if (answer) event.respondWith(answer);
+        const response = authorize(event);
+        if (response) event.respondWith(response);
         else if (event.request.url.endsWith('/ping')) event.respondWith(new Response('pong'));
       });`,
     ],
@@ -188,7 +188,7 @@ describe('Beside another worker', () => {
       if (!own.includes('pong')) return;
       // Until ours has read its saved state, any origin may have a realm.
       await until(
-        'the other’s answer',
+        'the other’s response',
         async () => (await tab.evaluate(async () => (await fetch('/ping')).text())) === 'pong',
       );
     });

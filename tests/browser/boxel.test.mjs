@@ -44,7 +44,7 @@ const pages = {
     globalThis.auth = auth;
     ${services(origin)}
     await auth.registerAuthServiceWorker({ realmService, matrixService });`),
-  // It speaks only the wire: it tells the worker in control what changes, and answers its asks.
+  // It speaks only the wire: it tells the worker in control what changes, and replies to its asks.
   theirs: (/** @type {string} */ origin) =>
     pageWith(`
     const container = navigator.serviceWorker;

@@ -8,7 +8,7 @@ export async function launchChromium() {
   const options = chromiumOptions();
   const browser = await chromium.launch({
     ...options,
-    // `ignoreHTTPSErrors` would not do: Chromium does not cache answers whose certificate it merely tolerates.
+    // `ignoreHTTPSErrors` would not do: Chromium does not cache responses whose certificate it merely tolerates.
     args: [...(options.args ?? []), `--ignore-certificate-errors-spki-list=${certificateHash()}`],
     // Playwright turns the back/forward cache off, but users have it.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],

@@ -1,6 +1,6 @@
 // A dedicated or shared worker of an app: it fetches what it is sent, and sends back how that went.
 
-/** @type {import('./servers.mjs').Answer} */
+/** @type {import('./servers.mjs').ServedResponse} */
 export const fetchingWorker = {
   status: 200,
   type: 'text/javascript',

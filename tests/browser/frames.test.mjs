@@ -199,7 +199,7 @@ describe('An image in a frame', () => {
     await until('those of the next', async () => (await widths()).join() === '60,60');
   });
 
-  test('is requested again with a new token, after it has waited for an ask about another that the frame left unanswered', async (t) => {
+  test('is requested again with a new token, after it has waited for an ask about another to which the frame sent no reply', async (t) => {
     const { log, tab, url } = await openLoggedIn(t, {
       realms: { '/public/': {}, '/r/': { token: 'new-token' } },
       page: (origin) =>
@@ -257,7 +257,7 @@ describe('An image in a frame', () => {
       return /** @type {any} */ (frame.contentWindow).show(src);
     }, `${realms.origin}/r/other.png`);
     assert.equal(heard, 'error');
-    // This leads to a repair, as a late answer does. It looks at all frames.
+    // This leads to a repair, as a late reply does. It looks at all frames.
     await tab.evaluate(pushToken, `${realms.origin}/r/more/`, 'more-token');
     await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
     assert.deepEqual(log.authorizationsOf('/r/other.png'), [undefined]);
@@ -266,7 +266,7 @@ describe('An image in a frame', () => {
   for (const way of ['srcdoc', 'srcdoc, later']) {
     test(`shows after the worker was stopped too: ${way}`, async (t) => {
       const { tab, url } = await openLoggedIn(t);
-      // The page knows its realms from an answer.
+      // The page knows its realms from a reply.
       await tab.evaluate(openFrame, `<img src="${url('before')}">`, 'srcdoc');
       await tab.stopWorkers();
       await tab.evaluate(openFrame, manyImages(url, 'stopped'), way);

@@ -83,7 +83,7 @@ export const storeTokens = (tokens, key = 'boxel-session') => localStorage.setIt
  * Has a worker of the page's, whose script an app serves (fetching-worker.mjs), fetch them all at once.
  * @param {string[]} urls
  * @param {{isShared?: boolean, isBlob?: boolean, isModule?: boolean}} kind
- * @returns {Promise<number[]>} the status of each answer
+ * @returns {Promise<number[]>} the status of each response
  */
 export const statusesInWorker = async (urls, { isShared, isBlob, isModule }) => {
   const served = `/fetching-worker.js?${Math.random()}`;
@@ -92,7 +92,7 @@ export const statusesInWorker = async (urls, { isShared, isBlob, isModule }) => 
     : served;
   const options = /** @type {const} */ ({ type: isModule ? 'module' : 'classic' });
   const worker = isShared ? new SharedWorker(url, options).port : new Worker(url, options);
-  const answered = new Promise((resolve) => (worker.onmessage = resolve));
+  const statuses = new Promise((resolve) => (worker.onmessage = resolve));
   worker.postMessage(urls);
-  return (await answered).data;
+  return (await statuses).data;
 };

@@ -45,7 +45,7 @@ const sites = [
     /✗ The worker's file is not at .*: the server answers 404\..*init FOLDER/,
   ],
   [
-    'that answers each path with its HTML',
+    'that responds to each path with its HTML',
     { pages: { '/auth-service-worker.js': '<title>App</title>' } },
     /✗ .*auth-service-worker\.js is served as text\/html/,
   ],
@@ -77,7 +77,7 @@ const sites = [
   ],
   ['whose server wants another token', { realm: { token: 'other' } }, /✗ The server rejects the token with 401/],
   [
-    'whose server answers with its login page',
+    'whose server responds with its login page',
     { realm: { token: TOKEN, file: { type: 'text/html; charset=utf-8', body: Buffer.from('<title>Log in</title>') } } },
     /✗ The server answers with an HTML page, not with an image/,
   ],

@@ -17,7 +17,7 @@ import { launchWebKit } from './webkit.mjs';
  *   past the service worker
  * @property {() => Promise<void>} stopWorkers stops every running service worker of the browser, as the browser does
  *   with an idle one. The pages stay as they are
- * @property {(permission: string) => Promise<void>} [allow] answers for the user, in Chromium
+ * @property {(permission: string) => Promise<void>} [allow] decides for the user, in Chromium
  */
 /**
  * @typedef {object} Browser

@@ -124,7 +124,7 @@ const late = `
 /**
  * Workers of a site, by their files, and what they do beside ours.
  * @type {Record<string, {
- *   files: () => Promise<Record<string, import('./servers.mjs').Answer>>, offline?: string, waits?: boolean
+ *   files: () => Promise<Record<string, import('./servers.mjs').ServedResponse>>, offline?: string, waits?: boolean
  * }>} offline: a page that it has without the server; waits: with an update
  */
 const hosts = {
@@ -174,7 +174,7 @@ describe('Beside the worker of', () => {
 
   for (const [name, { files, offline, waits }] of Object.entries(hosts)) {
     test(`${name}: an image with its token, a POST, an update${offline ? ', the app without its server' : ''}`, async (t) => {
-      /** @type {Record<string, import('./servers.mjs').Answer | string>} */
+      /** @type {Record<string, import('./servers.mjs').ServedResponse | string>} */
       const pages = { '/': page, '/app.html': page, '/save': { status: 200, body: 'saved' }, ...(await files()) };
       const { app, realms, log, tab } = await openApp(t, browser, { page: () => pages, worker: 'self-contained' });
       await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
@@ -185,7 +185,7 @@ describe('Beside the worker of', () => {
         'saved',
       );
 
-      const worker = /** @type {import('./servers.mjs').Answer} */ (pages['/sw.js']);
+      const worker = /** @type {import('./servers.mjs').ServedResponse} */ (pages['/sw.js']);
       pages['/sw.js'] = script(`${worker.body}\n// Another version.`);
       await tab.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
       const isWaiting = async () => !!(await navigator.serviceWorker.getRegistration())?.waiting;
@@ -203,7 +203,7 @@ describe('Beside the worker of', () => {
   }
 
   test('Workbox, imported by generateSW, as vite-plugin-pwa with registerType: autoUpdate: an update loads the page again, whose images show', async (t) => {
-    /** @type {Record<string, import('./servers.mjs').Answer | string>} */
+    /** @type {Record<string, import('./servers.mjs').ServedResponse | string>} */
     const pages = {
       '/': updatingPage(1),
       '/app.html': updatingPage(1),
@@ -237,7 +237,7 @@ describe('Beside the worker of', () => {
     first: ['auth-service-worker', 'mockServiceWorker'],
     last: ['mockServiceWorker', 'auth-service-worker'],
   })) {
-    test(`MSW, which answers all requests of a page that mocks: ours imported ${order} ${order === 'first' ? 'adds tokens' : 'sees none of them'}`, async (t) => {
+    test(`MSW, which responds to all requests of a page that mocks: ours imported ${order} ${order === 'first' ? 'adds tokens' : 'sees none of them'}`, async (t) => {
       // Until it knows the realms, ours holds a fetch() to any origin, and MSW does not hear of it.
       const mocking = (/** @type {string} */ origin) =>
         '<script src="/msw.js"></script>' +

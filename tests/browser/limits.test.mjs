@@ -6,7 +6,7 @@ import { engineOfRun } from './launcher.mjs';
 import { openApp, openRealms, openWarmApp, png, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
-/** @param {string} url @returns {number} the status of the answer */
+/** @param {string} url @returns {number} the status of the response */
 const statusOfSynchronousRequest = (url) => {
   const request = new XMLHttpRequest();
   request.open('GET', url, false);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { pushToken, storeTokens, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
-import { htmlAnswer, startServer } from './servers.mjs';
+import { htmlResponse, startServer } from './servers.mjs';
 import { appPage, openApp, test, useBrowser, useStory } from './story.mjs';
 import { until } from './until.mjs';
 
@@ -62,7 +62,7 @@ const textOf = (path) => {
 const html = '<!doctype html><title>A page</title><body>';
 /** Says with which token it was requested. @param {import('node:http').IncomingMessage} request */
 const htmlFor = ({ headers }) =>
-  htmlAnswer(`${html}with ${headers.authorization?.replace('Bearer ', '') ?? 'no token'}`);
+  htmlResponse(`${html}with ${headers.authorization?.replace('Bearer ', '') ?? 'no token'}`);
 const htmlThatNamesItsURL = '<!doctype html><meta name="referrer" content="unsafe-url"><title>A page</title><body>';
 const pathOf = (/** @type {string} */ way) => `/r/${way.replaceAll(' ', '-')}`;
 const documents = [...Object.keys(ways), 'redirected', 'typed'].map(pathOf);
@@ -85,7 +85,7 @@ describe('A document of a realm on the app’s own origin', () => {
     });
     const { app, tab } = story;
     const elsewhere = await startServer((path, request) => {
-      if (path !== '/redirect') return htmlAnswer(html);
+      if (path !== '/redirect') return htmlResponse(html);
       const { searchParams } = new URL(request.url ?? '', app.origin);
       return {
         status: 302,

@@ -125,16 +125,16 @@ describe('The page package', () => {
       const isNext = async () => {
         const { installing, waiting, active } = (await navigator.serviceWorker.getRegistration()) ?? {};
         const { port1, port2 } = new MessageChannel();
-        const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data === 'next')));
+        const reply = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data === 'next')));
         (installing ?? waiting ?? active)?.postMessage('version', [port2]);
-        return Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 500, false))]);
+        return Promise.race([reply, new Promise((resolve) => setTimeout(resolve, 500, false))]);
       };
       if (isUpdated) await until('the next version', () => tab.evaluate(isNext));
       else assert.equal(await tab.evaluate(isNext), false);
     });
   }
 
-  test('answers through createTokenRequestHandler where the app registers the worker itself', async (t) => {
+  test('replies through createTokenRequestHandler where the app registers the worker itself', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       page: (realmOrigin) =>
         pageWith(`

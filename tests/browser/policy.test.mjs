@@ -136,11 +136,11 @@ describe('What a policy of the site must allow:', () => {
   });
 
   test('script-src with the hash of the early responder, and no WebAssembly', async () => {
-    const answers = () => typeof (/** @type {any} */ (globalThis).authServiceWorkerEarly);
+    const responder = () => typeof (/** @type {any} */ (globalThis).authServiceWorkerEarly);
     const tab = await withPolicy(`script-src 'self' ${hash}`);
-    assert.equal(await tab.evaluate(answers), 'function');
+    assert.equal(await tab.evaluate(responder), 'function');
     assert.equal(await tab.evaluate(showImage, `${realmOf()}/r/hash.png`), true);
-    assert.equal(await (await withPolicy("script-src 'self'")).evaluate(answers), 'undefined');
+    assert.equal(await (await withPolicy("script-src 'self'")).evaluate(responder), 'undefined');
     assert.equal(await registers(tab), true);
   });
 
@@ -205,7 +205,7 @@ describe('What a policy of the site must allow:', () => {
       return (await navigator.permissions.query({ name })).state;
     };
     assert.equal(await tab.evaluate(state), 'prompt');
-    // The worker leaves it alone. Without a window, the user’s answer is no.
+    // The worker leaves it alone. Without a window, the user’s choice is no.
     await tab.evaluate(
       (url) =>
         fetch(url, { headers: { Authorization: 'Bearer a' } }).then(

@@ -20,7 +20,7 @@ const files = {
   png,
 };
 
-/** A realm that needs a token for every URL, except below /public/. Below /slow/ it answers late. Below /gone/ is nothing. */
+/** A realm that needs a token for every URL, except below /public/. /slow/ responds late. Below /gone/ is nothing. */
 const startRealm = () =>
   startServer(async (path, { method, headers }) => {
     if (method === 'OPTIONS') return { status: 204, headers: cors };
@@ -117,7 +117,7 @@ describe('A page in which images break', () => {
   const browser = useBrowser();
 
   for (const [name, isLate] of /** @type {const} */ ([
-    ['which was too busy to answer its worker', true],
+    ['which was too busy to reply to its worker', true],
     ['which lacked a token that comes later', false],
   ])) {
     test(`${name}, shows them, whatever names them`, async (t) => {

@@ -11,7 +11,7 @@ import { until } from './until.mjs';
  * @property {string | undefined} range
  * @property {Record<string, string | string[] | undefined>} headers
  * @property {string} body
- * @property {number} status 0 until answered
+ * @property {number} status 0 until the response
  */
 
 export class RequestLog {
@@ -46,7 +46,7 @@ export class RequestLog {
     return this.of(path).map(({ authorization }) => authorization);
   }
 
-  /** The first answered request for a path. @param {string} path @returns {Promise<Entry>} */
+  /** The first request with a response for a path. @param {string} path @returns {Promise<Entry>} */
   arrival(path) {
     return until(`a request for ${path}`, () => this.of(path).find(({ status }) => status));
   }

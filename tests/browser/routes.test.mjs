@@ -10,8 +10,8 @@ const worker = `
   authServiceWorkerOptions = { standalone: true };
   importScripts('auth-core.js', 'auth-worker.js');`;
 
-/** Sends a request, and tells when it was answered. @param {string} method @returns {Promise<number>} Date.now() */
-const answeredAt = async (method) => {
+/** Sends a request, and tells when it got its response. @param {string} method @returns {Promise<number>} Date.now() */
+const respondedAt = async (method) => {
   await (await fetch('/', { method })).text();
   // Past the clock's own coarseness.
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -46,7 +46,7 @@ describe('A worker that was stopped', () => {
       '/auth-service-worker.js': { status: 200, type: 'text/javascript', body: worker },
     };
     const { app, tab } = await openApp(t, browser, { page: () => pages });
-    // Firefox may stop a worker that has just started before it has done its first work, and then answers nothing.
+    // Firefox may stop a worker that has just started before it has done its first work, and then responds to nothing.
     await tab.evaluate(workerBorn, PATIENCE_MS);
     await tab.stopWorkers();
     return { app, tab };
@@ -55,8 +55,8 @@ describe('A worker that was stopped', () => {
   for (const method of ['GET', 'HEAD']) {
     test(`is started by a ${method}`, async (t) => {
       const { tab } = await openStoppedApp(t);
-      const answered = await tab.evaluate(answeredAt, method);
-      assert.ok((await tab.evaluate(workerBorn, PATIENCE_MS)) < answered);
+      const responded = await tab.evaluate(respondedAt, method);
+      assert.ok((await tab.evaluate(workerBorn, PATIENCE_MS)) < responded);
     });
   }
 
@@ -66,8 +66,8 @@ describe('A worker that was stopped', () => {
   for (const method of ['POST', 'PUT', 'DELETE']) {
     test(`is ${takesRoutes ? 'not ' : ''}started by a ${method}, which it would leave alone`, async (t) => {
       const { app, tab } = await openStoppedApp(t);
-      const answered = await tab.evaluate(answeredAt, method);
-      assert.equal((await tab.evaluate(workerBorn, PATIENCE_MS)) >= answered, takesRoutes);
+      const responded = await tab.evaluate(respondedAt, method);
+      assert.equal((await tab.evaluate(workerBorn, PATIENCE_MS)) >= responded, takesRoutes);
       assert.deepEqual(
         app.log.of('/').map((entry) => entry.method),
         ['GET', method],

@@ -12,7 +12,7 @@ import { RequestLog } from './request-log.mjs';
 /** @typedef {import('node:http').IncomingMessage} Incoming */
 /** @typedef {import('node:http').ServerResponse} Outgoing */
 /**
- * @typedef {object} Answer
+ * @typedef {object} ServedResponse
  * @property {number} status
  * @property {Record<string, string>} [headers]
  * @property {string} [type]
@@ -55,14 +55,14 @@ async function listenOnNewPort(server, host) {
 }
 
 /**
- * Starts a server on a port that the system chooses. Its answers are not cached, so it sees each request.
- * @param {(path: string, request: Incoming) => Answer | Promise<Answer>} answer the path without its query
+ * Starts a server on a port that the system chooses. Its responses are not cached, so it sees each request.
+ * @param {(path: string, request: Incoming) => ServedResponse | Promise<ServedResponse>} respond the path has no query
  * @param {object} [how]
- * @param {number} [how.roundTripMs] the wait before each answer, as if there were a network between
+ * @param {number} [how.roundTripMs] the wait before each response, as if there were a network between
  * @param {string} [how.host] the host that it listens on
  * @param {boolean} [how.isSecure] over https
  */
-export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1', isSecure = false } = {}) {
+export async function startServer(respond, { roundTripMs = 0, host = '127.0.0.1', isSecure = false } = {}) {
   const log = new RequestLog();
   /** @type {import('node:http').RequestListener} */
   const listener = async (request, response) => {
@@ -73,7 +73,7 @@ export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1',
       return; // The browser has broken the request off.
     }
     if (roundTripMs) await new Promise((resolve) => setTimeout(resolve, roundTripMs));
-    const { status, headers, type, body = '', stall } = await answer(entry.path, request);
+    const { status, headers, type, body = '', stall } = await respond(entry.path, request);
     response.writeHead(status, {
       'Cache-Control': 'no-store',
       ...(type && { 'Content-Type': type }),
@@ -100,11 +100,11 @@ export async function startServer(answer, { roundTripMs = 0, host = '127.0.0.1',
 }
 
 /**
- * Makes an answer without `no-store`, so that browsers may keep the page in the back/forward cache.
+ * Makes a response without `no-store`, so that browsers may keep the page in the back/forward cache.
  * @param {string} body
- * @returns {Answer}
+ * @returns {ServedResponse}
  */
-export const htmlAnswer = (body) => ({
+export const htmlResponse = (body) => ({
   status: 200,
   type: 'text/html; charset=utf-8',
   headers: { 'Cache-Control': 'no-cache' },
@@ -124,7 +124,7 @@ const workerFolders = {
 /**
  * Starts the app's server. It has the app's pages, the worker at `/auth-service-worker.js`, the page package in any
  * folder, and the libraries below `/node_modules/`.
- * @param {Record<string, string | Answer | ((request: Incoming) => Answer | Promise<Answer>)>} pages HTML, or another answer, by path; may be
+ * @param {Record<string, string | ServedResponse | ((request: Incoming) => ServedResponse | Promise<ServedResponse>)>} pages HTML, or another response, by path; may be
  *   changed later
  * @param {Worker} worker
  * @param {object} [how]
@@ -142,8 +142,8 @@ export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) 
     if (Object.hasOwn(pages, path)) {
       const page = pages[path];
       if (typeof page === 'function') return page(request);
-      const answer = typeof page === 'string' ? htmlAnswer(page) : page;
-      return { ...answer, headers: { ...answer.headers, ...headers } };
+      const served = typeof page === 'string' ? htmlResponse(page) : page;
+      return { ...served, headers: { ...served.headers, ...headers } };
     }
     const name = basename(path);
     if (withheld.includes(name)) return { status: 404 };
@@ -162,15 +162,15 @@ export function startApp(pages, worker, { policy, withheld = [], ...how } = {}) 
  * @typedef {object} Realm
  * @property {string} [token] the one that may read. Without `token` and `files`, everyone may
  * @property {Record<string, File>} [files] the file that each token gets
- * @property {boolean} [cors] false: no answer has CORS headers
+ * @property {boolean} [cors] false: no response has CORS headers
  * @property {boolean} [corsOfErrors] false: rejections have no CORS headers, as with nginx without \`always\`
  * @property {number} [rejection] the status of a rejection; 401 by default
  * @property {number} [rejectionMs] how long a rejection takes
  * @property {boolean} [isPresigned] URLs carry a signature. With a token as well, they have one authorisation too many
  * @property {string} [location] the URL that all requests are redirected to
- * @property {Record<string, string>} [headers] those of its answers, besides the CORS headers
- * @property {Answer['stall']} [stall]
- * @property {File} file the answer of each of its URLs
+ * @property {Record<string, string>} [headers] those of its responses, besides the CORS headers
+ * @property {ServedResponse['stall']} [stall]
+ * @property {File} file the response of each of its URLs
  */
 /** @typedef {{type: string, body: Buffer}} File */
 
@@ -209,12 +209,12 @@ export function startRealmServer(realms, how) {
       };
     }
     if (realm.location) return { status: 302, headers: { ...headers, Location: realm.location } };
-    return { ...fileAnswer(file, headers, request.headers.range), stall: realm.stall };
+    return { ...fileResponse(file, headers, request.headers.range), stall: realm.stall };
   }, how);
 }
 
 /** @param {File} file @param {Record<string, string>} headers @param {string | undefined} range */
-function fileAnswer({ type, body }, headers, range) {
+function fileResponse({ type, body }, headers, range) {
   const ranges = parseRange(body.length, range ?? '');
   if (ranges === -1) return { status: 416, headers: { ...headers, 'Content-Range': `bytes */${body.length}` } };
   const all = { ...headers, 'Accept-Ranges': 'bytes' };

@@ -263,8 +263,8 @@ const appPage = (realmURLs) => `<!doctype html>
     // The worker leaves a POST alone.
     async reauthenticate(realmURL) {
       const user = localStorage.getItem('user');
-      const answer = await fetch('/refresh' + new URL(realmURL).pathname + user, { method: 'POST' });
-      const { [realmURL]: token } = answer.ok ? await answer.json() : {};
+      const response = await fetch('/refresh' + new URL(realmURL).pathname + user, { method: 'POST' });
+      const { [realmURL]: token } = response.ok ? await response.json() : {};
       if (token && localStorage.getItem('user') === user) localStorage.setItem('boxel-session', JSON.stringify({ ...read(), [realmURL]: token }));
       return token;
     },

@@ -202,7 +202,7 @@ export const version1Page = pageWith(`
   });
   navigator.serviceWorker.register('/auth-service-worker.js');`);
 
-/** A page that hears the worker's asks and never answers. */
+/** A page that hears the worker's asks and never replies. */
 export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-service-worker.js');`);
 
 /**
@@ -210,7 +210,7 @@ export const silentPage = pageWith(`navigator.serviceWorker.register('/auth-serv
  * @param {Cleanup} t
  * @param {Browser} browser
  * @param {object} [scene]
- * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs answer with a PNG
+ * @param {Record<string, Partial<Realm>>} [scene.realms] by path; their URLs respond with a PNG
  * @param {(realmOrigin: string) => string | Parameters<typeof startApp>[0]} [scene.page] the app's HTML, or pages by path
  * @param {import('./servers.mjs').Worker} [scene.worker]
  * @param {Parameters<typeof startApp>[2]} [scene.served]
@@ -251,7 +251,7 @@ export async function openWarmApp(t, browser, scene) {
 /**
  * Starts a server of realms, or of anything else that serves images.
  * @param {Cleanup} t
- * @param {Record<string, Partial<Realm>>} realms by path; their URLs answer with a PNG
+ * @param {Record<string, Partial<Realm>>} realms by path; their URLs respond with a PNG
  * @param {Parameters<typeof startRealmServer>[1]} [how]
  */
 export async function openRealms(t, realms, how) {

@@ -17,21 +17,21 @@ describe('Two tabs of an app', () => {
     assert.deepEqual([await first.evaluate(askCount), await second.evaluate(askCount)], [0, 0]);
   });
 
-  test('help each other: where one does not answer, the other is asked', async (t) => {
+  test('help each other: where one does not reply, the other is asked', async (t) => {
     const {
       realms,
       log,
       openTab,
-      tab: answering,
+      tab: replying,
     } = await openApp(t, browser, {
       page: () => ({ '/': appPage(), '/old': silentPage }),
     });
-    await answering.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
+    await replying.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     const silent = await openTab('/old');
     await silent.stopWorkers();
     assert.equal(await silent.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
-    assert.deepEqual([await silent.evaluate(askCount), await answering.evaluate(askCount)], [1, 1]);
+    assert.deepEqual([await silent.evaluate(askCount), await replying.evaluate(askCount)], [1, 1]);
   });
 
   describe('while one refreshes its token, as apps do that take all out of their storage first', () => {

@@ -36,7 +36,7 @@ describe('A source of tokens', () => {
     });
   }
 
-  test('that hangs: what was read before answers', async (t) => {
+  test('that hangs: the reply has what was read before', async (t) => {
     const { log, realm, tab } = await openForgottenApp(t, `() => globalThis.hangs ? new Promise(() => {}) : ${stored}`);
     assert.equal(await tab.evaluate(showImage, `${realm}before.png`), true);
     await tab.evaluate(() => void Object.assign(globalThis, { hangs: true }));

@@ -72,7 +72,7 @@ export async function soakUsers(engine, seconds, seed) {
   const anyTab = () => tabs[below(tabs.length)];
   /**
    * Loads the app. Chromium now and then never sends a navigation that begins while a version of the worker replaces
-   * another. All other requests are answered, and so is the next navigation of the same tab. The worker holds no
+   * another. All other requests get a response, and so does the next navigation of the same tab. The worker holds no
    * request.
    * @param {Tab} tab
    */

@@ -10,7 +10,7 @@ const SLOW_MS = engineOfRun === 'firefox' ? 36_000 : 2000;
 describe('After a long wait', () => {
   const browser = useBrowser();
 
-  test('a request that got a token has its whole answer', async (t) => {
+  test('a request that got a token has its whole response', async (t) => {
     const { realms, tab } = await openWarmApp(t, browser, {
       realms: { '/r/': { token: 'r-token', stall: { at: 20, ms: SLOW_MS } } },
     });

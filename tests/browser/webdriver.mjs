@@ -23,7 +23,7 @@ export class WebDriverSession {
   constructor(url, version) {
     this.#url = url;
     this.version = version;
-    /** False once a command got no answer. */
+    /** False once a command got no response. */
     this.isUsable = true;
   }
 
@@ -125,7 +125,7 @@ async function command(method, url, body, patienceMs = DRIVER_PATIENCE_MS) {
     body: body && JSON.stringify(body),
     signal: AbortSignal.timeout(patienceMs),
   }).catch((cause) => {
-    throw new DriverFault(`${what}: the driver gives no answer`, { cause });
+    throw new DriverFault(`${what}: the driver gives no response`, { cause });
   });
   const { value } = await response.json();
   if (value?.error) throw new Error(`${what}: ${value.error}: ${value.message}`);
@@ -139,7 +139,7 @@ async function untilReady(driver) {
       return void (await command('GET', `${driver}/status`));
     } catch (error) {
       if (Date.now() - start > START_PATIENCE_MS)
-        throw new Error(`no WebDriver answers at ${driver}`, { cause: error });
+        throw new Error(`no WebDriver responds at ${driver}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

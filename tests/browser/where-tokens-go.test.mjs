@@ -82,7 +82,7 @@ describe('A token goes to its realm only:', () => {
     assert.deepEqual(log.authorizationsOf('/r/longer.png'), ['Bearer r-token']);
   });
 
-  test('a page that answers for another realm is not believed', async (t) => {
+  test('a page that replies for another realm is not believed', async (t) => {
     const { realms, tab } = await openApp(t, browser, {
       page: (realmOrigin) =>
         pageWith(`
@@ -95,7 +95,7 @@ describe('A token goes to its realm only:', () => {
     assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
     assert.equal(await tab.evaluate(askCount), 1);
     assert.deepEqual(elsewhere.log.authorizationsOf('/logo.png'), [undefined]);
-    // The same answer is believed when the question is about that realm.
+    // The same reply is believed when the question is about that realm.
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(realms.log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });

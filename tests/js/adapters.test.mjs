@@ -63,7 +63,7 @@ function useContainer(t) {
 }
 
 /**
- * A page of an app with two realms; the getter of the second answers when the test says so.
+ * A page of an app with two realms; the getter of the second returns when the test says so.
  * @param {import('node:test').TestContext} t
  */
 async function openGetterPage(t) {
@@ -76,20 +76,20 @@ async function openGetterPage(t) {
   const worker = container.control(new FakeServiceWorker2());
   await registerAuthServiceWorker({ createCoreModule, ...options });
   await pass(1000);
-  return { worker, tokens: options.tokens, answer: (/** @type {string} */ token) => waiting.shift()?.(token) };
+  return { worker, tokens: options.tokens, give: (/** @type {string} */ token) => waiting.shift()?.(token) };
 }
 
 test('fromGetter: a realm whose token takes long does not keep those of the others', async (t) => {
-  const { worker, answer } = await openGetterPage(t);
+  const { worker, give } = await openGetterPage(t);
   assert.deepEqual(brought(worker), [{ [A]: 'a-token' }]);
-  answer('b-token');
+  give('b-token');
   await settled();
   assert.deepEqual(received(worker), [set(B, 'b-token')]);
 });
 
 test('fromGetter: what the page knows of a realm counts while a new read of its token takes long', async (t) => {
-  const { tokens, answer } = await openGetterPage(t);
-  answer('b-token');
+  const { tokens, give } = await openGetterPage(t);
+  give('b-token');
   await settled();
   const read = tokens();
   await pass(1000);
@@ -98,8 +98,8 @@ test('fromGetter: what the page knows of a realm counts while a new read of its 
 
 test('fromGetter: after a sync or a clear in another tab, what the page knows of a realm does not count', async (t) => {
   openWindow();
-  const { tokens, answer } = await openGetterPage(t);
-  answer('b-token');
+  const { tokens, give } = await openGetterPage(t);
+  give('b-token');
   await settled();
   await OtherTabs.say({ type: 'epoch-began' });
   const read = tokens();
@@ -124,9 +124,9 @@ for (const [name, happen, after] of /** @type {[string, () => void, object[]][]}
   ['a newer one', () => syncTokenToServiceWorker(B, 'newer'), [set(B, 'newer')]],
 ])) {
   test(`fromGetter: a token that comes late does not come back after the app has said ${name}`, async (t) => {
-    const { worker, answer } = await openGetterPage(t);
+    const { worker, give } = await openGetterPage(t);
     happen();
-    answer('b-token');
+    give('b-token');
     await settled();
     assert.deepEqual(received(worker), after);
   });

@@ -8,7 +8,7 @@ import { PACKAGE } from './package.mjs';
 import { authorizations, Page, settled, startWorker } from './service-worker.mjs';
 import { CAT, clear, PENDING, REALM, remove, set, sync, token } from './wire.mjs';
 
-/** @typedef {import('./service-worker.mjs').Answer} Answer */
+/** @typedef {import('./service-worker.mjs').Reply} Reply */
 /** @typedef {import('./service-worker.mjs').RequestOfPage} RequestOfPage */
 
 const page = new URL('page.js', PACKAGE).href;
@@ -61,7 +61,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
    * @param {unknown} data
    * @param {AppServices} services
    */
-  const answerTo = async (
+  const repliesTo = async (
     data,
     { isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {},
   ) => {
@@ -104,7 +104,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
     ['a refresh that throws', asked, { reauthenticate: () => Promise.reject(new Error('no')) }, [PENDING, {}], [REALM]],
     ['another message', { type: 'something-else' }, {}, [], []],
   ]))
-    test(name, async () => assert.deepEqual(await answerTo(data, services), { posted, refreshed }));
+    test(name, async () => assert.deepEqual(await repliesTo(data, services), { posted, refreshed }));
 
   test('and registers nothing while it is tested', async () => {
     assert.deepEqual(await shim.registerAuthServiceWorker({}), { registered: false, reason: 'disabled' });
@@ -126,11 +126,11 @@ const DESTINATIONS = {
 for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
   describe(`Boxel's worker, destination "${destination}"`, () => {
     const OTHER = 'http://localhost:4201/other/';
-    /** @type {Answer} */
-    const answering = (_url, post) => post({ realmURL: REALM, token: 'late' });
-    /** A worker that a page has told tokens. @param {Answer} answer @param {unknown[]} messages */
-    const told = async (answer, ...messages) => {
-      const page = new Page('tab', answer);
+    /** @type {Reply} */
+    const replying = (_url, post) => post({ realmURL: REALM, token: 'late' });
+    /** A worker that a page has told tokens. @param {Reply} reply @param {unknown[]} messages */
+    const told = async (reply, ...messages) => {
+      const page = new Page('tab', reply);
       const worker = startWorker({ pages: [page] });
       for (const message of messages) worker.post(message, page);
       // With the core comes what earlier lives saved: nothing.
@@ -153,45 +153,45 @@ for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
     ]))
       test(name, async () => {
         const { worker, hold } = await told((_url, post) => post({}), ...messages);
-        const { answer } = hold(CAT);
-        await answer;
+        const { response } = hold(CAT);
+        await response;
         assert.deepEqual(authorizations(worker), [sent]);
       });
 
     test('a host that is no realm’s is left alone, and nobody is asked', async () => {
-      const { page, send } = await told(answering, seed);
+      const { page, send } = await told(replying, seed);
       assert.equal(send('https://cdn.example.com/image.png'), 'left alone');
       assert.deepEqual(page.asked, []);
     });
 
     test('POST and requests with an Authorization are left alone', async () => {
-      const { send } = await told(answering, set(REALM, 'a'));
+      const { send } = await told(replying, set(REALM, 'a'));
       assert.equal(send(CAT, { method: 'POST', mode: 'cors' }), 'left alone');
       assert.equal(send(CAT, { headers: { Authorization: 'Bearer own' }, mode: 'cors' }), 'left alone');
     });
 
     test('HEAD; mode and credentials', async () => {
-      const { worker, hold } = await told(answering, set(REALM, 'a'));
-      await hold(CAT, { method: 'HEAD' }).answer;
+      const { worker, hold } = await told(replying, set(REALM, 'a'));
+      await hold(CAT, { method: 'HEAD' }).response;
       const [{ method, mode, credentials }] = worker.sent;
       assert.deepEqual([method, mode, credentials], ['HEAD', 'cors', 'same-origin']);
     });
 
     test('a known host without a token: asked once for all, and the token is kept', async () => {
-      const { page, worker, hold } = await told(answering, seed);
-      await Promise.all([hold(CAT).answer, hold(CAT).answer]);
-      await hold(CAT).answer;
+      const { page, worker, hold } = await told(replying, seed);
+      await Promise.all([hold(CAT).response, hold(CAT).response]);
+      await hold(CAT).response;
       assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
       assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late', 'Bearer late']);
     });
 
-    test('a page without a token, one that never answers, and one that only says pending: out as it was, in time', async () => {
-      for (const [answer, at] of /** @type {[Answer, number][]} */ ([
+    test('a page without a token, one that never replies, and one that only says pending: out as it was, in time', async () => {
+      for (const [reply, at] of /** @type {[Reply, number][]} */ ([
         [(_url, post) => post({}), 0],
         [() => {}, 200],
         [(_url, post) => post(PENDING), 3000],
       ])) {
-        const { worker, hold } = await told(answer, seed);
+        const { worker, hold } = await told(reply, seed);
         const { request } = hold(CAT);
         await worker.clock.to(Math.max(0, at - 1));
         assert.equal(worker.sent.length, at ? 0 : 1);
@@ -201,7 +201,7 @@ for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
     });
 
     test('pending, and the token after 800 ms', async () => {
-      /** @type {Parameters<Answer>[1]} */
+      /** @type {Parameters<Reply>[1]} */
       let post = () => {};
       const { worker, send } = await told((_url, reply) => (post = reply)(PENDING), seed);
       send(CAT);
@@ -213,19 +213,19 @@ for (const [destination, isAskedWhenCold] of Object.entries(DESTINATIONS)) {
     });
 
     test(`cold: ${isAskedWhenCold ? 'the page is asked' : 'left alone, unlike Boxel’s, since an app boots from it'}; without a page it goes out as it was`, async () => {
-      const page = new Page('tab', answering);
+      const page = new Page('tab', replying);
       const cold = startWorker({ pages: [page] });
       cold.post({});
       await settled();
       const asks = cold.request(CAT, { destination });
-      if (asks !== 'left alone') await asks.answer;
+      if (asks !== 'left alone') await asks.response;
       assert.deepEqual([page.asked.length, authorizations(cold)], isAskedWhenCold ? [1, ['Bearer late']] : [0, []]);
 
       const alone = startWorker();
       alone.post({});
       await settled();
       const asksNobody = alone.request(CAT, { destination });
-      if (asksNobody !== 'left alone') await asksNobody.answer;
+      if (asksNobody !== 'left alone') await asksNobody.response;
       assert.deepEqual(authorizations(alone), isAskedWhenCold ? [null] : []);
     });
   });

@@ -10,17 +10,20 @@ import { PACKAGE_FOLDER } from './package.mjs';
 const { version } = JSON.parse(await readFile(`${PACKAGE_FOLDER}package.json`, 'utf8'));
 const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization, Range' };
 
-/** @typedef {{status?: number, headers?: Record<string, string>, body?: string | Buffer}} Answer */
+/** @typedef {{status?: number, headers?: Record<string, string>, body?: string | Buffer}} SiteResponse */
 
-/** What differs from a good site: by path, or `METHOD path` of the images' server. @type {Record<string, Answer>} */
+/**
+ * What differs from a good site: by path, or `METHOD path` of the images' server.
+ * @type {Record<string, SiteResponse>}
+ */
 let differences = {};
 /** @type {import('node:http').Server[]} */
 const servers = [];
 
-/** @param {(key: string, request: import('node:http').IncomingMessage) => Answer} answerTo */
-async function startServer(answerTo) {
+/** @param {(key: string, request: import('node:http').IncomingMessage) => SiteResponse} responseTo */
+async function startServer(responseTo) {
   const server = createServer((request, response) => {
-    const { status = 200, headers = {}, body = '' } = answerTo(/** @type {string} */ (request.url), request);
+    const { status = 200, headers = {}, body = '' } = responseTo(/** @type {string} */ (request.url), request);
     response.writeHead(status, headers).end(body);
   });
   servers.push(server);
@@ -36,16 +39,16 @@ before(async () => {
   const worker = await readFile(`${PACKAGE_FOLDER}auth-service-worker.js`);
   const script = { 'Content-Type': 'text/javascript' };
   site = await startServer((path) => {
-    /** @type {Record<string, Answer>} */
+    /** @type {Record<string, SiteResponse>} */
     const good = {
       '/': { headers: { 'Content-Type': 'text/html' } },
       '/auth-service-worker.js': { headers: script, body: worker },
     };
-    const answer = differences[path] ?? good[path] ?? { status: 404 };
-    return { ...good[path], ...answer, headers: { ...good[path]?.headers, ...answer.headers } };
+    const given = differences[path] ?? good[path] ?? { status: 404 };
+    return { ...good[path], ...given, headers: { ...good[path]?.headers, ...given.headers } };
   });
   images = await startServer((_path, { method, headers }) => {
-    /** @type {Answer} */
+    /** @type {SiteResponse} */
     const good =
       method === 'OPTIONS'
         ? { status: 204, headers: CORS }
@@ -65,7 +68,7 @@ const check = (...words) =>
     );
   });
 
-/** @param {Record<string, Answer>} found */
+/** @param {Record<string, SiteResponse>} found */
 const faultsOf = async (found, token = 'good') => {
   differences = found;
   const { code, out } = await check(`${site}/`, '--image', `${images}/cat.png`, '--token', token);
@@ -80,7 +83,7 @@ test('a good site: no fault', async () => {
 
 describe('one fault each, with what to change:', () => {
   const policy = (/** @type {string} */ value) => ({ headers: { 'Content-Security-Policy': value } });
-  for (const [name, found, fault] of /** @type {[string, Record<string, Answer>, RegExp][]} */ ([
+  for (const [name, found, fault] of /** @type {[string, Record<string, SiteResponse>, RegExp][]} */ ([
     [
       'no worker file',
       { '/auth-service-worker.js': { status: 404 } },

@@ -17,7 +17,7 @@ class WatchedWorker extends FakeServiceWorker {
   decisions = [];
 
   /** @override @param {string} _type @param {MessagePort | undefined} port */
-  answer(_type, port) {
+  reply(_type, port) {
     port?.postMessage({ build: 'source', decisions: this.decisions });
   }
 }
@@ -69,11 +69,11 @@ describe('watchWorker()', () => {
   });
 });
 
-test('a worker that does not answer: no counts after 2 s, and no port stays open', async () => {
+test('a worker that does not reply: no counts after 2 s, and no port stays open', async () => {
   class SilentWorker extends FakeServiceWorker {
     isClosed = false;
     /** @override @param {string} _type @param {any} port */
-    answer(_type, port) {
+    reply(_type, port) {
       port.on('close', () => (this.isClosed = true));
     }
   }

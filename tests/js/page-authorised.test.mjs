@@ -33,7 +33,7 @@ beforeEach(stopTime);
 
 /** @typedef {[url: string, headers: Record<string, string>, init: RequestInit]} Sent */
 /**
- * A page, what it has sent, and the statuses that answer it.
+ * A page, what it has sent, and the statuses of the responses.
  * @param {import('node:test').TestContext} t
  * @param {import('./page-platform.mjs').Options} options
  * @param {number[]} statuses
@@ -212,19 +212,19 @@ describe('a refresh', () => {
     /** @type {Record<string, string>[]} */
     const sent = [];
     /** @type {((status: number) => void)[]} */
-    const answers = [];
+    const responses = [];
     t.mock.method(globalThis, 'fetch', (/** @type {string} */ _url, /** @type {{headers: Headers}} */ { headers }) => {
       sent.push(Object.fromEntries(headers));
-      return new Promise((resolve) => answers.push((status) => resolve(new Response(null, { status }))));
+      return new Promise((resolve) => responses.push((status) => resolve(new Response(null, { status }))));
     });
     const asked = [authorisedFetch(CAT), authorisedFetch(CAT)];
     await settled();
-    answers[0](401);
+    responses[0](401);
     await settled();
-    answers[1](401);
+    responses[1](401);
     await settled();
-    answers[2](200);
-    answers[3](200);
+    responses[2](200);
+    responses[3](200);
     await Promise.all(asked);
     assert.deepEqual(sent, ['inner', 'inner', 'fresh', 'fresh'].map(bearer));
     assert.deepEqual(refreshed, [REALM]);
@@ -237,15 +237,15 @@ describe('a refresh', () => {
   });
 });
 
-test("an answer that comes after a logout is nobody's", async (t) => {
+test("a response that comes after a logout is nobody's", async (t) => {
   await open(t, { tokens });
   /** @type {(response: Response) => void} */
-  let answer = () => {};
-  t.mock.method(globalThis, 'fetch', () => new Promise((resolve) => (answer = resolve)));
+  let respond = () => {};
+  t.mock.method(globalThis, 'fetch', () => new Promise((resolve) => (respond = resolve)));
   const asked = authorisedFetch(CAT);
   await settled();
   clearServiceWorkerTokens();
-  answer(new Response());
+  respond(new Response());
   await assert.rejects(asked, /logged out meanwhile/);
 });
 

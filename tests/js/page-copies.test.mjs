@@ -19,7 +19,7 @@ import { importShipped } from './package.mjs';
 const first = await importShipped('page.js');
 const second = await importShipped('page.js', '?v=2');
 
-test('one answer, one hello, one push, and nothing on the console', async (t) => {
+test('one reply, one hello, one push, and nothing on the console', async (t) => {
   const warnings = warningsOf(t);
   const container = new FakeContainer();
   const options = (/** @type {object} */ stored) => ({

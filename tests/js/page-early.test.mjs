@@ -271,7 +271,7 @@ describe('an image that fails', () => {
     assert.equal(fail(CAT, false).isHeard, true);
   });
 
-  test('is not held back under the worker, unless that has asked: the answer may have come late', async () => {
+  test('is not held back under the worker, unless that has asked: the reply may have come late', async () => {
     container.controller = worker;
     load({ [REALM]: 'stored' });
     assert.equal(fail(CAT).isHeard, true);
@@ -362,7 +362,7 @@ describe('the package takes over', () => {
   test("later asks are the package's alone", async () => {
     load({ [REALM]: 'stored' });
     await register();
-    await pass(300); // It is of version 1: it answers no hello.
+    await pass(300); // It is of version 1: it replies to no hello.
     received();
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
     assert.deepEqual(received(), []);
@@ -432,7 +432,7 @@ describe('the package takes over', () => {
     t.after(() => Reflect.deleteProperty(globalThis, 'authServiceWorkerEarly'));
     const { registered } = await register({ storage: storageOf({ [REALM]: 'stored' }) });
     assert.ok(registered);
-    await pass(300); // The worker is of version 1: it answers no hello.
+    await pass(300); // The worker is of version 1: it replies to no hello.
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [token('stored')]);
   });
 

@@ -120,7 +120,7 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       });
     }
 
-    test('an ask that was being answered brings nothing, into the reply or into what is repeated', async () => {
+    test('an ask that waited for its reply brings nothing, into the reply or into what is repeated', async () => {
       /** @type {() => Tokens | Promise<Tokens>} */
       let tokens = () => ({});
       const { container, worker } = await openPage({ tokens: () => tokens() });
@@ -135,7 +135,7 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       for (const message of heard(worker)) assert.deepEqual(message, said);
     });
 
-    test('a refresh that was begun answers no question of the next user', async () => {
+    test('a refresh that was begun serves no ask of the next user', async () => {
       const refreshes = [later(600, 'old'), later(600, 'new')];
       const { container, worker } = await openPage({
         tokens: () => ({}),
@@ -181,7 +181,7 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       assert.deepEqual(heard(worker), [said]);
     });
 
-    test('a slow source is not answered for from what the page held before', async () => {
+    test('no reply for a slow source comes from what the page held before', async () => {
       /** @type {() => Promise<Tokens>} */
       let tokens = later(200, { [REALM]: 'old' });
       const { container, worker } = await openPage({ tokens: () => tokens() });
@@ -192,7 +192,7 @@ for (const [name, logout, said] of /** @type {[string, () => void, object][]} */
       for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
     });
 
-    test('nor does the page say what it held when it says that an answer will follow', async () => {
+    test('nor does the page say what it held when it says that a reply will follow', async () => {
       const { container, worker } = await openPage({ tokens: later(200, { [REALM]: 'old' }) });
       const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: false });
       logout();
@@ -329,7 +329,7 @@ describe('after the app has said all its tokens in another tab', () => {
     }
   });
 
-  test('nor does it answer a question', async () => {
+  test('nor does it reply to an ask', async () => {
     const { ask, replies } = await refreshing('old', 600);
     await OtherTabs.say({ type: 'epoch-began' });
     const next = await ask();
@@ -347,7 +347,7 @@ describe("after a token of another user, without a word on the last one's", () =
    * @param {string} refreshed what hers brings
    * @param {(page: {view: EventTarget, tokens: Tokens}) => void} login of Bob
    */
-  async function answersAfter(refreshed, login) {
+  async function repliesAfter(refreshed, login) {
     const refreshes = [later(600, refreshed), later(600, bobAgain), later(600, bobAgain)];
     /** @type {Tokens} */
     const tokens = { [REALM]: alice };
@@ -377,17 +377,17 @@ describe("after a token of another user, without a word on the last one's", () =
       },
     ],
   ])) {
-    test(`a refresh that was begun answers no question: ${how}`, async () => {
-      assert.deepEqual(await answersAfter(aliceAgain, login), [bob, bobAgain, bobAgain]);
+    test(`a refresh that was begun serves no ask: ${how}`, async () => {
+      assert.deepEqual(await repliesAfter(aliceAgain, login), [bob, bobAgain, bobAgain]);
     });
 
     test(`nor does the back-off that follows it: ${how}`, async () => {
-      assert.deepEqual(await answersAfter(alice, login), [bob, bobAgain, bobAgain]);
+      assert.deepEqual(await repliesAfter(alice, login), [bob, bobAgain, bobAgain]);
     });
   }
 });
 
-test('what another tab has changed is not answered for from what the page held', async () => {
+test('no reply for what another tab has changed comes from what the page held', async () => {
   /** @type {() => Promise<Tokens>} */
   let tokens = later(200, { [REALM]: 'old' });
   const { container, worker } = await openPage({ tokens: () => tokens() });
@@ -521,7 +521,7 @@ describe('after the removal of one token', () => {
     assert.deepEqual(heard(worker), [remove(REALM)]);
   });
 
-  test('a slow source is not answered for from what the page held before', async () => {
+  test('no reply for a slow source comes from what the page held before', async () => {
     /** @type {() => Promise<Tokens>} */
     let tokens = later(200, { [REALM]: 'old' });
     const { container, worker } = await openPage({ tokens: () => tokens() });
@@ -532,7 +532,7 @@ describe('after the removal of one token', () => {
     for (const reply of asked.replies) assert.doesNotMatch(JSON.stringify(reply), /old/);
   });
 
-  test('a worker that is registered anew is not told what an ask of before was answered', async () => {
+  test('a worker that is registered anew is not told the reply to an ask of before', async () => {
     const { container, worker } = await openPage({
       tokens: () => ({}),
       realmOf: () => REALM,
@@ -602,21 +602,21 @@ describe('what the app says of a realm while its tokens are being read', () => {
       });
     };
 
-    test('in the answer and in the list', async () => {
+    test('in the reply and in the list', async () => {
       const { container, worker } = await openRemoving('new');
       const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
       await pass(100);
       assert.deepEqual(replies.at(-1), { ...token('new'), tokens: { [REALM]: 'new', [A]: 'a-new' } });
     });
 
-    test('in the list, if there is no answer', async () => {
+    test('in the list, if there is no token', async () => {
       const { container, worker } = await openRemoving();
       const { replies } = await container.ask(CAT, { source: worker, reason: 'rejected', refresh: true });
       await pass(100);
       assert.deepEqual(replies.at(-1), { realmURL: REALM, tokens: { [A]: 'a-new' } });
     });
 
-    test('in the answer to a worker of version 1', async () => {
+    test('in the reply to a worker of version 1', async () => {
       const { container } = await openRemoving('new');
       const { replies } = await container.ask(`${B}1.png`);
       await pass(100);
@@ -675,7 +675,7 @@ test('a page that returns from the back/forward cache repeats nothing of before:
   assert.equal(asked.replies.at(-1)?.tokens[REALM], 'new');
 });
 
-test('nor does it answer with what it held', async () => {
+test('nor does it reply with what it held', async () => {
   /** @type {() => Promise<Tokens>} */
   let tokens = later(200, { [REALM]: 'old' });
   const { container, worker } = await openPage({ tokens: () => tokens() });

@@ -428,7 +428,7 @@ describe('a repair', () => {
 describe('a failure under a worker', () => {
   /**
    * An image fails, as often as the app says a new URL or the page requests it again.
-   * @param {number | undefined} startedAt of the worker, by its answer. It does not answer without one
+   * @param {number | undefined} startedAt of the worker, by its reply. It does not reply without one
    */
   const openUnder = (startedAt) => {
     const { failures, workers } = failuresOf(true);
@@ -493,7 +493,7 @@ describe('a failure under a worker', () => {
     assert.deepEqual(counts(), { messages: 1, repairs: 0 });
   });
 
-  test('lasts if the worker does not answer, like one of version 1: the app hears of it after 1 s', async () => {
+  test('lasts if the worker does not reply, like one of version 1: the app hears of it after 1 s', async () => {
     const { counts } = openUnder(undefined);
     const image = new FailedImage();
     fails(image);
@@ -503,7 +503,7 @@ describe('a failure under a worker', () => {
     assert.deepEqual([image.failures, counts().repairs], [1, 0]);
   });
 
-  test('is not decided earlier because an ask for another image was answered, with a token or without', async () => {
+  test('is not decided earlier because an ask for another image got its reply, with a token or without', async () => {
     for (const [hasToken, repairs] of /** @type {const} */ ([
       [false, 0],
       [true, 1],

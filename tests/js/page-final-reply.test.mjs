@@ -1,4 +1,4 @@
-// Whatever the app does or fails to do, the page answers each ask once, and in time.
+// Whatever the app does or fails to do, the page replies to each ask once, and in time.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
@@ -270,7 +270,7 @@ describe('tokens that take time', () => {
     ['a refresh possible', {}],
     ['no refresh possible', { isLoggedIn: () => false }],
   ])) {
-    test(`600 ms, ${name}: pending at 100 ms, then the token, no refresh; the next is answered from what is held`, async () => {
+    test(`600 ms, ${name}: pending at 100 ms, then the token, no refresh; the next reply is from what is held`, async () => {
       const { handler, replies, times, refreshed } = await repliesOf({ tokens: later(600, stored), ...options });
       assert.deepEqual(replies, [PENDING, token('stored')]);
       assert.deepEqual(times, [100, 600]);
@@ -331,7 +331,7 @@ describe('tokens that take time', () => {
     }
   });
 
-  test('what comes late is pushed, and new tokens that come after an answer', async () => {
+  test('what comes late is pushed, and new tokens that come after a reply', async () => {
     let read = later(3500, stored);
     const container = await openPage({ tokens: () => read(), isLoggedIn: () => false });
     const worker = container.control();

@@ -46,11 +46,11 @@ const sheetOf = (cssRules) =>
 
 test('an image shows until a logout, in an element that stays as it is, and none that comes later', async (t) => {
   /** @type {((response: Response) => void)[]} */
-  const answers = [];
+  const responses = [];
   await registerIn(t, {
     window: globalThis,
     CSS: { escape: String },
-    fetch: () => new Promise((resolve) => answers.push(resolve)),
+    fetch: () => new Promise((resolve) => responses.push(resolve)),
   });
 
   /** @type {string[]} */
@@ -77,7 +77,7 @@ test('an image shows until a logout, in an element that stays as it is, and none
 
   const shown = showInFrame(asImage(image));
   await settled();
-  answers[0](new Response('image'));
+  responses[0](new Response('image'));
   assert.equal(await shown, true);
   assert.deepEqual(rules, ['img { content: url(blob:image-1) !important }']);
   // An editor saves what the frame has, and copies of it show the image as long as the frame is there.
@@ -88,7 +88,7 @@ test('an image shows until a logout, in an element that stays as it is, and none
   );
   await settled();
   clearServiceWorkerTokens();
-  answers[1](new Response('image'));
+  responses[1](new Response('image'));
   assert.equal(await late, false);
   assert.equal(rules.length, 1);
   await settled();
@@ -180,7 +180,7 @@ for (const [localName, url] of /** @type {[string, object][]} */ ([
         })
       );
       const mender = menderOf(page);
-      // Another ask is answered before elements.js has heard of the failure.
+      // Another ask gets its reply before elements.js has heard of the failure.
       mender.replied(false);
       assert.equal(failures, 0);
       mender.failed(/** @type {any} */ (element), false);

@@ -341,7 +341,7 @@ describe('another tab changes the storage', () => {
     assert.deepEqual(received(worker), [remove(A)], 'which is repeated');
   });
 
-  test('one that is missing is not told to a worker of version 1 that has not answered the hello', async () => {
+  test('one that is missing is not told to a worker of version 1 that has not replied to the hello', async () => {
     stored = { [A]: 'a', [B]: 'b' };
     const worker = (await openPage({ storage })).control();
     await settled();
@@ -898,8 +898,8 @@ describe('whenControlled()', () => {
   });
 
   for (const { how, Worker, isOurs } of [
-    { how: 'false, with a warning, after 10 s in which it has not answered', Worker: FakeServiceWorker, isOurs: false },
-    { how: 'true as soon as it takes control, where it has answered', Worker: FakeServiceWorker2, isOurs: true },
+    { how: 'false, with a warning, after 10 s in which it has not replied', Worker: FakeServiceWorker, isOurs: false },
+    { how: 'true as soon as it takes control, where it has replied', Worker: FakeServiceWorker2, isOurs: true },
   ]) {
     test(`of a worker that the app registers itself: ${how}`, async (t) => {
       const warnings = warningsOf(t);

@@ -48,7 +48,7 @@ test('a refresh whose module could not be loaded is tried again at the next ask'
   ]);
 });
 
-test('without the files beside it, it answers, the app hears of failed images, and the console says what is missing', async (t) => {
+test('without the files beside it, it replies, the app hears of failed images, and the console says what is missing', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
   await copyFile(join(PACKAGE_FOLDER, 'page.js'), join(folder, 'page.js'));
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');

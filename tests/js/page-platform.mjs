@@ -218,10 +218,10 @@ export class FakeServiceWorker extends EventTarget {
       this.received.push({ type, ...rest });
       this.hadPort.push(transferred.length === 1);
     }
-    this.answer(type, transferred[0], rest);
+    this.reply(type, transferred[0], rest);
   }
   /** @param {string} _type @param {MessagePort | undefined} _port @param {Data} _rest */
-  answer(_type, _port, _rest) {}
+  reply(_type, _port, _rest) {}
 }
 
 /** A worker of version 2, of the page's build: it says hello, and acknowledges token messages unless told not to. */
@@ -229,7 +229,7 @@ export class FakeServiceWorker2 extends FakeServiceWorker {
   isDeaf = false;
 
   /** @override @param {string} type @param {MessagePort | undefined} port @param {Data} hello */
-  answer(type, port, { build }) {
+  reply(type, port, { build }) {
     if (type === 'hello') port?.postMessage({ ...helloReply(), build });
     else if (!this.isDeaf) port?.postMessage(ack());
   }

@@ -80,7 +80,7 @@ async function live(seed) {
   let tokens = {};
   /** The first serial that a token of a realm may have, after the app's last word on it. @type {Record<string, number>} */
   const least = {};
-  /** What the page says, answers and requests. @type {object[]} */
+  /** What the page says, replies and requests. @type {object[]} */
   const heard = [];
   /** @type {string[]} */
   const actions = [];

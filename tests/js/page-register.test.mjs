@@ -151,14 +151,14 @@ describe('registers', () => {
     );
   });
 
-  test('not with isEnabled: false, nor is anything answered', async () => {
+  test('not with isEnabled: false, nor does anything get a reply', async () => {
     const container = new FakeContainer();
     const result = await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
     assert.deepEqual(result, { registered: false, reason: 'disabled' });
     assert.deepEqual(container.calls, []);
   });
 
-  test('isEnabled: false ends the answers of an earlier call, until the next one', async () => {
+  test('isEnabled: false ends the replies of an earlier call, until the next one', async () => {
     const container = new FakeContainer();
     let reads = 0;
     const options = optionsFor(container, { tokens: () => (reads++, { [REALM]: 'token' }) });
@@ -235,7 +235,7 @@ describe('registers', () => {
   });
 });
 
-describe('registers, tells its tokens and answers', () => {
+describe('registers, tells its tokens and replies', () => {
   /**
    * What comes of a page that registers with these options, is told of a changed storage, and is asked.
    * @param {import('node:test').TestContext} t @param {PropertyDescriptorMap} wrong
@@ -479,7 +479,7 @@ test('support() says whether there can be a worker', () => {
   assert.deepEqual(support(/** @type {any} */ ({})), { supported: false, reason: 'unsupported' });
 });
 
-describe('answers asks', () => {
+describe('replies to asks', () => {
   test('from before register() settles', async () => {
     const container = new FakeContainer();
     container.register = () => new Promise(() => {});

@@ -1,4 +1,4 @@
-// How the page answers the worker's asks.
+// How the page replies to the worker's asks.
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';

@@ -190,7 +190,7 @@ describe('the stored tokens are pushed', () => {
     }
   });
 
-  test('one by one to a worker that has not answered the hello after 300 ms, as version 1 does not', async () => {
+  test('one by one to a worker that has not replied to the hello after 300 ms, as version 1 does not', async () => {
     const worker = (await openPage({ storage: storageOf({ [A]: 'a', [B]: 'b' }) })).control();
     await pass(100);
     syncTokenToServiceWorker(B, 'new');

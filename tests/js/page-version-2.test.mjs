@@ -148,7 +148,7 @@ describe('hello', () => {
   test('a worker of another build: one warning says what to run', async (t) => {
     const { mock: warn } = t.mock.method(console, 'warn', () => {});
     const worker = new FakeServiceWorker2();
-    worker.answer = (type, port) => port?.postMessage(type === 'hello' ? { ...helloReply(), build: '0.0.1' } : ack());
+    worker.reply = (type, port) => port?.postMessage(type === 'hello' ? { ...helloReply(), build: '0.0.1' } : ack());
     const container = await controlledPage(worker);
     await openPage({}, container);
     assert.equal(worker.hellos.length, 2);
@@ -257,7 +257,7 @@ const askToRefresh = asking(true);
 describe('an ask for the list', () => {
   const stored = { [REALM]: 'stored', [A]: 'a' };
 
-  test('is answered with all tokens, whatever the URL, and with whether another may come; no core is made', async () => {
+  test('gets a reply with all tokens, whatever the URL, and with whether another may come; no core is made', async () => {
     const createCoreModule = () => assert.fail('a core');
     const { handler, refreshed } = app({ storage: storageOf(stored), createCoreModule });
     for (const url of [CAT, `${B}1.png`])
@@ -297,7 +297,7 @@ describe('an ask for the list', () => {
     });
   }
 
-  test('is answered without it where it is more than a worker takes', async () => {
+  test('gets a reply without it where it is more than a worker takes', async () => {
     const [fits, tooMany] = [240, 1000].map((count) =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)])),
     );
@@ -539,7 +539,7 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
   const stored = { [REALM]: 'stored', [A]: 'a' };
   const list = { tokens: stored, complete: true };
 
-  test('it gets the list, once it has answered a hello', async () => {
+  test('it gets the list, once it has replied to a hello', async () => {
     const worker = new FakeServiceWorker2();
     const container = await controlledPage(worker, { storage: storageOf(stored) });
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [list]);
@@ -553,11 +553,11 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
     assert.deepEqual((await container.ask(CAT, { source: worker })).replies, [list]);
   });
 
-  test('an answer to a hello that is on its way is waited for, at most 300 ms', async () => {
+  test('a reply to a hello that is on its way is waited for, at most 300 ms', async () => {
     const worker = new FakeServiceWorker();
-    let answerHello = () => {};
-    worker.answer = (type, port) => {
-      if (type === 'hello') answerHello = () => port?.postMessage(helloReply());
+    let replyToHello = () => {};
+    worker.reply = (type, port) => {
+      if (type === 'hello') replyToHello = () => port?.postMessage(helloReply());
     };
     const container = await controlledPage(worker, {
       storage: storageOf(stored),
@@ -566,7 +566,7 @@ describe('a worker that was stopped asks as one of version 1, since it knows nob
     const asked = await container.ask(CAT, { source: worker });
     await pass(90);
     assert.deepEqual(asked.replies, []);
-    answerHello();
+    replyToHello();
     await settled();
     assert.deepEqual(asked.replies, [list]);
 

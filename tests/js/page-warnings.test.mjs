@@ -9,7 +9,7 @@ import { CAT, PENDING, REALM, token } from './wire.mjs';
 beforeEach(stopTime);
 
 /**
- * What two asks about an image are answered, and what the console says.
+ * The replies to two asks about an image, and what the console says.
  * @param {import('node:test').TestContext} t
  * @param {object} options right or wrong
  */

@@ -65,9 +65,9 @@ export async function settled() {
 }
 
 /** A message or a reply. @typedef {Record<string, any>} Data */
-/** @typedef {(url: string, post: (reply: Data) => void) => void} Answer how a page answers an ask */
+/** @typedef {(url: string, post: (reply: Data) => void) => void} Reply how a page replies to an ask */
 
-/** A page. It answers asks with `answer(url, post)`, and keeps them in `asked`. */
+/** A page. It replies to asks with `reply(url, post)`, and keeps them in `asked`. */
 export class Page {
   type = 'window';
   frameType = 'top-level';
@@ -76,16 +76,16 @@ export class Page {
   /** @type {Data[]} */
   asked = [];
 
-  /** @param {string} id @param {Answer} [answer] */
-  constructor(id, answer = () => {}) {
+  /** @param {string} id @param {Reply} [reply] */
+  constructor(id, reply = () => {}) {
     this.id = id;
-    this.answer = answer;
+    this.reply = reply;
   }
 
   postMessage(/** @type {Data} */ message, /** @type {MessagePort[]} */ [port]) {
     this.asked.push(structuredClone(message));
     // The platform transfers the port with the message, so the page has it a task later.
-    setImmediate(() => this.answer(message.requestURL, (reply) => port.postMessage(reply)));
+    setImmediate(() => this.reply(message.requestURL, (reply) => port.postMessage(reply)));
   }
 }
 
@@ -104,7 +104,7 @@ export class Page {
  * @typedef {RequestInit & {destination?: string, client?: string}} RequestOfPage its referrer is as the platform shows
  *   it
  */
-/** @typedef {{request: Request, answer: Promise<Response>}} Held */
+/** @typedef {{request: Request, response: Promise<Response>}} Held */
 /** @typedef {ReturnType<typeof startWorker>} Worker */
 
 /** @param {WorkerOptions} options */
@@ -216,7 +216,7 @@ export function startWorker({
     },
 
     /**
-     * Sends a request of a page. Returns what became of it: 'left alone', or the promised answer.
+     * Sends a request of a page. Returns what became of it: 'left alone', or the promised response.
      * @param {string} url
      * @param {RequestOfPage} [init]
      * @returns {Held | 'left alone'}
@@ -227,18 +227,18 @@ export function startWorker({
       Object.defineProperty(request, 'destination', { value: destination });
       if (destination === 'document') Object.defineProperty(request, 'mode', { value: 'navigate' });
       /** @type {Promise<Response> | undefined} */
-      let answer;
+      let response;
       listeners.fetch({
         request,
         clientId: client,
         waitUntil,
         respondWith: (/** @type {Promise<Response>} */ promise) => {
-          if (answer) throw new Error('respondWith was called twice');
-          answer = Promise.resolve(promise);
-          answer.catch(() => {});
+          if (response) throw new Error('respondWith was called twice');
+          response = Promise.resolve(promise);
+          response.catch(() => {});
         },
       });
-      return answer ? { request, answer } : 'left alone';
+      return response ? { request, response } : 'left alone';
     },
 
     /** Sends a request that must not be left alone. @param {string} url @param {RequestOfPage} [init] */
@@ -251,9 +251,9 @@ export function startWorker({
     /** @param {boolean} [decisions] @returns {Promise<Data>} */
     async stats(decisions) {
       const { port1, port2 } = new MessageChannel();
-      const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      const reply = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
       this.post({ type: 'stats', decisions }, null, [port2]);
-      const stats = await answer;
+      const stats = await reply;
       port1.close();
       return stats;
     },

@@ -21,18 +21,18 @@ describe('the server in development', () => {
   /**
    * @param {string} url
    * @param {object} [response]
-   * @returns {Promise<{body?: string, next?: unknown[]}>} what it answers, or what it leaves to Vite with
+   * @returns {Promise<{body?: string, next?: unknown[]}>} what it responds, or what it leaves to Vite with
    */
   const request = async (url, response) => {
     /** @type {(...parts: any[]) => Promise<void>} */
-    let answer = async () => {};
+    let handle = async () => {};
     pluginOf({}, '/app/').configureServer({
-      middlewares: { use: (/** @type {typeof answer} */ use) => (answer = use) },
+      middlewares: { use: (/** @type {typeof handle} */ use) => (handle = use) },
     });
     /** @type {{body?: string, next?: unknown[]}} */
     const result = {};
     const end = (/** @type {string} */ body) => (result.body = body);
-    await answer(
+    await handle(
       { url },
       { setHeader() {}, end, ...response },
       (/** @type {unknown[]} */ ...next) => (result.next = next),
@@ -60,8 +60,8 @@ describe('the server in development', () => {
     let isLeft = false;
     pluginOf().configureServer({
       middlewares: {
-        use: (/** @type {(...parts: any[]) => Promise<void>} */ answer) =>
-          void answer({ url: '/main.js' }, {}, () => (isLeft = true)),
+        use: (/** @type {(...parts: any[]) => Promise<void>} */ handle) =>
+          void handle({ url: '/main.js' }, {}, () => (isLeft = true)),
       },
     });
     assert.ok(isLeft);
@@ -124,7 +124,7 @@ describe('a build of a client and a server has the worker in the folder of the c
       const root = await mkdtemp(join(tmpdir(), 'auth-service-worker-'));
       t.after(() => rm(root, { recursive: true, force: true }));
       await writeFile(join(root, 'index.html'), '<script type="module" src="/main.js"></script>');
-      await writeFile(join(root, 'main.js'), 'export const answer = 42;');
+      await writeFile(join(root, 'main.js'), 'export const number = 42;');
       const plugins = [/** @type {any} */ (authServiceWorker())];
       const environments = { client, ssr };
       const made = await createBuilder({ root, configFile: false, logLevel: 'silent', plugins, builder, environments });

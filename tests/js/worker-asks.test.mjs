@@ -10,15 +10,15 @@ describe('asking the page', () => {
     worker.post(set('http://localhost:4201/seed/', 'seed'));
     return worker;
   };
-  /** @returns {import('./service-worker.mjs').Answer} */
-  const answering = (/** @type {string} */ realmURL, /** @type {string} */ token) => (_url, post) =>
+  /** @returns {import('./service-worker.mjs').Reply} */
+  const replying = (/** @type {string} */ realmURL, /** @type {string} */ token) => (_url, post) =>
     post({ realmURL, token });
 
   test('a miss on a known host asks once, uses the token and keeps it', async () => {
-    const page = new Page('tab', answering(REALM, 'late'));
+    const page = new Page('tab', replying(REALM, 'late'));
     const worker = onSeedHost(page);
-    await worker.heldRequest(CAT).answer;
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(page.asked, [{ type: 'request-realm-token', requestURL: CAT }]);
     assert.deepEqual(authorizations(worker), ['Bearer late', 'Bearer late']);
   });
@@ -27,24 +27,24 @@ describe('asking the page', () => {
     let release = () => {};
     const page = new Page('tab', (_url, post) => (release = () => post({ realmURL: REALM, token: 'late' })));
     const worker = onSeedHost(page);
-    const answers = [1, 2, 3, 1].map((n) => worker.heldRequest(`${REALM}${n}.png`).answer);
+    const responses = [1, 2, 3, 1].map((n) => worker.heldRequest(`${REALM}${n}.png`).response);
     await settled();
     assert.equal(page.asked.length, 1);
     release();
-    await Promise.all(answers);
+    await Promise.all(responses);
     assert.deepEqual(authorizations(worker), Array(4).fill('Bearer late'));
   });
 
   test('a page without a token: the request goes out as the browser made it', async () => {
     const worker = onSeedHost(new Page('tab', (_url, post) => post({})));
-    const { answer, request } = worker.heldRequest(CAT);
-    await answer;
+    const { request, response } = worker.heldRequest(CAT);
+    await response;
     assert.equal(worker.sent[0], request);
   });
 
   test('cold: the page is asked, and its host is known from then on', async () => {
-    const worker = startWorker({ pages: [new Page('tab', answering(REALM, 'late'))] });
-    await worker.heldRequest(CAT).answer;
+    const worker = startWorker({ pages: [new Page('tab', replying(REALM, 'late'))] });
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), ['Bearer late']);
     assert.equal((await worker.stats()).hosts, 1);
   });
@@ -63,12 +63,12 @@ describe('asking the page', () => {
     // With the core comes what earlier lives saved: nothing.
     worker.post({});
     await settled();
-    const { answer, request } = worker.heldRequest(CAT);
-    await answer;
+    const { request, response } = worker.heldRequest(CAT);
+    await response;
     assert.equal(worker.sent[0], request);
   });
 
-  test('a page that never answers costs 200 ms, once', async () => {
+  test('a page that never replies costs 200 ms, once', async () => {
     const page = new Page('tab');
     const worker = onSeedHost(page);
     worker.request(CAT);
@@ -84,7 +84,7 @@ describe('asking the page', () => {
     ['a word', undefined],
     ['more than a pending', PENDING],
   ])) {
-    test(`a page that is too busy to say ${word} for 11 s is asked again once it has answered`, async () => {
+    test(`a page that is too busy to say ${word} for 11 s is asked again once it has replied`, async () => {
       /** @type {((reply: object) => void)[]} */
       const replies = [];
       const page = new Page('tab', (_url, post) => replies.push(post));
@@ -96,16 +96,16 @@ describe('asking the page', () => {
       assert.equal(worker.request(`${REALM}2.png`), 'left alone');
       replies[0](token('too-late'));
       await settled();
-      const { answer } = worker.heldRequest(`${REALM}3.png`);
+      const { response } = worker.heldRequest(`${REALM}3.png`);
       await settled();
       assert.equal(page.asked.length, 2);
       replies[1](token('in-time'));
-      await answer;
+      await response;
       assert.deepEqual(authorizations(worker), [null, 'Bearer in-time']);
     });
   }
 
-  test('256 ports at most wait for late answers, none of them for another core', async () => {
+  test('256 ports at most wait for late replies, none of them for another core', async () => {
     /** @type {number[]} */
     const closed = [];
     let last = 0;
@@ -122,10 +122,10 @@ describe('asking the page', () => {
       wrapCore: trappingIn('message', () => fails),
     });
     for (let i = 0; i < 258; i++) {
-      const { answer } = worker.heldRequest(CAT);
+      const { response } = worker.heldRequest(CAT);
       await settled();
       worker.post(clear);
-      await answer;
+      await response;
     }
     assert.equal(last, 258);
     assert.deepEqual(closed, [1, 2]);
@@ -141,11 +141,11 @@ describe('asking the page', () => {
       finish = () => post({ realmURL: REALM, token: 'refreshed' });
     });
     const worker = onSeedHost(page);
-    const { answer } = worker.heldRequest(CAT);
+    const { response } = worker.heldRequest(CAT);
     await worker.clock.to(1500);
     assert.equal(worker.sent.length, 0);
     finish();
-    await answer;
+    await response;
     assert.deepEqual(authorizations(worker), ['Bearer refreshed']);
   });
 
@@ -159,33 +159,33 @@ describe('asking the page', () => {
   });
 
   test('after 50 ms without a word the next page is asked too', async () => {
-    const other = new Page('other', answering(REALM, 'from-the-other'));
+    const other = new Page('other', replying(REALM, 'from-the-other'));
     const worker = onSeedHost(new Page('tab'), other);
-    const { answer } = worker.heldRequest(CAT);
+    const { response } = worker.heldRequest(CAT);
     await worker.clock.to(49);
     assert.equal(other.asked.length, 0);
     await worker.clock.to(50);
-    await answer;
+    await response;
     assert.deepEqual(authorizations(worker), ['Bearer from-the-other']);
   });
 
   test('a token that arrives as a message settles the requests that wait for it', async () => {
     const worker = onSeedHost(new Page('tab'));
-    const { answer } = worker.heldRequest(CAT);
+    const { response } = worker.heldRequest(CAT);
     await settled();
     worker.post(set(REALM, 'pushed'));
-    await answer;
+    await response;
     assert.deepEqual(authorizations(worker), ['Bearer pushed']);
   });
 
-  test('logging out settles them at once, and an older answer no longer counts', async () => {
+  test('logging out settles them at once, and an older reply no longer counts', async () => {
     let finish = () => {};
     const page = new Page('tab', (_url, post) => (finish = () => post({ realmURL: REALM, token: 'old-user' })));
     const worker = onSeedHost(page);
-    const { answer } = worker.heldRequest(CAT);
+    const { response } = worker.heldRequest(CAT);
     await settled();
     worker.post({ type: 'clear-tokens' });
-    await answer;
+    await response;
     finish();
     await settled();
     assert.deepEqual(authorizations(worker), [null]);
@@ -193,8 +193,8 @@ describe('asking the page', () => {
   });
 
   test('a reply whose realm does not cover the URL is refused', async () => {
-    const worker = onSeedHost(new Page('tab', answering('http://localhost:4201/other/', 'other')));
-    await worker.heldRequest(CAT).answer;
+    const worker = onSeedHost(new Page('tab', replying('http://localhost:4201/other/', 'other')));
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 1);
     assert.match(worker.warnings[0], /does not cover .* Return from realmOf\(\) a realm that the URL begins with\./);
@@ -206,20 +206,20 @@ describe('asking the page', () => {
       throw new Error('gone');
     };
     const worker = onSeedHost(page);
-    const { answer } = worker.heldRequest(CAT);
-    await answer;
+    const { response } = worker.heldRequest(CAT);
+    await response;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
   test('a look-up that fails is no reason to wait', async () => {
     const worker = startWorker({ globals: { clients: { matchAll: () => Promise.reject(new Error('no')) } } });
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
   test('nothing is left over: no timer, no waiter, no ask', async () => {
-    const worker = onSeedHost(new Page('tab', answering(REALM, 'late')));
-    await worker.heldRequest(CAT).answer;
+    const worker = onSeedHost(new Page('tab', replying(REALM, 'late')));
+    await worker.heldRequest(CAT).response;
     await Promise.all(worker.lifetimes);
     const { waiters, asks } = await worker.stats();
     assert.deepEqual({ waiters, asks, timers: worker.clock.timers }, { waiters: 0, asks: 0, timers: 0 });

@@ -23,11 +23,11 @@ async function watched(options) {
 
 describe('decisions', () => {
   test('of requests that are left alone, sent with a token, and held', async () => {
-    const page = new Page('tab', (_url, answer) => answer(token('jwt-1')));
+    const page = new Page('tab', (_url, reply) => reply(token('jwt-1')));
     const { worker, decisions } = await watched({ pages: [page] });
     worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
-    await worker.heldRequest(CAT).answer;
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
+    await worker.heldRequest(CAT).response;
     worker.request('https://cdn.example/a.png?sig=secret');
     assert.deepEqual(await decisions(), [
       [CAT, 'method'],
@@ -49,7 +49,7 @@ describe('decisions', () => {
     assert.doesNotMatch(JSON.stringify(await decisions()), /secret/);
   });
 
-  test('of a token that was rejected, and of a question without an answer', async () => {
+  test('of a token that was rejected, and of an ask without a reply', async () => {
     const { worker, decisions } = await watched({
       pages: [new Page('tab')],
       network: () => new Response('', { status: 401 }),
@@ -58,7 +58,7 @@ describe('decisions', () => {
     const rejected = worker.heldRequest(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
-    assert.equal((await rejected.answer).status, 401);
+    assert.equal((await rejected.response).status, 401);
     worker.request(`${A}cat.png`, { client: 'other' });
     const steps = ['token', `sent ${A}`, 'answered 401', 'asked '];
     assert.deepEqual((await decisions())[0], [`${A}cat.png`, ...steps]);
@@ -76,7 +76,7 @@ describe('decisions', () => {
   test('are told to all who listen when they are over, with times and the client', async () => {
     const { worker } = await watched();
     worker.post(set(A, 'jwt-1'));
-    await worker.heldRequest(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).response;
     await settled();
     const [[channel, { at, steps, ...rest }], ...others] = worker.told;
     assert.deepEqual(others, []);
@@ -95,7 +95,7 @@ describe('decisions', () => {
   test('are not kept while nobody watches, and nothing is told', async () => {
     const worker = startWorker();
     worker.post(set(A, 'jwt-1'));
-    await worker.heldRequest(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).response;
     assert.deepEqual((await worker.stats(true)).decisions, []);
     assert.deepEqual(worker.told, []);
   });
@@ -116,10 +116,10 @@ describe('decisions', () => {
     await worker.clock.to(5000);
     look(worker, 10_000);
     await worker.clock.to(14_999);
-    await worker.heldRequest(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).response;
     assert.equal(worker.told.length, 1);
     await worker.clock.to(15_000);
-    await worker.heldRequest(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).response;
     assert.equal(worker.told.length, 1);
   });
 
@@ -133,14 +133,14 @@ describe('decisions', () => {
       look(worker, first);
       look(worker, second);
       await worker.clock.to(60_000);
-      await worker.heldRequest(`${A}cat.png`).answer;
+      await worker.heldRequest(`${A}cat.png`).response;
       assert.equal(worker.told.length, 1);
     });
 
   test('are kept from the first on with debugging', async () => {
     const worker = startWorker({ query: '?debug=true' });
     worker.post(set(A, 'jwt-1'));
-    await worker.heldRequest(`${A}cat.png`).answer;
+    await worker.heldRequest(`${A}cat.png`).response;
     assert.equal((await worker.stats(true)).decisions.length, 1);
   });
 
@@ -161,32 +161,32 @@ describe('decisions', () => {
   });
 
   test('no token is in them', async () => {
-    const page = new Page('tab', (_url, answer) =>
-      answer({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }),
+    const page = new Page('tab', (_url, reply) =>
+      reply({ realmURL: REALM, token: 'secret-1', tokens: { [REALM]: 'secret-2' } }),
     );
     const { worker } = await watched({ pages: [page], network: () => new Response('', { status: 401 }) });
     worker.post(set(A, 'secret-3'));
-    const answers = [worker.heldRequest(CAT).answer, worker.heldRequest(`${A}cat.png?token=secret-4`).answer];
+    const responses = [worker.heldRequest(CAT).response, worker.heldRequest(`${A}cat.png?token=secret-4`).response];
     await settled();
     await worker.clock.to(10_000);
-    await Promise.all(answers);
+    await Promise.all(responses);
     const text = JSON.stringify([await worker.stats(true), worker.told]);
     assert.match(text, /unauthorised/);
     assert.doesNotMatch(text, /secret/);
   });
 
-  test('where there are no channels, requests are answered all the same', async () => {
+  test('where there are no channels, requests get their responses all the same', async () => {
     const { worker } = await watched({
       globals: { BroadcastChannel: undefined },
       network: () => new Response('', { status: 403 }),
     });
     worker.post(set(A, 'jwt-1'));
-    assert.equal((await worker.heldRequest(`${A}cat.png`).answer).status, 403);
+    assert.equal((await worker.heldRequest(`${A}cat.png`).response).status, 403);
   });
 });
 
 test('counts of requests that got a token', async () => {
-  const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
+  const page = new Page('tab', (_url, reply) => reply(token('jwt-2', A)));
   const worker = startWorker({
     pages: [page],
     network: ({ url, headers }) => {
@@ -197,8 +197,8 @@ test('counts of requests that got a token', async () => {
     },
   });
   worker.post(set(A, 'jwt-1'));
-  await worker.heldRequest(`${A}cat.png`).answer;
-  await worker.heldRequest(`${A}never.png`).answer;
+  await worker.heldRequest(`${A}cat.png`).response;
+  await worker.heldRequest(`${A}never.png`).response;
   const { sent, retried, refused, failed, unauthorised } = await worker.stats();
   assert.deepEqual(
     { sent, retried, refused, failed, unauthorised },
@@ -212,9 +212,9 @@ test('counts of requests that got a token', async () => {
 test('counts of images, and of those that a page is shown a rejection for', async () => {
   const worker = startWorker({ network: ({ url }) => new Response('', { status: url.includes('never') ? 401 : 200 }) });
   worker.post(set(A, 'jwt-1'));
-  await worker.heldRequest(`${A}cat.png`).answer;
-  await worker.heldRequest(`${A}cat.json`, { destination: '', mode: 'cors' }).answer;
-  await worker.heldRequest(`${A}never.json`, { destination: '', mode: 'cors' }).answer;
+  await worker.heldRequest(`${A}cat.png`).response;
+  await worker.heldRequest(`${A}cat.json`, { destination: '', mode: 'cors' }).response;
+  await worker.heldRequest(`${A}never.json`, { destination: '', mode: 'cors' }).response;
   worker.request(`${A}never.png`);
   await settled();
   await worker.clock.to(10_000);
@@ -225,16 +225,16 @@ test('counts of images, and of those that a page is shown a rejection for', asyn
   );
 });
 
-test('times until the answers, in classes', async () => {
+test('times until the responses, in classes', async () => {
   /** @type {((response: Response) => void)[]} */
-  const answers = [];
-  const worker = startWorker({ network: () => new Promise((resolve) => answers.push(resolve)) });
+  const responses = [];
+  const worker = startWorker({ network: () => new Promise((resolve) => responses.push(resolve)) });
   worker.post(set(A, 'jwt-1'));
   for (const [name, at] of Object.entries({ a: 9, b: 10, c: 29, d: 3000 })) {
     worker.request(`${A}${name}.png`);
     await settled();
     await worker.clock.to(worker.clock.now + at);
-    answers.pop()?.(new Response(''));
+    responses.pop()?.(new Response(''));
     await settled();
   }
   assert.deepEqual((await worker.stats()).times, [1, 2, 0, 0, 0, 0, 1]);
@@ -244,8 +244,8 @@ test('with decisions: how often each rule decided, and the places that are known
   const { worker } = await watched();
   worker.post({ ...protocol.hello(['https://other.example/'], false, {}, ['https://open.example/p/']) });
   worker.post(set(A, 'jwt-1'));
-  await worker.heldRequest(`${A}cat.png`).answer;
-  await worker.heldRequest(`${A}dog.png`).answer;
+  await worker.heldRequest(`${A}cat.png`).response;
+  await worker.heldRequest(`${A}dog.png`).response;
   worker.request('https://open.example/p/a.png');
   worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' });
   const { rules, places } = await worker.stats(true);
@@ -255,10 +255,10 @@ test('with decisions: how often each rule decided, and the places that are known
 });
 
 test('a page that is shown a rejection is told, with the realm and whether another token was tried', async () => {
-  const page = new Page('tab', (_url, answer) => answer(token('jwt-2', A)));
+  const page = new Page('tab', (_url, reply) => reply(token('jwt-2', A)));
   const worker = startWorker({ pages: [page], network: () => new Response('', { status: 401 }) });
   worker.post(set(A, 'jwt-1'));
-  await worker.heldRequest(`${A}cat.png?sig=1`).answer;
+  await worker.heldRequest(`${A}cat.png?sig=1`).response;
   await settled();
   assert.deepEqual(worker.told, [
     [
@@ -285,7 +285,7 @@ test('a rejection is told with the realm whose token was sent, also if it is tha
       }),
   });
   worker.post(set(A, 'jwt-1'));
-  assert.equal((await worker.heldRequest(`${A}cat.png`).answer).status, 403);
+  assert.equal((await worker.heldRequest(`${A}cat.png`).response).status, 403);
   assert.deepEqual(
     worker.sent.map(({ url, headers }) => [url, headers.get('Authorization')]),
     [

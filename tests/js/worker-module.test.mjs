@@ -43,14 +43,14 @@ test('adds tokens, and leaves its installation and activation to the other', asy
     listeners[type]({ waitUntil: () => assert.fail('waits'), addRoutes: () => assert.fail('routes') });
   listeners.message({ data: set(REALM, 'jwt-1'), source: null, ports: [], waitUntil() {} });
   const request = new Request(CAT, { mode: 'no-cors' });
-  let answer;
+  let promised;
   listeners.fetch({
     request,
     clientId: '',
-    respondWith: (/** @type {Promise<Response>} */ promise) => (answer = promise),
+    respondWith: (/** @type {Promise<Response>} */ promise) => (promised = promise),
     waitUntil() {},
   });
-  await answer;
+  await promised;
   assert.deepEqual(
     sent.map(({ headers }) => headers.get('Authorization')),
     ['Bearer jwt-1'],

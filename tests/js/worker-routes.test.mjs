@@ -43,6 +43,6 @@ test('after a first core that failed, a GET is a GET and a POST is not', async (
   fails = false;
   worker.post(set(REALM, 'jwt-1'));
   assert.equal(worker.request(CAT, { method: 'POST', mode: 'cors', destination: '' }), 'left alone');
-  assert.equal((await worker.heldRequest(CAT).answer).status, 200);
+  assert.equal((await worker.heldRequest(CAT).response).status, 200);
   assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
 });

@@ -28,7 +28,7 @@ function workerWith(authorization, more) {
  */
 async function headersOf(worker, url, init) {
   worker.sent.length = 0;
-  await worker.heldRequest(url, init).answer;
+  await worker.heldRequest(url, init).response;
   const [request] = worker.sent;
   return Object.fromEntries([...request.headers].filter(([name]) => name !== 'accept'));
 }
@@ -188,7 +188,7 @@ describe('a request', () => {
       [[{}, { header: 'X-Api-Key' }], 'error'],
     ]) {
       const worker = workerWith(authorization);
-      await worker.heldRequest(`${A}cat.png`).answer;
+      await worker.heldRequest(`${A}cat.png`).response;
       assert.equal(worker.sent[0].redirect, redirect);
     }
   });
@@ -201,10 +201,10 @@ describe('a request', () => {
           request.redirect === 'error' ? Promise.reject(new TypeError('redirected')) : new Response('public'),
       },
     );
-    const { answer } = worker.heldRequest(`${A}cat.png`);
+    const { response } = worker.heldRequest(`${A}cat.png`);
     await settled();
     await worker.clock.to(200);
-    assert.equal(await (await answer).text(), 'public');
+    assert.equal(await (await response).text(), 'public');
     assert.deepEqual(
       worker.sent.map(({ headers }) => headers.get('X-Api-Key')),
       ['jwt-a', null],

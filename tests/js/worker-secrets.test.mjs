@@ -71,7 +71,7 @@ describe('redirects', () => {
   const sentFor = async (globals, init) => {
     const worker = startWorker({ globals });
     worker.post(setRealmToken(REALM, 'jwt-1'));
-    await worker.heldRequest(CAT, init).answer;
+    await worker.heldRequest(CAT, init).response;
     return worker.sent.map(({ redirect }) => redirect);
   };
 
@@ -92,7 +92,7 @@ describe('redirects', () => {
         redirect === 'error' ? Promise.reject(new TypeError('redirect')) : new Response('ok'),
     });
     worker.post(setRealmToken(REALM, 'jwt-1'));
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     await settled();
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', null]);
   });

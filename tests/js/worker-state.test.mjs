@@ -129,7 +129,7 @@ test('a worker whose data were deleted knows of no user, so nothing revalidates:
   const next = life(new IDBFactory());
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.heldRequest(CAT).answer;
+  await next.heldRequest(CAT).response;
   assert.equal(next.sent[0].cache, 'default');
 });
 
@@ -170,7 +170,7 @@ test('a state that cannot be read is not known: every first fetch revalidates', 
   const worker = life(failing);
   worker.post(setRealmToken(REALM, 'jwt-1'));
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });
 
@@ -212,7 +212,7 @@ for (const failing of ['readonly', 'readwrite']) {
     const next = life(indexedDB);
     next.post(setRealmToken(REALM, 'bob-1'));
     await written(next);
-    await next.heldRequest(CAT).answer;
+    await next.heldRequest(CAT).response;
     assert.equal(next.sent[0].cache, 'no-cache');
   });
 }
@@ -227,7 +227,7 @@ for (const [room, takes] of /** @type {[string, (text: string) => boolean][]} */
       const worker = life(indexedDB);
       worker.post(setRealmToken(REALM, token));
       await written(worker);
-      await worker.heldRequest(CAT).answer;
+      await worker.heldRequest(CAT).response;
       worker.post(clearTokens());
       await written(worker);
       return worker.sent[0].cache;
@@ -264,7 +264,7 @@ test('a version that waited reads what the one before it has written meanwhile',
   next.listeners.activate({ waitUntil() {} });
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.heldRequest(CAT).answer;
+  await next.heldRequest(CAT).response;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
 
@@ -305,7 +305,7 @@ test('also inside another worker, in a browser that does not tell a worker that 
   next.listeners.activate?.({ waitUntil() {} });
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.heldRequest(CAT).answer;
+  await next.heldRequest(CAT).response;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
 
@@ -326,7 +326,7 @@ test('also one that was stopped while it waited', async () => {
   next.listeners.activate({ waitUntil() {} });
   next.post(setRealmToken(REALM, 'bob-1'));
   await written(next);
-  await next.heldRequest(CAT).answer;
+  await next.heldRequest(CAT).response;
   assert.equal(next.sent[0].cache, 'no-cache');
 });
 
@@ -339,7 +339,7 @@ test('who has spoken in an earlier life is asked for what the app boots from', a
   assert.match((await kept(indexedDB))[realm], /\ntab$/);
   const tab = new Page('tab', (_url, post) => post({ realmURL: realm, token: 'jwt-2' }));
   const after = startWorker({ pages: [tab], globals: { indexedDB, registration: { scope: realm } } });
-  await after.heldRequest('https://app.example/late.js', { destination: 'script' }).answer;
+  await after.heldRequest('https://app.example/late.js', { destination: 'script' }).response;
   assert.equal(after.sent[0].headers.get('Authorization'), 'Bearer jwt-2');
 });
 

@@ -20,22 +20,22 @@ async function changed(options = {}, realm = REALM) {
 
 test('the first fetch of a URL revalidates', async () => {
   const worker = await changed();
-  await worker.heldRequest(CAT).answer;
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
+  await worker.heldRequest(CAT).response;
   assert.deepEqual(
     worker.sent.map(({ cache }) => cache),
     ['no-cache', 'default'],
   );
 });
 
-test('in Firefox, which uses an immutable answer without asking all the same, it goes past the cache', async () => {
+test('in Firefox, which uses an immutable response without asking all the same, it goes past the cache', async () => {
   for (const [url, cache] of [
     ['https://h.example/r/1.png', 'reload'],
     ['http://h.example/r/1.png', 'no-cache'],
   ]) {
     const globals = { navigator: { userAgent: 'Mozilla/5.0 Gecko/20100101 Firefox/153.0' } };
     const worker = await changed({ globals }, new URL('.', url).href);
-    await worker.heldRequest(url).answer;
+    await worker.heldRequest(url).response;
     assert.deepEqual(
       worker.sent.map((request) => request.cache),
       [cache],
@@ -45,14 +45,14 @@ test('in Firefox, which uses an immutable answer without asking all the same, it
 
 test('a request that goes past the cache stays as it is', async () => {
   const worker = await changed();
-  await worker.heldRequest(CAT, { cache: 'reload' }).answer;
+  await worker.heldRequest(CAT, { cache: 'reload' }).response;
   assert.equal(worker.sent[0].cache, 'reload');
 });
 
 test('until what earlier lives saved is known, every one does', async () => {
   const worker = startWorker({ globals: { indexedDB: { open: () => ({}) } } });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });
 
@@ -62,31 +62,31 @@ test('abortsOldFetches: a logout ends what is in flight', async () => {
     new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const worker = startWorker({ network, globals: { authServiceWorkerOptions: { abortsOldFetches: true } } });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  const { answer } = worker.heldRequest(CAT);
+  const { response } = worker.heldRequest(CAT);
   worker.post(clearTokens());
-  await assert.rejects(answer, { name: 'AbortError' });
+  await assert.rejects(response, { name: 'AbortError' });
   await settled();
   assert.equal(worker.sent.length, 1, 'it is not sent again');
 });
 
-test('abortsOldFetches: an answer that is in the cache by then is still the answer of the user before', async () => {
+test('abortsOldFetches: a response that is in the cache by then is still the response of the user before', async () => {
   const jwtOf = (/** @type {string} */ sub) => `e30.${Buffer.from(JSON.stringify({ sub })).toString('base64url')}.c2ln`;
   /** @type {(() => void)[]} */
-  const answers = [];
+  const responses = [];
   const worker = startWorker({
-    network: () => new Promise((resolve) => answers.push(() => resolve(new Response('ok')))),
+    network: () => new Promise((resolve) => responses.push(() => resolve(new Response('ok')))),
     globals: { authServiceWorkerOptions: { abortsOldFetches: true } },
   });
   worker.post({});
   await settled();
   for (const user of ['alice', 'bob']) worker.post(setRealmToken(REALM, jwtOf(user)));
-  const ofBob = worker.heldRequest(CAT).answer;
-  answers.shift()?.();
+  const ofBob = worker.heldRequest(CAT).response;
+  responses.shift()?.();
   await ofBob;
   worker.post(setRealmToken(REALM, jwtOf('alice')));
   worker.request(CAT);
   worker.post(setRealmToken(REALM, jwtOf('bob')));
-  answers.shift()?.();
+  responses.shift()?.();
   await settled();
   worker.request(CAT);
   assert.deepEqual(
@@ -100,10 +100,10 @@ test('by default it goes on', async () => {
   let respond = () => {};
   const worker = startWorker({ network: () => new Promise((resolve) => (respond = resolve)) });
   worker.post(setRealmToken(REALM, 'jwt-1'));
-  const { answer } = worker.heldRequest(CAT);
+  const { response } = worker.heldRequest(CAT);
   worker.post(clearTokens());
   respond(new Response('ok'));
-  assert.equal((await answer).status, 200);
+  assert.equal((await response).status, 200);
 });
 
 for (const abortsOldFetches of [false, true]) {
@@ -129,7 +129,7 @@ for (const abortsOldFetches of [false, true]) {
   });
 }
 
-test('a reply that was on its way when its core failed is no answer for the next core, whose asks have the same numbers', async () => {
+test('a reply that was on its way when its core failed is no reply for the next core, whose asks have the same numbers', async () => {
   // A port that is closed may still deliver what is in its queue.
   class MessageChannel {
     port1 = { onmessage: (/** @type {{data: unknown}} */ _event) => {}, close() {} };
@@ -148,23 +148,23 @@ test('a reply that was on its way when its core failed is no answer for the next
   fails = true;
   worker.post({});
   fails = false;
-  const { answer } = worker.heldRequest(CAT);
+  const { response } = worker.heldRequest(CAT);
   await settled();
   assert.equal(replies.length, 2, 'each core has asked the page');
   replies[0](token('alice-1'));
   await settled();
-  assert.deepEqual(authorizations(worker), [null], 'the request still waits for the answer to its own ask');
+  assert.deepEqual(authorizations(worker), [null], 'the request still waits for the reply to its own ask');
   replies[1](token('bob-1'));
-  await answer;
+  await response;
   assert.deepEqual(authorizations(worker), [null, 'Bearer bob-1']);
 });
 
-test('an answer that is not stored is no proof', async () => {
+test('a response that is not stored is no proof', async () => {
   const worker = await changed({
     network: () => new Response('ok', { headers: { 'Cache-Control': 'private, No-Store' } }),
   });
-  await worker.heldRequest(CAT).answer;
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
+  await worker.heldRequest(CAT).response;
   assert.deepEqual(
     worker.sent.map(({ cache }) => cache),
     ['no-cache', 'no-cache'],
@@ -177,7 +177,7 @@ test('after a logout a request without a token revalidates', async () => {
   await settled();
   worker.post(setRealmToken(REALM, 'alice-1'));
   worker.post(clearTokens());
-  await worker.heldRequest(CAT, { headers: { Accept: 'image/*' }, referrerPolicy: 'no-referrer' }).answer;
+  await worker.heldRequest(CAT, { headers: { Accept: 'image/*' }, referrerPolicy: 'no-referrer' }).response;
   const [{ cache, mode, headers: sent, referrerPolicy }] = worker.sent;
   assert.deepEqual(
     { cache, mode, authorization: sent.get('Authorization'), accept: sent.get('Accept'), referrerPolicy },
@@ -193,7 +193,7 @@ describe('after a logout a part of a film', () => {
     await settled();
     worker.post(setRealmToken(REALM, 'alice-1'));
     worker.post(clearTokens());
-    await worker.heldRequest(CAT, { destination: 'video', headers: { Range: 'bytes=8-' } }).answer;
+    await worker.heldRequest(CAT, { destination: 'video', headers: { Range: 'bytes=8-' } }).response;
     return worker.sent.map(({ mode, cache, credentials, headers }) =>
       [mode, cache, credentials, headers.get('Range')].join(),
     );
@@ -226,6 +226,6 @@ test('what the last life saved is heard of before a request without a token', as
   const worker = startWorker({ globals: { indexedDB } });
   worker.post({});
   await settled();
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
   assert.equal(worker.sent[0].cache, 'no-cache');
 });

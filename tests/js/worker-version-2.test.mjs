@@ -12,7 +12,7 @@ const expired = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 const STRANGER = 'https://cdn.example.com/image.png';
 
 /**
- * Posts a message with a port. Returns what is answered on it, in order, so far.
+ * Posts a message with a port. Returns the replies on it, in order, so far.
  * @param {import('./service-worker.mjs').Worker} worker
  * @param {object} message
  * @param {object | null} source
@@ -20,15 +20,15 @@ const STRANGER = 'https://cdn.example.com/image.png';
 async function post(worker, message, source = null) {
   const { port1, port2 } = new MessageChannel();
   /** @type {object[]} */
-  const answers = [];
-  port1.onmessage = ({ data }) => answers.push(data);
+  const replies = [];
+  port1.onmessage = ({ data }) => replies.push(data);
   worker.post(message, source, [port2]);
   await settled();
   port1.close();
-  return answers;
+  return replies;
 }
 
-describe('answers to messages', () => {
+describe('replies to messages', () => {
   test('a hello', async () => {
     assert.deepEqual(await post(startWorker(), hello([], false)), [
       { type: 'hello', minProtocol: 1, maxProtocol: 2, build: '0.1.0', asksToRefresh: true },
@@ -47,16 +47,16 @@ describe('answers to messages', () => {
     const claimed = new Promise((resolve) => (finish = resolve));
     const worker = startWorker({ globals: { clients: { claim: () => claimed } } });
     /** @type {object[]} */
-    const answers = [];
+    const replies = [];
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = ({ data }) => answers.push(data);
+    port1.onmessage = ({ data }) => replies.push(data);
     worker.post(claim(), null, [port2]);
     await settled();
-    assert.deepEqual(answers, []);
+    assert.deepEqual(replies, []);
     finish();
     await settled();
     port1.close();
-    assert.deepEqual(answers, [{ type: 'ack' }]);
+    assert.deepEqual(replies, [{ type: 'ack' }]);
   });
 
   test('a claim that fails is not acknowledged, what follows is', async () => {
@@ -65,7 +65,7 @@ describe('answers to messages', () => {
     assert.deepEqual(await post(worker, clearTokens()), [{ type: 'ack' }]);
   });
 
-  test('what nobody understands is not answered', async () => {
+  test('what nobody understands gets no reply', async () => {
     assert.deepEqual(await post(startWorker(), { type: 'of some other library' }), []);
   });
 });
@@ -87,15 +87,15 @@ describe('asks', () => {
   });
 
   test('to refresh, where none of the tokens helps; named with the realm, once the worker knows it', async () => {
-    const page = new Page('tab', (_url, answer) =>
-      answer(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }),
+    const page = new Page('tab', (_url, reply) =>
+      reply(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'jwt-2' } : { tokens: {}, refresh: true }),
     );
     const worker = startWorker({ pages: [page] });
     worker.post(hello(['http://localhost:4201'], false), page);
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     worker.post(setRealmToken(REALM, expired), page);
     await worker.clock.to(2000);
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2', 'Bearer jwt-2']);
     assert.deepEqual(
       page.asked.map(({ reason, refresh, realmURL }) => [reason, refresh, realmURL]),
@@ -109,12 +109,12 @@ describe('asks', () => {
   });
 
   test('one serves three realms, when the page tells all its tokens', async () => {
-    const page = new Page('tab', (_url, answer) =>
-      answer({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }),
+    const page = new Page('tab', (_url, reply) =>
+      reply({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }),
     );
     const worker = startWorker({ pages: [page] });
-    const answers = [worker.heldRequest(CAT).answer, worker.heldRequest(FILM, { destination: 'video' }).answer];
-    await Promise.all(answers);
+    const responses = [worker.heldRequest(CAT).response, worker.heldRequest(FILM, { destination: 'video' }).response];
+    await Promise.all(responses);
     assert.deepEqual(authorizations(worker).sort(), ['Bearer jwt-1', 'Bearer jwt-2']);
     assert.equal(page.asked.length, 1);
   });
@@ -125,9 +125,9 @@ describe('a laptop that has slept for 8 h, while its worker lived on', () => {
   /** A JWT that expires at 1 o'clock. The tests begin at midnight. */
   const untilOne = 'eyJhbGciOiJub25lIn0.eyJleHAiOjM2MDB9.x';
 
-  test('sends no token that has expired meanwhile: a server that answers it with 403 would cause no refresh', async () => {
-    const page = new Page('tab', (_url, answer) =>
-      answer(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'fresh' } : { tokens: {}, refresh: true }),
+  test('sends no token that has expired meanwhile: a server that responds to it with 403 would cause no refresh', async () => {
+    const page = new Page('tab', (_url, reply) =>
+      reply(page.asked.at(-1)?.refresh ? { realmURL: REALM, token: 'fresh' } : { tokens: {}, refresh: true }),
     );
     const worker = startWorker({
       pages: [page],
@@ -137,7 +137,7 @@ describe('a laptop that has slept for 8 h, while its worker lived on', () => {
     worker.post(hello(['http://localhost:4201'], false, { [REALM]: untilOne }), page);
     await worker.clock.to(1000);
     worker.clock.slept = 8 * HOUR;
-    assert.equal((await worker.heldRequest(CAT).answer).status, 200);
+    assert.equal((await worker.heldRequest(CAT).response).status, 200);
     assert.deepEqual(authorizations(worker), ['Bearer fresh']);
     assert.equal(page.asked[0].reason, 'expired');
   });
@@ -193,10 +193,10 @@ describe('the hosts', () => {
     life(indexedDB).post(setRealmToken(REALM, 'jwt-1'));
     await settled();
     await new Promise((resolve) => setTimeout(resolve, 50)); // fake-indexeddb's own pace
-    const page = new Page('tab', (_url, answer) => answer({ realmURL: REALM, token: 'jwt-1' }));
+    const page = new Page('tab', (_url, reply) => reply({ realmURL: REALM, token: 'jwt-1' }));
     const worker = life(indexedDB, page);
     const [stranger, cat] = [worker.heldRequest(STRANGER), worker.heldRequest(CAT)];
-    await Promise.all([stranger.answer, cat.answer]);
+    await Promise.all([stranger.response, cat.response]);
     assert.deepEqual(
       page.asked.map(({ requestURL }) => requestURL),
       [CAT],

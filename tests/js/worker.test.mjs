@@ -11,7 +11,7 @@ describe('messages of pages', () => {
   test('set-realm-token: requests of the realm carry the token', async () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -19,7 +19,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'remove-realm-token', realmURL: REALM });
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), [null]);
   });
 
@@ -27,7 +27,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set(REALM, 'jwt-1'));
     worker.post({ type: 'clear-tokens' });
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), [null]);
     assert.equal((await worker.stats()).realms, 0);
   });
@@ -39,9 +39,9 @@ describe('messages of pages', () => {
       type: 'sync-tokens',
       tokens: { 'http://localhost:4201/a/': 'A', 'http://localhost:4201/b/': 'B', 'http://localhost:4201/c/': '' },
     });
-    await worker.heldRequest('http://localhost:4201/a/1.png').answer;
-    await worker.heldRequest('http://localhost:4201/b/1.png').answer;
-    await worker.heldRequest('http://localhost:4201/old/1.png').answer;
+    await worker.heldRequest('http://localhost:4201/a/1.png').response;
+    await worker.heldRequest('http://localhost:4201/b/1.png').response;
+    await worker.heldRequest('http://localhost:4201/old/1.png').response;
     assert.deepEqual(authorizations(worker), ['Bearer A', 'Bearer B', null]);
     assert.equal((await worker.stats()).realms, 2);
   });
@@ -172,7 +172,7 @@ describe('messages of pages', () => {
     for (const data of [large, [large], { type: 'upload', bytes: large }]) worker.post(data);
     assert.equal((await worker.stats()).ignored, 3);
     worker.post({ ...set(REALM, 'jwt-1'), bytes: large });
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -180,7 +180,7 @@ describe('messages of pages', () => {
     test(`options that are none leave a worker that works: ${JSON.stringify(options)}`, async () => {
       const worker = startWorker({ globals: { authServiceWorkerOptions: options } });
       worker.post(set(REALM, 'jwt-1'));
-      await worker.heldRequest(CAT).answer;
+      await worker.heldRequest(CAT).response;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
       assert.deepEqual(
         worker.warnings.map((text) => /ignored an option of the wrong type/.test(text)),
@@ -201,7 +201,7 @@ describe('messages of pages', () => {
     const worker = startWorker();
     worker.post(set('HTTP://LOCALHOST:4201/user/./my realm/', 'jwt-1'));
     worker.post({ type: 'sync-tokens', tokens: { 'HTTP://LOCALHOST:80/user/my realm/': 'jwt-2' } });
-    await worker.heldRequest('http://localhost/user/my%20realm/cat.png').answer;
+    await worker.heldRequest('http://localhost/user/my%20realm/cat.png').response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-2']);
   });
 
@@ -258,8 +258,8 @@ describe('requests', () => {
   test('the longest realm wins', async () => {
     const worker = withToken();
     worker.post(set('http://localhost:4201/', 'server'));
-    await worker.heldRequest(CAT).answer;
-    await worker.heldRequest('http://localhost:4201/elsewhere.png').answer;
+    await worker.heldRequest(CAT).response;
+    await worker.heldRequest('http://localhost:4201/elsewhere.png').response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer server']);
   });
 
@@ -271,17 +271,17 @@ describe('requests', () => {
       type: 'sync-tokens',
       tokens: { 'http://h/r': 'r', 'http://localhost:420': 'port', 'https://a.com': 'a' },
     });
-    await worker.heldRequest('http://h/r/1.png').answer;
+    await worker.heldRequest('http://h/r/1.png').response;
     for (const url of ['http://h/r-evil/1.png', 'http://localhost:4201/1.png', 'https://a.com.evil/1.png']) {
       const result = worker.request(url);
-      if (result !== 'left alone') await result.answer;
+      if (result !== 'left alone') await result.response;
     }
     assert.deepEqual(authorizations(worker), ['Bearer r', null]);
   });
 
   test('HEAD is sent with the token, as HEAD', async () => {
     const worker = withToken();
-    await worker.heldRequest(CAT, { method: 'HEAD' }).answer;
+    await worker.heldRequest(CAT, { method: 'HEAD' }).response;
     assert.equal(worker.sent[0].method, 'HEAD');
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
@@ -296,7 +296,7 @@ describe('requests', () => {
       referrerPolicy: 'origin',
       signal: abort.signal,
       destination: 'video',
-    }).answer;
+    }).response;
     const [{ url, mode, credentials, cache, redirect, referrerPolicy, signal }] = worker.sent;
     assert.deepEqual(
       { url, mode, credentials, cache, redirect, referrerPolicy },
@@ -316,13 +316,13 @@ describe('requests', () => {
   test("an element's Accept and Range are passed on, what its media stack adds is not", async () => {
     const worker = withToken();
     const headers = { Accept: 'video/*', Range: 'bytes=5-', 'icy-metadata': '1' };
-    await worker.heldRequest(CAT, { mode: 'cors', headers, destination: 'video' }).answer;
+    await worker.heldRequest(CAT, { mode: 'cors', headers, destination: 'video' }).response;
     assert.deepEqual([...worker.sent[0].headers.keys()], ['accept', 'authorization', 'range']);
   });
 
   test("a fetch()'s own headers are passed on", async () => {
     const worker = withToken();
-    await worker.heldRequest(CAT, { mode: 'cors', headers: { 'X-Own': '1' }, destination: '' }).answer;
+    await worker.heldRequest(CAT, { mode: 'cors', headers: { 'X-Own': '1' }, destination: '' }).response;
     assert.equal(worker.sent[0].headers.get('X-Own'), '1');
   });
 
@@ -334,15 +334,15 @@ describe('requests', () => {
       },
     });
     await settled();
-    const { answer, request } = worker.heldRequest(CAT);
-    assert.equal(await (await answer).text(), 'public');
+    const { request, response } = worker.heldRequest(CAT);
+    assert.equal(await (await response).text(), 'public');
     assert.equal(worker.sent.length, 2);
     assert.equal(worker.sent[1], request);
   });
 
   test('when a cors request fails in the network, so does ours', async () => {
     const worker = withToken({ network: () => Promise.reject(new TypeError('down')) });
-    await assert.rejects(worker.heldRequest(CAT, { mode: 'cors' }).answer, /down/);
+    await assert.rejects(worker.heldRequest(CAT, { mode: 'cors' }).response, /down/);
     assert.equal(worker.sent.length, 1);
   });
 
@@ -351,14 +351,14 @@ describe('requests', () => {
       new Response('', { status: request.headers.get('Authorization') === 'Bearer good' ? 200 : 401 });
     const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'good' }));
     const worker = withToken({ network, pages: [page] });
-    assert.equal((await worker.heldRequest(CAT).answer).status, 200);
+    assert.equal((await worker.heldRequest(CAT).response).status, 200);
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer good']);
   });
 
-  test('after a second 401 that is the answer', async () => {
+  test('after a second 401 that is the response', async () => {
     const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'bad-too' }));
     const worker = withToken({ network: () => new Response('', { status: 401 }), pages: [page] });
-    assert.equal((await worker.heldRequest(CAT).answer).status, 401);
+    assert.equal((await worker.heldRequest(CAT).response).status, 401);
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1', 'Bearer bad-too']);
     assert.equal(page.asked.length, 1);
   });
@@ -386,7 +386,7 @@ describe('a worker that has just been started', () => {
     await worker.clock.to(0);
     assert.equal(cores.length, 1);
     worker.post(set(REALM, 'jwt-1'));
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
     assert.equal(cores.length, 1);
   });
@@ -400,7 +400,7 @@ describe('a worker that has just been started', () => {
       referrerPolicy: 'strict-origin-when-cross-origin',
       referrer: 'http://localhost:4201/page',
     };
-    await worker.heldRequest(CAT, fromApp).answer;
+    await worker.heldRequest(CAT, fromApp).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -425,12 +425,12 @@ describe('a worker that has just been started', () => {
       test(`of a navigation from ${what}, authorizesNavigations: ${authorizesNavigations}`, () => {
         const worker = startWorker({ query: `?authorizesNavigations=${authorizesNavigations}` });
         worker.post(set(REALM, 'jwt-1'));
-        const answer = worker.request(CAT, {
+        const response = worker.request(CAT, {
           destination: 'document',
           referrerPolicy: 'strict-origin-when-cross-origin',
           ...init,
         });
-        assert.equal(answer !== 'left alone', isTaken || authorizesNavigations);
+        assert.equal(response !== 'left alone', isTaken || authorizesNavigations);
       });
     }
   }
@@ -444,7 +444,7 @@ describe('a worker that has just been started', () => {
     before.post(set(realm, 'jwt-1'), tab);
     await Promise.all(before.lifetimes);
     const worker = life();
-    await worker.heldRequest(`${realm}cat.png`, { destination: 'document', client: '' }).answer;
+    await worker.heldRequest(`${realm}cat.png`, { destination: 'document', client: '' }).response;
     assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
   });
 
@@ -485,7 +485,7 @@ describe('failures end in the browser’s own request', () => {
     test(`WebAssembly is forbidden, ${what}: the same core as plain JavaScript does the work`, async () => {
       const worker = startWorker({ file, globals: { WebAssembly: undefined } });
       worker.post(set(REALM, 'jwt-1'));
-      await worker.heldRequest(CAT).answer;
+      await worker.heldRequest(CAT).response;
       assert.deepEqual(authorizations(worker), ['Bearer jwt-1']);
       assert.equal(ours(worker).length, 1);
       assert.match(ours(worker)[0], /WebAssembly is forbidden.*wasm-unsafe-eval/);
@@ -514,14 +514,14 @@ describe('failures end in the browser’s own request', () => {
     const wrapCore = trappingIn('reply', () => sabotage);
     const worker = startWorker({ pages: [new Page('tab', (_url, post) => post({}))], wrapCore });
     sabotage = true;
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     const [{ url, mode, cache, headers }] = worker.sent;
     assert.deepEqual([url, mode, headers.has('Authorization')], [CAT, 'no-cors', false]);
     assert.equal(cache, 'no-cache', 'nobody knows who fetched what is cached');
     assert.match(worker.warnings.join(), /the core failed/);
     sabotage = false;
     worker.post(set(REALM, 'jwt-2'));
-    await worker.heldRequest(CAT).answer;
+    await worker.heldRequest(CAT).response;
     assert.equal(worker.sent[1].headers.get('Authorization'), 'Bearer jwt-2');
   });
 
@@ -546,13 +546,13 @@ describe('failures end in the browser’s own request', () => {
       counting(trappingIn('message', () => sabotage)(createCoreModule));
     const worker = startWorker({ network, wrapCore });
     worker.post(set(REALM, 'jwt-1'));
-    const { answer } = worker.heldRequest(CAT);
+    const { response } = worker.heldRequest(CAT);
     await settled();
     sabotage = true;
     worker.post(set(REALM, 'jwt-2'));
     sabotage = false;
     arrive(new Response('', { status: 401 }));
-    assert.equal((await answer).status, 401);
+    assert.equal((await response).status, 401);
     await settled();
     assert.equal(responses, 0);
   });
@@ -568,8 +568,8 @@ describe('failures end in the browser’s own request', () => {
       },
     });
     worker.post(set(REALM, 'jwt-1'));
-    const { answer, request } = worker.heldRequest(CAT);
-    await answer;
+    const { request, response } = worker.heldRequest(CAT);
+    await response;
     assert.deepEqual(worker.sent, [request]);
   });
 });
@@ -577,6 +577,6 @@ describe('failures end in the browser’s own request', () => {
 test('the self-contained file behaves the same', async () => {
   const page = new Page('tab', (_url, post) => post({ realmURL: REALM, token: 'late' }));
   const worker = startWorker({ file: 'auth-service-worker.js', pages: [page] });
-  await worker.heldRequest(CAT).answer;
+  await worker.heldRequest(CAT).response;
   assert.deepEqual(authorizations(worker), ['Bearer late']);
 });

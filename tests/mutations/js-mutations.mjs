@@ -130,7 +130,7 @@ export const mutations = [
         'effect(...args)',
       ],
       [
-        'an ask is answered with what was found before the logout',
+        'the reply to an ask has what was found before the logout',
         'page/asks.js',
         'const isOfNow = epoch === state.epoch;',
         'const isOfNow = epoch !== undefined;',
@@ -186,7 +186,7 @@ export const mutations = [
         'const list = tokens;',
       ],
       [
-        'an answer is a token that the app has replaced while it was read',
+        'a reply has a token that the app has replaced while it was read',
         'page/asks.js',
         'const reply = asOfNow(given, log, reading.since);',
         'const reply = asOfNow(given, log, Infinity);',
@@ -351,7 +351,7 @@ export const mutations = [
         'epoch',
       ],
       [
-        'a refresh for the user before answers',
+        'a refresh for the user before serves the next',
         'refresh/refresher.js',
         '!token || token === before;',
         '!token || !!token;',
@@ -431,13 +431,13 @@ export const mutations = [
         '!!workers.has && !!scriptURLOf(options);',
       ],
       [
-        'a worker with other options is not answered',
+        'a worker with other options gets no reply',
         'page/own-workers.js',
         'withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);',
         'scriptURL === new URL(registered, scriptURL).href;\nvoid withoutQuery;',
       ],
       [
-        'a worker of another folder is answered in a srcdoc',
+        'a worker of another folder gets a reply in a srcdoc',
         'page/own-workers.js',
         'withoutQuery(scriptURL) === withoutQuery(new URL(registered, scriptURL).href);',
         'withoutQuery(scriptURL).endsWith(withoutQuery(registered));',
@@ -484,13 +484,13 @@ export const mutations = [
     ['worker-asks'],
     [
       [
-        'a page that answers late stays silent',
+        'a page that replies late stays silent',
         'worker/ask-channels.js',
         'else this.#late.add(port);',
         'else port.close();',
       ],
       ['a pending is the last word', 'worker/ask-channels.js', 'data?.type !== PENDING', 'true'],
-      ['ports wait for late answers without a bound', 'worker/ask-channels.js', 'this.#closeLate(MAX_LATE);', ''],
+      ['ports wait for late replies without a bound', 'worker/ask-channels.js', 'this.#closeLate(MAX_LATE);', ''],
       ['ports outlive their core', 'worker/ask-channels.js', 'this.#closeLate(0);', ''],
     ],
   ),
@@ -647,7 +647,7 @@ export const mutations = [
         "Symbol('auth-service-worker')",
       ],
       [
-        'each copy of the package answers',
+        'each copy of the package replies',
         'page/asks.js',
         'if (!port || state.answered.has(port)) return;',
         'if (!port) return;',
@@ -673,7 +673,7 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
-    ['worker-answers'],
+    ['worker-responses'],
     [
       [
         'a redirect or a path that a policy forbids counts against the host',
@@ -794,7 +794,7 @@ export const mutations = [
         'if (elapsed() - this.#saidElsewhereAt > BURST_MS) this.#pace = this.#newPace();',
         '',
       ],
-      ['Firefox cuts off long answers', 'page/token-push.js', 'keepAlive(state);', ''],
+      ['Firefox cuts off long responses', 'page/token-push.js', 'keepAlive(state);', ''],
       [
         'a page that is disabled keeps the worker',
         'page/keep-alive.js',
@@ -819,7 +819,7 @@ export const mutations = [
     ['page-register'],
     [
       [
-        'a page that is disabled answers',
+        'a page that is disabled replies',
         'page/register.js',
         'state.options && void state.handler',
         'void state.handler',
@@ -1012,7 +1012,7 @@ export const mutations = [
       ],
       ['what has no currentSrc is requested', 'elements/frames.js', 'if (!image.currentSrc) return false;', ''],
       [
-        'the answer to another ask releases what has just failed in a frame',
+        'the reply to another ask releases what has just failed in a frame',
         'elements/mender.js',
         '!held.get(element)?.isDue',
         '!held.has(element)',
@@ -1169,12 +1169,12 @@ export const mutations = [
     [
       ['inside another worker it takes over pages', 'worker/module.js', 'standalone: false', 'standalone: true'],
       [
-        'what is to be authorised is answered',
+        'what is to be authorised gets a response',
         'worker/listeners.js',
         'if (options?.answersRequests !== false) scope',
         'scope',
       ],
-      ['authorize() gives no answer', 'worker/module.js', 'return promised;', 'return undefined;'],
+      ['authorize() gives no response', 'worker/module.js', 'return promised;', 'return undefined;'],
     ],
   ),
   ...noticedBy(
@@ -1534,7 +1534,7 @@ export const mutations = [
     ],
   ),
   ...noticedBy(
-    ['worker-answers', 'page-authorised'],
+    ['worker-responses', 'page-authorised'],
     [
       [
         'a response that a second request replaces keeps its connection',

@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { listen } from '../http-answers.mjs';
+import { listen } from '../http-responses.mjs';
 import { landscapePng } from '../png-image.mjs';
 import { makeProvider } from './oidc/provider.mjs';
 
@@ -119,7 +119,7 @@ async function freePort() {
   return port;
 }
 
-/** @param {string} folder with nginx.conf @param {string} origin where it will answer @returns {Promise<() => void>} ends it */
+/** @param {string} folder with nginx.conf @param {string} origin of the server @returns {Promise<() => void>} ends it */
 async function startNginx(folder, origin) {
   // If root starts nginx, its workers must read the files as root.
   const user = process.getuid?.() === 0 ? ['-g', 'user root;'] : [];
@@ -131,10 +131,10 @@ async function startNginx(folder, origin) {
     },
   );
   failed.catch(() => {});
-  const answers = async () => {
+  const responds = async () => {
     while (!(await fetch(origin).catch(() => undefined))) await new Promise((resolve) => setTimeout(resolve, 20));
   };
-  await Promise.race([answers(), failed]);
+  await Promise.race([responds(), failed]);
   return () => nginx.kill();
 }
 

@@ -40,13 +40,13 @@ export const clients = [
     name: 'two tabs, the asking one silent',
     async run(stage) {
       stage.pages['/hung'] = hungPage;
-      const answering = await stage.openWarmTab();
+      const replying = await stage.openWarmTab();
       const silent = await stage.openTab();
       await stage.goto(silent, '/hung');
       await silent.evaluate(controlled);
       await silent.stopWorkers();
       const outcome = await stage.show(silent, stage.urls(IMAGES));
-      return { ...outcome, asks: [...outcome.asks, ...(await answering.evaluate(asksHeard))] };
+      return { ...outcome, asks: [...outcome.asks, ...(await replying.evaluate(asksHeard))] };
     },
   },
   {

@@ -55,7 +55,7 @@ ${early}
 <body>${body}`;
 }
 
-/** An app that hangs: it hears the worker's asks and never answers. */
+/** An app that hangs: it hears the worker's asks and never replies. */
 export const hungPage = `<!doctype html>
 <meta charset="utf-8">
 <title>An app that hangs</title>
@@ -79,18 +79,18 @@ const DEPTH = 7;
 const LEAVES = 3;
 const LEAF_BYTES = 4000;
 
-/** @param {string} body @returns {import('../servers.mjs').Answer} */
-const moduleAnswer = (body) => ({ status: 200, type: 'text/javascript', body });
+/** @param {string} body @returns {import('../servers.mjs').ServedResponse} */
+const moduleResponse = (body) => ({ status: 200, type: 'text/javascript', body });
 
 /**
  * The modules that an app's boot waits for. Each imports the next one, and some import nothing.
- * @type {Record<string, import('../servers.mjs').Answer>}
+ * @type {Record<string, import('../servers.mjs').ServedResponse>}
  */
 export const chain = {};
 for (let depth = 0; depth < DEPTH; depth++) {
   const leaves = Array.from({ length: LEAVES }, (_, leaf) => `/chain/${depth}-${leaf}.js`);
   const imports = depth + 1 < DEPTH ? [`/chain/${depth + 1}.js`, ...leaves] : leaves;
-  chain[`/chain/${depth}.js`] = moduleAnswer(imports.map((path) => `import '${path}';`).join('\n'));
-  for (const leaf of leaves) chain[leaf] = moduleAnswer(`export const text = '${'x'.repeat(LEAF_BYTES)}';`);
+  chain[`/chain/${depth}.js`] = moduleResponse(imports.map((path) => `import '${path}';`).join('\n'));
+  for (const leaf of leaves) chain[leaf] = moduleResponse(`export const text = '${'x'.repeat(LEAF_BYTES)}';`);
 }
 export const importChain = "import '/chain/0.js';";

@@ -164,7 +164,7 @@ export const refreshes = [
   ].map(({ what, how, newer, logins }) => {
     const photos = revocable('photos-token', how);
     return /** @type {import('./scenario.mjs').Scenario} */ ({
-      name: `token revoked, the server answers ${what}`,
+      name: `token revoked, the server responds with ${what}`,
       pages: [2],
       realms: { '/photos/': photos },
       async run(stage) {

@@ -1,4 +1,4 @@
-import { answers } from './answers.mjs';
+import { responses } from './responses.mjs';
 import { apps } from './apps.mjs';
 import { boots } from './boot.mjs';
 import { boxel } from './boxel.mjs';
@@ -31,7 +31,7 @@ import { users } from './users.mjs';
  */
 
 /** The scenarios that stories check as well. @type {Scenario[]} */
-const toldByStories = [...realms, ...answers, ...apps, ...boxel];
+const toldByStories = [...realms, ...responses, ...apps, ...boxel];
 
 /** @type {Scenario[]} */
 export const scenarios = [

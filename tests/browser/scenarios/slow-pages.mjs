@@ -1,6 +1,6 @@
 // Pages that are busy, unfinished, or were away.
 import { insertedImages } from './in-page.mjs';
-import { htmlAnswer } from '../servers.mjs';
+import { htmlResponse } from '../servers.mjs';
 import { controlled, workerStats } from '../in-page.mjs';
 import { appPage, imagesHtml } from './pages.mjs';
 import { sumOf } from './stage.mjs';
@@ -13,7 +13,7 @@ export const slowPages = [
     name: 'page blocked for 500 ms',
     mayBreak: ({ page }) =>
       page === 1 &&
-      'a page that is blocked for longer than the 200 ms cannot answer, and a version 1 page repairs nothing',
+      'a page that is blocked for longer than the 200 ms cannot reply, and a version 1 page repairs nothing',
     async run(stage) {
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
@@ -33,7 +33,7 @@ export const slowPages = [
       const images = imagesHtml(stage.urls(IMAGES));
       const html = await appPage(stage.version, { body: `${images}<p>The rest comes later.` });
       const at = Buffer.byteLength(html.slice(0, html.indexOf(images) + images.length));
-      stage.pages['/gallery'] = { ...htmlAnswer(html), stall: { at, ms: 1000 } };
+      stage.pages['/gallery'] = { ...htmlResponse(html), stall: { at, ms: 1000 } };
       const tab = await stage.openWarmTab();
       await tab.stopWorkers();
       // The worker must run again, with nothing in its memory: while a worker starts, Chromium holds the HTML back

@@ -5,8 +5,8 @@ import { Page, settled, startWorker } from './service-worker.mjs';
 const CAT = 'https://realms.example/photos/cat.png';
 const SONG = 'https://realms.example/music/song.mp3';
 
-/** An answer whose status and URL the test chooses. @param {object} properties */
-const answerWith = (properties) =>
+/** A response whose status and URL the test chooses. @param {object} properties */
+const responseWith = (properties) =>
   Object.defineProperties(
     new Response(''),
     Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])),
@@ -22,13 +22,13 @@ function withTokens(network, page = new Page('tab', (_, reply) => reply({}))) {
 const tokensSent = (/** @type {{sent: Request[]}} */ { sent }) =>
   sent.map(({ url, headers }) => [url, headers.get('Authorization')]);
 
-describe('The answer to a request that was sent with a token', () => {
+describe('The response to a request that was sent with a token', () => {
   test('rejected where a redirect ended: that place is fetched, with the token of its realm', async () => {
     const worker = withTokens(({ url }) =>
-      url === CAT ? answerWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'),
+      url === CAT ? responseWith({ status: 401, redirected: true, url: SONG }) : new Response('la la'),
     );
-    const answer = await worker.heldRequest(CAT).answer;
-    assert.equal(await answer.text(), 'la la');
+    const response = await worker.heldRequest(CAT).response;
+    assert.equal(await response.text(), 'la la');
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],
       [SONG, 'Bearer m1'],
@@ -38,16 +38,16 @@ describe('The answer to a request that was sent with a token', () => {
   test('rejected at a presigned URL: that is fetched without a token', async () => {
     const place = 'https://realms.example/store/cat.png?X-Amz-Signature=s';
     const worker = withTokens(({ url }) =>
-      url === CAT ? answerWith({ status: 400, redirected: true, url: place }) : new Response('cat'),
+      url === CAT ? responseWith({ status: 400, redirected: true, url: place }) : new Response('cat'),
     );
-    assert.equal(await (await worker.heldRequest(CAT).answer).text(), 'cat');
+    assert.equal(await (await worker.heldRequest(CAT).response).text(), 'cat');
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],
       [place, null],
     ]);
   });
 
-  test('that a second request replaces: the rest of the first answer is not waited for, so its connection is free', async () => {
+  test('that a second request replaces: the rest of the first response is not waited for, so its connection is free', async () => {
     let isCancelled = false;
     const endless = () => new ReadableStream({ cancel: () => void (isCancelled = true) });
     const page = new Page('tab', (_, reply) => reply({ realmURL: 'https://realms.example/photos/', token: 'p2' }));
@@ -56,16 +56,16 @@ describe('The answer to a request that was sent with a token', () => {
         headers.get('Authorization') === 'Bearer p2' ? new Response('cat') : new Response(endless(), { status: 401 }),
       page,
     );
-    const answer = await worker.heldRequest(CAT).answer;
-    assert.equal(await answer.text(), 'cat');
+    const response = await worker.heldRequest(CAT).response;
+    assert.equal(await response.text(), 'cat');
     assert.equal(isCancelled, true);
   });
 
   test('a redirect that the page follows itself is no error', async () => {
     const page = new Page('tab');
-    const worker = withTokens(() => answerWith({ status: 0, type: 'opaqueredirect' }), page);
-    const { answer } = worker.heldRequest(CAT, { redirect: 'manual', mode: 'cors', destination: '' });
-    assert.equal((await answer).type, 'opaqueredirect');
+    const worker = withTokens(() => responseWith({ status: 0, type: 'opaqueredirect' }), page);
+    const { response } = worker.heldRequest(CAT, { redirect: 'manual', mode: 'cors', destination: '' });
+    assert.equal((await response).type, 'opaqueredirect');
     assert.equal(page.asked.length, 0);
   });
 
@@ -76,9 +76,9 @@ describe('The answer to a request that was sent with a token', () => {
       ({ signal }) => new Promise((_, reject) => (signal.onabort = () => reject(signal.reason))),
       page,
     );
-    const { answer } = worker.heldRequest(CAT, { signal: abort.signal });
+    const { response } = worker.heldRequest(CAT, { signal: abort.signal });
     abort.abort();
-    await assert.rejects(answer, { name: 'AbortError' });
+    await assert.rejects(response, { name: 'AbortError' });
     await settled();
     assert.equal(page.asked.length, 0);
   });
@@ -89,7 +89,7 @@ describe('The answer to a request that was sent with a token', () => {
       if (headers.has('Authorization')) throw new TypeError('no CORS headers');
       return new Response('public');
     }, page);
-    assert.equal(await (await worker.heldRequest(CAT).answer).text(), 'public');
+    assert.equal(await (await worker.heldRequest(CAT).response).text(), 'public');
     assert.equal(page.asked.length, 1);
     assert.deepEqual(tokensSent(worker), [
       [CAT, 'Bearer p1'],
@@ -120,7 +120,7 @@ test('a path that it forbids is left alone from then on, while others of the hos
   await worker.stats(true);
   forbid(worker, "default-src 'self'; connect-src 'self' https://realms.example/music/");
   assert.equal(worker.request(CAT), 'left alone');
-  await worker.heldRequest(SONG).answer;
+  await worker.heldRequest(SONG).response;
   assert.deepEqual(tokensSent(worker), [[SONG, 'Bearer m1']]);
   const { decisions } = await worker.stats(true);
   assert.deepEqual(

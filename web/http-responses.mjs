@@ -1,11 +1,11 @@
-// Helpers of both demo servers, to answer and to listen.
+// Helpers of both demo servers, to respond and to listen.
 import { createServer } from 'node:http';
 
 /** @typedef {import('node:http').IncomingMessage} Incoming */
 /** @typedef {import('node:http').ServerResponse} Outgoing */
 
 /** @param {Outgoing} response @param {number} status @param {unknown} value */
-export function answerJson(response, status, value) {
+export function respondWithJson(response, status, value) {
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(value));
 }

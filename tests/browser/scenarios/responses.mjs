@@ -1,4 +1,4 @@
-// Servers that answer with more than an image or a 401, and images that ask for more than a token.
+// Servers that respond with more than an image or a 401, and images that ask for more than a token.
 import { controlled, streamEvents, workerStats } from '../in-page.mjs';
 import { until } from '../until.mjs';
 import { asksHeard } from './in-page.mjs';
@@ -28,7 +28,7 @@ async function openTab(stage, ...paths) {
 const ofCookies = {};
 
 /** @type {import('./scenario.mjs').Scenario[]} */
-export const answers = [
+export const responses = [
   {
     name: 'redirects to another realm, and to a presigned URL',
     pages: [2],

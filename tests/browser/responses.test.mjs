@@ -3,7 +3,7 @@ import { describe } from 'node:test';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openWarmApp, png, test, useBrowser } from './story.mjs';
 
-describe('What the server answers', () => {
+describe('What the server responds with', () => {
   const browser = useBrowser();
 
   test('403: another token that the page has is tried, and a refresh is not', async (t) => {
@@ -18,7 +18,7 @@ describe('What the server answers', () => {
     });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), false);
-    // Once the page has answered, it requests its broken images again.
+    // Once the page has replied, it requests its broken images again.
     assert.deepEqual([...new Set(log.authorizationsOf('/r/a.png'))], ['Bearer r-token']);
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'other' });
     await tab.evaluate(pushToken, `${realms.origin}/r/`, 'other');
