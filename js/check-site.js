@@ -48,8 +48,8 @@ async function checkPage({ image, worker }, page, say) {
   if (
     !say(
       response?.ok,
-      `The page answers: ${page}.`,
-      `The page does not answer with success: ${outcome(response)} at ${page}.`,
+      `The page responds: ${page}.`,
+      `The page does not respond with success: ${outcome(response)} at ${page}.`,
     )
   )
     return;
@@ -101,7 +101,7 @@ async function checkWorker({ worker, image, version }, page, say) {
     !say(
       /(java|ecma)script/i.test(type ?? ''),
       'The file is served as JavaScript.',
-      `The file is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that answers every path with its HTML must make an exception for this file.`,
+      `The file is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that responds to every path with its HTML must make an exception for this file.`,
     )
   )
     return;
@@ -155,7 +155,7 @@ async function checkWorker({ worker, image, version }, page, say) {
 async function checkImage({ token }, image, origin, say) {
   const isCross = new URL(image).origin !== origin;
   const plain = await get(image, { headers: { Origin: origin } });
-  if (!say(plain, "The image's server answers.", `The image's server does not answer: ${image}.`)) return;
+  if (!say(plain, "The image's server responds.", `The image's server does not respond: ${image}.`)) return;
   const allowsOrigin = (/** @type {Response | undefined} */ response) =>
     ['*', origin].includes(response?.headers.get('Access-Control-Allow-Origin') ?? '');
   if (isCross) {
@@ -169,28 +169,28 @@ async function checkImage({ token }, image, origin, say) {
     });
     say(
       asked?.ok,
-      'The server answers OPTIONS.',
-      `The server answers OPTIONS with ${outcome(asked)}. Answer it with 204, without asking for a token.`,
+      'The server responds to OPTIONS.',
+      `The server responds to OPTIONS with ${outcome(asked)}. Respond with 204, without asking for a token.`,
     );
     say(
       allowsOrigin(asked),
-      'Its answer to OPTIONS allows the page.',
-      `Its answer to OPTIONS does not allow the page. Send Access-Control-Allow-Origin: ${origin} (or *) with it.`,
+      'Its response to OPTIONS allows the page.',
+      `Its response to OPTIONS does not allow the page. Send Access-Control-Allow-Origin: ${origin} (or *) with it.`,
     );
     const allowed = (asked?.headers.get('Access-Control-Allow-Headers') ?? '').toLowerCase().split(/\s*,\s*/);
     say(
       allowed.includes('authorization'),
-      'Its answer to OPTIONS allows the token.',
+      'Its response to OPTIONS allows the token.',
       allowed.includes('*')
-        ? 'Its answer to OPTIONS allows "*", which does not stand for Authorization. Send Access-Control-Allow-Headers: Authorization with it.'
-        : 'Its answer to OPTIONS does not allow the token. Send Access-Control-Allow-Headers: Authorization with it.',
+        ? 'Its response to OPTIONS allows "*", which does not stand for Authorization. Send Access-Control-Allow-Headers: Authorization with it.'
+        : 'Its response to OPTIONS does not allow the token. Send Access-Control-Allow-Headers: Authorization with it.',
     );
   }
   if (!plain?.ok && isCross) {
     say(
       allowsOrigin(plain),
       'The page can read the errors of the server.',
-      `The answer ${outcome(plain)} to a request without a token has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").`,
+      `The response ${outcome(plain)} to a request without a token has no CORS headers, so the page cannot tell it from a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").`,
     );
   }
   if (token === undefined) return;
@@ -199,7 +199,7 @@ async function checkImage({ token }, image, origin, say) {
     !say(
       response?.ok,
       'The token opens the image.',
-      `The token does not open the image: the server answers ${outcome(response)}.`,
+      `The token does not open the image: the server responds with ${outcome(response)}.`,
     )
   )
     return;
@@ -235,4 +235,4 @@ async function get(url, init) {
 }
 
 /** @param {Response | undefined} response */
-const outcome = (response) => (response ? String(response.status) : 'no answer');
+const outcome = (response) => (response ? String(response.status) : 'no response');

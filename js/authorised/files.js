@@ -107,7 +107,7 @@ async function okResponse(url, { signal }) {
   const why = isRejected
     ? 'the token of its realm is missing or rejected, or does not allow it'
     : 'there is no such file, or its server failed';
-  throw Object.assign(new Error(`${placeOf(url)} answered ${status}: ${why}.`), { status });
+  throw Object.assign(new Error(`${placeOf(url)} responded with ${status}: ${why}.`), { status });
 }
 
 /** @param {string | URL} url @param {FileOptions} options @returns {Promise<Blob>} */

@@ -31,7 +31,7 @@ export function boundWait(registration) {
   const stayedSilent = () => {
     if (workers?.receiver || !isOfNow()) return;
     warnOnce(
-      `${registration.active?.scriptURL} does not answer this package. Import the package into that worker, or leave the option registration out.`,
+      `${registration.active?.scriptURL} does not reply to this package. Import the package into that worker, or leave the option registration out.`,
     );
     end();
   };
@@ -64,6 +64,6 @@ export async function lookWhoResponds(url) {
   const inspect = await import('../inspect/index.js').catch(() => {});
   if (!(await inspect?.isUnseen(place))) return;
   warnOnce(
-    `the request for ${place.origin + place.pathname} did not reach this package in ${scriptURL}. If another listener there answers it, import this package before it.`,
+    `the request for ${place.origin + place.pathname} did not reach this package in ${scriptURL}. If another listener there responds to it, import this package before it.`,
   );
 }

@@ -85,9 +85,9 @@ async function look(imageURL, say) {
     );
     say(
       reply?.build,
-      'The worker answers.',
+      'The worker replies.',
       place === ownPlace
-        ? 'The worker does not answer. Its file is not of this package, or is of an old version. Run "npx auth-service-worker init".'
+        ? 'The worker does not reply. Its file is not of this package, or is of an old version. Run "npx auth-service-worker init".'
         : `${place} has taken the scope of ${ownPlace}. A scope has one worker: import this package into that one.`,
     );
     if (reply?.build)
@@ -148,7 +148,7 @@ async function lookAtFile(scriptURL, url, say) {
     )
   )
     return;
-  const fault = response ? `the server answers ${response.status}` : 'the server does not answer';
+  const fault = response ? `the server responds with ${response.status}` : 'the server does not respond';
   if (
     !say(
       response?.ok,
@@ -163,7 +163,7 @@ async function lookAtFile(scriptURL, url, say) {
     !say(
       /(java|ecma)script/i.test(type ?? ''),
       `The worker's file is at ${place}.`,
-      `${place} is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that answers every path with its HTML must make an exception for this file.`,
+      `${place} is served ${type ? `as ${type}` : 'without a Content-Type'}. Serve it as text/javascript. A site that responds to every path with its HTML must make an exception for this file.`,
     )
   )
     return;
@@ -317,7 +317,8 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
     .headersFor(realmURL, token)
     .map(([name]) => name)
     .join(', ');
-  if (!say(response, '', url.origin === location.origin ? 'The server does not answer.' : corsAdvice(names))) return '';
+  if (!say(response, '', url.origin === location.origin ? 'The server does not respond.' : corsAdvice(names)))
+    return '';
   const { status, ok, redirected, type, headers } = /** @type {Response} */ (response);
   if (type === 'opaqueredirect') {
     const fault = `The server redirects. Browsers would send ${names} even to another server, so the worker lets the request fail.`;
@@ -326,34 +327,34 @@ async function lookAtServer(url, { realmURL, token }, scriptURL, say) {
   }
   say(
     ok,
-    `The server answers the token with ${status}.`,
+    `The server responds to the token with ${status}.`,
     status === 401 || status === 403
       ? `The server rejects the token with ${status}. Either the token is not valid there, or the server does not expect it in ${names}: see the worker's option authorization.`
-      : `The server answers ${status} to the token.`,
+      : `The server responds with ${status} to the token.`,
   );
   say(
     !/^text\/html/i.test(headers.get('Content-Type') ?? ''),
     '',
-    'The server answers with an HTML page, not with an image: perhaps with a login page. Let it answer an invalid token with 401, so that the page can get a new one.',
+    'The server responds with an HTML page, not with an image: perhaps with a login page. Let it respond to an invalid token with 401, so that the page can get a new one.',
   );
   const end = redirected ? new URL(/** @type {Response} */ (response).url).origin : url.origin;
   say(
     end === url.origin,
     '',
-    `The server redirects to ${end}, and browsers do not send the token there. Serve the image without a redirect, or let ${end} answer without a token.`,
+    `The server redirects to ${end}, and browsers do not send the token there. Serve the image without a redirect, or let ${end} respond without a token.`,
   );
   if (url.origin === location.origin) return names;
   say(
     await get('wrong'),
     'The page can read the errors of the server.',
-    'The answer to a wrong token has no CORS headers, so an expired token looks like a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").',
+    'The response to a wrong token has no CORS headers, so an expired token looks like a broken connection. Send Access-Control-Allow-Origin also on errors (nginx: "always").',
   );
   return names;
 }
 
 /** @param {string} names of headers */
 const corsAdvice = (names) =>
-  `The server does not let this page send the token. It must answer OPTIONS without a token, and send Access-Control-Allow-Origin: ${location.origin} (or *) and Access-Control-Allow-Headers: ${names} with that answer. It must send Access-Control-Allow-Origin with every other answer, too.`;
+  `The server does not let this page send the token. It must respond to OPTIONS without a token, and send Access-Control-Allow-Origin: ${location.origin} (or *) and Access-Control-Allow-Headers: ${names} with that response. It must send Access-Control-Allow-Origin with every other response, too.`;
 
 /**
  * @param {URL} url
@@ -369,7 +370,7 @@ async function lookAtRequest(url, isKept, names, say) {
       `What the worker did with the request: ${decision && describeDecision(decision)}.`,
       isShown
         ? ''
-        : 'The request for the image did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script answers: import this package first.',
+        : 'The request for the image did not reach the worker. A worker sees no requests of sandboxed frames, of frames of other origins, and of pages that it does not control. Nor does it see what an earlier listener in its script responds to: import this package first.',
     );
   // In WebKit, the page's own request goes without OPTIONS, and the worker's with it. So only the worker's may fail.
   const isFailed = names && decision?.steps.some(([, what, of]) => what === 'answered' && of === 0);

@@ -37,7 +37,7 @@ export function describeRule({ rule, steps }) {
   const text = ruleTexts[rule] ?? rule;
   const isSent = steps.some(([, what]) => what === 'sent');
   return isSent
-    ? text.replace(/^left .*/, "would be $&, but the browser's cache may have another user's answer")
+    ? text.replace(/^left .*/, "would be $&, but the browser's cache may have another user's response")
     : text;
 }
 
@@ -50,6 +50,6 @@ export function describeStep([ms, what, of]) {
   if (what === 'asked') return `asked a page${of ? `, since its token is ${of},` : ''} after ${ms} ms`;
   if (what === 'sent') return `sent ${of ? `with the token of ${of}` : 'without a token'} after ${ms} ms`;
   const outcome =
-    of === 0 ? 'network error' : of === -1 ? 'aborted, or redirected by the page itself' : `answered ${of}`;
+    of === 0 ? 'network error' : of === -1 ? 'aborted, or redirected by the page itself' : `response ${of}`;
   return `${outcome} after ${ms} ms`;
 }

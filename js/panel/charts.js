@@ -16,7 +16,7 @@ export function histogram(counts) {
   const told = names.map((name, i) => `${counts[i] ?? 0} ${name}`).join(', ');
   const chart = draw('svg', {
     role: 'img',
-    'aria-label': `Time until the answer: ${told}`,
+    'aria-label': `Time until the response: ${told}`,
     viewBox: `0 0 ${names.length * WIDTH} ${HEIGHT + 30}`,
   });
   for (const [i, count] of counts.entries()) {

@@ -12,7 +12,7 @@ const EVERY_MS = 1000;
 const COUNTS = {
   sent: 'sent with a token',
   retried: 'sent again',
-  refused: 'answers 401 or 403',
+  refused: 'responses 401 or 403',
   unauthorised: 'of these, given to a page',
   images: 'images',
   imagesUnauthorised: 'images with a 401 or 403',
@@ -68,7 +68,7 @@ export function mountPanel(place) {
   root.replaceChildren(
     heading,
     section('Requests since the worker started', counts),
-    section('Time until the answer', times),
+    section('Time until the response', times),
     section('Rules', rules),
     section('Realms', places),
     section('Why does an image not show?', form, outcome),
@@ -97,7 +97,7 @@ export function mountPanel(place) {
     const wanted = decisions.filter(({ url }) => url.includes(filter.value)).slice(-SHOWN);
     list.replaceChildren(...wanted.reverse().map(row));
     const nothing = !stats
-      ? 'No worker answers.'
+      ? 'No worker replies.'
       : decisions.length > 0
         ? 'No request has such a URL.'
         : 'No requests yet.';

@@ -138,7 +138,7 @@ describe('Beside another worker', () => {
       await until('the warning', async () => (await tab.evaluate(told)).length > 0);
       await tab.evaluate(showImage, `${realms.origin}/r/dog.png`);
       assert.deepEqual(await tab.evaluate(told), [
-        'auth-service-worker: the request for /r/cat.png did not reach this package in /sw.js. If another listener there answers it, import this package before it.',
+        'auth-service-worker: the request for /r/cat.png did not reach this package in /sw.js. If another listener there responds to it, import this package before it.',
       ]);
     });
   }

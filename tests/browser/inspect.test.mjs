@@ -42,7 +42,7 @@ const sites = [
   [
     'without the worker’s file',
     { served: { withheld: ['auth-service-worker.js'] } },
-    /✗ The worker's file is not at .*: the server answers 404\..*init FOLDER/,
+    /✗ The worker's file is not at .*: the server responds with 404\..*init FOLDER/,
   ],
   [
     'that responds to each path with its HTML',
@@ -63,7 +63,7 @@ const sites = [
   [
     'with another worker',
     { worker: 'version-1' },
-    /✗ The worker does not answer\. Its file is not of this package, or is of an old version/,
+    /✗ The worker does not reply\. Its file is not of this package, or is of an old version/,
   ],
   [
     'whose token is of another realm',
@@ -79,7 +79,7 @@ const sites = [
   [
     'whose server responds with its login page',
     { realm: { token: TOKEN, file: { type: 'text/html; charset=utf-8', body: Buffer.from('<title>Log in</title>') } } },
-    /✗ The server answers with an HTML page, not with an image/,
+    /✗ The server responds with an HTML page, not with an image/,
   ],
   [
     'whose server does not allow the token',
@@ -89,7 +89,7 @@ const sites = [
   [
     'whose server’s errors have no CORS headers',
     { realm: { token: TOKEN, corsOfErrors: false } },
-    /✗ The answer to a wrong token has no CORS headers/,
+    /✗ The response to a wrong token has no CORS headers/,
   ],
   [
     'whose page forbids the image',
@@ -144,7 +144,7 @@ describe('diagnose()', () => {
     assert.doesNotMatch(text, /✗/);
     assert.match(
       text,
-      /✓ What the worker did with the request: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; answered 200 after/,
+      /✓ What the worker did with the request: sent with the token of its realm; sent with the token of \S+\/r\/ after \d+ ms; response 200 after/,
     );
     assert.match(text, /✓ The image shows/);
   });

@@ -56,7 +56,7 @@ describe('The panel', () => {
       'the decision',
       /\/r\/cat\.png.*image · sent with the token of its realm; sent with the token of \S+\/r\/ after/,
     );
-    await shows('the times', /Time until the answer: 1 under|Time until the answer: .*[1-9] under/);
+    await shows('the times', /Time until the response: 1 under|Time until the response: .*[1-9] under/);
     await shows(
       'the rules and realms',
       new RegExp(`1 × sent with the token of its realm\\n.*${realms.origin}/r/\\n${realms.origin}`, 's'),

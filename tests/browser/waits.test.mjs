@@ -46,7 +46,7 @@ describe('After a long wait', () => {
     });
     assert.equal(await tab.evaluate(() => auth.whenControlled()), false);
     assert.deepEqual(await tab.evaluate(() => /** @type {any} */ (globalThis).warned), [
-      'auth-service-worker: /sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
+      'auth-service-worker: /sw.js does not reply to this package. Import the package into that worker, or leave the option registration out.',
     ]);
   });
 });

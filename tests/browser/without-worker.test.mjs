@@ -150,7 +150,7 @@ describe('Without a worker', () => {
       [`${realms.origin}/none`, 'http://localhost:1/', `${realm}text`],
     );
     assert.deepEqual(messages.slice(0, 2), [
-      ['Error', 404, 'answered 404: there is no such file, or its server failed.'],
+      ['Error', 404, 'responded with 404: there is no such file, or its server failed.'],
       [
         'Error',
         0,

@@ -130,7 +130,7 @@ describe('one fault each, with what to change:', () => {
     [
       'OPTIONS wants a token',
       { 'OPTIONS without': { status: 401, headers: CORS } },
-      /OPTIONS with 401\. Answer it with 204/,
+      /OPTIONS with 401\. Respond with 204/,
     ],
     [
       'the header is not allowed',
@@ -145,7 +145,7 @@ describe('one fault each, with what to change:', () => {
     [
       'errors without CORS',
       { 'GET without': { status: 401 } },
-      /The answer 401 to a request without a token has no CORS headers/,
+      /The response 401 to a request without a token has no CORS headers/,
     ],
     [
       'the image without CORS',
@@ -166,12 +166,12 @@ describe('one fault each, with what to change:', () => {
     const { code, out } = await check(`${site}/`, '--image', 'http://localhost:9/cat.png');
     assert.deepEqual(
       [code, out.split('\n').filter((line) => line.startsWith('✗'))],
-      [1, ["✗ The image's server does not answer: http://localhost:9/cat.png."]],
+      [1, ["✗ The image's server does not respond: http://localhost:9/cat.png."]],
     );
   });
 
   test('a token that opens nothing', async () => {
-    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the image: the server answers 401.']);
+    assert.deepEqual(await faultsOf({}, 'bad'), ['✗ The token does not open the image: the server responds with 401.']);
   });
 });
 

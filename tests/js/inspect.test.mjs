@@ -145,7 +145,7 @@ describe('describeDecision()', () => {
   test('one that would be, but goes past the cache', () => {
     assert.equal(
       describeDecision({ ...decision, rule: 'publicRealm', steps: [[1, 'sent', '']] }),
-      "would be left alone, because the page has said that its realm needs no token, but the browser's cache may have another user's answer; sent without a token after 1 ms",
+      "would be left alone, because the page has said that its realm needs no token, but the browser's cache may have another user's response; sent without a token after 1 ms",
     );
   });
 
@@ -160,7 +160,7 @@ describe('describeDecision()', () => {
           [8, 'answered', 200],
         ],
       }),
-      'held, while a page is asked for its token; asked a page, since its token is missing, after 0 ms; sent with the token of https://realm.example/ after 3 ms; answered 200 after 8 ms',
+      'held, while a page is asked for its token; asked a page, since its token is missing, after 0 ms; sent with the token of https://realm.example/ after 3 ms; response 200 after 8 ms',
     );
   });
 });

@@ -459,7 +459,7 @@ describe('a download', () => {
       abort: (error) => void ends.push(`abort: ${error.message}`),
       close: () => void ends.push('close'),
     });
-    const message = `${CAT} answered 403: the token of its realm is missing or rejected, or does not allow it.`;
+    const message = `${CAT} responded with 403: the token of its realm is missing or rejected, or does not allow it.`;
     await assert.rejects(downloadAuthorised(CAT, undefined, { to }), { message, status: 403 });
     assert.deepEqual(ends, [`abort: ${message}`]);
   });

@@ -920,7 +920,7 @@ describe('whenControlled()', () => {
         isOurs
           ? []
           : [
-              'auth-service-worker: https://app.example/sw.js does not answer this package. Import the package into that worker, or leave the option registration out.',
+              'auth-service-worker: https://app.example/sw.js does not reply to this package. Import the package into that worker, or leave the option registration out.',
             ],
       );
     });

@@ -105,7 +105,7 @@ describe('scan', () => {
       '203.0.113.7 - - [10/Nov/2026:12:00:00 +0000] "GET /a.png HTTP/1.1" 200 12\nhello\n{"a":1}\n{"a":\n203.0.113.7 - - [32/Foo] "GET /a.png" 200 1\n"\\x16\\x03\\x01" 400\n';
     assert.deepEqual(await counts(log), { before: [1, {}], after: [0, {}], unread: 5 });
     assert.match(await scan(log), /^6 lines, of which 5 could not be read\n/);
-    assert.match(await scan(''), /answered with 401 +0 \(0\.00 %\)/);
+    assert.match(await scan(''), /responses with 401 +0 \(0\.00 %\)/);
   });
 
   test('an older log after a newer one: what waits in the first is not shown by the second', async () => {
@@ -148,12 +148,12 @@ describe('scan', () => {
       `3 lines
 images                                          before             after
 requests                                             1                 2
-answered with 401                         1 (100.00 %)        0 (0.00 %)
+responses with 401                        1 (100.00 %)        0 (0.00 %)
   first without a token, then shown         0 (0.00 %)        0 (0.00 %)
   token expired, then shown                 0 (0.00 %)        0 (0.00 %)
   not shown                               1 (100.00 %)        0 (0.00 %)
 
-A log does not tell which requests had a token, so the kinds are guesses from the order of the answers.
+A log does not tell which requests had a token, so the kinds are guesses from the order of the responses.
 shown: the same client got the same URL within 30 s of the 401.
 token expired: the client was shown an image in the half hour before the 401. With --refresh, the guess is better.
 A client is an address and a browser's name. People behind one proxy may count as one client.
