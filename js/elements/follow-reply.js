@@ -2,7 +2,7 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { setTimeout } from '../page/platform.js';
 import { warnOnce } from '../page/warn.js';
-import { menderOf } from './mender.js';
+import { repairerOf } from './repairer.js';
 
 /** If the worker may ask again, it does so within this time. */
 const NEXT_ASK_MS = 100;
@@ -27,7 +27,7 @@ export function followReply({ url, reply, realms, wantsList, isOfNow }, failures
   if (!failures) return;
   const end = () => {
     failures.asks--;
-    menderOf(failures).replied(isOfNow && hasToken);
+    repairerOf(failures).replied(isOfNow && hasToken);
   };
   // The worker knows the realm now. If it may ask again, its next ask decides.
   if (isOfNow && !hasToken && mayFollow) setTimeout(end, NEXT_ASK_MS);

@@ -14,7 +14,7 @@ import { isPassedBy } from '../page/watch-frames.js';
  * @param {boolean} [isAfresh] whether to request again the images whose requests have failed
  * @returns {Promise<void>}
  */
-export async function helpDocument(inner, isOnRealmOrigin, isAfresh) {
+export async function repairImages(inner, isOnRealmOrigin, isAfresh) {
   if (isAfresh) forgetMissing(inner);
   const images = imagesIn(inner).filter(({ currentSrc }) => isOnRealmOrigin(currentSrc));
   await Promise.all(images.map(async (image) => (await isBroken(image)) && showInFrame(image)));
@@ -41,7 +41,7 @@ export async function helpWindow(place) {
           }),
       ),
     );
-    await helpDocument(inner, isOnRealmOrigin);
+    await repairImages(inner, isOnRealmOrigin);
   } catch {
     // The window is of another origin, or closed.
   }
@@ -56,7 +56,7 @@ export async function showInFrame(image) {
   if (!image.currentSrc) return false;
   const { options, push } = foundState(currentContainer()) ?? {};
   if (!isPassedBy(image.ownerDocument)) {
-    if (options && (await lacksToken(image.currentSrc, options))) push?.failures.mender?.repairSoon();
+    if (options && (await lacksToken(image.currentSrc, options))) push?.failures.repairer?.repairSoon();
     return false;
   }
   // Scripts such as html2canvas then wait for the image's event.
@@ -66,7 +66,7 @@ export async function showInFrame(image) {
     // The worker keeps the mode of a request that the page itself sends.
     async (url) =>
       (await isControlled()) ? fetch(url, { credentials: options?.worker?.credentials ?? 'same-origin' }) : undefined,
-    () => void helpDocument(image.ownerDocument, isOnRealmOrigin),
+    () => void repairImages(image.ownerDocument, isOnRealmOrigin),
   );
   Reflect.deleteProperty(image, 'complete');
   return isShown;

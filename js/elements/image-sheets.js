@@ -13,14 +13,14 @@ import { asBrowserSays } from './reload-element.js';
  */
 /**
  * The images that were added to a document.
- * @typedef {object} Help
+ * @typedef {object} Repair
  * @property {unknown} epoch the page's epoch when they were added. In a later one they may be another user's
  * @property {CSSStyleSheet} sheet
  * @property {Map<string, Shown>} shown by URL
  * @property {Map<string, number>} missing the URLs that failed, with the log's `now`: another token may open them
  */
-/** @type {WeakMap<Document, Help>} */
-const helps = new WeakMap();
+/** @type {WeakMap<Document, Repair>} */
+const repairs = new WeakMap();
 /** The style sheet of each document: the document's roots keep it. @type {WeakMap<Document, CSSStyleSheet>} */
 const sheets = new WeakMap();
 
@@ -29,24 +29,24 @@ const epochNow = () => foundState(currentContainer() ?? globalThis)?.epoch;
 /**
  * @param {Document} inner
  * @param {() => void} [onForgotten] called when images of an earlier epoch were taken away, and are broken again
- * @returns {Help}
+ * @returns {Repair}
  */
-function helpOf(inner, onForgotten) {
+function repairOf(inner, onForgotten) {
   const epoch = epochNow();
-  const known = helps.get(inner);
+  const known = repairs.get(inner);
   if (known?.epoch === epoch && known) return known;
   forgetImages(inner);
   const view = /** @type {View} */ (inner.defaultView);
   const sheet = sheets.get(inner) ?? new view.CSSStyleSheet();
   sheets.set(inner, sheet);
-  const help = { epoch, sheet, shown: new Map(), missing: new Map() };
-  helps.set(inner, help);
+  const repair = { epoch, sheet, shown: new Map(), missing: new Map() };
+  repairs.set(inner, repair);
   if (known) onForgotten?.();
-  return help;
+  return repair;
 }
 
 /** Allows to request again the images whose requests have failed. @param {Document} inner */
-export const forgetMissing = (inner) => helps.get(inner)?.missing.clear();
+export const forgetMissing = (inner) => repairs.get(inner)?.missing.clear();
 
 /**
  * Takes away the images that were added to a document: they may be another user's.
@@ -54,16 +54,16 @@ export const forgetMissing = (inner) => helps.get(inner)?.missing.clear();
  * @returns {boolean} whether there were any
  */
 export function forgetImages(inner) {
-  const help = helps.get(inner);
-  help?.sheet.replaceSync('');
-  for (const { loaded } of help?.shown.values() ?? []) revoke(loaded);
-  return helps.delete(inner);
+  const repair = repairs.get(inner);
+  repair?.sheet.replaceSync('');
+  for (const { loaded } of repair?.shown.values() ?? []) revoke(loaded);
+  return repairs.delete(inner);
 }
 
 /** @param {Shown['loaded']} loaded */
 const revoke = (loaded) => void loaded.then((image) => image && URL.revokeObjectURL(image.src));
 
-/** Takes away what no element shows any more. @param {Help} help */
+/** Takes away what no element shows any more. @param {Repair} repair */
 function dropUnused({ shown, sheet }) {
   for (const [url, { loaded, elements, rules }] of shown) {
     for (const element of elements) if (element.deref()?.currentSrc !== url) elements.delete(element);
@@ -77,7 +77,7 @@ function dropUnused({ shown, sheet }) {
 /**
  * @param {HTMLImageElement} image that is broken
  * @param {(url: string) => Promise<Response | undefined>} request
- * @param {() => void} [onForgotten] see helpOf
+ * @param {() => void} [onForgotten] see repairOf
  * @returns {Promise<boolean>} whether it shows now
  */
 export async function showImage(image, request, onForgotten) {
@@ -85,33 +85,33 @@ export async function showImage(image, request, onForgotten) {
   const inner = image.ownerDocument;
   const now = () => epochNow()?.log.now ?? 0;
   try {
-    const help = helpOf(inner, onForgotten);
-    if (help.missing.get(url) === now()) return false;
+    const repair = repairOf(inner, onForgotten);
+    if (repair.missing.get(url) === now()) return false;
     const view = /** @type {View} */ (inner.defaultView);
-    const shown = help.shown.get(url) ?? {
+    const shown = repair.shown.get(url) ?? {
       loaded: loadFor(view, url, request),
       elements: new Set(),
       rules: new Map(),
     };
-    help.shown.set(url, shown);
+    repair.shown.set(url, shown);
     shown.elements.add(new WeakRef(image));
-    dropUnused(help);
+    dropUnused(repair);
     const loaded = await shown.loaded;
-    if (helpOf(inner) !== help || help.shown.get(url) !== shown) return false;
+    if (repairOf(inner) !== repair || repair.shown.get(url) !== shown) return false;
     if (!loaded) {
-      help.shown.delete(url);
-      help.missing.set(url, now());
+      repair.shown.delete(url);
+      repair.missing.set(url, now());
     }
     if (!loaded || image.currentSrc !== url) return false;
     const selector = selectorOf(image);
     if (!shown.rules.has(selector)) {
-      const at = help.sheet.insertRule(`${selector} { content: url(${loaded.src}) !important }`);
-      shown.rules.set(selector, help.sheet.cssRules[at]);
+      const at = repair.sheet.insertRule(`${selector} { content: url(${loaded.src}) !important }`);
+      shown.rules.set(selector, repair.sheet.cssRules[at]);
     }
     const root = /** @type {import('./reload-element.js').Root} */ (image.getRootNode());
     const { adoptedStyleSheets } = root;
-    if (!adoptedStyleSheets.includes(help.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, help.sheet];
-    tellSize(image, loaded, () => image.currentSrc === url && helps.get(image.ownerDocument) === help);
+    if (!adoptedStyleSheets.includes(repair.sheet)) root.adoptedStyleSheets = [...adoptedStyleSheets, repair.sheet];
+    tellSize(image, loaded, () => image.currentSrc === url && repairs.get(image.ownerDocument) === repair);
     return true;
   } catch {
     // The frame is gone, or the image is in no document.

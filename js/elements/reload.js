@@ -1,5 +1,5 @@
 // Replaces the images of the previous user.
-import { helpDocument } from './frames.js';
+import { repairImages } from './frames.js';
 import { forgetImages } from './image-sheets.js';
 import { isOnRealmOrigin } from '../page/found-state.js';
 import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
@@ -13,10 +13,10 @@ import { documentsIn, rootsOf, reloadImage } from './reload-element.js';
  */
 export async function reloadRealmImages() {
   const images = rootsOf().flatMap((root) => [...root.querySelectorAll('img')]);
-  const helped = documentsIn(document).filter(forgetImages);
+  const repaired = documentsIn(document).filter(forgetImages);
   await Promise.all([
     ...images.filter(({ currentSrc }) => isOnRealmOrigin(currentSrc)).map(reload),
-    ...helped.map((inner) => helpDocument(inner, isOnRealmOrigin)),
+    ...repaired.map((inner) => repairImages(inner, isOnRealmOrigin)),
   ]);
 }
 

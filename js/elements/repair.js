@@ -1,13 +1,13 @@
 // Requests again what failed to load.
-import { helpDocument } from './frames.js';
+import { repairImages } from './frames.js';
 import { loadAgain, watchAgain } from './media.js';
 import { documentsIn, rootsOf, detach, usesInElements } from './reload-element.js';
 import { usesInStyles } from './styles.js';
 import { setTimeout } from '../page/platform.js';
 import { isPassedBy } from '../page/watch-frames.js';
 
-/** @typedef {import('./mender.js').Mender} Mender */
-/** @typedef {import('./mender.js').Occasion} Occasion */
+/** @typedef {import('./repairer.js').Repairer} Repairer */
+/** @typedef {import('./repairer.js').Occasion} Occasion */
 
 /** Images that load within this time are shown together, since each time costs a layout. */
 const TOGETHER_MS = 50;
@@ -24,21 +24,21 @@ const loadedAgain = new WeakMap();
  * Requests each broken image of a realm once, in the page and its frames. When an image has loaded, all elements and
  * styles that name it show it. Style sheets, tracks, media and preloads of images are simply loaded again. It cannot
  * reach other preloads, closed shadow roots, style sheets of other origins, and elements outside of documents.
- * @param {Mender} mender
+ * @param {Repairer} repairer
  * @param {Occasion} occasion
  * @returns {Promise<void>} settles when each image has loaded or failed
  */
-export async function repair(mender, occasion) {
+export async function repair(repairer, occasion) {
   if (occasion !== 'late') {
     missing.clear();
     watchAgain();
   }
-  const documents = documentsIn(document).filter((inner) => mender.mayHelp(inner));
-  await Promise.all(documents.map((inner) => repairDocument(inner, mender, occasion)));
+  const documents = documentsIn(document).filter((inner) => repairer.mayRepairIn(inner));
+  await Promise.all(documents.map((inner) => repairDocument(inner, repairer, occasion)));
 }
 
-/** @param {Document} inner @param {Mender} mender @param {Occasion} occasion */
-async function repairDocument(inner, mender, occasion) {
+/** @param {Document} inner @param {Repairer} repairer @param {Occasion} occasion */
+async function repairDocument(inner, repairer, occasion) {
   const { Image } = /** @type {Window & typeof globalThis} */ (inner.defaultView);
   /** @type {Map<string, Promise<LoadedImage | undefined>>} */
   const images = new Map();
@@ -62,12 +62,12 @@ async function repairDocument(inner, mender, occasion) {
     // WebKit keeps the broken image unless there is a layout without it. This task paints nothing.
     void inner.body?.offsetTop;
     for (const give of restore) give();
-    for (const { element } of uses) if (element) mender.mended(element);
+    for (const { element } of uses) if (element) repairer.repaired(element);
   };
 
   /** @param {import('./reload-element.js').Use} use */
-  const mend = async (use) => {
-    const urls = use.urls.filter((url) => mender.isOnRealmOrigin(url) && !missing.has(url));
+  const repairUse = async (use) => {
+    const urls = use.urls.filter((url) => repairer.isOnRealmOrigin(url) && !missing.has(url));
     if (urls.length === 0 || (use.isBroken && !(await use.isBroken()))) return;
     const isCertain = use.isBroken || occasion === 'control';
     const had = await Promise.all(
@@ -87,15 +87,15 @@ async function repairDocument(inner, mender, occasion) {
   const roots = rootsOf(inner);
   const uses = roots.flatMap((root) => [...usesInElements(root), ...usesInStyles(root)]);
   // isPassedBy must not be called before a frame has its HTML: Firefox keeps that value.
-  if (inner !== document && !uses.some(({ urls }) => urls.some(mender.isOnRealmOrigin))) return;
-  if (isPassedBy(inner)) return helpDocument(inner, mender.isOnRealmOrigin, occasion !== 'late');
+  if (inner !== document && !uses.some(({ urls }) => urls.some(repairer.isOnRealmOrigin))) return;
+  if (isPassedBy(inner)) return repairImages(inner, repairer.isOnRealmOrigin, occasion !== 'late');
   for (const root of roots) {
     // The `error` events in a shadow root do not reach the window.
-    if (root !== inner) mender.listen(root);
-    for (const image of root.querySelectorAll('img')) if (!image.complete) mender.doubt(image);
-    loadOthersAgain(root, mender, occasion);
+    if (root !== inner) repairer.listen(root);
+    for (const image of root.querySelectorAll('img')) if (!image.complete) repairer.doubt(image);
+    loadOthersAgain(root, repairer, occasion);
   }
-  await Promise.all(uses.map(mend));
+  await Promise.all(uses.map(repairUse));
 }
 
 /**
@@ -117,10 +117,10 @@ const load = (image, url, crossOrigin) =>
     const wasThere = image.complete;
   });
 
-/** @param {import('./reload-element.js').Root} root @param {Mender} mender @param {Occasion} occasion */
-function loadOthersAgain(root, mender, occasion) {
+/** @param {import('./reload-element.js').Root} root @param {Repairer} repairer @param {Occasion} occasion */
+function loadOthersAgain(root, repairer, occasion) {
   for (const media of /** @type {NodeListOf<HTMLMediaElement>} */ (root.querySelectorAll('video, audio'))) {
-    if (mender.isOnRealmOrigin(media.currentSrc || media.src)) loadMediaAgain(media, occasion);
+    if (repairer.isOnRealmOrigin(media.currentSrc || media.src)) loadMediaAgain(media, occasion);
   }
   const isPreload = (/** @type {any} */ { as }) => occasion === 'control' && as === 'image';
   for (const link of /** @type {NodeListOf<HTMLLinkElement>} */ (root.querySelectorAll('link[as=image]'))) {
@@ -128,22 +128,22 @@ function loadOthersAgain(root, mender, occasion) {
     // A link with imagesrcset may have no href.
     const [first] = link.imageSrcset.trim().split(/[\s,]/);
     const url = link.href || Object.assign(link.ownerDocument.createElement('a'), { href: first }).href;
-    if (mender.isOnRealmOrigin(url)) void preloadAgain(link);
+    if (repairer.isOnRealmOrigin(url)) void preloadAgain(link);
   }
   for (const element of /** @type {NodeListOf<any>} */ (root.querySelectorAll('link[href], track[src]'))) {
     const name = element.localName === 'link' ? 'href' : 'src';
-    if (!mender.isOnRealmOrigin(element[name])) continue;
+    if (!repairer.isOnRealmOrigin(element[name])) continue;
     if (isPreload(element)) continue;
     const hasFailed =
-      mender.mayMend(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
+      repairer.mayRepair(element, occasion) || (occasion !== 'late' && element.readyState === HTMLTrackElement.ERROR);
     if (!hasFailed && occasion === 'control' && element.sheet && !hasRules(element.sheet)) {
-      sheetAgain(element, mender);
+      sheetAgain(element, repairer);
     } else if (hasFailed) {
-      mender.mended(element);
+      repairer.repaired(element);
       const restore = detach(element, name);
       // A track does not notice a change within the same task.
       setTimeout(restore, element.localName === 'track' ? TOGETHER_MS : 0);
-    } else if (occasion === 'control') mender.doubt(element);
+    } else if (occasion === 'control') repairer.doubt(element);
   }
 }
 
@@ -163,15 +163,15 @@ async function preloadAgain(link) {
  * Loads a style sheet of another origin again if it has failed. Nothing shows whether it has. So a copy of the link is
  * loaded beside it. If the copy loads, the link is loaded again, and the copy provides the styles meanwhile.
  * @param {HTMLLinkElement} link
- * @param {Mender} mender
+ * @param {Repairer} repairer
  */
-function sheetAgain(link, mender) {
+function sheetAgain(link, repairer) {
   const copy = /** @type {HTMLLinkElement} */ (link.cloneNode());
   for (const name of ['id', 'onload', 'onerror']) copy.removeAttribute(name);
   const end = () => copy.remove();
   copy.onerror = () => {
     end();
-    mender.mayHaveFailed(link);
+    repairer.mayHaveFailed(link);
   };
   copy.onload = () => {
     copy.onload = null;

@@ -11,11 +11,11 @@ const LIMIT_MS = 5000;
 /** The names of the elements that show an image and have an `error` event. */
 const IMAGES = ['img', 'image', 'input'];
 
-/** @typedef {import('../elements/mender.js').Mender} Mender */
+/** @typedef {import('../elements/repairer.js').Repairer} Repairer */
 
 /**
  * Guarantee: when a realm's image fails, its `error` event reaches nobody until it is certain that the failure lasts,
- * or until 5 s have passed. The mender finds out which failures last.
+ * or until 5 s have passed. The repairer finds out which failures last.
  */
 export class Failures {
   /** Whether a URL is on the origin of a realm. */
@@ -24,15 +24,15 @@ export class Failures {
   /** Elements whose last load failed, as far as the page has heard. @type {WeakSet<Element>} */
   failed = new WeakSet();
   /**
-   * Images whose last failure is held back from the app. `isDue`: the mender has tried what it can, and may decide
+   * Images whose last failure is held back from the app. `isDue`: the repairer has tried what it can, and may decide
    * whether the failure lasts.
    * @type {Map<Element, {url: string, isDue: boolean}>}
    */
   held = new Map();
-  /** Held images in frames that are still being helped. @type {WeakSet<Element>} */
+  /** Held images in frames that are still being repaired. @type {WeakSet<Element>} */
   inFrames = new WeakSet();
-  /** @type {Mender | undefined} */
-  mender;
+  /** @type {Repairer | undefined} */
+  repairer;
   /** A worker may still take control of the page. */
   isWaiting;
   /** How many asks have no reply yet. */
@@ -51,7 +51,7 @@ export class Failures {
     if (!globalThis.document) return;
     this.listen(window);
     // It has to be there when takenOver() is called, and hears of failures in shadow roots until then.
-    if (this.isWaiting) this.#withElements(({ menderOf }) => menderOf(this));
+    if (this.isWaiting) this.#withElements(({ repairerOf }) => repairerOf(this));
   }
 
   /**
@@ -63,7 +63,7 @@ export class Failures {
   }
 
   /**
-   * Starts helping the frames in a document.
+   * Starts to repair the frames in a document.
    * @param {Document} outer
    * @param {() => void} onFrame see watchFrames
    */
@@ -73,7 +73,7 @@ export class Failures {
       onDocument: (inner) => {
         if (this.isOfOther(inner)) return;
         this.listen(/** @type {Window} */ (inner.defaultView));
-        this.#withElements(({ helpDocument }) => helpDocument(inner, this.isOnRealmOrigin));
+        this.#withElements(({ repairImages }) => repairImages(inner, this.isOnRealmOrigin));
       },
     });
   }
@@ -121,7 +121,7 @@ export class Failures {
       this.held.set(element, failure);
       setTimeout(() => this.held.get(element) === failure && this.release(element), LIMIT_MS);
     }
-    this.#withElements(({ menderOf }) => menderOf(this).failed(element, isWaiting));
+    this.#withElements(({ repairerOf }) => repairerOf(this).failed(element, isWaiting));
     return isHeld;
   }
 
@@ -181,9 +181,9 @@ export class Failures {
     if (globalThis.document) this.#repair('token');
   }
 
-  /** @param {import('../elements/mender.js').Occasion} occasion */
+  /** @param {import('../elements/repairer.js').Occasion} occasion */
   #repair(occasion) {
-    this.#withElements(({ menderOf }) => menderOf(this).repair(occasion));
+    this.#withElements(({ repairerOf }) => repairerOf(this).repair(occasion));
   }
 
   /**

@@ -1,4 +1,4 @@
-// Frames in which images may need help.
+// Frames in which images may need a repair.
 
 /**
  * Whether the requests of a document bypass the worker that controls the page around it. In Chromium, this is so for

@@ -264,7 +264,7 @@ describe('A page in which images break', () => {
 
   test('tells the app of a failure that lasts, once, and of no other', async (t) => {
     const early = `<!doctype html><script>${readFileSync(`${packageFolder}/early.js`, 'utf8')}</script>`;
-    const names = ['rejected/mended', 'slow/mended', 'gone/lasting'];
+    const names = ['rejected/repaired', 'slow/repaired', 'gone/lasting'];
     const { tab } = await open(
       t,
       (realm) =>
@@ -279,10 +279,10 @@ describe('A page in which images break', () => {
     const heard = () => tab.evaluate(() => /** @type {any} */ (globalThis).all);
     await until('all three', async () => (await heard()).length >= 3);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'rejected/mended shows', 'slow/mended shows']);
+    assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'rejected/repaired shows', 'slow/repaired shows']);
   });
 
-  test('tells a component of no failure that is mended', async (t) => {
+  test('tells a component of no failure that is repaired', async (t) => {
     const { tab } = await open(
       t,
       (realm) => `<my-avatar name="slow/in-the-page"></my-avatar><script type="module">
@@ -311,7 +311,7 @@ describe('A page in which images break', () => {
     assert.deepEqual((await heard()).sort(), ['gone/lasting failed', 'slow/in-a-card shows', 'slow/in-the-page shows']);
   });
 
-  test('does not mend fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
+  test('does not repair fonts, scripts, what is in closed shadow roots or outside the document, and what other origins’ style sheets name', async (t) => {
     const other = await startServer(() => ({
       status: 200,
       type: 'text/css',
@@ -333,7 +333,7 @@ describe('A page in which images break', () => {
       <div><template shadowrootmode="closed"><img src="${origin}/rejected/closed.png"></template></div>
       <img src="${origin}/rejected/src.png">`;
     });
-    await until('what it mends', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
+    await until('what it repairs', () => tab.evaluate(() => document.images[0]?.naturalWidth > 0));
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const name of ['outside.png', 'font.woff', 'foreign.png', 'script.js', 'closed.png']) {
       // WebKit sometimes requests one twice while it parses.
@@ -342,7 +342,7 @@ describe('A page in which images break', () => {
     assert.equal(await tab.evaluate(() => /** @type {any} */ (globalThis).decoded), 'EncodingError');
   });
 
-  test('mends style sheets, and in Chromium tracks, too', async (t) => {
+  test('repairs style sheets, and in Chromium tracks, too', async (t) => {
     const { realm, tab } = await open(
       t,
       (realm) => `
@@ -387,7 +387,7 @@ describe('A page in which images break', () => {
     assert.deepEqual(found, [['yes'], 1]);
   });
 
-  test('mends preloads of images, and no others: what uses an image later shows it', async (t) => {
+  test('repairs preloads of images, and no others: what uses an image later shows it', async (t) => {
     const { realm, tab } = await open(
       t,
       (origin) => `

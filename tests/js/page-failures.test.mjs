@@ -20,7 +20,7 @@ import {
 import { importShipped } from './package.mjs';
 import { CAT, REALM, set } from './wire.mjs';
 
-const { menderOf } = await importShipped('elements.js');
+const { repairerOf } = await importShipped('elements.js');
 
 /** What the page asks of elements.js, which needs a document. @type {string[]} */
 let asked = [];
@@ -51,7 +51,7 @@ const failuresOf = (isControlled) => {
     isOutside: (/** @type {string} */ url) => url.startsWith('https://app.example/other/'),
   });
   const failures = new Failures(workers, (url) => url.startsWith(REALM));
-  failures.mender = /** @type {any} */ ({
+  failures.repairer = /** @type {any} */ ({
     failed: () => {},
     repair: (/** @type {string} */ occasion) => asked.push(occasion),
   });
@@ -104,7 +104,7 @@ test('each failure of an image has its own 5 s', async () => {
   const image = new FailedImage();
   fails(image);
   await pass(1000);
-  // It is mended, and then the app gives it the next image.
+  // It is repaired, and then the app gives it the next image.
   failures.held.delete(asElement(image));
   await pass(3500);
   image.currentSrc = `${CAT}?next`;
@@ -156,7 +156,7 @@ test('what the early responder held is held on, unless no worker can come', () =
   assert.deepEqual([held.failures, told.failures], [0, 1]);
 });
 
-test('a worker that takes control mends once', async () => {
+test('a worker that takes control repairs once', async () => {
   const { failures, workers } = failuresOf(false);
   workers.controller = {};
   failures.takenOver(true);
@@ -165,7 +165,7 @@ test('a worker that takes control mends once', async () => {
   assert.deepEqual(asked, ['control']);
 });
 
-test('a worker that had control from the start mends once, if an image is broken and the page may have bypassed the worker', async () => {
+test('a worker that had control from the start repairs once, if an image is broken and the page may have bypassed the worker', async () => {
   const broken = [new FailedImage()];
   for (const [images, workerStart, wasControlled] of /** @type {const} */ ([
     [broken, 0, false],
@@ -183,7 +183,7 @@ test('a worker that had control from the start mends once, if an image is broken
   assert.deepEqual(asked, ['control']);
 });
 
-test('a worker that had control from the start mends once in jsdom, whose performance has no entries', async () => {
+test('a worker that had control from the start repairs once in jsdom, whose performance has no entries', async () => {
   Object.defineProperty(performance, 'getEntriesByType', { value: undefined });
   Object.assign(globalThis.document, { querySelectorAll: () => [new FailedImage()] });
   failuresOf(true).failures.takenOver(true);
@@ -216,14 +216,14 @@ const openDocument = async (t, options) => {
   const container = await openPage(options);
   const failures = foundState(/** @type {any} */ (container))?.push?.failures;
   assert.ok(failures);
-  failures.mender = /** @type {any} */ ({
+  failures.repairer = /** @type {any} */ ({
     replied: () => {},
     repair: (/** @type {string} */ occasion) => asked.push(occasion),
   });
   return container;
 };
 
-test('a worker that takes control before the app has read its tokens mends once the realms are known', async (t) => {
+test('a worker that takes control before the app has read its tokens repairs once the realms are known', async (t) => {
   const container = await openDocument(t, { tokens: later(600, { [REALM]: 'token' }) });
   await pass(100);
   container.control(new FakeServiceWorker2());
@@ -235,7 +235,7 @@ test('a worker that takes control before the app has read its tokens mends once 
   assert.deepEqual(asked, ['control']);
 });
 
-test('a worker that takes control mends once the realms are known, also if another tab syncs all tokens meanwhile', async (t) => {
+test('a worker that takes control repairs once the realms are known, also if another tab syncs all tokens meanwhile', async (t) => {
   const container = await openDocument(t, { tokens: later(600, { [REALM]: 'token' }) });
   await pass(100);
   container.control(new FakeServiceWorker2());
@@ -245,7 +245,7 @@ test('a worker that takes control mends once the realms are known, also if anoth
   assert.deepEqual(asked, ['control']);
 });
 
-test('a new version of the worker that takes over mends what it has cut off, each time', async (t) => {
+test('a new version of the worker that takes over repairs what it has cut off, each time', async (t) => {
   const container = await openDocument(t, { tokens: () => ({ [REALM]: 'token' }) });
   container.control(new FakeServiceWorker2());
   await pass(100);
@@ -257,24 +257,24 @@ test('a new version of the worker that takes over mends what it has cut off, eac
   assert.deepEqual(asked, ['control', 'token', 'token']);
 });
 
-for (const [name, before, mends] of /** @type {const} */ ([
+for (const [name, before, repairs] of /** @type {const} */ ([
   ['none', undefined, true],
   ['one that has expired', jwt(-60), true],
   ['one that is valid still', jwt(20), false],
   ['the same', jwt(3600), false],
 ])) {
-  test(`a token that the app says ${mends ? 'mends' : 'mends nothing'} where there was ${name}`, async (t) => {
+  test(`a token that the app says ${repairs ? 'repairs' : 'repairs nothing'} where there was ${name}`, async (t) => {
     const container = await openDocument(t, { tokens: () => (before ? { [REALM]: before } : null), realms: [REALM] });
     container.control(new FakeServiceWorker2());
     await settled();
     asked = [];
     syncTokenToServiceWorker(REALM, jwt(3600));
     await settled();
-    assert.deepEqual(asked, mends ? ['token'] : []);
+    assert.deepEqual(asked, repairs ? ['token'] : []);
   });
 }
 
-test('a token that comes too late for the image that wanted it mends', async (t) => {
+test('a token that comes too late for the image that wanted it repairs', async (t) => {
   const options = { tokens: () => ({ [REALM]: 'rejected' }), realms: [REALM], reauthenticate: later(4000, 'fresh') };
   const container = await openDocument(t, options);
   const worker = new FakeServiceWorker2();
@@ -288,7 +288,7 @@ test('a token that comes too late for the image that wanted it mends', async (t)
   assert.deepEqual(asked, ['token']);
 });
 
-test('a token that comes just after a reply without it mends: the login began late', async (t) => {
+test('a token that comes just after a reply without it repairs: the login began late', async (t) => {
   const options = {
     tokens: () => ({ [REALM]: 'rejected' }),
     realms: [REALM],
@@ -327,7 +327,7 @@ test('a token that is the reply is not told a second time', async (t) => {
   assert.deepEqual(received(worker), []);
 });
 
-test('a token that is refreshed before its end mends nothing, however long that takes', async (t) => {
+test('a token that is refreshed before its end repairs nothing, however long that takes', async (t) => {
   const container = await openDocument(t, {
     tokens: () => ({ [REALM]: jwt(60) }),
     refreshesBeforeExpiry: true,
@@ -342,7 +342,7 @@ test('a token that is refreshed before its end mends nothing, however long that 
   assert.deepEqual([received(worker), asked], [[set(REALM, jwt(120))], []]);
 });
 
-test('a token that comes mends', async () => {
+test('a token that comes repairs', async () => {
   failuresOf(true).failures.tokenCame();
   await settled();
   assert.deepEqual(asked, ['token']);
@@ -366,8 +366,8 @@ for (const [name, isControlled, expected] of /** @type {[string, boolean, string
     Object.assign(globalThis, { document: { images: [], querySelectorAll }, MutationObserver });
     t.after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
     const { failures } = failuresOf(isControlled);
-    failures.mender = undefined;
-    menderOf(failures);
+    failures.repairer = undefined;
+    repairerOf(failures);
     assert.deepEqual(heard, expected);
   });
 }
@@ -392,11 +392,11 @@ describe('a repair', () => {
     Object.assign(globalThis, { document, MutationObserver });
     after(() => Reflect.deleteProperty(globalThis, 'MutationObserver'));
     const { failures } = failuresOf(false);
-    failures.mender = undefined;
-    const mender = menderOf(failures);
+    failures.repairer = undefined;
+    const repairer = repairerOf(failures);
     const image = Object.assign(new FailedImage(), { ownerDocument: document });
     fails(image);
-    return { failures, mender, image };
+    return { failures, repairer, image };
   };
 
   test('passes over what has the name of an image or the attribute of a style, and is neither', async () => {
@@ -405,22 +405,22 @@ describe('a repair', () => {
       image: [{ localName: 'image' }],
       '[style*="url("],[style*=image-set]': [{ baseURI: 'https://app.example/' }],
     });
-    const { failures, mender, image } = hold((selector) => named[selector] ?? []);
+    const { failures, repairer, image } = hold((selector) => named[selector] ?? []);
     const decode = () => Promise.reject(new Error('broken'));
     Object.assign(image, { decode, hasAttribute: () => false, removeAttribute: () => requests++ });
     named.img = [image];
-    const repaired = mender.repair('token');
+    const repaired = repairer.repair('token');
     await pass(50);
     await repaired;
     assert.deepEqual([requests, image.failures, failures.held.size], [1, 0, 0]);
   });
 
   test('that throws lets the app hear of what is held', async () => {
-    const { mender, image } = hold((selector) => {
+    const { repairer, image } = hold((selector) => {
       if (selector === 'img') throw new Error('boom');
       return [];
     });
-    await assert.rejects(mender.repair('token'), /boom/);
+    await assert.rejects(repairer.repair('token'), /boom/);
     assert.equal(image.failures, 1);
   });
 });
@@ -440,11 +440,11 @@ describe('a failure under a worker', () => {
         if (startedAt !== undefined) port.postMessage({ startedAt });
       },
     };
-    failures.mender = undefined;
-    const mender = menderOf(failures);
+    failures.repairer = undefined;
+    const repairer = repairerOf(failures);
     let repairs = 0;
-    mender.repair = async () => void repairs++;
-    return { counts: () => ({ messages, repairs }), failures, mender };
+    repairer.repair = async () => void repairs++;
+    return { counts: () => ({ messages, repairs }), failures, repairer };
   };
 
   test('is repaired if the worker has started after it: the request has bypassed it', async () => {
@@ -463,7 +463,7 @@ describe('a failure under a worker', () => {
   });
 
   test('is repaired once for each URL, also if the worker says each time that it has started after it', async () => {
-    const { counts, failures, mender } = openUnder(START + 3_600_000);
+    const { counts, failures, repairer } = openUnder(START + 3_600_000);
     const image = new FailedImage();
     for (const [url, repairs, told] of /** @type {const} */ ([
       [CAT, 1, 0],
@@ -475,7 +475,7 @@ describe('a failure under a worker', () => {
       await settled();
       await pass(350);
       assert.deepEqual([counts().repairs, image.failures], [repairs, told]);
-      mender.mended(asElement(image));
+      repairer.repaired(asElement(image));
       assert.equal(failures.held.size, 0);
     }
   });
@@ -508,10 +508,10 @@ describe('a failure under a worker', () => {
       [false, 0],
       [true, 1],
     ])) {
-      const { counts, mender } = openUnder(Date.now() - 1);
+      const { counts, repairer } = openUnder(Date.now() - 1);
       const image = new FailedImage();
       fails(image);
-      mender.replied(hasToken);
+      repairer.replied(hasToken);
       await settled();
       await pass(49);
       assert.equal(image.failures, 0);
@@ -521,10 +521,10 @@ describe('a failure under a worker', () => {
   });
 
   test('of another image is another matter: what the element shows by then is not repaired', async () => {
-    const { counts, mender } = openUnder(START + 1);
+    const { counts, repairer } = openUnder(START + 1);
     const image = new FailedImage();
     fails(image);
-    mender.mended(asElement(image));
+    repairer.repaired(asElement(image));
     await settled();
     await pass(10_000);
     assert.deepEqual([image.failures, counts().repairs], [0, 0]);

@@ -7,7 +7,7 @@ import { FakeContainer, FakeServiceWorker2, pass, settled } from './page-platfor
 import { CAT, REALM } from './wire.mjs';
 import { importShipped } from './package.mjs';
 
-const { helpWindow, menderOf, showInFrame } = await importShipped('elements.js');
+const { helpWindow, repairerOf, showInFrame } = await importShipped('elements.js');
 const { clearServiceWorkerTokens, registerAuthServiceWorker } = await importShipped('page.js');
 
 /** What is read of an element. @returns {HTMLImageElement} */
@@ -179,11 +179,11 @@ for (const [localName, url] of /** @type {[string, object][]} */ ([
           release: (/** @type {Element} */ held) => held.dispatchEvent(new Event('error')),
         })
       );
-      const mender = menderOf(page);
+      const repairer = repairerOf(page);
       // Another ask gets its reply before elements.js has heard of the failure.
-      mender.replied(false);
+      repairer.replied(false);
       assert.equal(failures, 0);
-      mender.failed(/** @type {any} */ (element), false);
+      repairer.failed(/** @type {any} */ (element), false);
       await pass(50);
       assert.deepEqual([requested, failures, page.inFrames.has(/** @type {any} */ (element))], [[], 1, false]);
     }

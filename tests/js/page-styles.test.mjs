@@ -2,7 +2,7 @@
 import './page-time.mjs';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { menderOf } from '../../js/elements/mender.js';
+import { repairerOf } from '../../js/elements/repairer.js';
 import { usesInStyles } from '../../js/elements/styles.js';
 
 Object.assign(globalThis, { CSSRule: { FONT_FACE_RULE: 5 } });
@@ -128,9 +128,9 @@ describe('a style sheet of another origin, on a first visit', () => {
       ...{ held: new Map(), failed: new WeakSet(), asks: 0 },
       ...{ isOfOther: () => false, isOnRealmOrigin: () => true, listen() {} },
     };
-    const mender = menderOf(/** @type {any} */ (failures));
-    await mender.repair('control');
-    return { link, mender };
+    const repairer = repairerOf(/** @type {any} */ (failures));
+    await repairer.repair('control');
+    return { link, repairer };
   };
 
   test('is loaded again once a copy has loaded, which goes then', async (t) => {
@@ -156,10 +156,10 @@ describe('a style sheet of another origin, on a first visit', () => {
   }
 
   test('stays as it is where the copy fails, until there is a token', async (t) => {
-    const { link, mender } = await repair(t);
+    const { link, repairer } = await repair(t);
     link.copy.onerror();
     assert.deepEqual(link.said, ['copy comes', 'copy goes']);
-    await mender.repair('token');
+    await repairer.repair('token');
     assert.deepEqual(link.said.slice(2), ['taken']);
   });
 });

@@ -607,13 +607,13 @@ export const mutations = [
       [
         'an image that was rejected once stays so after the login',
         'elements/image-sheets.js',
-        'if (help.missing.get(url) === now()) return false;',
-        'if (help.missing.has(url)) return false;',
+        'if (repair.missing.get(url) === now()) return false;',
+        'if (repair.missing.has(url)) return false;',
       ],
       [
         'an image that was rejected is requested for each element',
         'elements/image-sheets.js',
-        'if (help.missing.get(url) === now()) return false;',
+        'if (repair.missing.get(url) === now()) return false;',
         '',
       ],
       ['files without a type stay so', 'authorised/files.js', "?? ['text/plain']", "?? [type && 'text/plain']"],
@@ -878,9 +878,9 @@ export const mutations = [
   ...noticedBy(
     ['page-failures'],
     [
-      ['a new worker mends nothing', 'page/token-push.js', 'this.failures.controllerChanged();', ''],
+      ['a new worker repairs nothing', 'page/token-push.js', 'this.failures.controllerChanged();', ''],
       ['the app hears of failures at once', 'page/failures.js', 'event.stopImmediatePropagation();', 'void event;'],
-      ["another app's frame is helped", 'page/failures.js', ' || this.isOfOther(element.ownerDocument)', ''],
+      ["another app's frame is repaired", 'page/failures.js', ' || this.isOfOther(element.ownerDocument)', ''],
       ['what the page tells is held', 'page/failures.js', 'event.isTrusted && this', 'this'],
       [
         'failures are held for ever',
@@ -907,13 +907,13 @@ export const mutations = [
         'this.isWaiting = false;',
       ],
       [
-        'a page that was claimed before is not mended',
+        'a page that was claimed before is not repaired',
         'page/failures.js',
         '(this.#wasWaiting || this.#showsBroken())',
         'this.#wasWaiting',
       ],
       [
-        'a page whose tokens take time is not mended when the worker takes control',
+        'a page whose tokens take time is not repaired when the worker takes control',
         'page/failures.js',
         'if (!hasRead) return;',
         'void hasRead;',
@@ -925,7 +925,7 @@ export const mutations = [
         'this.failures.takenOver(true);',
       ],
       [
-        'a page that came through the worker is mended',
+        'a page that came through the worker is repaired',
         'page/failures.js',
         'if (navigation?.workerStart > 0) return false;',
         'void navigation;',
@@ -950,49 +950,49 @@ export const mutations = [
       ],
       [
         'what has bypassed the worker stays broken',
-        'elements/mender.js',
+        'elements/repairer.js',
         'startedAt > failedAt &&',
         'startedAt < 0 &&',
       ],
-      ['what the worker has seen is repaired', 'elements/mender.js', 'startedAt > failedAt &&', ''],
+      ['what the worker has seen is repaired', 'elements/repairer.js', 'startedAt > failedAt &&', ''],
       [
         'what bypasses the worker is repaired without end',
-        'elements/mender.js',
+        'elements/repairer.js',
         ' && this.#bypassed.get(element) !== failure.url',
         '',
       ],
       [
         'each failed image asks when the worker started',
-        'elements/mender.js',
+        'elements/repairer.js',
         'this.#workerStart ??=',
         'this.#workerStart =',
       ],
       [
         'a repair that throws holds failures for 5 s',
-        'elements/mender.js',
+        'elements/repairer.js',
         '} finally { for (const element of held) {',
         '} catch (error) {\n      throw error;\n    }\n    {\n      for (const element of held) {',
       ],
       [
-        'a token mends nothing where one has expired',
+        'a token repairs nothing where one has expired',
         'page/token-log.js',
         '!(known && expiryOf(known) > Date.now())',
         '!known',
       ],
-      ['a token mends where one is valid', 'page/token-log.js', ' && !(known && expiryOf(known) > Date.now())', ''],
+      ['a token repairs where one is valid', 'page/token-log.js', ' && !(known && expiryOf(known) > Date.now())', ''],
       [
-        'a refresh that comes late mends nothing',
+        'a refresh that comes late repairs nothing',
         'page/token-push.js',
         'this.#hasTokenCome ||= isLate;',
         'void isLate;',
       ],
       [
-        'a renewal that takes long mends',
+        'a renewal that takes long repairs',
         'refresh/refresher.js',
         'realmURL, token, now, !ending',
         'realmURL, token, now, true',
       ],
-      ['a token that comes mends nothing', 'page/failures.js', "if (globalThis.document) this.#repair('token');", ''],
+      ['a token that comes repairs nothing', 'page/failures.js', "if (globalThis.document) this.#repair('token');", ''],
     ],
   ),
   ...noticedBy(
@@ -1013,13 +1013,13 @@ export const mutations = [
       ['what has no currentSrc is requested', 'elements/frames.js', 'if (!image.currentSrc) return false;', ''],
       [
         'the reply to another ask releases what has just failed in a frame',
-        'elements/mender.js',
+        'elements/repairer.js',
         '!held.get(element)?.isDue',
         '!held.has(element)',
       ],
       [
         'a failure in a frame is held for 5 s',
-        'elements/mender.js',
+        'elements/repairer.js',
         'if (!isShown) setTimeout(() => this.#decideNow(element, failure), GRACE_MS);',
         '',
       ],
@@ -1046,7 +1046,7 @@ export const mutations = [
       [
         'what has failed in a window to print stays broken',
         'elements/frames.js',
-        'await helpDocument(inner, isOnRealmOrigin); } catch',
+        'await repairImages(inner, isOnRealmOrigin); } catch',
         '} catch',
       ],
       [
@@ -1061,7 +1061,7 @@ export const mutations = [
         'failures?.watchFrames(inner, () => {});',
         '',
       ],
-      ['images that no element shows any more stay', 'elements/image-sheets.js', 'dropUnused(help);', ''],
+      ['images that no element shows any more stay', 'elements/image-sheets.js', 'dropUnused(repair);', ''],
       [
         'images of the user before stay',
         'elements/image-sheets.js',
@@ -1275,11 +1275,11 @@ export const mutations = [
       [
         'a sheet that has loaded is taken off the page',
         'elements/repair.js',
-        'sheetAgain(element, mender);',
+        'sheetAgain(element, repairer);',
         "detach(element, 'href')();",
       ],
       ['a sheet that the app has changed is loaded again', 'elements/repair.js', ' || link.disabled)', ')'],
-      ['a sheet stays broken where its copy has failed', 'elements/repair.js', 'mender.mayHaveFailed(link);', ''],
+      ['a sheet stays broken where its copy has failed', 'elements/repair.js', 'repairer.mayHaveFailed(link);', ''],
       [
         'the copy of a sheet stays',
         'elements/repair.js',
@@ -1321,7 +1321,7 @@ export const mutations = [
     [
       [
         'no failure in a shadow root is heard',
-        'elements/mender.js',
+        'elements/repairer.js',
         'if (failures.isWaiting && globalThis.document)',
         'if (false)',
       ],

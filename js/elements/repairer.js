@@ -21,10 +21,10 @@ const PAUSE_MS = 300;
 /** @typedef {{url: string, isDue: boolean}} Failure see Failures.held */
 
 /** @param {import('../page/failures.js').Failures} failures */
-export const menderOf = (failures) => (failures.mender ??= new Mender(failures));
+export const repairerOf = (failures) => (failures.repairer ??= new Repairer(failures));
 
 /** Decides when broken images are requested again, and which failures last. */
-export class Mender {
+export class Repairer {
   /** Whether a URL is on the origin of a realm. */
   isOnRealmOrigin;
   #failures;
@@ -64,7 +64,7 @@ export class Mender {
     const failure = this.#failures.held.get(element);
     if (!failure) {
       if (this.#doubtful.has(element)) this.repairSoon();
-    } else if (element.ownerDocument !== document) void this.#helpInFrame(element, failure);
+    } else if (element.ownerDocument !== document) void this.#repairInFrame(element, failure);
     else if (!wasWaiting) void this.#decideUnderWorker(element, failure);
   }
 
@@ -99,7 +99,7 @@ export class Mender {
   }
 
   /** Whether the page may change the document. @param {Document} inner */
-  mayHelp(inner) {
+  mayRepairIn(inner) {
     return !this.#failures.isOfOther(inner);
   }
 
@@ -124,12 +124,12 @@ export class Mender {
    * @param {Occasion} occasion
    * @returns {boolean} whether its last load failed, and another may succeed
    */
-  mayMend(element, occasion) {
+  mayRepair(element, occasion) {
     return this.#failures.failed.has(element) && (occasion !== 'late' || this.#doubtful.has(element));
   }
 
   /** To be called when the element requests its image again, or shows it. @param {Element} element */
-  mended(element) {
+  repaired(element) {
     this.#failures.held.delete(element);
     this.#failures.failed.delete(element);
     this.#doubtful.delete(element);
@@ -183,7 +183,7 @@ export class Mender {
   }
 
   /** @param {Element} element @param {Failure} failure */
-  async #helpInFrame(element, failure) {
+  async #repairInFrame(element, failure) {
     const { held, inFrames } = this.#failures;
     inFrames.add(element);
     let isShown = false;
@@ -195,6 +195,6 @@ export class Mender {
     }
     if (!isShown) return;
     if (held.has(element)) element.dispatchEvent(new Event('load'));
-    this.mended(element);
+    this.repaired(element);
   }
 }
