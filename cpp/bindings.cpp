@@ -116,7 +116,7 @@ class AuthCore {
   }
   unsigned tick(double now) { return written(core_.tick(now), now); }
 
-  // Questions.
+  // These only read.
   int ruleOf(int client, int urlBytes, int info, double now) const {
     return static_cast<int>(core_.ruleOf(client, url(urlBytes), auth::RequestInfo::fromBits(info), now));
   }

@@ -30,7 +30,7 @@ struct Attempt {
   bool isOpen() const { return awaitsReply() || state == State::Stale; }
 };
 
-/// One question about one URL, put to one or more clients, each on its own channel.
+/// What the worker asks about one URL, put to one or more clients, each on its own channel.
 struct Ask {
   /// asks.h says what follows in each phase.
   enum class Phase : uint8_t {

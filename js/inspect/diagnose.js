@@ -8,7 +8,7 @@ import { SitePolicy } from '../site-policy.js';
 import { credentialsOf, optionsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
 import { requested, soon } from './image-request.js';
-import { askStats } from './questions.js';
+import { askStats } from './stats.js';
 import { describeDecision } from './rule-texts.js';
 
 /**

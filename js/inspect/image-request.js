@@ -1,6 +1,6 @@
 // Requests an image as a page does, and finds what the worker decided about the request.
 import { withTimeout } from '../page/async.js';
-import { askStats } from './questions.js';
+import { askStats } from './stats.js';
 
 /** The limit for all that may hang: a server, a page that gets a new token. */
 const PATIENCE_MS = 5000;

@@ -2,12 +2,12 @@
 
 export { diagnose } from './diagnose.js';
 export { isUnseen } from './image-request.js';
-export { getDecisions, getStats } from './questions.js';
+export { getDecisions, getStats } from './stats.js';
 export { describeDecision, ruleTexts } from './rule-texts.js';
 export { watchWorker } from './watch.js';
 
 /** @typedef {import('../protocol.js').Decision} Decision */
 /** @typedef {import('./diagnose.js').Diagnosis} Diagnosis */
 /** @typedef {import('./diagnose.js').Finding} Finding */
-/** @typedef {import('./questions.js').Stats} Stats */
+/** @typedef {import('./stats.js').Stats} Stats */
 /** @typedef {import('./watch.js').Watch} Watch */

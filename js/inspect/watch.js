@@ -1,7 +1,7 @@
 // Tells an app what its worker does, as it happens.
 import { BUILD, CHANNEL, UNAUTHORISED } from '../protocol.js';
 import { containerOf, openChannel } from '../page/platform.js';
-import { askStats, getStats } from './questions.js';
+import { askStats, getStats } from './stats.js';
 import { describeRule, describeStep } from './rule-texts.js';
 
 /** The default pause between calls of onStats. */
@@ -18,7 +18,7 @@ const ASK_EVERY_MS = 20_000;
  */
 /**
  * @typedef {object} Watch
- * @property {((stats: import('./questions.js').Stats) => void) | undefined} [onStats] called every `everyMs` while the
+ * @property {((stats: import('./stats.js').Stats) => void) | undefined} [onStats] called every `everyMs` while the
  *   page is visible
  * @property {number | undefined} [everyMs] 60,000 by default
  * @property {((rejection: Unauthorised) => void) | undefined} [onUnauthorised] called when a request had a token and

@@ -18,7 +18,7 @@ const COUNTS = {
   imagesUnauthorised: 'images with a 401 or 403',
   failed: 'network errors',
   held: 'waited for a token',
-  asked: 'questions to pages',
+  asked: 'asks sent to pages',
   refreshes: 'asked for a new token',
   waiters: 'waiting now',
   clients: 'pages and frames',
@@ -75,7 +75,7 @@ export function mountPanel(place) {
     section('Last requests', make('p', label('Only URLs with', filter), copy, copied), list),
   );
 
-  /** The worker's latest reply. @type {import('../inspect/questions.js').Stats | undefined} */
+  /** The worker's latest reply. @type {import('../inspect/stats.js').Stats | undefined} */
   let stats;
   let shown = '';
 

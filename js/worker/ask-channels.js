@@ -64,10 +64,10 @@ export class AskChannels {
     channel.ports.set(port1, false);
     try {
       const { url } = channel;
-      const question = reason
+      const message = reason
         ? requestRealmTokenBecause(url, reason, refresh, this.#core.realmOf(url))
         : requestRealmToken(url);
-      receiver.postMessage(question, [port2]);
+      receiver.postMessage(message, [port2]);
     } catch {
       this.#core.clientGone(client);
     }

@@ -219,12 +219,12 @@ export class CoreRunner {
     return this.#text((core) => core.places());
   }
 
-  /** @param {(core: AuthCore, memory: CoreMemory) => number} question @returns {string} '' without a core */
-  #text(question) {
+  /** @param {(core: AuthCore, memory: CoreMemory) => number} query @returns {string} '' without a core */
+  #text(query) {
     return (
       this.#guard(() => {
         const { core, memory } = this.#alive();
-        return memory.text(question(core, memory));
+        return memory.text(query(core, memory));
       }) ?? ''
     );
   }

@@ -68,7 +68,7 @@ describe('An app', () => {
     });
   }
 
-  test('whose user may not see a realm: two questions for the first image, and none for the next', async (t) => {
+  test('whose user may not see a realm: two asks for the first image, and none for the next', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       page: (origin) => appPage(`{ realmOf: () => '${origin}/r/', reauthenticate: async () => undefined }`),
     });

@@ -86,7 +86,7 @@ describe('A worker without the token asks the page', () => {
     assert.equal(await tab.evaluate(askCount), 1);
   });
 
-  test('and forgets the question when the user logs out meanwhile', async (t) => {
+  test('and forgets the ask when the user logs out meanwhile', async (t) => {
     const { realms, log, tab } = await openApp(t, browser, {
       realms: { '/r/': { token: 'late-token' } },
       page: (realmOrigin) =>

@@ -153,7 +153,7 @@ describe('The page package', () => {
     assert.equal(await tab.evaluate(askCount), 1);
   });
 
-  test('is one, however many copies of it a page loads: one question, and what failed before is repaired', async (t) => {
+  test('is one, however many copies of it a page loads: one ask, and what failed before is repaired', async (t) => {
     const realms = await openRealms(t, { '/r/': { token: 'r-token' } });
     const app = await startApp(
       {

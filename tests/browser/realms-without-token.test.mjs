@@ -51,7 +51,7 @@ describe('Images that the worker has no token for', () => {
     assert.deepEqual(await tab.evaluate(askedURLs), [`${other.origin}/s/a.png`]);
   });
 
-  test('of strangers: one question for each origin', async (t) => {
+  test('of strangers: one ask for each origin', async (t) => {
     const { realms, tab } = await openWarmApp(t, browser);
     await sayHello(tab, { origins: [`${realms.origin}/`] });
     const stranger = await openRealms(t, { '/': {} });

@@ -50,7 +50,7 @@ describe('What the server responds with', () => {
     assert.deepEqual(log.authorizationsOf('/r/a.png'), ['Bearer r-token', 'Bearer new']);
   });
 
-  test('a public image without CORS headers on a realm: shows, and the second costs no question', async (t) => {
+  test('a public image without CORS headers on a realm: shows, and the second costs no ask', async (t) => {
     const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { cors: false } } });
     await tab.evaluate(storeTokens, { [`${realms.origin}/r/`]: 'r-token' });
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);

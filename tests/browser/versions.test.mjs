@@ -114,7 +114,7 @@ describe('This version and the next one', () => {
     ['a page of the next with this worker', ['page.js'], '0.1.0', '99.0.0'],
     ['this page with a worker of the next', ['split/auth-worker.js'], '99.0.0', '0.1.0'],
   ])) {
-    test(`${who}: what failed before is repaired, a question has one reply, and the console says it once`, async (t) => {
+    test(`${who}: what failed before is repaired, an ask has one reply, and the console says it once`, async (t) => {
       const { realms, log, tab } = await openApp(t, browser, {
         page: (origin) => ({
           '/': `<script>

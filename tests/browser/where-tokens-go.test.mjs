@@ -95,7 +95,7 @@ describe('A token goes to its realm only:', () => {
     assert.equal(await tab.evaluate(showImage, `${elsewhere.origin}/logo.png`), true);
     assert.equal(await tab.evaluate(askCount), 1);
     assert.deepEqual(elsewhere.log.authorizationsOf('/logo.png'), [undefined]);
-    // The same reply is believed when the question is about that realm.
+    // The same reply is believed when the ask is about that realm.
     assert.equal(await tab.evaluate(showImage, `${realms.origin}/r/a.png`), true);
     assert.deepEqual(realms.log.authorizationsOf('/r/a.png'), ['Bearer r-token']);
   });

@@ -59,7 +59,7 @@ TEST_F(CoreEpochs, SyncSettlesWhomItCoversAndAsksForTheRest) {
   EXPECT_EQ(at(900).reply(2, kTab, token(kMusic, "m1")), "fetch #2 with m1 · closeAsk ask2");
 }
 
-TEST_F(CoreEpochs, AQuestionNotPutYetIsPutInTheNewEpoch) {
+TEST_F(CoreEpochs, AnAskNotSentYetIsSentInTheNewEpoch) {
   at(0).request(1, kTab, kSong);
   EXPECT_EQ(at(1).message(kTab, sync({{kPhotos, "t1"}})), "forgetTokens · wake@200");
   EXPECT_EQ(at(2).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");

@@ -251,7 +251,7 @@ TEST(CoreSavedStateUnread, AnUnknownHostThatRevalidatesIsAskedAboutAsWell) {
   EXPECT_EQ(story.found(1, {window(kTab)}), "askClient ask1 tab #1 unknown · wake@10000");
 }
 
-TEST(CoreSavedStateUnread, QuestionsWaitForItNoLonger) {
+TEST(CoreSavedStateUnread, AsksWaitForItNoLonger) {
   Story story(keepingState());
   story.request(1, kTab, kCat);
   story.found(1, {window(kTab)});

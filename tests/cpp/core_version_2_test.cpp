@@ -555,7 +555,7 @@ TEST_F(CoreVersion2, AnnouncedOriginsAreHosts) {
   EXPECT_EQ(at(0).request(2, kTab, kCat, as(Destination::Font)), "hold #2 · findClients ask1 #2 · wake@200");
 }
 
-TEST_F(CoreVersion2, ACompleteListOfNoneMeansNoQuestions) {
+TEST_F(CoreVersion2, ACompleteListOfNoneMeansNoAsks) {
   message(kTab, hello("", true));
   EXPECT_EQ(at(0).request(1, kTab, kCat), "leaveAlone #1");
 }
@@ -658,7 +658,7 @@ TEST_F(CoreKeepsState, WhatIsSavedIsReadBack) {
 TEST_F(CoreKeepsState, StrangersOfARestartedWorkerAreNotAskedFor) {
   EXPECT_EQ(at(0).request(1, kTab, kStranger), "hold #1 · findClients ask1 #1 · wake@200");
   request(2, kTab, kCat);
-  EXPECT_EQ(at(1).found(1, {window(kTab)}), "wake@50") << "no question yet";
+  EXPECT_EQ(at(1).found(1, {window(kTab)}), "wake@50") << "no ask yet";
   EXPECT_EQ(at(1).found(2, {window(kTab)}), "wake@50");
   EXPECT_EQ(at(4).stateLoaded(kSaved), "fetch #1 plain · closeAsk ask1 · askClient ask2 tab #2 · wake@200");
 }
@@ -710,7 +710,7 @@ TEST_F(CoreKeepsState, WithoutAnyItIsACold) {
   EXPECT_EQ(at(3).stateLoaded(""), "fetch #2 plain · closeAsk ask2 · askClient ask1 tab #1 · wake@200");
 }
 
-TEST_F(CoreKeepsState, ASlowStoreHoldsNoQuestionLongerThan50Ms) {
+TEST_F(CoreKeepsState, ASlowStoreHoldsNoAskLongerThan50Ms) {
   at(0).request(1, kTab, kCat);
   found(1, {window(kTab)});
   EXPECT_EQ(at(50).tick(), "askClient ask1 tab #1 · wake@200");
@@ -825,7 +825,7 @@ TEST_F(CoreStrangers, AreKnownFromTheFirstTokenOn) {
   EXPECT_EQ(request(2, kTab, kBox), "fetch #2 with a1 revalidated");
 }
 
-TEST_F(CoreStrangers, WaitersOfAnotherHostHaveAQuestionOfTheirOwn) {
+TEST_F(CoreStrangers, WaitersOfAnotherHostHaveAnAskOfTheirOwn) {
   at(0).request(1, kTab, kBox);
   EXPECT_EQ(request(2, kTab, kCat), "hold #2 · findClients ask2 #2 · wake@200");
   at(1).message(kTab, hello(R"("https://attic.example/")"));

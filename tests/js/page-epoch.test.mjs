@@ -342,7 +342,7 @@ describe("after a token of another user, without a word on the last one's", () =
   const [alice, aliceAgain, bob, bobAgain] = ['alice', 'alice-again', 'bob', 'bob-again'];
 
   /**
-   * Alice's refresh is on its way when Bob's token comes. What becomes of her question, of one that comes at once, and of one
+   * Alice's refresh is on its way when Bob's token comes. What becomes of her ask, of one that comes at once, and of one
    * that comes when her refresh is over?
    * @param {string} refreshed what hers brings
    * @param {(page: {view: EventTarget, tokens: Tokens}) => void} login of Bob

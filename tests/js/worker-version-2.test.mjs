@@ -217,7 +217,7 @@ describe('the hosts', () => {
     assert.doesNotMatch(state, /secret/);
   });
 
-  test('a store that hangs costs a first question 50 ms', async () => {
+  test('a store that hangs costs a first ask 50 ms', async () => {
     const page = new Page('tab');
     const worker = life({ open: () => /** @type {any} */ ({}) }, page);
     worker.request(CAT);

@@ -41,7 +41,7 @@ export const mutations = [
     ['refreshes for a request of the epoch before', 'if (ask.isAboutRejection()) askAbout(', 'if (false) askAbout('],
     ['a no of the epoch before is remembered', 'for (Attempt& attempt : ask.attempts) attempt.isComplete = false;', ''],
     ['asks outlive the epoch', 'ids.push_back(ask.id);\n      continue;', 'continue;'],
-    ['a login ends the question about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
+    ['a login ends the ask about an unknown host', ' && !ask.isInBackground())) {', ')) {'],
     [
       'an unknown host that nobody replies about is asked about again',
       'if (ask->isInBackground()) realms_.noteAskedAbout(ask->url);',
@@ -70,11 +70,7 @@ export const mutations = [
       '++attempts_;\n  orders_.askToRefresh',
     ],
     ['a realm that does not cover the URL is refreshed', 'attempt->realm = isOfRealm ?', 'attempt->realm = true ?'],
-    [
-      'a question put after a sync is of before it',
-      '    ask.revision = realms_.tokens().revision();\n    //',
-      '    //',
-    ],
+    ['an ask sent after a sync is of before it', '    ask.revision = realms_.tokens().revision();\n    //', '    //'],
     ['asks never end', '} else if (now >= ask->startedAt + kAskLifeMs) {', '} else if (false) {'],
     [
       'asks again for who has a token',
@@ -169,12 +165,12 @@ export const mutations = [
     ['forgets the rest of an ask', '} else if (!candidates.empty() && !open_.isFull()) {', '} else if (false) {'],
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
     [
-      'a slow store of hosts holds every question',
+      'a slow store of hosts holds every ask',
       'if (awaitsState && now < ask.startedAt + kSavedStateMs) {',
       'if (awaitsState) {',
     ],
     [
-      'sleeps through the next question',
+      'sleeps through the next ask',
       'isLate(ask) ? ask.startedAt + kAskLifeMs : ask.nextAt',
       'isLate(ask) ? ask.startedAt + kAskLifeMs : kNever',
     ],
@@ -848,7 +844,7 @@ export const mutations = [
   ]),
   ...of('core/ask.h', [
     [
-      'a question without a refresh is the last word',
+      'an ask without a refresh is the last word',
       'return !wantsRefresh(waiter.rejection) || wantsRefresh(rejection);',
       'return true;',
     ],

@@ -343,7 +343,7 @@ void Simulation::replyToAsk(const Event& event) {
     stage_.agenda.add(reply, dice, &host_.laneOf(event.b));
   };
   const auto pushMessage = [&](TimeMs delay, const Said& said) { push(client, said, delay, dice); };
-  ClientReply(client, host_.questionOn(event.b), event.c != 0, event.c > 1, interest_, server_, stage_)
+  ClientReply(client, host_.askedURL(event.b), event.c != 0, event.c > 1, interest_, server_, stage_)
       .give(dice, sayOnPort, pushMessage);
 }
 

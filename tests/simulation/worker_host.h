@@ -53,7 +53,7 @@ class WorkerHost {
   void tick(Dice& dice);
 
   /// The URL of the ask on an attempt; -1 if its channel is closed.
-  URL questionOn(int attempt) const { return attempts_[attempt].url; }
+  URL askedURL(int attempt) const { return attempts_[attempt].url; }
   Lane& laneOf(int attempt) { return attempts_[attempt].lane; }
   int lifeOf(int attempt) const { return attempts_[attempt].life; }
 
