@@ -89,7 +89,7 @@ async function runCase(page, realmServer, checkCase) {
   return { cells, faults: faults.map((fault) => `${checkCase.title}: ${fault}`) };
 }
 
-/** Jumps near the film's end. @param {Page} page @param {RealmServer} realmServer */
+/** Jumps near the video's end. @param {Page} page @param {RealmServer} realmServer */
 async function seek(page, realmServer) {
   const before = realmServer.log.length;
   const seconds = await page.$eval(
@@ -109,10 +109,10 @@ async function seek(page, realmServer) {
   const good = seconds !== false && responses.length > 0;
   return good
     ? {
-        text: `film: jumped to second ${seconds}, ${responses.map(({ range }) => `Range ${range} → 206`).join(', ')}`,
+        text: `video: jumped to second ${seconds}, ${responses.map(({ range }) => `Range ${range} → 206`).join(', ')}`,
         faults: [],
       }
-    : { text: 'film: WRONG', faults: [`film: seek ended at ${seconds} with ${responses.length} partial responses`] };
+    : { text: 'video: WRONG', faults: [`video: seek ended at ${seconds} with ${responses.length} partial responses`] };
 }
 
 /** Waits for the next round that the page begins by itself. @param {Page} page */
@@ -214,13 +214,13 @@ export async function checkDemo(appOrigin, realmServer, screenshotFile, imageFil
     }
     printTable(rows);
     if (imageFile) await writeImage(page, imageFile);
-    const film = await seek(page, realmServer);
-    console.log(film.text);
-    faults.push(...film.faults);
+    const video = await seek(page, realmServer);
+    console.log(video.text);
+    faults.push(...video.faults);
     faults.push(...(await inTwoTabs(page, realmServer)), ...(await onSlowNetwork(page, realmServer)));
     for (const fault of faults) console.error(fault);
 
-    // While the film has no data ahead, its controls show that it is waiting.
+    // While the video has no data ahead, its controls show that it is waiting.
     await page
       .waitForFunction(() => document.querySelector('video')?.readyState === 4, undefined, { timeout: 3000 })
       .catch(() => {});

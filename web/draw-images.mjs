@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { chromiumOptions } from './chromium-options.mjs';
-import { filmFrames } from './realm-images.mjs';
+import { videoFrames } from './realm-images.mjs';
 
 const folder = new URL('./pictures/', import.meta.url);
 const browser = await chromium.launch(chromiumOptions());
@@ -24,9 +24,9 @@ try {
   for (const name of ['dunes', 'meadow', 'night']) {
     await save(`${name}.jpg`, [name, 800, 500, 'image/jpeg', 0.78]);
   }
-  for (let frame = 0; frame < filmFrames; frame++) {
+  for (let frame = 0; frame < videoFrames; frame++) {
     const file = `tide-${String(frame).padStart(2, '0')}.webp`;
-    await save(file, ['tide', 640, 360, 'image/webp', 0.75, frame / filmFrames]);
+    await save(file, ['tide', 640, 360, 'image/webp', 0.75, frame / videoFrames]);
   }
 } finally {
   await browser.close();

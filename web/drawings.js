@@ -181,7 +181,7 @@ export function draw(name, width, height, type, quality, turn = 0) {
   const canvas = document.createElement('canvas');
   canvas.width = width;
   canvas.height = height;
-  // The canvas is opaque: an alpha channel would be a second image in the WebP file, and a film frame cannot have one.
+  // The canvas is opaque: an alpha channel would be a second image in the WebP file, and video frames have none.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (!context) throw new Error('no canvas');
   drawings[name](context, width, height, turn);

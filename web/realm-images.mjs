@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { landscapePng } from './png-image.mjs';
 import { planSvg, posterSvg } from './svg-image.mjs';
-import { filmWebm } from './webm-film.mjs';
+import { webmVideo } from './webm-video.mjs';
 
 /** @typedef {'alice' | 'bob'} User */
 /** @typedef {'image' | 'background' | 'video'} Kind */
@@ -12,8 +12,8 @@ import { filmWebm } from './webm-film.mjs';
 /** @type {User[]} */
 export const users = ['alice', 'bob'];
 
-/** The number of the film's frames, which are shown over and over. */
-export const filmFrames = 24;
+/** The number of the video's frames, which are shown over and over. */
+export const videoFrames = 24;
 
 /** @param {string} name */
 const fileOf = (name) => readFile(new URL(`./pictures/${name}`, import.meta.url));
@@ -40,7 +40,7 @@ const personalImage = (name, kind, bytes) => ({
 /** @returns {Promise<Realm[]>} a realm inside of another one has its own token, as /team/films/ in /team/ */
 export async function makeRealms() {
   const frames = await Promise.all(
-    Array.from({ length: filmFrames }, (_, frame) => fileOf(`tide-${String(frame).padStart(2, '0')}.webp`)),
+    Array.from({ length: videoFrames }, (_, frame) => fileOf(`tide-${String(frame).padStart(2, '0')}.webp`)),
   );
   return [
     {
@@ -143,7 +143,7 @@ export async function makeRealms() {
       path: '/team/films/',
       note: 'inside /team/, with a token of its own',
       users,
-      images: [image('tide.webm', 'video', await filmWebm(frames, 12, 12, 640, 360))],
+      images: [image('tide.webm', 'video', await webmVideo(frames, 12, 12, 640, 360))],
     },
   ];
 }

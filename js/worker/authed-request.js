@@ -106,8 +106,8 @@ const isOfAnotherOrigin = (referrer) => /^https?:/.test(referrer) && new URL(ref
 const revalidating = (url) => (keepsImmutable && url.startsWith('https:') ? 'reload' : 'no-cache');
 
 /**
- * Whether the request is for a part of a film, from an element without `crossorigin`. A changed copy of it would be for
- * the whole film: only the browser itself may give a no-cors request a Range
+ * Whether the request is for a part of a video, from an element without `crossorigin`. A changed copy of it would be
+ * for the whole video: only the browser itself may give a no-cors request a Range
  * (https://fetch.spec.whatwg.org/#privileged-no-cors-request-header-name).
  * @param {Request} request
  */

@@ -56,8 +56,8 @@ describe('Media of a realm', () => {
   ])) {
     test(`${name}: its first request carries the token`, async (t) => {
       const { tab, realms, modesOf } = await open(t);
-      await tab.evaluate(insert, `${realms.origin}/r/film.webm`);
-      const modes = await modesOf('/r/film.webm');
+      await tab.evaluate(insert, `${realms.origin}/r/video.webm`);
+      const modes = await modesOf('/r/video.webm');
       assert.deepEqual(
         modes.filter((mode) => mode !== 'cors Bearer r-token'),
         [],
@@ -86,8 +86,8 @@ describe('Media of a realm', () => {
         await new Promise((resolve) => setTimeout(resolve, 100));
         return videos.map((video) => video.getAttribute('crossorigin'));
       },
-      `${realms.origin}/r/film.webm`,
-      `${app.origin}/film.webm`,
+      `${realms.origin}/r/video.webm`,
+      `${app.origin}/video.webm`,
     );
     assert.deepEqual(attributes, [null, 'use-credentials', 'anonymous']);
   });
@@ -98,7 +98,7 @@ describe('Media of a realm', () => {
       const { useCrossOrigin } = /** @type {any} */ (globalThis).elements;
       const video = Object.assign(document.createElement('video'), { src: realm });
       return [useCrossOrigin(video), video.crossOrigin, useCrossOrigin(video)];
-    }, `${realms.origin}/r/film.webm`);
+    }, `${realms.origin}/r/video.webm`);
     assert.deepEqual(results, [true, 'anonymous', false]);
   });
 });

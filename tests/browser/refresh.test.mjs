@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { makeFilm } from './film.mjs';
+import { makeVideo } from './video.mjs';
 import { askCount, pushToken, showImage, storeTokens, workerStats } from './in-page.mjs';
 import { appPage, openApp, png, test, useBrowser } from './story.mjs';
 import { until } from './until.mjs';
@@ -80,9 +80,9 @@ describe('A token that the server revoked is refreshed', () => {
     assert.equal(await logins(), 1);
   });
 
-  test('and a film that seeks afterwards plays on', async (t) => {
-    const film = await makeFilm(TURNS);
-    const { log, realm, tab, revoke } = await openAppToRefresh(t, '', film);
+  test('and a video that seeks afterwards plays on', async (t) => {
+    const video = await makeVideo(TURNS);
+    const { log, realm, tab, revoke } = await openAppToRefresh(t, '', video);
     await tab.evaluate(async (url) => {
       const video = Object.assign(document.createElement('video'), {
         crossOrigin: 'anonymous',
@@ -95,9 +95,9 @@ describe('A token that the server revoked is refreshed', () => {
         video.onloadeddata = resolve;
         video.onerror = () => reject(new Error(video.error?.message));
       });
-    }, `${realm}film.webm`);
+    }, `${realm}video.webm`);
     revoke();
-    const before = log.of('/r/film.webm').length;
+    const before = log.of('/r/video.webm').length;
     const { reached, wanted } = await tab.evaluate(async () => {
       const video = /** @type {HTMLVideoElement} */ (document.querySelector('video'));
       const wanted = video.duration - 2;
@@ -112,10 +112,10 @@ describe('A token that the server revoked is refreshed', () => {
     // Chromium may have the place that it seeks already, and request what follows.
     const next = () =>
       log
-        .of('/r/film.webm')
+        .of('/r/video.webm')
         .slice(before)
         .find(({ status }) => status === 206);
-    await until('the rest of the film', () => next() !== undefined);
+    await until('the rest of the video', () => next() !== undefined);
     assert.equal(next()?.authorization, 'Bearer new');
   });
 });

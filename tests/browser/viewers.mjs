@@ -1,4 +1,4 @@
-// Libraries from npm that show tiles, films and documents, each with files of a realm.
+// Libraries from npm that show tiles, videos and documents, each with files of a realm.
 import { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output } from 'mediabunny';
 
 const FRAME_SECONDS = 0.5;
@@ -12,7 +12,7 @@ const vp9Frame = Buffer.from(
   'hex',
 );
 
-/** @returns {Promise<Record<string, import('./servers.mjs').File>>} a film for hls.js, by path: playlist and segments */
+/** @returns {Promise<Record<string, import('./servers.mjs').File>>} a video for hls.js by path: playlist, segments */
 async function hlsFiles() {
   const target = new BufferTarget();
   const format = new Mp4OutputFormat({ fastStart: 'fragmented', minimumFragmentDuration: SEGMENT_SECONDS });
@@ -25,11 +25,11 @@ async function hlsFiles() {
     await source.add(new EncodedPacket(vp9Frame, 'key', at, FRAME_SECONDS), { decoderConfig });
   }
   await output.finalize();
-  const film = Buffer.from(/** @type {ArrayBuffer} */ (target.buffer));
-  const starts = [...film.toString('latin1').matchAll(/moof/g)].map(({ index }) => index - 4);
+  const video = Buffer.from(/** @type {ArrayBuffer} */ (target.buffer));
+  const starts = [...video.toString('latin1').matchAll(/moof/g)].map(({ index }) => index - 4);
   const part = (/** @type {number} */ from, /** @type {number} */ to) => ({
     type: 'video/mp4',
-    body: film.subarray(from, to),
+    body: video.subarray(from, to),
   });
   const playlist = [
     '#EXTM3U',
@@ -40,10 +40,10 @@ async function hlsFiles() {
     '#EXT-X-ENDLIST',
   ];
   return {
-    'hls/film.m3u8': { type: 'application/vnd.apple.mpegurl', body: Buffer.from(playlist.join('\n')) },
+    'hls/video.m3u8': { type: 'application/vnd.apple.mpegurl', body: Buffer.from(playlist.join('\n')) },
     'hls/init.mp4': part(0, starts[0]),
     ...Object.fromEntries(
-      starts.map((start, at) => [`hls/${at}.mp4`, part(start, starts[at + 1] ?? film.indexOf('mfra') - 4)]),
+      starts.map((start, at) => [`hls/${at}.mp4`, part(start, starts[at + 1] ?? video.indexOf('mfra') - 4)]),
     ),
   };
 }
@@ -184,7 +184,7 @@ const views = {
     const failed = new Promise((resolve) =>
       hls.on(Hls.Events.ERROR, (/** @type {any} */ _, /** @type {any} */ error) => resolve(error.details)),
     );
-    hls.loadSource(`${realm}hls/film.m3u8`);
+    hls.loadSource(`${realm}hls/video.m3u8`);
     hls.attachMedia(video);
     const shown = Promise.all([
       new Promise((resolve) => Object.assign(video, { onloadeddata: resolve })),

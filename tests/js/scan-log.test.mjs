@@ -115,9 +115,9 @@ describe('scan', () => {
     const older = at('10/Nov/2026:10:00:00', 200, 'a') + at('10/Nov/2026:10:00:09', 401, 'c');
     const shown = at('10/Nov/2026:10:00:10', 200, 'c');
     assert.deepEqual((await counts(newer + older + shown)).before, [5, { expired: 1, broken: 1 }]);
-    // The request of a film began long before the line that its server writes at its end.
-    const film = at('10/Nov/2026:09:50:00', 200, 'd');
-    assert.deepEqual((await counts(older + film + shown)).before, [4, { expired: 1 }]);
+    // The request of a video began long before the line that its server writes at its end.
+    const video = at('10/Nov/2026:09:50:00', 200, 'd');
+    assert.deepEqual((await counts(older + video + shown)).before, [4, { expired: 1 }]);
   });
 
   test('a request whose client went away shows nothing', async () => {

@@ -185,7 +185,7 @@ test('after a logout a request without a token revalidates', async () => {
   );
 });
 
-describe('after a logout a part of a film', () => {
+describe('after a logout a part of a video', () => {
   /** @param {(request: Request) => Response} network */
   const requestPart = async (network) => {
     const worker = startWorker({ network });

@@ -6,7 +6,7 @@ import { claim, clearTokens, hello, setRealmToken } from '../../js/protocol.js';
 import { authorizations, Page, resultOf, settled, startWorker } from './service-worker.mjs';
 import { CAT, REALM } from './wire.mjs';
 
-const FILM = 'http://localhost:4201/films/film.webm';
+const VIDEO = 'http://localhost:4201/videos/video.webm';
 /** A JWT of 1970. */
 const expired = 'eyJhbGciOiJub25lIn0.eyJleHAiOjF9.x';
 const STRANGER = 'https://cdn.example.com/image.png';
@@ -110,10 +110,10 @@ describe('asks', () => {
 
   test('one serves three realms, when the page tells all its tokens', async () => {
     const page = new Page('tab', (_url, reply) =>
-      reply({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/films': 'jwt-2' } }),
+      reply({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/videos': 'jwt-2' } }),
     );
     const worker = startWorker({ pages: [page] });
-    const responses = [worker.heldRequest(CAT).response, worker.heldRequest(FILM, { destination: 'video' }).response];
+    const responses = [worker.heldRequest(CAT).response, worker.heldRequest(VIDEO, { destination: 'video' }).response];
     await Promise.all(responses);
     assert.deepEqual(authorizations(worker).sort(), ['Bearer jwt-1', 'Bearer jwt-2']);
     assert.equal(page.asked.length, 1);

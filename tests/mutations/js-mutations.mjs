@@ -659,13 +659,13 @@ export const mutations = [
     ['worker-user-change'],
     [
       [
-        'a part of a film that revalidates becomes the whole film',
+        'a part of a video that revalidates becomes the whole video',
         'worker/effects.js',
         ' && isPartial(original)',
         ' && false',
       ],
       [
-        'a server without CORS has no more films after a logout',
+        'a server without CORS has no more videos after a logout',
         'worker/effects.js',
         '.catch(() =>\n          fetch(revalidatingRequest(original)),\n        )',
         '',

@@ -1,4 +1,4 @@
-// A film from single images: a lossy WebP file is one key frame of VP8 in a RIFF container, and VP8 is what WebM holds.
+// A video of single images: a lossy WebP file is one key frame of VP8 in a RIFF container, and VP8 is what WebM holds.
 // Every frame is a key frame, so a player can seek to any of them.
 import { BufferTarget, EncodedPacket, EncodedVideoPacketSource, Output, WebMOutputFormat } from 'mediabunny';
 
@@ -16,11 +16,11 @@ export function vp8FrameOfWebp(file) {
 }
 
 /**
- * @param {Buffer[]} webpFiles one turn of the film @param {number} turns
+ * @param {Buffer[]} webpFiles one turn of the video @param {number} turns
  * @param {number} framesPerSecond @param {number} width @param {number} height
  * @returns {Promise<Buffer>} a WebM file
  */
-export async function filmWebm(webpFiles, turns, framesPerSecond, width, height) {
+export async function webmVideo(webpFiles, turns, framesPerSecond, width, height) {
   const frames = webpFiles.map(vp8FrameOfWebp);
   const target = new BufferTarget();
   const output = new Output({ format: new WebMOutputFormat({ minimumClusterDuration: SECONDS_PER_CLUSTER }), target });

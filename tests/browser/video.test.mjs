@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { makeFilm } from './film.mjs';
+import { makeVideo } from './video.mjs';
 import { pushToken, workerStats } from './in-page.mjs';
 import { engineOfRun } from './launcher.mjs';
 import { openWarmApp, test, useBrowser } from './story.mjs';
@@ -25,32 +25,36 @@ const seekToTheEnd = async (url, crossOrigin) => {
   return { reached: video.currentTime, wanted };
 };
 
-/** What a seek has requested. @param {import('./request-log.mjs').Entry[]} requests @param {Buffer} body of the film */
+/** What a seek has requested. @param {import('./request-log.mjs').Entry[]} requests @param {Buffer} body the video */
 const seekOf = (requests, body) =>
   requests.find(({ range }) => Number(range?.match(/^bytes=(\d+)-/)?.[1]) > body.length / 2);
 
-describe('A protected film', () => {
+describe('A protected video', () => {
   const browser = useBrowser();
 
   test('plays and seeks: the Range of the seek arrives with the token', async (t) => {
-    const film = await makeFilm(TURNS);
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
+    const video = await makeVideo(TURNS);
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: 'r-token', file: video } },
+    });
 
-    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/r/film.webm`, 'anonymous');
+    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/r/video.webm`, 'anonymous');
 
     assert.equal(reached, wanted);
-    const requests = log.of('/r/film.webm');
+    const requests = log.of('/r/video.webm');
     assert.deepEqual(
       requests.filter(({ authorization }) => authorization !== 'Bearer r-token'),
       [],
     );
-    const seek = seekOf(requests, film.body);
+    const seek = seekOf(requests, video.body);
     assert.equal(seek?.status, 206, `the ranges were ${requests.map(({ range }) => range).join(', ')}`);
   });
 
   test('without crossorigin plays too, except in Firefox, which shows no worker such requests', async (t) => {
-    const film = await makeFilm(TURNS);
-    const { realms, log, tab } = await openWarmApp(t, browser, { realms: { '/r/': { token: 'r-token', file: film } } });
+    const video = await makeVideo(TURNS);
+    const { realms, log, tab } = await openWarmApp(t, browser, {
+      realms: { '/r/': { token: 'r-token', file: video } },
+    });
     const plays = await tab.evaluate(
       (url) =>
         new Promise((resolve) => {
@@ -59,34 +63,34 @@ describe('A protected film', () => {
           video.onerror = () => resolve(false);
           document.body.append(video);
         }),
-      `${realms.origin}/r/film.webm`,
+      `${realms.origin}/r/video.webm`,
     );
     // https://github.com/whatwg/fetch/issues/1936 may make this the rule in all engines.
     const isShown = engineOfRun !== 'firefox';
     assert.equal(plays, isShown);
-    const [first] = log.authorizationsOf('/r/film.webm');
+    const [first] = log.authorizationsOf('/r/video.webm');
     assert.equal(first, isShown ? 'Bearer r-token' : undefined);
   });
 
   test('that is public still seeks after a logout, though all that is cached revalidates', async (t) => {
-    const film = await makeFilm(TURNS);
+    const video = await makeVideo(TURNS);
     const { realms, log, tab } = await openWarmApp(t, browser, {
-      realms: { '/r/': { token: 'r-token' }, '/p/': { file: film } },
+      realms: { '/r/': { token: 'r-token' }, '/p/': { file: video } },
     });
     await tab.evaluate(pushToken, `${realms.origin}/p/`, 'p-token');
     await tab.evaluate(() => navigator.serviceWorker.controller?.postMessage({ type: 'clear-tokens' }));
     await tab.evaluate(workerStats);
 
-    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/p/film.webm`, null);
+    const { reached, wanted } = await tab.evaluate(seekToTheEnd, `${realms.origin}/p/video.webm`, null);
 
     assert.equal(reached, wanted);
-    const requests = log.of('/p/film.webm');
+    const requests = log.of('/p/video.webm');
     assert.deepEqual(
       requests.filter(({ authorization }) => authorization),
       [],
     );
     assert.equal(
-      seekOf(requests, film.body)?.status,
+      seekOf(requests, video.body)?.status,
       206,
       `the ranges were ${requests.map(({ range }) => range).join(', ')}`,
     );
