@@ -103,8 +103,8 @@ struct Ask {
   std::vector<ClientId> stillToAsk(const Clients& clients) const;
 
   /// Whether the reply to a pending ask probably serves another URL. There are three cases: the page reads all its
-  /// tokens; the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on record that
-  /// covers the URL. These realms need not have a token now.
+  /// tokens; the URLs are equal; or the realm of the ask, or the realm that the page refreshes, is the longest on
+  /// record that covers the URL. These realms need not have a token now.
   bool willServe(std::string_view other, const TokenStore& tokens) const;
 
   /// Whether a reply without a better token ends the waiter's wait. It does not if the waiter wants a refresh, and

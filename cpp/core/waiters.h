@@ -77,8 +77,8 @@ class Waiters {
   auto begin() const { return waiters_.begin(); }
   auto end() const { return waiters_.end(); }
 
-  /// A page is getting a token since `pendingAt`. The first `pending` gives a waiter more time, unless the page may need
-  /// the response before it can reply.
+  /// A page has been getting a token since `pendingAt`. The first `pending` gives a waiter more time, unless the page
+  /// may need the response before it can reply.
   void extend(Waiter& waiter, TimeMs pendingAt) const;
 
   /// The outcome is the token if it is there, and none if no token may serve the request any more.

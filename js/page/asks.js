@@ -171,7 +171,8 @@ export function handlerFor(options, state) {
       const news = found && log.addNews({ [found.realmURL]: found.token }, now);
       if (isVersion2) log.addTokens(reading.tokens, now);
       else log.noteStored(reading.tokens);
-      state.push?.replied(isForgotten, reading.isRefreshed ? news : undefined);
+      const lacksTokens = isForgotten && !fits(reading.tokens);
+      state.push?.replied(isForgotten, lacksTokens, reading.isRefreshed ? news : undefined);
       if (!reading.isOver) void reading.end?.then(epoch.guard(() => state.push?.tellRead(reading.tokens, now)));
     } else {
       // The epoch has ended, so what was found no longer counts.
@@ -198,13 +199,16 @@ function asOfNow(reply, log, since) {
   return now ? tokenReply(realmURL, now) : emptyReply();
 }
 
+/** Whether a reply has room for them. @param {import('./tokens.js').StoredTokens} tokens */
+const fits = (tokens) => !tokens || JSON.stringify(tokens).length <= MAX_TOKENS_LENGTH;
+
 /**
  * @param {Pending | FinalReply} reply
  * @param {import('./tokens.js').StoredTokens} tokens
  * @param {boolean} [isComplete]
  */
 function withTokens(reply, tokens, isComplete = false) {
-  if (tokens === undefined || JSON.stringify(tokens).length > MAX_TOKENS_LENGTH) return reply;
+  if (tokens === undefined || !fits(tokens)) return reply;
   const found = 'token' in reply && { [reply.realmURL]: reply.token };
   return withAllTokens(reply, { ...tokens, ...found }, isComplete);
 }

@@ -1,6 +1,6 @@
 // Holds back the `error` events of images until elements.js knows which failures last.
 import { importElements } from './lazy-modules.js';
-import { setTimeout } from './platform.js';
+import { isFirefox, setTimeout } from './platform.js';
 import { post } from './posts.js';
 import { stats } from '../protocol.js';
 import { watchFrames } from './watch-frames.js';
@@ -149,7 +149,18 @@ export class Failures {
     if (!hasRead) return;
     const isNew = this.#isNew;
     this.#isNew = false;
-    if (isNew && globalThis.document && (this.#wasWaiting || this.#showsBroken())) this.#repair('control');
+    if (!isNew || !globalThis.document) return;
+    if (this.#wasWaiting || this.#showsBroken()) this.#repair('control');
+    else if (isFirefox()) this.#repairReused();
+  }
+
+  /**
+   * Firefox keeps a parsed style sheet together with its images, also with those that failed, and uses it again on the
+   * next page. The page then requests nothing.
+   */
+  #repairReused() {
+    if (document.readyState === 'complete') this.#repair('late');
+    else addEventListener('load', () => this.#repair('late'), { once: true });
   }
 
   /**

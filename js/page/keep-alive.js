@@ -1,7 +1,7 @@
 // Keeps Firefox from cutting off long responses.
 import { stats } from '../protocol.js';
 import { isDisabled } from './page-state.js';
-import { setTimeout } from './platform.js';
+import { isFirefox, setTimeout } from './platform.js';
 import { post } from './posts.js';
 import { hasShownVersion2 } from './version-2.js';
 
@@ -17,7 +17,7 @@ const EVERY_MS = 20_000;
  * @param {import('./page-state.js').PageState} state
  */
 export function keepAlive(state) {
-  if (!/\bFirefox\//.test(globalThis.navigator?.userAgent ?? '')) return;
+  if (!isFirefox()) return;
   setTimeout(() => {
     const worker = isDisabled(state) ? undefined : state.workers.receiver;
     if (worker && hasShownVersion2(worker)) post(worker, stats());

@@ -25,6 +25,8 @@ export { start as setTimeout, stop as clearTimeout };
 /** Milliseconds that never run backwards, whatever happens to the clock of the machine. @returns {number} */
 export const { elapsed } = timers;
 
+export const isFirefox = () => /\bFirefox\//.test(globalThis.navigator?.userAgent ?? '');
+
 /**
  * @param {string} name
  * @param {(data: any) => void} hear

@@ -203,13 +203,15 @@ export class TokenPush {
   /**
    * To be called when the page has replied to an ask.
    * @param {boolean} isForgotten the worker was stopped and started again, and no longer knows the page
+   * @param {boolean} lacksTokens the reply had no room for the tokens. A hello brings them in parts
    * @param {Said[]} [news] a token that a refresh has brought
    */
-  replied(isForgotten, news = []) {
+  replied(isForgotten, lacksTokens, news = []) {
     this.#backlog.renew(news);
     this.#source.lookFor(news);
     this.#learn();
-    if (isForgotten) this.sayHello();
+    if (lacksTokens) this.#push();
+    else if (isForgotten) this.sayHello();
   }
 
   /**

@@ -244,6 +244,35 @@ describe('A page in which images break', () => {
     });
   }
 
+  test('shows backgrounds on the next page, too: Firefox uses the parsed style sheet again', async (t) => {
+    const { app, tab, realm } = await open(
+      t,
+      (origin) => `
+      <style>
+        body { margin: 0; display: flex; height: 100vh; background: white; }
+        i { flex: 1; background: center / cover; }
+        .rule { background-image: url(${origin}/rejected/rule.png); }
+        .variable { --image: url(${origin}/rejected/variable.png); background-image: var(--image); }
+      </style>
+      <i class="rule"></i><i class="variable"></i>`,
+    );
+    const colours = () =>
+      coloursIn(tab, [
+        [0.25, 0.5],
+        [0.75, 0.5],
+      ]);
+    const areFull = async () => (await colours()).every(([red]) => red < 200);
+    await until('the backgrounds', areFull, colours);
+    for (const page of ['second', 'third']) {
+      await tab.goto(`${app.origin}/app`);
+      await until(`the backgrounds of the ${page} page`, areFull, colours);
+    }
+    const rejected = ['rule', 'variable'].flatMap((name) =>
+      realm.log.authorizationsOf(`/rejected/${name}.png`).filter((value) => !value),
+    );
+    assert.ok(rejected.length > 0, 'they failed on the first page');
+  });
+
   test('leaves alone what shows', async (t) => {
     const { tab, realm, requests } = await open(
       t,

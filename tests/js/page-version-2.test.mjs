@@ -11,6 +11,7 @@ import {
 import {
   app,
   ask,
+  brought,
   createCoreModule,
   FakeContainer,
   FakeServiceWorker,
@@ -167,6 +168,19 @@ describe('hello', () => {
     assert.equal(worker.hellos.length, 1);
     await container.ask(CAT, { source: worker });
     assert.equal(worker.hellos.length, 2);
+  });
+
+  test('with more tokens than a reply has room for, in parts', async () => {
+    const tokens = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${B}${i}/`, 'x'.repeat(16_000)]));
+    const worker = new FakeServiceWorker2();
+    const container = await controlledPage(worker, { tokens: () => tokens });
+    brought(worker);
+    const asked = await container.ask(`${B}1/cat.png`, { source: worker });
+    await pass(100);
+    assert.equal(JSON.stringify(asked.replies).includes('tokens'), false);
+    const parts = brought(worker);
+    assert.ok(parts.length > 1);
+    assert.deepEqual(Object.assign({}, ...parts), tokens);
   });
 });
 

@@ -509,6 +509,12 @@ export const mutations = [
     ['page-version-2'],
     [
       [
+        'a worker that was started again gets no tokens, if a reply has no room for them',
+        'page/token-push.js',
+        'if (lacksTokens) this.#push(); else if (isForgotten)',
+        'if (isForgotten)',
+      ],
+      [
         'a refresh does not say of which realm',
         'refresh/index.js',
         'wantsRefresh ? refreshingReply(realmURL) : undefined',
