@@ -78,8 +78,8 @@ const commandFor = ({ folder, split, page }) =>
 async function copy(place, isSaved) {
   const { folder, page } = place;
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
-    throw new Mistake(`${folder} is not a folder. Name the folder that your site serves as its root.`);
+  const fault = found ? `${folder} is not a folder.` : `There is no folder ${folder}.`;
+  if (!found?.isDirectory()) throw new Mistake(`${fault} Name the folder that your site serves as its root.`);
   for (const { from, to } of filesOf(place)) {
     try {
       // copyFile() would keep the mode. If the package is read-only, as in some stores, the next copy would then fail.
@@ -210,6 +210,7 @@ async function scan(words) {
     throw new Mistake(`could not read ${path}: ${error.message}`);
   });
   console.log(values.json ? JSON.stringify(counted, null, 2) : describeScan(counted, options));
+  if (counted.lines > 0 && counted.unread === counted.lines) throw new Mistake(`${path} is no log that scan can read.`);
 }
 
 /** @param {string} flag @param {string | undefined} source */
@@ -243,7 +244,7 @@ function parse(words, options, most) {
   } catch (error) {
     throw new Mistake(`${/** @type {Error} */ (error).message}\n\n${USAGE}`);
   }
-  throw new Mistake(USAGE);
+  throw new Mistake(`There are too many words: ${words.join(' ')}\n\n${USAGE}`);
 }
 
 try {
@@ -254,7 +255,10 @@ try {
   else if (command === 'scan') await scan(words);
   else if (command === '--version') console.log(await version());
   else if (command === '--help' || command === '-h') process.stdout.write(USAGE);
-  else throw new Mistake(USAGE);
+  else
+    throw new Mistake(
+      `${command === undefined ? 'There is no command.' : `There is no command ${command}.`}\n\n${USAGE}`,
+    );
 } catch (error) {
   if (!(error instanceof Mistake)) throw error;
   process.stderr.write(`${error.message.trimEnd()}\n`);

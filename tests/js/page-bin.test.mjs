@@ -68,10 +68,11 @@ describe('init', () => {
 
   for (const [name, words, error] of /** @type {[string, string[], RegExp][]} */ ([
     ['no folder', ['init'], /needs a folder/],
-    ['a folder that is not there', ['init', '/no/such/folder'], /^\/no\/such\/folder is not a folder\./],
+    ['a folder that is not there', ['init', '/no/such/folder'], /^There is no folder \/no\/such\/folder\./],
     ['a file', ['init', fileURLToPath(import.meta.url)], /is not a folder\./],
     ['a folder that takes no files', ['init', '/proc'], /^could not write \/proc\/auth-service-worker\.js: /],
-    ['two folders', ['init', '/tmp', '/tmp'], /init \[FOLDER\]/],
+    ['two folders', ['init', '/tmp', '/tmp'], /^There are too many words: \/tmp \/tmp\n\nnpx .* init \[FOLDER\]/],
+    ['a command that there is not', ['inti'], /^There is no command inti\.\n\nnpx/],
     [
       'an unknown flag',
       ['init', '/tmp', '--spilt'],

@@ -100,6 +100,13 @@ describe('scan', () => {
     assert.deepEqual(await counts(log), { before: [5, { late: 2, broken: 1 }], after: [0, {}], unread: 0 });
   });
 
+  test('a file in which no line can be read is an error', async () => {
+    const { status, stdout, stderr } = run(`${PACKAGE_FOLDER}package.json`);
+    assert.equal(status, 1);
+    assert.match(stdout, /^(\d+) lines, of which \1 could not be read/);
+    assert.match(stderr, /package\.json is no log that scan can read\.$/m);
+  });
+
   test('lines that cannot be read are counted, and nothing fails', async () => {
     const log =
       '203.0.113.7 - - [10/Nov/2026:12:00:00 +0000] "GET /a.png HTTP/1.1" 200 12\nhello\n{"a":1}\n{"a":\n203.0.113.7 - - [32/Foo] "GET /a.png" 200 1\n"\\x16\\x03\\x01" 400\n';
@@ -135,7 +142,8 @@ describe('scan', () => {
     '{"ts":1794312000,"request":null,"status":401}',
   ]) {
     test(`${odd} cannot be read`, async () => {
-      assert.deepEqual(await counts(odd), { before: [0, {}], after: [0, {}], unread: 1 });
+      const good = '{"ts":1794312000,"method":"GET","uri":"/a.png","status":200}';
+      assert.deepEqual(await counts(`${good}\n${odd}`), { before: [1, {}], after: [0, {}], unread: 1 });
     });
   }
 
