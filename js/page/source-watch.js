@@ -63,8 +63,8 @@ export class SourceWatch {
 
   /**
    * The app has synced or cleared all its tokens in another tab. A token that is missing in storage counts as removed at
-   * once: no refresh is about to set it again. The next read starts at once, and another one soon, when the storage
-   * shows the change.
+   * once: no refresh is about to set it again. The next read starts at once, except in a burst of such messages, and
+   * another one soon, when the storage shows the change.
    */
   saidElsewhere() {
     if (elapsed() - this.#saidElsewhereAt > BURST_MS) this.#pace = this.#newPace();
