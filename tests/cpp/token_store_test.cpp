@@ -34,6 +34,17 @@ TEST(TokenStore, LongestRealmWins) {
   EXPECT_EQ(found(store, ""), "");
 }
 
+TEST(TokenStore, ARemovedTokenGivesItsRoomBack) {
+  TokenStore store;
+  const std::string token(16 * 1024, 'x');
+  // The last one that is set, and one more, are less than all that were removed: 64 MiB.
+  for (int i = 1; i < 4096; ++i) {
+    store.remove("https://a.com/");
+    ASSERT_EQ(store.set("https://a.com/", token), SetResult::Added);
+  }
+  EXPECT_EQ(store.set("https://b.com/", token), SetResult::Added);
+}
+
 TEST(TokenStore, RealmsThatShareLettersAreKeptApart) {
   TokenStore store;
   store.set("https://a.com/r-evil/", "evil");

@@ -103,7 +103,7 @@ export const mutations = [
     [
       'a no outvotes the others',
       'if (!ask.hasOpenAttempt() || canRefresh || (hasPendingFailed && !ask.awaitsRefresh())) askNext(id, now);',
-      'conclude(id, now);',
+      'if (!ask.hasOpenAttempt() || canRefresh || id > 0) conclude(id, now);',
     ],
     ['a silent tab keeps the next one from its turn to refresh', ' || canRefresh', ''],
     ['asks without bound', ' || (open_.isFull() && open_.toJoin(url, now) == nullptr)', ''],
