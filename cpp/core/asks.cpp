@@ -63,8 +63,8 @@ void Asks::askInBackground(RequestId id, ClientId client, std::string_view url, 
   orders_.findClients(ask.id, id);
 }
 
-void Asks::join(Waiter& waiter, const Ask& ask) const {
-  waiter.ask = ask.id;
+void Asks::join(Waiter& waiter, const Ask& ask) {
+  waiters_.join(waiter, ask.id);
   extend(waiter, ask);
 }
 

@@ -129,7 +129,7 @@ class Asks {
   Ask closeAsk(AskId id);
 
   bool isLate(const Ask& ask) const { return !waiters_.anyWaitsFor(ask.id); }
-  void join(Waiter& waiter, const Ask& ask) const;
+  void join(Waiter& waiter, const Ask& ask);
   void extend(Waiter& waiter, const Ask& ask) const;
 
   // These say what replies mean.

@@ -10,8 +10,23 @@ bool Waiters::isFull() const { return waiters_.size() >= kMaxWaiters; }
 
 Waiter& Waiters::add(Waiter&& waiter) { return waiters_.emplace_back(std::move(waiter)); }
 
+void Waiters::join(Waiter& waiter, AskId ask) {
+  if (waiter.ask != 0) count(waiter.ask, -1);
+  waiter.ask = ask;
+  count(ask, 1);
+}
+
 bool Waiters::anyWaitsFor(AskId ask) const {
-  return std::any_of(begin(), end(), [&](const Waiter& waiter) { return waiter.ask == ask; });
+  return std::binary_search(counts_.begin(), counts_.end(), Count{ask, 0},
+                            [](const Count& a, const Count& b) { return a.ask < b.ask; });
+}
+
+void Waiters::count(AskId ask, int change) {
+  auto known = std::lower_bound(counts_.begin(), counts_.end(), ask,
+                                [](const Count& each, AskId wanted) { return each.ask < wanted; });
+  if (known == counts_.end() || known->ask != ask) known = counts_.insert(known, {ask, 0});
+  known->waiters += static_cast<std::size_t>(change);
+  if (known->waiters == 0) counts_.erase(known);
 }
 
 void Waiters::extend(Waiter& waiter, TimeMs pendingAt) const {
@@ -52,6 +67,7 @@ bool Waiters::settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t max
 }
 
 void Waiters::respond(const Waiter& waiter, Outcome outcome) {
+  count(waiter.ask, -1);
   if (outcome.hasToken()) {
     responder_.fetchWithToken(waiter.id, waiter.url, outcome.token());
   } else if (waiter.mayGoPlain) {

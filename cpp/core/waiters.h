@@ -69,6 +69,9 @@ class Waiters {
   bool isFull() const;
   Waiter& add(Waiter&& waiter);
 
+  /// Lets the waiter wait for this ask, and for no other.
+  void join(Waiter& waiter, AskId ask);
+
   /// Whether any of them waits for the ask.
   bool anyWaitsFor(AskId ask) const;
 
@@ -110,10 +113,18 @@ class Waiters {
   bool settle(FunctionRef<Outcome(const Waiter&)> choose, std::size_t maxFetches);
   void respond(const Waiter& waiter, Outcome outcome);
 
+  /// How many wait for an ask. Each step looks at every ask, so it must not look at every waiter for each.
+  struct Count {
+    AskId ask;
+    std::size_t waiters;
+  };
+  void count(AskId ask, int change);
+
   Orders& orders_;
   Realms& realms_;
   Responder& responder_;
   std::vector<Waiter> waiters_;
+  std::vector<Count> counts_;    ///< of the asks with waiters; the asks' ids ascend
   TimeMs nextPacedAt_ = kNever;  ///< when settleCovered continues
 };
 

@@ -23,5 +23,6 @@ export function warnOnce(text, ...error) {
 export const advise = (fault, details = [], ...error) =>
   void import('../advice.js').then(
     (advice) => advice.advise(fault, details, error),
-    () => warnOnce(`${[fault, ...details].join(' ')}. Serve advice.js beside page.js: it says more.`, ...error),
+    // Without advice.js, which shortens them, the details are left out: a token may stand where a realm should.
+    () => warnOnce(`${fault}. Serve advice.js beside page.js: it says more.`, ...error),
   );

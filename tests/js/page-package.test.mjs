@@ -90,6 +90,6 @@ test('without the files beside it, it replies, the app hears of failed images, a
   assert.deepEqual(warnings.texts.sort(), [
     'auth-service-worker: cannot get new tokens. Serve refresh.js beside page.js. With a bundler, load the page again.',
     'auth-service-worker: cannot request broken images again. Serve elements.js beside page.js. With a bundler, load the page again.',
-    'auth-service-worker: realm-no-url no-url. Serve advice.js beside page.js: it says more.',
+    'auth-service-worker: realm-no-url. Serve advice.js beside page.js: it says more.',
   ]);
 });

@@ -903,4 +903,8 @@ export const mutations = [
       'if (!isObject || !isFlag(debug)) return options;',
     ],
   ]),
+  ...of('core/waiters.cpp', [
+    ['an ask counts who has left for another', 'if (waiter.ask != 0) count(waiter.ask, -1);', ''],
+    ['an ask counts who is settled', '  count(waiter.ask, -1);\n  if (outcome', '  if (outcome'],
+  ]),
 ];
