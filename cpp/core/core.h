@@ -20,14 +20,14 @@ namespace auth {
 
 /// A state machine without I/O. Guarantees, whatever the facts and their order:
 /// - a token goes to a URL only if its realm covers the URL, and never after the fact that removed the token;
-/// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (when many
-///   wait, a few go out per step), or without one at the deadline at the latest. The deadline is 200 ms after the request
-///   fact, or 3000 ms after the first `pending`, provided `tick` is called when the step says. A request that waits after
-///   its token was rejected gets a Fetch or a Respond;
+/// - each request that is held before it was sent gets exactly one Fetch: with a token as soon as one is there (when
+///   many wait, a few go out per step), or without one at the deadline at the latest. The deadline is 200 ms after the
+///   request fact, or 3000 ms after the first `pending`, provided `tick` is called when the step says. A request that
+///   waits after its token was rejected gets a Fetch or a Respond;
 /// - a request whose token was rejected is sent with another token at most once, and never with another user's;
 /// - a rejected token leads to one ask at a time, and asks that do not help become ever rarer;
-/// - at most one ask per origin is in flight, that is, less than 200 ms old. Pending asks and asks in the background do not
-///   count;
+/// - at most one ask per origin is in flight, that is, less than 200 ms old. Pending asks and asks in the background do
+///   not count;
 /// - memory is bounded by size_limits.h;
 /// - a new core leaves every navigation alone that no page of the app began, unless Options::authorizesNavigations. So
 ///   the shim may leave such a navigation alone without making a core.
@@ -94,8 +94,8 @@ class Core {
   Step clientGone(ClientId client, TimeMs now);
 
   /// The fetch of `url` for a request, sent with `token`, has ended. Orders one of these: Respond; Fetch without a
-  /// token, if the browser's own request may still succeed; or once, now or later, Fetch with another token
-  /// or elsewhere.
+  /// token, if the browser's own request may still succeed; or once, now or later, Fetch with another token or
+  /// elsewhere.
   Step response(RequestId id, ClientId client, std::string_view url, TokenId token, RequestInfo info,
                 const Response& response, TimeMs now);
 

@@ -38,8 +38,8 @@ bool Realms::set(std::string_view realm, std::string_view token) {
   return true;
 }
 
-/// Forgets the hosts without a token. Otherwise a full list would stay full for ever, since it is saved. Returns whether
-/// there is room.
+/// Forgets the hosts without a token. Otherwise a full list would stay full for ever, since it is saved. Returns
+/// whether there is room.
 bool Realms::makeRoomForHost() {
   if (tokens_.size() >= kMaxHosts) return false;
   hosts_.forget();

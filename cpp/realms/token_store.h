@@ -22,8 +22,8 @@ class TokenStore {
 
   enum class SetResult : uint8_t { Unchanged, Added, Replaced, Full };
 
-  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. Setting the same
-  /// token again does not change the revision: a list without new tokens makes no reply stale.
+  /// Preconditions: `realm` is a NormalURL for which isRealmURL holds; the token is sendable. Setting the same token
+  /// again does not change the revision: a list without new tokens makes no reply stale.
   SetResult set(std::string_view realm, std::string_view token);
 
   /// A client has replied with the realm's token. If the token has expired by now, that client's clock may be right and

@@ -18,9 +18,9 @@ import { authorisedFetch, currentState, placeOf } from './authorised-fetch.js';
 const PASSIVE = /^(?:(?:image\/(?!svg)|audio\/|video\/)[\w.-]+|application\/pdf|text\/csv)(?=\s*(?:[;,]|$))/i;
 
 /**
- * Makes a blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. The URL is valid until
- * the page calls clearServiceWorkerTokens() or syncAllTokensToServiceWorker(), returns from the back/forward cache, or
- * calls `URL.revokeObjectURL()`.
+ * Makes a blob: URL of a file of a realm, for `<object>`, PDF viewers and the like. The URL is valid until the
+ * page calls clearServiceWorkerTokens(), syncAllTokensToServiceWorker() or `URL.revokeObjectURL()`, or returns from the
+ * back/forward cache.
  * @param {string | URL} url
  * @param {FileOptions} [options]
  * @returns {Promise<string>} rejects with an Error in plain words when there is no file. Its `status` is that of the

@@ -23,8 +23,8 @@ import { infoOf, isFromApp } from './request-info.js';
  */
 
 /**
- * Adds the listeners of the auth service worker. A listener that responds to a fetch event stops its
- * dispatch. So this listener does not see an event that an earlier listener has responded to.
+ * Adds the listeners of the auth service worker. A listener that responds to a fetch event stops its dispatch. So
+ * this listener does not see an event that an earlier listener has responded to.
  * @param {ServiceWorkerGlobalScope} scope
  * @param {() => import('../core.js').CoreModule} createCoreModule
  * @param {Options | null} [options]
@@ -107,8 +107,8 @@ export function listen(scope, createCoreModule, options) {
     const { request } = event;
     state.noteActive();
     const began = () => core.clientBegan(clients.numberOfId(event.resultingClientId));
-    // A new core leaves a navigation alone that no page of the app began (cpp/core/core.h). So if such a navigation starts
-    // the worker, it need not wait for the core. The core is made while the page loads.
+    // A new core leaves a navigation alone that no page of the app began (cpp/core/core.h). So if such a navigation
+    // starts the worker, it need not wait for the core. The core is made while the page loads.
     if (core.isUnborn && request.destination === 'document' && !isFromApp(request) && !authorizesNavigations) {
       setTimeout(began, 0);
       if (log.isOn) log.end(log.begin(event, 'fromOutside'));
