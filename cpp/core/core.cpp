@@ -194,11 +194,12 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
       realms_.remove(message.realmURL);
       break;
     case Message::Kind::ClearTokens:
-      startEpoch({}, now);
+      startEpoch({}, true, now);
       break;
     case Message::Kind::SyncTokens:
       if (!message.hasTokens) orders_.warn(Warning::SyncRefused);
-      startEpoch(message.tokens, now);
+      // Even if it names no token, the page may get one: pages also send what they have when they start.
+      startEpoch(message.tokens, false, now);
       break;
     case Message::Kind::Hello:
       if (message.speaksVersion2) clients_.showedVersion2(client);
@@ -224,9 +225,9 @@ Step Core::message(MessageId id, ClientId client, std::string_view json, TimeMs 
   return finish(now);
 }
 
-void Core::startEpoch(const Tokens& tokens, TimeMs now) {
+void Core::startEpoch(const Tokens& tokens, bool isLoggedOut, TimeMs now) {
   realms_.startEpoch(tokens);
-  asks_.startEpoch(tokens.empty(), now);
+  asks_.startEpoch(isLoggedOut, now);
 }
 
 // ── Saved state ─────────────────────────────────────────────────────────────────────────────────

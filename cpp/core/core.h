@@ -133,7 +133,7 @@ class Core {
   bool isOfAnotherRealm(std::string_view url, std::string_view place) const;
   void followRedirect(RequestId id, std::string_view url, TokenId token, RequestInfo info, std::string_view place,
                       TimeMs now);
-  void startEpoch(const Tokens& tokens, TimeMs now);
+  void startEpoch(const Tokens& tokens, bool isLoggedOut, TimeMs now);
   void heard(ClientId client, TimeMs now);
   Step finish(TimeMs now);
 

@@ -86,7 +86,6 @@ void Waiters::settleCovered(TimeMs now) {
 }
 
 void Waiters::startEpoch(bool isLoggedOut, TimeMs now) {
-  // A page that sends all its tokens may still get others by a refresh. A page without tokens is logged out.
   settle([&](const Waiter& waiter) {
     if (waiter.wasRejected()) return Outcome::withoutToken();
     const TokenId token = realms_.tokens().findUsable(waiter.url, now);

@@ -66,9 +66,19 @@ TEST_F(CoreEpochs, AnAskNotSentYetIsSentInTheNewEpoch) {
   EXPECT_EQ(at(3).reply(1, kTab, token(kMusic, "m1")), "fetch #1 with m1 · closeAsk ask1");
 }
 
-TEST_F(CoreEpochs, ASyncOfNothingIsALogout) {
+TEST_F(CoreEpochs, ASyncOfNothingIsNoLogout) {
   askForCat();
-  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · fetch #1 plain revalidated · closeAsk ask1");
+  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · closeAsk ask1 · askClient ask2 tab #1 · wake@200")
+      << "a page whose stored tokens have expired starts with this, and then refreshes them";
+  EXPECT_EQ(at(2).reply(1, kTab, token(kPhotos, "t1")), "wake@200") << "a reply of the epoch before";
+  EXPECT_EQ(at(3).reply(2, kTab, kPending), "wake@3003");
+  EXPECT_EQ(at(800).reply(2, kTab, token(kPhotos, "t2")), "fetch #1 with t2 revalidated · closeAsk ask2");
+}
+
+TEST_F(CoreEpochs, ASyncOfNothingThatComesDuringTheLookUpEndsNoWait) {
+  at(0).request(1, kTab, kCat);
+  EXPECT_EQ(at(1).message(kTab, sync({})), "forgetTokens · wake@200");
+  EXPECT_EQ(at(2).found(1, {window(kTab)}), "askClient ask1 tab #1 · wake@200");
 }
 
 TEST_F(CoreEpochs, SyncReplacesAll) {
@@ -80,7 +90,7 @@ TEST_F(CoreEpochs, SyncReplacesAll) {
   EXPECT_EQ(request(1, kTab, kCat), "fetch #1 with t2 revalidated");
   EXPECT_EQ(request(2, kTab, kSong), "hold #2 · findClients ask1 #2 · wake@200");
   EXPECT_EQ(request(3, kTab, kBox), "leaveAlone #3 · wake@200") << "a falsy token makes no host";
-  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · fetch #2 plain revalidated · closeAsk ask1");
+  EXPECT_EQ(message(kTab, R"({"type":"sync-tokens"})"), "forgetTokens · wake@200");
   EXPECT_EQ(core.stats().realms, 0u);
   EXPECT_EQ(core.stats().hosts, 1u);
 }

@@ -246,6 +246,11 @@ export const mutations = [
   ]),
   ...of('core/core.cpp', [
     ['asks about what a policy forbids', '!info.isRetry && !isForbidden && ', '!info.isRetry && '],
+    [
+      'a list without tokens is a logout',
+      'startEpoch(message.tokens, false, now);',
+      'startEpoch(message.tokens, message.tokens.empty(), now);',
+    ],
     ['where a redirect ended after a logout is trusted', ' || (isGone && !response.endedAt.empty())', ''],
     ['what a redirect led to may be cached for everybody', 'if (own == 0) realms_.distrustCached(place);', ''],
     [

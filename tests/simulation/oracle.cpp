@@ -20,6 +20,7 @@ void Oracle::start(const Core& core, const Options& options) {
   tellsHosts_ = false;
   passed_.clear();
   released_.clear();
+  awaiting_.clear();
   publicRealms_.fill(false);
   known_.fill(false);
   speakers_.clear();
@@ -102,10 +103,14 @@ void Oracle::heard(ClientId client, const Said& message) {
       }
       break;
     case Said::Kind::Clear:
+      newEpoch();
+      break;
     case Said::Kind::UnreadableSync:
+      noteAwaiting(client);
       newEpoch();
       break;
     case Said::Kind::Sync:
+      noteAwaiting(client);
       newEpoch();
       for (Realm realm = 0; realm < kRealmCount; ++realm) {
         if (message.tokens[realm] >= 0) allowOnly(realm, message.tokens[realm]);
@@ -182,6 +187,16 @@ void Oracle::newEpoch() {
   noUntil_.fill(-1);
 }
 
+/// Notes the requests that wait for this client.
+void Oracle::noteAwaiting(ClientId client) {
+  for (const OpenAsk& open : asks_) {
+    const bool isHeld = std::find(held_.begin(), held_.end(), open.request) != held_.end();
+    const bool isAsked = std::any_of(open.attempts.begin(), open.attempts.end(),
+                                     [&](const Attempt& attempt) { return attempt.client == client; });
+    if (isHeld && isAsked && client != 0) awaiting_.push_back(open.request);
+  }
+}
+
 void Oracle::showedVersion2(ClientId client) {
   if (client != 0 && std::find(version2_.begin(), version2_.end(), client) == version2_.end())
     version2_.push_back(client);
@@ -224,6 +239,7 @@ void Oracle::took(const Step& step, TimeMs now) {
   }
   if (const char* broken = core_->brokenInvariant(now)) stage_.fail(broken);
   checkReplies();
+  checkAwaiting();
   checkUnknownHosts(now);
   if (!isStoreRead_) readStore();
   checkHeld(now, step.wakeAt);
@@ -548,6 +564,15 @@ void Oracle::readStore() {
       stage_.fail("does not store a token of " + kRealms[realm]);
   }
   mustStore_ = kNoTokens;
+}
+
+/// A list of tokens is no logout, even if it is empty. Requests keep waiting for the client that told it.
+void Oracle::checkAwaiting() {
+  for (const RequestId id : awaiting_) {
+    if (std::find(released_.begin(), released_.end(), id) != released_.end())
+      stage_.fail("takes a list of tokens for a logout: request", id);
+  }
+  awaiting_.clear();
 }
 
 /// A message with a port gets one reply if it was understood. Nothing else gets a reply.

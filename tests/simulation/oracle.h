@@ -146,6 +146,8 @@ class Oracle {
   bool mayGetReply(const Request& request, TimeMs now) const;
   bool mustHold(const Request& request, TimeMs now) const;
   bool mustWait(const Request& rejected, TimeMs now) const;
+  void noteAwaiting(ClientId client);
+  void checkAwaiting();
   void checkReplies();
   bool mustAskAboutUnknownHost(URL url, RequestInfo info, TimeMs now) const;
   void checkUnknownHosts(TimeMs now);
@@ -177,6 +179,7 @@ class Oracle {
   bool tellsHosts_ = false;                   ///< the fact does so
   std::vector<RequestId> passed_;             ///< those that went out in this step, without a token and without a wait
   std::vector<RequestId> released_;  ///< those that went out in this step, without a token and before their time
+  std::vector<RequestId> awaiting_;  ///< those that waited for the client that told a list of tokens in this step
   bool wasEverComplete_ = false;     ///< a page has named all origins in any life: the saved state may still say so
   std::array<bool, kRealmCount> publicRealms_{};
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so

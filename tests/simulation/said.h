@@ -134,10 +134,14 @@ inline void write(const Said& said, bool isReply, std::string& json) {
       json += R"({"type":"clear-tokens"})";
       return;
     case Said::Kind::Sync:
-      json +=
-          R"({"type":"sync-tokens","tokens":{"https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
-      list();
-      json += '}';
+      json += R"({"type":"sync-tokens","tokens":{)";
+      if (std::any_of(said.tokens.begin(), said.tokens.end(), [](Token token) { return token >= 0; })) {
+        json += R"("https://a.com/?no":"x","https://a.com/q/":"a b","https://b.com/":null)";
+        list();
+        json += '}';
+      } else {
+        json += "}}";
+      }
       return;
     case Said::Kind::UnreadableSync:
       json += kUnreadableSyncs[said.token % kUnreadableSyncs.size()];
