@@ -24,6 +24,7 @@ void Oracle::start(const Core& core, const Options& options) {
   publicRealms_.fill(false);
   known_.fill(false);
   speakers_.clear();
+  begun_.clear();
   doubtful_.clear();
   noUntil_.fill(-1);
   isStateKnown_ = !options.keepsState;
@@ -220,6 +221,11 @@ void Oracle::loaded(const std::array<bool, kRealmCount>& known) {
 
 void Oracle::forbidden(URL url) { forbidden_[World::get().originOf(url)] = true; }
 
+void Oracle::began(ClientId client) {
+  meet(client);
+  begun_.push_back(client);
+}
+
 void Oracle::meet(ClientId client) {
   if (client != 0 && std::find(clients_.begin(), clients_.end(), client) == clients_.end()) clients_.push_back(client);
 }
@@ -266,8 +272,7 @@ void Oracle::take(const Order& order, TimeMs now) {
       if (order.a != current_ || requests_[order.a].state != State::Fresh)
         stage_.fail("holds what it has decided:", order.a);
       if (requests_[order.a].isForbidden) stage_.fail("holds what a policy forbids: request", order.a);
-      if (needsSpoken(requests_[order.a].url, requests_[order.a].info) && speakers_.empty() && !options_.keepsState)
-        stage_.fail("holds what the app boots from, while no app has booted: request", order.a);
+      checkBoot(requests_[order.a], order.a);
       hold(order.a, now);
       break;
     case OrderKind::Fetch:
@@ -301,6 +306,7 @@ void Oracle::take(const Order& order, TimeMs now) {
     case OrderKind::ForgetClient:
       std::erase(version2_, order.a);
       std::erase(speakers_, order.a);
+      std::erase(begun_, order.a);
       std::erase(doubtful_, order.a);
       if (std::erase(clients_, order.a) == 0) stage_.fail("forgets a client twice:", order.a);
       for (OpenAsk& open : asks_)
@@ -368,6 +374,14 @@ bool Oracle::needsSpoken(URL url, const RequestInfo& info) const {
     if (known_[realm] && World::get().covers(realm, url) && isLonger) longest = realm;
   }
   return bootsTheApp(info.destination) && (longest < 0 || longest == kOwnRealm);
+}
+
+/// An app that boots does not wait. Until the saved state is read, only a client from before this life may have booted.
+void Oracle::checkBoot(const Request& held, RequestId id) {
+  const bool hasBegun = std::find(begun_.begin(), begun_.end(), held.client) != begun_.end();
+  const bool isBooting = !options_.keepsState || (!isStateKnown_ && hasBegun && !held.info.isNavigation);
+  if (needsSpoken(held.url, held.info) && speakers_.empty() && isBooting)
+    stage_.fail("holds what the app boots from, while no app has booted: request", id);
 }
 
 /// A client that is getting a token is not silent until its time is over.

@@ -28,6 +28,7 @@ class Oracle {
   void replied(AskId ask, ClientId client, const Said& reply, TimeMs now);
   void lookedUp(AskId ask);
   void named(ClientId client) { meet(client); }
+  void began(ClientId client);
   void loaded(const std::array<bool, kRealmCount>& known);
   void forbidden(URL url);
 
@@ -142,6 +143,7 @@ class Oracle {
   void doubt(ClientId client);
   bool isMissOfKnownRealm(URL url, const RequestInfo& info) const;
   bool needsSpoken(URL url, const RequestInfo& info) const;
+  void checkBoot(const Request& held, RequestId id);
   bool mayBeSilent(ClientId client, TimeMs now) const;
   bool mayGetReply(const Request& request, TimeMs now) const;
   bool mustHold(const Request& request, TimeMs now) const;
@@ -185,6 +187,7 @@ class Oracle {
   std::array<bool, kRealmCount> everPublic_{};  ///< in any life: the saved state may still say so
   std::array<bool, kRealmCount> known_{};
   std::vector<ClientId> speakers_;           ///< those that have spoken in this life
+  std::vector<ClientId> begun_;              ///< those whose documents have begun in this life
   std::vector<ClientId> doubtful_;           ///< those that may have sent no reply to an ask since they spoke
   bool isStateKnown_ = true;                 ///< that of earlier lives
   std::array<TimeMs, kURLCount> noUntil_{};  ///< for each origin: until then a "no" may be remembered

@@ -187,6 +187,7 @@ void Simulation::appear(Dice& dice) {
   Client& client = cast_.back();
   if (cast_.size() > 1 && stage_.has(Feature::Logins)) client.user = cast_[0].user;
   stage_.tell("here is ", client.name());
+  if (client.kind != Client::Kind::Worker && dice.oneIn(2)) host_.began(client.number, dice);
   if (client.version == 2 && !dice.oneIn(4)) say(Action::Kind::Hello, client, dice);
 }
 

@@ -249,6 +249,14 @@ void WorkerHost::tick(Dice& dice) {
   carryOut(core_->tick(workerNow()), dice);
 }
 
+void WorkerHost::began(int client, Dice& dice) {
+  start(dice);
+  const ClientId number = numberOf(client, false);
+  stage_.tell("the document of ", cast_[client].name(), ", client ", number, ", begins");
+  oracle_.began(number);
+  carryOut(core_->clientBegan(number, workerNow()), dice);
+}
+
 void WorkerHost::unreachable(int client, Dice& dice) {
   start(dice);
   const ClientId number = numberOf(client, false);

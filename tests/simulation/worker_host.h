@@ -48,6 +48,7 @@ class WorkerHost {
   void response(const Event& event, Dice& dice);
   void stateLoad(const Event& event, Dice& dice);
   void timer(const Event& event, Dice& dice);
+  void began(int client, Dice& dice);
   void unreachable(int client, Dice& dice);
   void forbid(URL url, Dice& dice);
   void tick(Dice& dice);
