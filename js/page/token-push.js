@@ -323,13 +323,14 @@ export class TokenPush {
     // These tokens are newer. Told in this way, they are repeated as well.
     if (this.#isBacklogOld) this.tellNews(tokens ?? {}, 0);
     this.#isBacklogOld = false;
+    epoch.log.addTokens(tokens, now);
+    // This comes before the hello, which must not bring back a token that is missing.
+    if (tokens === undefined) this.#source.readFailed();
+    else this.#source.noteMissing(tokens ?? {});
     const all = new TokenLog();
     if (!this.#backlog.isWhole) all.addTokens(epoch.log.asOfNow(tokens, now));
     all.add(this.#backlog.said());
     const entries = Object.entries(all.tokens());
-    epoch.log.addTokens(tokens, now);
-    if (tokens === undefined) this.#source.readFailed();
-    else this.#source.noteMissing(tokens ?? {});
     this.#learn();
     for (const part of entries.length > 0 ? partsOf(entries) : [undefined]) this.sayHello(worker, part);
     const unposted = entries.filter(([realmURL]) => !this.#backlog.tokenOf(realmURL));

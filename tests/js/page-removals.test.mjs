@@ -21,7 +21,7 @@ import {
 import { importShipped } from './package.mjs';
 import { A, CAT, REALM, remove } from './wire.mjs';
 
-const { registerAuthServiceWorker } = await importShipped('page.js');
+const { registerAuthServiceWorker, syncTokenToServiceWorker } = await importShipped('page.js');
 
 /** @type {EventTarget} */
 let view;
@@ -220,4 +220,23 @@ test('many syncs in other tabs share their reads', async () => {
   for (let i = 0; i < 200; i++) await OtherTabs.say({ type: 'epoch-began' });
   await pass(5000);
   assert.deepEqual([reads, most, heard(worker)], [2, 1, []]);
+});
+
+test('a token that is gone from the source when a new worker comes is not brought back by the hello', async () => {
+  const { container, worker } = await openPage({});
+  worker.isDeaf = true;
+  await OtherTabs.say({ type: 'epoch-began' });
+  read = () => ({ [REALM]: 'old' });
+  syncTokenToServiceWorker(REALM, 'old');
+  await pass(100);
+  read = () => ({});
+  const next = new FakeServiceWorker2();
+  /** @type {string[]} */
+  const texts = [];
+  next.reply = (type, _port, fields) => void texts.push(JSON.stringify({ type, ...fields }));
+  container.control(next);
+  await pass(1000);
+  const removedAt = texts.findLastIndex((text) => text.includes('remove-realm-token'));
+  const broughtAt = texts.findLastIndex((text) => text.includes('old'));
+  assert.ok(removedAt > broughtAt, texts.join('\n'));
 });
