@@ -17,8 +17,9 @@ export class Epoch {
    */
   begin = 0;
   /**
-   * The refreshes in flight, by realm. `before` is the token that the realm had.
-   * @type {Map<string, Promise<string | undefined> & {before?: string}>}
+   * The refreshes in flight, by realm. `before` is the token that the realm had, `since` the log's `now` when it
+   * began.
+   * @type {Map<string, Promise<string | undefined> & {before?: string, since?: number}>}
    */
   refreshes = new Map();
   /** The calls of reauthenticate() that have not ended, by realm. @type {Map<string, Call> | undefined} */

@@ -114,6 +114,15 @@ export class TokenLog {
     return this.#entryOf(realmURL)?.token;
   }
 
+  /**
+   * @param {string} realmURL
+   * @param {number} since a value of `now`
+   * @returns {boolean} whether the realm's token was removed later, and no other has come
+   */
+  isRemovedSince(realmURL, since) {
+    return !this.tokenOf(realmURL) && !this.#isFrom(realmURL, since);
+  }
+
   /** @param {string} realmURL */
   #entryOf(realmURL) {
     return this.#entries.get(keyOf(realmURL));

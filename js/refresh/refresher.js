@@ -16,7 +16,11 @@ const LAST_BACKOFF_MS = 300_000;
 const CALL_CAP_MS = 60_000;
 
 /** @typedef {import('../page/epoch.js').Epoch} Epoch */
-/** @typedef {{asked: Promise<string | undefined>, before?: string, until: number}} Call */
+/**
+ * A call of reauthenticate(). `before`: the token that the realm had. `since`: the value of TokenLog's `now` when it
+ * began. An older copy of the package does not note that.
+ * @typedef {{asked: Promise<string | undefined>, before?: string, since?: number, until: number}} Call
+ */
 
 /**
  * The pause after a refresh that did not help. Workers of version 2 have back-offs too; those of version 1 have none.
@@ -75,8 +79,13 @@ export class Refresher {
     const { refreshes } = epoch;
     const before = epoch.log.tokenOf(realmURL);
     const known = refreshes.get(realmURL);
-    if (known && isSameUser(known, before)) return known;
-    const refresh = Object.assign(this.#refresh(realmURL, epoch, before, ending), { before });
+    if (known && isSameUser(known, before)) {
+      // The app has removed the token since it began. For those who ask after that, only what the app says counts.
+      const isOfBefore = epoch.log.isRemovedSince(realmURL, known.since ?? Infinity);
+      return isOfBefore ? known.then(() => epoch.log.tokenOf(realmURL)) : known;
+    }
+    const since = epoch.log.now;
+    const refresh = Object.assign(this.#refresh(realmURL, epoch, before, ending), { before, since });
     refreshes.set(realmURL, refresh);
     refresh.finally(() => refreshes.get(realmURL) === refresh && refreshes.delete(realmURL));
     return refresh;
@@ -95,10 +104,13 @@ export class Refresher {
     if (backoff?.changes !== log.changes) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
-    const asked = this.#ask(realmURL, epoch, before, ending);
-    asked.then(epoch.guard((token) => isLate && token && this.push(realmURL, token, now, !ending)));
+    const { asked, since = now } = this.#ask(realmURL, epoch, before, ending);
+    // The same for an earlier call. A call that has just begun may remove the token itself.
+    const isOfBefore = since < now && log.isRemovedSince(realmURL, since);
+    asked.then(epoch.guard((token) => isLate && token && this.push(realmURL, token, since, !ending)));
     const token = await withTimeout(REFRESH_CAP_MS, asked);
     isLate = !token;
+    if (isOfBefore) return log.tokenOf(realmURL);
     // Meanwhile the app has said another token. It may be another user's.
     const said = log.tokenOf(realmURL);
     if (said && said !== before && said !== token) return said;
@@ -112,23 +124,28 @@ export class Refresher {
   }
 
   /**
-   * Waits for the earlier call if it has not ended; otherwise begins one.
+   * Finds the earlier call if it has not ended; otherwise begins one.
    * @param {string} realmURL
    * @param {Epoch} epoch
    * @param {string | undefined} before the realm's token
    * @param {Ending} [ending]
-   * @returns {Promise<string | undefined>} never rejects, may hang
+   * @returns {Call} what it brings never rejects, and may hang
    */
   #ask(realmURL, epoch, before, ending) {
     // An older copy of the package may have made the epoch.
     const calls = (epoch.calls ??= new Map());
     const known = calls.get(realmURL);
-    if (known && elapsed() < known.until && isSameUser(known, before)) return known.asked;
+    if (known && elapsed() < known.until && isSameUser(known, before)) return known;
     /** @type {Call} */
-    const call = { asked: this.#withLock(realmURL, epoch, ending), before, until: elapsed() + CALL_CAP_MS };
+    const call = {
+      before,
+      since: epoch.log.now,
+      until: elapsed() + CALL_CAP_MS,
+      asked: this.#withLock(realmURL, epoch, ending),
+    };
     calls.set(realmURL, call);
     call.asked.then(() => calls.get(realmURL) === call && calls.delete(realmURL));
-    return call.asked;
+    return call;
   }
 
   /**

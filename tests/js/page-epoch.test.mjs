@@ -521,6 +521,51 @@ describe('after the removal of one token', () => {
     assert.deepEqual(heard(worker), [remove(REALM)]);
   });
 
+  for (const [ms, removedAt] of [
+    [600, 400],
+    [4000, 3000],
+    [8000, 3000],
+  ]) {
+    test(`a refresh of ${ms} ms that was begun brings nothing to an ask that comes after the removal`, async () => {
+      let calls = 0;
+      const { container, worker } = await openPage({
+        tokens: () => ({}),
+        realmOf: () => REALM,
+        reauthenticate: () => (++calls === 1 ? later(ms, 'old')() : later(0, 'new')()),
+      });
+      const how = { source: worker, reason: /** @type {const} */ ('missing'), refresh: true };
+      await container.ask(CAT, how);
+      await pass(removedAt);
+      syncTokenToServiceWorker(REALM, undefined);
+      const second = await container.ask(CAT, how);
+      await pass(ms);
+      assert.doesNotMatch(JSON.stringify([second.replies, heard(worker)]), /old/);
+      const third = await container.ask(CAT, how);
+      await pass(6000);
+      const fourth = await container.ask(CAT, how);
+      await pass(100);
+      assert.match(JSON.stringify([third.replies, fourth.replies]), /new/);
+    });
+  }
+
+  test('an ask that comes while a refresh removes the token gets what that refresh says', async () => {
+    const { container, worker } = await openPage({
+      tokens: () => ({}),
+      realmOf: () => REALM,
+      reauthenticate: async () => {
+        syncTokenToServiceWorker(REALM, undefined);
+        await later(300, undefined)();
+        syncTokenToServiceWorker(REALM, 'new');
+        return 'new';
+      },
+    });
+    const how = { source: worker, reason: /** @type {const} */ ('missing'), refresh: true };
+    await container.ask(CAT, how);
+    const second = await container.ask(CAT, how);
+    await pass(1000);
+    assert.equal(second.replies.at(-1)?.token, 'new');
+  });
+
   test('no reply for a slow source comes from what the page held before', async () => {
     /** @type {() => Promise<Tokens>} */
     let tokens = later(200, { [REALM]: 'old' });
