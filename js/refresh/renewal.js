@@ -83,6 +83,8 @@ export class Renewal {
     due.dueAt = Infinity;
     const { epoch } = this.#state;
     if (expiryOf(due.token) <= Date.now() || !(await isPossible(this.#options)) || epoch !== this.#state.epoch) return;
+    // Meanwhile the app may have removed or replaced the token.
+    if (epoch.log.sureTokenOf(realmURL) !== due.token) return;
     this.#refreshedAt.set(realmURL, Date.now());
     await this.#refresher.renew(realmURL, due);
   }

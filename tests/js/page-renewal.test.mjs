@@ -261,6 +261,15 @@ test('a token that comes after the removal of the one before is not told', async
   assert.deepEqual(received(worker), [remove(REALM)]);
 });
 
+test('nothing is refreshed for a token that is removed while isLoggedIn() takes time', async (t) => {
+  const { refreshed, worker } = await open(t, { [REALM]: jwt(60) }, { isLoggedIn: later(500, true) });
+  await pass(50_200);
+  syncTokenToServiceWorker(REALM, undefined);
+  await pass(5000);
+  assert.deepEqual(refreshed, []);
+  assert.deepEqual(received(worker), [remove(REALM)]);
+});
+
 test('tokens that end at once are refreshed once in 10 s', async (t) => {
   const { refreshed } = await open(
     t,
