@@ -117,7 +117,8 @@ export async function authorisedFetch(url, signal) {
   };
   let found = best();
   const isUsable = !!found && expiryOf(found.token) > Date.now();
-  if (!isUsable) found = (await refreshed()) ?? found;
+  // Meanwhile the app may have removed the token.
+  if (!isUsable) found = (await refreshed()) ?? best();
   let response = await send(found);
   if (response.status === 401 && isUsable) {
     // Another request may have got a new token meanwhile.

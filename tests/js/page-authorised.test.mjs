@@ -348,6 +348,18 @@ describe('a token that the app itself has said, after its logout in another tab,
   });
 });
 
+test('a token that has expired is not sent if the app removes it during the refresh', async (t) => {
+  openWindow();
+  let stored = { [REALM]: jwt(-1) };
+  const { sent } = await open(t, { tokens: () => stored, reauthenticate: later(600, undefined) });
+  void authorisedFetch(CAT);
+  await pass(300);
+  stored = {};
+  syncTokenToServiceWorker(REALM, undefined);
+  await pass(1000);
+  assert.deepEqual(sent, [[CAT, {}, HOW]]);
+});
+
 describe('what the app says while its tokens are being read counts:', () => {
   /** A request is on its way; its tokens take 400 ms to read. @param {import('node:test').TestContext} t */
   async function requesting(t) {
