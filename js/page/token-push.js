@@ -187,7 +187,8 @@ export class TokenPush {
     this.#isRegistering = true;
     try {
       const found = await this.#container.getRegistration(registration.scope);
-      if (found?.scope === registration.scope) return;
+      // Meanwhile the app may have disabled the package, or given other options.
+      if (found?.scope === registration.scope || options !== this.#state.options) return;
       const { epoch } = this.#state;
       // The next worker has heard nothing of what the previous one was told.
       this.#backlog.add(epoch.log.said(epoch.begin), epoch.log.isWhole && !epoch.begin);

@@ -405,6 +405,26 @@ describe('isEnabled: false, or other options, end what an earlier call', () => {
     assert.deepEqual(registration.active.hellos, []);
   });
 
+  for (const [what, options, count] of /** @type {[string, object, number][]} */ ([
+    ['disabled', { isEnabled: false }, 0],
+    ['registered with other options', { workerURL: '/next.js' }, 1],
+  ]))
+    test(`was looking whether its worker is still registered, and is ${what}`, async () => {
+      const { container } = controlled();
+      container.registration.scope = 'https://app.example/';
+      /** @type {(found: undefined) => void} */
+      let end = () => {};
+      container.getRegistration = () => new Promise((resolve) => (end = resolve));
+      await registerAuthServiceWorker(optionsFor(container, { storage: storageOf() }));
+      syncTokenToServiceWorker(A, 'a');
+      container.calls = [];
+      await registerAuthServiceWorker(optionsFor(container, options));
+      end(undefined);
+      await pass(1000);
+      const registered = container.calls.filter((call) => call.startsWith('register '));
+      assert.equal(registered.length, count, registered.join());
+    });
+
   test('was registering for another scope', async () => {
     const { container, ends } = slowContainer();
     void registerAuthServiceWorker(optionsFor(container, { scope: '/old/' }));
