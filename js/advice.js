@@ -1,6 +1,8 @@
 // The page's warnings: they tell developers what is wrong, and what to change. It is a module of its own, since most
 // pages need no warning.
 
+import { withoutSecrets } from './realm-url.js';
+
 const texts = {
   'insecure-context': () => 'service workers need https, or localhost.',
   sandboxed: () => 'a sandboxed frame has no service workers without allow-same-origin.',
@@ -46,11 +48,11 @@ const textsOnce = {
 /** How much is shown of a realm that is no URL. */
 const SHOWN_LENGTH = 16;
 
-/** Shows a realm, without a name and a password. If it is no URL, it may be a token by mistake. @param {unknown} realm */
+/** Shows a realm, without name, password and query. If it is no URL, it may be a token by mistake. @param {unknown} realm */
 function shown(realm) {
   const text = String(realm);
   const isCut = !text.includes('://') && text.length > SHOWN_LENGTH;
-  return isCut ? `${text.slice(0, SHOWN_LENGTH)}…` : text.replace(/\/\/[^/]*@/, '//');
+  return isCut ? `${text.slice(0, SHOWN_LENGTH)}…` : withoutSecrets(text);
 }
 
 /** Nobody reads more warnings than this. */

@@ -40,3 +40,6 @@ export const normalURL = (url) =>
     // After a '%' that begins no escape, the character would complete one.
     return !lone && /[\w.~-]/.test(character) ? character : lone + octet.toUpperCase();
   });
+
+/** Leaves out what may be secret: query, fragment, and the name and password before the host. @param {string} url */
+export const withoutSecrets = (url) => url.replace(/([?#]).*/s, '$1…').replace(/^(\w+:\/\/)[^/]*@/, '$1');

@@ -2,6 +2,7 @@
 import { coveringRealm } from '../page/covering-realm.js';
 import { setTimeout } from '../page/platform.js';
 import { warnOnce } from '../page/warn.js';
+import { withoutSecrets } from '../realm-url.js';
 import { repairerOf } from './repairer.js';
 
 /** If the worker may ask again, it does so within this time. */
@@ -48,7 +49,7 @@ function explainMiss(realms, { protocol, hostname, origin, href }) {
       [':', '/'].some((end) => realm.startsWith(`${protocol}//${hostname}${end}`)) && !realm.startsWith(`${origin}/`);
     if (!isLonger && !isOfAnotherPort) continue;
     warnOnce(
-      `there is no token for ${folder}: that of the realm ${realm} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
+      `there is no token for ${folder}: that of the realm ${withoutSecrets(realm)} is for another ${isLonger ? 'path' : 'port'}. The URLs of all ` +
         "images of a realm must begin with the realm's URL.",
     );
   }

@@ -4,6 +4,7 @@ import { foundState } from '../page/found-state.js';
 import { scriptURLOf } from '../page/own-workers.js';
 import { containerOf, support } from '../page/platform.js';
 import { BUILD, requestRealmToken } from '../protocol.js';
+import { withoutSecrets } from '../realm-url.js';
 import { SitePolicy } from '../site-policy.js';
 import { credentialsOf, optionsOf } from '../worker/options.js';
 import { isAuthorization, Schemes } from '../worker/schemes.js';
@@ -258,7 +259,7 @@ async function lookAtToken(url, state, say) {
   if (
     !say(
       token,
-      `The page has a token for the image. Its realm is ${realmURL}.`,
+      `The page has a token for the image. Its realm is ${withoutSecrets(String(realmURL))}.`,
       `The page has no valid token for the image. ${tokenAdvice(url, state)}`,
     )
   )
@@ -266,7 +267,7 @@ async function lookAtToken(url, state, say) {
   if (epoch !== state.epoch) return void say(false, '', 'The user has changed meanwhile. Try again.');
   // The worker would refuse such a token.
   if (!coveringRealm([realmURL], url))
-    return void say(false, '', `realmOf() returned the realm ${realmURL}, and the image's URL does not begin with it.`);
+    return void say(false, '', `realmOf() returned the realm ${withoutSecrets(String(realmURL))}, and the image's URL does not begin with it.`);
   return { realmURL, token };
 }
 

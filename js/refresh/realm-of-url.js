@@ -1,6 +1,6 @@
 // Finds the realm of a URL, to refresh its token. The worker refuses a token whose realm does not cover the URL.
 import { coveringRealm } from '../page/covering-realm.js';
-import { normalURL } from '../realm-url.js';
+import { normalURL, withoutSecrets } from '../realm-url.js';
 import { hasRealmOf, isPossible, readRealms, realmOf } from '../page/options.js';
 import { withTimeout } from '../page/async.js';
 import { readTokens, serialisedRealm } from '../page/tokens.js';
@@ -26,13 +26,13 @@ export async function realmOfURL(options, state, url, tokens, hint) {
     const realmURL = String(realm);
     if (!coveringRealm([realmURL], url))
       warnOnce(
-        `realmOf() returned ${realmURL} for a URL that does not begin with it, so the worker does not use its token.`,
+        `realmOf() returned ${withoutSecrets(realmURL)} for a URL that does not begin with it, so the worker does not use its token.`,
       );
     const names = Object.keys(tokens ?? {});
     const other = !names.includes(realmURL) && names.find((name) => normalURL(name) === normalURL(realmURL));
     if (other)
       warnOnce(
-        `realmOf() returned ${realmURL}, but the tokens name the same realm ${other}. Write it in the same way in both.`,
+        `realmOf() returned ${withoutSecrets(realmURL)}, but the tokens name the same realm ${withoutSecrets(other)}. Write it in the same way in both.`,
       );
     return realmURL;
   }

@@ -1,5 +1,6 @@
 // Keeps what became of the last requests, for those who watch. It never has a token.
 import { CHANNEL, UNAUTHORISED } from '../protocol.js';
+import { withoutSecrets } from '../realm-url.js';
 
 const KEPT = 200;
 
@@ -78,6 +79,3 @@ export class DecisionLog {
  * @param {string | number} of
  */
 export const note = (decision, what, of) => void decision?.steps.push([Date.now() - decision.at, what, of]);
-
-/** Leaves out what may be secret: query, fragment, and the name and password before the host. @param {string} url */
-const withoutSecrets = (url) => url.replace(/([?#]).*/s, '$1…').replace(/^(\w+:\/\/)[^/]*@/, '$1');

@@ -20,8 +20,9 @@ after(() => {
  * @param {string} image
  * @param {import('../../js/worker/options.js').Options} [worker]
  * @param {() => unknown} [prepare] what the page does before
+ * @param {(url: URL) => string | URL} [realmOf]
  */
-async function sentFor(image, worker, prepare) {
+async function sentFor(image, worker, prepare, realmOf = () => REALM) {
   stopTime();
   // The page registers without one.
   Reflect.deleteProperty(globalThis, 'document');
@@ -41,7 +42,7 @@ async function sentFor(image, worker, prepare) {
   });
   await registerAuthServiceWorker({
     tokens: () => ({}),
-    realmOf: () => REALM,
+    realmOf,
     reauthenticate: async () => 'SECRET',
     worker,
   });
@@ -60,9 +61,19 @@ async function sentFor(image, worker, prepare) {
   await prepare?.();
   const diagnosis = diagnose(image);
   await pass(20_000);
-  await diagnosis;
+  lastText = (await diagnosis).text;
   return sent;
 }
+
+/** What the last diagnosis said. */
+let lastText = '';
+
+test('what the diagnosis says has no query', async (t) => {
+  t.mock.method(console, 'warn', () => {});
+  await sentFor(`${CAT}?key=hidden`, undefined, undefined, (url) => url);
+  assert.match(lastText, /Its realm is .*cat\.png\?…/);
+  assert.doesNotMatch(lastText, /hidden/);
+});
 
 test('to a URL of its realm only, whatever realmOf() says', async () => {
   assert.deepEqual(await sentFor(CAT), [[CAT, 'follow', 'same-origin']]);

@@ -107,6 +107,24 @@ for (const [name, options, url, expected] of /** @type {[string, object, string,
     /realmOf\(\) returned http:\/\/other.example\//,
   ],
   [
+    'realmOf() returns the whole URL of the image, with its query',
+    { realmOf: (/** @type {URL} */ url) => url, reauthenticate: () => 'fresh' },
+    `${CAT}?key=secret`,
+    /realmOf\(\) returned http:\/\/localhost:4201\/user\/realm\/images\/cat\.png\?…/,
+  ],
+  [
+    'a realm has a query',
+    { tokens: () => ({ 'http://localhost:4201/user/?key=secret': 'a b' }) },
+    CAT,
+    /the token of http:\/\/localhost:4201\/user\/\?… is not used/,
+  ],
+  [
+    'a token is for another port, and its realm has a query',
+    { tokens: () => ({ 'http://localhost:4300/user/?key=secret': SECRET }) },
+    CAT,
+    /realm http:\/\/localhost:4300\/user\/\?… is for another port/,
+  ],
+  [
     'realmOf() writes the realm of a token in another way',
     {
       tokens: () => ({ 'http://h.example/%7Euser/': EXPIRED }),
