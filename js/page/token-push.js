@@ -136,7 +136,7 @@ export class TokenPush {
   /** From now on, no earlier token reaches the worker. Messages that take tokens away still go out. */
   end() {
     const missing = this.#source.missing();
-    this.#beginEpoch();
+    this.#beginEpochUnheard();
     this.hello.useRealms({}, () => {});
     this.#backlog.withdraw(this.#backlog.realms());
     // Nobody will look again whether they are still missing.
@@ -267,15 +267,22 @@ export class TokenPush {
    * hear of it.
    */
   #returned() {
+    this.#beginEpochUnheard();
+    this.#backlog.clear();
+    this.#push();
+  }
+
+  /**
+   * Begins an epoch of which the worker does not hear. It may still have the tokens of the token source. Once the source
+   * has them no more, they are taken back.
+   */
+  #beginEpochUnheard() {
     const told = this.#state.epoch.log.ofSource();
     this.#beginEpoch();
-    // The worker may still have these tokens. Once the token source has them no more, they are taken back.
     const { epoch } = this.#state;
     epoch.log.addEarly(told);
     epoch.log.doubt(false);
     epoch.begin = epoch.log.now;
-    this.#backlog.clear();
-    this.#push();
   }
 
   #pushToNew() {

@@ -139,6 +139,17 @@ test('a page that is disabled within 5 s of the removal tells it at once', async
 });
 
 describe('a token is removed', () => {
+  test('while the page is disabled: it counts as removed 5 s after the page is enabled again', async () => {
+    const { container, worker } = await openPage({ [A]: 'a', [REALM]: 'r' });
+    await registerAuthServiceWorker({ navigator: navigatorOf(container), isEnabled: false });
+    await pass(1000);
+    assert.deepEqual(heard(worker), []);
+    read = () => ({ [A]: 'a' });
+    await registerAuthServiceWorker({ navigator: navigatorOf(container), createCoreModule, tokens: () => read() });
+    await pass(10_000);
+    assert.deepEqual(heard(worker), [remove(REALM), { [A]: 'a' }]);
+  });
+
   test('while the page is in the back/forward cache: it counts as removed 5 s after the return', async () => {
     const { worker } = await openPage({ [A]: 'a' });
     read = () => ({});
