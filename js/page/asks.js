@@ -101,9 +101,12 @@ export function handlerFor(options, state) {
     if (!wantsRefresh) {
       const hold = epoch.holder();
       reading.end = (async () => {
-        reading.tokens = await readInOrder(epoch, options);
+        const { since } = reading;
+        const tokens = await readInOrder(epoch, options);
+        // A refresh may have brought newer ones.
+        if (reading.since === since) reading.tokens = tokens;
         reading.isOver = true;
-        if (reading.tokens) hold(reading.tokens);
+        if (tokens) hold(tokens);
       })();
       await withTimeout(left(SLOW_READ_MS), reading.end);
     }

@@ -183,6 +183,25 @@ describe('a read that began before the removal, and ends after it, brings the to
     assert.doesNotMatch(JSON.stringify([asked.replies, heard(worker)]), /old/);
   });
 
+  test('to no reply to an older worker, when a refresh ends first', async () => {
+    const { container, worker } = await openPage({});
+    await registerAuthServiceWorker({
+      navigator: navigatorOf(container),
+      createCoreModule,
+      tokens: () => read(),
+      realmOf: () => REALM,
+      reauthenticate: later(100, 'fresh'),
+    });
+    read = later(1550, { [A]: 'old' });
+    const asked = await container.ask(CAT, { source: worker, reason: 'missing' });
+    await pass(700);
+    syncTokenToServiceWorker(A, undefined);
+    read = never;
+    await pass(5000);
+    assert.match(JSON.stringify(asked.replies), /fresh/);
+    assert.doesNotMatch(JSON.stringify(asked.replies), /old/);
+  });
+
   test('to no worker, when it ends after the reply', async () => {
     const { container, worker } = await openPage({});
     read = later(20_000, { [REALM]: 'old' });
