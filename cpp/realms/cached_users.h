@@ -93,6 +93,9 @@ class CachedUsers {
   /// The saved state cannot be known.
   void missSaved() { isUnsure_ = true; }
 
+  /// The cache may have responses of hosts that were forgotten in this life. The saved state does not tell of them.
+  void forgotHosts() { isUnsure_ = hasHeardTooMuch_ = true; }
+
   /// Whether there is something new to save since the last call.
   bool takeNews() { return std::exchange(hasNews_, false); }
 

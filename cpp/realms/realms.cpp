@@ -44,8 +44,7 @@ bool Realms::makeRoomForHost() {
   if (tokens_.size() >= kMaxHosts) return false;
   hosts_.forget();
   tokens_.forEachRealm([&](const std::string& realm) { hosts_.learn(originOf(realm)); });
-  // The cache may have responses of the hosts that are forgotten, to users that are not known any more.
-  users_.missSaved();
+  users_.forgotHosts();
   return true;
 }
 

@@ -56,6 +56,18 @@ TEST_F(CoreSavedState, ALogoutIsNotForgotten) {
   EXPECT_EQ(live({}, {set(kPhotos, "t2")}), "fetch #99 with t2 revalidated");
 }
 
+TEST_F(CoreSavedState, AHostThatIsForgottenBeforeTheReadMayHaveCachedResponses) {
+  std::string origins;
+  for (int host = 0; host < 10'000; ++host) origins += ",\"https://h" + std::to_string(host) + ".example/\"";
+  Story story(keepingState());
+  story.message(kTab, set(kAttic, kAlice));
+  story.message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[)" + origins.substr(1) + "]}");
+  story.message(kTab, std::string(kClear));
+  story.message(kTab, set(kPhotos, kBob));
+  story.stateLoaded({});
+  EXPECT_EQ(story.request(1, kTab, kBox), "findClients ask1 #1 · fetch #1 plain revalidated · wake@10000") << "it may be Alice's";
+}
+
 TEST_F(CoreSavedState, ACoreThatFailedMayHaveHeardALogoutThatIsNotSaved) {
   live({}, {set("https://realms.example/", kAlice), set(kPhotos, kAlice)});
   Options options = keepingState();
