@@ -48,8 +48,8 @@ async function checkPage({ image, worker }, page, say) {
   if (
     !say(
       response?.ok,
-      `The page responds: ${page}.`,
-      `The page does not respond with success: ${outcome(response)} at ${page}.`,
+      `The page responds: ${shown(page)}.`,
+      `The page does not respond with success: ${outcome(response)} at ${shown(page)}.`,
     )
   )
     return;
@@ -83,15 +83,15 @@ async function checkWorker({ worker, image, version }, page, say) {
     say(
       false,
       '',
-      `${url} redirects. Browsers refuse a worker whose file redirects. Serve the file at this URL itself.`,
+      `${shown(url)} redirects. Browsers refuse a worker whose file redirects. Serve the file at this URL itself.`,
     );
     return;
   }
   if (
     !say(
       response?.ok,
-      `The worker's file is there: ${url}.`,
-      `The worker's file is not there: ${outcome(response)} at ${url}. Run "npx auth-service-worker init FOLDER" with the folder that the site serves as its root.`,
+      `The worker's file is there: ${shown(url)}.`,
+      `The worker's file is not there: ${outcome(response)} at ${shown(url)}. Run "npx auth-service-worker init FOLDER" with the folder that the site serves as its root.`,
     )
   )
     return;
@@ -155,7 +155,7 @@ async function checkWorker({ worker, image, version }, page, say) {
 async function checkImage({ token }, image, origin, say) {
   const isCross = new URL(image).origin !== origin;
   const plain = await get(image, { headers: { Origin: origin } });
-  if (!say(plain, "The image's server responds.", `The image's server does not respond: ${image}.`)) return;
+  if (!say(plain, "The image's server responds.", `The image's server does not respond: ${shown(image)}.`)) return;
   const allowsOrigin = (/** @type {Response | undefined} */ response) =>
     ['*', origin].includes(response?.headers.get('Access-Control-Allow-Origin') ?? '');
   if (isCross) {
@@ -232,6 +232,12 @@ async function get(url, init) {
   } catch {
     return undefined;
   }
+}
+
+/** Logs keep what is shown, so query, name and password are left out. @param {string | URL} url */
+function shown(url) {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 /** @param {Response | undefined} response */

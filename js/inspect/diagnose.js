@@ -267,7 +267,11 @@ async function lookAtToken(url, state, say) {
   if (epoch !== state.epoch) return void say(false, '', 'The user has changed meanwhile. Try again.');
   // The worker would refuse such a token.
   if (!coveringRealm([realmURL], url))
-    return void say(false, '', `realmOf() returned the realm ${withoutSecrets(String(realmURL))}, and the image's URL does not begin with it.`);
+    return void say(
+      false,
+      '',
+      `realmOf() returned the realm ${withoutSecrets(String(realmURL))}, and the image's URL does not begin with it.`,
+    );
   return { realmURL, token };
 }
 

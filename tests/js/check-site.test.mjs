@@ -209,6 +209,19 @@ test('a token is never printed', async () => {
   assert.doesNotMatch(out + err, /SECRET/);
 });
 
+test('queries, names and passwords in URLs are not printed', async () => {
+  differences = {};
+  for (const words of [
+    [`${site}/?key=SECRET`, '--worker', '/auth-service-worker.js?key=SECRET'],
+    [`${site}/`, '--worker', '/missing.js?key=SECRET', '--image', 'http://localhost:9/cat.png?key=SECRET'],
+    [site.replace('//', '//name:SECRET@')],
+  ]) {
+    const { out, err } = await check(...words);
+    assert.doesNotMatch(out + err, /SECRET/);
+    assert.match(out, /[✓✗] The page /);
+  }
+});
+
 test('what is no URL is refused with a sentence', async () => {
   assert.deepEqual(await check('site.example'), {
     code: 1,
