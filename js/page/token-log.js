@@ -181,6 +181,12 @@ export class TokenLog {
     ];
   }
 
+  /** @returns {TokenMessage[]} those that take tokens away, without those that bring some */
+  removals() {
+    if (this.isWhole) return [clearTokens()];
+    return this.said().flatMap(([realmURL, token]) => (token ? [] : [removeRealmToken(realmURL)]));
+  }
+
   /**
    * @param {Tokens} tokens
    * @param {number} since the value of `now` when the read of the tokens began

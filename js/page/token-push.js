@@ -15,7 +15,6 @@ import { HELLO_CAP_MS, hasShownVersion2, wasSaidHello } from './version-2.js';
 import { registerWorker } from './own-workers.js';
 
 /** @typedef {import('./token-log.js').Said} Said */
-/** @typedef {import('./token-log.js').TokenMessage} TokenMessage */
 
 /**
  * Where there is no prerendering, an image of this name is a property of the document. TypeScript has no `prerendering`
@@ -171,7 +170,7 @@ export class TokenPush {
     const latest = new TokenLog();
     for (const log of [latest, epoch.log, this.#backlog]) log.add(said, isWhole);
     const worker = this.#workers.receiver;
-    if (worker && !isPrerendering()) this.#post(worker, latest.messages());
+    if (worker && !isPrerendering()) this.#post(worker, latest);
     if (said.some(([, token]) => token)) void this.#registerAgain();
     this.#source.lookFor(said);
   }
@@ -247,7 +246,7 @@ export class TokenPush {
 
   /** @param {ServiceWorker} [worker] @param {import('../protocol.js').Tokens} [tokens] the app's */
   sayHello(worker = this.#workers.receiver, tokens) {
-    if (!worker) return;
+    if (!worker || isDisabled(this.#state)) return;
     this.hello.sayHello(worker, tokens);
     if (!this.#workers.controller) return;
     this.endWait();
@@ -303,7 +302,7 @@ export class TokenPush {
     const reading = (this.#reading = {});
     // This comes before the read, which may hang.
     this.#acked.drop();
-    this.#post(worker, this.#backlog.messages());
+    this.#post(worker, this.#backlog);
     const { epoch, options } = this.#state;
     const { now } = epoch.log;
     const hold = epoch.holder();
@@ -314,7 +313,7 @@ export class TokenPush {
       this.#reading = undefined;
       hold(tokens);
       this.#tellAll(worker, tokens, now);
-      if (!this.#acked.isWaiting) this.#backlog.clear();
+      if (!this.#acked.isWaiting) this.#clearBacklog();
     });
     whenRead(read, tell);
   }
@@ -368,9 +367,15 @@ export class TokenPush {
     else this.#source.mayHaveChanged();
   }
 
-  /** @param {ServiceWorker} worker @param {TokenMessage[]} messages @param {boolean} [isRepeat] */
-  #post(worker, messages, isRepeat) {
+  /**
+   * While the package is disabled, no token goes out.
+   * @param {ServiceWorker} worker
+   * @param {TokenLog} log
+   * @param {boolean} [isRepeat]
+   */
+  #post(worker, log, isRepeat) {
     this.#learn();
+    const messages = isDisabled(this.#state) ? log.removals() : log.messages();
     if (hasShownVersion2(worker)) {
       this.#acked.post(worker, messages, isRepeat);
     } else {
@@ -389,12 +394,17 @@ export class TokenPush {
     const worker = this.#workers.receiver;
     if (!worker) return;
     this.#acked.drop();
-    this.#post(worker, this.#backlog.messages(), true);
+    this.#post(worker, this.#backlog, true);
+  }
+
+  /** What was posted need not be posted again. */
+  #clearBacklog() {
+    if (!isDisabled(this.#state)) this.#backlog.clear();
   }
 
   #taken() {
     // If tokens are being read now, they may be older than the backlog. It will be told together with them.
-    if (!this.#reading) this.#backlog.clear();
+    if (!this.#reading) this.#clearBacklog();
     if (this.#hasTokenCome) this.failures.tokenCame();
     this.#hasTokenCome = false;
   }

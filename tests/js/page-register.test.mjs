@@ -385,6 +385,25 @@ describe('isEnabled: false, or other options, end what an earlier call', () => {
       assert.deepEqual(received(worker), [repeated]);
     });
 
+  test('and what the app says until the next call takes tokens away, and brings none', async () => {
+    const { container, worker } = controlled();
+    worker.isDeaf = false;
+    await registerAuthServiceWorker(optionsFor(container, { isEnabled: false }));
+    await settled();
+    worker.hellos = [];
+    syncTokenToServiceWorker(A, 'of-a-test');
+    syncTokenToServiceWorker(REALM, undefined);
+    assert.deepEqual(received(worker), [remove(REALM)]);
+    syncAllTokensToServiceWorker({ [REALM]: 'of-a-test' });
+    assert.deepEqual(received(worker), [clear]);
+    container.control(worker);
+    await pass(2000);
+    assert.deepEqual([received(worker), worker.hellos], [[clear], []], 'a worker that takes over hears the same');
+    await registerAuthServiceWorker(optionsFor(container, { storage: storageOf() }));
+    await settled();
+    assert.deepEqual(received(worker), [sync({ [REALM]: 'of-a-test' })], 'it counts once the package is enabled');
+  });
+
   test('had realms to learn', async () => {
     const { container, worker } = controlled();
     void registerAuthServiceWorker(optionsFor(container, { realms: later(1000, [A]) }));
