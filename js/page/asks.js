@@ -10,7 +10,8 @@ import {
 import { REPLY_CAP_MS, READ_CAP_MS } from './reply-caps.js';
 import { readInOrder } from './tokens.js';
 import { importElements, importRefresh } from './lazy-modules.js';
-import { isPossible } from './options.js';
+import { coveringRealm } from './covering-realm.js';
+import { hasRealmOf, isPossible, readRealms, realmOf } from './options.js';
 import { scriptURLOf } from './own-workers.js';
 import { stateOf } from './page-state.js';
 import { clearTimeout, containerOf, elapsed, setTimeout } from './platform.js';
@@ -91,13 +92,28 @@ export function handlerFor(options, state) {
   if (isPossible(options)) void loadRefresh();
 
   /**
+   * For a worker of version 1. One that has just started asks about everything that the page loads, refresh.js included.
+   * If the reply needed that module, they would wait for each other.
+   * @param {URL} url
+   * @param {import('./tokens.js').StoredTokens} tokens
+   * @returns {Promise<boolean>} whether no realm of the app covers the URL. May reject or hang, since the app's
+   *   functions may
+   */
+  const isOfNoRealm = async (url, tokens) => {
+    if (coveringRealm(Object.keys(tokens ?? {}), url)) return false;
+    if (hasRealmOf(options)) return !(await realmOf(options, url));
+    const realms = await readRealms(options);
+    return !coveringRealm(Array.isArray(realms) ? realms : [], url);
+  };
+
+  /**
    * @param {Ask} ask
    * @param {Reading} reading
    * @param {import('./epoch.js').Epoch} epoch
    * @returns {Promise<FinalReply | undefined>}
    */
   const findReply = async (ask, reading, epoch) => {
-    const { reason, wantsList, wantsRefresh, left, pend } = ask;
+    const { url, reason, wantsList, wantsRefresh, isVersion2, left, pend } = ask;
     if (!wantsRefresh) {
       const hold = epoch.holder();
       reading.end = (async () => {
@@ -110,7 +126,13 @@ export function handlerFor(options, state) {
       })();
       await withTimeout(left(SLOW_READ_MS), reading.end);
     }
-    if (!wantsList) return (await withTimeout(left(REPLY_CAP_MS), loadRefresh()))?.findReply(ask, reading, epoch);
+    if (!wantsList) {
+      const loading = loadRefresh();
+      const isVain =
+        !refresh && !isVersion2 && reading.isOver && Promise.race([loading, isOfNoRealm(url, reading.tokens)]);
+      if (isVain && (await withTimeout(left(REPLY_CAP_MS), isVain)) === true) return undefined;
+      return (await withTimeout(left(REPLY_CAP_MS), loading))?.findReply(ask, reading, epoch);
+    }
     // This posts the tokens that were read last.
     if (!reading.isOver) pend();
     // If this takes time, the reply is there when the worker asks again.
@@ -119,7 +141,7 @@ export function handlerFor(options, state) {
     reading.isComplete = canRefresh === false && !!reading.isOver;
     if (canRefresh) return refreshableReply();
     if (reason !== 'expired') return undefined;
-    return (await withTimeout(left(REPLY_CAP_MS), loadRefresh()))?.unexpired(ask.url, reading.tokens ?? epoch.held);
+    return (await withTimeout(left(REPLY_CAP_MS), loadRefresh()))?.unexpired(url, reading.tokens ?? epoch.held);
   };
 
   return async (event, isPending = false) => {

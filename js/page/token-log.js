@@ -28,6 +28,8 @@ export const PART_LENGTH = 1e6;
 export class TokenLog {
   /** Grows whenever the app changes a token. */
   changes = 0;
+  /** Grows whenever the app has a new token. */
+  gains = 0;
   /** The position of the last entry. */
   now = 0;
   /** Whether the app has said all its tokens. Then nothing that was said earlier counts. */

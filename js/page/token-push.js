@@ -165,6 +165,8 @@ export class TokenPush {
     }
     const { epoch } = this.#state;
     epoch.log.changes++;
+    // An app whose refresh fails removes tokens again and again. That is no reason to try the next refresh at once.
+    if (said.some(([realmURL, token]) => token && token !== epoch.log.tokenOf(realmURL))) epoch.log.gains++;
     epoch.dropHeld();
     this.#hasTokenCome ||= epoch.log.hasNew(said);
     const latest = new TokenLog();

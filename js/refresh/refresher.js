@@ -27,7 +27,7 @@ const CALL_CAP_MS = 60_000;
  * @typedef {object} Backoff
  * @property {number} ms
  * @property {number} until
- * @property {number} changes TokenLog.changes when the back-off began: a later change of the tokens ends it
+ * @property {number} gains TokenLog.gains when the back-off began: a new token of any realm ends it
  * @property {string | undefined} token what the refresh brought: the same token as before, or none
  */
 
@@ -101,7 +101,7 @@ export class Refresher {
     const { backoffs, log } = epoch;
     const { now } = log;
     let backoff = backoffs.get(realmURL);
-    if (backoff?.changes !== log.changes) backoff = undefined;
+    if (backoff?.gains !== log.gains) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
     const { asked, since = now } = this.#ask(realmURL, epoch, before, ending);
@@ -118,7 +118,7 @@ export class Refresher {
       backoffs.delete(realmURL);
     } else {
       const ms = backoff ? Math.min(2 * backoff.ms, LAST_BACKOFF_MS) : FIRST_BACKOFF_MS;
-      backoffs.set(realmURL, { ms, until: elapsed() + ms, changes: log.changes, token });
+      backoffs.set(realmURL, { ms, until: elapsed() + ms, gains: log.gains, token });
     }
     return token;
   }

@@ -1,3 +1,4 @@
+import { coveringRealm } from '../page/covering-realm.js';
 import { warn } from '../page/warn.js';
 
 /** @typedef {import('./matcher.js').Found} Found */
@@ -13,7 +14,8 @@ export function tokenFinder(options) {
   let matcher;
   let hasWarned = false;
   return async (tokens, url) => {
-    if (!tokens || Object.keys(tokens).length === 0) return undefined;
+    // The worker may be asking about core.js itself, which would wait for this reply.
+    if (!tokens || !coveringRealm(Object.keys(tokens), url)) return undefined;
     const asked = (matcher ??= import('./matcher.js').then(({ createMatcher }) => createMatcher(options)));
     try {
       return (await asked)(tokens, url);

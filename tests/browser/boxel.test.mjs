@@ -11,7 +11,7 @@ const REALMS = ['a', 'b', 'c'];
 /** A refresh takes all tokens out of storage, and puts them back after 800 ms. @param {string} origin */
 const services = (origin) => `
   // WebKit's new page may have the globals of the last one.
-  Object.assign(globalThis, { logins: 0, isLoggedOut: false, isCancelled: false });
+  Object.assign(globalThis, { logins: 0, isLoggedOut: false, isCancelled: false, isStarted: false });
   const read = () => JSON.parse(localStorage.getItem('boxel-session') ?? '{}');
   const refreshes = new Map();
   const refresh = async (realm) => {
@@ -35,7 +35,8 @@ const services = (origin) => `
       return refreshes.get(realm);
     },
   };
-  const matrixService = { get isLoggedIn() { return !globalThis.isLoggedOut; } };`;
+  // The app registers the worker first, and knows only later whether somebody is logged in.
+  const matrixService = { get isLoggedIn() { return globalThis.isStarted && !globalThis.isLoggedOut; } };`;
 
 const pages = {
   ours: (/** @type {string} */ origin) =>
@@ -43,7 +44,8 @@ const pages = {
     import * as auth from '/page.js';
     globalThis.auth = auth;
     ${services(origin)}
-    await auth.registerAuthServiceWorker({ realmService, matrixService });`),
+    await auth.registerAuthServiceWorker({ realmService, matrixService });
+    globalThis.isStarted = true;`),
   // It speaks only the wire: it tells the worker in control what changes, and replies to its asks.
   theirs: (/** @type {string} */ origin) =>
     pageWith(`
@@ -68,7 +70,8 @@ const pages = {
       port.postMessage(fresh ? { realmURL: owner, token: fresh } : {});
     });
     await container.register('/auth-service-worker.js');
-    if (container.controller) syncAll();`),
+    if (container.controller) syncAll();
+    globalThis.isStarted = true;`),
 };
 
 /** What a module, a style sheet and its import, and a script of a realm leave behind, after a font. @param {string} realm */
@@ -88,6 +91,9 @@ const loadAll = async (realm) => {
     await import(`${realm}module.js`).then(({ name }) => name),
   ];
 };
+
+/** @param {import('./launcher.mjs').Tab} tab */
+const isStarted = (tab) => until('the start of the app', () => tab.evaluate(() => globalThis.isStarted));
 
 const text = (/** @type {string} */ type, /** @type {string} */ body) => ({
   token: 'a-token',
@@ -122,6 +128,7 @@ for (const [page, worker] of /** @type {const} */ ([
           Object.fromEntries(names.map((name) => [url(`${name}/`), `${name}-token`])),
         );
         await story.tab.goto(story.app.origin);
+        await isStarted(story.tab);
       };
       return { ...story, url, start, sent: (/** @type {string} */ path) => story.log.authorizationsOf(`/${path}`) };
     });
@@ -190,6 +197,7 @@ for (const [page, worker] of /** @type {const} */ ([
       const { start, tab, openTab, url, sent } = scene;
       await start('b');
       const other = await openTab();
+      await isStarted(other);
       assert.equal(await tab.evaluate(showImage, url('a/first.png')), true);
       assert.equal(await tab.evaluate(showImage, url('b/first.png')), true);
       assert.equal(await other.evaluate(showImage, url('b/second.png')), true);

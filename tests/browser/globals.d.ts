@@ -4,3 +4,4 @@ declare const asks: string[];
 declare var registered: Promise<unknown> | undefined;
 declare var told: string[];
 declare var logins: number | undefined;
+declare var isStarted: boolean | undefined;

@@ -16,21 +16,22 @@ const page = new URL('page.js', PACKAGE).href;
 describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
   /** The storage of ember-window-mock. @type {Map<string, string>} */
   const items = new Map();
-  /** @type {Pick<typeof import('../../js/page/index.js'), 'createTokenRequestHandler' | 'registerAuthServiceWorker'>} */
+  /** @type {Pick<typeof import('../../js/page/index.js'), 'createTokenRequestHandler' | 'isServiceWorkerSupported'> & {registerAuthServiceWorker: (services: object) => Promise<void>}} */
   let shim;
 
   before(async () => {
     const guide = readFileSync(new URL('../../web/guide/boxel.md', import.meta.url), 'utf8');
-    const [, source] = /^```js shim\n(.*?)^```$/ms.exec(guide) ?? assert.fail('no shim');
+    const [, source] = /^```ts shim\n(.*?)^```$/ms.exec(guide) ?? assert.fail('no shim');
     const localStorage = { getItem: (/** @type {string} */ key) => items.get(key) ?? null };
     Object.assign(globalThis, { mockedWindow: { localStorage } });
     /** @type {Record<string, string>} */
     const modules = {
       '@embroider/macros': 'export const isTesting = () => true;',
       'ember-window-mock': 'export default globalThis.mockedWindow;',
+      './local-storage-keys': `export const SessionLocalStorageKey = 'boxel-session';`,
     };
     const { outputFiles } = await build({
-      stdin: { contents: source },
+      stdin: { contents: source, loader: 'ts' },
       bundle: true,
       format: 'esm',
       write: false,
@@ -40,7 +41,10 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
           name: 'modules of Boxel',
           setup(building) {
             building.onResolve({ filter: /^auth-service-worker$/ }, () => ({ path: page, external: true }));
-            building.onResolve({ filter: /^(@embroider|ember)/ }, ({ path }) => ({ path, namespace: 'boxel' }));
+            building.onResolve({ filter: /^(@embroider|ember|[.]\/local)/ }, ({ path }) => ({
+              path,
+              namespace: 'boxel',
+            }));
             building.onLoad({ filter: /./, namespace: 'boxel' }, ({ path }) => ({ contents: modules[path] }));
           },
         },
@@ -55,6 +59,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
    * @property {() => string | undefined} [realmOf]
    * @property {(realmURL: string) => Promise<string | undefined>} [reauthenticate]
    * @property {Record<string, string>} [stored]
+   * @property {ReadonlyMap<string, {token: string}>} [realms]
    */
   /**
    * What is posted to the port, and the realms that were refreshed, by the app's services.
@@ -63,7 +68,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
    */
   const repliesTo = async (
     data,
-    { isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored } = {},
+    { isLoggedIn = true, realmOf = () => REALM, reauthenticate = async () => undefined, stored, realms } = {},
   ) => {
     items.clear();
     if (stored) items.set('boxel-session', JSON.stringify(stored));
@@ -74,6 +79,7 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
     const handler = shim.createTokenRequestHandler({
       matrixService: { isLoggedIn },
       realmService: {
+        ...(realms && { realms }),
         realmOf,
         reauthenticate: async (/** @type {string} */ realmURL) => (refreshed.push(realmURL), reauthenticate(realmURL)),
       },
@@ -106,8 +112,16 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
   ]))
     test(name, async () => assert.deepEqual(await repliesTo(data, services), { posted, refreshed }));
 
+  test('a token that the refresh of another realm has removed from storage comes from the service', async () => {
+    const realms = new Map([[REALM, { token: 'in-memory' }]]);
+    const stored = { 'http://localhost:4201/other/': 'other' };
+    assert.deepEqual((await repliesTo(asked, { stored, realms })).posted, [token('in-memory')]);
+    assert.deepEqual((await repliesTo(asked, { realms, isLoggedIn: false })).posted, [{}], 'after a logout');
+  });
+
   test('and registers nothing while it is tested', async () => {
-    assert.deepEqual(await shim.registerAuthServiceWorker({}), { registered: false, reason: 'disabled' });
+    assert.equal(await shim.registerAuthServiceWorker({}), undefined);
+    assert.equal(shim.isServiceWorkerSupported(), false);
   });
 });
 

@@ -205,8 +205,8 @@ test('the guide page of each example shows its screenshot, which web/examples/ta
 });
 
 test('the example of Boxel has the file of its guide page', async () => {
-  const [, shim] = /^```js shim\n(.*?)^```$/ms.exec(await read('web/guide/boxel.md')) ?? [];
-  assert.equal(await read('web/examples/boxel/auth-service-worker-registration.js'), shim);
+  const [, shim] = /^```ts shim\n(.*?)^```$/ms.exec(await read('web/guide/boxel.md')) ?? [];
+  assert.equal(await read('web/examples/boxel/auth-service-worker-registration.ts'), shim);
 });
 
 /** @param {string} markdown */

@@ -350,6 +350,7 @@ describe('a token that the app itself has said, after its logout in another tab,
 
 test('a token that has expired is not sent if the app removes it during the refresh', async (t) => {
   openWindow();
+  /** @type {Record<string, string>} */
   let stored = { [REALM]: jwt(-1) };
   const { sent } = await open(t, { tokens: () => stored, reauthenticate: later(600, undefined) });
   void authorisedFetch(CAT);

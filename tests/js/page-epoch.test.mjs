@@ -780,3 +780,32 @@ test('a page with an <img name="prerendering"> is not prerendered', async (t) =>
   await settled();
   assert.deepEqual(heard(worker), [{ [A]: 'a' }]);
 });
+
+test('a refresh that fails is not repeated at once, though the app removes tokens meanwhile, as Boxel does', async () => {
+  let calls = 0;
+  /** @type {string | undefined} */
+  let fresh;
+  const { container, worker } = await openPage({
+    tokens: () => ({}),
+    realmOf: () => REALM,
+    reauthenticate: async () => {
+      calls++;
+      return fresh;
+    },
+  });
+  const ask = async () => {
+    const asked = await container.ask(CAT, { source: worker, reason: 'missing', refresh: true });
+    await pass(100);
+    return asked.replies.at(-1)?.token;
+  };
+  await ask();
+  for (const realm of [REALM, B]) syncTokenToServiceWorker(realm, undefined);
+  await ask();
+  assert.equal(calls, 1);
+  fresh = 'fresh';
+  syncTokenToServiceWorker(B, 'of a login');
+  assert.equal(await ask(), undefined, 'that is no token: it has spaces');
+  syncTokenToServiceWorker(B, 'of-a-login');
+  assert.equal(await ask(), 'fresh');
+  assert.equal(calls, 2);
+});

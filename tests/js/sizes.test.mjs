@@ -1,6 +1,6 @@
 // Every shipped script stays below its limit in size-budgets.json. The limit is a little above its size, so growth
 // needs a decision. The project's aims are 40 kB of brotli for the worker, 6 kB for page.js and 1 kB for the early
-// responder: the first two are missed by 10.9 kB and 3.1 kB.
+// responder: the first two are missed by 11.0 kB and 3.4 kB.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';

@@ -30,7 +30,9 @@ self.addEventListener('message', ({ data, ports }) => {
 const tokenOf = (url) => [...tokens].find(([realmURL]) => url.startsWith(realmURL))?.[1];
 
 async function ask(clientId, requestURL) {
-  const client = await self.clients.get(clientId);
+  // It also responds to navigations, which have no client yet.
+  const client = (await self.clients.get(clientId)) ?? (await self.clients.matchAll({ type: 'window' }))[0];
+  if (!client) return undefined;
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     let timer = setTimeout(resolve, 200);
@@ -47,8 +49,7 @@ async function ask(clientId, requestURL) {
 self.addEventListener('fetch', (event) => {
   const { request, clientId } = event;
   const { origin } = new URL(request.url);
-  // Deployed workers also ask about the app's own origin. No story needs that.
-  if (request.method !== 'GET' || origin === location.origin || (hosts.size > 0 && !hosts.has(origin))) return;
+  if (request.method !== 'GET' || (hosts.size > 0 && !hosts.has(origin))) return;
   const answer = async () => {
     const token = tokenOf(request.url) ?? (await ask(clientId, request.url));
     if (!token) return fetch(request);

@@ -1,5 +1,5 @@
 // These services are Boxel's own: they know the realms and log in to them.
-import { registerAuthServiceWorker, syncTokenToServiceWorker } from './auth-service-worker-registration.js';
+import { registerAuthServiceWorker, syncTokenToServiceWorker } from './auth-service-worker-registration';
 
 const REALM = 'https://realm.example/photos/';
 

@@ -4,5 +4,7 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   plugins: [authServiceWorker()],
   // Boxel's own build has these modules.
-  resolve: { alias: { '@embroider/macros': '/ember.js', 'ember-window-mock': '/ember.js' } },
+  resolve: {
+    alias: { '@embroider/macros': '/ember.js', 'ember-window-mock': '/ember.js', './local-storage-keys': '/ember.js' },
+  },
 });
