@@ -40,7 +40,7 @@ import { attempt } from './async.js';
  * @property {Readonly<import('../worker/options.js').Options> | undefined} [worker] options of the worker. The page
  *   writes them into the query of its URL
  * @property {boolean | undefined} [debug] writes to the console what the worker decides about each request
- * @property {boolean | undefined} [isEnabled] false: the package registers nothing and replies to no ask. For tests
+ * @property {boolean | undefined} [isEnabled] false: the package registers nothing, replies to no ask and tells a worker no token. For tests
  *   that have another worker
  * @property {import('./platform.js').NavigatorLike | undefined} [navigator] default: the global one
  * @property {(() => Awaitable<import('../core.js').CoreModule>) | undefined} [createCoreModule] makes the wasm core; by
