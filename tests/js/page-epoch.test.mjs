@@ -521,12 +521,14 @@ describe('after the removal of one token', () => {
     assert.deepEqual(heard(worker), [remove(REALM)]);
   });
 
-  for (const [ms, removedAt] of [
-    [600, 400],
-    [4000, 3000],
-    [8000, 3000],
+  for (const { ms, removedAt, isPaused = true } of [
+    { ms: 600, removedAt: 400 },
+    { ms: 4000, removedAt: 3000 },
+    { ms: 8000, removedAt: 3000 },
+    { ms: 4000, removedAt: 3000, isPaused: false },
   ]) {
-    test(`a refresh of ${ms} ms that was begun brings nothing to an ask that comes after the removal`, async () => {
+    const pause = isPaused ? '' : ', even if a new token of another realm has ended the pause between refreshes';
+    test(`a refresh of ${ms} ms that was begun brings nothing to an ask that comes after the removal${pause}`, async () => {
       let calls = 0;
       const { container, worker } = await openPage({
         tokens: () => ({}),
@@ -537,6 +539,7 @@ describe('after the removal of one token', () => {
       await container.ask(CAT, how);
       await pass(removedAt);
       syncTokenToServiceWorker(REALM, undefined);
+      if (!isPaused) syncTokenToServiceWorker(B, 'b');
       const second = await container.ask(CAT, how);
       await pass(ms);
       assert.doesNotMatch(JSON.stringify([second.replies, heard(worker)]), /old/);

@@ -151,8 +151,8 @@ export const mutations = [
       [
         'the back/forward cache ends nothing',
         'page/token-push.js',
-        'this.#beginEpoch(); // The worker may',
-        '// The worker may',
+        'this.#beginEpochUnheard(); this.#backlog.clear();',
+        'this.#backlog.clear();',
       ],
       [
         'what was said before a logout in another tab is repeated',
@@ -250,6 +250,30 @@ export const mutations = [
         'page/token-push.js',
         'this.#backlog.add(missing.map((realmURL) => [realmURL]));',
         'void missing;',
+      ],
+      [
+        'what is removed while the page is disabled stays',
+        'page/token-push.js',
+        'this.#beginEpochUnheard(); this.hello',
+        'this.#beginEpoch(); this.hello',
+      ],
+      [
+        'a refresh that began before a removal serves later asks',
+        'refresh/refresher.js',
+        'return isOfBefore ? known.then(() => epoch.log.tokenOf(realmURL)) : known;',
+        'return isOfBefore ? known : known;',
+      ],
+      [
+        'a call that began before a removal serves later asks',
+        'refresh/refresher.js',
+        'if (isOfBefore) return log.tokenOf(realmURL);',
+        '',
+      ],
+      [
+        'a removal ends the pause after a failed refresh',
+        'page/token-push.js',
+        'if (said.some(([realmURL, token]) => token && token !== epoch.log.tokenOf(realmURL))) epoch.log.gains++;',
+        'epoch.log.gains++;',
       ],
       [
         'what is removed while the page is in the back/forward cache stays',
@@ -585,6 +609,12 @@ export const mutations = [
         'image\\/(?!svg)|audio\\/|video\\/)[\\w.-]+',
         'image\\/|audio\\/|video\\/)[\\w.+-]+',
       ],
+      [
+        'the page sends an expired token that was removed',
+        'authorised/authorised-fetch.js',
+        '(await refreshed()) ?? best()',
+        '(await refreshed()) ?? found',
+      ],
       ['a stream is left open', 'authorised/files.js', 'await to.abort(error)', 'await Promise.resolve(error)'],
       [
         'a token goes to a URL outside of its realm',
@@ -831,9 +861,33 @@ export const mutations = [
         'void state.handler',
       ],
       [
+        'a disabled page brings tokens',
+        'page/token-push.js',
+        'isDisabled(this.#state) ? log.removals() : log.messages()',
+        'log.messages()',
+      ],
+      [
+        'a disabled page says hello',
+        'page/token-push.js',
+        'if (!worker || isDisabled(this.#state)) return;',
+        'if (!worker) return;',
+      ],
+      [
+        'a disabled page forgets what the app says',
+        'page/token-push.js',
+        'if (!isDisabled(this.#state)) this.#backlog.clear();',
+        'this.#backlog.clear();',
+      ],
+      [
+        'a look for the registration outlasts its options',
+        'page/token-push.js',
+        ' || options !== this.#state.options) return; const',
+        ') return; const',
+      ],
+      [
         'a page that is disabled tells what it was reading',
         'page/token-push.js',
-        'end() { const missing = this.#source.missing(); this.#beginEpoch();',
+        'end() { const missing = this.#source.missing(); this.#beginEpochUnheard();',
         'end() { const missing = this.#source.missing();',
       ],
       [
@@ -995,8 +1049,8 @@ export const mutations = [
       [
         'a renewal that takes long repairs',
         'refresh/refresher.js',
-        'realmURL, token, now, !ending',
-        'realmURL, token, now, true',
+        'realmURL, token, since, !ending',
+        'realmURL, token, since, true',
       ],
       ['a token that comes repairs nothing', 'page/failures.js', "if (globalThis.document) this.#repair('token');", ''],
     ],
@@ -1088,8 +1142,8 @@ export const mutations = [
       [
         'each token registers the worker again',
         'page/token-push.js',
-        'if (found?.scope === registration.scope) return;',
-        'void found;',
+        'if (found?.scope === registration.scope || options',
+        'if (options',
       ],
     ],
   ),
@@ -1407,6 +1461,12 @@ export const mutations = [
         'this.#dueOf(realmURL, token, quickTokens(this.#options)?.[realmURL] ?? stored?.[realmURL], now)',
       ],
       ['tokens that take time are read again', 'page/tokens.js', 'if (isThenable(read)) slow.add(options);', ''],
+      [
+        'a removed token is renewed',
+        'refresh/renewal.js',
+        'if (epoch.log.sureTokenOf(realmURL) !== due.token) return;',
+        '',
+      ],
       [
         'a token that is still there after a login elsewhere is not renewed',
         'page/token-push.js',
