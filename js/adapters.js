@@ -20,7 +20,10 @@ const LATE_MS = 1000;
  *   readonly profile?: {readonly sub?: string}}} UserLike
  */
 /** @typedef {import('./page/options.js').FlatOptions} FlatOptions */
-/** @typedef {Required<Pick<FlatOptions, 'realms' | 'tokens' | 'reauthenticate'>> & Pick<FlatOptions, 'isLoggedIn'>} AdapterOptions */
+/**
+ * @typedef {Required<Pick<FlatOptions, 'realms' | 'tokens'>> & Pick<FlatOptions, 'isLoggedIn'>
+ *   & {reauthenticate: (realmURL: string) => Promise<string | null | undefined>}} AdapterOptions
+ */
 
 /**
  * Makes options for a library with a function that returns a token and refreshes it by itself when it is about to

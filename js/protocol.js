@@ -49,8 +49,9 @@ export const BUILD =
   /** @type {{AUTH_SERVICE_WORKER_BUILD?: string}} */ (globalThis).AUTH_SERVICE_WORKER_BUILD ?? 'source';
 
 /**
- * Why the worker asks for a token. `unknown`: it knows no realm on the origin, and nobody waits for the reply.
- * @typedef {'missing' | 'expired' | 'rejected' | 'unknown'} Reason
+ * Why the worker asks for a token. `rejected`: a request with a token got a 401. `unreachable`: it ended in a network
+ * error. `unknown`: the worker knows no realm on the origin, and nobody waits for the reply.
+ * @typedef {'missing' | 'expired' | 'rejected' | 'unreachable' | 'unknown'} Reason
  */
 
 // Page → worker, with one port for the reply.

@@ -96,8 +96,9 @@ struct FoundClient {
   }
 };
 
-/// Why a token is asked for. Clients of version 1 get no reason.
-AUTH_NAMED_ENUM(Reason, Camel, None, Missing, Expired, Rejected, Unknown);
+/// Why a token is asked for. Clients of version 1 get no reason. Rejected: after a 401. Unreachable: after a network
+/// error, which may hide a 401.
+AUTH_NAMED_ENUM(Reason, Camel, None, Missing, Expired, Rejected, Unreachable, Unknown);
 
 /// What the core warns of, each once. It warns of MessageIgnored and ReplyIgnored only with the option `debug`, since
 /// other libraries post messages of their own.

@@ -33,7 +33,10 @@ void Asks::askAbout(Ask& ask, const Waiter& waiter) {
   ask.request = waiter.id;
   ask.rejectedToken = waiter.rejectedToken;
   ask.rejection = waiter.rejection;
-  ask.reason = wantsRefresh(waiter.rejection) ? Reason::Rejected : hasExpired ? Reason::Expired : Reason::Missing;
+  ask.reason = waiter.rejection == Rejection::Unauthorised ? Reason::Rejected
+               : waiter.rejection == Rejection::Failed     ? Reason::Unreachable
+               : hasExpired                                ? Reason::Expired
+                                                           : Reason::Missing;
 }
 
 bool Asks::isFull(std::string_view url, TimeMs now) const {

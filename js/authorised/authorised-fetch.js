@@ -85,12 +85,12 @@ export async function authorisedFetch(url, signal) {
     const token = own.find((each) => expiryOf(each) > Date.now()) ?? own[0];
     return token ? { realmURL, token } : undefined;
   };
-  /** @returns {Promise<Found | undefined>} */
-  const refreshed = async () => {
+  /** @param {import('../page/options.js').RefreshCause['reason']} reason @returns {Promise<Found | undefined>} */
+  const refreshed = async (reason) => {
     if (!(await withTimeout(READ_CAP_MS, (async () => isPossible(options))()))) return undefined;
     const realmURL = await realmAt(target, { ...log.tokens(), ...read });
     check();
-    const token = realmURL && (await new Refresher(options, currentState()).renew(realmURL));
+    const token = realmURL && (await new Refresher(options, currentState()).renew(realmURL, reason));
     return token ? { realmURL: serialisedRealmURL(realmURL), token } : undefined;
   };
   const send = async (/** @type {Found | undefined} */ found) => {
@@ -118,12 +118,12 @@ export async function authorisedFetch(url, signal) {
   let found = best();
   const isUsable = !!found && expiryOf(found.token) > Date.now();
   // Meanwhile the app may have removed the token.
-  if (!isUsable) found = (await refreshed()) ?? best();
+  if (!isUsable) found = (await refreshed(found ? 'expired' : 'missing')) ?? best();
   let response = await send(found);
   if (response.status === 401 && isUsable) {
     // Another request may have got a new token meanwhile.
     const now = best();
-    const other = now?.token === found?.token ? await refreshed() : now;
+    const other = now?.token === found?.token ? await refreshed('rejected') : now;
     if (other && other.token !== found?.token) {
       // Otherwise it would keep its connection.
       void response.body?.cancel().catch(() => {});

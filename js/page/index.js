@@ -13,6 +13,7 @@ export {
 
 /** @typedef {import('./options.js').AuthServiceWorkerOptions} AuthServiceWorkerOptions */
 /** @typedef {Required<import('./options.js').Services>} AuthServiceWorkerDeps the name in the app Boxel */
+/** @typedef {import('./options.js').RefreshCause} RefreshCause */
 /** @typedef {import('./register.js').RegistrationResult} RegistrationResult */
 /** @typedef {import('./register.js').FailureReason} FailureReason */
 /** @typedef {import('./asks.js').TokenRequestHandler} TokenRequestHandler */

@@ -8,12 +8,18 @@ import { attempt } from './async.js';
  */
 
 /**
+ * @typedef {object} RefreshCause
+ * @property {Exclude<import('../protocol.js').Reason, 'unknown'> | undefined} reason why the token is needed.
+ *   `unreachable`: a request with the last token ended in a network error. So the server may be down, or it may have
+ *   rejected the token. undefined: none of these reasons, as before the token expires
+ */
+/**
  * All are optional. Every function may throw, reject or hang: the worker still gets a reply.
  * @typedef {object} FlatOptions
  * @property {((url: URL) => Awaitable<string | URL | null | undefined>) | undefined} [realmOf] returns the realm that a
  *   URL belongs to, if any
- * @property {((realmURL: string) => Awaitable<string | null | undefined>) | undefined} [reauthenticate] gets a new
- *   token for the realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the
+ * @property {((realmURL: string, cause: RefreshCause) => Awaitable<string | null | undefined>) | undefined} [reauthenticate]
+ *   gets a new token for the realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the
  *   realm is the longest that covers the URL, of `realms` and the realms of the tokens
  * @property {boolean | undefined} [refreshesBeforeExpiry] the page refreshes a JWT shortly before its `exp`, while the
  *   page is in front. Default: false, since the page does so whether or not an image needs the token
@@ -49,7 +55,7 @@ import { attempt } from './async.js';
 /**
  * The shape in which the app Boxel passes its services.
  * @typedef {object} Services
- * @property {Required<Pick<FlatOptions, 'realmOf' | 'reauthenticate'>> | undefined} [realmService]
+ * @property {{[Name in 'realmOf' | 'reauthenticate']: NonNullable<FlatOptions[Name]>} | undefined} [realmService]
  * @property {{readonly isLoggedIn: boolean} | undefined} [matrixService]
  */
 /** @typedef {FlatOptions & Services} AuthServiceWorkerOptions */
@@ -65,8 +71,14 @@ export const hasRealmOf = (options) => !!realmOwnerOf(options)?.realmOf;
 /** @param {AuthServiceWorkerOptions} options @param {URL} url @returns {unknown} may throw, reject or hang */
 export const realmOf = (options, url) => realmOwnerOf(options)?.realmOf?.(url);
 
-/** @param {AuthServiceWorkerOptions} options @param {string} realmURL @returns {unknown} may throw, reject or hang */
-export const reauthenticate = (options, realmURL) => reauthenticatorOf(options)?.reauthenticate?.(realmURL);
+/**
+ * @param {AuthServiceWorkerOptions} options
+ * @param {string} realmURL
+ * @param {RefreshCause} cause
+ * @returns {unknown} may throw, reject or hang
+ */
+export const reauthenticate = (options, realmURL, cause) =>
+  reauthenticatorOf(options)?.reauthenticate?.(realmURL, cause);
 
 /**
  * @param {AuthServiceWorkerOptions} options

@@ -15,7 +15,7 @@ const GATE_CAP_MS = 1000;
 const REREAD_CAP_MS = 100;
 
 /** The reasons of a worker that had a token for the URL and could not use it. @type {unknown[]} */
-const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected']);
+const SUSPECT = /** @type {import('../protocol.js').Reason[]} */ (['expired', 'rejected', 'unreachable']);
 
 export { useRenewal } from './renewal.js';
 
@@ -61,7 +61,7 @@ export function createRefresh(options, state) {
     const realmURL = canRefresh && (await withTimeout(GATE_CAP_MS, realmOfURL(options, state, url, known, hint)));
     if (!realmURL) return spare ?? (lateRead && withTimeout(left(REPLY_CAP_MS), lateRead));
     if (!pend(wantsRefresh ? refreshingReply(realmURL) : undefined)) return undefined;
-    const refresh = refresher.refresh(realmURL).then((token) => {
+    const refresh = refresher.refresh(realmURL, reason === 'unknown' ? undefined : reason).then((token) => {
       if (!token) return undefined;
       // The refresh has heeded what the app said meanwhile.
       const { log } = epoch;

@@ -16,6 +16,7 @@ const LAST_BACKOFF_MS = 300_000;
 const CALL_CAP_MS = 60_000;
 
 /** @typedef {import('../page/epoch.js').Epoch} Epoch */
+/** @typedef {import('../page/options.js').RefreshCause['reason']} Reason */
 /**
  * A call of reauthenticate(). `before`: the token that the realm had. `since`: the value of TokenLog's `now` when it
  * began. An older copy of the package does not note that.
@@ -58,23 +59,25 @@ export class Refresher {
   /**
    * Does the same as refresh(), for callers that no worker has asked: the token is pushed.
    * @param {string} realmURL
+   * @param {Reason} [reason]
    * @param {Ending} [ending] reauthenticate() is not called if another tab has stored a token that lasts longer
    * @returns {Promise<string | undefined>}
    */
-  async renew(realmURL, ending) {
+  async renew(realmURL, reason, ending) {
     const { epoch } = this.#state;
     const { now } = epoch.log;
-    const token = await this.refresh(realmURL, ending);
+    const token = await this.refresh(realmURL, reason, ending);
     epoch.guard(() => token && this.push(realmURL, token, now))();
     return token;
   }
 
   /**
    * @param {string} realmURL
+   * @param {Reason} [reason] a refresh that is shared has the reason of the first
    * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} undefined when no token came in time. Never rejects
    */
-  refresh(realmURL, ending) {
+  refresh(realmURL, reason, ending) {
     const { epoch } = this.#state;
     const { refreshes } = epoch;
     const before = epoch.log.tokenOf(realmURL);
@@ -85,7 +88,7 @@ export class Refresher {
       return isOfBefore ? known.then(() => epoch.log.tokenOf(realmURL)) : known;
     }
     const since = epoch.log.now;
-    const refresh = Object.assign(this.#refresh(realmURL, epoch, before, ending), { before, since });
+    const refresh = Object.assign(this.#refresh(realmURL, epoch, before, reason, ending), { before, since });
     refreshes.set(realmURL, refresh);
     refresh.finally(() => refreshes.get(realmURL) === refresh && refreshes.delete(realmURL));
     return refresh;
@@ -95,16 +98,17 @@ export class Refresher {
    * @param {string} realmURL
    * @param {Epoch} epoch the one in which it begins
    * @param {string | undefined} before the realm's token
+   * @param {Reason} reason
    * @param {Ending} [ending]
    */
-  async #refresh(realmURL, epoch, before, ending) {
+  async #refresh(realmURL, epoch, before, reason, ending) {
     const { backoffs, log } = epoch;
     const { now } = log;
     let backoff = backoffs.get(realmURL);
     if (backoff?.gains !== log.gains) backoff = undefined;
     if (backoff && elapsed() < backoff.until) return backoff.token;
     let isLate = false;
-    const { asked, since = now } = this.#ask(realmURL, epoch, before, ending);
+    const { asked, since = now } = this.#ask(realmURL, epoch, before, reason, ending);
     // The same for an earlier call. A call that has just begun may remove the token itself.
     const isOfBefore = since < now && log.isRemovedSince(realmURL, since);
     asked.then(epoch.guard((token) => isLate && token && this.push(realmURL, token, since, !ending)));
@@ -128,10 +132,11 @@ export class Refresher {
    * @param {string} realmURL
    * @param {Epoch} epoch
    * @param {string | undefined} before the realm's token
+   * @param {Reason} reason
    * @param {Ending} [ending]
    * @returns {Call} what it brings never rejects, and may hang
    */
-  #ask(realmURL, epoch, before, ending) {
+  #ask(realmURL, epoch, before, reason, ending) {
     // An older copy of the package may have made the epoch.
     const calls = (epoch.calls ??= new Map());
     const known = calls.get(realmURL);
@@ -141,7 +146,7 @@ export class Refresher {
       before,
       since: epoch.log.now,
       until: elapsed() + CALL_CAP_MS,
-      asked: this.#withLock(realmURL, epoch, ending),
+      asked: this.#withLock(realmURL, epoch, reason, ending),
     };
     calls.set(realmURL, call);
     call.asked.then(() => calls.get(realmURL) === call && calls.delete(realmURL));
@@ -153,16 +158,17 @@ export class Refresher {
    * stored.
    * @param {string} realmURL
    * @param {Epoch} epoch once it is over, reauthenticate() is not called any more
+   * @param {Reason} reason
    * @param {Ending} [ending]
    * @returns {Promise<string | undefined>} never rejects, may hang
    */
-  #withLock(realmURL, epoch, ending) {
+  #withLock(realmURL, epoch, reason, ending) {
     const before = ending ? ending.stored : quickTokens(this.#options)?.[realmURL];
     return new Promise((resolve) => {
       const take = epoch.guard(async () => {
         const now = quickTokens(this.#options)?.[realmURL];
         const isNew = now && now !== before && (!ending || expiryOf(now) > expiryOf(ending.token));
-        const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL);
+        const asked = isNew ? Promise.resolve(now) : this.#reauthenticate(realmURL, reason);
         asked.then(resolve);
         // The next user does not wait for this one. An older copy of the package may have made the epoch.
         await withTimeout(REFRESH_CAP_MS, Promise.race([asked, epoch.over ?? asked]));
@@ -195,10 +201,10 @@ export class Refresher {
     epoch.log.addNews({ [realmURL]: token }, since);
   }
 
-  /** @param {string} realmURL @returns {Promise<string | undefined>} never rejects, may hang */
-  async #reauthenticate(realmURL) {
+  /** @param {string} realmURL @param {Reason} reason @returns {Promise<string | undefined>} never rejects, may hang */
+  async #reauthenticate(realmURL, reason) {
     try {
-      const token = await reauthenticate(this.#options, realmURL);
+      const token = await reauthenticate(this.#options, realmURL, { reason });
       return usableToken(realmURL, () => token);
     } catch {
       return undefined;

@@ -86,7 +86,7 @@ export class Renewal {
     // Meanwhile the app may have removed or replaced the token.
     if (epoch.log.sureTokenOf(realmURL) !== due.token) return;
     this.#refreshedAt.set(realmURL, Date.now());
-    await this.#refresher.renew(realmURL, due);
+    await this.#refresher.renew(realmURL, undefined, due);
   }
 }
 

@@ -71,7 +71,7 @@ TEST_F(CoreResponses, AnErrorMayBeA401WithoutCorsHeaders) {
   message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
   sendCat();
   EXPECT_EQ(responded(10, Response::kNetworkError), "findClients ask1 #1 · wake@210");
-  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 rejected · wake@210");
+  EXPECT_EQ(found(1, {window(kTab)}), "askClient ask1 tab #1 unreachable · wake@210");
   EXPECT_EQ(at(20).reply(1, kTab, token(kPhotos, "t2")), "forgetTokens · fetch #1 with t2 · closeAsk ask1");
   EXPECT_EQ(at(30).response(1, Response::kNetworkError, kRetriedImage, kSecond, kCat), "fetch #1 plain")
       << "no: a public image without CORS headers";
@@ -82,6 +82,15 @@ TEST_F(CoreResponses, AnErrorMayBeA401WithoutCorsHeaders) {
   EXPECT_EQ(at(5'030).response(4, Response::kNetworkError, kImage, kSecond, kDog),
             "findClients ask3 #4 · respond #3 · wake@5230")
       << "once 5 s are over, too";
+}
+
+/// A page may not want to log in again while a server is down.
+TEST_F(CoreResponses, TheAskToRefreshTellsOfTheError) {
+  message(kTab, R"({"type":"hello","minProtocol":1,"maxProtocol":2,"origins":[]})");
+  sendCat();
+  responded(10, Response::kNetworkError);
+  found(1, {window(kTab)});
+  EXPECT_EQ(at(20).reply(1, kTab, R"({"tokens":{},"refresh":true})"), "askToRefresh ask1 tab #1 unreachable · wake@70");
 }
 
 TEST_F(CoreResponses, AnErrorWithoutABetterTokenIsSentAsTheBrowserWould) {

@@ -119,6 +119,18 @@ describe("Boxel's page, through the shim of web/guide/boxel.md", () => {
     assert.deepEqual((await repliesTo(asked, { realms, isLoggedIn: false })).posted, [{}], 'after a logout');
   });
 
+  test('a server that cannot be reached is no reason to log out and in again', async () => {
+    const services = { stored: { [REALM]: 'stored' }, reauthenticate: async () => 'fresh' };
+    const ask = { ...asked, protocol: 2, refresh: true };
+    const refreshing = { ...PENDING, realmURL: REALM };
+    const tokens = services.stored;
+    assert.deepEqual(await repliesTo({ ...ask, reason: 'unreachable' }, services), {
+      posted: [refreshing, { realmURL: REALM, tokens }],
+      refreshed: [],
+    });
+    assert.deepEqual((await repliesTo({ ...ask, reason: 'rejected' }, services)).refreshed, [REALM]);
+  });
+
   test('and registers nothing while it is tested', async () => {
     assert.equal(await shim.registerAuthServiceWorker({}), undefined);
     assert.equal(shim.isServiceWorkerSupported(), false);

@@ -64,6 +64,10 @@ for (const [moduleResolution, module] of [
       registerAuthServiceWorker({ worker: { authorization } });
       registerAuthServiceWorker({ worker: { authorization: [{ header: 'X-Token' }] } });
       const { registered, reason } = await registerAuthServiceWorker({ reauthenticate: undefined, worker: { debug: undefined } });
+      registerAuthServiceWorker({ reauthenticate: async (realmURL: string) => realmURL });
+      registerAuthServiceWorker({
+        reauthenticate: (realmURL, { reason }) => (reason === 'unreachable' ? undefined : realmURL),
+      });
       const rate = async () => {
         const stats = await getStats();
         // @ts-expect-error

@@ -196,6 +196,19 @@ describe('a refresh', () => {
     );
   });
 
+  test('the app is told why', async (t) => {
+    /** @type {object[]} */
+    const causes = [];
+    const reauthenticate = async (/** @type {string} */ _, /** @type {object} */ cause) => void causes.push(cause);
+    for (const stored of [{}, { [REALM]: jwt(-1) }, { [REALM]: 'stored' }]) {
+      await open(t, { tokens: () => stored, reauthenticate }, 401);
+      await authorisedFetch(CAT);
+      t.mock.restoreAll();
+      clearServiceWorkerTokens();
+    }
+    assert.deepEqual(causes, [{ reason: 'missing' }, { reason: 'expired' }, { reason: 'rejected' }]);
+  });
+
   test('one for all that are rejected', async (t) => {
     const { sent, refreshed } = await open(t, { tokens }, 401, 401);
     await Promise.all([authorisedFetch(CAT), authorisedFetch(CAT)]);

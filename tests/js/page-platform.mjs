@@ -122,9 +122,9 @@ export function app(options = {}) {
     storage: storageOf(undefined),
     realmOf: (url) => (url.href.startsWith(REALM) ? REALM : undefined),
     ...options,
-    reauthenticate(realmURL) {
+    reauthenticate(realmURL, cause) {
       refreshed.push(realmURL);
-      return reauthenticate(realmURL);
+      return reauthenticate(realmURL, cause);
     },
   });
   return { handler, refreshed };

@@ -49,9 +49,9 @@ async function open(t, tokens, options = {}) {
   await openPage(
     {
       ...page,
-      reauthenticate(realmURL) {
+      reauthenticate(realmURL, cause) {
         refreshed.push([Date.now() - START, realmURL]);
-        return page.reauthenticate(realmURL);
+        return page.reauthenticate(realmURL, cause);
       },
     },
     container,
@@ -82,6 +82,14 @@ test('10 s before the end; the new token is told to the worker, and renewed in i
     [50_000, REALM],
     [100_000, REALM],
   ]);
+});
+
+test('for none of the reasons of an ask', async (t) => {
+  /** @type {object[]} */
+  const causes = [];
+  await open(t, { [REALM]: jwt(60) }, { reauthenticate: (_realmURL, cause) => void causes.push(cause) });
+  await pass(50_000);
+  assert.deepEqual(causes, [{ reason: undefined }]);
 });
 
 test('after two thirds of a token that lasts less than 30 s', async (t) => {

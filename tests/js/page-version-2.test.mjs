@@ -464,6 +464,33 @@ describe('an ask to refresh', () => {
     assert.deepEqual(refreshed, [REALM]);
   });
 
+  test('the app is told why', async () => {
+    /** @type {object[]} */
+    const causes = [];
+    const options = {
+      reauthenticate: async (/** @type {string} */ _, /** @type {object} */ cause) => void causes.push(cause),
+    };
+    const reasons = /** @type {const} */ (['missing', 'expired', 'rejected', 'unreachable', 'unknown']);
+    for (const reason of reasons) await askToRefresh(app(options).handler, CAT, reason);
+    await ask(app(options).handler);
+    assert.deepEqual(causes, [
+      { reason: 'missing' },
+      { reason: 'expired' },
+      { reason: 'rejected' },
+      { reason: 'unreachable' },
+      { reason: undefined },
+      { reason: undefined },
+    ]);
+  });
+
+  test('asks that share a refresh have the reason of the first', async () => {
+    /** @type {object[]} */
+    const causes = [];
+    const { handler } = app({ reauthenticate: (_, cause) => (causes.push(cause), never()) });
+    for (const reason of /** @type {const} */ (['expired', 'rejected'])) await askToRefresh(handler, CAT, reason);
+    assert.deepEqual(causes, [{ reason: 'expired' }]);
+  });
+
   test('for the realm that the worker names, if there is no realmOf()', async () => {
     const { handler, refreshed } = app({ realmOf: undefined });
     await askToRefresh(handler, CAT, 'rejected', REALM);
@@ -613,12 +640,13 @@ describe('a worker of an older version 2 asks once for both', () => {
     for (let i = 0; i < 2; i++) assert.equal((await ask(handler, CAT, 'unknown')).replies[0].token, 'stored');
   });
 
-  test('a token that the server rejected is not given again where the app can refresh', async () => {
-    const { handler, refreshed } = app({ storage: storageOf({ [REALM]: 'stored' }) });
-    assert.deepEqual(await repliesTo(handler, 'missing'), [token('stored')]);
-    assert.deepEqual(await repliesTo(handler), [PENDING, token('fresh')]);
-    assert.deepEqual(refreshed, [REALM]);
-  });
+  for (const reason of /** @type {const} */ (['expired', 'rejected', 'unreachable']))
+    test(`a token that did not help is not given again where the app can refresh: ${reason}`, async () => {
+      const { handler, refreshed } = app({ storage: storageOf({ [REALM]: 'stored' }) });
+      assert.deepEqual(await repliesTo(handler, 'missing'), [token('stored')]);
+      assert.deepEqual(await repliesTo(handler, reason), [PENDING, token('fresh')]);
+      assert.deepEqual(refreshed, [REALM]);
+    });
 
   test('another in storage is given at once', async () => {
     const stored = { [REALM]: 'old' };

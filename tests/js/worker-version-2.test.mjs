@@ -108,6 +108,26 @@ describe('asks', () => {
     );
   });
 
+  for (const [reason, network] of /** @type {[string, () => Response][]} */ ([
+    ['rejected', () => new Response('', { status: 401 })],
+    ['unreachable', () => assert.fail('a network error')],
+  ]))
+    test(`what the response was: ${reason}`, async () => {
+      const page = new Page('tab', (_url, reply) =>
+        reply(page.asked.at(-1)?.refresh ? {} : { tokens: {}, refresh: true }),
+      );
+      const worker = startWorker({ pages: [page], network });
+      worker.post(hello(['http://localhost:4201'], false, { [REALM]: 'jwt-1' }), page);
+      await worker.heldRequest(CAT).response.catch(() => {});
+      assert.deepEqual(
+        page.asked.map(({ reason, refresh }) => [reason, refresh]),
+        [
+          [reason, false],
+          [reason, true],
+        ],
+      );
+    });
+
   test('one serves three realms, when the page tells all its tokens', async () => {
     const page = new Page('tab', (_url, reply) =>
       reply({ realmURL: REALM, token: 'jwt-1', tokens: { 'HTTP://localhost:4201/videos': 'jwt-2' } }),

@@ -539,6 +539,19 @@ export const mutations = [
         'if (isForgotten)',
       ],
       [
+        'the app is not told why it is asked',
+        'refresh/index.js',
+        "refresh(realmURL, reason === 'unknown' ? undefined : reason)",
+        'refresh(realmURL)',
+      ],
+      ['the app is told a reason that it does not know', 'refresh/index.js', "reason === 'unknown'", 'false'],
+      [
+        'a token after which the server was unreachable is given again',
+        'refresh/index.js',
+        "'rejected', 'unreachable']",
+        "'rejected']",
+      ],
+      [
         'a refresh does not say of which realm',
         'refresh/index.js',
         'wantsRefresh ? refreshingReply(realmURL) : undefined',

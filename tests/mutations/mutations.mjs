@@ -163,6 +163,7 @@ export const mutations = [
     ],
     ['asks who is gone', 'std::erase_if(ask.candidates, isGone);', ''],
     ['forgets the rest of an ask', '} else if (!candidates.empty() && !open_.isFull()) {', '} else if (false) {'],
+    ['a network error counts as a 401', 'Reason::Unreachable', 'Reason::Rejected'],
     ['tells version 1 the reason', 'clients_.speaksVersion2(client) ? ask.reason : Reason::None', 'ask.reason'],
     [
       'a slow store of hosts holds every ask',

@@ -129,6 +129,8 @@ class Oracle {
   void respond(RequestId id, TimeMs now);
   void hold(RequestId id, TimeMs now);
   void release(RequestId id);
+  static Reason reasonOf(const Request& about);
+  void checkReason(const OpenAsk& open, Reason reason);
   void startAsk(AskId id, RequestId request, bool isLookedUp, TimeMs now);
   void askClient(const Order& order, TimeMs now);
   void askToRefresh(const Order& order, TimeMs now);

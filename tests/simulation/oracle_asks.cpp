@@ -44,6 +44,17 @@ bool Oracle::willServe(const OpenAsk& open, URL url, TimeMs now) const {
   });
 }
 
+/// Missing stands for Expired too.
+Reason Oracle::reasonOf(const Request& about) {
+  return about.isFailed ? Reason::Unreachable : about.wantsRefresh ? Reason::Rejected : Reason::Missing;
+}
+
+void Oracle::checkReason(const OpenAsk& open, Reason reason) {
+  for (const Reason one : {Reason::Rejected, Reason::Unreachable, Reason::Unknown}) {
+    if ((reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
+  }
+}
+
 void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   const URL url = request(about).url;
   // The ask is in the background if its request will not wait.
@@ -63,9 +74,7 @@ void Oracle::startAsk(AskId id, RequestId about, bool isLookedUp, TimeMs now) {
   }
   if (id <= lastAsk_) stage_.fail("uses an ask's number twice:", id);
   lastAsk_ = id;
-  const Reason reason = isInBackground                ? Reason::Unknown
-                        : request(about).wantsRefresh ? Reason::Rejected
-                                                      : Reason::Missing;
+  const Reason reason = isInBackground ? Reason::Unknown : reasonOf(request(about));
   asks_.push_back(
       {id, url, now, step_ + 1, isLookedUp, isInBackground, reason, kNever, {}, about, request(about).client});
   if (!isLookedUp) doubt(request(about).client);
@@ -78,7 +87,7 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   const bool isOfOrigin = World::get().originOf(open.url) == World::get().originOf(about.url);
   if (std::exchange(open.mayChange, false) && order.c != open.request && isOfOrigin) {
     open.url = about.url;
-    open.reason = about.wantsRefresh ? Reason::Rejected : Reason::Missing;
+    open.reason = reasonOf(about);
   }
   if (open.url != about.url) stage_.fail("asks about another URL: ask", open.id);
   if (std::find(clients_.begin(), clients_.end(), order.b) == clients_.end())
@@ -86,9 +95,7 @@ void Oracle::askClient(const Order& order, TimeMs now) {
   const auto reason = static_cast<Reason>(order.d);
   const bool isVersion2 = std::find(version2_.begin(), version2_.end(), order.b) != version2_.end();
   if (isVersion2 != (reason != Reason::None)) stage_.fail("speaks the wrong version to client", order.b);
-  for (const Reason one : {Reason::Rejected, Reason::Unknown}) {
-    if (isVersion2 && (reason == one) != (open.reason == one)) stage_.fail("gives the wrong reason: ask", open.id);
-  }
+  if (isVersion2) checkReason(open, reason);
   if (open.isInBackground && (!isVersion2 || !open.attempts.empty()))
     stage_.fail("asks more than one page of version 2 about an unknown host: ask", open.id);
   for (const Attempt& attempt : open.attempts) {
@@ -114,6 +121,7 @@ void Oracle::askToRefresh(const Order& order, TimeMs now) {
   for (const OpenAsk& other : asks_) {
     if (&other != open && willServe(other, open->url, now)) stage_.fail("asks twice for one refresh: ask", open->id);
   }
+  checkReason(*open, static_cast<Reason>(order.d));
   attempt->isRefresh = true;
   attempt->quietUntil = now + 50;
   attempt->isReading = false;
