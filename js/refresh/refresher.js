@@ -120,7 +120,8 @@ export class Refresher {
     if (said && said !== before && said !== token) return said;
     if (token && token !== before) {
       backoffs.delete(realmURL);
-    } else {
+    } else if (reason !== 'unreachable') {
+      // For network errors, the worker has a back-off. A 401 right after one need not wait.
       const ms = backoff ? Math.min(2 * backoff.ms, LAST_BACKOFF_MS) : FIRST_BACKOFF_MS;
       backoffs.set(realmURL, { ms, until: elapsed() + ms, gains: log.gains, token });
     }

@@ -483,6 +483,14 @@ describe('an ask to refresh', () => {
     ]);
   });
 
+  test('a call after a network error that brings nothing starts no pause: a 401 right after it is refreshed', async () => {
+    const { handler } = app({
+      reauthenticate: async (_, { reason }) => (reason === 'unreachable' ? undefined : 'new'),
+    });
+    assert.equal((await askToRefresh(handler, CAT, 'unreachable')).replies.at(-1)?.token, undefined);
+    assert.equal((await askToRefresh(handler, CAT, 'rejected')).replies.at(-1)?.token, 'new');
+  });
+
   test('asks that share a refresh have the reason of the first', async () => {
     /** @type {object[]} */
     const causes = [];

@@ -533,6 +533,12 @@ export const mutations = [
     ['page-version-2'],
     [
       [
+        'a network error pauses refreshes',
+        'refresh/refresher.js',
+        "} else if (reason !== 'unreachable') {",
+        '} else {',
+      ],
+      [
         'a worker that was started again gets no tokens, if a reply has no room for them',
         'page/token-push.js',
         'if (lacksTokens) this.#push(); else if (isForgotten)',
@@ -544,7 +550,12 @@ export const mutations = [
         "refresh(realmURL, reason === 'unknown' ? undefined : reason)",
         'refresh(realmURL)',
       ],
-      ['the app is told a reason that it does not know', 'refresh/index.js', "reason === 'unknown'", 'false'],
+      [
+        'the app is told a reason that it does not know',
+        'refresh/index.js',
+        "reason === 'unknown' ? undefined : reason",
+        '/** @type {any} */ (reason)',
+      ],
       [
         'a token after which the server was unreachable is given again',
         'refresh/index.js',
@@ -625,8 +636,8 @@ export const mutations = [
       [
         'the page sends an expired token that was removed',
         'authorised/authorised-fetch.js',
-        '(await refreshed()) ?? best()',
-        '(await refreshed()) ?? found',
+        "(await refreshed(found ? 'expired' : 'missing')) ?? best()",
+        "(await refreshed(found ? 'expired' : 'missing')) ?? found",
       ],
       ['a stream is left open', 'authorised/files.js', 'await to.abort(error)', 'await Promise.resolve(error)'],
       [

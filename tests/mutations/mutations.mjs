@@ -532,7 +532,12 @@ export const mutations = [
     ['who keeps a token is suspected', 'users_.vouchFor(realm);', ';'],
     ['realms of origins that are no hosts', 'if (tokens_.size() >= kMaxHosts) return false;', ''],
     ['a full list of hosts stays full', '&& !makeRoomForHost()) {', ') {'],
-    ['users of forgotten hosts are not missed', '  users_.missSaved();\n  return true;', '  return true;'],
+    [
+      'what is saved tells of hosts that were forgotten before',
+      '  users_.forgotHosts();\n  return true;',
+      '  users_.missSaved();\n  return true;',
+    ],
+    ['users of forgotten hosts are not missed', '  users_.forgotHosts();\n  return true;', '  return true;'],
     [
       'back-offs outlive the user',
       'tokens_.lastId(), replaced)) return;\n  backoffs_.clear();',
