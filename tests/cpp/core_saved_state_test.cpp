@@ -65,7 +65,8 @@ TEST_F(CoreSavedState, AHostThatIsForgottenBeforeTheReadMayHaveCachedResponses) 
   story.message(kTab, std::string(kClear));
   story.message(kTab, set(kPhotos, kBob));
   story.stateLoaded({});
-  EXPECT_EQ(story.request(1, kTab, kBox), "findClients ask1 #1 · fetch #1 plain revalidated · wake@10000") << "it may be Alice's";
+  EXPECT_EQ(story.request(1, kTab, kBox), "findClients ask1 #1 · fetch #1 plain revalidated · wake@10000")
+      << "it may be Alice's";
 }
 
 TEST_F(CoreSavedState, ACoreThatFailedMayHaveHeardALogoutThatIsNotSaved) {
