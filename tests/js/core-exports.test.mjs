@@ -79,7 +79,7 @@ test('six lists of names', () => {
   const lines = memory.text(module.names()).split('\n');
   assert.match(lines[0], /^,audio,/);
   assert.match(lines[1], /^leaveAlone,hold,fetch,/);
-  assert.equal(lines[2], ',missing,expired,rejected,unknown');
+  assert.equal(lines[2], ',missing,expired,rejected,unreachable,unknown');
   assert.deepEqual(lines[3].split(','), Object.keys(warningTexts));
   assert.equal(lines[4], 'GET,HEAD,OTHER');
   assert.deepEqual(lines[5].split(','), Object.keys(ruleTexts));

@@ -11,7 +11,7 @@ export type AuthServiceWorkerDeps = auth.AuthServiceWorkerDeps & {
 // A refresh of one realm leaves only its token in storage. The service has the tokens of the others.
 const withTokens = (services: AuthServiceWorkerDeps) => ({
   ...services,
-  // It logs out of the realm first. A server that is only down has not ended the session.
+  // Boxel's function logs out of the realm first. While a server is down, this would only lose the session.
   reauthenticate: (realmURL: string, cause: auth.RefreshCause) =>
     cause.reason === 'unreachable' ? undefined : services.realmService.reauthenticate(realmURL, cause),
   tokens: (): Tokens | undefined => {
