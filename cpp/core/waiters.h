@@ -100,8 +100,8 @@ class Waiters {
   /// Settles the waiters whose deadline has passed, and those whose turn has come since settleCovered.
   void passTime(TimeMs now);
 
-  /// To be called when an epoch has started. After a logout, no request waits any longer. Otherwise the requests that no
-  /// token serves keep waiting, unless they were rejected: a page that told its tokens may still get others.
+  /// To be called when an epoch has started. After a logout, no request waits any longer. Otherwise the requests that
+  /// no token serves keep waiting, unless they were rejected: a page that told its tokens may still get others.
   void startEpoch(bool isLoggedOut, TimeMs now);
 
   /// The next time that passTime has something to do.

@@ -92,8 +92,8 @@ export function handlerFor(options, state) {
   if (isPossible(options)) void loadRefresh();
 
   /**
-   * For a worker of version 1. One that has just started asks about everything that the page loads, refresh.js included.
-   * If the reply needed that module, they would wait for each other.
+   * For a worker of version 1. One that has just started asks about everything that the page loads, refresh.js
+   * included. If the reply needed that module, they would wait for each other.
    * @param {URL} url
    * @param {import('./tokens.js').StoredTokens} tokens
    * @returns {Promise<boolean>} whether no realm of the app covers the URL. May reject or hang, since the app's

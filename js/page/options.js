@@ -19,8 +19,8 @@ import { attempt } from './async.js';
  * @property {((url: URL) => Awaitable<string | URL | null | undefined>) | undefined} [realmOf] returns the realm that a
  *   URL belongs to, if any
  * @property {((realmURL: string, cause: RefreshCause) => Awaitable<string | null | undefined>) | undefined} [reauthenticate]
- *   gets a new token for the realm, or nothing when that fails. Asks that come meanwhile share the call. Without `realmOf`, the
- *   realm is the longest that covers the URL, of `realms` and the realms of the tokens
+ *   gets a new token for the realm, or nothing when that fails. Asks that come meanwhile share the call. Without
+ *   `realmOf`, the realm is the longest that covers the URL, of `realms` and the realms of the tokens
  * @property {boolean | undefined} [refreshesBeforeExpiry] the page refreshes a JWT shortly before its `exp`, while the
  *   page is in front. Default: false, since the page does so whether or not an image needs the token
  * @property {(() => Awaitable<boolean>) | undefined} [isLoggedIn]
@@ -46,8 +46,8 @@ import { attempt } from './async.js';
  * @property {Readonly<import('../worker/options.js').Options> | undefined} [worker] options of the worker. The page
  *   writes them into the query of its URL
  * @property {boolean | undefined} [debug] writes to the console what the worker decides about each request
- * @property {boolean | undefined} [isEnabled] false: the package registers nothing, replies to no ask and tells a worker no token. For tests
- *   that have another worker
+ * @property {boolean | undefined} [isEnabled] false: the package registers nothing, replies to no ask and
+ *   tells a worker no token. For tests that have another worker
  * @property {import('./platform.js').NavigatorLike | undefined} [navigator] default: the global one
  * @property {(() => Awaitable<import('../core.js').CoreModule>) | undefined} [createCoreModule] makes the wasm core; by
  *   default, it comes from the `core.js` beside this module
